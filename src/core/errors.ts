@@ -1,0 +1,157 @@
+/**
+ * Every error that Playhead reports, in one table: codes, whether trying again can help, and the remedy.
+ * docs/errors.md is held against this table by a test, in both directions.
+ */
+
+interface ErrorInfo {
+  /** True when the same work may succeed on another attempt; the runner retries only these. */
+  readonly retryable: boolean;
+  /** HTTP status where the error ends a plain HTTP request (files, health); GraphQL answers carry the code. */
+  readonly status: number;
+  readonly meaning: string;
+  readonly remedy: string;
+}
+
+export const ERRORS = {
+  BAD_USER_INPUT: {
+    retryable: false,
+    status: 400,
+    meaning: 'A value in the request is not acceptable; nothing was enqueued.',
+    remedy: 'Correct the field that extensions.field names; extensions.expected says what it takes.',
+  },
+  NOT_FOUND: {
+    retryable: false,
+    status: 404,
+    meaning: 'There is no such job or file in this project.',
+    remedy: 'Check the project and the id. A job is kept for PLAYHEAD_JOB_RETENTION_HOURS after its end.',
+  },
+  JOB_ENDED: {
+    retryable: false,
+    status: 409,
+    meaning: 'The job has ended already, so it cannot be cancelled.',
+    remedy: 'Query the job for its result or error.',
+  },
+  JOB_NOT_RETRYABLE: {
+    retryable: false,
+    status: 409,
+    meaning: 'Only a FAILED or CANCELLED job can be retried.',
+    remedy: 'Wait for the job to end, or cancel it first.',
+  },
+  EVENTS_EXPIRED: {
+    retryable: false,
+    status: 410,
+    meaning: 'The events behind this cursor are no longer known: trimmed, lost or rolled back.',
+    remedy: 'Subscribe again without after (snapshot: true) and replace what is shown.',
+  },
+  SUBSCRIBER_TOO_SLOW: {
+    retryable: true,
+    status: 503,
+    meaning: 'The client reads too slowly: its queue of undelivered events reached the limit.',
+    remedy: 'Subscribe again with after: the last event id; nothing is lost.',
+  },
+  UNAVAILABLE: {
+    retryable: true,
+    status: 503,
+    meaning: 'Redis did not answer in time.',
+    remedy: 'Try again shortly; give mutations an idempotencyKey so that a repeat makes no second job.',
+  },
+  INTERNAL: {
+    retryable: true,
+    status: 500,
+    meaning: 'An unexpected error; the server log has it under extensions.errorId.',
+    remedy: 'Report it with the errorId.',
+  },
+  CANCELLED: {
+    retryable: false,
+    status: 409,
+    meaning: 'The job was cancelled by cancelJob.',
+    remedy: 'retryJob goes on from the last finished step.',
+  },
+  TIMED_OUT: {
+    retryable: true,
+    status: 504,
+    meaning: 'A step or tool took longer than its limit.',
+    remedy: 'Try smaller input, or raise the limit.',
+  },
+  INVALID_INPUT: {
+    retryable: false,
+    status: 422,
+    meaning: 'The input was accepted but a step found that it cannot be made into a result.',
+    remedy: 'Correct the input and start a new job; the message names the place.',
+  },
+  PROVIDER_FAILED: {
+    retryable: true,
+    status: 502,
+    meaning: 'A provider or tool (speech, drawing, ffmpeg) failed.',
+    remedy: 'See details; a retry may succeed.',
+  },
+  TOOL_MISSING: {
+    retryable: false,
+    status: 500,
+    meaning: 'A program that the step needs is not installed or cannot be started.',
+    remedy: 'Install it, or name it by the setting in the message.',
+  },
+  STORAGE_FAILED: {
+    retryable: true,
+    status: 507,
+    meaning: 'A file could not be written or read (disk full, permissions).',
+    remedy: 'Free space under PLAYHEAD_DATA_DIR or correct its permissions, then retry the job.',
+  },
+  WORKER_LOST: {
+    retryable: false,
+    status: 500,
+    meaning: 'The workers that ran the job died or stalled too often.',
+    remedy: 'Look at the workers (memory, crashes), then retryJob.',
+  },
+} as const satisfies Record<string, ErrorInfo>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+interface PlayheadErrorOptions {
+  readonly cause?: unknown;
+  /** Machine-readable facts for the client; JSON values only. */
+  readonly details?: Readonly<Record<string, unknown>>;
+  /** Seconds to wait before the next try, where the failed party named it. */
+  readonly retryAfterSeconds?: number;
+}
+
+/**
+ * The only error class that reaches clients. The message says what was expected and what came.
+ * Anything else thrown is masked as INTERNAL and logged whole.
+ */
+export class PlayheadError extends Error {
+  override readonly name = 'PlayheadError';
+  readonly code: ErrorCode;
+  readonly details: Readonly<Record<string, unknown>> | undefined;
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(code: ErrorCode, message: string, options: PlayheadErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.details = options.details;
+    this.retryAfterSeconds = options.retryAfterSeconds;
+  }
+
+  get retryable(): boolean {
+    return ERRORS[this.code].retryable;
+  }
+}
+
+/**
+ * Makes the BAD_USER_INPUT error for one field.
+ * @param field path in the request, for example `input.script`
+ * @param expected what the field takes, in words
+ * @param received what came, shortened to 80 characters
+ */
+export function badInput(field: string, expected: string, received?: unknown): PlayheadError {
+  const shown = received === undefined ? undefined : shorten(received);
+  const came = shown === undefined ? '' : `, received ${shown}`;
+  return new PlayheadError('BAD_USER_INPUT', `${field}: expected ${expected}${came}`, {
+    details: { field, expected, ...(shown === undefined ? {} : { received: shown }) },
+  });
+}
+
+function shorten(value: unknown): string {
+  const text = typeof value === 'string' ? JSON.stringify(value) : String(value);
+  return text.length <= 80 ? text : `${text.slice(0, 79)}…`;
+}
