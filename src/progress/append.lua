@@ -1,0 +1,90 @@
+-- The only writer of events. One atomic step: check, number, log, snapshot, publish.
+--
+-- KEYS  1 meta  2 log  3 job  4 jobs  5 active  6 idempotency (the job key again when there is none)
+--       7.. index of the job's workflow by status, in the order of STATUS below
+-- ARGV  1 mode  2 jobId  3 attempt  4 tag  5 event (JSON)  6 new status  7 candidate epoch  8 channel
+--       9 log length  10 log lifetime (s)  11 lifetime of an idempotency key (s)
+--       12.. snapshot fields: name, value, name, value
+--
+-- Modes   create   the job's first event; the job must not exist
+--         begin    an attempt takes the job; later events of earlier attempts are refused
+--         event    an event of the attempt that has begun
+--         release  an attempt failed and another will follow; the attempt can't write any more
+--         end      the last event, by the attempt that has begun
+--         close    the last event, from outside (cancel, worker lost), while `attempt` is the one last seen
+--         retry    an ended job begins anew; `attempt` is the next number
+-- Answer  { code, seq, epoch, jobId }
+--         OK; DUP: this very event is in the log already (clients send commands in flight again after a reconnect)
+--         EXISTS: the idempotency key has a job; GONE: no such job; ENDED: nothing comes behind an ending (G3)
+--         FENCED: a newer attempt has the job (G4); STALE: the job moved on since it was read
+
+local STATUS = { QUEUED = 7, RUNNING = 8, RETRYING = 9, COMPLETED = 10, FAILED = 11, CANCELLED = 12 }
+
+local mode, jobId, attempt, tag, event = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5]
+local status, channel = ARGV[6], ARGV[8]
+
+local job = redis.call('HMGET', KEYS[3], 'status', 'fence', 'begun', 'attempt', 'recent')
+local oldStatus, fence, begun, seen = job[1], tonumber(job[2]), tonumber(job[3]), tonumber(job[4])
+local recent = job[5] or ''
+
+local at = string.find(recent, tag, 1, true)
+if at then
+  local seq = string.match(recent, '^(%d+),', at + #tag + 1)
+  return { 'DUP', tonumber(seq or 0), redis.call('HGET', KEYS[1], 'epoch') or '', jobId }
+end
+
+local ended = oldStatus == 'COMPLETED' or oldStatus == 'FAILED' or oldStatus == 'CANCELLED'
+if mode == 'create' then
+  if KEYS[6] ~= KEYS[3] then
+    local other = redis.call('GET', KEYS[6])
+    if other then return { 'EXISTS', 0, '', other } end
+  end
+  if oldStatus then return { 'EXISTS', 0, '', jobId } end
+  fence, begun = 1, 0
+elseif not oldStatus then
+  return { 'GONE', 0, '', jobId }
+elseif mode == 'retry' then
+  if oldStatus ~= 'FAILED' and oldStatus ~= 'CANCELLED' then return { 'STALE', 0, '', jobId } end
+  if attempt ~= seen + 1 then return { 'STALE', 0, '', jobId } end
+  fence = attempt
+elseif ended then
+  return { 'ENDED', 0, '', jobId }
+elseif mode == 'close' then
+  if attempt ~= seen then return { 'STALE', 0, '', jobId } end
+elseif mode == 'begin' then
+  if attempt < fence or attempt <= begun then return { 'FENCED', 0, '', jobId } end
+  fence, begun = attempt, attempt
+elseif attempt ~= fence or attempt ~= begun then
+  return { 'FENCED', 0, '', jobId }
+end
+if mode == 'release' then fence = attempt + 1 end
+
+redis.call('HSETNX', KEYS[1], 'epoch', ARGV[7])
+local before = redis.call('HMGET', KEYS[1], 'epoch', 'tag')
+local epoch, previous = before[1], before[2] or ''
+local seq = redis.call('HINCRBY', KEYS[1], 'seq', 1)
+redis.call('HSET', KEYS[1], 'tag', tag)
+redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[9], seq .. '-0', 'tag', tag, 'event', event)
+
+recent = string.sub(tag .. ':' .. seq .. ',' .. recent, 1, 400)
+redis.call('HSET', KEYS[3], 'fence', fence, 'begun', begun, 'recent', recent, 'lastEpoch', epoch, 'lastSeq', seq,
+  'lastTag', tag, 'lastEvent', event, unpack(ARGV, 12))
+
+if oldStatus ~= status then
+  if oldStatus then redis.call('ZREM', KEYS[STATUS[oldStatus]], jobId) end
+  redis.call('ZADD', KEYS[STATUS[status]], 0, jobId)
+end
+if mode == 'create' then
+  redis.call('ZADD', KEYS[4], 0, jobId)
+  if KEYS[6] ~= KEYS[3] then redis.call('SET', KEYS[6], jobId, 'EX', ARGV[11]) end
+end
+if mode == 'create' or mode == 'retry' then
+  redis.call('SADD', KEYS[5], jobId)
+elseif mode == 'end' or mode == 'close' then
+  redis.call('SREM', KEYS[5], jobId)
+end
+redis.call('EXPIRE', KEYS[1], ARGV[10])
+redis.call('EXPIRE', KEYS[2], ARGV[10])
+
+redis.call('PUBLISH', channel, epoch .. ' ' .. seq .. ' ' .. tag .. ' ' .. previous .. ' ' .. event)
+return { 'OK', seq, epoch, jobId }

@@ -1,0 +1,30 @@
+/** The opaque cursor `epoch.seq.tag`: a place in a project's log that proves its own history. Pure. */
+import { badInput } from '../core/errors.ts';
+
+/** A place in the log: the event with this seq, which has this tag in the history with this epoch. */
+export interface Position {
+  readonly epoch: string;
+  /** 0: before the first event. */
+  readonly seq: number;
+  readonly tag: string;
+}
+
+const FORM = /^([A-Za-z0-9_-]{8,32})\.(\d{1,15})\.([A-Za-z0-9_-]{8,32})$/;
+
+/** Encodes a position as the id of its event; URL-safe, at most 110 characters. */
+export function encodeCursor(position: Position): string {
+  return Buffer.from(`${position.epoch}.${position.seq}.${position.tag}`).toString('base64url');
+}
+
+/**
+ * Decodes a cursor from a client.
+ * @throws PlayheadError BAD_USER_INPUT when it is not one that `encodeCursor` could have made
+ */
+export function decodeCursor(cursor: string, field = 'after'): Position {
+  const match = cursor.length <= 128 ? FORM.exec(Buffer.from(cursor, 'base64url').toString('latin1')) : null;
+  const [, epoch, seq, tag] = match ?? [];
+  if (epoch === undefined || seq === undefined || tag === undefined || Number(seq) < 1) {
+    throw badInput(field, 'the id of an event (or a job’s lastEventId), unchanged', cursor);
+  }
+  return { epoch, seq: Number(seq), tag };
+}

@@ -1,0 +1,252 @@
+/**
+ * One subscriber's events: what the subscription asks for, from the snapshot or the cursor on, then live.
+ *
+ * Order of work, which makes the start free of races (G8):
+ *   1. attach to the feed: from now on everything behind its position waits in the queue;
+ *   2. snapshot: read the latest event of each job that has not ended. One that is behind the position comes live anyway
+ *      and is left out, so the snapshot is the state at exactly that position, sorted by seq;
+ *      or after: replay from the feed's memory, else page by page from the log, up to the position;
+ *   3. hand out the queue.
+ */
+import { PlayheadError } from '../core/errors.ts';
+import { withDeadline } from '../redis/client.ts';
+import { decodeCursor, type Position } from './cursor.ts';
+import { DEFAULT_QUEUE_LIMITS, DeliveryQueue, type QueueLimits } from './delivery-queue.ts';
+import { isEnding, type LoggedEvent } from './events.ts';
+import type { Feed } from './feed.ts';
+import type { FeedHub, FeedLease } from './feed-hub.ts';
+import type { JobStore } from './job-store.ts';
+import { type EventLog, expired } from './log.ts';
+import { hasEnded } from './state.ts';
+
+export interface StreamRequest {
+  readonly projectId: string;
+  /** That job alone; the stream ends after its last event. */
+  readonly jobId?: string | null | undefined;
+  /** Cursor of the last event the client has; go on behind it. */
+  readonly after?: string | null | undefined;
+  /** Begin with the latest event of each job that has not ended; ignored with `after`. */
+  readonly snapshot: boolean;
+}
+
+export interface StreamSources {
+  readonly hub: FeedHub;
+  readonly log: EventLog;
+  readonly jobs: JobStore;
+  readonly limits?: QueueLimits;
+}
+
+const PAGE_LENGTH = 500;
+
+/**
+ * Opens a stream of events.
+ * @returns an iterator whose `return()` lets go at once, also while idle. It throws EVENTS_EXPIRED when the history behind
+ *   the cursor is lost (G2), and SUBSCRIBER_TOO_SLOW when the client falls too far behind (G7)
+ * @throws PlayheadError BAD_USER_INPUT for a broken cursor, NOT_FOUND for an unknown job, EVENTS_EXPIRED, UNAVAILABLE
+ */
+export async function openEventStream(
+  sources: StreamSources,
+  request: StreamRequest,
+): Promise<AsyncGenerator<LoggedEvent, void, void>> {
+  const after = request.after == null ? null : decodeCursor(request.after);
+  const lease = await sources.hub.acquire(request.projectId);
+  const stream = new EventStream(sources, request, lease);
+  try {
+    await withDeadline(stream.begin(after));
+    return stream;
+  } catch (error) {
+    stream.close();
+    throw error;
+  }
+}
+
+class EventStream implements AsyncGenerator<LoggedEvent, void, void> {
+  readonly #sources: StreamSources;
+  readonly #request: StreamRequest;
+  readonly #lease: FeedLease;
+  readonly #queue: DeliveryQueue;
+  readonly #detach: () => void;
+  /** Snapshot or replay from memory, handed out before anything else. */
+  #prepared: LoggedEvent[] = [];
+  /** Where the replay from the log goes on; null when it has met the queue. */
+  #replay: Position | null = null;
+  /** The feed's position when this stream attached: the queue holds what is behind it. */
+  #attachedAt: Position;
+  /** Seq of a cursor ahead of the feed's position: the queue leaves out what the client has. */
+  #floor = 0;
+  /** The job's last event when the stream opened; an ending before it is not the last, since the job was retried. */
+  #jobLast: Position | null = null;
+  #failure: PlayheadError | null = null;
+  #done = false;
+  #wake: (() => void) | null = null;
+
+  constructor(sources: StreamSources, request: StreamRequest, lease: FeedLease) {
+    this.#sources = sources;
+    this.#request = request;
+    this.#lease = lease;
+    this.#queue = new DeliveryQueue(sources.limits ?? DEFAULT_QUEUE_LIMITS);
+    this.#attachedAt = lease.feed.position;
+    this.#detach = lease.feed.attach({
+      onEvent: (event) => this.#take(event),
+      onExpired: () => this.#fail(expired()),
+    });
+  }
+
+  /** Prepares the start; the stream has no gap from here on. */
+  async begin(after: Position | null): Promise<void> {
+    const { projectId, jobId } = this.#request;
+    const job = jobId == null ? null : await this.#sources.jobs.load(projectId, jobId);
+    if (jobId != null && job === null) {
+      throw new PlayheadError('NOT_FOUND', `There is no job ${jobId} in project ${projectId}`);
+    }
+    this.#jobLast = job?.last ?? null;
+    if (after !== null) await this.#resume(this.#lease.feed, after);
+    else if (this.#request.snapshot) await this.#readSnapshot(jobId ?? null);
+    const replays = this.#replay !== null || this.#prepared.length > 0;
+    if (job !== null && hasEnded(job.status) && !replays && !this.#isAhead(job.last)) this.close();
+  }
+
+  async next(): Promise<IteratorResult<LoggedEvent, void>> {
+    for (;;) {
+      const event = this.#prepared.shift() ?? (await this.#replayed()) ?? this.#queue.shift();
+      if (event !== undefined && !this.#done) {
+        if (this.#isLast(event)) this.close();
+        return { done: false, value: event };
+      }
+      if (this.#failure !== null) {
+        const failure = this.#failure;
+        this.#failure = null;
+        this.close();
+        throw failure;
+      }
+      if (this.#done) return { done: true, value: undefined };
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+  }
+
+  async return(): Promise<IteratorResult<LoggedEvent, void>> {
+    this.close();
+    return { done: true, value: undefined };
+  }
+
+  async throw(error: unknown): Promise<IteratorResult<LoggedEvent, void>> {
+    this.close();
+    throw error;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.close();
+  }
+
+  /** Lets go of the feed; a waiting `next()` ends. */
+  close(): void {
+    if (this.#done) return;
+    this.#done = true;
+    this.#detach();
+    this.#lease.release();
+    this.#wakeUp();
+  }
+
+  async #resume(feed: Feed, after: Position): Promise<void> {
+    const recent = feed.recentAfter(after);
+    if (recent !== null) {
+      // Memory may reach past the position at which this stream attached; the queue has those too.
+      this.#prepared = recent.filter((event) => event.seq <= this.#attachedAt.seq && this.#wants(event));
+      this.#floor = after.seq;
+      return;
+    }
+    // The first page now, so that a lost history is said before the subscription is accepted.
+    this.#floor = after.seq;
+    this.#replay = after;
+    await this.#readPage();
+  }
+
+  /** The next event of the replay from the log, read page by page as the client takes them. */
+  async #replayed(): Promise<LoggedEvent | undefined> {
+    while (this.#replay !== null && !this.#done) {
+      try {
+        await this.#readPage();
+      } catch (error) {
+        this.#replay = null;
+        this.#fail(error instanceof PlayheadError ? error : unavailable(error));
+      }
+      const event = this.#prepared.shift();
+      if (event !== undefined) return event;
+    }
+    return undefined;
+  }
+
+  async #readPage(): Promise<void> {
+    const from = this.#replay;
+    if (from === null) return;
+    const page = await this.#sources.log.readAfter(this.#request.projectId, from, PAGE_LENGTH);
+    const last = page.at(-1);
+    // Past the position at which this stream attached, the queue has everything.
+    const met = last === undefined || last.seq >= this.#attachedAt.seq || page.length < PAGE_LENGTH;
+    this.#replay = met ? null : { epoch: last.epoch, seq: last.seq, tag: last.tag };
+    this.#prepared.push(...page.filter((event) => event.seq <= this.#attachedAt.seq && this.#wants(event)));
+  }
+
+  async #readSnapshot(jobId: string | null): Promise<void> {
+    const { projectId } = this.#request;
+    const ids = jobId === null ? await this.#sources.jobs.activeIds(projectId) : [jobId];
+    const latest = await this.#sources.jobs.lastEvents(projectId, ids);
+    this.#prepared = latest
+      .filter((event) => event !== null)
+      .filter((event) => !this.#isAhead(event))
+      .sort((one, other) => one.seq - other.seq);
+  }
+
+  #take(event: LoggedEvent): void {
+    if (event.seq <= this.#floor || !this.#wants(event)) return;
+    if (!this.#queue.push(event)) {
+      this.#fail(
+        new PlayheadError(
+          'SUBSCRIBER_TOO_SLOW',
+          'Too many undelivered events; subscribe again with after: the last event id',
+        ),
+      );
+    }
+    this.#wakeUp();
+  }
+
+  #wants(event: LoggedEvent): boolean {
+    return this.#request.jobId == null || event.event.jobId === this.#request.jobId;
+  }
+
+  #isLast({ epoch, seq, event }: LoggedEvent): boolean {
+    if (this.#request.jobId == null || !isEnding(event)) return false;
+    return this.#jobLast === null || epoch !== this.#jobLast.epoch || seq >= this.#jobLast.seq;
+  }
+
+  /** Whether the feed will still hand this on, because it is behind the position at which this stream attached. */
+  #isAhead(place: Position | null): boolean {
+    const { epoch, seq } = this.#attachedAt;
+    // The first event of a history that began after this stream attached has an epoch that the feed does not know yet.
+    return place !== null && (place.epoch === epoch || epoch === '') && place.seq > seq;
+  }
+
+  #fail(failure: PlayheadError): void {
+    this.#failure ??= failure;
+    this.#detach();
+    this.#wakeUp();
+  }
+
+  #wakeUp(): void {
+    const wake = this.#wake;
+    this.#wake = null;
+    wake?.();
+  }
+}
+
+function unavailable(cause: unknown): PlayheadError {
+  return new PlayheadError('UNAVAILABLE', 'Reading the event log failed; subscribe again with after', {
+    cause,
+  });
+}

@@ -1,0 +1,64 @@
+/** The typed events of a job, as they stand in the log. Pure: no client library. */
+import type { Json, JsonObject } from '../core/json.ts';
+
+interface EventFields {
+  readonly projectId: string;
+  readonly jobId: string;
+  /** video_generation, verified_audio, script_writing, lipsync, or a batch's batch_... name. */
+  readonly taskName: string;
+  /** 1 for the first run. */
+  readonly attempt: number;
+  /** ISO 8601, UTC, milliseconds. */
+  readonly timestamp: string;
+}
+
+export type ProgressStatus = 'queued' | 'processing' | 'retrying';
+
+export interface ProgressEvent extends EventFields {
+  readonly type: 'ProgressEvent';
+  /** 0..1 of the whole job; never goes back within one attempt (G5). */
+  readonly progress: number;
+  readonly status: ProgressStatus;
+  readonly step: string | null;
+  readonly message: string;
+  readonly metadata: JsonObject | null;
+}
+
+export interface ErrorEvent extends EventFields {
+  readonly type: 'ErrorEvent';
+  readonly error: string;
+  readonly code: string;
+  readonly details: JsonObject | null;
+  /** False: the job's last event (G3). */
+  readonly willRetry: boolean;
+  readonly retryAfterSeconds: number | null;
+}
+
+export interface CompletionEvent extends EventFields {
+  readonly type: 'CompletionEvent';
+  readonly result: Json;
+}
+
+export type JobEvent = ProgressEvent | ErrorEvent | CompletionEvent;
+
+/** An event with its place in the project's log. */
+export interface LoggedEvent {
+  /** Random, made once per log; another epoch is another history. */
+  readonly epoch: string;
+  /** 1, 2, 3 … within the project, without gaps. */
+  readonly seq: number;
+  /** Random, unique to the event; a rolled-back history has other tags at the same seq. */
+  readonly tag: string;
+  readonly event: JobEvent;
+}
+
+/** True for the event after which the job's attempt chain is over: completed, failed or cancelled. */
+export function isEnding(event: JobEvent): boolean {
+  return event.type === 'CompletionEvent' || (event.type === 'ErrorEvent' && !event.willRetry);
+}
+
+/** Rounded to whole percent; 100 only when done. */
+export function toPercent(progress: number): number {
+  const percent = Math.round(progress * 100);
+  return progress < 1 ? Math.min(percent, 99) : percent;
+}

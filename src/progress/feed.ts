@@ -1,0 +1,205 @@
+/**
+ * The feed of one project in this process: one Pub/Sub subscription and one tail of the log, however many listeners.
+ *
+ * Pub/Sub is a doorbell. An event is handed on only when it continues the feed's position: the next seq, and its
+ * previous tag is the position's tag. Anything else makes the feed read the log from its position, whose own entry must
+ * still be there with its own tag; when it is not, history was lost and every listener is told (EVENTS_EXPIRED).
+ *
+ *   position \ input | next event       | known event      | gap or other tag | check finds more | check finds less
+ *   at seq n         | hand on, n+1     | ignore           | read the log     | read the log     | expire, start anew
+ */
+import type { Logger } from '../core/logger.ts';
+import type { Position } from './cursor.ts';
+import type { LoggedEvent } from './events.ts';
+import { type EventLog, type Head, type LiveMessage, parseLiveMessage } from './log.ts';
+import { PlayheadError } from '../core/errors.ts';
+
+/** Receives a project's events in the order of the log (G1). Must not throw. */
+export interface FeedListener {
+  onEvent(event: LoggedEvent): void;
+  /** History was lost; no further event comes to this listener. */
+  onExpired(): void;
+}
+
+/** The channel layer: graphql-redis-subscriptions' RedisPubSub in production. */
+export interface Channel {
+  /** Resolves once Redis has acknowledged the subscription. */
+  subscribe(channel: string, onMessage: (message: string) => void): Promise<number>;
+  unsubscribe(id: number): void;
+}
+
+export interface FeedSettings {
+  /** Recent events kept in memory for resuming clients. */
+  readonly ringLength: number;
+  /** Entries per read of the log. */
+  readonly pageLength: number;
+}
+
+export const DEFAULT_FEED_SETTINGS: FeedSettings = { ringLength: 1_000, pageLength: 500 };
+
+export interface FeedCounters {
+  gapsRepaired: number;
+  expired: number;
+  logReads: number;
+}
+
+export class Feed {
+  readonly projectId: string;
+  readonly #log: EventLog;
+  readonly #settings: FeedSettings;
+  readonly #logger: Logger;
+  readonly #counters: FeedCounters;
+  readonly #listeners = new Set<FeedListener>();
+  #position: Position;
+  #ring: LoggedEvent[] = [];
+  #repairing: Promise<void> | null = null;
+  #repairAgain = false;
+
+  /** @param start the log's end, read after the channel was acknowledged */
+  constructor(
+    projectId: string,
+    start: Head,
+    log: EventLog,
+    settings: FeedSettings,
+    logger: Logger,
+    counters: FeedCounters,
+  ) {
+    this.projectId = projectId;
+    this.#position = start;
+    this.#log = log;
+    this.#settings = settings;
+    this.#logger = logger;
+    this.#counters = counters;
+  }
+
+  /** The last event that listeners have been given. */
+  get position(): Position {
+    return this.#position;
+  }
+
+  get listenerCount(): number {
+    return this.#listeners.size;
+  }
+
+  /** Adds a listener for everything behind the present position; returns how to remove it. */
+  attach(listener: FeedListener): () => void {
+    this.#listeners.add(listener);
+    return () => {
+      this.#listeners.delete(listener);
+    };
+  }
+
+  /**
+   * The events behind `after` up to the present position, from memory.
+   * @returns null when memory does not reach back that far (read the log then)
+   */
+  recentAfter(after: Position): readonly LoggedEvent[] | null {
+    const { epoch, seq, tag } = this.#position;
+    if (after.epoch !== epoch) return null;
+    if (after.seq === seq) return after.tag === tag ? [] : null;
+    const first = this.#ring[0];
+    if (first === undefined || after.seq < first.seq) return null;
+    const index = after.seq - first.seq;
+    return this.#ring[index]?.tag === after.tag ? this.#ring.slice(index + 1) : null;
+  }
+
+  /** Takes a Pub/Sub message. */
+  onMessage(message: string): void {
+    const live = parseLiveMessage(message);
+    if (live !== null && continues(this.#position, live)) {
+      this.#handOn(live);
+    } else if (live === null || !this.#isKnown(live)) {
+      void this.repair();
+    }
+  }
+
+  /** Compares with the log's end as read just now; repairs when they differ. */
+  check(head: Head): void {
+    const { epoch, seq, tag } = this.#position;
+    if (head.epoch !== epoch || head.seq !== seq || head.tag !== tag) void this.repair();
+  }
+
+  /** Reads what the log holds behind the position. Callers share one read; never rejects. */
+  repair(): Promise<void> {
+    if (this.#repairing !== null) {
+      this.#repairAgain = true;
+      return this.#repairing;
+    }
+    this.#repairing = this.#readOn().finally(() => {
+      this.#repairing = null;
+      if (this.#repairAgain) {
+        this.#repairAgain = false;
+        void this.repair();
+      }
+    });
+    return this.#repairing;
+  }
+
+  async #readOn(): Promise<void> {
+    try {
+      for (;;) {
+        const from = this.#position;
+        this.#counters.logReads += 1;
+        const events = await this.#log.readAfter(this.projectId, from, this.#settings.pageLength);
+        // Doorbells may have moved the position while the log was read.
+        for (const event of events) {
+          if (event.seq === this.#position.seq + 1) {
+            this.#handOn(event);
+            this.#counters.gapsRepaired += 1;
+          }
+        }
+        if (events.length < this.#settings.pageLength) return;
+      }
+    } catch (error) {
+      if (error instanceof PlayheadError && error.code === 'EVENTS_EXPIRED') {
+        await this.#expire();
+      } else {
+        this.#warn(error);
+      }
+    }
+  }
+
+  async #expire(): Promise<void> {
+    let head: Head;
+    try {
+      head = await this.#log.head(this.projectId);
+    } catch (error) {
+      this.#warn(error);
+      return; // The position still does not match; the next check comes here again.
+    }
+    this.#counters.expired += 1;
+    this.#position = head;
+    this.#ring = [];
+    const told = [...this.#listeners];
+    this.#listeners.clear();
+    for (const listener of told) listener.onExpired();
+  }
+
+  #handOn(event: LoggedEvent): void {
+    this.#position = { epoch: event.epoch, seq: event.seq, tag: event.tag };
+    this.#ring.push(event);
+    if (this.#ring.length > this.#settings.ringLength * 2) {
+      this.#ring = this.#ring.slice(-this.#settings.ringLength);
+    }
+    for (const listener of this.#listeners) listener.onEvent(event);
+  }
+
+  #warn(error: unknown): void {
+    this.#logger.warn({ err: error, projectId: this.projectId }, 'reading the event log failed');
+  }
+
+  #isKnown(live: LoggedEvent): boolean {
+    if (live.epoch !== this.#position.epoch || live.seq > this.#position.seq) return false;
+    const first = this.#ring[0];
+    if (live.seq === this.#position.seq) return live.tag === this.#position.tag;
+    // Older than memory: a late copy; the regular check catches a rollback.
+    if (first === undefined || live.seq < first.seq) return true;
+    return this.#ring[live.seq - first.seq]?.tag === live.tag;
+  }
+}
+
+function continues(position: Position, live: LiveMessage): boolean {
+  if (live.seq !== position.seq + 1) return false;
+  if (position.seq === 0) return position.epoch === '' || position.epoch === live.epoch;
+  return live.epoch === position.epoch && live.previousTag === position.tag;
+}

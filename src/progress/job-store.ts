@@ -1,0 +1,135 @@
+/** Reads the snapshots that append.lua writes, and keeps what finished steps returned. */
+import type { Redis } from 'ioredis';
+import type { Json } from '../core/json.ts';
+import type { Keys } from '../redis/keys.ts';
+import type { LoggedEvent, JobEvent } from './events.ts';
+import { fromHash, type JobState, type JobStatus, JOB_STATUSES, STATE_FIELDS } from './state.ts';
+import { WORKFLOWS, type Workflow } from './steps.ts';
+
+export interface JobFilter {
+  readonly statuses?: readonly JobStatus[] | undefined;
+  readonly workflows?: readonly Workflow[] | undefined;
+}
+
+export class JobStore {
+  readonly #redis: Redis;
+  readonly #keys: Keys;
+
+  constructor(redis: Redis, keys: Keys) {
+    this.#redis = redis;
+    this.#keys = keys;
+  }
+
+  /** The job's snapshot; null when it is unknown in this project. */
+  async load(projectId: string, jobId: string): Promise<JobState | null> {
+    return fromHash(await this.#redis.hmget(this.#keys.project(projectId).job(jobId), ...STATE_FIELDS));
+  }
+
+  /** Several snapshots in one round trip, in the order asked; null for the unknown. */
+  async loadMany(
+    ids: readonly { readonly projectId: string; readonly jobId: string }[],
+  ): Promise<readonly (JobState | null)[]> {
+    return this.#readMany(ids, STATE_FIELDS, fromHash);
+  }
+
+  /** The input as the mutation stored it. */
+  async loadInput(projectId: string, jobId: string): Promise<Json> {
+    const input = await this.#redis.hget(this.#keys.project(projectId).job(jobId), 'input');
+    return input === null ? null : (JSON.parse(input) as Json);
+  }
+
+  /**
+   * A page of a project's job ids, newest first.
+   * @param before only ids older than this one
+   * @returns at most `limit` ids; cost does not grow with the number of jobs
+   */
+  async list(
+    projectId: string,
+    filter: JobFilter,
+    before: string | null,
+    limit: number,
+  ): Promise<readonly string[]> {
+    const keys = this.#keys.project(projectId);
+    const all = filter.statuses === undefined && filter.workflows === undefined;
+    const sources = all
+      ? [keys.jobs]
+      : (filter.workflows ?? WORKFLOWS).flatMap((workflow) =>
+          (filter.statuses ?? JOB_STATUSES).map((status) => keys.index(workflow, status)),
+        );
+    const pipeline = this.#redis.pipeline();
+    for (const source of new Set(sources)) {
+      pipeline.zrange(source, before === null ? '+' : `(${before}`, '-', 'BYLEX', 'REV', 'LIMIT', 0, limit);
+    }
+    const pages = await resultsOf<string[]>(pipeline.exec());
+    return [...new Set(pages.flat())].sort().reverse().slice(0, limit);
+  }
+
+  /** The ids of the jobs that have not ended, in no order. */
+  async activeIds(projectId: string): Promise<readonly string[]> {
+    return this.#redis.smembers(this.#keys.project(projectId).active);
+  }
+
+  /** The latest event of each job, in the order asked; null for the unknown. */
+  async lastEvents(projectId: string, jobIds: readonly string[]): Promise<readonly (LoggedEvent | null)[]> {
+    const ids = jobIds.map((jobId) => ({ projectId, jobId }));
+    const fields = ['lastEpoch', 'lastSeq', 'lastTag', 'lastEvent'] as const;
+    return this.#readMany(ids, fields, ([epoch, seq, tag, event]) =>
+      epoch && seq && tag && event
+        ? { epoch, seq: Number(seq), tag, event: JSON.parse(event) as JobEvent }
+        : null,
+    );
+  }
+
+  /** What the job's finished steps returned, by step name. */
+  async outputs(projectId: string, jobId: string): Promise<Readonly<Record<string, Json>>> {
+    const stored = await this.#redis.hgetall(this.#keys.project(projectId).outputs(jobId));
+    return Object.fromEntries(Object.entries(stored).map(([step, json]) => [step, JSON.parse(json) as Json]));
+  }
+
+  async keepOutput(projectId: string, jobId: string, step: string, output: Json): Promise<void> {
+    await this.#redis.hset(this.#keys.project(projectId).outputs(jobId), step, JSON.stringify(output));
+  }
+
+  /** Forgets what the steps returned; a completed job never runs again. */
+  async dropOutputs(projectId: string, jobId: string): Promise<void> {
+    await this.#redis.unlink(this.#keys.project(projectId).outputs(jobId));
+  }
+
+  /** Removes everything that is kept of an ended job. */
+  async remove(state: JobState): Promise<void> {
+    const keys = this.#keys.project(state.projectId);
+    await this.#redis
+      .multi()
+      .unlink(keys.job(state.id), keys.outputs(state.id))
+      .zrem(keys.jobs, state.id)
+      .zrem(keys.index(state.workflow, state.status), state.id)
+      .srem(keys.active, state.id)
+      .exec();
+  }
+
+  async #readMany<T>(
+    ids: readonly { readonly projectId: string; readonly jobId: string }[],
+    fields: readonly string[],
+    parse: (values: (string | null)[]) => T,
+  ): Promise<readonly T[]> {
+    const found: T[] = [];
+    for (let start = 0; start < ids.length; start += PIPELINE_SIZE) {
+      const pipeline = this.#redis.pipeline();
+      for (const { projectId, jobId } of ids.slice(start, start + PIPELINE_SIZE)) {
+        pipeline.hmget(this.#keys.project(projectId).job(jobId), ...fields);
+      }
+      const replies = await resultsOf<(string | null)[]>(pipeline.exec());
+      found.push(...replies.map(parse));
+    }
+    return found;
+  }
+}
+
+const PIPELINE_SIZE = 500;
+
+async function resultsOf<T>(answer: Promise<[Error | null, unknown][] | null>): Promise<T[]> {
+  return ((await answer) ?? []).map(([error, value]) => {
+    if (error) throw error;
+    return value as T;
+  });
+}

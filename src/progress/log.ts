@@ -1,0 +1,216 @@
+/** The event log of each project: a Redis stream with numbered entries, written by append.lua alone. */
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { Redis } from 'ioredis';
+import { PlayheadError } from '../core/errors.ts';
+import type { Keys } from '../redis/keys.ts';
+import type { Position } from './cursor.ts';
+import type { JobEvent, LoggedEvent } from './events.ts';
+import { JOB_STATUSES, type JobState, toHash } from './state.ts';
+
+/** What an append is allowed to do; the rules stand in append.lua. */
+export type AppendMode = 'create' | 'begin' | 'event' | 'release' | 'end' | 'close' | 'retry';
+
+export interface AppendCommand {
+  readonly mode: AppendMode;
+  /** Unique to the event; the same tag again is the same event, however often it is sent. */
+  readonly tag: string;
+  readonly event: JobEvent;
+  /** The snapshot as the event leaves it. */
+  readonly state: JobState;
+  /** The workflow's input as JSON; with `create` only. */
+  readonly input?: string;
+  /** With `create` only. */
+  readonly idempotencyKey?: string | undefined;
+}
+
+/** OK and DUP: the event is in the log, once. The rest: refused, nothing was written (append.lua says when). */
+export interface AppendOutcome {
+  readonly code: 'OK' | 'DUP' | 'EXISTS' | 'GONE' | 'ENDED' | 'FENCED' | 'STALE';
+  /** The job that the idempotency key belongs to, with EXISTS; otherwise the job itself. */
+  readonly jobId: string;
+  readonly position: Position;
+}
+
+export interface LogSettings {
+  /** Entries a project's log keeps, at least; Redis trims in blocks of about 100. */
+  readonly maxLength: number;
+  /** The log is forgotten after this time without an event. */
+  readonly lifetimeSeconds: number;
+  /** How long an idempotency key leads to its job. */
+  readonly idempotencySeconds: number;
+}
+
+/** The end of a project's log; seq 0 and an empty epoch when nothing has been written. */
+export type Head = Position;
+
+/** The position before a project's first event. */
+export const ORIGIN: Position = { epoch: '', seq: 0, tag: '' };
+
+export const DEFAULT_LOG_SETTINGS: LogSettings = {
+  maxLength: 10_000,
+  lifetimeSeconds: 7 * 24 * 3600,
+  idempotencySeconds: 7 * 24 * 3600,
+};
+
+const script = readFileSync(new URL('./append.lua', import.meta.url), 'utf8');
+
+/** 96 random bits, base64url: 16 characters. */
+export function newTag(): string {
+  return randomBytes(12).toString('base64url');
+}
+
+type AppendReply = [code: AppendOutcome['code'], seq: number, epoch: string, jobId: string];
+interface ScriptedRedis {
+  playheadAppend(keyCount: number, ...args: (string | number)[]): Promise<AppendReply>;
+}
+
+export class EventLog {
+  readonly #redis: Redis;
+  readonly #keys: Keys;
+  readonly #settings: LogSettings;
+
+  constructor(redis: Redis, keys: Keys, settings: LogSettings = DEFAULT_LOG_SETTINGS) {
+    this.#redis = redis;
+    this.#keys = keys;
+    this.#settings = settings;
+    redis.defineCommand('playheadAppend', { lua: script });
+  }
+
+  /**
+   * Writes an event, the snapshot and the Pub/Sub message in one atomic step (G1, G3, G4).
+   * Waits for Redis as long as it takes. Safe to repeat with the same tag.
+   */
+  async append(command: AppendCommand): Promise<AppendOutcome> {
+    const { event, state, tag } = command;
+    const keys = this.#keys.project(state.projectId);
+    const job = keys.job(state.id);
+    const idempotency =
+      command.idempotencyKey === undefined ? job : keys.idempotency(state.taskName, command.idempotencyKey);
+    const indexes = JOB_STATUSES.map((status) => keys.index(state.workflow, status));
+    const names = [keys.meta, keys.log, job, keys.jobs, keys.active, idempotency, ...indexes];
+    // defineCommand adds the method at run time.
+    const reply = await (this.#redis as unknown as ScriptedRedis).playheadAppend(
+      names.length,
+      ...names,
+      command.mode,
+      state.id,
+      state.attempt,
+      tag,
+      JSON.stringify(event),
+      state.status,
+      newTag(),
+      keys.live,
+      this.#settings.maxLength,
+      this.#settings.lifetimeSeconds,
+      this.#settings.idempotencySeconds,
+      ...toHash(state),
+      ...(command.input === undefined ? [] : ['input', command.input]),
+    );
+    const [code, seq, epoch, jobId] = reply;
+    return { code, jobId, position: { epoch, seq, tag } };
+  }
+
+  /** The ends of several projects' logs, in one round trip. */
+  async heads(projectIds: readonly string[]): Promise<readonly Head[]> {
+    const pipeline = this.#redis.pipeline();
+    for (const projectId of projectIds) {
+      pipeline.hmget(this.#keys.project(projectId).meta, 'epoch', 'seq', 'tag');
+    }
+    const replies = await pipeline.exec();
+    return (replies ?? []).map(([error, values]) => {
+      if (error) throw error;
+      return toHead(values as (string | null)[]);
+    });
+  }
+
+  async head(projectId: string): Promise<Head> {
+    const meta = this.#keys.project(projectId).meta;
+    return toHead(await this.#redis.hmget(meta, 'epoch', 'seq', 'tag'));
+  }
+
+  /**
+   * The events behind a position, oldest first, at most `limit`; empty when there are none.
+   * @throws PlayheadError EVENTS_EXPIRED when the log no longer holds the position's own event with the position's own
+   *   tag, so that nobody can know what came behind it (G2)
+   */
+  async readAfter(projectId: string, position: Position, limit: number): Promise<readonly LoggedEvent[]> {
+    const keys = this.#keys.project(projectId);
+    const from = Math.max(position.seq, 1);
+    // One transaction: the head and the entries belong to the same moment.
+    const replies = await this.#redis
+      .multi()
+      .hmget(keys.meta, 'epoch', 'seq', 'tag')
+      .xrange(keys.log, `${from}-0`, '+', 'COUNT', limit + 1)
+      .exec();
+    if (replies === null) throw new PlayheadError('UNAVAILABLE', 'Redis discarded the read; try again');
+    const [meta, entries] = replies.map(([error, value]) => {
+      if (error) throw error;
+      return value;
+    });
+    const head = toHead(meta as (string | null)[]);
+    const events = (entries as StreamEntry[]).map((entry) => parseEntry(head.epoch, entry));
+    return checkContinuity(position, head, events).slice(0, limit);
+  }
+}
+
+/** The events behind `position`, when head and events prove that it belongs to this history. Pure. */
+function checkContinuity(
+  position: Position,
+  head: Head,
+  events: readonly LoggedEvent[],
+): readonly LoggedEvent[] {
+  if (position.seq === 0) {
+    const sameHistory = position.epoch === '' || position.epoch === head.epoch;
+    const complete = head.seq === 0 || events[0]?.seq === 1;
+    if (sameHistory && complete) return events;
+    throw expired();
+  }
+  if (position.epoch !== head.epoch || position.seq > head.seq) throw expired();
+  const [own, ...behind] = events;
+  if (own?.seq === position.seq) {
+    if (own.tag === position.tag) return behind;
+    throw expired();
+  }
+  // The own entry is trimmed: continuity can still be proven when nothing came behind it.
+  if (own === undefined && position.seq === head.seq && position.tag === head.tag) return [];
+  throw expired();
+}
+
+/** The error that ends a stream whose history can't be continued (G2). */
+export function expired(): PlayheadError {
+  return new PlayheadError(
+    'EVENTS_EXPIRED',
+    'The events behind this cursor are no longer known (trimmed, lost or rolled back); subscribe again without after',
+  );
+}
+
+type StreamEntry = [id: string, fields: string[]];
+
+function parseEntry(epoch: string, [id, fields]: StreamEntry): LoggedEvent {
+  const [, tag = '', , json = 'null'] = fields;
+  // Entries are written by append.lua alone, from JobEvent values.
+  return { epoch, seq: Number.parseInt(id, 10), tag, event: JSON.parse(json) as JobEvent };
+}
+
+function toHead([epoch, seq, tag]: readonly (string | null | undefined)[]): Head {
+  return { epoch: epoch ?? '', seq: Number(seq ?? 0), tag: tag ?? '' };
+}
+
+/** A Pub/Sub message: the event and the tag of the one before it. */
+export interface LiveMessage extends LoggedEvent {
+  readonly previousTag: string;
+}
+
+/** Parses what append.lua publishes: `epoch seq tag previousTag json`. @returns null for anything else */
+export function parseLiveMessage(message: string): LiveMessage | null {
+  const match = /^(\S+) (\d+) (\S+) (\S*) /.exec(message);
+  if (match === null) return null;
+  const [prefix, epoch = '', seq = '', tag = '', previousTag = ''] = match;
+  try {
+    const event = JSON.parse(message.slice(prefix.length)) as JobEvent;
+    return { epoch, seq: Number(seq), tag, previousTag, event };
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,282 @@
+/**
+ * The durable state of a job (its snapshot), how events change it, and its form as a Redis hash. Pure.
+ *
+ * Rules for a status: QUEUED → RUNNING → COMPLETED | FAILED | CANCELLED; RUNNING → RETRYING → RUNNING with the next
+ * attempt; QUEUED and RETRYING → CANCELLED; retryJob takes FAILED and CANCELLED back to QUEUED with the next attempt.
+ */
+import type { Json, JsonObject } from '../core/json.ts';
+import type { JobEvent } from './events.ts';
+import type { Position } from './cursor.ts';
+import { STEP_TABLES, type StepRange, type Workflow } from './steps.ts';
+
+export const JOB_STATUSES = ['QUEUED', 'RUNNING', 'RETRYING', 'COMPLETED', 'FAILED', 'CANCELLED'] as const;
+export type JobStatus = (typeof JOB_STATUSES)[number];
+export const STEP_STATUSES = ['PENDING', 'RUNNING', 'COMPLETED', 'FAILED'] as const;
+export type StepStatus = (typeof STEP_STATUSES)[number];
+
+/** Times in ms since the epoch. */
+interface StepState {
+  readonly status: Exclude<StepStatus, 'PENDING'>;
+  readonly startedAt: number;
+  readonly finishedAt: number | null;
+}
+
+interface JobFailure {
+  readonly message: string;
+  readonly code: string;
+  readonly details: JsonObject | null;
+  readonly retryAfterSeconds: number | null;
+}
+
+export interface JobState {
+  readonly id: string;
+  readonly projectId: string;
+  readonly workflow: Workflow;
+  readonly taskName: string;
+  readonly status: JobStatus;
+  /** 0..1. */
+  readonly progress: number;
+  readonly step: string | null;
+  /** Only steps that have begun. */
+  readonly steps: Readonly<Record<string, StepState>>;
+  readonly message: string | null;
+  readonly metadata: JsonObject | null;
+  readonly attempt: number;
+  readonly maxAttempts: number;
+  readonly result: Json;
+  readonly error: JobFailure | null;
+  readonly createdAt: number;
+  readonly startedAt: number | null;
+  readonly finishedAt: number | null;
+  /** Id of the BullMQ job that carries out the present run. */
+  readonly queueId: string;
+  /** Added to BullMQ's attemptsStarted: the attempts before the last retryJob. */
+  readonly attemptBase: number;
+  /** Place of the job's last event. */
+  readonly last: Position | null;
+}
+
+export function hasEnded(status: JobStatus): boolean {
+  return status === 'COMPLETED' || status === 'FAILED' || status === 'CANCELLED';
+}
+
+/** The state of a job that has just been asked for. */
+export function newJob(
+  fields: Pick<JobState, 'id' | 'projectId' | 'workflow' | 'taskName' | 'maxAttempts' | 'createdAt'>,
+): JobState {
+  return {
+    ...fields,
+    status: 'QUEUED',
+    progress: 0,
+    step: null,
+    steps: {},
+    message: 'Waiting for a worker',
+    metadata: null,
+    attempt: 1,
+    result: null,
+    error: null,
+    startedAt: null,
+    finishedAt: null,
+    queueId: fields.id,
+    attemptBase: 0,
+    last: null,
+  };
+}
+
+/** The state after `retryJob`: queued again as the next attempt; finished steps stay finished. */
+export function requeuedJob(state: JobState): JobState {
+  return {
+    ...state,
+    status: 'QUEUED',
+    progress: 0,
+    step: null,
+    steps: finishedSteps(state.steps),
+    message: 'Waiting for a worker',
+    attempt: state.attempt + 1,
+    maxAttempts: state.attempt + state.maxAttempts - state.attemptBase,
+    attemptBase: state.attempt,
+    queueId: `${state.id}-${state.attempt}`,
+    result: null,
+    error: null,
+    finishedAt: null,
+  };
+}
+
+/** The state when an attempt begins. Progress starts over (G5). */
+export function begunJob(state: JobState, attempt: number, now: number): JobState {
+  return {
+    ...state,
+    status: 'RUNNING',
+    attempt,
+    progress: 0,
+    step: null,
+    steps: finishedSteps(state.steps),
+    message: attempt > 1 ? `Attempt ${attempt}` : 'Starting',
+    error: null,
+    startedAt: state.startedAt ?? now,
+  };
+}
+
+/** Closes the step that runs, when there is one. */
+export function closeStep(state: JobState, status: 'COMPLETED' | 'FAILED', now: number): JobState {
+  const running = state.step === null ? undefined : state.steps[state.step];
+  if (state.step === null || running === undefined || running.status !== 'RUNNING') {
+    return state;
+  }
+  return { ...state, steps: { ...state.steps, [state.step]: { ...running, status, finishedAt: now } } };
+}
+
+/** Begins a step. A step that an earlier attempt finished keeps its times. */
+export function openStep(state: JobState, step: string, now: number): JobState {
+  const before = state.steps[step];
+  const opened: StepState =
+    before?.status === 'COMPLETED' ? before : { status: 'RUNNING', startedAt: now, finishedAt: null };
+  return { ...state, step, steps: { ...state.steps, [step]: opened } };
+}
+
+/** The state after a job's last event, or after a failed attempt that will be followed by another. */
+export function endedJob(state: JobState, event: JobEvent, now: number): JobState {
+  switch (event.type) {
+    case 'CompletionEvent':
+      return {
+        ...closeStep(state, 'COMPLETED', now),
+        status: 'COMPLETED',
+        progress: 1,
+        message: 'Done',
+        result: event.result,
+        error: null,
+        finishedAt: now,
+      };
+    case 'ErrorEvent':
+      return {
+        ...closeStep(state, 'FAILED', now),
+        status: event.willRetry ? 'RETRYING' : event.code === 'CANCELLED' ? 'CANCELLED' : 'FAILED',
+        message: event.error,
+        error: {
+          message: event.error,
+          code: event.code,
+          details: event.details,
+          retryAfterSeconds: event.retryAfterSeconds,
+        },
+        finishedAt: event.willRetry ? null : now,
+      };
+    case 'ProgressEvent':
+      return state;
+  }
+}
+
+/** One step as a client sees it. */
+export interface StepView extends StepRange {
+  readonly status: StepStatus;
+  readonly startedAt: number | null;
+  readonly finishedAt: number | null;
+}
+
+/** All steps of the job's table with their state; a step left running by a job that ended counts as failed. */
+export function viewSteps(state: JobState): readonly StepView[] {
+  return STEP_TABLES[state.workflow].steps.map((range) => {
+    const step = state.steps[range.name];
+    if (step === undefined) {
+      return { ...range, status: 'PENDING', startedAt: null, finishedAt: null };
+    }
+    const left = step.status === 'RUNNING' && hasEnded(state.status);
+    return {
+      ...range,
+      status: left ? 'FAILED' : step.status,
+      startedAt: step.startedAt,
+      finishedAt: left ? state.finishedAt : step.finishedAt,
+    };
+  });
+}
+
+/** The hash fields of a state, as name, value, name, value …; the place of the last event is the script's to write. */
+export function toHash(state: JobState): string[] {
+  const fields: Record<string, string> = {
+    id: state.id,
+    projectId: state.projectId,
+    workflow: state.workflow,
+    taskName: state.taskName,
+    status: state.status,
+    progress: String(state.progress),
+    step: state.step ?? '',
+    steps: JSON.stringify(state.steps),
+    message: state.message ?? '',
+    metadata: JSON.stringify(state.metadata),
+    attempt: String(state.attempt),
+    maxAttempts: String(state.maxAttempts),
+    result: JSON.stringify(state.result),
+    error: JSON.stringify(state.error),
+    createdAt: String(state.createdAt),
+    startedAt: state.startedAt === null ? '' : String(state.startedAt),
+    finishedAt: state.finishedAt === null ? '' : String(state.finishedAt),
+    queueId: state.queueId,
+    attemptBase: String(state.attemptBase),
+  };
+  return Object.entries(fields).flat();
+}
+
+/** The fields that `fromHash` reads, in its order; the input (up to 100 KB) is left out on purpose. */
+export const STATE_FIELDS = [
+  'id',
+  'projectId',
+  'workflow',
+  'taskName',
+  'status',
+  'progress',
+  'step',
+  'steps',
+  'message',
+  'metadata',
+  'attempt',
+  'maxAttempts',
+  'result',
+  'error',
+  'createdAt',
+  'startedAt',
+  'finishedAt',
+  'queueId',
+  'attemptBase',
+  'lastEpoch',
+  'lastSeq',
+  'lastTag',
+] as const;
+
+/** Reads the values of STATE_FIELDS. @returns null when there is no such job */
+export function fromHash(values: readonly (string | null)[]): JobState | null {
+  const text = (name: (typeof STATE_FIELDS)[number]): string => values[STATE_FIELDS.indexOf(name)] ?? '';
+  if (text('id') === '') {
+    return null;
+  }
+  const time = (name: 'startedAt' | 'finishedAt'): number | null =>
+    text(name) === '' ? null : Number(text(name));
+  return {
+    id: text('id'),
+    projectId: text('projectId'),
+    // The hash is written by toHash alone, so its words are those of the types.
+    workflow: text('workflow') as Workflow,
+    taskName: text('taskName'),
+    status: text('status') as JobStatus,
+    progress: Number(text('progress')),
+    step: text('step') || null,
+    steps: JSON.parse(text('steps')) as JobState['steps'],
+    message: text('message') || null,
+    metadata: JSON.parse(text('metadata')) as JsonObject | null,
+    attempt: Number(text('attempt')),
+    maxAttempts: Number(text('maxAttempts')),
+    result: JSON.parse(text('result')) as Json,
+    error: JSON.parse(text('error')) as JobFailure | null,
+    createdAt: Number(text('createdAt')),
+    startedAt: time('startedAt'),
+    finishedAt: time('finishedAt'),
+    queueId: text('queueId'),
+    attemptBase: Number(text('attemptBase')),
+    last:
+      text('lastSeq') === ''
+        ? null
+        : { epoch: text('lastEpoch'), seq: Number(text('lastSeq')), tag: text('lastTag') },
+  };
+}
+
+function finishedSteps(steps: JobState['steps']): JobState['steps'] {
+  return Object.fromEntries(Object.entries(steps).filter(([, step]) => step.status === 'COMPLETED'));
+}

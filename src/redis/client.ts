@@ -1,0 +1,51 @@
+/** Redis connections: how they are made, and how a wait for Redis is limited. */
+import { Redis } from 'ioredis';
+import { PlayheadError } from '../core/errors.ts';
+
+/**
+ * Opens a connection that reconnects for ever (50 ms, doubling to 1 s, with jitter) and subscribes again by itself.
+ * Commands wait for the connection; limit the wait with `withDeadline` where somebody waits for the answer.
+ * Commands in flight when a connection breaks are sent again by ioredis, so every write must bear repetition.
+ */
+export function connectRedis(url: string, onError: (error: Error) => void): Redis {
+  const client = new Redis(url, {
+    maxRetriesPerRequest: null,
+    enableReadyCheck: true,
+    connectTimeout: 5_000,
+    keepAlive: 10_000,
+    retryStrategy: (tries) => Math.min(1_000, 50 * 2 ** Math.min(tries, 6)) * (0.5 + Math.random() / 2),
+    // After a failover the old primary answers READONLY: reconnect and send the command again.
+    reconnectOnError: (error) => (error.message.startsWith('READONLY') ? 2 : false),
+  });
+  client.on('error', onError);
+  return client;
+}
+
+/**
+ * Limits the wait for a Redis answer. The command itself may still be carried out later.
+ * @throws PlayheadError UNAVAILABLE when there was no answer within `limitMs`
+ */
+export async function withDeadline<T>(answer: Promise<T>, limitMs = 2_000): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(
+        new PlayheadError('UNAVAILABLE', `Redis did not answer within ${limitMs} ms; try again shortly`),
+      );
+    }, limitMs);
+  });
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Ends a connection without waiting for Redis when it is away. */
+export async function closeRedis(client: Redis): Promise<void> {
+  if (client.status === 'ready') {
+    await client.quit().catch(() => client.disconnect());
+  } else {
+    client.disconnect();
+  }
+}

@@ -1,0 +1,64 @@
+/**
+ * Every Redis key and channel name is made here. All keys of one project share the hash tag `{projectId}`, so that one
+ * script can touch them on a Cluster.
+ */
+export interface ProjectKeys {
+  /** Hash: epoch (random, made once), seq (last), tag of the last event. */
+  readonly meta: string;
+  /** Stream: entry id is `seq-0`; fields tag and event (JSON). */
+  readonly log: string;
+  /** Sorted set, score 0: all job ids; ids sort by creation time. */
+  readonly jobs: string;
+  /** Set: ids of the jobs that have not ended. */
+  readonly active: string;
+  /** Pub/Sub channel: each event with its seq, tag and epoch. */
+  readonly live: string;
+  /** Hash: the snapshot of one job. */
+  job(jobId: string): string;
+  /** Hash: what the job's finished steps returned, by step name. */
+  outputs(jobId: string): string;
+  /** String: the job made for an idempotency key. */
+  idempotency(taskName: string, key: string): string;
+  /** Sorted set, score 0: job ids of one workflow in one status. */
+  index(workflow: string, status: string): string;
+}
+
+export interface Keys {
+  /** Sorted set: `projectId|jobId` of every job not seen to have ended, by creation time (ms). */
+  readonly unended: string;
+  /** Sorted set: `projectId|jobId` of ended jobs by the time (ms) at which their data may go. */
+  readonly retired: string;
+  /** Sorted set: worker ids by their last heartbeat (ms). */
+  readonly workers: string;
+  /** Pub/Sub channel: cancellations, for the worker that runs the job. */
+  readonly control: string;
+  /** Key prefix of BullMQ, with a hash tag of its own. */
+  readonly queuePrefix: string;
+  project(projectId: string): ProjectKeys;
+}
+
+/** @param prefix namespace of everything this installation stores; `playhead` unless several share a Redis */
+export function createKeys(prefix = 'playhead'): Keys {
+  return {
+    unended: `${prefix}:unended`,
+    retired: `${prefix}:retired`,
+    workers: `${prefix}:workers`,
+    control: `${prefix}:control`,
+    queuePrefix: `{${prefix}}`,
+    project: (projectId) => projectKeys(`${prefix}:{${projectId}}`),
+  };
+}
+
+function projectKeys(base: string): ProjectKeys {
+  return {
+    meta: `${base}:meta`,
+    log: `${base}:log`,
+    jobs: `${base}:jobs`,
+    active: `${base}:active`,
+    live: `${base}:live`,
+    job: (jobId) => `${base}:job:${jobId}`,
+    outputs: (jobId) => `${base}:outputs:${jobId}`,
+    idempotency: (taskName, key) => `${base}:idem:${taskName}:${key}`,
+    index: (workflow, status) => `${base}:index:${workflow}:${status}`,
+  };
+}
