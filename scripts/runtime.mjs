@@ -1,0 +1,15 @@
+/**
+ * Preloaded by every npm script (`node --import`): says in words what is missing when the Node at hand cannot run
+ * TypeScript as it is. Plain JavaScript for Node 20; the project's own Node 24 comes with `npm ci`.
+ */
+const required = 24;
+const major = Number(process.versions.node.split('.')[0]);
+if (!(major >= required) || !process.features.typescript) {
+  process.stderr.write(
+    `playhead: needs Node ${required} or later with TypeScript support, but this is Node ${process.versions.node} ` +
+      `(${process.execPath}, ${process.platform} ${process.arch}).\n` +
+      'Run `npm ci` without --omit=optional: it installs Node for Linux, macOS and Windows (x64; arm64 but for ' +
+      'Windows).\nOn any other platform install Node 24 from https://nodejs.org and put it first on PATH.\n',
+  );
+  process.exit(1);
+}

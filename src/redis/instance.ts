@@ -1,0 +1,110 @@
+/**
+ * The small file beside a private redis-server's data that tells the next start which server holds the data, on which
+ * port, and with which password.
+ */
+import { randomBytes } from 'node:crypto';
+import { chmod, readFile, rename, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { Redis } from 'ioredis';
+
+/** What `instance.json` holds; the file is readable by its owner only. */
+export interface Instance {
+  /** The redis-server; 0 when it was stopped in order. */
+  readonly pid: number;
+  /** The Playhead process that started or adopted it. */
+  readonly ownerPid: number;
+  readonly port: number;
+  readonly password: string;
+}
+
+/** What a server that answered says of itself. */
+interface ServerFacts {
+  readonly pid: number;
+  /** For example `7.0.15`; Valkey gives the Redis version that it is compatible with. */
+  readonly version: string;
+}
+
+/** Reads `<folder>/instance.json`; undefined when there is none or it is not usable. */
+export async function readInstance(folder: string): Promise<Instance | undefined> {
+  try {
+    const value: unknown = JSON.parse(await readFile(join(folder, 'instance.json'), 'utf8'));
+    return isInstance(value) ? value : undefined;
+  } catch {
+    // A missing or torn file means the same: nothing is known, so start afresh.
+    return undefined;
+  }
+}
+
+/** Writes `<folder>/instance.json` aside and renames it, mode 0600. */
+export async function writeInstance(folder: string, instance: Instance): Promise<void> {
+  const path = join(folder, 'instance.json');
+  const aside = `${path}.${process.pid}.tmp`;
+  await writeFile(aside, `${JSON.stringify(instance, null, 2)}\n`, { mode: 0o600 });
+  await chmod(aside, 0o600);
+  await rename(aside, path);
+}
+
+/** 32 random bytes as text without characters that a URL or a Redis configuration would have to escape. */
+export function makePassword(): string {
+  return randomBytes(32).toString('base64url');
+}
+
+/**
+ * Asks a server on 127.0.0.1 who it is.
+ * @returns undefined when nothing answers or the password is not its own; `loading` while it reads its AOF
+ */
+export async function ask(port: number, password: string): Promise<ServerFacts | 'loading' | undefined> {
+  const client = new Redis({
+    host: '127.0.0.1',
+    port,
+    password,
+    lazyConnect: true,
+    enableReadyCheck: false,
+    retryStrategy: () => null,
+    connectTimeout: 2000,
+    commandTimeout: 2000,
+    maxRetriesPerRequest: 0,
+  });
+  // Connection errors come back from the calls below as well; without a listener ioredis prints them.
+  client.on('error', () => {});
+  try {
+    await client.connect();
+    await client.ping();
+    const info = await client.info('server');
+    return { pid: Number(field(info, 'process_id')), version: field(info, 'redis_version') };
+  } catch (error) {
+    return error instanceof Error && error.message.startsWith('LOADING') ? 'loading' : undefined;
+  } finally {
+    client.disconnect();
+  }
+}
+
+/** A TCP port of 127.0.0.1 that is free now: the preferred one when it is, else any. */
+export async function freePort(preferred?: number): Promise<number> {
+  if (preferred !== undefined && (await tryPort(preferred)) !== undefined) return preferred;
+  const port = await tryPort(0);
+  if (port === undefined) throw new Error('no free TCP port on 127.0.0.1');
+  return port;
+}
+
+function tryPort(port: number): Promise<number | undefined> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(undefined));
+    server.listen({ host: '127.0.0.1', port, exclusive: true }, () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' ? address?.port : undefined));
+    });
+  });
+}
+
+function field(info: string, name: string): string {
+  return new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1] ?? '';
+}
+
+function isInstance(value: unknown): value is Instance {
+  if (typeof value !== 'object' || value === null) return false;
+  const { pid, ownerPid, port, password } = value as Record<string, unknown>;
+  return [pid, ownerPid, port].every((part) => Number.isSafeInteger(part)) && typeof password === 'string';
+}

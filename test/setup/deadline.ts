@@ -1,0 +1,52 @@
+/** Waits on conditions, so that no test sleeps. */
+
+interface DeadlineOptions {
+  /** Milliseconds, default 5,000. */
+  readonly timeoutMs?: number;
+  /** Milliseconds between two looks, default 10. */
+  readonly everyMs?: number;
+  /** What was waited for, for the error. */
+  readonly what?: string;
+}
+
+/**
+ * Asks until the condition gives a value that is neither false, null nor undefined, and returns that value.
+ * A condition that throws is asked again; its last error becomes the cause.
+ * @throws Error when the time is over
+ */
+export async function until<T>(
+  condition: () => T | Promise<T>,
+  { timeoutMs = 5000, everyMs = 10, what = condition.toString() }: DeadlineOptions = {},
+): Promise<Exclude<T, false | null | undefined>> {
+  const deadline = Date.now() + timeoutMs;
+  let cause: unknown;
+  do {
+    try {
+      const value = await within(Promise.resolve(condition()), Math.max(1, deadline - Date.now()), what);
+      cause = undefined;
+      if (value !== false && value !== null && value !== undefined) {
+        return value as Exclude<T, false | null | undefined>;
+      }
+    } catch (error) {
+      cause = error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, everyMs));
+  } while (Date.now() < deadline);
+  throw new Error(`not within ${timeoutMs} ms: ${what}`, { cause });
+}
+
+/**
+ * Limits the wait for a promise.
+ * @throws Error when the time is over; the promise itself goes on
+ */
+export async function within<T>(promise: Promise<T>, timeoutMs: number, what = 'a promise'): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`not within ${timeoutMs} ms: ${what}`)), timeoutMs);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
