@@ -72,6 +72,8 @@ class EventStream implements AsyncGenerator<LoggedEvent, void, void> {
   #replay: Position | null = null;
   /** The feed's position when this stream attached: the queue holds what is behind it. */
   #attachedAt: Position;
+  /** The present history's epoch; empty while nothing has been written. */
+  #epoch = '';
   /** Seq of a cursor ahead of the feed's position: the queue leaves out what the client has. */
   #floor = 0;
   /** The job's last event when the stream opened; an ending before it is not the last, since the job was retried. */
@@ -102,6 +104,7 @@ class EventStream implements AsyncGenerator<LoggedEvent, void, void> {
     this.#jobLast = job?.last ?? null;
     if (after !== null) await this.#resume(this.#lease.feed, after);
     else if (this.#request.snapshot) await this.#readSnapshot(jobId ?? null);
+    await this.#learnEpoch();
     const replays = this.#replay !== null || this.#prepared.length > 0;
     if (job !== null && hasEnded(job.status) && !replays && !this.#isAhead(job.last)) this.close();
   }
@@ -197,10 +200,18 @@ class EventStream implements AsyncGenerator<LoggedEvent, void, void> {
     const { projectId } = this.#request;
     const ids = jobId === null ? await this.#sources.jobs.activeIds(projectId) : [jobId];
     const latest = await this.#sources.jobs.lastEvents(projectId, ids);
+    await this.#learnEpoch();
     this.#prepared = latest
       .filter((event) => event !== null)
       .filter((event) => !this.#isAhead(event))
       .sort((one, other) => one.seq - other.seq);
+  }
+
+  /** Read after the jobs: a history that began meanwhile is still to come from the feed, an older one is not. */
+  async #learnEpoch(): Promise<void> {
+    if (this.#epoch !== '') return;
+    const { epoch } = this.#attachedAt;
+    this.#epoch = epoch === '' ? (await this.#sources.log.head(this.#request.projectId)).epoch : epoch;
   }
 
   #take(event: LoggedEvent): void {
@@ -227,9 +238,7 @@ class EventStream implements AsyncGenerator<LoggedEvent, void, void> {
 
   /** Whether the feed will still hand this on, because it is behind the position at which this stream attached. */
   #isAhead(place: Position | null): boolean {
-    const { epoch, seq } = this.#attachedAt;
-    // The first event of a history that began after this stream attached has an epoch that the feed does not know yet.
-    return place !== null && (place.epoch === epoch || epoch === '') && place.seq > seq;
+    return place !== null && place.epoch === this.#epoch && place.seq > this.#attachedAt.seq;
   }
 
   #fail(failure: PlayheadError): void {

@@ -8,11 +8,12 @@
  *   position \ input | next event       | known event      | gap or other tag | check finds more | check finds less
  *   at seq n         | hand on, n+1     | ignore           | read the log     | read the log     | expire, start anew
  */
+
+import { PlayheadError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import type { Position } from './cursor.ts';
 import type { LoggedEvent } from './events.ts';
 import { type EventLog, type Head, type LiveMessage, parseLiveMessage } from './log.ts';
-import { PlayheadError } from '../core/errors.ts';
 
 /** Receives a project's events in the order of the log (G1). Must not throw. */
 export interface FeedListener {

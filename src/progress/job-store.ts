@@ -2,8 +2,8 @@
 import type { Redis } from 'ioredis';
 import type { Json } from '../core/json.ts';
 import type { Keys } from '../redis/keys.ts';
-import type { LoggedEvent, JobEvent } from './events.ts';
-import { fromHash, type JobState, type JobStatus, JOB_STATUSES, STATE_FIELDS } from './state.ts';
+import type { JobEvent, LoggedEvent } from './events.ts';
+import { fromHash, JOB_STATUSES, type JobState, type JobStatus, STATE_FIELDS } from './state.ts';
 import { WORKFLOWS, type Workflow } from './steps.ts';
 
 export interface JobFilter {

@@ -5,8 +5,8 @@
  * attempt; QUEUED and RETRYING → CANCELLED; retryJob takes FAILED and CANCELLED back to QUEUED with the next attempt.
  */
 import type { Json, JsonObject } from '../core/json.ts';
-import type { JobEvent } from './events.ts';
 import type { Position } from './cursor.ts';
+import type { JobEvent } from './events.ts';
 import { STEP_TABLES, type StepRange, type Workflow } from './steps.ts';
 
 export const JOB_STATUSES = ['QUEUED', 'RUNNING', 'RETRYING', 'COMPLETED', 'FAILED', 'CANCELLED'] as const;

@@ -1,0 +1,361 @@
+/**
+ * The runner: carries out queue entries. It, not the workflow, publishes start, step changes, retries and the ending,
+ * keeps what finished steps returned, and maps errors to BullMQ.
+ *
+ * An attempt is stopped by its AbortSignal, whose reason says why:
+ *   ended     the job was cancelled (or ended otherwise); its last event is written, so only clean up
+ *   lost      the lock or the fence is lost: another worker has the job, or will
+ *   shutdown  this worker closes: hand the job back to the queue, it goes on elsewhere from the last finished step
+ *   timeout   the time limit: a failure like any other
+ */
+import { type Job, UnrecoverableError, WaitingError } from 'bullmq';
+import type { Clock } from '../core/clock.ts';
+import { PlayheadError } from '../core/errors.ts';
+import type { Json, JsonObject } from '../core/json.ts';
+import type { Logger } from '../core/logger.ts';
+import type { JobStore } from '../progress/job-store.ts';
+import type { EventLog } from '../progress/log.ts';
+import { mapProgress } from '../progress/mapper.ts';
+import type { JobState } from '../progress/state.ts';
+import type { Workflow } from '../progress/steps.ts';
+import { ProgressTracker } from '../progress/tracker.ts';
+import type { JobFiles, JobResult, WorkflowRun } from './contract.ts';
+import type { FolderStore } from './files.ts';
+import type { QueueEntry } from './queue.ts';
+
+export type StopReason = 'ended' | 'lost' | 'shutdown' | 'timeout';
+
+/** The abort reason of an attempt. */
+export class Stopped extends Error {
+  override readonly name = 'Stopped';
+  readonly reason: StopReason;
+  constructor(reason: StopReason) {
+    super(`stopped: ${reason}`);
+    this.reason = reason;
+  }
+}
+
+/** A workflow with its types erased; `createWorkflows` makes the table. */
+export interface RunnableWorkflow {
+  readonly workflow: Workflow;
+  readonly parse: (input: Json) => unknown;
+  readonly run: (run: WorkflowRun<unknown, string>) => Promise<JobResult>;
+}
+
+export interface RunnerParts {
+  readonly log: EventLog;
+  readonly jobs: JobStore;
+  readonly files: FolderStore;
+  readonly workflows: Readonly<Partial<Record<Workflow, RunnableWorkflow>>>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Called when a job's last event has been written by this worker. */
+  readonly onEnded: (state: JobState) => void;
+  /** Limit of one attempt. */
+  readonly jobTimeoutMs: number;
+}
+
+/** An attempt under way in this process. */
+export interface RunningAttempt {
+  readonly projectId: string;
+  readonly jobId: string;
+  readonly attempt: number;
+  /** BullMQ's id, as lockRenewalFailed names it. */
+  readonly queueId: string;
+  stop(reason: StopReason): void;
+}
+
+/** BullMQ's failure with the delay that the ErrorEvent announced. */
+class AttemptFailed extends Error {
+  override readonly name = 'AttemptFailed';
+  readonly delayMs: number;
+  constructor(cause: PlayheadError, delayMs: number) {
+    super(`${cause.code}: ${cause.message}`, { cause });
+    this.delayMs = delayMs;
+  }
+}
+
+/** BullMQ's backoffStrategy: the delay that was announced. */
+export function retryDelay(_attemptsMade: number, _type?: string, error?: Error): number {
+  return error instanceof AttemptFailed ? error.delayMs : 1_000;
+}
+
+export class Runner {
+  readonly #parts: RunnerParts;
+  readonly #running = new Map<string, RunningAttempt>();
+
+  constructor(parts: RunnerParts) {
+    this.#parts = parts;
+  }
+
+  get running(): readonly RunningAttempt[] {
+    return [...this.#running.values()];
+  }
+
+  /** BullMQ's processor. */
+  async process(entry: Job<QueueEntry, void>, token: string | undefined): Promise<void> {
+    const { projectId, jobId, attemptBase } = entry.data;
+    const state = await this.#parts.jobs.load(projectId, jobId);
+    if (state === null) throw new UnrecoverableError(`job ${jobId} has no snapshot`);
+    const queueId = entry.id ?? jobId;
+    const attempt = new Attempt(this.#parts, state, attemptBase + entry.attemptsStarted, queueId);
+    this.#running.set(queueId, attempt);
+    try {
+      await this.#settle(await attempt.run(retriesLeft(entry)), entry, token);
+    } finally {
+      this.#running.delete(queueId);
+    }
+  }
+
+  /** Tells BullMQ how the attempt ended. */
+  async #settle(outcome: Outcome, entry: Job<QueueEntry, void>, token: string | undefined): Promise<void> {
+    switch (outcome.kind) {
+      case 'done':
+        return;
+      case 'retry':
+        throw new AttemptFailed(outcome.error, outcome.delayMs);
+      case 'failed':
+        throw new UnrecoverableError(`${outcome.error.code}: ${outcome.error.message}`);
+      case 'stopped':
+        if (outcome.reason === 'shutdown') {
+          await entry.moveToWait(token);
+          throw new WaitingError();
+        }
+        // Ended: nothing to do. Lost: the entry is no longer this worker's.
+        throw new UnrecoverableError(`stopped: ${outcome.reason}`);
+    }
+  }
+}
+
+type Outcome =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'retry'; readonly error: PlayheadError; readonly delayMs: number }
+  | { readonly kind: 'failed'; readonly error: PlayheadError }
+  | { readonly kind: 'stopped'; readonly reason: StopReason };
+
+function retriesLeft(entry: Job<QueueEntry, void>): number {
+  return (entry.opts.attempts ?? 1) - entry.attemptsMade - 1;
+}
+
+/** One attempt of one job. */
+class Attempt implements RunningAttempt {
+  readonly projectId: string;
+  readonly jobId: string;
+  readonly attempt: number;
+  readonly queueId: string;
+  readonly #parts: RunnerParts;
+  readonly #state: JobState;
+  readonly #tracker: ProgressTracker;
+  readonly #abort = new AbortController();
+  #stopped: StopReason | null = null;
+  #warnings: string[] = [];
+
+  constructor(parts: RunnerParts, state: JobState, attempt: number, queueId: string) {
+    this.projectId = state.projectId;
+    this.jobId = state.id;
+    this.attempt = attempt;
+    this.queueId = queueId;
+    this.#parts = parts;
+    this.#state = state;
+    this.#tracker = new ProgressTracker(state, {
+      log: parts.log,
+      clock: parts.clock,
+      logger: parts.logger,
+      onRefused: (refusal) => this.stop(refusal === 'FENCED' ? 'lost' : 'ended'),
+    });
+  }
+
+  stop(reason: StopReason): void {
+    if (this.#stopped !== null) return;
+    this.#stopped = reason;
+    this.#abort.abort(new Stopped(reason));
+  }
+
+  async run(retries: number): Promise<Outcome> {
+    const accepted = await this.#tracker.begin(this.attempt);
+    if (!accepted) return { kind: 'stopped', reason: this.#stopped ?? 'lost' };
+    this.#parts.logger.info(this.#fields(), 'attempt started');
+    const timer = setTimeout(() => this.stop('timeout'), this.#parts.jobTimeoutMs);
+    try {
+      const result = await this.#work();
+      return await this.#complete(result);
+    } catch (error) {
+      return await this.#fail(error, retries);
+    } finally {
+      clearTimeout(timer);
+      await this.#tracker.close();
+    }
+  }
+
+  async #work(): Promise<JobResult> {
+    const { files: store, jobs, workflows } = this.#parts;
+    const workflow = workflows[this.#state.workflow];
+    if (workflow === undefined) {
+      throw new PlayheadError(
+        'TOOL_MISSING',
+        `This worker does not run the workflow ${this.#state.workflow}`,
+      );
+    }
+    const input = workflow.parse(await jobs.loadInput(this.projectId, this.jobId));
+    const outputs = await jobs.outputs(this.projectId, this.jobId);
+    this.#warnings = readWarnings(outputs[WARNINGS]);
+    const files = await store.openJob(this.projectId, this.jobId, this.attempt);
+    try {
+      const result = await workflow.run(this.#runFor(input, files, outputs));
+      this.#abort.signal.throwIfAborted();
+      return result;
+    } finally {
+      await store.closeJob(files);
+    }
+  }
+
+  async #complete(result: JobResult): Promise<Outcome> {
+    // JobResult is plain JSON.
+    const accepted = await this.#tracker.complete(result as unknown as Json);
+    if (!accepted) return { kind: 'stopped', reason: this.#stopped ?? 'lost' };
+    this.#parts.logger.info(this.#fields(), 'job completed');
+    this.#parts.onEnded(this.#tracker.state);
+    await Promise.all([
+      this.#parts.files.dropIntermediate(this.projectId, this.jobId),
+      this.#parts.jobs.dropOutputs(this.projectId, this.jobId),
+    ]).catch((error: unknown) => {
+      this.#parts.logger.warn({ ...this.#fields(), err: error }, 'removing intermediate files failed');
+    });
+    return { kind: 'done' };
+  }
+
+  async #fail(thrown: unknown, retries: number): Promise<Outcome> {
+    if (this.#stopped !== null && this.#stopped !== 'timeout') {
+      this.#parts.logger.info({ ...this.#fields(), reason: this.#stopped }, 'attempt stopped');
+      return { kind: 'stopped', reason: this.#stopped };
+    }
+    const error = this.#stopped === 'timeout' ? this.#timedOut() : toPlayheadError(thrown);
+    this.#parts.logger.warn({ ...this.#fields(), err: thrown, code: error.code }, 'attempt failed');
+    const willRetry = error.retryable && retries > 0;
+    const delayMs = willRetry ? backoff(this.attempt - this.#state.attemptBase, error.retryAfterSeconds) : 0;
+    const accepted = await this.#tracker.error(error.message, {
+      code: error.code,
+      details: (error.details as JsonObject | undefined) ?? null,
+      willRetry,
+      retryAfterSeconds: willRetry ? delayMs / 1000 : null,
+    });
+    if (!accepted) return { kind: 'stopped', reason: this.#stopped ?? 'lost' };
+    if (willRetry) return { kind: 'retry', error, delayMs };
+    this.#parts.onEnded(this.#tracker.state);
+    return { kind: 'failed', error };
+  }
+
+  #timedOut(): PlayheadError {
+    const seconds = this.#parts.jobTimeoutMs / 1000;
+    return new PlayheadError('TIMED_OUT', `The job took longer than its limit of ${seconds} s`);
+  }
+
+  #runFor(
+    input: unknown,
+    files: JobFiles,
+    outputs: Readonly<Record<string, Json>>,
+  ): WorkflowRun<unknown, string> {
+    return {
+      projectId: this.projectId,
+      jobId: this.jobId,
+      attempt: this.attempt,
+      input,
+      signal: this.#abort.signal,
+      files,
+      // The tracker and the store know Output as Json; what comes back is what this step returned earlier.
+      step: async (name, message, work) => (await this.#step(name, message, work, outputs)) as never,
+      warn: (message) => {
+        if (this.#warnings.length < MAX_WARNINGS && !this.#warnings.includes(message))
+          this.#warnings.push(message);
+      },
+    };
+  }
+
+  async #step(
+    name: string,
+    message: string,
+    work: Parameters<WorkflowRun<unknown, string>['step']>[2],
+    outputs: Readonly<Record<string, Json>>,
+  ): Promise<Json> {
+    const { workflow } = this.#state;
+    const { signal } = this.#abort;
+    signal.throwIfAborted();
+    const kept = outputs[name];
+    const start = mapProgress(workflow, name, kept === undefined ? 0 : 1);
+    this.#tracker.enterStep(
+      name,
+      start,
+      kept === undefined ? message : `${message} (done earlier)`,
+      this.#metadata(null),
+    );
+    if (kept !== undefined) return kept;
+    let highest = 0;
+    const output = await work({
+      signal,
+      update: (progress, text, metadata) => {
+        if (signal.aborted) return;
+        highest = Math.max(highest, Math.min(progress, 1));
+        this.#tracker.update(
+          mapProgress(workflow, name, highest),
+          'processing',
+          text,
+          this.#metadata(metadata),
+        );
+      },
+    });
+    signal.throwIfAborted();
+    this.#keep(name, output);
+    if (this.#warnings.length > 0) this.#keep(WARNINGS, this.#warnings);
+    this.#tracker.update(
+      mapProgress(workflow, name, 1),
+      'processing',
+      this.#tracker.state.message ?? message,
+    );
+    return output;
+  }
+
+  /** Not awaited: a job does not wait for Redis (G6). What is not kept when the worker dies is done again. */
+  #keep(name: string, output: Json): void {
+    this.#parts.jobs.keepOutput(this.projectId, this.jobId, name, output).catch((error: unknown) => {
+      this.#parts.logger.warn(
+        { ...this.#fields(), err: error, step: name },
+        'keeping a step’s output failed',
+      );
+    });
+  }
+
+  #metadata(metadata: JsonObject | null | undefined): JsonObject | null {
+    if (this.#warnings.length === 0) return metadata ?? null;
+    return { ...metadata, warnings: [...this.#warnings] };
+  }
+
+  #fields(): { projectId: string; jobId: string; attempt: number } {
+    return { projectId: this.projectId, jobId: this.jobId, attempt: this.attempt };
+  }
+}
+
+/** Kept beside the steps' outputs; no step has this name. */
+const WARNINGS = ':warnings';
+const MAX_WARNINGS = 50;
+
+function readWarnings(kept: Json | undefined): string[] {
+  return Array.isArray(kept) ? kept.filter((warning) => typeof warning === 'string') : [];
+}
+
+/** What the client is told of an error that is not one of ours: nothing but that it happened; the log has it whole. */
+function toPlayheadError(thrown: unknown): PlayheadError {
+  if (thrown instanceof PlayheadError) return thrown;
+  return new PlayheadError('INTERNAL', 'An unexpected error in the worker; its log has the details', {
+    cause: thrown,
+  });
+}
+
+const BACKOFF_BASE_MS = 1_000;
+const BACKOFF_MAX_MS = 60_000;
+
+/** Exponential with full jitter over the upper half, or what the failed party asked for. @returns ms */
+function backoff(tries: number, retryAfterSeconds: number | undefined): number {
+  if (retryAfterSeconds !== undefined) return Math.ceil(retryAfterSeconds * 1000);
+  const ceiling = Math.min(BACKOFF_MAX_MS, BACKOFF_BASE_MS * 2 ** (tries - 1));
+  return Math.round(ceiling * (0.5 + Math.random() / 2));
+}

@@ -1,0 +1,81 @@
+/**
+ * Tells running attempts to stop: by the control channel at once, and by a look at the snapshots every second, since a
+ * Pub/Sub message may be lost. Cancellation therefore reaches the worker that runs the job, whichever machine it is on.
+ */
+import type { Redis } from 'ioredis';
+import { z } from 'zod';
+import type { Logger } from '../core/logger.ts';
+import type { JobStore } from '../progress/job-store.ts';
+import { hasEnded, type JobState } from '../progress/state.ts';
+import type { Keys } from '../redis/keys.ts';
+import type { RunningAttempt } from './run.ts';
+
+const controlMessage = z.object({ cancel: z.object({ projectId: z.string(), jobId: z.string() }) });
+
+export interface StopWatchParts {
+  readonly subscriber: Redis;
+  readonly keys: Keys;
+  readonly jobs: JobStore;
+  readonly logger: Logger;
+  readonly running: () => readonly RunningAttempt[];
+  readonly intervalMs?: number;
+}
+
+/** Watches until `close`. */
+export function watchStops(parts: StopWatchParts): { close(): Promise<void> } {
+  const { jobs, keys, logger, running, subscriber } = parts;
+  let looking = false;
+
+  const onMessage = (channel: string, message: string): void => {
+    if (channel !== keys.control) return;
+    const parsed = controlMessage.safeParse(parseJson(message));
+    if (!parsed.success) return;
+    const { projectId, jobId } = parsed.data.cancel;
+    for (const attempt of running()) {
+      if (attempt.projectId === projectId && attempt.jobId === jobId) attempt.stop('ended');
+    }
+  };
+
+  const look = async (): Promise<void> => {
+    const attempts = running();
+    if (looking || attempts.length === 0) return;
+    looking = true;
+    try {
+      const states = await jobs.loadMany(attempts);
+      for (const [index, attempt] of attempts.entries()) stopWhenOver(attempt, states[index] ?? null);
+    } catch (error) {
+      logger.warn({ err: error }, 'looking for cancelled jobs failed');
+    } finally {
+      looking = false;
+    }
+  };
+
+  subscriber.on('message', onMessage);
+  subscriber.subscribe(keys.control).catch((error: unknown) => {
+    logger.warn(
+      { err: error },
+      'subscribing to the control channel failed; cancellation takes up to a second',
+    );
+  });
+  const timer = setInterval(() => void look(), parts.intervalMs ?? 1_000);
+  return {
+    close: async () => {
+      clearInterval(timer);
+      subscriber.off('message', onMessage);
+      await subscriber.unsubscribe(keys.control).catch(() => {});
+    },
+  };
+}
+
+function stopWhenOver(attempt: RunningAttempt, state: JobState | null): void {
+  if (state === null || hasEnded(state.status)) attempt.stop('ended');
+  else if (state.attempt > attempt.attempt) attempt.stop('lost');
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

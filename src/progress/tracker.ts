@@ -1,0 +1,248 @@
+/**
+ * ProgressTracker: one per attempt of a job. Each report changes the job's durable state and publishes the typed event,
+ * in one atomic append.
+ *
+ * A report never waits for Redis. The newest state is kept; at most one append is under way; what was reported meanwhile
+ * goes out as one event afterwards, at most 10 a second. So a job goes on when nobody listens and when Redis is away,
+ * and the newest state goes out when Redis is back (G6).
+ */
+import type { Clock } from '../core/clock.ts';
+import type { Json, JsonObject } from '../core/json.ts';
+import type { Logger } from '../core/logger.ts';
+import { pause } from '../core/pause.ts';
+import type { ErrorEvent, JobEvent, ProgressEvent, ProgressStatus } from './events.ts';
+import { type AppendMode, type AppendOutcome, type EventLog, newTag } from './log.ts';
+import { begunJob, closeStep, endedJob, type JobState, openStep } from './state.ts';
+
+/** Why the attempt can't write any more: it lost its job (G4), or the job has ended (G3) or is gone. */
+export type Refusal = 'FENCED' | 'ENDED' | 'GONE';
+
+interface TrackerParts {
+  readonly log: Pick<EventLog, 'append'>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Called once, when an append is refused: stop the work. */
+  readonly onRefused: (refusal: Refusal) => void;
+  /** Least time between two progress events; default 100 ms. Step changes and endings do not wait for it. */
+  readonly minIntervalMs?: number;
+}
+
+export interface FailureReport {
+  readonly code: string;
+  readonly details?: JsonObject | null;
+  /** Another attempt follows. */
+  readonly willRetry?: boolean;
+  readonly retryAfterSeconds?: number | null;
+}
+
+const MAX_METADATA_CHARS = 16_384;
+const APPEND_AGAIN_MAX_MS = 2_000;
+
+export class ProgressTracker {
+  readonly #parts: TrackerParts;
+  readonly #minIntervalMs: number;
+  #state: JobState;
+  #status: ProgressStatus = 'processing';
+  /** The state holds something that has not been published. */
+  #dirty = false;
+  #urgent = false;
+  #sending: Promise<void> | null = null;
+  #timer: NodeJS.Timeout | null = null;
+  #sentAt = 0;
+  #closed = false;
+  #refusal: Refusal | null = null;
+
+  /** @param state the job's snapshot, as read when the attempt started */
+  constructor(state: JobState, parts: TrackerParts) {
+    this.#state = state;
+    this.#parts = parts;
+    this.#minIntervalMs = parts.minIntervalMs ?? 100;
+  }
+
+  get state(): JobState {
+    return this.#state;
+  }
+
+  /**
+   * Takes the job for an attempt. From then on events of earlier attempts are refused (G4).
+   * The first event of a later attempt has the status "retrying" (G5).
+   * @returns false when the job has ended, is gone, or a newer attempt has it
+   */
+  async begin(attempt: number): Promise<boolean> {
+    this.#state = begunJob(this.#state, attempt, this.#parts.clock.now());
+    this.#status = attempt > 1 ? 'retrying' : 'processing';
+    const accepted = await this.#write('begin', this.#progressEvent());
+    this.#status = 'processing';
+    return accepted;
+  }
+
+  /** Begins a step; the step before it, if any, is finished. Goes out at once. */
+  enterStep(step: string, progress: number, message: string, metadata?: JsonObject | null): void {
+    const now = this.#parts.clock.now();
+    this.#state = openStep(closeStep(this.#state, 'COMPLETED', now), step, now);
+    this.#report(progress, 'processing', message, metadata);
+    this.#urgent = true;
+    this.#schedule();
+  }
+
+  /**
+   * Reports progress; cheap enough for a hot loop.
+   * @param progress 0..1 of the whole job; a value below an earlier one of this attempt is raised to it (G5)
+   * @param metadata replaces the earlier metadata; left out: it stays
+   * @throws RangeError for a progress outside 0..1
+   */
+  update(progress: number, status: ProgressStatus, message: string, metadata?: JsonObject | null): void {
+    if (!(progress >= 0 && progress <= 1)) {
+      throw new RangeError(`progress: expected 0..1, received ${progress}`);
+    }
+    this.#report(progress, status, message, metadata);
+    if (this.#timer === null && this.#sending === null) this.#schedule();
+  }
+
+  /**
+   * Reports that the attempt failed; the job's last event unless `willRetry`.
+   * Waits for Redis as long as it takes. Nothing can be reported afterwards.
+   * @returns whether the event was accepted
+   */
+  async error(error: string, report: FailureReport): Promise<boolean> {
+    const event: ErrorEvent = {
+      type: 'ErrorEvent',
+      ...this.#eventFields(),
+      error,
+      code: report.code,
+      details: report.details ?? null,
+      willRetry: report.willRetry ?? false,
+      retryAfterSeconds: report.retryAfterSeconds ?? null,
+    };
+    return this.#finish(event.willRetry ? 'release' : 'end', event);
+  }
+
+  /**
+   * Reports the result: the job's last event (G3). Waits for Redis as long as it takes.
+   * @returns whether the event was accepted
+   */
+  async complete(result: Json): Promise<boolean> {
+    return this.#finish('end', { type: 'CompletionEvent', ...this.#eventFields(), result });
+  }
+
+  /** Ends without an event: the attempt was stopped, and whoever stopped it says so. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    this.#dirty = false;
+    await this.#sending;
+  }
+
+  #report(
+    progress: number,
+    status: ProgressStatus,
+    message: string,
+    metadata: JsonObject | null | undefined,
+  ): void {
+    const state = this.#state;
+    this.#state = {
+      ...state,
+      progress: Math.max(progress, state.progress),
+      message,
+      metadata: metadata === undefined ? state.metadata : metadata,
+    };
+    this.#status = status;
+    this.#dirty = true;
+  }
+
+  #schedule(): void {
+    if (this.#closed || this.#sending !== null) return;
+    const wait = this.#urgent ? 0 : this.#sentAt + this.#minIntervalMs - this.#parts.clock.now();
+    if (wait <= 0) {
+      this.#flush();
+    } else {
+      this.#timer ??= setTimeout(() => this.#flush(), wait);
+    }
+  }
+
+  #flush(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    if (this.#closed || !this.#dirty || this.#sending !== null) return;
+    this.#dirty = false;
+    this.#urgent = false;
+    this.#sentAt = this.#parts.clock.now();
+    this.#sending = this.#write('event', this.#progressEvent()).then(() => {
+      this.#sending = null;
+      if (this.#dirty) this.#schedule();
+    });
+  }
+
+  async #finish(mode: 'release' | 'end', event: JobEvent): Promise<boolean> {
+    await this.close();
+    if (this.#refusal !== null) return false;
+    this.#state = endedJob(this.#state, event, this.#parts.clock.now());
+    return this.#write(mode, event);
+  }
+
+  /** Appends until Redis has answered; the tag makes repeats harmless. Never rejects. */
+  async #write(mode: AppendMode, event: JobEvent): Promise<boolean> {
+    const command = { mode, tag: newTag(), event, state: this.#state };
+    for (let tries = 0; ; tries += 1) {
+      let outcome: AppendOutcome;
+      try {
+        outcome = await this.#parts.log.append(command);
+      } catch (error) {
+        this.#parts.logger.warn(
+          { err: error, jobId: this.#state.id },
+          'publishing an event failed; trying again',
+        );
+        await pause(Math.min(APPEND_AGAIN_MAX_MS, 100 * 2 ** tries));
+        continue;
+      }
+      return this.#settle(outcome);
+    }
+  }
+
+  #settle({ code, position }: AppendOutcome): boolean {
+    switch (code) {
+      case 'OK':
+      case 'DUP':
+        this.#state = { ...this.#state, last: position };
+        return true;
+      case 'FENCED':
+      case 'ENDED':
+      case 'GONE':
+        this.#closed = true;
+        if (this.#refusal === null) {
+          this.#refusal = code;
+          this.#parts.onRefused(code);
+        }
+        return false;
+      case 'EXISTS':
+      case 'STALE':
+        throw new Error(`append answered ${code} to a tracker, which sends no mode that can get it`);
+    }
+  }
+
+  #eventFields(): Pick<ProgressEvent, 'projectId' | 'jobId' | 'taskName' | 'attempt' | 'timestamp'> {
+    const { projectId, id, taskName, attempt } = this.#state;
+    const timestamp = new Date(this.#parts.clock.now()).toISOString();
+    return { projectId, jobId: id, taskName, attempt, timestamp };
+  }
+
+  #progressEvent(): ProgressEvent {
+    const { progress, step, message, metadata } = this.#state;
+    return {
+      type: 'ProgressEvent',
+      ...this.#eventFields(),
+      progress,
+      status: this.#status,
+      step,
+      message: message ?? '',
+      metadata: bounded(metadata),
+    };
+  }
+}
+
+/** Metadata over 16 KB is left out of the event, so that one job cannot fill the log (G7). */
+function bounded(metadata: JsonObject | null): JsonObject | null {
+  if (metadata === null || JSON.stringify(metadata).length <= MAX_METADATA_CHARS) return metadata;
+  return { truncated: true };
+}
