@@ -5,11 +5,20 @@
 import { afterAll, beforeAll } from 'vitest';
 
 const SETTLE_MS = 2000;
-/** One-off work on its way to its own end: file reads, name look-ups, compression. */
+/** One-off work on its way to its own end: file reads, name look-ups, compression. Timers are watched by themselves. */
 const PASSING =
-  /^(FSReqCallback|FSReqPromise|FileHandle|GetAddrInfoReqWrap|ZlibReqWrap|.*Request|.*ReqWrap|Immediate)$/;
+  /^(Timeout|Immediate|FSReqCallback|FSReqPromise|FileHandle|GetAddrInfoReqWrap|ZlibReqWrap|.*Request|.*ReqWrap)$/;
 
+/**
+ * Timers that the file and the code under test set, with the place where. The test runner has taken its own
+ * setTimeout before, so its timers, which come and go, do not blur the picture.
+ */
+const timers = new Map<NodeJS.Timeout & { readonly _destroyed?: boolean }, string>();
 let before: readonly string[] = [];
+
+globalThis.setTimeout = watch(globalThis.setTimeout);
+globalThis.setInterval = watch(globalThis.setInterval);
+const pause = globalThis.setTimeout;
 
 beforeAll(() => {
   before = openResources();
@@ -17,13 +26,18 @@ beforeAll(() => {
 
 afterAll(async () => {
   const deadline = Date.now() + SETTLE_MS;
-  let left = beyond(openResources(), before);
+  let left = leftOver();
   while (left.length > 0 && Date.now() < deadline) {
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    left = beyond(openResources(), before);
+    await new Promise((resolve) => pause(resolve, 20));
+    left = leftOver();
   }
   if (left.length > 0) throw new Error(`left open after the file's tests: ${left.join(', ')}${details()}`);
 });
+
+function leftOver(): readonly string[] {
+  const pending = [...timers].filter(([timer]) => timer._destroyed !== true && timer.hasRef());
+  return [...beyond(openResources(), before), ...pending.map(([, place]) => `timer set ${place}`)];
+}
 
 function openResources(): readonly string[] {
   return process.getActiveResourcesInfo().filter((name) => !PASSING.test(name));
@@ -39,11 +53,22 @@ function beyond(now: readonly string[], earlier: readonly string[]): readonly st
   });
 }
 
+function watch<Set extends typeof setTimeout | typeof setInterval>(set: Set): Set {
+  return new Proxy(set, {
+    apply(target, self, args: Parameters<typeof setTimeout>) {
+      const timer: NodeJS.Timeout = Reflect.apply(target, self, args);
+      if (timers.size >= 1000)
+        for (const old of timers.keys()) if (old._destroyed === true) timers.delete(old);
+      timers.set(timer, new Error('set here').stack?.split('\n')[2]?.trim() ?? 'somewhere');
+      return timer;
+    },
+  });
+}
+
 /** Which sockets and children: Node tells this only through an inner function, so it may be missing. */
 function details(): string {
   const inner = process as { _getActiveHandles?: () => readonly object[] };
-  const handles = inner._getActiveHandles?.() ?? [];
-  const names = handles.map((handle) => {
+  const names = (inner._getActiveHandles?.() ?? []).map((handle) => {
     const { spawnfile, pid, remotePort, remoteAddress } = handle as Record<string, unknown>;
     if (spawnfile !== undefined) return `child ${String(spawnfile)} (pid ${String(pid)})`;
     if (remotePort !== undefined) return `socket to ${String(remoteAddress)}:${String(remotePort)}`;

@@ -1,0 +1,130 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { findChromium, findRedisServer } from '../../scripts/programs.ts';
+
+const repository = resolve(import.meta.dirname, '../..');
+/** A folder that is the whole PATH: it holds just what a test puts there. */
+let bin: string;
+
+beforeEach(async () => {
+  bin = await mkdtemp(join(tmpdir(), 'playhead-bin-'));
+});
+afterEach(async () => {
+  await rm(bin, { recursive: true, force: true });
+});
+
+describe('findRedisServer', () => {
+  test('prefers redis-server and takes valkey-server too', async () => {
+    await program('valkey-server', 'echo "Valkey server v=8.1.1 sha=0:0"');
+    expect(findRedisServer({ PATH: bin })).toBe(join(bin, 'valkey-server'));
+    await program('redis-server', 'echo "Redis server v=6.2.0 sha=0:0"');
+    expect(findRedisServer({ PATH: `/nowhere:${bin}` })).toBe(join(bin, 'redis-server'));
+  });
+
+  test('says which version it takes when it finds an older one', async () => {
+    await program('redis-server', 'echo "Redis server v=5.0.14 sha=0:0"');
+    expect(() => findRedisServer({ PATH: bin })).toThrow(
+      /expected Redis 6\.2 or later .*received .* 5\.0\.14/,
+    );
+  });
+
+  test('says what to do when there is none', () => {
+    expect(() => findRedisServer({ PATH: bin })).toThrow(/found none.*Install it .* or set REDIS_URL/);
+  });
+});
+
+test('findChromium takes Chrome where there is no Chromium', async () => {
+  await program('google-chrome', 'exit 0');
+  expect(findChromium({ PATH: bin })).toBe(join(bin, 'google-chrome'));
+});
+
+describe('provision', () => {
+  test('does nothing when everything is there', async () => {
+    await program('redis-server', 'echo "Redis server v=7.0.15"');
+    await program('chromium', 'exit 0');
+    expect(provision('test')).toEqual({ status: 0, output: '' });
+  });
+
+  test('needs no Redis program for a start with REDIS_URL, but does for the tests', () => {
+    expect(provision('start', { REDIS_URL: 'redis://elsewhere' }).status).toBe(0);
+    expect(provision('test', { REDIS_URL: 'redis://elsewhere' }).status).toBe(1);
+  });
+
+  test('installs with apt-get, lists first, and judges by the program rather than by the exit code', async () => {
+    const calls = join(bin, 'calls');
+    await program(
+      'apt-get',
+      `echo "$*" >> ${calls}
+       case "$*" in *redis-server) printf '#!/bin/sh\\necho "Redis server v=7.0.15"' > ${bin}/redis-server; /bin/chmod +x ${bin}/redis-server; exit 100;; esac`,
+    );
+    await program('sudo', 'exec "$@"');
+    const { status, output } = provision('start');
+    expect({ status, output }).toMatchObject({ status: 0 });
+    expect(output).toContain('apt-get install -y --no-install-recommends redis-server');
+    expect((await readFile(calls, 'utf8')).trim().split('\n')).toEqual([
+      'update',
+      'install -y --no-install-recommends redis-server',
+    ]);
+  });
+
+  test('says what to install by hand when the package manager fails', async () => {
+    await program('apt-get', 'exit 1');
+    await program('sudo', 'exec "$@"');
+    const { status, output } = provision('start');
+    expect(status).toBe(1);
+    expect(output).toMatch(/Installing it with apt-get failed.*Install it \(https/);
+  });
+
+  test('says what to install by hand when there is no package manager', () => {
+    const { status, output } = provision('start');
+    expect(status).toBe(1);
+    expect(output).toMatch(/No package manager \(.*\) was found/);
+    expect(output).not.toContain('    at ');
+  });
+});
+
+test('a Node that cannot run TypeScript is named in words, not by a syntax error', () => {
+  const { status, output } = node([
+    '--no-experimental-strip-types',
+    ...PRELOAD,
+    'scripts/provision.ts',
+    'start',
+  ]);
+  expect(status).toBe(1);
+  expect(output).toContain('needs Node 24 or later');
+  expect(output).not.toContain('    at ');
+});
+
+test('every npm script that runs TypeScript asks first whether this Node can', async () => {
+  const { scripts } = JSON.parse(await readFile(join(repository, 'package.json'), 'utf8')) as {
+    scripts: Record<string, string>;
+  };
+  const direct = Object.values(scripts).filter((line) => /^node .*\.ts\b/.test(line));
+  expect(direct.length).toBeGreaterThan(5);
+  for (const line of direct) expect(line).toContain(`node ${PRELOAD.join(' ')} `);
+});
+
+const PRELOAD = ['--import', './scripts/runtime.mjs'];
+
+async function program(name: string, script: string): Promise<void> {
+  await writeFile(join(bin, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+}
+
+function provision(target: string, env: NodeJS.ProcessEnv = {}): { status: number | null; output: string } {
+  return node(['scripts/provision.ts', target], { PATH: bin, ...env });
+}
+
+function node(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = process.env,
+): { status: number | null; output: string } {
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, {
+    cwd: repository,
+    env,
+    encoding: 'utf8',
+  });
+  return { status, output: stdout + stderr };
+}
