@@ -47,7 +47,7 @@ const PARTS: readonly Part[] = [
     what: 'client types are what schema.graphql and the documents give',
     command: ['graphql-codegen', '--config', 'codegen.ts', '--check'],
     fix: 'npm run codegen',
-    needs: 'schema.graphql',
+    needs: 'src/schema/index.ts',
   },
   {
     name: 'knip',

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { PlayheadError } from '../src/core/errors.ts';
-import { isSupportedRedis, MINIMUM_REDIS } from '../src/redis/launcher.ts';
+import { isSupportedRedis, MINIMUM_REDIS } from '../src/redis/version.ts';
 
 /** A program that provisioning can install, and what people call it. */
 export interface Program {

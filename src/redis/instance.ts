@@ -7,6 +7,7 @@ import { chmod, readFile, rename, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
+import { PlayheadError } from '../core/errors.ts';
 
 /** What `instance.json` holds; the file is readable by its owner only. */
 export interface Instance {
@@ -36,13 +37,20 @@ export async function readInstance(folder: string): Promise<Instance | undefined
   }
 }
 
-/** Writes `<folder>/instance.json` aside and renames it, mode 0600. */
+/**
+ * Writes `<folder>/instance.json` aside and renames it, mode 0600.
+ * @throws PlayheadError STORAGE_FAILED
+ */
 export async function writeInstance(folder: string, instance: Instance): Promise<void> {
   const path = join(folder, 'instance.json');
   const aside = `${path}.${process.pid}.tmp`;
-  await writeFile(aside, `${JSON.stringify(instance, null, 2)}\n`, { mode: 0o600 });
-  await chmod(aside, 0o600);
-  await rename(aside, path);
+  try {
+    await writeFile(aside, `${JSON.stringify(instance, null, 2)}\n`, { mode: 0o600 });
+    await chmod(aside, 0o600);
+    await rename(aside, path);
+  } catch (cause) {
+    throw new PlayheadError('STORAGE_FAILED', `cannot write ${path}: ${String(cause)}`, { cause });
+  }
 }
 
 /** 32 random bytes as text without characters that a URL or a Redis configuration would have to escape. */
@@ -84,7 +92,8 @@ export async function ask(port: number, password: string): Promise<ServerFacts |
 export async function freePort(preferred?: number): Promise<number> {
   if (preferred !== undefined && (await tryPort(preferred)) !== undefined) return preferred;
   const port = await tryPort(0);
-  if (port === undefined) throw new Error('no free TCP port on 127.0.0.1');
+  if (port === undefined)
+    throw new PlayheadError('UNAVAILABLE', 'expected a free TCP port on 127.0.0.1, found none');
   return port;
 }
 

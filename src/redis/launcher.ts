@@ -10,9 +10,7 @@ import { pause } from '../core/pause.ts';
 import { lock } from './folder-lock.ts';
 import { ask, freePort, type Instance, makePassword, readInstance, writeInstance } from './instance.ts';
 import { isProgram, runningServer, type Server, signalProcess, spawnServer } from './server-process.ts';
-
-/** The oldest Redis that has what append.lua and BullMQ need. */
-export const MINIMUM_REDIS = '6.2';
+import { isSupportedRedis, MINIMUM_REDIS } from './version.ts';
 
 const START_TIMEOUT_MS = 15_000;
 const STOP_TIMEOUT_MS = 10_000;
@@ -85,13 +83,6 @@ export async function launchRedis(options: RedisLaunchOptions): Promise<PrivateR
   }
 }
 
-/** Whether a version text such as `7.0.15` is MINIMUM_REDIS or later. */
-export function isSupportedRedis(version: string): boolean {
-  const [major = 0, minor = 0] = version.split('.').map(Number);
-  const [leastMajor = 0, leastMinor = 0] = MINIMUM_REDIS.split('.').map(Number);
-  return major > leastMajor || (major === leastMajor && minor >= leastMinor);
-}
-
 /**
  * One launched server. Ways through: begin → running; running → crashed → (backoff) → running; any → stopped, which
  * is final. `#stopped` is set before anything is killed, so that an end we caused is never taken for a crash.
@@ -140,7 +131,7 @@ class Launch implements PrivateRedis {
       await this.#end(this.#server); // One that a restart started in the meantime.
       process.removeListener('exit', this.#killAtExit);
       this.pid = 0;
-      await this.#remember();
+      await this.#remember(0);
       this.#log.info({ port: this.port }, 'private Redis has stopped');
     }
     await this.#supervision;
@@ -181,7 +172,14 @@ class Launch implements PrivateRedis {
   async #start(): Promise<void> {
     const server = spawnServer(this.#options.binary, this.#settings());
     this.#server = server;
-    if (await this.#answers(server)) return await this.#took(server);
+    try {
+      // Known before it answers: if we are killed now, the next start must find it rather than start a second one.
+      await this.#remember(server.pid);
+      if (await this.#answers(server)) return await this.#took(server);
+    } catch (error) {
+      await this.#end(server);
+      throw error;
+    }
     await this.#end(server);
     const said = server.output.join(' | ');
     if (server.pid === 0) {
@@ -198,7 +196,7 @@ class Launch implements PrivateRedis {
     this.#server = server;
     this.pid = server.pid;
     this.#startedAt = Date.now();
-    if (this.origin !== 'shared') await this.#remember();
+    if (this.origin !== 'shared') await this.#remember(server.pid);
   }
 
   /** Waits until this very server answers; false when it ended or the time is over. */
@@ -280,8 +278,8 @@ class Launch implements PrivateRedis {
     }
   }
 
-  async #remember(): Promise<void> {
-    const { pid, port } = this;
+  async #remember(pid: number): Promise<void> {
+    const { port } = this;
     await writeInstance(this.#folder, { pid, ownerPid: process.pid, port, password: this.#password });
   }
 
@@ -292,7 +290,7 @@ class Launch implements PrivateRedis {
 
   /** Nothing is left running when the process ends without stop; Redis flushes its AOF on SIGTERM. */
   readonly #killAtExit = (): void => {
-    if (this.pid !== 0) signalProcess(this.pid, 'SIGTERM');
+    if (this.#server?.ended() === false) signalProcess(this.#server.pid, 'SIGTERM');
   };
 
   /** Handed over on stdin: the process list shows arguments to every user of the machine. */

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,13 +8,13 @@ import { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { findRedisServer } from '../../scripts/programs.ts';
 import {
-  isSupportedRedis,
   launchRedis,
   type PrivateRedis,
   type RedisExit,
   type RedisLaunchOptions,
 } from '../../src/redis/launcher.ts';
 import { isAlive } from '../../src/redis/server-process.ts';
+import { isSupportedRedis } from '../../src/redis/version.ts';
 import { until, within } from '../setup/deadline.ts';
 
 const binary = findRedisServer();
@@ -211,6 +211,14 @@ describe('a binary that is no use', () => {
       code: 'UNAVAILABLE',
       message: expect.stringContaining('no memory left'),
     });
+  });
+
+  test('leaves nothing running when its instance file cannot be written', async () => {
+    await mkdir(join(dataDir, 'redis', 'instance.json'), { recursive: true });
+    await expect(launch()).rejects.toMatchObject({ code: 'STORAGE_FAILED' });
+    const processes = execFileSync('ps', ['-ww', '-eo', 'ppid,args'], { encoding: 'utf8' });
+    const children = processes.split('\n').filter((line) => line.trim().startsWith(`${process.pid} `));
+    expect(children.filter((line) => line.includes('redis-server'))).toEqual([]);
   });
 
   test('is too old below 6.2', () => {
