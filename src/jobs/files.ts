@@ -1,5 +1,6 @@
 /** The artifact store in a folder: files per project and job, written aside and renamed. */
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { dirname, extname, join, resolve, sep } from 'node:path';
 import { PlayheadError } from '../core/errors.ts';
 import type { JobFiles, StoredFile } from './contract.ts';
@@ -21,6 +22,8 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
 };
 
 const INTERMEDIATE = 'steps';
+/** The folder may be shared by several machines. */
+const HOST = hostname().replaceAll(/[^A-Za-z0-9-]/g, '-');
 const NAME = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,100}(\/[A-Za-z0-9_-][A-Za-z0-9._-]{0,100}){0,3}$/;
 const ID = /^[A-Za-z0-9_-]{1,64}$/;
 
@@ -30,18 +33,19 @@ export function contentTypeOf(name: string): string | null {
 }
 
 export class FolderStore {
-  readonly #root: string;
+  /** Absolute path of the folder that holds `projectId/jobId/name`. */
+  readonly root: string;
   readonly #scratch: string;
 
   /** @param dataDir the data folder; files go under `artifacts/` and `scratch/` in it, on one file system */
   constructor(dataDir: string) {
-    this.#root = resolve(dataDir, 'artifacts');
+    this.root = resolve(dataDir, 'artifacts');
     this.#scratch = resolve(dataDir, 'scratch');
   }
 
   /** The files of one attempt; `scratch` exists and is empty. */
   async openJob(projectId: string, jobId: string, attempt: number): Promise<JobFiles> {
-    const scratch = join(this.#scratch, `${jobId}.${attempt}.${process.pid}`);
+    const scratch = join(this.#scratch, `${jobId}.${attempt}.${HOST}.${process.pid}`);
     await guarded(async () => {
       await rm(scratch, { recursive: true, force: true });
       await mkdir(scratch, { recursive: true });
@@ -60,24 +64,30 @@ export class FolderStore {
 
   /** Removes what only the steps of a job needed; its artifacts stay. */
   async dropIntermediate(projectId: string, jobId: string): Promise<void> {
-    const folder = this.locate(projectId, jobId, INTERMEDIATE);
+    const folder = this.#locate(projectId, jobId, INTERMEDIATE);
     if (folder !== null) await guarded(() => rm(folder, { recursive: true, force: true }));
   }
 
   /** Removes every file of a job. */
   async removeJob(projectId: string, jobId: string): Promise<void> {
-    const folder = this.locate(projectId, jobId, INTERMEDIATE);
+    const folder = this.#locate(projectId, jobId, INTERMEDIATE);
     if (folder !== null) await guarded(() => rm(dirname(folder), { recursive: true, force: true }));
   }
 
-  /** Removes half-made files of workers that are gone. */
+  /** Removes half-made files of workers on this machine that are gone. */
   async sweepScratch(isAlive: (pid: number) => boolean): Promise<void> {
     const names = await readdir(this.#scratch).catch(() => []);
     for (const name of names) {
-      if (!isAlive(Number(name.split('.').at(-1)))) {
+      const [pid, host] = name.split('.').reverse();
+      if (host === HOST && !isAlive(Number(pid))) {
         await rm(join(this.#scratch, name), { recursive: true, force: true });
       }
     }
+  }
+
+  /** Whether such a file may be asked for from outside; says nothing about whether it is there. */
+  isArtifact(projectId: string, jobId: string, name: string): boolean {
+    return this.#locate(projectId, jobId, name) !== null && !name.startsWith(`${INTERMEDIATE}/`);
   }
 
   /**
@@ -85,14 +95,14 @@ export class FolderStore {
    * path from outside leads out of the store.
    * @returns null when a part is not allowed
    */
-  locate(projectId: string, jobId: string, name: string): string | null {
+  #locate(projectId: string, jobId: string, name: string): string | null {
     if (!ID.test(projectId) || !ID.test(jobId) || !NAME.test(name) || name.includes('..')) return null;
-    const path = resolve(this.#root, projectId, jobId, name);
-    return path.startsWith(this.#root + sep) ? path : null;
+    const path = resolve(this.root, projectId, jobId, name);
+    return path.startsWith(this.root + sep) ? path : null;
   }
 
   async #save(projectId: string, jobId: string, name: string, source: string): Promise<StoredFile> {
-    const target = this.locate(projectId, jobId, name);
+    const target = this.#locate(projectId, jobId, name);
     const contentType = contentTypeOf(name);
     if (target === null || contentType === null) {
       throw new RangeError(`name: expected letters, digits, . _ - / and a known ending, received ${name}`);
@@ -106,7 +116,7 @@ export class FolderStore {
   }
 
   async #existing(projectId: string, jobId: string, name: string): Promise<string> {
-    const path = this.locate(projectId, jobId, name);
+    const path = this.#locate(projectId, jobId, name);
     const found = path !== null && (await stat(path).catch(() => null));
     if (!found || path === null) {
       throw new PlayheadError('STORAGE_FAILED', `The file ${name} of job ${jobId} is missing from the store`);

@@ -1,0 +1,214 @@
+/** The settings, from environment variables: the only reader of process.env. Every value is checked at start. */
+import { isIP } from 'node:net';
+import { resolve } from 'node:path';
+import { z } from 'zod';
+
+/** One line of the settings table; docs/operations.md is held against it by a test. */
+interface Setting {
+  readonly schema: z.ZodType<unknown, string | undefined>;
+  readonly expected: string;
+  readonly meaning: string;
+}
+
+const wholeNumber = (min: number, max: number, byDefault: number) =>
+  z
+    .string()
+    .regex(/^\d{1,9}$/)
+    .transform(Number)
+    .refine((value) => value >= min && value <= max)
+    .default(byDefault);
+
+const optionalPath = z
+  .string()
+  .min(1)
+  .transform((path) => resolve(path))
+  .optional();
+
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+
+const SETTINGS = {
+  PORT: {
+    schema: wholeNumber(0, 65_535, 4000),
+    expected: 'a port from 0 (any free one) to 65535',
+    meaning: 'Port of the API.',
+  },
+  HOST: {
+    schema: z.string().min(1).default('127.0.0.1'),
+    expected: 'a host name or address',
+    meaning:
+      'Address the API listens on. Only loopback addresses are allowed while no authentication is set.',
+  },
+  REDIS_URL: {
+    schema: z
+      .string()
+      .regex(/^rediss?:\/\/\S+$/)
+      .optional(),
+    expected: 'redis://[user:password@]host:port[/db] or rediss://…',
+    meaning:
+      'The Redis to use (6.2 or later, noeviction). Unset: npm start runs a private one in the data folder.',
+  },
+  PLAYHEAD_DATA_DIR: {
+    schema: z
+      .string()
+      .min(1)
+      .default('.data')
+      .transform((path) => resolve(path)),
+    expected: 'a folder',
+    meaning: 'Folder of artifacts, half-made files and the private Redis.',
+  },
+  PLAYHEAD_CONCURRENCY: {
+    schema: wholeNumber(1, 64, 1),
+    expected: 'a whole number from 1 to 64',
+    meaning: 'Jobs that one worker runs at the same time. A video keeps about two cores busy.',
+  },
+  PLAYHEAD_LOG_LEVEL: {
+    schema: z.enum(LOG_LEVELS).default('info'),
+    expected: `one of ${LOG_LEVELS.join(', ')}`,
+    meaning: 'Least level of what is logged.',
+  },
+  PLAYHEAD_PUBLIC_URL: {
+    schema: z.url({ protocol: /^https?$/ }).optional(),
+    expected: 'an http:// or https:// URL',
+    meaning: 'Base of the links to artifacts. Unset: http://HOST:PORT.',
+  },
+  PLAYHEAD_JOB_RETENTION_HOURS: {
+    schema: wholeNumber(1, 87_600, 720),
+    expected: 'a whole number of hours from 1 to 87600',
+    meaning: 'How long an ended job and its files are kept.',
+  },
+  PLAYHEAD_JOB_TIMEOUT_MINUTES: {
+    schema: wholeNumber(1, 1_440, 120),
+    expected: 'a whole number of minutes from 1 to 1440',
+    meaning: 'Time limit of one attempt of a job; over it: TIMED_OUT.',
+  },
+  PLAYHEAD_LOG_LENGTH: {
+    schema: wholeNumber(100, 1_000_000, 10_000),
+    expected: 'a whole number from 100 to 1000000',
+    meaning: 'Events kept per project for clients that resume.',
+  },
+  PLAYHEAD_DRAIN_SECONDS: {
+    schema: wholeNumber(0, 3_600, 10),
+    expected: 'a whole number of seconds from 0 to 3600',
+    meaning: 'How long SIGTERM waits for running jobs before they are handed back to the queue.',
+  },
+  PLAYHEAD_FFMPEG: {
+    schema: optionalPath,
+    expected: 'the path of an ffmpeg with libx264, aac and libass',
+    meaning: 'ffmpeg to use instead of the packaged one.',
+  },
+  PLAYHEAD_FFPROBE: {
+    schema: optionalPath,
+    expected: 'the path of an ffprobe',
+    meaning: 'ffprobe to use instead of the packaged one.',
+  },
+  PLAYHEAD_CAST_DIR: {
+    schema: optionalPath,
+    expected: 'a folder of JSON cast files',
+    meaning: 'Characters of your own; see examples/cast.json.',
+  },
+  PLAYHEAD_PREFIX: {
+    schema: z
+      .string()
+      .regex(/^[A-Za-z0-9_-]{1,32}$/)
+      .default('playhead'),
+    expected: '1 to 32 of letters, digits, _ and -',
+    meaning: 'Prefix of every Redis key, for several installations on one Redis.',
+  },
+} as const satisfies Record<string, Setting>;
+
+export interface Config {
+  readonly port: number;
+  readonly host: string;
+  readonly redisUrl: string | undefined;
+  readonly dataDir: string;
+  readonly concurrency: number;
+  readonly logLevel: (typeof LOG_LEVELS)[number];
+  readonly publicUrl: string | undefined;
+  readonly jobRetentionMs: number;
+  readonly jobTimeoutMs: number;
+  readonly logLength: number;
+  readonly drainMs: number;
+  readonly ffmpegPath: string | undefined;
+  readonly ffprobePath: string | undefined;
+  readonly castDir: string | undefined;
+  readonly prefix: string;
+  /** Set by `npm start`: readiness also asks for a live worker. */
+  readonly requireWorker: boolean;
+}
+
+/** Names, forms and meanings of all settings, for the docs. */
+export const SETTINGS_TABLE: readonly {
+  readonly name: string;
+  readonly expected: string;
+  readonly meaning: string;
+}[] = Object.entries(SETTINGS).map(([name, { expected, meaning }]) => ({ name, expected, meaning }));
+
+/** Thrown by readConfig; the message has one line per wrong setting. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/**
+ * Reads and checks all settings.
+ * @throws ConfigError naming every wrong setting, what it takes and what came
+ */
+export function readConfig(env: Readonly<Record<string, string | undefined>> = process.env): Config {
+  const problems: string[] = [];
+  const read = <Name extends keyof typeof SETTINGS>(
+    name: Name,
+  ): z.infer<(typeof SETTINGS)[Name]['schema']> => {
+    // An empty variable counts as unset, as in docker-compose's `VAR: ${VAR:-}`.
+    const value = env[name] === '' ? undefined : env[name];
+    const parsed = SETTINGS[name].schema.safeParse(value);
+    if (!parsed.success)
+      problems.push(`${name}: expected ${SETTINGS[name].expected}, received ${JSON.stringify(value)}`);
+    return parsed.data as z.infer<(typeof SETTINGS)[Name]['schema']>;
+  };
+  const config: Config = {
+    port: read('PORT'),
+    host: read('HOST'),
+    redisUrl: read('REDIS_URL'),
+    dataDir: read('PLAYHEAD_DATA_DIR'),
+    concurrency: read('PLAYHEAD_CONCURRENCY'),
+    logLevel: read('PLAYHEAD_LOG_LEVEL'),
+    publicUrl: read('PLAYHEAD_PUBLIC_URL')?.replace(/\/+$/, ''),
+    jobRetentionMs: read('PLAYHEAD_JOB_RETENTION_HOURS') * 3_600_000,
+    jobTimeoutMs: read('PLAYHEAD_JOB_TIMEOUT_MINUTES') * 60_000,
+    logLength: read('PLAYHEAD_LOG_LENGTH'),
+    drainMs: read('PLAYHEAD_DRAIN_SECONDS') * 1_000,
+    ffmpegPath: read('PLAYHEAD_FFMPEG'),
+    ffprobePath: read('PLAYHEAD_FFPROBE'),
+    castDir: read('PLAYHEAD_CAST_DIR'),
+    prefix: read('PLAYHEAD_PREFIX'),
+    requireWorker: env.PLAYHEAD_REQUIRE_WORKER === '1',
+  };
+  if (config.host !== undefined && !isLoopback(config.host)) {
+    problems.push(
+      `HOST: expected a loopback address (127.0.0.1, ::1, localhost), received "${config.host}"; ` +
+        'other addresses need authentication, which this version does not have: put a proxy that authenticates in front',
+    );
+  }
+  if (problems.length > 0) throw new ConfigError(`Wrong settings:\n  ${problems.join('\n  ')}`);
+  return config;
+}
+
+/** The environment for a child process: this one's, with `defaults` where it is silent and `fixed` on top. */
+export function childEnvironment(
+  defaults: Readonly<Record<string, string>>,
+  fixed: Readonly<Record<string, string | undefined>> = {},
+): NodeJS.ProcessEnv {
+  return { ...defaults, ...process.env, ...fixed };
+}
+
+/** The Redis URL, which every process but `npm start` needs. @throws ConfigError */
+export function requireRedisUrl(config: Config): string {
+  if (config.redisUrl !== undefined) return config.redisUrl;
+  throw new ConfigError(
+    'REDIS_URL is not set. Set it (redis://host:6379), or use "npm start", which runs a private Redis.',
+  );
+}
+
+function isLoopback(host: string): boolean {
+  if (host === 'localhost' || host === '::1') return true;
+  return isIP(host) === 4 && host.startsWith('127.');
+}

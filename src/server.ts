@@ -1,0 +1,209 @@
+/** An API process: HTTP, WebSocket, server-sent events, GraphiQL and files. Start any number, on any machine. */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import send from 'send';
+import { type Config, ConfigError, readConfig, requireRedisUrl } from './config.ts';
+import { systemClock } from './core/clock.ts';
+import { ERRORS, type ErrorCode } from './core/errors.ts';
+import { closeOnSignal } from './core/lifecycle.ts';
+import type { Logger } from './core/logger.ts';
+import { JobCommands } from './jobs/enqueue.ts';
+import { contentTypeOf, FolderStore } from './jobs/files.ts';
+import { createQueue } from './jobs/queue.ts';
+import { workflowInputs } from './jobs/workflows/inputs.ts';
+import { createLogger } from './logging.ts';
+import { createChannel } from './progress/channel.ts';
+import { openEventStream } from './progress/event-stream.ts';
+import { FeedHub } from './progress/feed-hub.ts';
+import { JobStore } from './progress/job-store.ts';
+import { DEFAULT_LOG_SETTINGS, EventLog } from './progress/log.ts';
+import { createGraphQLEndpoint, GRAPHQL_PATH, type GraphQLEndpoint } from './realtime/graphql-http.ts';
+import { serveWebSocket } from './realtime/graphql-ws.ts';
+import { closeRedis, connectRedis } from './redis/client.ts';
+import { createKeys } from './redis/keys.ts';
+import { checkReadiness } from './redis/readiness.ts';
+import { schema } from './schema/index.ts';
+
+export interface RunningServer {
+  readonly port: number;
+  /** `http://host:port`, or the public URL where one is set. */
+  readonly url: string;
+  /** Stops listening, closes every connection (WebSocket code 1001) and lets go of Redis. */
+  close(): Promise<void>;
+}
+
+interface ServerDependencies {
+  readonly config: Config;
+  readonly redisUrl: string;
+  readonly logger: Logger;
+}
+
+/** Starts an API server in this process. @returns once it listens @throws Error EADDRINUSE and the like */
+export async function startServer({ config, redisUrl, logger }: ServerDependencies): Promise<RunningServer> {
+  const onRedisError = (err: Error): void => logger.warn({ err }, 'redis connection');
+  const redis = connectRedis(redisUrl, onRedisError);
+  const subscriber = connectRedis(redisUrl, onRedisError);
+  const keys = createKeys(config.prefix);
+  const log = new EventLog(redis, keys, { ...DEFAULT_LOG_SETTINGS, maxLength: config.logLength });
+  const jobs = new JobStore(redis, keys);
+  const queue = createQueue(redis, keys, logger);
+  const hub = new FeedHub({ log, channel: createChannel(subscriber, redis), subscriber, keys, logger });
+  const files = new FolderStore(config.dataDir);
+  const commands = new JobCommands({
+    redis,
+    keys,
+    log,
+    jobs,
+    queue,
+    clock: systemClock,
+    logger,
+    inputs: workflowInputs,
+  });
+  let url = '';
+  const endpoint = createGraphQLEndpoint({
+    schema,
+    logger,
+    context: {
+      commands,
+      jobs,
+      openEvents: (request) => openEventStream({ hub, log, jobs }, request),
+      artifactUrl: (path) => `${url}/files/${path}`,
+    },
+  });
+  const http = createServer(
+    createRoutes({ endpoint, files, logger, ready: () => checkReadiness(redis, keys, config.requireWorker) }),
+  );
+  const webSocket = serveWebSocket({ server: http, endpoint, logger });
+  const port = await listen(http, config);
+  url = config.publicUrl ?? `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`;
+  logger.info({ url }, 'api ready');
+
+  return {
+    port,
+    url,
+    close: async () => {
+      const closed = new Promise((resolve) => http.close(resolve));
+      await webSocket.close();
+      // Ends server-sent events; their clients connect again elsewhere.
+      http.closeAllConnections();
+      await closed;
+      hub.close();
+      await queue.close();
+      await Promise.all([redis, subscriber].map(closeRedis));
+    },
+  };
+}
+
+interface Routes {
+  readonly endpoint: GraphQLEndpoint;
+  readonly files: FolderStore;
+  readonly logger: Logger;
+  /** Null when ready; otherwise why not. */
+  readonly ready: () => Promise<string | null>;
+}
+
+function createRoutes(routes: Routes) {
+  return (request: IncomingMessage, response: ServerResponse): void => {
+    response.setHeader('x-content-type-options', 'nosniff');
+    const path = request.url?.split('?')[0] ?? '/';
+    route(path, request, response, routes).catch((err: unknown) => {
+      routes.logger.error({ err, path }, 'request failed');
+      if (!response.headersSent) fail(response, 'INTERNAL');
+      else response.destroy();
+    });
+  };
+}
+
+async function route(
+  path: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+  routes: Routes,
+): Promise<void> {
+  if (path === GRAPHQL_PATH) {
+    await routes.endpoint(request, response);
+  } else if (path === '/') {
+    response.writeHead(302, { location: GRAPHQL_PATH }).end();
+  } else if (path === '/healthz') {
+    answer(response, 200, { status: 'ok' });
+  } else if (path === '/readyz') {
+    const reason = await routes.ready();
+    answer(
+      response,
+      reason === null ? 200 : 503,
+      reason === null ? { status: 'ready' } : { status: 'not ready', reason },
+    );
+  } else if (path.startsWith('/files/')) {
+    serveFile(path.slice('/files/'.length), request, response, routes.files);
+  } else {
+    fail(response, 'NOT_FOUND');
+  }
+}
+
+/** Serves an artifact with ranges, validators and its type; anything outside the store is NOT_FOUND. */
+function serveFile(
+  path: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+  files: FolderStore,
+): void {
+  const [projectId = '', jobId = '', ...name] = path.split('/');
+  const contentType = contentTypeOf(path);
+  // The parts are checked against allowed characters, so the path is the file's place below the root.
+  if (!files.isArtifact(projectId, jobId, name.join('/')) || contentType === null)
+    return fail(response, 'NOT_FOUND');
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    response.setHeader('allow', 'GET, HEAD');
+    return answer(response, 405, { code: 'BAD_USER_INPUT', message: 'method: expected GET or HEAD' });
+  }
+  send(request, path, { root: files.root, dotfiles: 'deny', index: false, maxAge: 3_600_000 })
+    .on('headers', (headers: ServerResponse) => {
+      headers.setHeader('content-type', contentType);
+      headers.setHeader('content-security-policy', "default-src 'none'; sandbox");
+    })
+    .on('directory', () => fail(response, 'NOT_FOUND'))
+    .on('error', (error: Error & { status?: number }) => {
+      if (error.status === 416)
+        return answer(response, 416, { code: 'BAD_USER_INPUT', message: 'range: not satisfiable' });
+      fail(response, 'NOT_FOUND');
+    })
+    .pipe(response);
+}
+
+function fail(response: ServerResponse, code: ErrorCode): void {
+  answer(response, ERRORS[code].status, { code, message: ERRORS[code].meaning });
+}
+
+function answer(response: ServerResponse, status: number, body: object): void {
+  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' }).end(JSON.stringify(body));
+}
+
+async function listen(http: Server, { host, port }: Config): Promise<number> {
+  await new Promise<void>((resolve, reject) => {
+    http.once('error', reject);
+    http.listen(port, host, resolve);
+  });
+  return (http.address() as AddressInfo).port;
+}
+
+async function main(): Promise<void> {
+  const config = readConfig();
+  const logger = createLogger(config, 'api');
+  const running = await startServer({ config, redisUrl: requireRedisUrl(config), logger });
+  closeOnSignal({ logger, close: () => running.close(), limitMs: 10_000 });
+  process.send?.({ ready: true, port: running.port, url: running.url });
+}
+
+if (import.meta.main) {
+  main().catch((error: NodeJS.ErrnoException) => {
+    process.stderr.write(`${startFailure(error)}\n`);
+    process.exit(1);
+  });
+}
+
+function startFailure(error: NodeJS.ErrnoException): string {
+  if (error instanceof ConfigError) return error.message;
+  if (error.code === 'EADDRINUSE')
+    return `PORT: ${error.message}. Another program uses it; set PORT to a free one.`;
+  return error.stack ?? String(error);
+}

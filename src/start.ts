@@ -1,0 +1,150 @@
+/** `npm start`: everything on one machine. A private Redis when REDIS_URL is unset, one API process, one worker. */
+import { type ChildProcess, fork } from 'node:child_process';
+import { findRedisServer } from '../scripts/programs.ts';
+import { type Config, ConfigError, childEnvironment, readConfig } from './config.ts';
+import { PlayheadError } from './core/errors.ts';
+import { closeOnSignal } from './core/lifecycle.ts';
+import type { Logger } from './core/logger.ts';
+import { pause } from './core/pause.ts';
+import { createLogger } from './logging.ts';
+import { launchRedis } from './redis/launcher.ts';
+
+interface Stack {
+  /** Where the API is. */
+  readonly url: string;
+  /** Ends API and worker in order (running jobs are handed back), then Redis. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts Redis, API and worker, and starts a process again that ends by itself.
+ * @returns once the API listens and the worker takes jobs
+ * @throws Error when one of them cannot start; what was started is ended
+ */
+async function startStack(config: Config, logger: Logger): Promise<Stack> {
+  const redis =
+    config.redisUrl === undefined
+      ? await launchRedis({ dataDir: config.dataDir, binary: findRedisServer(), log: logger })
+      : null;
+  const env = childEnvironment(
+    {},
+    { REDIS_URL: redis?.url ?? config.redisUrl, PLAYHEAD_REQUIRE_WORKER: '1' },
+  );
+  const worker = new Supervised('worker', new URL('./worker.ts', import.meta.url), env, logger);
+  const api = new Supervised('api', new URL('./server.ts', import.meta.url), env, logger);
+  const close = async (): Promise<void> => {
+    await Promise.all([api.close(config.drainMs + 15_000), worker.close(config.drainMs + 15_000)]);
+    await redis?.stop();
+  };
+  try {
+    const [message] = await Promise.all([api.start(), worker.start()]);
+    return { url: message.url ?? '', close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** What a child says once it can be used. */
+interface ReadyMessage {
+  readonly ready: true;
+  readonly url?: string;
+  readonly port?: number;
+}
+
+const RESTART_FIRST_MS = 500;
+const RESTART_MOST_MS = 10_000;
+
+/** A child process that is started again when it ends by itself. */
+class Supervised {
+  readonly #name: string;
+  readonly #module: URL;
+  readonly #env: NodeJS.ProcessEnv;
+  readonly #logger: Logger;
+  readonly #closing = new AbortController();
+  #child: ChildProcess | null = null;
+  #restartMs = RESTART_FIRST_MS;
+
+  constructor(name: string, module: URL, env: NodeJS.ProcessEnv, logger: Logger) {
+    this.#name = name;
+    this.#module = module;
+    this.#env = env;
+    this.#logger = logger;
+  }
+
+  /** @throws Error when it ends before it is ready */
+  async start(): Promise<ReadyMessage> {
+    // Its stderr has said why already.
+    const child = fork(this.#module, { env: this.#env, stdio: 'inherit' });
+    this.#child = child;
+    return new Promise((resolve, reject) => {
+      let ready = false;
+      child.once('message', (message) => {
+        ready = true;
+        this.#restartMs = RESTART_FIRST_MS;
+        const said = message as ReadyMessage;
+        // A restart must come back on the same port, also where PORT was 0.
+        if (said.port !== undefined) this.#env['PORT'] = String(said.port);
+        resolve(said);
+      });
+      child.once('exit', (code, signal) => {
+        this.#child = null;
+        if (!ready)
+          reject(new Error(`${this.#name} ended before it was ready (${signal ?? `code ${code}`})`));
+        if (ready && !this.#closing.signal.aborted) void this.#restart(code, signal);
+      });
+    });
+  }
+
+  /** Ends it with SIGTERM, after `limitMs` with SIGKILL. */
+  async close(limitMs: number): Promise<void> {
+    this.#closing.abort();
+    const child = this.#child;
+    if (child === null || child.exitCode !== null || child.signalCode !== null) return;
+    const exited = new Promise((resolve) => child.once('exit', resolve));
+    child.kill('SIGTERM');
+    const cut = setTimeout(() => child.kill('SIGKILL'), limitMs);
+    await exited;
+    clearTimeout(cut);
+  }
+
+  async #restart(code: number | null, signal: NodeJS.Signals | null): Promise<void> {
+    while (!this.#closing.signal.aborted) {
+      this.#logger.error(
+        { process: this.#name, code, signal, inMs: this.#restartMs },
+        'ended by itself; starting again',
+      );
+      try {
+        await pause(this.#restartMs, this.#closing.signal);
+        this.#restartMs = Math.min(RESTART_MOST_MS, this.#restartMs * 2);
+        await this.start();
+        return;
+      } catch {
+        // Ended again before it was ready, or closing.
+      }
+    }
+  }
+}
+
+async function main(): Promise<void> {
+  const config = readConfig();
+  const logger = createLogger(config, 'start');
+  const stack = await startStack(config, logger);
+  closeOnSignal({ logger, close: () => stack.close(), limitMs: config.drainMs + 30_000 });
+  process.stdout.write(
+    `\nPlayhead is running.\n  GraphiQL  ${stack.url}/graphql\n  Data      ${config.dataDir}\n\n`,
+  );
+}
+
+/** The message for people; a stack only where the cause is not known. */
+function startFailure(error: unknown): string {
+  if (error instanceof ConfigError || error instanceof PlayheadError) return error.message;
+  return error instanceof Error ? error.message : String(error);
+}
+
+if (import.meta.main) {
+  main().catch((error: unknown) => {
+    process.stderr.write(`playhead: ${startFailure(error)}\n`);
+    process.exit(1);
+  });
+}

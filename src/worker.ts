@@ -1,0 +1,171 @@
+/** A worker process: takes jobs from the queue and runs their workflows. Start any number, on any machine. */
+import { randomUUID } from 'node:crypto';
+import { Worker } from 'bullmq';
+import type { Redis } from 'ioredis';
+import { type Config, ConfigError, readConfig, requireRedisUrl } from './config.ts';
+import { systemClock } from './core/clock.ts';
+import { closeOnSignal } from './core/lifecycle.ts';
+import type { Logger } from './core/logger.ts';
+import { FolderStore } from './jobs/files.ts';
+import { createQueue, QUEUE_NAME, type QueueEntry } from './jobs/queue.ts';
+import { Reconciler } from './jobs/reconcile.ts';
+import { type RunnableWorkflow, Runner, retryDelay } from './jobs/run.ts';
+import { watchStops } from './jobs/stops.ts';
+import { createWorkflows } from './jobs/workflows/index.ts';
+import { createLogger } from './logging.ts';
+import { JobStore } from './progress/job-store.ts';
+import { DEFAULT_LOG_SETTINGS, EventLog } from './progress/log.ts';
+import type { Workflow } from './progress/steps.ts';
+import { closeRedis, connectRedis } from './redis/client.ts';
+import { HEARTBEAT_MS } from './redis/heartbeat.ts';
+import { createKeys, type Keys } from './redis/keys.ts';
+
+/** BullMQ's lock: a worker that is silent for this long has lost its jobs. */
+const LOCK_MS = 30_000;
+const STALL_CHECK_MS = 10_000;
+/** A job whose worker died this often is failed (WORKER_LOST): it is probably what kills them. */
+const MAX_STALLS = 2;
+const SWEEP_MS = 5_000;
+
+export interface RunningWorker {
+  /** Takes no more jobs, lets the running ones finish within the drain time, hands the rest back to the queue. */
+  close(): Promise<void>;
+}
+
+export interface WorkerDependencies {
+  readonly config: Config;
+  readonly redisUrl: string;
+  readonly logger: Logger;
+  readonly workflows: Readonly<Partial<Record<Workflow, RunnableWorkflow>>>;
+}
+
+/** Starts a worker in this process. @returns once it takes jobs */
+export async function startWorker({
+  config,
+  redisUrl,
+  logger,
+  workflows,
+}: WorkerDependencies): Promise<RunningWorker> {
+  const onRedisError = (err: Error): void => logger.warn({ err }, 'redis connection');
+  const redis = connectRedis(redisUrl, onRedisError);
+  const subscriber = connectRedis(redisUrl, onRedisError);
+  const queueConnection = connectRedis(redisUrl, onRedisError);
+  const keys = createKeys(config.prefix);
+  const log = new EventLog(redis, keys, { ...DEFAULT_LOG_SETTINGS, maxLength: config.logLength });
+  const jobs = new JobStore(redis, keys);
+  const files = new FolderStore(config.dataDir);
+  const queue = createQueue(queueConnection, keys, logger);
+  const clock = systemClock;
+  const reconciler = new Reconciler({
+    redis,
+    keys,
+    log,
+    jobs,
+    queue,
+    files,
+    clock,
+    logger,
+    retentionMs: config.jobRetentionMs,
+  });
+  const runner = new Runner({
+    log,
+    jobs,
+    files,
+    workflows,
+    clock,
+    logger,
+    jobTimeoutMs: config.jobTimeoutMs,
+    onEnded: (state) => {
+      reconciler.retire(state).catch((err: unknown) => logger.warn({ err }, 'retiring a job failed'));
+    },
+  });
+  await files.sweepScratch(isAlive);
+
+  const worker = new Worker<QueueEntry, void>(QUEUE_NAME, (entry, token) => runner.process(entry, token), {
+    connection: queueConnection,
+    prefix: keys.queuePrefix,
+    concurrency: config.concurrency,
+    lockDuration: LOCK_MS,
+    stalledInterval: STALL_CHECK_MS,
+    maxStalledCount: MAX_STALLS,
+    settings: { backoffStrategy: retryDelay },
+  });
+  worker.on('error', (err) => logger.warn({ err }, 'queue worker'));
+  // BullMQ only says so; the work itself must be stopped here (G4).
+  worker.on('lockRenewalFailed', (queueIds) => {
+    for (const attempt of runner.running) if (queueIds.includes(attempt.queueId)) attempt.stop('lost');
+  });
+  const stops = watchStops({ subscriber, keys, jobs, logger, running: () => runner.running });
+  const beat = startHeartbeat(redis, keys, logger);
+  const sweeps = setInterval(() => {
+    reconciler.sweep().catch((err: unknown) => logger.warn({ err }, 'reconciling failed'));
+  }, SWEEP_MS);
+  await worker.waitUntilReady();
+  logger.info({ concurrency: config.concurrency, workflows: Object.keys(workflows) }, 'worker ready');
+
+  return {
+    close: async () => {
+      clearInterval(sweeps);
+      const closing = worker.close();
+      const drained = setTimeout(() => {
+        for (const attempt of runner.running) attempt.stop('shutdown');
+      }, config.drainMs);
+      await closing;
+      clearTimeout(drained);
+      await Promise.all([stops.close(), beat.close(), queue.close()]);
+      await Promise.all([redis, subscriber, queueConnection].map(closeRedis));
+    },
+  };
+}
+
+/** Says regularly that this worker is there, for readiness and the dashboard. */
+function startHeartbeat(redis: Redis, keys: Keys, logger: Logger): { close(): Promise<void> } {
+  const id = randomUUID();
+  const beat = (): void => {
+    redis
+      .pipeline()
+      .zadd(keys.workers, Date.now(), id)
+      .zremrangebyscore(keys.workers, 0, Date.now() - 100 * HEARTBEAT_MS)
+      .exec()
+      .catch((err: unknown) => logger.warn({ err }, 'heartbeat failed'));
+  };
+  beat();
+  const timer = setInterval(beat, HEARTBEAT_MS);
+  return {
+    close: async () => {
+      clearInterval(timer);
+      if (redis.status === 'ready') await redis.zrem(keys.workers, id).catch(() => {});
+    },
+  };
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return pid !== process.pid;
+  } catch {
+    return false;
+  }
+}
+
+async function main(): Promise<void> {
+  const config = readConfig();
+  const logger = createLogger(config, 'worker');
+  const workflows = createWorkflows({
+    ffmpegPath: config.ffmpegPath,
+    ffprobePath: config.ffprobePath,
+    castFolder: config.castDir,
+  });
+  const running = await startWorker({ config, redisUrl: requireRedisUrl(config), logger, workflows });
+  closeOnSignal({ logger, close: () => running.close(), limitMs: config.drainMs + 10_000 });
+  process.send?.({ ready: true });
+}
+
+if (import.meta.main) {
+  main().catch((error: unknown) => {
+    process.stderr.write(
+      `${error instanceof ConfigError ? error.message : String((error as Error).stack)}\n`,
+    );
+    process.exit(1);
+  });
+}
