@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest';
+import { readConfig } from '../../src/config.ts';
+
+test('without settings everything has a default, on loopback', () => {
+  expect(readConfig({})).toMatchObject({
+    port: 4000,
+    host: '127.0.0.1',
+    redisUrl: undefined,
+    logLevel: 'info',
+  });
+});
+
+test('an empty variable counts as unset', () => {
+  expect(readConfig({ PORT: '', REDIS_URL: '' })).toMatchObject({ port: 4000, redisUrl: undefined });
+});
+
+test('every wrong setting is named at once, with what it takes and what came', () => {
+  const env = {
+    PORT: '70000',
+    REDIS_URL: 'localhost',
+    PLAYHEAD_CONCURRENCY: '0',
+    PLAYHEAD_LOG_LEVEL: 'loud',
+  };
+  expect(() => readConfig(env)).toThrow(
+    /PORT: expected a port.*received "70000"[^]*REDIS_URL: expected redis:[^]*PLAYHEAD_CONCURRENCY: expected[^]*"0"[^]*PLAYHEAD_LOG_LEVEL: expected one of fatal[^]*"loud"/,
+  );
+});
+
+test.each(['0.0.0.0', '192.168.1.5', '::', 'example.com', '127.example.com'])(
+  'HOST %s is refused without authentication',
+  (host) => {
+    expect(() => readConfig({ HOST: host })).toThrow(/HOST: expected a loopback address/);
+  },
+);
+
+test.each(['127.0.0.1', '127.1.2.3', '::1', 'localhost'])('HOST %s is allowed', (host) => {
+  expect(readConfig({ HOST: host }).host).toBe(host);
+});
