@@ -23,8 +23,10 @@ export function encodeCursor(position: Position): string {
 export function decodeCursor(cursor: string, field = 'after'): Position {
   const match = cursor.length <= 128 ? FORM.exec(Buffer.from(cursor, 'base64url').toString('latin1')) : null;
   const [, epoch, seq, tag] = match ?? [];
-  if (epoch === undefined || seq === undefined || tag === undefined || Number(seq) < 1) {
-    throw badInput(field, 'the id of an event (or a job’s lastEventId), unchanged', cursor);
+  if (epoch !== undefined && seq !== undefined && tag !== undefined && Number(seq) >= 1) {
+    const position = { epoch, seq: Number(seq), tag };
+    // Node's base64url decoder skips characters that it does not know, so compare the way back.
+    if (encodeCursor(position) === cursor) return position;
   }
-  return { epoch, seq: Number(seq), tag };
+  throw badInput(field, 'the id of an event (or a job’s lastEventId), unchanged', cursor);
 }
