@@ -153,7 +153,9 @@ export class ProgressTracker {
 
   #schedule(): void {
     if (this.#closed || this.#sending !== null) return;
-    const wait = this.#urgent ? 0 : this.#sentAt + this.#minIntervalMs - this.#parts.clock.now();
+    // A clock that was set back must not hold an event back by as much.
+    const passed = Math.max(0, this.#parts.clock.now() - this.#sentAt);
+    const wait = this.#urgent ? 0 : this.#minIntervalMs - passed;
     if (wait <= 0) {
       this.#flush();
     } else {
