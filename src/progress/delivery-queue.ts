@@ -52,6 +52,12 @@ export class DeliveryQueue {
     return event;
   }
 
+  /** Forgets what waits. */
+  clear(): void {
+    this.#waiting.clear();
+    this.#newest = null;
+  }
+
   #startCollapsing(): void {
     this.#newest = new Map();
     for (const event of this.#waiting.values()) {

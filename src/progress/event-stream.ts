@@ -76,6 +76,8 @@ class EventStream implements AsyncGenerator<LoggedEvent, void, void> {
   #epoch = '';
   /** Seq of a cursor ahead of the feed's position: the queue leaves out what the client has. */
   #floor = 0;
+  /** The asked-for job had ended before this stream attached: the replay is all there is. */
+  #over = false;
   /** The job's last event when the stream opened; an ending before it is not the last, since the job was retried. */
   #jobLast: Position | null = null;
   #failure: PlayheadError | null = null;
@@ -97,6 +99,8 @@ class EventStream implements AsyncGenerator<LoggedEvent, void, void> {
   /** Prepares the start; the stream has no gap from here on. */
   async begin(after: Position | null): Promise<void> {
     const { projectId, jobId } = this.#request;
+    // Before anything is awaited: when the feed lags behind the cursor, it hands on what the client has meanwhile.
+    if (after !== null) this.#floor = after.seq;
     const job = jobId == null ? null : await this.#sources.jobs.load(projectId, jobId);
     if (jobId != null && job === null) {
       throw new PlayheadError('NOT_FOUND', `There is no job ${jobId} in project ${projectId}`);
@@ -105,8 +109,8 @@ class EventStream implements AsyncGenerator<LoggedEvent, void, void> {
     if (after !== null) await this.#resume(this.#lease.feed, after);
     else if (this.#request.snapshot) await this.#readSnapshot(jobId ?? null);
     await this.#learnEpoch();
-    const replays = this.#replay !== null || this.#prepared.length > 0;
-    if (job !== null && hasEnded(job.status) && !replays && !this.#isAhead(job.last)) this.close();
+    this.#over = job !== null && hasEnded(job.status) && !this.#isAhead(job.last);
+    if (this.#over && this.#replay === null && this.#prepared.length === 0) this.close();
   }
 
   async next(): Promise<IteratorResult<LoggedEvent, void>> {
@@ -122,6 +126,7 @@ class EventStream implements AsyncGenerator<LoggedEvent, void, void> {
         this.close();
         throw failure;
       }
+      if (this.#over) this.close();
       if (this.#done) return { done: true, value: undefined };
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
@@ -161,11 +166,9 @@ class EventStream implements AsyncGenerator<LoggedEvent, void, void> {
     if (recent !== null) {
       // Memory may reach past the position at which this stream attached; the queue has those too.
       this.#prepared = recent.filter((event) => event.seq <= this.#attachedAt.seq && this.#wants(event));
-      this.#floor = after.seq;
       return;
     }
     // The first page now, so that a lost history is said before the subscription is accepted.
-    this.#floor = after.seq;
     this.#replay = after;
     await this.#readPage();
   }
@@ -177,6 +180,8 @@ class EventStream implements AsyncGenerator<LoggedEvent, void, void> {
         await this.#readPage();
       } catch (error) {
         this.#replay = null;
+        // What waits in the queue is behind a gap now, so it must not be handed out (G2).
+        this.#queue.clear();
         this.#fail(error instanceof PlayheadError ? error : unavailable(error));
       }
       const event = this.#prepared.shift();

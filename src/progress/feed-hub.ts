@@ -131,12 +131,16 @@ export class FeedHub {
 
   async #start(projectId: string): Promise<Opened> {
     let feed: Feed | null = null;
-    const channelId = await this.#channel.subscribe(this.#keys.project(projectId).live, (message) =>
-      feed?.onMessage(message),
-    );
+    let early = false;
+    const channelId = await this.#channel.subscribe(this.#keys.project(projectId).live, (message) => {
+      if (feed !== null) feed.onMessage(message);
+      else early = true;
+    });
     try {
       const head = await this.#log.head(projectId);
       feed = new Feed(projectId, head, this.#log, this.#settings, this.#logger, this.counters);
+      // Two connections: a message may overtake the answer that it is newer than. Do not leave it to the check.
+      if (early) void feed.repair();
       return { feed, channelId };
     } catch (error) {
       this.#channel.unsubscribe(channelId);
