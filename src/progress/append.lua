@@ -37,7 +37,9 @@ local ended = oldStatus == 'COMPLETED' or oldStatus == 'FAILED' or oldStatus == 
 if mode == 'create' then
   if KEYS[6] ~= KEYS[3] then
     local other = redis.call('GET', KEYS[6])
-    if other then return { 'EXISTS', 0, '', other } end
+    -- The key may outlive its job. The job's key has the hash tag of this project, so it lies in the same slot.
+    local otherKey = other and string.sub(KEYS[3], 1, -#jobId - 1) .. other
+    if other and redis.call('EXISTS', otherKey) == 1 then return { 'EXISTS', 0, '', other } end
   end
   if oldStatus then return { 'EXISTS', 0, '', jobId } end
   fence, begun = 1, 0

@@ -6,7 +6,7 @@ import { PlayheadError } from '../core/errors.ts';
 import type { Keys } from '../redis/keys.ts';
 import type { Position } from './cursor.ts';
 import type { JobEvent, LoggedEvent } from './events.ts';
-import { JOB_STATUSES, type JobState, toHash } from './state.ts';
+import { JOB_STATUSES, type JobState, toClosingHash, toHash } from './state.ts';
 
 /** What an append is allowed to do; the rules stand in append.lua. */
 export type AppendMode = 'create' | 'begin' | 'event' | 'release' | 'end' | 'close' | 'retry';
@@ -104,7 +104,7 @@ export class EventLog {
       this.#settings.maxLength,
       this.#settings.lifetimeSeconds,
       this.#settings.idempotencySeconds,
-      ...toHash(state),
+      ...(command.mode === 'close' ? toClosingHash(state) : toHash(state)),
       ...(command.input === undefined ? [] : ['input', command.input]),
     );
     const [code, seq, epoch, jobId] = reply;

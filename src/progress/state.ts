@@ -189,6 +189,20 @@ export function viewSteps(state: JobState): readonly StepView[] {
   });
 }
 
+/**
+ * The hash fields that an ending from outside (cancel, worker lost) sets. The rest stays as the attempt left it: it may
+ * have moved on since the state was read, and must not go back (G5).
+ */
+export function toClosingHash({ status, message, result, error, finishedAt }: JobState): string[] {
+  return [
+    ['status', status],
+    ['message', message ?? ''],
+    ['result', JSON.stringify(result)],
+    ['error', JSON.stringify(error)],
+    ['finishedAt', finishedAt === null ? '' : String(finishedAt)],
+  ].flat();
+}
+
 /** The hash fields of a state, as name, value, name, value …; the place of the last event is the script's to write. */
 export function toHash(state: JobState): string[] {
   const fields: Record<string, string> = {
