@@ -145,7 +145,10 @@ export class JobCommands {
       const outcome = await log.append({ mode: 'close', tag: newTag(), event, state: cancelled });
       // The job moved on since it was read: read it again.
       if (outcome.code !== 'OK' && outcome.code !== 'DUP') continue;
-      await redis.publish(keys.control, JSON.stringify({ cancel: { projectId, jobId } }));
+      await redis.publish(
+        keys.control,
+        JSON.stringify({ cancel: { projectId, jobId, attempt: state.attempt } }),
+      );
       await removeFromQueue(queue, state.queueId).catch((error: unknown) => {
         logger.warn({ err: error, jobId }, 'removing from the queue failed; the entry ends when it is taken');
       });
@@ -154,7 +157,7 @@ export class JobCommands {
   }
 
   async #retry(projectId: string, jobId: string): Promise<JobState> {
-    const { clock, keys, log, queue, redis } = this.#parts;
+    const { log, queue } = this.#parts;
     const state = await this.#load(projectId, jobId);
     if (state.status !== 'FAILED' && state.status !== 'CANCELLED') {
       throw new PlayheadError(
@@ -162,16 +165,14 @@ export class JobCommands {
         `Expected a FAILED or CANCELLED job, received one that is ${state.status}`,
       );
     }
-    await redis
-      .multi()
-      .zadd(keys.unended, clock.now(), `${projectId}|${jobId}`)
-      .zrem(keys.retired, `${projectId}|${jobId}`)
-      .exec();
+    await this.#watch(state);
     const requeued = requeuedJob(state);
     const event = this.#queuedEvent(requeued);
     const outcome = await log.append({ mode: 'retry', tag: newTag(), event, state: requeued });
     // Somebody else retried it in between: that retry is as good as this one.
     if (outcome.code !== 'OK' && outcome.code !== 'DUP') return this.#load(projectId, jobId);
+    // Once more: the worker may have retired the ended job since.
+    await this.#watch(state);
     await addToQueue(queue, requeued).catch((error: unknown) => {
       this.#parts.logger.warn(
         { err: error, jobId },
@@ -179,6 +180,16 @@ export class JobCommands {
       );
     });
     return { ...requeued, last: outcome.position };
+  }
+
+  /** Puts the job under the reconciler's eyes. */
+  async #watch({ projectId, id }: JobState): Promise<void> {
+    const { clock, keys, redis } = this.#parts;
+    await redis
+      .multi()
+      .zadd(keys.unended, clock.now(), `${projectId}|${id}`)
+      .zrem(keys.retired, `${projectId}|${id}`)
+      .exec();
   }
 
   async #load(projectId: string, jobId: string): Promise<JobState> {

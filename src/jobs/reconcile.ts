@@ -55,22 +55,30 @@ export class Reconciler {
 
   /** Notes that a job has ended, so that its data goes after the retention time. */
   async retire(state: JobState): Promise<void> {
-    const { redis, keys, retentionMs, clock } = this.#parts;
+    const { redis, keys, retentionMs, clock, jobs } = this.#parts;
     const member = `${state.projectId}|${state.id}`;
     await redis.zadd(keys.retired, (state.finishedAt ?? clock.now()) + retentionMs, member);
     await redis.zrem(keys.unended, member);
+    // Retried since `state` was read? Then it must stay under watch, or nobody would notice that its workers died.
+    const now = await jobs.load(state.projectId, state.id);
+    if (now === null || hasEnded(now.status)) return;
+    await redis.zadd(keys.unended, clock.now(), member);
+    await redis.zrem(keys.retired, member);
   }
 
   async #sweepUnended(): Promise<void> {
-    const { clock, jobs, keys, redis } = this.#parts;
+    const { clock, jobs, keys, logger, redis } = this.#parts;
     const until = clock.now() - this.#graceMs;
     const members = await redis.zrangebyscore(keys.unended, 0, until, 'LIMIT', this.#offset, PAGE);
     this.#offset = members.length < PAGE ? 0 : this.#offset + PAGE;
     const ids = members.map(splitMember);
     const states = await jobs.loadMany(ids);
     for (const [index, state] of states.entries()) {
-      if (state !== null) await this.#reconcile(state);
-      else await redis.zrem(keys.unended, members[index] ?? '');
+      const member = members[index] ?? '';
+      // One job that fails every time must not keep the others from their repair.
+      await (state === null ? redis.zrem(keys.unended, member) : this.#reconcile(state)).catch(
+        (error: unknown) => logger.error({ err: error, member }, 'reconciling a job failed'),
+      );
     }
   }
 

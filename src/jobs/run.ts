@@ -82,14 +82,14 @@ export function retryDelay(_attemptsMade: number, _type?: string, error?: Error)
 
 export class Runner {
   readonly #parts: RunnerParts;
-  readonly #running = new Map<string, RunningAttempt>();
+  readonly #running = new Set<RunningAttempt>();
 
   constructor(parts: RunnerParts) {
     this.#parts = parts;
   }
 
   get running(): readonly RunningAttempt[] {
-    return [...this.#running.values()];
+    return [...this.#running];
   }
 
   /** BullMQ's processor. */
@@ -99,11 +99,13 @@ export class Runner {
     if (state === null) throw new UnrecoverableError(`job ${jobId} has no snapshot`);
     const queueId = entry.id ?? jobId;
     const attempt = new Attempt(this.#parts, state, attemptBase + entry.attemptsStarted, queueId);
-    this.#running.set(queueId, attempt);
+    // An entry comes twice when it stalled here: this process was stuck for longer than the lock lasts.
+    for (const earlier of this.#running) if (earlier.queueId === queueId) earlier.stop('lost');
+    this.#running.add(attempt);
     try {
       await this.#settle(await attempt.run(retriesLeft(entry)), entry, token);
     } finally {
-      this.#running.delete(queueId);
+      this.#running.delete(attempt);
     }
   }
 
@@ -121,7 +123,9 @@ export class Runner {
           await entry.moveToWait(token);
           throw new WaitingError();
         }
-        // Ended: nothing to do. Lost: the entry is no longer this worker's.
+        // The entry is no longer this worker's: leave it to its new owner, or to the stall check when it has none.
+        if (outcome.reason === 'lost') throw new WaitingError();
+        // Ended: the last event is written.
         throw new UnrecoverableError(`stopped: ${outcome.reason}`);
     }
   }

@@ -10,7 +10,9 @@ import { hasEnded, type JobState } from '../progress/state.ts';
 import type { Keys } from '../redis/keys.ts';
 import type { RunningAttempt } from './run.ts';
 
-const controlMessage = z.object({ cancel: z.object({ projectId: z.string(), jobId: z.string() }) });
+const controlMessage = z.object({
+  cancel: z.object({ projectId: z.string(), jobId: z.string(), attempt: z.number() }),
+});
 
 export interface StopWatchParts {
   readonly subscriber: Redis;
@@ -30,9 +32,11 @@ export function watchStops(parts: StopWatchParts): { close(): Promise<void> } {
     if (channel !== keys.control) return;
     const parsed = controlMessage.safeParse(parseJson(message));
     if (!parsed.success) return;
-    const { projectId, jobId } = parsed.data.cancel;
+    const { projectId, jobId, attempt: cancelled } = parsed.data.cancel;
     for (const attempt of running()) {
-      if (attempt.projectId === projectId && attempt.jobId === jobId) attempt.stop('ended');
+      const same = attempt.projectId === projectId && attempt.jobId === jobId;
+      // The message may come after the job was retried: a later attempt is not meant.
+      if (same && attempt.attempt <= cancelled) attempt.stop('ended');
     }
   };
 
