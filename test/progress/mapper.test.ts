@@ -1,0 +1,89 @@
+import { describe, expect, test } from 'vitest';
+import { mapProgress, ProgressMapper, stepRange } from '../../src/progress/mapper.ts';
+import { STEP_TABLES, WORKFLOWS } from '../../src/progress/steps.ts';
+
+/** Retyped from spec.md on purpose: the owner's numbers are held against the code, not the code against itself. */
+const TABLES = {
+  DIRECTOR: [
+    'video_generation',
+    ['start', 0.0, 0.05],
+    ['load_character', 0.05, 0.1],
+    ['parse_script', 0.1, 0.1],
+    ['generate_videos', 0.1, 0.6],
+    ['lipsync', 0.6, 0.75],
+    ['subtitles', 0.75, 0.85],
+    ['render', 0.85, 1.0],
+    ['complete', 1.0, 1.0],
+  ],
+  AUDIO: [
+    'verified_audio',
+    ['start', 0.0, 0.05],
+    ['normalize_text', 0.05, 0.05],
+    ['tts_generation', 0.05, 0.3],
+    ['stt_verification', 0.3, 0.6],
+    ['similarity_check', 0.6, 0.7],
+    ['retry_loop', 0.7, 0.9],
+    ['save_file', 0.9, 1.0],
+  ],
+  WRITER: [
+    'script_writing',
+    ['start', 0.0, 0.05],
+    ['analyze_brief', 0.05, 0.15],
+    ['outline', 0.15, 0.35],
+    ['draft_scenes', 0.35, 0.65],
+    ['write_dialogue', 0.65, 0.85],
+    ['review', 0.85, 0.95],
+    ['save_script', 0.95, 1.0],
+  ],
+  LIPSYNC: [
+    'lipsync',
+    ['start', 0.0, 0.05],
+    ['load_media', 0.05, 0.15],
+    ['analyze_audio', 0.15, 0.45],
+    ['apply_lipsync', 0.45, 0.9],
+    ['save_file', 0.9, 1.0],
+  ],
+} as const;
+
+describe.each(WORKFLOWS)('the steps of %s', (workflow) => {
+  const [taskName, ...rows] = TABLES[workflow];
+
+  test('are those of the specification, in its order', () => {
+    expect(STEP_TABLES[workflow].taskName).toBe(taskName);
+    expect(STEP_TABLES[workflow].steps.map(({ name, from, to }) => [name, from, to])).toEqual(rows);
+  });
+
+  test('begin at 0, end at 1, and each begins where the one before it ended', () => {
+    const { steps } = STEP_TABLES[workflow];
+    expect(steps[0].from).toBe(0);
+    expect(steps.at(-1)?.to).toBe(1);
+    expect(steps.slice(1).map(({ from }) => from)).toEqual(steps.slice(0, -1).map(({ to }) => to));
+  });
+
+  test.each(rows)('%s goes from %d to %d of the job', (step, from, to) => {
+    expect(mapProgress(workflow, step, 0)).toBe(from);
+    expect(mapProgress(workflow, step, 1)).toBe(to);
+    expect(stepRange(workflow, step)).toEqual({ name: step, from, to });
+  });
+
+  test('refuse a step of another workflow', () => {
+    expect(() => mapProgress(workflow, 'no_such_step', 0.5)).toThrow(RangeError);
+    expect(() => stepRange(workflow, 'no_such_step')).toThrow(
+      /expected one of start, .*received no_such_step/,
+    );
+  });
+
+  test.each([-0.01, 1.01, Number.NaN, Number.POSITIVE_INFINITY])('refuse the progress %d', (progress) => {
+    expect(() => mapProgress(workflow, 'start', progress)).toThrow(/expected 0\.\.1/);
+  });
+});
+
+test('director("generate_videos", 0.5) is exactly 0.35', () => {
+  expect(ProgressMapper.director('generate_videos', 0.5)).toBe(0.35);
+});
+
+test('each workflow has its function', () => {
+  expect(ProgressMapper.audio('stt_verification', 0.5)).toBe(0.45);
+  expect(ProgressMapper.writer('outline', 0.5)).toBe(0.25);
+  expect(ProgressMapper.lipsync('apply_lipsync', 0.5)).toBe(0.675);
+});

@@ -1,0 +1,178 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { type ErrorEvent, isEnding, type JobEvent, toPercent } from '../../src/progress/events.ts';
+import {
+  begunJob,
+  closeStep,
+  endedJob,
+  fromHash,
+  hasEnded,
+  JOB_STATUSES,
+  type JobState,
+  newJob,
+  openStep,
+  requeuedJob,
+  STATE_FIELDS,
+  toHash,
+  viewSteps,
+} from '../../src/progress/state.ts';
+
+const queued = newJob({
+  id: 'job',
+  projectId: 'project',
+  workflow: 'LIPSYNC',
+  taskName: 'lipsync',
+  maxAttempts: 3,
+  createdAt: 1_000,
+});
+const fields = { projectId: 'project', jobId: 'job', taskName: 'lipsync', attempt: 1, timestamp: '' };
+const completion: JobEvent = { type: 'CompletionEvent', ...fields, result: { clips: 2 } };
+const failure = (more: Partial<ErrorEvent>): ErrorEvent => ({
+  type: 'ErrorEvent',
+  ...fields,
+  error: 'broken',
+  code: 'PROVIDER_FAILED',
+  details: { part: 1 },
+  willRetry: false,
+  retryAfterSeconds: null,
+  ...more,
+});
+
+describe('the status of a job', () => {
+  test('goes QUEUED, RUNNING, COMPLETED', () => {
+    expect(queued.status).toBe('QUEUED');
+    const running = begunJob(queued, 1, 2_000);
+    expect(running).toMatchObject({ status: 'RUNNING', attempt: 1, startedAt: 2_000, progress: 0 });
+    const done = endedJob(running, completion, 3_000);
+    expect(done).toMatchObject({ status: 'COMPLETED', progress: 1, result: { clips: 2 }, finishedAt: 3_000 });
+  });
+
+  test('goes through RETRYING to the next attempt, whose progress starts over (G5)', () => {
+    const running = { ...begunJob(queued, 1, 2_000), progress: 0.7 };
+    const retrying = endedJob(running, failure({ willRetry: true, retryAfterSeconds: 4 }), 3_000);
+    expect(retrying).toMatchObject({ status: 'RETRYING', finishedAt: null, error: { retryAfterSeconds: 4 } });
+    expect(hasEnded(retrying.status)).toBe(false);
+    const again = begunJob(retrying, 2, 4_000);
+    expect(again).toMatchObject({
+      status: 'RUNNING',
+      attempt: 2,
+      progress: 0,
+      error: null,
+      startedAt: 2_000,
+    });
+  });
+
+  test('is FAILED after a last error and CANCELLED after a cancel', () => {
+    const running = begunJob(queued, 1, 2_000);
+    expect(endedJob(running, failure({}), 3_000)).toMatchObject({
+      status: 'FAILED',
+      error: { message: 'broken', code: 'PROVIDER_FAILED', details: { part: 1 } },
+    });
+    expect(endedJob(running, failure({ code: 'CANCELLED' }), 3_000).status).toBe('CANCELLED');
+  });
+
+  test('goes back to QUEUED by retryJob, as the next attempt with a queue entry of its own', () => {
+    const failed = endedJob(begunJob(queued, 3, 2_000), failure({ attempt: 3 }), 3_000);
+    const again = requeuedJob(failed);
+    expect(again).toMatchObject({ status: 'QUEUED', attempt: 4, attemptBase: 3, queueId: 'job-3' });
+    expect(again).toMatchObject({ maxAttempts: 6, error: null, finishedAt: null, progress: 0 });
+    expect(requeuedJob({ ...again, status: 'FAILED' })).toMatchObject({
+      attempt: 5,
+      queueId: 'job-4',
+      maxAttempts: 7,
+    });
+  });
+
+  test('counts as ended when completed, failed or cancelled', () => {
+    expect(JOB_STATUSES.filter(hasEnded)).toEqual(['COMPLETED', 'FAILED', 'CANCELLED']);
+  });
+});
+
+describe('the steps of a job', () => {
+  const running = begunJob(queued, 1, 2_000);
+  const second = openStep(
+    closeStep(openStep(running, 'start', 2_000), 'COMPLETED', 2_500),
+    'load_media',
+    2_500,
+  );
+
+  test('one runs, those before it are completed, those behind it wait', () => {
+    expect(viewSteps(second).map(({ status }) => status)).toEqual([
+      'COMPLETED',
+      'RUNNING',
+      'PENDING',
+      'PENDING',
+      'PENDING',
+    ]);
+  });
+
+  test('finished ones stay finished, with their times, in the next attempt and after retryJob', () => {
+    const failed = endedJob(second, failure({}), 3_000);
+    expect(failed.steps['load_media']?.status).toBe('FAILED');
+    const again = openStep(begunJob(requeuedJob(failed), 2, 9_000), 'start', 9_000);
+    expect(again.steps).toEqual({ start: { status: 'COMPLETED', startedAt: 2_000, finishedAt: 2_500 } });
+  });
+
+  test('one that ran when the job was ended from outside is shown as failed', () => {
+    const views = viewSteps({ ...second, status: 'CANCELLED', finishedAt: 3_000 });
+    expect(views[1]).toMatchObject({ name: 'load_media', status: 'FAILED', finishedAt: 3_000 });
+  });
+});
+
+test('a snapshot comes back from its hash as it went in (G9)', () => {
+  const state: fc.Arbitrary<JobState> = fc.record({
+    id: fc.uuid(),
+    projectId: fc.stringMatching(/^[\w-]{1,64}$/),
+    workflow: fc.constantFrom('DIRECTOR', 'AUDIO', 'WRITER', 'LIPSYNC'),
+    taskName: fc.constantFrom('lipsync', 'video_generation'),
+    status: fc.constantFrom(...JOB_STATUSES),
+    progress: fc.double({ min: 0, max: 1, noNaN: true }).map((value) => value + 0),
+    step: fc.option(fc.constantFrom('start', 'render')),
+    steps: fc.constantFrom({}, { start: { status: 'RUNNING', startedAt: 5, finishedAt: null } } as const),
+    message: fc.option(fc.string({ minLength: 1 })),
+    metadata: fc.option(fc.dictionary(fc.string(), fc.string()).map((value) => ({ ...value }))),
+    attempt: fc.nat(),
+    maxAttempts: fc.nat(),
+    result: fc.option(fc.constant({ clips: 1 })),
+    error: fc.option(
+      fc.record({
+        message: fc.string(),
+        code: fc.string(),
+        details: fc.constant(null),
+        retryAfterSeconds: fc.option(fc.nat()),
+      }),
+    ),
+    createdAt: fc.nat(),
+    startedAt: fc.option(fc.nat()),
+    finishedAt: fc.option(fc.nat()),
+    queueId: fc.uuid(),
+    attemptBase: fc.nat(),
+    last: fc.constant(null),
+  });
+  fc.assert(
+    fc.property(state, (before) => {
+      const flat = toHash(before);
+      const hash = new Map<string, string>();
+      for (let at = 0; at < flat.length; at += 2) hash.set(flat[at] ?? '', flat[at + 1] ?? '');
+      expect(JSON.stringify(fromHash(STATE_FIELDS.map((name) => hash.get(name) ?? null)))).toBe(
+        JSON.stringify(before),
+      );
+    }),
+  );
+});
+
+test('a hash that is not there is no job', () => {
+  expect(fromHash(STATE_FIELDS.map(() => null))).toBeNull();
+});
+
+test('an ending is a completion, or an error that will not be retried (G3)', () => {
+  expect(isEnding(completion)).toBe(true);
+  expect(isEnding(failure({}))).toBe(true);
+  expect(isEnding(failure({ willRetry: true }))).toBe(false);
+});
+
+test('percent is rounded to whole numbers, and 100 only when done', () => {
+  expect([0, 0.004, 0.005, 0.35, 0.994, 0.995, 0.999_999, 1].map(toPercent)).toEqual([
+    0, 0, 1, 35, 99, 99, 99, 100,
+  ]);
+});

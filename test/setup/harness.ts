@@ -1,0 +1,311 @@
+/** Builds the event path and the job path on a real Redis for the tests of progress and jobs. */
+import { randomBytes } from 'node:crypto';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Redis } from 'ioredis';
+import { inject, onTestFinished } from 'vitest';
+import { findRedisServer } from '../../scripts/programs.ts';
+import { type Clock, systemClock } from '../../src/core/clock.ts';
+import { silentLogger } from '../../src/core/logger.ts';
+import { createChannel } from '../../src/progress/channel.ts';
+import { encodeCursor } from '../../src/progress/cursor.ts';
+import { openEventStream, type StreamRequest, type StreamSources } from '../../src/progress/event-stream.ts';
+import type { JobEvent, LoggedEvent } from '../../src/progress/events.ts';
+import type { Channel } from '../../src/progress/feed.ts';
+import { FeedHub } from '../../src/progress/feed-hub.ts';
+import { JobStore } from '../../src/progress/job-store.ts';
+import {
+  type AppendMode,
+  type AppendOutcome,
+  DEFAULT_LOG_SETTINGS,
+  EventLog,
+  type LogSettings,
+  newTag,
+} from '../../src/progress/log.ts';
+import { begunJob, endedJob, type JobState, newJob, requeuedJob } from '../../src/progress/state.ts';
+import { closeRedis, connectRedis } from '../../src/redis/client.ts';
+import { createKeys, type Keys } from '../../src/redis/keys.ts';
+import { launchRedis, type PrivateRedis } from '../../src/redis/launcher.ts';
+import { within } from './deadline.ts';
+
+/** Random and short: projects, jobs and prefixes that meet no others. */
+export function unique(name: string): string {
+  return `${name}-${randomBytes(6).toString('hex')}`;
+}
+
+/** A connection that the end of the test closes. */
+export function connect(url: string = inject('redisUrl')): Redis {
+  const client = connectRedis(url, () => {});
+  onTestFinished(() => closeRedis(client));
+  return client;
+}
+
+export interface EventPath {
+  readonly redis: Redis;
+  readonly keys: Keys;
+  readonly log: EventLog;
+  readonly jobs: JobStore;
+  readonly hub: FeedHub;
+  readonly subscriber: Redis;
+  readonly sources: StreamSources;
+  open(request: Partial<StreamRequest> & { readonly projectId: string }): Promise<Stream>;
+}
+
+export interface EventPathOptions {
+  readonly url?: string;
+  readonly prefix?: string;
+  readonly log?: Partial<LogSettings>;
+  readonly hub?: { checkIntervalMs?: number; lingerMs?: number; ringLength?: number; pageLength?: number };
+  readonly limits?: StreamSources['limits'];
+  readonly wrap?: (channel: Channel) => Channel;
+}
+
+/** Log, job store and feeds, as one API process has them. */
+export function createEventPath(options: EventPathOptions = {}): EventPath {
+  const redis = connect(options.url);
+  const subscriber = connect(options.url);
+  const keys = createKeys(options.prefix ?? unique('test'));
+  const log = new EventLog(redis, keys, { ...DEFAULT_LOG_SETTINGS, ...options.log });
+  const jobs = new JobStore(redis, keys);
+  const channel = createChannel(subscriber, redis);
+  const hub = new FeedHub({
+    log,
+    channel: options.wrap?.(channel) ?? channel,
+    subscriber,
+    keys,
+    logger: silentLogger,
+    settings: { checkIntervalMs: 50, ...options.hub },
+  });
+  onTestFinished(() => hub.close());
+  const sources: StreamSources = { hub, log, jobs, ...(options.limits && { limits: options.limits }) };
+  return {
+    redis,
+    keys,
+    log,
+    jobs,
+    hub,
+    subscriber,
+    sources,
+    open: async (request) => {
+      const stream = await openEventStream(sources, { snapshot: false, ...request });
+      onTestFinished(async () => void (await stream.return()));
+      return new Stream(stream);
+    },
+  };
+}
+
+/** A subscriber whose every wait has a deadline. */
+export class Stream {
+  readonly inner: AsyncGenerator<LoggedEvent, void, void>;
+
+  constructor(inner: AsyncGenerator<LoggedEvent, void, void>) {
+    this.inner = inner;
+  }
+
+  async next(timeoutMs = 5_000): Promise<LoggedEvent | null> {
+    const step = await within(this.inner.next(), timeoutMs, 'the next event of a stream');
+    return step.done ? null : step.value;
+  }
+
+  async take(count: number): Promise<LoggedEvent[]> {
+    const events: LoggedEvent[] = [];
+    while (events.length < count) {
+      const event = await this.next();
+      if (event === null) throw new Error(`the stream ended after ${events.length} of ${count} events`);
+      events.push(event);
+    }
+    return events;
+  }
+
+  /** Takes events up to and with the first for which `last` is true. */
+  async takeUntil(last: (event: LoggedEvent) => boolean): Promise<LoggedEvent[]> {
+    const events: LoggedEvent[] = [];
+    for (;;) {
+      const event = await this.next();
+      if (event === null) throw new Error(`the stream ended after ${events.length} events`);
+      events.push(event);
+      if (last(event)) return events;
+    }
+  }
+
+  /** Every event up to the stream's end. */
+  async rest(): Promise<LoggedEvent[]> {
+    const events: LoggedEvent[] = [];
+    for (let event = await this.next(); event !== null; event = await this.next()) events.push(event);
+    return events;
+  }
+}
+
+export function seqs(events: readonly LoggedEvent[]): number[] {
+  return events.map(({ seq }) => seq);
+}
+
+export function cursorOf(event: LoggedEvent | undefined): string {
+  if (event === undefined) throw new Error('expected an event, received undefined');
+  return encodeCursor(event);
+}
+
+/** Numbers from..to. */
+export function range(from: number, to: number): number[] {
+  return Array.from({ length: Math.max(0, to - from + 1) }, (_, index) => from + index);
+}
+
+/** Writes the events of one job without a worker, one append each. */
+export class JobWriter {
+  state: JobState;
+  readonly log: Pick<EventLog, 'append'>;
+
+  constructor(log: Pick<EventLog, 'append'>, projectId: string, id = unique('job')) {
+    this.log = log;
+    this.state = newJob({
+      id,
+      projectId,
+      workflow: 'LIPSYNC',
+      taskName: 'lipsync',
+      maxAttempts: 3,
+      createdAt: Date.now(),
+    });
+  }
+
+  create(options: { idempotencyKey?: string; input?: string } = {}): Promise<AppendOutcome> {
+    return this.#append('create', this.progressEvent(0, 'queued'), this.state, options);
+  }
+
+  begin(attempt = 1): Promise<AppendOutcome> {
+    const state = begunJob(this.state, attempt, Date.now());
+    return this.#append('begin', this.progressEvent(0, 'processing', attempt), state);
+  }
+
+  progress(progress: number, attempt = this.state.attempt): Promise<AppendOutcome> {
+    const event = this.progressEvent(progress, 'processing', attempt);
+    return this.#append('event', event, { ...this.state, attempt, progress });
+  }
+
+  complete(attempt = this.state.attempt): Promise<AppendOutcome> {
+    const event: JobEvent = { type: 'CompletionEvent', ...this.#fields(attempt), result: { clips: 1 } };
+    return this.#append('end', event, endedJob({ ...this.state, attempt }, event, Date.now()));
+  }
+
+  /** `release`: another attempt follows; `end`: the last; `close`: the last, from outside. */
+  fail(mode: 'release' | 'end' | 'close', code = 'PROVIDER_FAILED'): Promise<AppendOutcome> {
+    const event: JobEvent = {
+      type: 'ErrorEvent',
+      ...this.#fields(this.state.attempt),
+      error: code,
+      code,
+      details: null,
+      willRetry: mode === 'release',
+      retryAfterSeconds: null,
+    };
+    return this.#append(mode, event, endedJob(this.state, event, Date.now()));
+  }
+
+  retry(): Promise<AppendOutcome> {
+    const state = requeuedJob(this.state);
+    return this.#append('retry', this.progressEvent(0, 'queued', state.attempt), state);
+  }
+
+  progressEvent(progress: number, status: 'queued' | 'processing', attempt = this.state.attempt): JobEvent {
+    return {
+      type: 'ProgressEvent',
+      ...this.#fields(attempt),
+      progress,
+      status,
+      step: null,
+      message: `at ${progress}`,
+      metadata: null,
+    };
+  }
+
+  async #append(
+    mode: AppendMode,
+    event: JobEvent,
+    state: JobState,
+    options: { idempotencyKey?: string; input?: string } = {},
+  ): Promise<AppendOutcome> {
+    const outcome = await this.log.append({ mode, tag: newTag(), event, state, ...options });
+    if (outcome.code === 'OK') this.state = state;
+    return outcome;
+  }
+
+  #fields(attempt: number): Pick<JobEvent, 'projectId' | 'jobId' | 'taskName' | 'attempt' | 'timestamp'> {
+    const { projectId, id, taskName } = this.state;
+    return { projectId, jobId: id, taskName, attempt, timestamp: new Date().toISOString() };
+  }
+}
+
+/** A begun job with `count` events in all: created, begun, then progress. */
+export async function writeJob(log: EventLog, projectId: string, count = 2): Promise<JobWriter> {
+  const writer = new JobWriter(log, projectId);
+  await writer.create();
+  await writer.begin();
+  await Promise.all(range(3, count).map((number) => writer.progress(number / (count + 1))));
+  return writer;
+}
+
+/** A redis-server of the test's own, which can be stopped, started again and set back to an older state of its disk. */
+export class OwnRedis {
+  readonly #dataDir: string;
+  #server: PrivateRedis;
+
+  private constructor(dataDir: string, server: PrivateRedis) {
+    this.#dataDir = dataDir;
+    this.#server = server;
+  }
+
+  static async launch(): Promise<OwnRedis> {
+    const dataDir = await mkdtemp(join(tmpdir(), 'playhead-own-redis-'));
+    const own = new OwnRedis(dataDir, await launch(dataDir));
+    onTestFinished(async () => {
+      await own.stop();
+      await rm(dataDir, { recursive: true, force: true });
+    });
+    return own;
+  }
+
+  get url(): string {
+    return this.#server.url;
+  }
+
+  async stop(): Promise<void> {
+    await this.#server.stop();
+  }
+
+  /** On the same port, so that clients find it. */
+  async start(): Promise<void> {
+    this.#server = await launch(this.#dataDir);
+  }
+
+  /** Stops it, keeps a copy of its disk, and starts it again. */
+  async keepImage(): Promise<void> {
+    await this.stop();
+    await cp(join(this.#dataDir, 'redis', 'appendonlydir'), join(this.#dataDir, 'image'), {
+      recursive: true,
+    });
+    await this.start();
+  }
+
+  /** Goes back to the copy, as a restore or a failover to an old replica does. Leaves it stopped. */
+  async rollBack(): Promise<void> {
+    await this.stop();
+    const folder = join(this.#dataDir, 'redis', 'appendonlydir');
+    await rm(folder, { recursive: true, force: true });
+    await cp(join(this.#dataDir, 'image'), folder, { recursive: true });
+  }
+}
+
+function launch(dataDir: string): Promise<PrivateRedis> {
+  return launchRedis({ dataDir, binary: findRedisServer(), restart: false });
+}
+
+/** A clock that stands still until it is set. */
+export class SetClock implements Clock {
+  time: number;
+  constructor(time = systemClock.now()) {
+    this.time = time;
+  }
+  now(): number {
+    return this.time;
+  }
+}
