@@ -4,7 +4,7 @@ import type { GraphQLError, GraphQLSchema } from 'graphql';
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import type { Logger } from '../core/logger.ts';
 import type { SchemaContext } from '../schema/context.ts';
-import { mapErrors, toGraphQLError } from '../schema/errors.ts';
+import { mapErrors, type OnInternal, toGraphQLError } from '../schema/errors.ts';
 import { GRAPHIQL_TABS } from './graphiql-tabs.ts';
 
 export const GRAPHQL_PATH = '/graphql';
@@ -40,8 +40,8 @@ export function createGraphQLEndpoint({ schema, context, logger }: EndpointParts
 }
 
 /** Logs an error that the client only sees as INTERNAL with this id. */
-export function internalErrorLogger(logger: Logger): (error: unknown, errorId: string) => void {
-  return (error, errorId) => logger.error({ err: error, errorId }, 'unexpected error');
+export function internalErrorLogger(logger: Logger): OnInternal {
+  return (errorId, error) => logger.error({ err: error, errorId }, 'unexpected error');
 }
 
 /**
@@ -64,7 +64,7 @@ const refuseSimpleRequests: Plugin = {
 };
 
 /** Gives every error its code, also those of parsing and validation. */
-function mapResultErrors(onInternal: (error: unknown, errorId: string) => void): Plugin {
+function mapResultErrors(onInternal: OnInternal): Plugin {
   return {
     onExecutionResult({ result, setResult }) {
       if (result === undefined || Array.isArray(result) || !('errors' in result) || !result.errors) return;

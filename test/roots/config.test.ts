@@ -22,7 +22,7 @@ test('every wrong setting is named at once, with what it takes and what came', (
     PLAYHEAD_LOG_LEVEL: 'loud',
   };
   expect(() => readConfig(env)).toThrow(
-    /PORT: expected a port.*received "70000"[^]*REDIS_URL: expected redis:[^]*PLAYHEAD_CONCURRENCY: expected[^]*"0"[^]*PLAYHEAD_LOG_LEVEL: expected one of fatal[^]*"loud"/,
+    /PORT: expected a port.*received "70000"[\s\S]*REDIS_URL: expected redis:[\s\S]*PLAYHEAD_CONCURRENCY: expected[\s\S]*"0"[\s\S]*PLAYHEAD_LOG_LEVEL: expected one of fatal[\s\S]*"loud"/,
   );
 });
 
