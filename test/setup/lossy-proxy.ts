@@ -1,0 +1,66 @@
+/** A TCP proxy in front of Redis that can cut a connection after Redis has carried out a command, before its answer. */
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { onTestFinished } from 'vitest';
+
+export interface LossyProxy {
+  readonly url: string;
+  /** Answers that were swallowed together with their connection. */
+  readonly lost: number;
+  /** From now on the next `count` answers that follow a command containing `text` are lost. */
+  loseAnswersTo(text: string, count: number): void;
+}
+
+export async function startLossyProxy(redisUrl: string): Promise<LossyProxy> {
+  const target = new URL(redisUrl);
+  const sockets = new Set<Socket>();
+  let wanted = { text: '', count: 0 };
+  let lost = 0;
+  const server = createServer((client) => {
+    const redis = connect(Number(target.port), target.hostname);
+    let losing = false;
+    const cut = (): void => {
+      client.destroy();
+      redis.destroy();
+    };
+    for (const socket of [client, redis]) {
+      sockets.add(socket);
+      socket.on('error', cut).on('close', () => {
+        sockets.delete(socket);
+        cut();
+      });
+    }
+    client.on('data', (data) => {
+      if (wanted.count > 0 && data.includes(wanted.text)) {
+        wanted = { ...wanted, count: wanted.count - 1 };
+        losing = true;
+      }
+      redis.write(data);
+    });
+    redis.on('data', (data) => {
+      if (!losing) {
+        client.write(data);
+        return;
+      }
+      lost += 1;
+      cut();
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  const url = new URL(redisUrl);
+  url.port = String((server.address() as AddressInfo).port);
+  return {
+    url: url.href,
+    get lost() {
+      return lost;
+    },
+    loseAnswersTo: (text, count) => {
+      wanted = { text, count };
+    },
+  };
+}
