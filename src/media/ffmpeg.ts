@@ -1,0 +1,104 @@
+/** Where ffmpeg and ffprobe are, and how ffmpeg is called everywhere. */
+import { access, chmod, constants } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { isAbsolute } from 'node:path';
+import { PlayheadError } from '../core/errors.ts';
+import { runTool, type ToolOutput, type ToolRun } from './tool.ts';
+
+/** The two programs, by absolute path, with how long one run may take. */
+export interface FfmpegTools {
+  readonly ffmpegPath: string;
+  readonly ffprobePath: string;
+  /** Milliseconds; undefined: no limit. */
+  readonly timeLimitMs: number | undefined;
+}
+
+/** Where to look; paths that are not set mean the programs that came as npm packages. */
+export interface FfmpegSettings {
+  readonly ffmpegPath?: string | undefined;
+  readonly ffprobePath?: string | undefined;
+  readonly toolTimeLimitMs?: number | undefined;
+}
+
+/**
+ * Finds both programs. A packaged program without its run bit (npm ran no install script) is given it.
+ * @throws PlayheadError TOOL_MISSING, naming the setting
+ */
+export async function locateFfmpeg(settings: FfmpegSettings): Promise<FfmpegTools> {
+  const [ffmpegPath, ffprobePath] = await Promise.all([
+    locate('ffmpeg', settings.ffmpegPath),
+    locate('ffprobe', settings.ffprobePath),
+  ]);
+  return { ffmpegPath, ffprobePath, timeLimitMs: settings.toolTimeLimitMs };
+}
+
+async function locate(name: 'ffmpeg' | 'ffprobe', configured: string | undefined): Promise<string> {
+  const path = configured ?? packagedPath(name);
+  if (configured !== undefined && !isAbsolute(configured)) {
+    throw missing(name, `expected an absolute path in the setting ${name}Path, received ${configured}`);
+  }
+  try {
+    await access(path, constants.X_OK);
+  } catch (cause) {
+    if (configured !== undefined)
+      throw missing(name, `expected a program at ${path} (setting ${name}Path)`, cause);
+    await chmod(path, 0o755).catch((error: unknown) => {
+      throw missing(name, `expected a program at ${path}; name another by the setting ${name}Path`, error);
+    });
+  }
+  return path;
+}
+
+function packagedPath(name: 'ffmpeg' | 'ffprobe'): string {
+  const require = createRequire(import.meta.url);
+  const platformPackage = `@${name}-installer/${process.platform}-${process.arch}/package.json`;
+  const program = process.platform === 'win32' ? `${name}.exe` : name;
+  try {
+    return require
+      .resolve(platformPackage, { paths: [require.resolve(`@${name}-installer/${name}`)] })
+      .replace(/package\.json$/, program);
+  } catch (cause) {
+    const platform = `${process.platform}-${process.arch}`;
+    throw missing(name, `none is packaged for ${platform}; name one by the setting ${name}Path`, cause);
+  }
+}
+
+function missing(name: string, message: string, cause?: unknown): PlayheadError {
+  return new PlayheadError('TOOL_MISSING', `${name}: ${message}`, { cause, details: { tool: name } });
+}
+
+/** One call of ffmpeg: only its own arguments; the safe ones are added. */
+export interface FfmpegRun extends Omit<ToolRun, 'name' | 'path' | 'onLine' | 'timeLimitMs'> {
+  /** Called with the output's time in seconds as ffmpeg reports it (about twice a second). */
+  readonly onOutTime?: (seconds: number) => void;
+}
+
+const SAFE_ARGS = ['-hide_banner', '-loglevel', 'error', '-nostdin', '-y'] as const;
+
+/** Protocols that an input may use; goes in front of every `-i`. */
+export const LOCAL_ONLY = ['-protocol_whitelist', 'file,pipe'] as const;
+
+/**
+ * Runs ffmpeg. Put LOCAL_ONLY in front of each `-i`.
+ * @throws PlayheadError as runTool does
+ */
+export function runFfmpeg(tools: FfmpegTools, run: FfmpegRun): Promise<ToolOutput> {
+  const { onOutTime, args, ...rest } = run;
+  const progressArgs = onOutTime ? ['-progress', 'pipe:1'] : [];
+  return runTool({
+    ...rest,
+    name: 'ffmpeg',
+    path: tools.ffmpegPath,
+    timeLimitMs: tools.timeLimitMs,
+    args: [...SAFE_ARGS, ...progressArgs, ...args],
+    ...(onOutTime ? { onLine: (line) => reportOutTime(line, onOutTime) } : {}),
+  });
+}
+
+/** ffmpeg writes microseconds under the name out_time_ms too (a known misnomer), so both are read alike. */
+function reportOutTime(line: string, onOutTime: (seconds: number) => void): void {
+  const [key, value] = line.split('=', 2);
+  if (key !== 'out_time_us' && key !== 'out_time_ms') return;
+  const seconds = Number(value) / 1_000_000;
+  if (Number.isFinite(seconds) && seconds >= 0) onOutTime(seconds);
+}

@@ -1,0 +1,59 @@
+/** Everything that workflows need to make media: tools, voices, cast, worker threads. One per process. */
+import { availableParallelism } from 'node:os';
+import { loadCast } from './cast.ts';
+import type { Character } from './character.ts';
+import { type FfmpegSettings, type FfmpegTools, locateFfmpeg } from './ffmpeg.ts';
+import { createFlite } from './flite.ts';
+import type { SpeechProvider } from './speech.ts';
+import { runTool } from './tool.ts';
+import { createWorkerPool, type WorkerPool } from './worker-pool.ts';
+
+export interface MediaSettings extends FfmpegSettings {
+  /** Absolute path of a folder with *.json cast files; default: the built-in cast alone. */
+  readonly castFolder?: string | undefined;
+  /** Worker threads; default: one per core, at least 2 and at most 8. */
+  readonly workers?: number | undefined;
+}
+
+export interface Media {
+  readonly pool: WorkerPool;
+  readonly speech: SpeechProvider;
+  /** @throws PlayheadError TOOL_MISSING */
+  tools(): Promise<FfmpegTools>;
+  /** @throws PlayheadError INVALID_INPUT, STORAGE_FAILED */
+  cast(): Promise<readonly Character[]>;
+  /** Ends the worker threads. They also end by themselves when unused, and never keep the process alive. */
+  close(): Promise<void>;
+}
+
+/** Sets up media work; nothing is started before it is used. */
+export function createMedia(settings: MediaSettings = {}): Media {
+  const pool = createWorkerPool(settings.workers ?? Math.max(2, Math.min(8, availableParallelism())));
+  return {
+    pool,
+    speech: createFlite(pool),
+    tools: () => locateFfmpeg(settings),
+    cast: () => loadCast(settings.castFolder),
+    close: () => pool.close(),
+  };
+}
+
+/**
+ * Starts both programs once to see that they run.
+ * @returns their versions as they print them, shortened
+ * @throws PlayheadError TOOL_MISSING, PROVIDER_FAILED
+ */
+export async function checkTools(
+  tools: FfmpegTools,
+  signal: AbortSignal,
+): Promise<{ ffmpeg: string; ffprobe: string }> {
+  const version = async (name: string, path: string): Promise<string> => {
+    const { stdout } = await runTool({ name, path, args: ['-version'], signal, timeLimitMs: 20_000 });
+    return (stdout.split('\n')[0] ?? '').slice(0, 80);
+  };
+  const [ffmpeg, ffprobe] = await Promise.all([
+    version('ffmpeg', tools.ffmpegPath),
+    version('ffprobe', tools.ffprobePath),
+  ]);
+  return { ffmpeg, ffprobe };
+}

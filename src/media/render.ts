@@ -1,0 +1,158 @@
+/** The last pass: joins the clips, burns the captions in, levels the sound, encodes for the web. */
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { z } from 'zod';
+import { PlayheadError } from '../core/errors.ts';
+import { FONT_FILES } from './drawing/fonts.ts';
+import { type FfmpegTools, LOCAL_ONLY, runFfmpeg } from './ffmpeg.ts';
+
+export interface RenderInput {
+  /** Absolute paths, in order. */
+  readonly videoPaths: readonly string[];
+  /** Absolute paths of WAV files, one per video and as long. */
+  readonly audioPaths: readonly string[];
+  readonly captionsPath: string;
+  /** Absolute path of a folder for half-made files. */
+  readonly scratch: string;
+  readonly outputPath: string;
+  /** Of the whole film. */
+  readonly durationSeconds: number;
+  readonly title: string;
+  readonly language: string;
+}
+
+export interface RenderOptions {
+  readonly signal: AbortSignal;
+  /** 0..1 of the whole pass. */
+  readonly onProgress: (share: number) => void;
+}
+
+/** EBU R128 at the loudness that the web uses (-16 LUFS, true peak -1.5 dB). */
+const LOUDNESS = 'loudnorm=I=-16:TP=-1.5:LRA=11';
+const MEASURING_SHARE = 0.08;
+
+/**
+ * Renders the film: H.264 yuv420p, AAC 48 kHz stereo, index in front (faststart). File names reach ffmpeg only as
+ * relative names in the scratch folder and in list files, so no path can be read as filter syntax.
+ * @throws PlayheadError as runFfmpeg does
+ */
+export async function renderFilm(
+  tools: FfmpegTools,
+  input: RenderInput,
+  options: RenderOptions,
+): Promise<void> {
+  const { scratch, durationSeconds } = input;
+  const { signal, onProgress } = options;
+  await prepareFolder(input);
+  const loudness = await measureLoudness(tools, scratch, signal, (seconds) =>
+    onProgress((seconds / durationSeconds) * MEASURING_SHARE),
+  );
+  await runFfmpeg(tools, {
+    cwd: scratch,
+    signal,
+    onOutTime: (seconds) =>
+      onProgress(MEASURING_SHARE + Math.min(1, seconds / durationSeconds) * (1 - MEASURING_SHARE)),
+    args: [
+      ...listInput('videos.txt'),
+      ...listInput('sounds.txt'),
+      ...['-map', '0:v:0', '-map', '1:a:0'],
+      ...['-vf', 'ass=captions.ass:fontsdir=fonts,format=yuv420p'],
+      ...['-af', loudness === null ? 'anull' : linearLoudness(loudness)],
+      ...['-c:v', 'libx264', '-preset', 'veryfast', '-tune', 'animation', '-crf', '20', '-profile:v', 'high'],
+      ...['-r', '25', '-g', '50', '-color_primaries', 'bt709', '-color_trc', 'bt709', '-colorspace', 'bt709'],
+      ...['-c:a', 'aac', '-b:a', '128k', '-ar', '48000', '-ac', '2'],
+      ...['-map_metadata', '-1', '-metadata', `title=${input.title}`],
+      ...['-metadata:s:a:0', `language=${input.language === 'ko' ? 'kor' : 'eng'}`],
+      ...['-movflags', '+faststart', '-f', 'mp4', input.outputPath],
+    ],
+  });
+}
+
+function listInput(name: string): string[] {
+  return [...LOCAL_ONLY, '-f', 'concat', '-safe', '0', '-i', name];
+}
+
+async function prepareFolder(input: RenderInput): Promise<void> {
+  const { scratch, videoPaths, audioPaths, captionsPath } = input;
+  try {
+    await mkdir(join(scratch, 'fonts'), { recursive: true });
+    for (const { path } of FONT_FILES) await link(path, join(scratch, 'fonts', basename(path)));
+    await link(captionsPath, join(scratch, 'captions.ass'));
+    await writeFile(join(scratch, 'videos.txt'), writeList(videoPaths));
+    await writeFile(join(scratch, 'sounds.txt'), writeList(audioPaths));
+  } catch (cause) {
+    throw new PlayheadError('STORAGE_FAILED', `expected to write to ${scratch}`, { cause });
+  }
+}
+
+async function link(target: string, path: string): Promise<void> {
+  await symlink(target, path);
+}
+
+/** A list for ffmpeg's concat input; in its quotes only the quote itself is special. */
+function writeList(paths: readonly string[]): string {
+  return paths.map((path) => `file '${path.replaceAll("'", "'\\''")}'\n`).join('');
+}
+
+const finite = z.string().transform(Number).refine(Number.isFinite);
+const loudnessSchema = z.object({
+  input_i: finite,
+  input_tp: finite,
+  input_lra: finite,
+  input_thresh: finite,
+  target_offset: finite,
+});
+type Loudness = z.infer<typeof loudnessSchema>;
+
+/** Null for silence, which has no loudness. */
+async function measureLoudness(
+  tools: FfmpegTools,
+  scratch: string,
+  signal: AbortSignal,
+  onOutTime: (seconds: number) => void,
+): Promise<Loudness | null> {
+  const { stderrTail } = await runFfmpeg(tools, {
+    cwd: scratch,
+    signal,
+    onOutTime,
+    args: [
+      ...['-loglevel', 'info', '-nostats'],
+      ...listInput('sounds.txt'),
+      ...['-af', `${LOUDNESS}:print_format=json`, '-f', 'null', '-'],
+    ],
+  });
+  const json = stderrTail.slice(stderrTail.lastIndexOf('{'), stderrTail.lastIndexOf('}') + 1);
+  try {
+    const parsed = loudnessSchema.safeParse(JSON.parse(json));
+    return parsed.success ? parsed.data : null;
+  } catch (cause) {
+    const details = { stderr: stderrTail };
+    throw new PlayheadError('PROVIDER_FAILED', 'ffmpeg: expected a loudness report', { cause, details });
+  }
+}
+
+function linearLoudness(measured: Loudness): string {
+  const { input_i, input_tp, input_lra, input_thresh, target_offset } = measured;
+  const first = `measured_I=${input_i}:measured_TP=${input_tp}:measured_LRA=${input_lra}`;
+  return `${LOUDNESS}:${first}:measured_thresh=${input_thresh}:offset=${target_offset}:linear=true`;
+}
+
+/**
+ * Takes one picture out of a film.
+ * @throws PlayheadError as runFfmpeg does
+ */
+export async function takeThumbnail(
+  tools: FfmpegTools,
+  videoPath: string,
+  atSeconds: number,
+  outputPath: string,
+  signal: AbortSignal,
+): Promise<void> {
+  await runFfmpeg(tools, {
+    signal,
+    args: [
+      ...['-ss', atSeconds.toFixed(3), ...LOCAL_ONLY, '-i', videoPath],
+      ...['-frames:v', '1', '-q:v', '3', '-f', 'image2', '-update', '1', outputPath],
+    ],
+  });
+}

@@ -1,0 +1,42 @@
+/** The port to whatever speaks: the local flite, later remote providers. */
+import type { Voice } from './character.ts';
+import type { Language } from './script-input.ts';
+
+/** Sample rate of all speech inside Playhead; at 25 frames/s one frame is exactly 960 samples. */
+export const SPEECH_RATE_HZ = 24_000;
+
+/** One sound of speech, in CMU notation (`aa`, `b`, …; `pau` is silence). Seconds from the start of the audio. */
+export interface Phoneme {
+  readonly symbol: string;
+  readonly startSeconds: number;
+  readonly endSeconds: number;
+}
+
+/** Speech that a provider made. */
+export interface Speech {
+  /** Mono, SPEECH_RATE_HZ. */
+  readonly samples: Int16Array<ArrayBuffer>;
+  /** Gapless, in order, covering the audio. */
+  readonly phonemes: readonly Phoneme[];
+  /** What the provider charges; 0 for local ones. */
+  readonly costUsd: number;
+}
+
+/** What can be spoken of a text, and what was left out of it. */
+export interface SpokenText {
+  /** Empty when nothing can be spoken. */
+  readonly text: string;
+  /** In words, for a warning: `flite cannot speak Korean text`; undefined when nothing was left out. */
+  readonly omitted: string | undefined;
+}
+
+export interface SpeechProvider {
+  readonly name: string;
+  /** Keeps what this provider can speak. Pure and linear in the text's length. */
+  prepare(text: string, language: Language): SpokenText;
+  /**
+   * Speaks one sentence that `prepare` returned (of at most SENTENCE_LIMIT_CHARS as written).
+   * @throws PlayheadError PROVIDER_FAILED, CANCELLED, INVALID_INPUT (this text cannot be spoken; it becomes silence)
+   */
+  speak(text: string, voice: Voice, language: Language, signal: AbortSignal): Promise<Speech>;
+}

@@ -1,0 +1,176 @@
+/**
+ * Runs one external program: an argument vector and no shell, killed at once when its signal aborts or its time is up.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { Writable } from 'node:stream';
+import { PlayheadError } from '../core/errors.ts';
+
+const STDERR_TAIL_CHARS = 2_000;
+const STDOUT_LIMIT_CHARS = 1_000_000;
+
+/** One run of a program. */
+export interface ToolRun {
+  /** Name for messages, for example `ffmpeg`. */
+  readonly name: string;
+  /** Absolute path of the program. */
+  readonly path: string;
+  readonly args: readonly string[];
+  /** Working folder; file names in `args` may be relative to it. */
+  readonly cwd?: string;
+  readonly signal: AbortSignal;
+  /** Milliseconds; default: no limit. */
+  readonly timeLimitMs?: number | undefined;
+  /** Called for every full line of standard output. */
+  readonly onLine?: (line: string) => void;
+  /** Writes the program's standard input; it is closed afterwards. Without it there is none. */
+  readonly feed?: (stdin: Writable) => Promise<void>;
+  /** Called with the process id once it runs, and with null when it has ended. */
+  readonly onProcess?: (pid: number | null) => void;
+}
+
+/** What a program wrote, each shortened to its limit (1,000,000 and 2,000 characters). */
+export interface ToolOutput {
+  readonly stdout: string;
+  readonly stderrTail: string;
+}
+
+/**
+ * The error that ends work whose signal was aborted: the signal's own reason where that is a PlayheadError,
+ * otherwise CANCELLED.
+ */
+export function stopReason(signal: AbortSignal): PlayheadError {
+  if (signal.reason instanceof PlayheadError) return signal.reason;
+  return new PlayheadError('CANCELLED', 'The work was stopped before it ended.', { cause: signal.reason });
+}
+
+/**
+ * Runs a program to its end. The process has ended whenever the promise settles.
+ * @throws PlayheadError TOOL_MISSING (cannot be started), CANCELLED or the signal's reason (aborted), TIMED_OUT,
+ *   STORAGE_FAILED (disk full), PROVIDER_FAILED (exit code other than 0; details.stderr has the end of its output)
+ */
+export async function runTool(run: ToolRun): Promise<ToolOutput> {
+  if (run.signal.aborted) throw stopReason(run.signal);
+  const child = spawn(run.path, run.args, {
+    cwd: run.cwd,
+    stdio: [run.feed ? 'pipe' : 'ignore', 'pipe', 'pipe'],
+    windowsHide: true,
+  });
+  const output = collectOutput(child, run.onLine);
+  const ended = waitForEnd(child);
+  if (child.pid !== undefined) run.onProcess?.(child.pid);
+  const limit = AbortSignal.any([
+    run.signal,
+    ...(run.timeLimitMs === undefined ? [] : [AbortSignal.timeout(run.timeLimitMs)]),
+  ]);
+  const kill = (): void => {
+    child.kill('SIGKILL');
+  };
+  limit.addEventListener('abort', kill, { once: true });
+  if (limit.aborted) kill();
+  let feedFailure: unknown;
+  try {
+    if (run.feed && child.stdin) feedFailure = await feedInput(child.stdin, run.feed, kill);
+    const end = await ended;
+    const ok = end.exitCode === 0 && feedFailure === undefined && !limit.aborted;
+    if (ok) return { stdout: output.stdout(), stderrTail: output.stderrTail() };
+    throw failure(run, end, output.stderrTail(), feedFailure, limit.aborted);
+  } finally {
+    limit.removeEventListener('abort', kill);
+    run.onProcess?.(null);
+  }
+}
+
+/**
+ * Writes with back-pressure: resolves when the stream takes more.
+ * @throws when the stream has been closed, as by a program that ended early
+ */
+export async function writeChunk(stream: Writable, chunk: Uint8Array): Promise<void> {
+  if (stream.destroyed || stream.errored) throw stream.errored ?? new Error('The stream is closed.');
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  stream.write(chunk, (error) => (error ? reject(error) : resolve()));
+  await promise;
+}
+
+interface ToolEnd {
+  readonly exitCode: number | null;
+  readonly startError: Error | undefined;
+}
+
+async function waitForEnd(child: ChildProcess): Promise<ToolEnd> {
+  let startError: Error | undefined;
+  child.on('error', (error) => {
+    startError = error;
+  });
+  const [exitCode] = (await once(child, 'close')) as [number | null];
+  return {
+    exitCode: startError ? null : exitCode,
+    startError: child.pid === undefined ? startError : undefined,
+  };
+}
+
+function collectOutput(child: ChildProcess, onLine: ToolRun['onLine']) {
+  let stdout = '';
+  let stderr = '';
+  let partial = '';
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    if (stdout.length < STDOUT_LIMIT_CHARS) stdout += text;
+    if (!onLine) return;
+    const lines = (partial + text).split('\n');
+    partial = lines.pop() ?? '';
+    for (const line of lines) onLine(line);
+  });
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    stderr = (stderr + text).slice(-STDERR_TAIL_CHARS);
+  });
+  return { stdout: () => stdout, stderrTail: () => stderr.trim() };
+}
+
+/** Returns what the feeder threw, if anything; a pipe closed by the program's own end is not a failure of the feeder. */
+async function feedInput(stdin: Writable, feed: (stdin: Writable) => Promise<void>, kill: () => void) {
+  let pipeError: unknown;
+  stdin.on('error', (error) => {
+    pipeError = error;
+  });
+  try {
+    await feed(stdin);
+    stdin.end();
+    return undefined;
+  } catch (error) {
+    if (pipeError !== undefined || stdin.destroyed) return undefined;
+    kill();
+    return error;
+  }
+}
+
+function failure(
+  run: ToolRun,
+  end: ToolEnd,
+  stderr: string,
+  feedFailure: unknown,
+  stopped: boolean,
+): unknown {
+  if (run.signal.aborted) return stopReason(run.signal);
+  if (end.startError) {
+    return new PlayheadError(
+      'TOOL_MISSING',
+      `${run.name}: expected a program at ${run.path}, it cannot be started`,
+      {
+        cause: end.startError,
+        details: { tool: run.name, path: run.path },
+      },
+    );
+  }
+  if (stopped) {
+    const message = `${run.name}: expected an end within ${run.timeLimitMs} ms, it was still running and was killed`;
+    return new PlayheadError('TIMED_OUT', message, { details: { tool: run.name } });
+  }
+  if (feedFailure !== undefined) return feedFailure;
+  const details = { tool: run.name, exitCode: end.exitCode, stderr };
+  if (stderr.includes('No space left on device')) {
+    return new PlayheadError('STORAGE_FAILED', `${run.name}: the disk is full`, { details });
+  }
+  return new PlayheadError('PROVIDER_FAILED', `${run.name}: expected exit code 0, received ${end.exitCode}`, {
+    details,
+  });
+}
