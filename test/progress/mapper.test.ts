@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { mapProgress, ProgressMapper, stepRange } from '../../src/progress/mapper.ts';
-import { STEP_TABLES, WORKFLOWS } from '../../src/progress/steps.ts';
+import { STEP_TABLES, WORKFLOWS, type Workflow } from '../../src/progress/steps.ts';
 
 /** Retyped from spec.md on purpose: the owner's numbers are held against the code, not the code against itself. */
-const TABLES = {
+type Row = readonly [step: string, from: number, to: number];
+const TABLES: Readonly<Record<Workflow, readonly [taskName: string, ...rows: Row[]]>> = {
   DIRECTOR: [
     'video_generation',
     ['start', 0.0, 0.05],
@@ -43,7 +44,7 @@ const TABLES = {
     ['apply_lipsync', 0.45, 0.9],
     ['save_file', 0.9, 1.0],
   ],
-} as const;
+};
 
 describe.each(WORKFLOWS)('the steps of %s', (workflow) => {
   const [taskName, ...rows] = TABLES[workflow];
