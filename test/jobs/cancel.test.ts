@@ -1,0 +1,142 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { PlayheadError } from '../../src/core/errors.ts';
+import { createKeys } from '../../src/redis/keys.ts';
+import { until } from '../setup/deadline.ts';
+import { range, unique } from '../setup/harness.ts';
+import { createJobPath } from '../setup/job-harness.ts';
+
+const CANCELLED = { type: 'ErrorEvent', code: 'CANCELLED', willRetry: false };
+
+describe('cancelling a job', () => {
+  test('that waits takes it from the queue; no worker ever runs it', async () => {
+    const path = await createJobPath();
+    const { id } = await path.enqueue();
+    expect(await path.commands.cancel(path.projectId, id)).toMatchObject({ status: 'CANCELLED' });
+    expect(await path.queue.getJob(id)).toBeUndefined();
+    expect(await path.endings(id)).toMatchObject([CANCELLED]);
+    await path.startWorker();
+    const other = await path.enqueue();
+    await path.ended(other.id);
+    expect(path.stage.calls).toHaveLength(5);
+    expect(await path.endings(id)).toHaveLength(1);
+  });
+
+  test('that runs aborts its signal, removes its half-made files, and writes one ending (G3)', async () => {
+    const path = await createJobPath();
+    const worker = await path.startWorker({ lookIntervalMs: 3_600_000 });
+    const held = path.stage.hold('apply_lipsync');
+    const { id } = await path.enqueue();
+    const { step, run } = await held.entered();
+    await writeFile(join(run.files.scratch, 'half.mp4'), 'half');
+    step.update(0.5, 'half way');
+
+    await path.commands.cancel(path.projectId, id);
+    await until(() => step.signal.aborted);
+    await until(() => worker.runner.running.length === 0);
+    expect(await path.exists(run.files.scratch)).toBe(false);
+    step.update(0.9, 'too late');
+    expect(await path.endings(id)).toMatchObject([CANCELLED]);
+    expect((await path.events(id)).at(-1)).toMatchObject(CANCELLED);
+    expect(await path.load(id)).toMatchObject({
+      status: 'CANCELLED',
+      step: 'apply_lipsync',
+      error: { code: 'CANCELLED' },
+      steps: { load_media: { status: 'COMPLETED' } },
+    });
+    // BullMQ does not try again either.
+    await until(async () => (await path.queue.getJobState(id)) === 'failed');
+  });
+
+  test('reaches the runner by the look at the snapshots when the control message is lost', async () => {
+    const path = await createJobPath();
+    const worker = await path.startWorker({ controlKeys: createKeys(unique('nowhere')), lookIntervalMs: 20 });
+    const held = path.stage.hold('start');
+    const { id } = await path.enqueue();
+    const { step } = await held.entered();
+    await path.commands.cancel(path.projectId, id);
+    await until(() => step.signal.aborted);
+    await until(() => worker.runner.running.length === 0);
+    expect(await path.endings(id)).toHaveLength(1);
+  });
+
+  test('that waits for its next attempt ends it there', async () => {
+    const path = await createJobPath();
+    await path.startWorker();
+    const away = new PlayheadError('PROVIDER_FAILED', 'away', { retryAfterSeconds: 3_600 });
+    path.stage.fail('load_media', away);
+    const { id } = await path.enqueue();
+    await until(async () => (await path.queue.getJobState(id)) === 'delayed');
+    expect(await path.load(id)).toMatchObject({ status: 'RETRYING', error: { retryAfterSeconds: 3_600 } });
+    await path.commands.cancel(path.projectId, id);
+    expect(await path.queue.getJob(id)).toBeUndefined();
+    expect(await path.endings(id)).toMatchObject([CANCELLED]);
+    expect(await path.load(id)).toMatchObject({ status: 'CANCELLED' });
+  });
+
+  test('a second time changes nothing; several at once write one ending (G3)', async () => {
+    const path = await createJobPath();
+    const { id } = await path.enqueue();
+    const states = await Promise.all(range(1, 6).map(() => path.commands.cancel(path.projectId, id)));
+    for (const state of states) expect(state.status).toBe('CANCELLED');
+    await path.commands.cancel(path.projectId, id);
+    expect(await path.endings(id)).toHaveLength(1);
+  });
+
+  test('that is just completing gives one ending, and both sides agree on it (G3)', async () => {
+    const path = await createJobPath();
+    const worker = await path.startWorker({ concurrency: 10 });
+    const ids = await Promise.all(
+      range(1, 10).map(async (number) => {
+        const held = path.stage.hold('save_file');
+        const { id } = await path.enqueue();
+        await held.entered();
+        if (number % 2 === 0) held.release();
+        const answer = await path.commands
+          .cancel(path.projectId, id)
+          .catch((error: PlayheadError) => error.code);
+        held.release();
+        return { id, cancelled: answer !== 'JOB_ENDED' };
+      }),
+    );
+    await until(() => worker.runner.running.length === 0);
+    for (const { id, cancelled } of ids) {
+      expect(await path.endings(id)).toHaveLength(1);
+      expect((await path.load(id)).status).toBe(cancelled ? 'CANCELLED' : 'COMPLETED');
+    }
+  });
+
+  test('does not stop the attempt of a later retry, however late its message comes', async () => {
+    const path = await createJobPath();
+    await path.startWorker();
+    const { id } = await path.enqueue();
+    await path.ended(id);
+    const held = path.stage.hold('start');
+    const other = await path.enqueue();
+    const first = await held.entered();
+    await path.commands.cancel(path.projectId, other.id);
+    await until(() => first.step.signal.aborted);
+    const again = path.stage.hold('start');
+    await path.commands.retry(path.projectId, other.id);
+    const second = await again.entered();
+    const late = { cancel: { projectId: path.projectId, jobId: other.id, attempt: 1 } };
+    // Published twice: when the answer to the second is in, the first was surely delivered.
+    for (const _ of [1, 2]) await path.redis.publish(path.keys.control, JSON.stringify(late));
+    await path.redis.ping();
+    again.release();
+    expect(await path.ended(other.id)).toMatchObject({ status: 'COMPLETED', attempt: 2 });
+    expect(second.step.signal.aborted).toBe(false);
+  });
+
+  test('refuses a job that has ended, and one that is not there', async () => {
+    const path = await createJobPath();
+    await path.startWorker();
+    const { id } = await path.enqueue();
+    await path.ended(id);
+    const cancel = (jobId: string): Promise<unknown> => path.commands.cancel(path.projectId, jobId);
+    await expect(cancel(id)).rejects.toMatchObject({ code: 'JOB_ENDED' });
+    await expect(cancel('unknown')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    expect(await path.endings(id)).toHaveLength(1);
+  });
+});

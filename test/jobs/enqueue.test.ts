@@ -1,0 +1,198 @@
+import { describe, expect, test } from 'vitest';
+import type { JobQueue } from '../../src/jobs/queue.ts';
+import { range, unique } from '../setup/harness.ts';
+import { createJobPath, type JobPath } from '../setup/job-harness.ts';
+
+/** Every key of the installation, but for the one that BullMQ writes when its queue is opened. */
+async function keysOf(path: JobPath): Promise<string[]> {
+  const prefix = path.keys.unended.replace(/:unended$/, '');
+  const keys = await path.redis.keys(`*${prefix}*`);
+  return keys.filter((key) => !key.endsWith(':jobs:meta')).sort();
+}
+
+describe('enqueueing a job', () => {
+  test('writes the snapshot, the first event and the queue entry', async () => {
+    const path = await createJobPath();
+    const state = await path.enqueue({ maxAttempts: 5 });
+    expect(state).toMatchObject({
+      status: 'QUEUED',
+      attempt: 1,
+      maxAttempts: 5,
+      progress: 0,
+      last: { seq: 1 },
+    });
+    expect(await path.load(state.id)).toEqual(state);
+    expect(await path.jobs.loadInput(path.projectId, state.id)).toEqual({ script: 'hello' });
+    expect(await path.events(state.id)).toMatchObject([
+      { type: 'ProgressEvent', status: 'queued', progress: 0 },
+    ]);
+    const entry = await path.queue.getJob(state.id);
+    expect(entry?.data).toEqual({ projectId: path.projectId, jobId: state.id, attemptBase: 0 });
+    expect(entry?.opts.attempts).toBe(5);
+  });
+
+  test('gives ids that sort by creation', async () => {
+    const path = await createJobPath();
+    const ids: string[] = [];
+    for (const _ of range(1, 20)) ids.push((await path.enqueue()).id);
+    expect(ids.toSorted()).toEqual(ids);
+    expect(await path.jobs.list(path.projectId, {}, null, 20)).toEqual(ids.toReversed());
+  });
+
+  test.each([
+    ['a bad project id', { projectId: 'a/b' }, 'input.projectId'],
+    ['an empty project id', { projectId: '' }, 'input.projectId'],
+    ['a project id that is too long', { projectId: 'x'.repeat(65) }, 'input.projectId'],
+    ['a project id with a brace', { projectId: 'a}b{c' }, 'input.projectId'],
+    ['a key with a space', { idempotencyKey: 'a key' }, 'input.idempotencyKey'],
+    ['an empty key', { idempotencyKey: '' }, 'input.idempotencyKey'],
+    ['no attempt', { maxAttempts: 0 }, 'input.maxAttempts'],
+    ['half an attempt', { maxAttempts: 1.5 }, 'input.maxAttempts'],
+    ['too many attempts', { maxAttempts: 11 }, 'input.maxAttempts'],
+    ['an empty script', { input: { script: '' } }, 'input.script'],
+    ['no script', { input: {} }, 'input.script'],
+    ['a workflow that is not run here', { workflow: 'WRITER' }, 'input'],
+  ] as const)(
+    'refuses %s as BAD_USER_INPUT with the field, and leaves nothing behind',
+    async (_what, request, field) => {
+      const path = await createJobPath();
+      const before = await keysOf(path);
+      await expect(path.enqueue(request)).rejects.toMatchObject({
+        code: 'BAD_USER_INPUT',
+        details: { field, expected: expect.any(String) },
+      });
+      expect(await keysOf(path)).toEqual(before);
+    },
+  );
+});
+
+describe('an idempotency key', () => {
+  test('gives the same job again, in whatever state it is', async () => {
+    const path = await createJobPath();
+    const first = await path.enqueue({ idempotencyKey: 'order-1' });
+    expect((await path.enqueue({ idempotencyKey: 'order-1' })).id).toBe(first.id);
+    await path.commands.cancel(path.projectId, first.id);
+    const again = await path.enqueue({ idempotencyKey: 'order-1' });
+    expect(again).toMatchObject({ id: first.id, status: 'CANCELLED' });
+    expect((await path.enqueue({ idempotencyKey: 'order-2' })).id).not.toBe(first.id);
+    const elsewhere = await path.enqueue({ idempotencyKey: 'order-1', projectId: unique('project') });
+    expect(elsewhere.id).not.toBe(first.id);
+  });
+
+  test('gives one job to many requests at the same time, one event, one queue entry', async () => {
+    const path = await createJobPath();
+    const states = await Promise.all(range(1, 20).map(() => path.enqueue({ idempotencyKey: 'once' })));
+    const ids = new Set(states.map(({ id }) => id));
+    expect(ids.size).toBe(1);
+    expect(await path.events(states[0]?.id ?? '')).toHaveLength(1);
+    expect(await path.queue.getJobCountByTypes('waiting')).toBe(1);
+    expect(await path.redis.zcard(path.keys.unended)).toBe(1);
+  });
+});
+
+describe('an enqueue whose queue add fails', () => {
+  test('is still a job, and the reconciler adds the entry', async () => {
+    const path = await createJobPath({ commandQueue: failingAdd });
+    const state = await path.enqueue();
+    expect(state.status).toBe('QUEUED');
+    expect(await path.queue.getJob(state.id)).toBeUndefined();
+    await path.reconciler.sweep();
+    expect(await path.queue.getJobState(state.id)).toBe('waiting');
+    await path.startWorker();
+    expect(await path.ended(state.id)).toMatchObject({ status: 'COMPLETED', attempt: 1 });
+    expect(await path.endings(state.id)).toHaveLength(1);
+  });
+
+  test('is repaired for a retry too, as the retry’s attempt', async () => {
+    const path = await createJobPath({ commandQueue: failingAdd });
+    const { id } = await path.enqueue();
+    await path.commands.cancel(path.projectId, id);
+    await path.commands.retry(path.projectId, id);
+    await path.reconciler.sweep();
+    await path.startWorker();
+    expect(await path.ended(id)).toMatchObject({ status: 'COMPLETED', attempt: 2 });
+  });
+});
+
+describe('retryJob', () => {
+  test.each(['FAILED', 'CANCELLED'] as const)(
+    'takes a %s job up again, behind its finished steps',
+    async (status) => {
+      const path = await createJobPath();
+      const worker = await path.startWorker();
+      const held = path.stage.hold('analyze_audio');
+      const { id } = await path.enqueue({ maxAttempts: 1 });
+      await held.entered();
+      if (status === 'FAILED') held.fail(new Error('broken'));
+      else await path.commands.cancel(path.projectId, id);
+      expect((await path.ended(id)).status).toBe(status);
+
+      const again = await path.commands.retry(path.projectId, id);
+      expect(again).toMatchObject({ status: 'QUEUED', attempt: 2, maxAttempts: 2, error: null });
+      expect(await path.ended(id)).toMatchObject({
+        status: 'COMPLETED',
+        attempt: 2,
+        error: null,
+        progress: 1,
+      });
+      expect(path.stage.calls).toEqual([
+        'start#1',
+        'load_media#1',
+        'analyze_audio#1',
+        'analyze_audio#2',
+        'apply_lipsync#2',
+        'save_file#2',
+      ]);
+      const endings = await path.endings(id);
+      expect(endings.map(({ type, attempt }) => [type, attempt])).toEqual([
+        ['ErrorEvent', 1],
+        ['CompletionEvent', 2],
+      ]);
+      expect(worker.runner.running).toEqual([]);
+    },
+  );
+
+  test('of the same job by two clients at once makes one attempt', async () => {
+    const path = await createJobPath();
+    const { id } = await path.enqueue();
+    await path.commands.cancel(path.projectId, id);
+    const states = await Promise.allSettled(range(1, 5).map(() => path.commands.retry(path.projectId, id)));
+    for (const state of states) {
+      if (state.status === 'rejected') expect(state.reason).toMatchObject({ code: 'JOB_NOT_RETRYABLE' });
+      else expect(state.value).toMatchObject({ status: 'QUEUED', attempt: 2 });
+    }
+    expect(await path.queue.getJobCountByTypes('waiting')).toBe(1);
+    const queued = (await path.events(id)).filter((event) => event.type === 'ProgressEvent');
+    expect(queued.map(({ attempt }) => attempt)).toEqual([1, 2]);
+  });
+
+  test('keeps the job under the reconciler’s eyes when the worker retires it meanwhile (G3)', async () => {
+    const path = await createJobPath();
+    const { id } = await path.enqueue();
+    const cancelled = await path.commands.cancel(path.projectId, id);
+    await Promise.all([path.commands.retry(path.projectId, id), path.reconciler.retire(cancelled)]);
+    const member = `${path.projectId}|${id}`;
+    expect(await path.redis.zscore(path.keys.unended, member)).not.toBeNull();
+    await path.reconciler.retire(cancelled);
+    expect(await path.redis.zscore(path.keys.unended, member)).not.toBeNull();
+    expect(await path.redis.zscore(path.keys.retired, member)).toBeNull();
+  });
+
+  test('refuses a job that has not ended, one that completed, and one that is not there', async () => {
+    const path = await createJobPath();
+    const { id } = await path.enqueue();
+    const retry = (jobId: string): Promise<unknown> => path.commands.retry(path.projectId, jobId);
+    await expect(retry(id)).rejects.toMatchObject({ code: 'JOB_NOT_RETRYABLE' });
+    await path.startWorker();
+    await path.ended(id);
+    await expect(retry(id)).rejects.toMatchObject({ code: 'JOB_NOT_RETRYABLE' });
+    await expect(retry('unknown')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await expect(path.commands.retry('a/b', id)).rejects.toMatchObject({ code: 'BAD_USER_INPUT' });
+  });
+});
+
+function failingAdd(queue: JobQueue): JobQueue {
+  return Object.assign(Object.create(queue) as JobQueue, {
+    add: () => Promise.reject(new Error('the queue is away')),
+  });
+}

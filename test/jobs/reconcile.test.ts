@@ -1,0 +1,164 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { until } from '../setup/deadline.ts';
+import { JobWriter, range, writeJob } from '../setup/harness.ts';
+import { createJobPath, type JobPath } from '../setup/job-harness.ts';
+
+const HOUR_MS = 3_600_000;
+
+/** Every key whose name or members contain the job's id. */
+async function traces(path: JobPath, jobId: string): Promise<string[]> {
+  const prefix = path.keys.unended.replace(/:unended$/, '');
+  const found: string[] = [];
+  for (const key of await path.redis.keys(`*${prefix}*`)) {
+    const type = await path.redis.type(key);
+    const members =
+      type === 'zset'
+        ? await path.redis.zrange(key, '0', '-1')
+        : type === 'set'
+          ? await path.redis.smembers(key)
+          : [];
+    if ([key, ...members].some((text) => text.includes(jobId))) found.push(key);
+  }
+  return found;
+}
+
+describe('the reconciler', () => {
+  test('adds the entry of a queued job that has none, once, however many workers sweep', async () => {
+    const path = await createJobPath();
+    const { id } = await path.enqueue();
+    await (await path.queue.getJob(id))?.remove();
+    await Promise.all(range(1, 4).map(() => path.reconciler.sweep()));
+    expect(await path.queue.getJobCountByTypes('waiting')).toBe(1);
+    await path.startWorker();
+    expect(await path.ended(id)).toMatchObject({ status: 'COMPLETED', attempt: 1 });
+  });
+
+  test('adds the entry of a job that was running, which goes on as the next attempt (G4)', async () => {
+    const path = await createJobPath();
+    const { id } = await path.enqueue();
+    const running = new JobWriter(path.log, path.projectId, id);
+    running.state = await path.load(id);
+    await running.begin(1);
+    await (await path.queue.getJob(id))?.remove();
+    await path.reconciler.sweep();
+    await path.startWorker();
+    expect(await path.ended(id)).toMatchObject({ status: 'COMPLETED', attempt: 2 });
+    expect((await running.complete()).code).toBe('ENDED');
+  });
+
+  test('leaves alone what waits, runs or is about to be tried again', async () => {
+    const path = await createJobPath();
+    const waiting = await path.enqueue();
+    await path.reconciler.sweep();
+    expect(await path.queue.getJobCountByTypes('waiting')).toBe(1);
+    await path.startWorker();
+    await path.ended(waiting.id);
+    const held = path.stage.hold('start');
+    const { id } = await path.enqueue();
+    await held.entered();
+    await path.reconciler.sweep();
+    held.release();
+    expect(await path.ended(id)).toMatchObject({ status: 'COMPLETED', attempt: 1 });
+    expect(await path.endings(id)).toHaveLength(1);
+  });
+
+  test('ends a job that failed by the stall limit, as WORKER_LOST, once, and stops what is left of it (G3)', async () => {
+    const path = await createJobPath();
+    const worker = await path.startWorker({
+      lockDuration: 60,
+      lockRenewTime: HOUR_MS,
+      stalledInterval: 30,
+      maxStalledCount: 0,
+      lookIntervalMs: 20,
+    });
+    const held = path.stage.hold('analyze_audio');
+    const { id } = await path.enqueue();
+    const { step } = await held.entered();
+    await until(async () => (await path.queue.getJobState(id)) === 'failed');
+    expect((await path.load(id)).status).toBe('RUNNING');
+    await Promise.all(range(1, 3).map(() => path.reconciler.sweep()));
+    expect(await path.load(id)).toMatchObject({ status: 'FAILED', error: { code: 'WORKER_LOST' } });
+    await until(() => step.signal.aborted);
+    await until(() => worker.runner.running.length === 0);
+    expect(await path.endings(id)).toMatchObject([{ code: 'WORKER_LOST', willRetry: false }]);
+    expect(await path.redis.zscore(path.keys.unended, `${path.projectId}|${id}`)).toBeNull();
+
+    await path.commands.retry(path.projectId, id);
+    expect(await path.ended(id)).toMatchObject({ status: 'COMPLETED', attempt: 2 });
+  });
+
+  test('forgets an id whose job was never written', async () => {
+    const path = await createJobPath();
+    await path.redis.zadd(path.keys.unended, 1, `${path.projectId}|never`);
+    await path.reconciler.sweep();
+    expect(await path.redis.zcard(path.keys.unended)).toBe(0);
+  });
+
+  test('gets to every job, also when one fails each time and there are more than fit a page', async () => {
+    const path = await createJobPath();
+    const jobs = await Promise.all(range(1, 600).map(() => writeJob(path.log, path.projectId, 2)));
+    const pipeline = path.redis.pipeline();
+    for (const { state } of jobs) pipeline.zadd(path.keys.unended, 1, `${path.projectId}|${state.id}`);
+    await pipeline.exec();
+    const broken = jobs[100]?.state.id ?? '';
+    // Its queue entry is no hash, so every look at it fails.
+    await path.redis.set(`${path.keys.queuePrefix}:jobs:${broken}`, 'broken');
+    await path.reconciler.sweep();
+    await path.reconciler.sweep();
+    await until(async () => (await path.queue.getJobCountByTypes('waiting')) === 599);
+  });
+});
+
+describe('the state of an ended job (G9)', () => {
+  test('outlives BullMQ’s record for the retention time, then everything of it goes', async () => {
+    const path = await createJobPath({ retentionMs: HOUR_MS });
+    await path.startWorker();
+    const { id } = await path.enqueue({ idempotencyKey: 'order' });
+    await path.ended(id);
+    await until(async () => (await path.queue.getJob(id)) === undefined);
+    await until(async () => (await path.redis.zscore(path.keys.retired, `${path.projectId}|${id}`)) !== null);
+    const artifact = path.stored(id, 'video.mp4');
+    await mkdir(dirname(artifact), { recursive: true });
+    await writeFile(artifact, 'video');
+
+    path.clock.time = Date.now() + HOUR_MS - 60_000;
+    await path.reconciler.sweep();
+    expect(await path.load(id)).toMatchObject({ status: 'COMPLETED' });
+    expect(await path.exists(artifact)).toBe(true);
+
+    path.clock.time = Date.now() + HOUR_MS + 60_000;
+    await path.reconciler.sweep();
+    expect(await path.jobs.load(path.projectId, id)).toBeNull();
+    expect(await path.exists(dirname(artifact))).toBe(false);
+    expect(await traces(path, id)).toEqual([]);
+    expect(await path.jobs.list(path.projectId, {}, null, 10)).toEqual([]);
+
+    const next = await path.enqueue({ idempotencyKey: 'order' });
+    expect(next.id).not.toBe(id);
+  });
+
+  test('is retired also when the worker died right after the ending', async () => {
+    const path = await createJobPath();
+    const { id } = await path.enqueue();
+    await path.commands.cancel(path.projectId, id);
+    await path.reconciler.sweep();
+    const member = `${path.projectId}|${id}`;
+    expect(await path.redis.zscore(path.keys.unended, member)).toBeNull();
+    expect(Number(await path.redis.zscore(path.keys.retired, member))).toBeGreaterThan(Date.now());
+  });
+
+  test('is kept when the job was retried before the retention time was over', async () => {
+    const path = await createJobPath();
+    const { id } = await path.enqueue();
+    await path.commands.cancel(path.projectId, id);
+    await path.reconciler.sweep();
+    await path.commands.retry(path.projectId, id);
+    await path.redis.zadd(path.keys.retired, 1, `${path.projectId}|${id}`);
+    await path.reconciler.sweep();
+    expect(await path.load(id)).toMatchObject({ status: 'QUEUED', attempt: 2 });
+    await path.startWorker();
+    expect((await path.ended(id)).status).toBe('COMPLETED');
+  });
+});

@@ -1,0 +1,335 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { PlayheadError } from '../../src/core/errors.ts';
+import type { ProgressEvent } from '../../src/progress/events.ts';
+import { STEP_TABLES } from '../../src/progress/steps.ts';
+import { until } from '../setup/deadline.ts';
+import { OwnRedis, range } from '../setup/harness.ts';
+import { createJobPath, type JobPath, RESULT } from '../setup/job-harness.ts';
+
+const STEPS = STEP_TABLES.LIPSYNC.steps.map(({ name }) => name);
+
+async function progressEvents(path: JobPath, jobId: string): Promise<ProgressEvent[]> {
+  return (await path.events(jobId)).filter((event) => event.type === 'ProgressEvent');
+}
+
+function providerFailed(retryAfterSeconds = 0.01): PlayheadError {
+  return new PlayheadError('PROVIDER_FAILED', 'The speech service is away', {
+    retryAfterSeconds,
+    details: { errorCode: '429' },
+  });
+}
+
+describe('the runner', () => {
+  test('walks the steps and publishes each, with the job’s progress, and the result', async () => {
+    const path = await createJobPath();
+    await path.startWorker();
+    const held = STEPS.map((step) => path.stage.hold(step));
+    const { id } = await path.enqueue();
+    for (const [at, { name, from, to }] of STEP_TABLES.LIPSYNC.steps.entries()) {
+      const { step } = (await held[at]?.entered()) ?? {};
+      await until(async () => (await path.load(id)).step === name);
+      expect(await path.load(id)).toMatchObject({
+        status: 'RUNNING',
+        progress: from,
+        message: `Doing ${name}`,
+      });
+      step?.update(0.5, `half of ${name}`, { at });
+      await until(async () => (await path.load(id)).message === `half of ${name}`);
+      const state = await path.load(id);
+      expect(state.progress).toBeCloseTo((from + to) / 2, 6);
+      expect(state.metadata).toEqual({ at });
+      held[at]?.release();
+    }
+    const state = await path.ended(id);
+    expect(state).toMatchObject({
+      status: 'COMPLETED',
+      progress: 1,
+      attempt: 1,
+      result: RESULT,
+      error: null,
+    });
+    expect(Object.keys(state.steps)).toEqual(STEPS);
+    expect(Object.values(state.steps).map(({ status }) => status)).toEqual(STEPS.map(() => 'COMPLETED'));
+    const events = await path.events(id);
+    expect(events.at(-1)).toMatchObject({ type: 'CompletionEvent', taskName: 'lipsync', result: RESULT });
+    const progress = (await progressEvents(path, id)).map((event) => event.progress);
+    expect(progress).toEqual(progress.toSorted((one, other) => one - other));
+  });
+
+  test('keeps progress inside a step from going back or beyond its end (G5)', async () => {
+    const path = await createJobPath();
+    await path.startWorker();
+    const held = path.stage.hold('analyze_audio');
+    const { id } = await path.enqueue();
+    const { step } = await held.entered();
+    for (const [at, progress] of [0.5, 0.2, -1, 7].entries()) {
+      step.update(progress, `report ${at}`);
+      await until(async () => (await path.load(id)).message === `report ${at}`);
+    }
+    const reported = (await progressEvents(path, id)).filter(({ message }) => message.startsWith('report'));
+    expect(reported.map(({ progress }) => progress)).toEqual([0.3, 0.3, 0.3, 0.45]);
+    held.release();
+    await path.ended(id);
+  });
+
+  test('leaves nothing behind of a completed job but its snapshot and its artifacts (G9)', async () => {
+    const path = await createJobPath();
+    await path.startWorker();
+    let scratch = '';
+    path.stage.plan('load_media', async (_step, run) => {
+      scratch = run.files.scratch;
+      for (const name of ['video.mp4', 'steps/part.wav']) {
+        await writeFile(join(scratch, 'made'), name);
+        await run.files.save(name, join(scratch, 'made'));
+      }
+      return { name: 'steps/part.wav' };
+    });
+    const { id } = await path.enqueue();
+    await path.ended(id);
+    await until(async () => (await path.queue.getJob(id)) === undefined);
+    await until(async () => Object.keys(await path.jobs.outputs(path.projectId, id)).length === 0);
+    expect(await path.exists(scratch)).toBe(false);
+    expect(await path.load(id)).toMatchObject({ status: 'COMPLETED' });
+    expect(await path.exists(path.stored(id, 'video.mp4'))).toBe(true);
+    await until(async () => !(await path.exists(path.stored(id, 'steps/part.wav'))));
+  });
+});
+
+describe('an attempt that fails', () => {
+  test('is followed by another that does not repeat finished steps and gets their output (G5)', async () => {
+    const path = await createJobPath();
+    await path.startWorker();
+    path.stage.plan('load_media', async (_step, run) => {
+      run.warn('one picture was skipped');
+      return { media: ['a', 1, null] };
+    });
+    path.stage.fail('apply_lipsync', providerFailed());
+    const { id } = await path.enqueue();
+    expect(await path.ended(id)).toMatchObject({ status: 'COMPLETED', attempt: 2 });
+    expect(path.stage.calls).toEqual([
+      ...['start', 'load_media', 'analyze_audio', 'apply_lipsync'].map((step) => `${step}#1`),
+      ...['apply_lipsync', 'save_file'].map((step) => `${step}#2`),
+    ]);
+    expect(path.stage.outputs.get('load_media#2')).toEqual({ media: ['a', 1, null] });
+    expect(path.stage.outputs.get('analyze_audio#2')).toEqual({ by: 'analyze_audio#1' });
+    const second = (await progressEvents(path, id)).filter(({ attempt }) => attempt === 2);
+    expect(second[0]).toMatchObject({ status: 'retrying', progress: 0 });
+    expect(second.at(-1)).toMatchObject({ metadata: { warnings: ['one picture was skipped'] } });
+    const progress = second.map((event) => event.progress);
+    expect(progress).toEqual(progress.toSorted((one, other) => one - other));
+  });
+
+  test('says when the next one comes, and how long the failed party asked to wait', async () => {
+    const path = await createJobPath();
+    await path.startWorker();
+    path.stage.fail('start', providerFailed(0.25));
+    const { id } = await path.enqueue();
+    await path.ended(id);
+    const errors = (await path.events(id)).filter((event) => event.type === 'ErrorEvent');
+    expect(errors).toMatchObject([
+      {
+        error: 'The speech service is away',
+        code: 'PROVIDER_FAILED',
+        details: { errorCode: '429' },
+        willRetry: true,
+        retryAfterSeconds: 0.25,
+        attempt: 1,
+      },
+    ]);
+  });
+
+  test('waits between half a second and a second before the second attempt when nobody asked for more', async () => {
+    const path = await createJobPath();
+    await path.startWorker();
+    path.stage.fail('start', new PlayheadError('PROVIDER_FAILED', 'away'));
+    const { id } = await path.enqueue();
+    const state = await until(async () => {
+      const now = await path.load(id);
+      return now.status === 'RETRYING' && now;
+    });
+    const seconds = state.error?.retryAfterSeconds ?? 0;
+    expect(seconds).toBeGreaterThanOrEqual(0.5);
+    expect(seconds).toBeLessThanOrEqual(1);
+    const entry = await until(async () => {
+      const job = await path.queue.getJob(id);
+      return job !== undefined && job.delay > 0 && job;
+    });
+    expect(entry.delay).toBe(seconds * 1000);
+    await path.commands.cancel(path.projectId, id);
+  });
+
+  test('for the last time fails the job: one ending, with the last error (G3)', async () => {
+    const path = await createJobPath();
+    await path.startWorker();
+    for (const _ of range(1, 3)) path.stage.fail('start', providerFailed());
+    const { id } = await path.enqueue({ maxAttempts: 3 });
+    expect(await path.ended(id)).toMatchObject({
+      status: 'FAILED',
+      attempt: 3,
+      error: { code: 'PROVIDER_FAILED' },
+    });
+    const errors = (await path.events(id)).filter((event) => event.type === 'ErrorEvent');
+    expect(errors.map(({ attempt, willRetry }) => [attempt, willRetry])).toEqual([
+      [1, true],
+      [2, true],
+      [3, false],
+    ]);
+    expect(path.stage.calls).toEqual(['start#1', 'start#2', 'start#3']);
+  });
+
+  test('is not followed by another when trying again cannot help', async () => {
+    const path = await createJobPath();
+    await path.startWorker();
+    path.stage.fail('load_media', new PlayheadError('INVALID_INPUT', 'Line 3 cannot be spoken'));
+    const { id } = await path.enqueue({ maxAttempts: 5 });
+    expect(await path.ended(id)).toMatchObject({
+      status: 'FAILED',
+      attempt: 1,
+      error: { code: 'INVALID_INPUT' },
+    });
+    expect(await path.endings(id)).toHaveLength(1);
+    expect((await path.load(id)).steps['load_media']?.status).toBe('FAILED');
+  });
+
+  test('by an unexpected error tells the client nothing but INTERNAL', async () => {
+    const path = await createJobPath();
+    await path.startWorker();
+    path.stage.fail('load_media', new Error('password is swordfish at /home/secret'));
+    const { id } = await path.enqueue({ maxAttempts: 1 });
+    expect(await path.ended(id)).toMatchObject({
+      status: 'FAILED',
+      error: { code: 'INTERNAL', details: null },
+    });
+    expect(JSON.stringify([await path.events(id), await path.load(id)])).not.toMatch(/swordfish|secret/);
+  });
+
+  test('by its time limit is TIMED_OUT, and its work is aborted', async () => {
+    const path = await createJobPath();
+    await path.startWorker({ jobTimeoutMs: 50 });
+    const held = path.stage.hold('load_media');
+    const { id } = await path.enqueue({ maxAttempts: 1 });
+    const { step, run } = await held.entered();
+    expect(await path.ended(id)).toMatchObject({ status: 'FAILED', error: { code: 'TIMED_OUT' } });
+    expect(step.signal.aborted).toBe(true);
+    await until(async () => !(await path.exists(run.files.scratch)));
+  });
+});
+
+describe('an attempt that loses its job (G4)', () => {
+  test('with its lock is aborted, another goes on from the last finished step, and the job ends once', async () => {
+    const path = await createJobPath();
+    const options = { lockDuration: 300, stalledInterval: 50, maxStalledCount: 3 };
+    const first = await path.startWorker(options);
+    const held = path.stage.hold('analyze_audio');
+    const { id } = await path.enqueue();
+    const { step, run } = await held.entered();
+    await path.redis.del(`${path.keys.queuePrefix}:jobs:${id}:lock`);
+    await until(() => step.signal.aborted);
+    expect(await path.ended(id)).toMatchObject({ status: 'COMPLETED', attempt: 2 });
+    await until(() => first.runner.running.length === 0);
+    expect(path.stage.calls.filter((call) => call.startsWith('load_media'))).toEqual(['load_media#1']);
+    expect(await path.endings(id)).toHaveLength(1);
+    expect(await path.exists(run.files.scratch)).toBe(false);
+  });
+
+  test('without noticing is stopped by its first refused event, and cannot end the job', async () => {
+    const path = await createJobPath();
+    // Never renews its lock, so it does not learn that it lost it.
+    await path.startWorker({
+      lockDuration: 60,
+      lockRenewTime: 3_600_000,
+      stalledInterval: 30,
+      concurrency: 1,
+    });
+    const held = path.stage.hold('apply_lipsync');
+    const { id } = await path.enqueue();
+    const { step } = await held.entered();
+    const again = path.stage.hold('apply_lipsync');
+    await path.startWorker({ stalledInterval: 30, maxStalledCount: 3, lockDuration: 5_000 });
+    await again.entered();
+    step.update(0.9, 'from the grave');
+    await until(() => step.signal.aborted);
+    again.release();
+    expect(await path.ended(id)).toMatchObject({ status: 'COMPLETED', attempt: 2 });
+    expect(await path.endings(id)).toHaveLength(1);
+    expect(JSON.stringify(await path.events(id))).not.toContain('from the grave');
+    await until(async () => (await path.queue.getJob(id)) === undefined);
+  });
+
+  test('when the same process takes the entry twice, the older attempt is stopped and the newer can be cancelled', async () => {
+    const path = await createJobPath();
+    const worker = await path.startWorker({
+      lockDuration: 60,
+      lockRenewTime: 3_600_000,
+      stalledInterval: 30,
+      maxStalledCount: 100,
+    });
+    const held = path.stage.hold('start');
+    const again = path.stage.hold('start');
+    const { id } = await path.enqueue();
+    const { step: old } = await held.entered();
+    const { step: young } = await again.entered();
+    await until(() => old.signal.aborted);
+    await path.commands.cancel(path.projectId, id);
+    await until(() => young.signal.aborted);
+    await until(() => worker.runner.running.length === 0);
+    expect(await path.endings(id)).toMatchObject([{ code: 'CANCELLED' }]);
+  });
+});
+
+describe('a worker that shuts down', () => {
+  test('hands its job back, and another goes on from the last finished step without losing a try', async () => {
+    const path = await createJobPath();
+    const first = await path.startWorker();
+    const held = path.stage.hold('analyze_audio');
+    const { id } = await path.enqueue({ maxAttempts: 1 });
+    const { step, run } = await held.entered();
+    await first.shutDown();
+    expect(step.signal.aborted).toBe(true);
+    expect(await path.exists(run.files.scratch)).toBe(false);
+    expect(await path.queue.getJobState(id)).toBe('waiting');
+    expect(await path.load(id)).toMatchObject({ status: 'RUNNING' });
+    expect(await path.endings(id)).toEqual([]);
+
+    await path.startWorker();
+    expect(await path.ended(id)).toMatchObject({ status: 'COMPLETED', attempt: 2 });
+    expect(path.stage.calls).toEqual([
+      'start#1',
+      'load_media#1',
+      'analyze_audio#1',
+      'analyze_audio#2',
+      'apply_lipsync#2',
+      'save_file#2',
+    ]);
+    const [retrying] = (await progressEvents(path, id)).filter(({ attempt }) => attempt === 2);
+    expect(retrying).toMatchObject({ status: 'retrying' });
+    expect(await path.endings(id)).toHaveLength(1);
+  });
+});
+
+describe('a job during which Redis is away (G6)', () => {
+  test('does its work meanwhile, and its newest state and its ending go out afterwards', async () => {
+    const own = await OwnRedis.launch();
+    const path = await createJobPath({ url: own.url });
+    await path.startWorker();
+    const held = path.stage.hold('load_media');
+    const last = path.stage.hold('save_file');
+    const { id } = await path.enqueue();
+    const { step } = await held.entered();
+    step.update(0.5, 'before');
+    await until(async () => (await path.load(id)).message === 'before');
+    await own.stop();
+    step.update(0.9, 'while away');
+    held.release();
+    // Two more steps are done before Redis is there again.
+    await last.entered();
+    await own.start();
+    await until(async () => (await path.load(id)).step === 'save_file', { timeoutMs: 10_000 });
+    last.release();
+    expect(await path.ended(id)).toMatchObject({ status: 'COMPLETED', attempt: 1 });
+    expect(await path.endings(id)).toHaveLength(1);
+    await until(async () => (await path.queue.getJob(id)) === undefined, { timeoutMs: 10_000 });
+  });
+});

@@ -1,0 +1,295 @@
+/** Builds what an API process and workers share for jobs, with a workflow whose steps do what the test says. */
+import { access, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Worker } from 'bullmq';
+import type { Redis } from 'ioredis';
+import { onTestFinished } from 'vitest';
+import { z } from 'zod';
+import { systemClock } from '../../src/core/clock.ts';
+import type { Json } from '../../src/core/json.ts';
+import { silentLogger } from '../../src/core/logger.ts';
+import type { LipsyncResult, StepRun, WorkflowRun } from '../../src/jobs/contract.ts';
+import { JobCommands, type NewJobRequest } from '../../src/jobs/enqueue.ts';
+import { FolderStore } from '../../src/jobs/files.ts';
+import { createQueue, type JobQueue, QUEUE_NAME, type QueueEntry } from '../../src/jobs/queue.ts';
+import { Reconciler } from '../../src/jobs/reconcile.ts';
+import { type RunnableWorkflow, Runner, type RunnerParts, retryDelay } from '../../src/jobs/run.ts';
+import { watchStops } from '../../src/jobs/stops.ts';
+import { isEnding, type JobEvent } from '../../src/progress/events.ts';
+import { JobStore } from '../../src/progress/job-store.ts';
+import { EventLog, ORIGIN } from '../../src/progress/log.ts';
+import { hasEnded, type JobState } from '../../src/progress/state.ts';
+import { STEP_TABLES } from '../../src/progress/steps.ts';
+import type { Keys } from '../../src/redis/keys.ts';
+import { until, within } from './deadline.ts';
+import { connect, createEventPath, type EventPath, SetClock, unique } from './harness.ts';
+
+type Run = WorkflowRun<unknown, string>;
+type Work = (step: StepRun, run: Run) => Promise<Json>;
+
+/** A step that waits for the test. */
+export interface HeldStep {
+  /** Resolves when the step's work has begun. */
+  entered(): Promise<{ readonly step: StepRun; readonly run: Run }>;
+  release(output?: Json): void;
+  fail(error: Error): void;
+}
+
+/** The workflow under test: walks the steps of LIPSYNC; what a step does is planned before, else it returns at once. */
+export class Stage {
+  /** Steps whose work was done, as `step#attempt`. */
+  readonly calls: string[] = [];
+  /** What `run.step` handed back, by `step#attempt`. */
+  readonly outputs = new Map<string, Json>();
+  readonly #plans = new Map<string, Work[]>();
+
+  /** Plans the next call of a step that has no plan yet. */
+  plan(step: string, work: Work): void {
+    this.#plans.set(step, [...(this.#plans.get(step) ?? []), work]);
+  }
+
+  fail(step: string, error: Error): void {
+    this.plan(step, () => Promise.reject(error));
+  }
+
+  /** The step's next call waits; an abort ends the wait, as it would end a tool. */
+  hold(step: string): HeldStep {
+    const entered = Promise.withResolvers<{ step: StepRun; run: Run }>();
+    const answer = Promise.withResolvers<Json>();
+    answer.promise.catch(() => {});
+    this.plan(step, (stepRun, run) => {
+      entered.resolve({ step: stepRun, run });
+      stepRun.signal.addEventListener('abort', () => answer.reject(stepRun.signal.reason as Error));
+      return answer.promise;
+    });
+    return {
+      entered: () => within(entered.promise, 10_000, `the step ${step}`),
+      release: (output = { step }) => answer.resolve(output),
+      fail: (error) => answer.reject(error),
+    };
+  }
+
+  readonly workflow: RunnableWorkflow = {
+    workflow: 'LIPSYNC',
+    parse: (input) => input,
+    run: async (run) => {
+      for (const { name } of STEP_TABLES.LIPSYNC.steps) {
+        const output = await run.step(name, `Doing ${name}`, (step) => {
+          this.calls.push(`${name}#${run.attempt}`);
+          const work = this.#plans.get(name)?.shift();
+          return work === undefined ? Promise.resolve({ by: `${name}#${run.attempt}` }) : work(step, run);
+        });
+        this.outputs.set(`${name}#${run.attempt}`, output);
+      }
+      return RESULT;
+    },
+  };
+}
+
+const FILE = { name: 'a.mp4', path: 'p/j/a.mp4', contentType: 'video/mp4', sizeBytes: 1 };
+export const RESULT: LipsyncResult = {
+  type: 'LipsyncResult',
+  video: FILE,
+  cues: { ...FILE, name: 'a.json', contentType: 'application/json' },
+  totalDuration: 1,
+  totalCostUsd: 0,
+};
+
+export interface JobPath extends EventPath {
+  readonly projectId: string;
+  readonly queue: JobQueue;
+  readonly commands: JobCommands;
+  readonly reconciler: Reconciler;
+  /** The reconciler's clock. */
+  readonly clock: SetClock;
+  readonly files: FolderStore;
+  readonly dataDir: string;
+  readonly stage: Stage;
+  enqueue(request?: Partial<NewJobRequest>): Promise<JobState>;
+  startWorker(options?: WorkerOptions): Promise<TestWorker>;
+  load(jobId: string): Promise<JobState>;
+  /** Waits until the job has ended. */
+  ended(jobId: string): Promise<JobState>;
+  events(jobId: string): Promise<readonly JobEvent[]>;
+  /** The job's events after which nothing may come. */
+  endings(jobId: string): Promise<readonly JobEvent[]>;
+  /** Absolute path of a stored file. */
+  stored(jobId: string, name: string): string;
+  exists(path: string): Promise<boolean>;
+}
+
+export interface WorkerOptions {
+  readonly lockDuration?: number;
+  readonly lockRenewTime?: number;
+  readonly stalledInterval?: number;
+  readonly maxStalledCount?: number;
+  readonly jobTimeoutMs?: number;
+  readonly concurrency?: number;
+  /** Other keys for the control channel: its messages are lost. */
+  readonly controlKeys?: Keys;
+  readonly lookIntervalMs?: number;
+}
+
+export interface TestWorker {
+  readonly worker: Worker<QueueEntry, void>;
+  readonly runner: Runner;
+  /** Stops running attempts, hands them back and ends; as the worker's SIGTERM after the drain time. */
+  shutDown(): Promise<void>;
+}
+
+export interface JobPathOptions {
+  readonly url?: string;
+  readonly retentionMs?: number;
+  /** The queue as the commands see it. */
+  readonly commandQueue?: (queue: JobQueue) => JobQueue;
+}
+
+export const inputSchema = z.object({
+  script: z.string('expected a text').min(1, 'expected at least one character'),
+});
+
+export async function createJobPath(options: JobPathOptions = {}): Promise<JobPath> {
+  const url = options.url === undefined ? {} : { url: options.url };
+  const dataDir = await mkdtemp(join(tmpdir(), 'playhead-jobs-'));
+  onTestFinished(() => rm(dataDir, { recursive: true, force: true }));
+  const path = createEventPath(url);
+  const { keys, log, jobs, redis } = path;
+  const queue = createQueue(connect(options.url), keys, silentLogger);
+  onTestFinished(() => queue.close());
+  const commands = new JobCommands({
+    redis,
+    keys,
+    log,
+    jobs,
+    queue: options.commandQueue?.(queue) ?? queue,
+    clock: systemClock,
+    logger: silentLogger,
+    inputs: { LIPSYNC: inputSchema },
+  });
+  const clock = new SetClock();
+  const files = new FolderStore(dataDir);
+  const reconciler = new Reconciler({
+    redis,
+    keys,
+    log,
+    jobs,
+    queue,
+    files,
+    clock: { now: () => Math.max(clock.now(), Date.now()) },
+    logger: silentLogger,
+    retentionMs: options.retentionMs ?? 3_600_000,
+    graceMs: 0,
+  });
+  const stage = new Stage();
+  const projectId = unique('project');
+  const events = async (jobId: string): Promise<readonly JobEvent[]> =>
+    (await log.readAfter(projectId, ORIGIN, 10_000))
+      .map(({ event }) => event)
+      .filter((event) => event.jobId === jobId);
+  return {
+    ...path,
+    projectId,
+    queue,
+    commands,
+    reconciler,
+    clock,
+    files,
+    dataDir,
+    stage,
+    events,
+    enqueue: (request = {}) =>
+      commands.enqueue({
+        workflow: 'LIPSYNC',
+        field: 'input',
+        projectId,
+        input: { script: 'hello' },
+        ...request,
+      }),
+    startWorker: (workerOptions = {}) =>
+      startTestWorker(
+        {
+          redis: connect(options.url),
+          subscriber: connect(options.url),
+          queueConnection: connect(options.url),
+        },
+        keys,
+        { files, workflows: { LIPSYNC: stage.workflow } },
+        reconciler,
+        workerOptions,
+      ),
+    load: async (jobId) => {
+      const state = await jobs.load(projectId, jobId);
+      if (state === null) throw new Error(`expected the job ${jobId}`);
+      return state;
+    },
+    ended: (jobId) =>
+      until(
+        async () => {
+          const state = await jobs.load(projectId, jobId);
+          return state !== null && hasEnded(state.status) ? state : undefined;
+        },
+        { timeoutMs: 10_000, what: `the job ${jobId} has ended` },
+      ),
+    endings: async (jobId) => (await events(jobId)).filter(isEnding),
+    stored: (jobId, name) => join(files.root, projectId, jobId, name),
+    exists: (file) =>
+      access(file).then(
+        () => true,
+        () => false,
+      ),
+  };
+}
+
+async function startTestWorker(
+  connections: { readonly redis: Redis; readonly subscriber: Redis; readonly queueConnection: Redis },
+  keys: Keys,
+  parts: Pick<RunnerParts, 'files' | 'workflows'>,
+  reconciler: Reconciler,
+  options: WorkerOptions,
+): Promise<TestWorker> {
+  const { redis, subscriber, queueConnection } = connections;
+  const jobs = new JobStore(redis, keys);
+  const runner = new Runner({
+    ...parts,
+    log: new EventLog(redis, keys),
+    jobs,
+    clock: systemClock,
+    logger: silentLogger,
+    onEnded: (state) => void reconciler.retire(state).catch(() => {}),
+    jobTimeoutMs: options.jobTimeoutMs ?? 60_000,
+  });
+  const worker = new Worker<QueueEntry, void>(QUEUE_NAME, (entry, token) => runner.process(entry, token), {
+    connection: queueConnection,
+    prefix: keys.queuePrefix,
+    concurrency: options.concurrency ?? 4,
+    settings: { backoffStrategy: retryDelay },
+    ...(options.lockDuration !== undefined && { lockDuration: options.lockDuration }),
+    ...(options.lockRenewTime !== undefined && { lockRenewTime: options.lockRenewTime }),
+    ...(options.stalledInterval !== undefined && { stalledInterval: options.stalledInterval }),
+    ...(options.maxStalledCount !== undefined && { maxStalledCount: options.maxStalledCount }),
+  });
+  worker.on('error', () => {});
+  worker.on('lockRenewalFailed', (ids) => {
+    for (const attempt of runner.running) if (ids.includes(attempt.queueId)) attempt.stop('lost');
+  });
+  const stops = watchStops({
+    subscriber,
+    keys: options.controlKeys ?? keys,
+    jobs,
+    logger: silentLogger,
+    running: () => runner.running,
+    intervalMs: options.lookIntervalMs ?? 1_000,
+  });
+  const shutDown = async (): Promise<void> => {
+    const closing = worker.close();
+    for (const attempt of runner.running) attempt.stop('shutdown');
+    await closing;
+  };
+  onTestFinished(async () => {
+    await shutDown();
+    await stops.close();
+  });
+  await worker.waitUntilReady();
+  return { worker, runner, shutDown };
+}
