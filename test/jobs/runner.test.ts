@@ -331,5 +331,8 @@ describe('a job during which Redis is away (G6)', () => {
     expect(await path.ended(id)).toMatchObject({ status: 'COMPLETED', attempt: 1 });
     expect(await path.endings(id)).toHaveLength(1);
     await until(async () => (await path.queue.getJob(id)) === undefined, { timeoutMs: 10_000 });
+    // The worker goes on taking jobs.
+    const next = await path.enqueue();
+    expect((await path.ended(next.id)).status).toBe('COMPLETED');
   });
 });
