@@ -92,9 +92,9 @@ function roundedPlate(width: number, height: number, radius: number): string {
 
 const WORD_JOINER = '\u2060';
 
-/** Runs of emoji are set in the emoji font, since libass does not look there by itself. */
+/** Runs of emoji are set in the emoji font, since libass does not look there by itself. U+FE0F and U+200D join them. */
 const EMOJI_RUN =
-  /(?:[\p{Extended_Pictographic}\p{Regional_Indicator}\p{Emoji_Modifier}][\ufe0f\u200d\u20e3]*)+/gu;
+  /(?:(?:\p{Extended_Pictographic}|\p{Regional_Indicator}|\p{Emoji_Modifier})(?:\ufe0f|\u200d|\u20e3)*)+/gu;
 
 /**
  * Makes a text literal in ASS. A backslash gets an invisible word joiner behind it, so that `\N`, `\h` and `\{` are no

@@ -20,10 +20,13 @@ import { LOCAL_ONLY, runFfmpeg } from './ffmpeg.ts';
 import { writeChunk } from './tool.ts';
 import type { DrawClipInput, TaskContext } from './worker-tasks.ts';
 
-/** Intermediate clips: quick to make, and good enough that the last encoding loses nothing that is seen. */
+/**
+ * Intermediate clips: MPEG-4 part 2 at its finest quantiser. It takes 4.4 ms a frame, x264 needs 8 ms for the same likeness
+ * (SSIM 0.995; measured on a 720p clip of ours), and the last encoding loses nothing that is seen.
+ */
 export const INTERMEDIATE_VIDEO = [
-  ...['-c:v', 'libx264', '-preset', 'ultrafast', '-tune', 'animation', '-crf', '12', '-pix_fmt', 'yuv420p'],
-  ...['-g', '250', '-r', String(FRAMES_PER_SECOND)],
+  ...['-c:v', 'mpeg4', '-q:v', '2', '-g', '125', '-pix_fmt', 'yuv420p'],
+  ...['-r', String(FRAMES_PER_SECOND)],
 ] as const;
 
 /** Scenes open from dark and close to dark in this time. */

@@ -79,23 +79,25 @@ export function planShots(
 ): Shot[] {
   const shots: Shot[] = [];
   const seen = figures.map((_, index) => index).slice(0, PLACES_LIMIT);
-  let open = { from, camera: WIDE, visible: [...seen] };
+  let open: Omit<Shot, 'to'> = { from, camera: WIDE, visible: [...seen] };
   let wideBefore = 0;
-  for (const turn of turns) {
-    if (turn.figure !== null) seen[turn.figure % PLACES_LIMIT] = turn.figure;
-    const isLong = turn.to - turn.from >= CLOSE_MIN_FRAMES;
-    const isClose = turn.figure !== null && figures.length > 1 && isLong && wideBefore > 0;
-    wideBefore = isClose ? 0 : wideBefore + 1;
-    const camera = isClose ? closeUp(figures[turn.figure ?? 0]) : WIDE;
-    const visible = isClose && turn.figure !== null ? [turn.figure] : [...seen];
-    const changed = camera !== open.camera || visible.join() !== open.visible.join();
-    const cut = Math.max(open.from, turn.from - CUT_LEAD_FRAMES);
-    if (!changed) continue;
+  for (const { figure, from: start, to: end } of turns) {
+    if (figure !== null) seen[figure % PLACES_LIMIT] = figure;
+    const mayClose = figures.length > 1 && end - start >= CLOSE_MIN_FRAMES && wideBefore > 0;
+    const next =
+      mayClose && figure !== null ? closeView(figures, figure) : { camera: WIDE, visible: [...seen] };
+    wideBefore = next.camera === WIDE ? wideBefore + 1 : 0;
+    if (next.camera === open.camera && next.visible.join() === open.visible.join()) continue;
+    const cut = Math.max(open.from, start - CUT_LEAD_FRAMES);
     if (cut > open.from) shots.push({ ...open, to: cut });
-    open = { from: cut, camera, visible };
+    open = { from: cut, ...next };
   }
   shots.push({ ...open, to });
   return shots;
+}
+
+function closeView(figures: readonly StageFigure[], figure: number): Pick<Shot, 'camera' | 'visible'> {
+  return { camera: closeUp(figures[figure]), visible: [figure] };
 }
 
 /** Looks at one figure a little off centre, with room on the side where the others are. */

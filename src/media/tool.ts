@@ -2,7 +2,6 @@
  * Runs one external program: an argument vector and no shell, killed at once when its signal aborts or its time is up.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 import { PlayheadError } from '../core/errors.ts';
 
@@ -97,16 +96,14 @@ interface ToolEnd {
   readonly startError: Error | undefined;
 }
 
-async function waitForEnd(child: ChildProcess): Promise<ToolEnd> {
-  let startError: Error | undefined;
-  child.on('error', (error) => {
-    startError = error;
+function waitForEnd(child: ChildProcess): Promise<ToolEnd> {
+  const { promise, resolve } = Promise.withResolvers<ToolEnd>();
+  child.on('error', (startError) => {
+    // Also raised when a kill fails; only a process that never started has no id.
+    if (child.pid === undefined) resolve({ exitCode: null, startError });
   });
-  const [exitCode] = (await once(child, 'close')) as [number | null];
-  return {
-    exitCode: startError ? null : exitCode,
-    startError: child.pid === undefined ? startError : undefined,
-  };
+  child.on('close', (exitCode) => resolve({ exitCode, startError: undefined }));
+  return promise;
 }
 
 function collectOutput(child: ChildProcess, onLine: ToolRun['onLine']) {

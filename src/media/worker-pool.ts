@@ -74,7 +74,9 @@ export function createWorkerPool(size: number): WorkerPool {
       };
       const leaveQueue = (): void => {
         const index = waiting.indexOf(job);
-        if (index >= 0) reject((waiting.splice(index, 1), stopReason(signal)));
+        if (index < 0) return;
+        waiting.splice(index, 1);
+        reject(stopReason(signal));
       };
       signal.addEventListener('abort', leaveQueue, { once: true });
       waiting.push(job);
@@ -154,7 +156,8 @@ class PoolThread {
         this.#childPid = message.pid;
         return;
       case 'result':
-        this.#settle((job) => job.resolve(message.result));
+        if (this.#job?.options.signal.aborted) this.#fail(stopReason(this.#job.options.signal));
+        else this.#settle((job) => job.resolve(message.result));
         return;
       case 'error':
         this.#fail(reviveError(message.error));

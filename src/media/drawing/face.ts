@@ -24,7 +24,7 @@ function headOutline(look: Look, jawDrop: number): string {
 /** Draws ears, head, eyes, brows, nose, beard and glasses for a pose. */
 export function drawFace(brush: Brush, look: Look, pose: Pose): void {
   const { cheek } = JAWS[look.face];
-  drawEars(brush, look, cheek, pose.turn);
+  if (!HAIR_OVER_EARS.has(look.hair.style)) drawEars(brush, look, cheek, pose.turn);
   const outline = headOutline(look, pose.mouth.open * 7);
   const light = brush.createRadialGradient(-24 - pose.turn * 10, -44, 20, 0, 0, 165);
   light.addColorStop(0, lighten(look.skin, 0.22));
@@ -42,6 +42,8 @@ export function drawFace(brush: Brush, look: Look, pose: Pose): void {
   if (look.beard === 'moustache' || look.beard === 'full') drawMoustache(brush, look, pose);
   if (look.glasses !== 'none') drawGlasses(brush, look, pose.turn);
 }
+
+const HAIR_OVER_EARS: ReadonlySet<Look['hair']['style']> = new Set(['bob', 'long', 'wavy', 'afro']);
 
 function drawEars(brush: Brush, look: Look, cheek: number, turn: number): void {
   for (const side of [-1, 1]) {

@@ -100,31 +100,41 @@ interface Gaze {
 function planGaze(plan: ClipPlan, figure: number): Gaze[] {
   const own = plan.figures[figure];
   const seed = own?.seed ?? 0;
-  const towards = (other: number | undefined, share: number): number => {
-    const x = other === undefined ? undefined : plan.figures[other]?.x;
+  const towards = (other: number, share: number): number => {
+    const x = plan.figures[other]?.x;
     return x === undefined || !own ? 0 : Math.max(-1, Math.min(1, (x - own.x) / 320)) * share;
   };
-  const neighbour = plan.figures.findIndex((_, index) => index !== figure);
-  let partner: number | undefined = neighbour < 0 ? undefined : neighbour;
+  let partner = plan.figures.findIndex((_, index) => index !== figure);
   const gazes: Gaze[] = [
-    { fromSeconds: sceneStart(plan) / FRAMES_PER_SECOND - 5, target: towards(partner, 0.45) },
+    { fromSeconds: sceneStart(plan) / FRAMES_PER_SECOND - 5, target: towards(partner, 0.5) },
   ];
   for (const [index, turn] of plan.turns.entries()) {
-    const reaction = 0.08 + noise(seed, index + 300) * 0.22;
-    const fromSeconds = turn.from / FRAMES_PER_SECOND + (turn.figure === figure ? -0.15 : reaction);
+    const startSeconds = turn.from / FRAMES_PER_SECOND;
     if (turn.figure === figure) {
-      gazes.push({ fromSeconds, target: towards(partner, 0.45) });
       const lasts = (turn.to - turn.from) / FRAMES_PER_SECOND;
-      if (lasts > 2.4) {
-        gazes.push({ fromSeconds: fromSeconds + lasts * 0.42, target: towards(partner, 0.08) });
-        gazes.push({ fromSeconds: fromSeconds + lasts * 0.76, target: towards(partner, 0.5) });
-      }
-    } else {
-      if (turn.figure !== null) partner = turn.figure;
-      gazes.push({ fromSeconds, target: turn.figure === null ? 0 : towards(turn.figure, 0.85) });
+      gazes.push(...speakerGazes(startSeconds, lasts, (share) => towards(partner, share)));
+      continue;
     }
+    partner = turn.figure ?? partner;
+    const fromSeconds = startSeconds + 0.08 + noise(seed, index + 300) * 0.22;
+    gazes.push({ fromSeconds, target: turn.figure === null ? 0 : towards(turn.figure, 0.85) });
   }
   return gazes;
+}
+
+/** Who speaks looks at the other, in a longer speech also at the audience in between. */
+function speakerGazes(
+  startSeconds: number,
+  lastsSeconds: number,
+  atPartner: (share: number) => number,
+): Gaze[] {
+  const first = { fromSeconds: startSeconds - 0.15, target: atPartner(0.45) };
+  if (lastsSeconds < 2.4) return [first];
+  return [
+    first,
+    { fromSeconds: startSeconds + lastsSeconds * 0.4, target: atPartner(0.08) },
+    { fromSeconds: startSeconds + lastsSeconds * 0.74, target: atPartner(0.5) },
+  ];
 }
 
 function gazeAt(gazes: readonly Gaze[], seconds: number): number {

@@ -1,0 +1,297 @@
+/**
+ * A graphql-ws client whose `jobEvents` subscriptions go on after anything: copy this one file. It needs graphql-ws only.
+ *
+ * - resumes behind the last event it has handed on (`after`), so that nothing is missing and nothing comes twice;
+ * - starts over on EVENTS_EXPIRED, and says so (`onSnapshot`);
+ * - retries for ever, with full jitter (https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/);
+ * - asks `token` for each connection, and says when the server refused the last one;
+ * - cuts a connection that went silent, and says at any time where it stands.
+ *
+ * A subscription's document declares `$after: ID`, passes it on as `jobEvents(after: $after)` and selects
+ * `... on Event { id }`. With `... on Event { timestamp }` the state "live" is told sooner.
+ */
+import { type Client, type ClientOptions, createClient, type Sink, type SubscribePayload } from 'graphql-ws';
+
+/** Where the connection stands. `at` is the time of the next attempt, in ms since the epoch. */
+export type LiveState =
+  | { readonly name: 'connecting' }
+  | { readonly name: 'catching up' }
+  | { readonly name: 'live' }
+  | { readonly name: 'reconnecting'; readonly at: number };
+
+export interface ResumingClientOptions {
+  /** `ws://host/graphql` or `wss://…`. */
+  readonly url: string;
+  readonly onState?: (state: LiveState) => void;
+  /**
+   * A stream has begun anew, with the jobs that have not ended: at the start, after EVENTS_EXPIRED, and after a connection
+   * that was lost before its first event. Query again what you show: what ended in between is not in the stream.
+   */
+  readonly onSnapshot?: () => void;
+  /** Gives a token for the next connection; `refused` when the server did not take the last one: renew it. */
+  readonly token?: (refused: boolean) => string | Promise<string>;
+  /** Where there is no global WebSocket. */
+  readonly webSocketImpl?: unknown;
+  /** Upper limit of the first wait, default 500 ms; it doubles with every failure, up to `maxWaitMs`, default 30 s. */
+  readonly firstWaitMs?: number;
+  readonly maxWaitMs?: number;
+  /** How often the server is pinged, default 10 s; after half of it without an answer the connection is cut. */
+  readonly pingMs?: number;
+}
+
+/** A graphql-ws client, for Apollo's GraphQLWsLink, urql's subscriptionExchange, or as it is. */
+export interface ResumingClient extends Client {
+  /** Ends the wait before the next attempt, for a button and for the event "online". */
+  retryNow(): void;
+}
+
+/** Errors after which the same subscription can go on; any other ends it. */
+const PASSING_CODES = new Set(['SUBSCRIBER_TOO_SLOW', 'UNAVAILABLE', 'INTERNAL']);
+/** Close codes that say that the client speaks the protocol wrongly: repeating it would not help. */
+const FATAL_CLOSE_CODES = new Set([4400, 4406, 4409]);
+const REFUSED_CLOSE_CODES = new Set([4401, 4403]);
+const QUIET_MS = 250;
+/** Nothing tells the end of a replay; where clocks differ and it is never quiet, this ends the catching up. */
+const CATCH_UP_MOST_MS = 10_000;
+const STABLE_MS = 5_000;
+
+interface Failure {
+  readonly message: string;
+  readonly extensions?: { readonly code?: unknown };
+}
+
+export function createResumingClient(options: ResumingClientOptions): ResumingClient {
+  const connection = new Connection(options);
+  const { inner } = connection;
+  const online = (): void => connection.retryNow();
+  globalThis.addEventListener?.('online', online);
+  return {
+    on: inner.on,
+    subscribe: (payload, sink) => {
+      // Queries and mutations have nothing to resume.
+      if (!/\bsubscription\b/.test(payload.query)) return inner.subscribe(payload, sink);
+      const subscription = new Subscription(connection, payload, sink as Sink<unknown>);
+      void subscription.run();
+      return () => subscription.stop();
+    },
+    iterate: () => {
+      throw new Error('iterate does not resume; use subscribe');
+    },
+    retryNow: online,
+    terminate: () => inner.terminate(),
+    dispose: () => {
+      globalThis.removeEventListener?.('online', online);
+      connection.close();
+      return inner.dispose();
+    },
+  };
+}
+
+/** The socket that all subscriptions share, its waits and its state. */
+class Connection {
+  readonly inner: Client;
+  readonly options: ResumingClientOptions;
+  closed = false;
+  #failures = 0;
+  #refused = false;
+  #connectedAt = Number.POSITIVE_INFINITY;
+  #state: LiveState['name'] | null = null;
+  #anew = false;
+  #quiet: ReturnType<typeof setTimeout> | undefined;
+  #pong: ReturnType<typeof setTimeout> | undefined;
+  #waiting: Promise<void> | null = null;
+  #endWait = (): void => {};
+
+  constructor(options: ResumingClientOptions) {
+    this.options = options;
+    const { url, token, webSocketImpl, pingMs = 10_000 } = options;
+    const settings: ClientOptions = {
+      url,
+      webSocketImpl,
+      // Its own retries would subscribe with the cursor of the beginning, and take some codes for final.
+      retryAttempts: 0,
+      keepAlive: pingMs,
+      connectionAckWaitTimeout: pingMs,
+      on: {
+        connected: () => this.#connected(),
+        closed: (event) => this.#closed((event as { code?: number }).code),
+        ping: (received) => {
+          if (!received) this.#pong = setTimeout(() => this.inner.terminate(), pingMs / 2);
+        },
+        pong: () => clearTimeout(this.#pong),
+      },
+    };
+    if (token !== undefined) {
+      settings.connectionParams = async () => ({ authorization: `Bearer ${await token(this.#refused)}` });
+    }
+    this.inner = createClient(settings);
+  }
+
+  /** Caught up once an event is newer than the connection, or none came for a moment. */
+  received(timestamp: string | undefined): void {
+    if (this.#state !== 'catching up') return;
+    const isNew = timestamp !== undefined && Date.parse(timestamp) >= this.#connectedAt;
+    if (isNew || Date.now() - this.#connectedAt > CATCH_UP_MOST_MS) this.#set({ name: 'live' });
+    else this.#watchQuiet();
+  }
+
+  /** @param anew without a cursor */
+  starting(anew: boolean): void {
+    this.#anew ||= anew;
+    if (this.#state === null) this.#set({ name: 'connecting' });
+    else if (anew && this.#state === 'live') this.#catchUp();
+  }
+
+  /** Waits before the next attempt; several subscriptions wait together. */
+  wait(): Promise<void> {
+    this.#waiting ??= new Promise<void>((resolve) => {
+      const { firstWaitMs = 500, maxWaitMs = 30_000 } = this.options;
+      if (Date.now() - this.#connectedAt > STABLE_MS) this.#failures = 0;
+      this.#connectedAt = Number.POSITIVE_INFINITY;
+      const limitMs = Math.min(maxWaitMs, firstWaitMs * 2 ** Math.min(this.#failures, 20));
+      this.#failures += 1;
+      const waitMs = Math.random() * limitMs;
+      const timer = setTimeout(() => this.#endWait(), waitMs);
+      this.#endWait = () => {
+        clearTimeout(timer);
+        this.#waiting = null;
+        resolve();
+      };
+      this.#set({ name: 'reconnecting', at: Date.now() + waitMs });
+    });
+    return this.#waiting;
+  }
+
+  retryNow(): void {
+    this.#endWait();
+  }
+
+  close(): void {
+    this.closed = true;
+    clearTimeout(this.#quiet);
+    clearTimeout(this.#pong);
+    this.#endWait();
+  }
+
+  #connected(): void {
+    this.#refused = false;
+    this.#catchUp();
+  }
+
+  #catchUp(): void {
+    this.#connectedAt = Date.now();
+    this.#set({ name: 'catching up' });
+    this.#watchQuiet();
+  }
+
+  #closed(code: number | undefined): void {
+    clearTimeout(this.#quiet);
+    clearTimeout(this.#pong);
+    this.#refused = code !== undefined && REFUSED_CLOSE_CODES.has(code);
+  }
+
+  #watchQuiet(): void {
+    clearTimeout(this.#quiet);
+    this.#quiet = setTimeout(() => this.#set({ name: 'live' }), QUIET_MS);
+  }
+
+  #set(state: LiveState): void {
+    if (this.closed || (state.name === this.#state && state.name !== 'reconnecting')) return;
+    this.#state = state.name;
+    if (state.name !== 'catching up') clearTimeout(this.#quiet);
+    this.options.onState?.(state);
+    if (state.name !== 'live' || !this.#anew) return;
+    this.#anew = false;
+    this.options.onSnapshot?.();
+  }
+}
+
+/** One subscription over any number of connections. */
+class Subscription {
+  readonly #connection: Connection;
+  readonly #payload: SubscribePayload;
+  readonly #sink: Sink<unknown>;
+  #cursor: string | undefined;
+  #stopped = false;
+  #leave = (): void => {};
+
+  constructor(connection: Connection, payload: SubscribePayload, sink: Sink<unknown>) {
+    this.#connection = connection;
+    this.#payload = payload;
+    this.#sink = sink;
+  }
+
+  async run(): Promise<void> {
+    while (!this.#isOver()) {
+      const failure = await this.#attempt();
+      if (this.#isOver()) return;
+      if (failure === null) return this.#sink.complete();
+      const verdict = judge(failure);
+      if (verdict === 'end') return this.#sink.error(failure);
+      if (verdict === 'start over') this.#cursor = undefined;
+      await this.#connection.wait();
+    }
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#leave();
+  }
+
+  #isOver(): boolean {
+    return this.#stopped || this.#connection.closed;
+  }
+
+  /** Follows until the stream ends. @returns null when it completed, otherwise why not */
+  #attempt(): Promise<unknown> {
+    this.#connection.starting(this.#cursor === undefined);
+    return new Promise((resolve) => {
+      const leave = this.#connection.inner.subscribe<Record<string, unknown>>(this.#resuming(), {
+        next: (result) => {
+          // An error inside the stream ends it; the server completes it next.
+          if (result.errors?.some((error) => judge([error]) !== 'end')) return settle(result.errors);
+          this.#noteEvent(result.data);
+          this.#sink.next(result);
+        },
+        error: (error) => settle(error ?? new Error('unknown')),
+        complete: () => settle(null),
+      });
+      const settle = (outcome: unknown): void => {
+        // Also after an error: graphql-ws counts its subscriptions, and closes the socket behind the last.
+        leave();
+        resolve(outcome);
+      };
+      this.#leave = () => settle(null);
+    });
+  }
+
+  /** The variables are read when the message is written, also when graphql-ws connects again by itself (code 1000). */
+  #resuming(): SubscribePayload {
+    const variables = (): Record<string, unknown> => ({
+      ...this.#payload.variables,
+      ...(this.#cursor === undefined ? {} : { after: this.#cursor }),
+    });
+    return {
+      ...this.#payload,
+      get variables() {
+        return variables();
+      },
+    };
+  }
+
+  #noteEvent(data: Record<string, unknown> | null | undefined): void {
+    const event = data?.['jobEvents'] as { id?: string; timestamp?: string } | undefined;
+    this.#cursor = event?.id ?? this.#cursor;
+    this.#connection.received(event?.timestamp);
+  }
+}
+
+function judge(failure: unknown): 'start over' | 'retry' | 'end' {
+  if (Array.isArray(failure)) {
+    const codes = (failure as Failure[]).map((error) => String(error.extensions?.code));
+    if (codes.includes('EVENTS_EXPIRED')) return 'start over';
+    return codes.some((code) => PASSING_CODES.has(code)) ? 'retry' : 'end';
+  }
+  const { code } = failure as { code?: unknown };
+  return typeof code === 'number' && FATAL_CLOSE_CODES.has(code) ? 'end' : 'retry';
+}

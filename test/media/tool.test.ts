@@ -1,0 +1,94 @@
+import { expect, test } from 'vitest';
+import { locateFfmpeg, runFfmpeg } from '../../src/media/ffmpeg.ts';
+import { runParallel } from '../../src/media/parallel.ts';
+import { runTool, type ToolRun, writeChunk } from '../../src/media/tool.ts';
+
+const node = (code: string, more: Partial<ToolRun> = {}): ToolRun => ({
+  name: 'node',
+  path: process.execPath,
+  args: ['-e', code],
+  signal: new AbortController().signal,
+  ...more,
+});
+const FOREVER = 'setInterval(() => {}, 1000); console.log("up")';
+
+test('a tool that is not there is TOOL_MISSING', async () => {
+  await expect(runTool(node('', { path: '/nowhere/ffmpeg' }))).rejects.toMatchObject({
+    code: 'TOOL_MISSING',
+  });
+  await expect(locateFfmpeg({ ffmpegPath: '/nowhere/ffmpeg' })).rejects.toMatchObject({
+    code: 'TOOL_MISSING',
+    message: expect.stringContaining('ffmpegPath'),
+  });
+});
+
+test('a tool that fails is PROVIDER_FAILED with the end of what it said', async () => {
+  const run = runTool(node('console.error("x".repeat(5000) + "the reason"); process.exit(3)'));
+  await expect(run).rejects.toMatchObject({
+    code: 'PROVIDER_FAILED',
+    details: { exitCode: 3, stderr: expect.stringMatching(/^x{1989}the reason$/) },
+  });
+});
+
+test('an abort kills the tool, and the process is gone when the promise settles', async () => {
+  const stop = new AbortController();
+  let pid = 0;
+  const run = runTool(
+    node(FOREVER, {
+      signal: stop.signal,
+      onLine: () => stop.abort(),
+      onProcess: (id) => {
+        pid = id ?? pid;
+      },
+    }),
+  );
+  await expect(run).rejects.toMatchObject({ code: 'CANCELLED' });
+  expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+});
+
+test('a tool that takes too long is killed with TIMED_OUT', async () => {
+  await expect(runTool(node(FOREVER, { timeLimitMs: 50 }))).rejects.toMatchObject({ code: 'TIMED_OUT' });
+});
+
+test('a tool that stops reading ends with its own error, not with a broken pipe', async () => {
+  const run = runTool(
+    node('process.stdin.once("data", () => { console.error("enough"); process.exit(4) })', {
+      feed: async (stdin) => {
+        for (;;) await writeChunk(stdin, new Uint8Array(100_000));
+      },
+    }),
+  );
+  await expect(run).rejects.toMatchObject({
+    code: 'PROVIDER_FAILED',
+    details: { exitCode: 4, stderr: 'enough' },
+  });
+});
+
+test('ffmpeg reads no protocol but files and pipes', async () => {
+  const tools = await locateFfmpeg({});
+  const args = ['-protocol_whitelist', 'file,pipe', '-i', 'http://127.0.0.1:1/x', '-f', 'null', '-'];
+  await expect(runFfmpeg(tools, { args, signal: new AbortController().signal })).rejects.toMatchObject({
+    details: { stderr: expect.stringContaining("not on whitelist 'file,pipe'") },
+  });
+});
+
+test('parallel work is bounded, and one failure stops the rest before it is reported', async () => {
+  let running = 0;
+  let most = 0;
+  let ended = 0;
+  const never = (signal: AbortSignal): Promise<never> =>
+    new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+  const run = runParallel([0, 1, 2, 3, 4], 2, new AbortController().signal, async (item, _, signal) => {
+    running += 1;
+    most = Math.max(most, running);
+    try {
+      if (item === 3) throw new RangeError('three');
+      if (item === 2) await never(signal);
+    } finally {
+      running -= 1;
+      ended += 1;
+    }
+  });
+  await expect(run).rejects.toThrow('three');
+  expect([running, most, ended]).toEqual([0, 2, 4]);
+});
