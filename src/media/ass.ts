@@ -92,9 +92,8 @@ function roundedPlate(width: number, height: number, radius: number): string {
 
 const WORD_JOINER = '\u2060';
 
-/** Runs of emoji are set in the emoji font, since libass does not look there by itself. U+FE0F and U+200D join them. */
-const EMOJI_RUN =
-  /(?:(?:\p{Extended_Pictographic}|\p{Regional_Indicator}|\p{Emoji_Modifier})(?:\ufe0f|\u200d|\u20e3)*)+/gu;
+/** Runs of emoji are set in the emoji font, since libass does not look there by itself. */
+const EMOJI_RUN = /[\p{Extended_Pictographic}\p{Regional_Indicator}\p{Emoji_Modifier}]+/gu;
 
 /**
  * Makes a text literal in ASS. A backslash gets an invisible word joiner behind it, so that `\N`, `\h` and `\{` are no
@@ -106,18 +105,17 @@ export function escapeAss(text: string): string {
     .replaceAll('{', '\\{')
     .replaceAll('}', '\\}')
     .replaceAll(/[\r\n]+/g, ' ');
-  return literal.replaceAll(
-    EMOJI_RUN,
-    (run) => `{\\fnNoto Emoji}${run.replaceAll('\ufe0f', '')}{\\fnNoto Sans KR}`,
-  );
+  return literal.replaceAll(EMOJI_RUN, (run) => `{\\fnNoto Emoji}${run}{\\fnNoto Sans KR}`);
 }
 
-/** Leaves out what has no shape of its own and only disturbs the layout: direction marks, other invisible controls. */
+/**
+ * Leaves out what has no shape of its own and only disturbs the layout: direction marks and other invisible controls. Also
+ * what changes the emoji before it, since libass sets emoji one by one: joiners, skin tones, variation selectors.
+ */
 function displayable(text: string): string {
-  return text.replaceAll(
-    /[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\u{e0000}-\u{e007f}]/gu,
-    '',
-  );
+  return text
+    .replaceAll(/[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\u{e0000}-\u{e007f}]/gu, '')
+    .replaceAll(/(?<=\p{Extended_Pictographic}\ufe0f?)\p{Emoji_Modifier}|\ufe0f/gu, '');
 }
 
 /** ASS writes colours as blue, green, red. */

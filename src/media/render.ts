@@ -1,8 +1,8 @@
 /** The last pass: joins the clips, burns the captions in, levels the sound, encodes for the web. */
-import { mkdir, symlink, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { PlayheadError } from '../core/errors.ts';
-import { FONT_FILES } from './drawing/fonts.ts';
+import { placeCaptionFonts } from './caption-fonts.ts';
 import { type FfmpegTools, LOCAL_ONLY, runFfmpeg } from './ffmpeg.ts';
 
 export interface RenderInput {
@@ -78,8 +78,7 @@ function listInput(name: string): string[] {
 async function prepareFolder(input: RenderInput): Promise<void> {
   const { scratch, videoPaths, audioPaths, captionsPath } = input;
   try {
-    await mkdir(join(scratch, 'fonts'), { recursive: true });
-    for (const { path } of FONT_FILES) await symlink(path, join(scratch, 'fonts', basename(path)));
+    await placeCaptionFonts(join(scratch, 'fonts'));
     await symlink(captionsPath, join(scratch, 'captions.ass'));
     await writeFile(join(scratch, 'videos.txt'), writeList(videoPaths));
     await writeFile(join(scratch, 'sounds.txt'), writeList(audioPaths));

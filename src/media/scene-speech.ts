@@ -26,7 +26,7 @@ export interface SceneSpeechOptions {
 }
 
 /**
- * Speaks the lines one after another. What cannot be spoken becomes silence, long enough to read it.
+ * Speaks the lines one after another. What cannot be spoken, or not all of it, stays long enough to be read.
  * @throws PlayheadError as the provider does
  */
 export async function speakScene(
@@ -48,7 +48,9 @@ async function speakLine(film: Film, line: FilmLine, options: SceneSpeechOptions
   let costUsd = 0;
   for (const text of line.sentences) {
     const speech = await speakSentence(film, line, text, voice ?? NARRATOR.voice, options);
-    const seconds = speech ? speech.samples.length / SPEECH_RATE_HZ : readingSeconds(text);
+    const isWhole = speech !== null && options.provider.prepare(text, film.language).omitted === undefined;
+    const heard = speech ? speech.samples.length / SPEECH_RATE_HZ : 0;
+    const seconds = isWhole ? heard : Math.max(heard, readingSeconds(text));
     if (speech) {
       sounds.push({ atSeconds: at, samples: speech.samples });
       phonemes.push(...shift(speech.phonemes, at));

@@ -1,6 +1,9 @@
+import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { escapeAss, layOutCaptions } from '../../src/media/ass.ts';
 import { cutCues, joinShort, readingSeconds } from '../../src/media/caption-cues.ts';
+import { widenCharacterMap } from '../../src/media/caption-fonts.ts';
+import { FONT_FILES } from '../../src/media/drawing/fonts.ts';
 import { wrapText } from '../../src/media/drawing/text-layout.ts';
 import { splitSentences } from '../../src/media/sentence.ts';
 import { formatTime, writeWebVtt } from '../../src/media/webvtt.ts';
@@ -34,7 +37,19 @@ test('a line end in a caption cannot begin another event', () => {
 });
 
 test('emoji are set in the emoji font', () => {
-  expect(escapeAss('ok 👩‍🚀🎬!')).toBe('ok {\\fnNoto Emoji}👩‍🚀🎬{\\fnNoto Sans KR}!');
+  expect(escapeAss('ok 🚀🎬!')).toBe('ok {\\fnNoto Emoji}🚀🎬{\\fnNoto Sans KR}!');
+  const { ass } = layOutCaptions({ cues: [{ ...cue, text: 'a 👩🏽‍🚀 \u202eb\u200f ❤️' }] });
+  expect(ass).toContain('a {\\fnNoto Emoji}👩🚀{\\fnNoto Sans KR} b {\\fnNoto Emoji}❤{');
+});
+
+test('the emoji font gives libass every emoji, not only those below U+10000', async () => {
+  const path = FONT_FILES.find(({ family }) => family === 'Noto Emoji')?.path ?? '';
+  const font = await readFile(path);
+  const widened = widenCharacterMap(font);
+  const changed = widened.reduce((sum, byte, index) => sum + (byte === font[index] ? 0 : 1), 0);
+  expect(changed).toBeGreaterThan(0);
+  expect(changed).toBeLessThanOrEqual(4);
+  expect(widenCharacterMap(widened)).toEqual(widened);
 });
 
 test('WebVTT keeps markup and arrows as text', () => {
