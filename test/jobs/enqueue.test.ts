@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { JobQueue } from '../../src/jobs/queue.ts';
-import { range, unique } from '../setup/harness.ts';
+import { until } from '../setup/deadline.ts';
+import { OwnRedis, range, unique } from '../setup/harness.ts';
 import { createJobPath, type JobPath } from '../setup/job-harness.ts';
 
 /** Every key of the installation, but for the one that BullMQ writes when its queue is opened. */
@@ -111,6 +112,27 @@ describe('an enqueue whose queue add fails', () => {
     await path.reconciler.sweep();
     await path.startWorker();
     expect(await path.ended(id)).toMatchObject({ status: 'COMPLETED', attempt: 2 });
+  });
+});
+
+describe('while Redis is away', () => {
+  test('commands say UNAVAILABLE, and a repeat with the same key makes no second job', async () => {
+    const own = await OwnRedis.launch();
+    const path = await createJobPath({ url: own.url });
+    const { id } = await path.enqueue();
+    await own.stop();
+    const request = { idempotencyKey: 'once' };
+    const answers = await Promise.allSettled([
+      path.enqueue(request),
+      path.commands.cancel(path.projectId, id),
+      path.commands.retry(path.projectId, id),
+    ]);
+    for (const answer of answers) expect(answer).toMatchObject({ reason: { code: 'UNAVAILABLE' } });
+    await own.start();
+    const again = await path.enqueue(request);
+    await until(async () => (await path.load(id)).status === 'CANCELLED');
+    expect(await path.jobs.list(path.projectId, {}, null, 10)).toEqual([again.id, id]);
+    expect((await path.events(again.id)).map(({ type }) => type)).toEqual(['ProgressEvent']);
   });
 });
 

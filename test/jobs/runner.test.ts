@@ -5,7 +5,7 @@ import { PlayheadError } from '../../src/core/errors.ts';
 import type { ProgressEvent } from '../../src/progress/events.ts';
 import { STEP_TABLES } from '../../src/progress/steps.ts';
 import { until } from '../setup/deadline.ts';
-import { OwnRedis, range } from '../setup/harness.ts';
+import { JobWriter, OwnRedis, range } from '../setup/harness.ts';
 import { createJobPath, type JobPath, RESULT } from '../setup/job-harness.ts';
 
 const STEPS = STEP_TABLES.LIPSYNC.steps.map(({ name }) => name);
@@ -256,6 +256,22 @@ describe('an attempt that loses its job (G4)', () => {
     expect(await path.endings(id)).toHaveLength(1);
     expect(JSON.stringify(await path.events(id))).not.toContain('from the grave');
     await until(async () => (await path.queue.getJob(id)) === undefined);
+  });
+
+  test('leaves the queue entry to its successor, also while its own lock still holds', async () => {
+    const path = await createJobPath();
+    await path.startWorker({ lockDuration: 300, stalledInterval: 50, maxStalledCount: 9 });
+    const held = path.stage.hold('load_media');
+    const { id } = await path.enqueue();
+    const { step } = await held.entered();
+    const successor = new JobWriter(path.log, path.projectId, id);
+    successor.state = await path.load(id);
+    expect((await successor.begin(2)).code).toBe('OK');
+    step.update(0.5, 'fenced');
+    await until(() => step.signal.aborted);
+    // The successor dies; the entry is still there, so its stall brings a third attempt.
+    expect(await path.ended(id)).toMatchObject({ status: 'COMPLETED', attempt: 3 });
+    expect(await path.endings(id)).toHaveLength(1);
   });
 
   test('when the same process takes the entry twice, the older attempt is stopped and the newer can be cancelled', async () => {

@@ -24,7 +24,10 @@ async function writeMixed(path: EventPath, projectId: string, count: number): Pr
   const jobs = range(1, 3).map((number) => new JobWriter(path.log, projectId, `job-${number}`));
   for (const job of jobs) await job.create();
   for (const job of jobs) await job.begin();
-  await Promise.all(range(7, count).map((number) => jobs[number % 3]?.progress(number / (count + 1))));
+  const share = async (number: number): Promise<void> => {
+    await jobs[number % 3]?.progress(number / (count + 1));
+  };
+  await Promise.all(range(7, count).map(share));
   return jobs;
 }
 
@@ -152,6 +155,28 @@ describe('a stream that resumes behind an event gets exactly the rest (G2)', () 
     for (const handOn of held.splice(0)) handOn();
     expect(seqs(await stream.take(1))).toEqual([7]);
     await stream.inner.return();
+  });
+
+  test('without a repeat when events arrive while it opens', async () => {
+    const path = createEventPath();
+    const projectId = unique('project');
+    await path.open({ projectId });
+    const job = await writeJob(path.log, projectId, 6);
+    const lease = await path.hub.acquire(projectId);
+    await until(() => lease.feed.position.seq === 6);
+    const jobs = Object.assign(Object.create(path.jobs), {
+      load: async (...ids: [string, string]) => {
+        await job.progress(0.9);
+        await until(() => lease.feed.position.seq === 7);
+        return path.jobs.load(...ids);
+      },
+    });
+    const [third] = (await path.log.readAfter(projectId, ORIGIN, 10)).slice(2);
+    const request = { projectId, jobId: job.state.id, after: cursorOf(third), snapshot: false };
+    const stream = new Stream(await openEventStream({ ...path.sources, jobs }, request));
+    await job.complete();
+    expect(seqs(await stream.rest())).toEqual([4, 5, 6, 7, 8]);
+    lease.release();
   });
 });
 
