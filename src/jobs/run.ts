@@ -209,7 +209,10 @@ class Attempt implements RunningAttempt {
       this.#abort.signal.throwIfAborted();
       return result;
     } finally {
-      await store.closeJob(files);
+      // The next start of a worker sweeps what is left; it must not turn a success, or another failure, into this one.
+      await store.closeJob(files).catch((error: unknown) => {
+        this.#parts.logger.warn({ ...this.#fields(), err: error }, 'removing half-made files failed');
+      });
     }
   }
 

@@ -95,6 +95,17 @@ describe('the runner', () => {
     expect(await path.exists(path.stored(id, 'video.mp4'))).toBe(true);
     await until(async () => !(await path.exists(path.stored(id, 'steps/part.wav'))));
   });
+
+  test('completes a job, or says why it failed, also when its half-made files cannot be removed', async () => {
+    const path = await createJobPath();
+    path.files.closeJob = () => Promise.reject(new PlayheadError('STORAGE_FAILED', 'The disk is read-only'));
+    await path.startWorker();
+    const done = await path.enqueue({ maxAttempts: 1 });
+    expect((await path.ended(done.id)).status).toBe('COMPLETED');
+    path.stage.fail('start', new PlayheadError('INVALID_INPUT', 'Line 3 cannot be spoken'));
+    const failed = await path.enqueue({ maxAttempts: 1 });
+    expect((await path.ended(failed.id)).error?.code).toBe('INVALID_INPUT');
+  });
 });
 
 describe('an attempt that fails', () => {
