@@ -1,7 +1,11 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import SummaryReporter from './test/setup/summary-reporter.ts';
 
 export default defineConfig({
+  // As Node resolves: vite would take graphql's .mjs files for our modules, while packages get its .js files, and
+  // graphql refuses to work with two copies of itself.
+  resolve: { alias: [{ find: /^graphql$/, replacement: fileURLToPath(import.meta.resolve('graphql')) }] },
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/setup/redis.ts'],
