@@ -131,6 +131,7 @@ async function main(): Promise<void> {
   const logger = createLogger(config, 'start');
   const stack = await startStack(config, logger);
   closeOnSignal({ logger, close: () => stack.close(), limitMs: config.drainMs + 30_000 });
+  process.send?.({ ready: true, url: stack.url });
   process.stdout.write(
     `\nPlayhead is running.\n  GraphiQL  ${stack.url}/graphql\n  Data      ${config.dataDir}\n\n`,
   );

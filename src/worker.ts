@@ -13,6 +13,7 @@ import { type RunnableWorkflow, Runner, retryDelay } from './jobs/run.ts';
 import { watchStops } from './jobs/stops.ts';
 import { createWorkflows } from './jobs/workflows/index.ts';
 import { createLogger } from './logging.ts';
+import { createMedia } from './media/media.ts';
 import { JobStore } from './progress/job-store.ts';
 import { DEFAULT_LOG_SETTINGS, EventLog } from './progress/log.ts';
 import type { Workflow } from './progress/steps.ts';
@@ -151,13 +152,18 @@ function isAlive(pid: number): boolean {
 async function main(): Promise<void> {
   const config = readConfig();
   const logger = createLogger(config, 'worker');
-  const workflows = createWorkflows({
+  const media = createMedia({
     ffmpegPath: config.ffmpegPath,
     ffprobePath: config.ffprobePath,
     castFolder: config.castDir,
   });
+  const workflows = createWorkflows(media);
   const running = await startWorker({ config, redisUrl: requireRedisUrl(config), logger, workflows });
-  closeOnSignal({ logger, close: () => running.close(), limitMs: config.drainMs + 10_000 });
+  closeOnSignal({
+    logger,
+    close: () => running.close().then(() => media.close()),
+    limitMs: config.drainMs + 10_000,
+  });
   process.send?.({ ready: true });
 }
 

@@ -1,0 +1,22 @@
+/** The workflows that a worker runs. Adding one: its file here, its entry below, its input in inputs.ts. */
+import type { Media } from '../../media/media.ts';
+import type { Workflow } from '../../progress/steps.ts';
+import type { JobResult, WorkflowDefinition, WorkflowRun } from '../contract.ts';
+import type { RunnableWorkflow } from '../run.ts';
+import { createDirector } from './director.ts';
+
+/** Makes every workflow, on one set of tools and worker threads. */
+export function createWorkflows(media: Media): Readonly<Partial<Record<Workflow, RunnableWorkflow>>> {
+  return { DIRECTOR: runnable(createDirector(media)) };
+}
+
+/** Erases a definition's types. What `run` gets is what the definition's own schema parsed. */
+function runnable<W extends Workflow, Input, Result extends JobResult>(
+  definition: WorkflowDefinition<W, Input, Result>,
+): RunnableWorkflow {
+  return {
+    workflow: definition.workflow,
+    parse: (input) => definition.input.parse(input),
+    run: (run: WorkflowRun<unknown, string>) => definition.run(run as Parameters<typeof definition.run>[0]),
+  };
+}
