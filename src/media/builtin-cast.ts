@@ -126,7 +126,8 @@ export const BUILTIN_CAST: readonly CharacterSource[] = [
 
 /** The narrator is heard and captioned, never seen. */
 export const NARRATOR = {
-  name: 'Narrator',
+  /** By the film's language, for captions. */
+  names: { en: 'Narrator', ko: '내레이션' },
   voice: { name: 'awb', pitch: 1, pace: 0.97 },
   accent: '#e8e2d4',
 } as const;

@@ -1,7 +1,6 @@
 /** Lays a spoken scene out in time: turns, shots, captions, and the clip's sound. */
 import { NARRATOR } from './builtin-cast.ts';
 import { cutCues, joinShort } from './caption-cues.ts';
-import type { Character } from './character.ts';
 import { type ClipPlan, FRAMES_PER_SECOND, type TitleCard, type Turn } from './clip-plan.ts';
 import type { Film, FilmScene } from './film.ts';
 import type { SpokenLine } from './scene-speech.ts';
@@ -55,7 +54,7 @@ export function planClip(
     figures,
     shots: planShots(figures, turns, start, frames),
     turns,
-    cues: lines.flatMap((line) => planCues(line, film.characters)),
+    cues: lines.flatMap((line) => planCues(line, film)),
   };
 }
 
@@ -83,15 +82,19 @@ function shiftPhonemes(line: PlacedLine, bySeconds: number): Turn['phonemes'] {
   }));
 }
 
-function planCues(line: PlacedLine, characters: readonly Character[]): ClipPlan['cues'] {
+function planCues(line: PlacedLine, film: Film): ClipPlan['cues'] {
   const bySeconds = line.from / FRAMES_PER_SECOND;
-  const character = line.line.character === null ? undefined : characters[line.line.character];
+  const character = line.line.character === null ? undefined : film.characters[line.line.character];
   const sentences = joinShort(line.sentences).map(({ text, startSeconds, endSeconds }) => ({
     text,
     startSeconds: startSeconds + bySeconds,
     endSeconds: endSeconds + bySeconds,
   }));
-  return cutCues(sentences, character?.name ?? NARRATOR.name, character?.look.accent ?? NARRATOR.accent);
+  return cutCues(
+    sentences,
+    character?.name ?? NARRATOR.names[film.language],
+    character?.look.accent ?? NARRATOR.accent,
+  );
 }
 
 /** The clip's sound, exactly as long as its frames. */

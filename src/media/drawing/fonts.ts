@@ -11,13 +11,15 @@ const require = createRequire(import.meta.url);
 
 /** Font files by the family name inside them, for drawings and for libass (which reads TTF, not WOFF2). */
 export const FONT_FILES: readonly FontFile[] = [
-  { family: 'Noto Sans KR', path: fontPath('noto-sans-kr/700Bold/NotoSansKR_700Bold.ttf') },
-  { family: 'Noto Emoji', path: fontPath('noto-emoji/700Bold/NotoEmoji_700Bold.ttf') },
+  {
+    family: 'Noto Sans KR',
+    path: require.resolve('@expo-google-fonts/noto-sans-kr/700Bold/NotoSansKR_700Bold.ttf'),
+  },
+  {
+    family: 'Noto Emoji',
+    path: require.resolve('@expo-google-fonts/noto-emoji/700Bold/NotoEmoji_700Bold.ttf'),
+  },
 ];
-
-function fontPath(name: string): string {
-  return require.resolve(`@expo-google-fonts/${name}`);
-}
 
 let registered = false;
 
