@@ -22,6 +22,7 @@ import { serveWebSocket } from './realtime/graphql-ws.ts';
 import { closeRedis, connectRedis } from './redis/client.ts';
 import { createKeys } from './redis/keys.ts';
 import { checkReadiness } from './redis/readiness.ts';
+import type { SchemaContext } from './schema/context.ts';
 import { schema } from './schema/index.ts';
 
 export interface RunningServer {
@@ -60,20 +61,17 @@ export async function startServer({ config, redisUrl, logger }: ServerDependenci
     inputs: workflowInputs,
   });
   let url = '';
-  const endpoint = createGraphQLEndpoint({
-    schema,
-    logger,
-    context: {
-      commands,
-      jobs,
-      openEvents: (request) => openEventStream({ hub, log, jobs }, request),
-      artifactUrl: (path) => `${url}/files/${path}`,
-    },
-  });
+  const context: SchemaContext = {
+    commands,
+    jobs,
+    openEvents: (request) => openEventStream({ hub, log, jobs }, request),
+    artifactUrl: (path) => `${url}/files/${path}`,
+  };
+  const endpoint = createGraphQLEndpoint({ schema, logger, context });
   const http = createServer(
     createRoutes({ endpoint, files, logger, ready: () => checkReadiness(redis, keys, config.requireWorker) }),
   );
-  const webSocket = serveWebSocket({ server: http, endpoint, logger });
+  const webSocket = serveWebSocket({ server: http, endpoint, shared: context, logger });
   const port = await listen(http, config);
   url = config.publicUrl ?? `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`;
   logger.info({ url }, 'api ready');

@@ -38,16 +38,23 @@ export interface StreamSources {
 
 const PAGE_LENGTH = 500;
 
+/** The part of a stream that is still to come, taken over by somebody who serves several subscribers at once. */
+export interface Handover {
+  /** Yours to release. */
+  readonly lease: FeedLease;
+  /** Everything up to this seq has been handed out or is not wanted; the feed gives what is behind it. */
+  readonly from: number;
+  /** Whether the stream ends with this event, which it wants. */
+  isLast(event: LoggedEvent): boolean;
+}
+
 /**
  * Opens a stream of events.
  * @returns an iterator whose `return()` lets go at once, also while idle. It throws EVENTS_EXPIRED when the history behind
  *   the cursor is lost (G2), and SUBSCRIBER_TOO_SLOW when the client falls too far behind (G7)
  * @throws PlayheadError BAD_USER_INPUT for a broken cursor, NOT_FOUND for an unknown job, EVENTS_EXPIRED, UNAVAILABLE
  */
-export async function openEventStream(
-  sources: StreamSources,
-  request: StreamRequest,
-): Promise<AsyncGenerator<LoggedEvent, void, void>> {
+export async function openEventStream(sources: StreamSources, request: StreamRequest): Promise<EventStream> {
   const after = request.after == null ? null : decodeCursor(request.after);
   const lease = await sources.hub.acquire(request.projectId);
   const stream = new EventStream(sources, request, lease);
@@ -60,7 +67,7 @@ export async function openEventStream(
   }
 }
 
-class EventStream implements AsyncGenerator<LoggedEvent, void, void> {
+export class EventStream implements AsyncGenerator<LoggedEvent, void, void> {
   readonly #sources: StreamSources;
   readonly #request: StreamRequest;
   readonly #lease: FeedLease;
@@ -120,18 +127,64 @@ class EventStream implements AsyncGenerator<LoggedEvent, void, void> {
         if (this.#isLast(event)) this.close();
         return { done: false, value: event };
       }
-      if (this.#failure !== null) {
-        const failure = this.#failure;
-        this.#failure = null;
-        this.close();
-        throw failure;
-      }
+      this.#throwFailure();
       if (this.#over) this.close();
       if (this.#done) return { done: true, value: undefined };
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
     }
+  }
+
+  /**
+   * Takes the events that are there, instead of `next()`: oldest first, at most `limit`. Waits only for the log.
+   * @returns an empty list when the stream is up to date, or has ended (`done`)
+   * @throws PlayheadError as `next()` does
+   */
+  async takeReady(limit: number): Promise<readonly LoggedEvent[]> {
+    const events: LoggedEvent[] = [];
+    while (events.length < limit && !this.#done) {
+      const event = this.#prepared.shift() ?? (await this.#replayed()) ?? this.#queue.shift();
+      if (event === undefined || this.#done) break;
+      if (this.#isLast(event)) this.close();
+      events.push(event);
+    }
+    if (events.length > 0) return events;
+    this.#throwFailure();
+    if (this.#over) this.close();
+    return events;
+  }
+
+  /** Whether the stream has ended: after its last event, or because it was closed. */
+  get done(): boolean {
+    return this.#done;
+  }
+
+  /** The project's feed. */
+  get feed(): Feed {
+    return this.#lease.feed;
+  }
+
+  /** Another hold on the feed, to be released by the caller. */
+  shareLease(): FeedLease {
+    return this.#lease.share();
+  }
+
+  get jobId(): string | null {
+    return this.#request.jobId ?? null;
+  }
+
+  /**
+   * Ends this stream at the feed's present position, for somebody who goes on from there within the same tick.
+   * @returns null while something is still to be handed out, or has gone wrong
+   */
+  handOver(): Handover | null {
+    const waits = this.#prepared.length > 0 || this.#replay !== null || this.#queue.length > 0;
+    if (waits || this.#done || this.#over || this.#failure !== null) return null;
+    this.#done = true;
+    this.#detach();
+    const from = Math.max(this.feed.position.seq, this.#floor);
+    return { lease: this.#lease, from, isLast: (event) => this.#isLast(event) };
   }
 
   async return(): Promise<IteratorResult<LoggedEvent, void>> {
@@ -250,6 +303,14 @@ class EventStream implements AsyncGenerator<LoggedEvent, void, void> {
     this.#failure ??= failure;
     this.#detach();
     this.#wakeUp();
+  }
+
+  #throwFailure(): void {
+    if (this.#failure === null) return;
+    const failure = this.#failure;
+    this.#failure = null;
+    this.close();
+    throw failure;
   }
 
   #wakeUp(): void {

@@ -23,6 +23,8 @@ const DEFAULT_HUB_SETTINGS: HubSettings = {
 export interface FeedLease {
   readonly feed: Feed;
   release(): void;
+  /** Another hold on the same feed, while this one is held. */
+  share(): FeedLease;
 }
 
 interface Opened {
@@ -80,17 +82,11 @@ export class FeedHub {
     entry.leases += 1;
     if (entry.linger !== null) clearTimeout(entry.linger);
     entry.linger = null;
-    let held = true;
-    const release = (): void => {
-      if (!held) return;
-      held = false;
-      this.#release(projectId, entry);
-    };
     try {
       const { feed } = await withDeadline(entry.opening);
-      return { feed, release };
+      return this.#lease(projectId, entry, feed);
     } catch (error) {
-      release();
+      this.#release(projectId, entry);
       throw error;
     }
   }
@@ -146,6 +142,22 @@ export class FeedHub {
       this.#channel.unsubscribe(channelId);
       throw error;
     }
+  }
+
+  /** A lease that has been counted. */
+  #lease(projectId: string, entry: Entry, feed: Feed): FeedLease {
+    let held = true;
+    return {
+      feed,
+      release: () => {
+        if (held) this.#release(projectId, entry);
+        held = false;
+      },
+      share: () => {
+        entry.leases += 1;
+        return this.#lease(projectId, entry, feed);
+      },
+    };
   }
 
   #release(projectId: string, entry: Entry): void {

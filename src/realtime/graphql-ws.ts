@@ -1,99 +1,144 @@
-/** GraphQL over WebSocket: the graphql-transport-ws protocol, kept by graphql-ws. */
+/** GraphQL over WebSocket: the graphql-transport-ws protocol, kept by graphql-ws; jobEvents delivered by delivery.ts. */
 import type { Server } from 'node:http';
 import { type ExecutionArgs, type execute, GraphQLError, type subscribe } from 'graphql';
-import { useServer } from 'graphql-ws/use/ws';
-import { WebSocketServer } from 'ws';
+import { makeServer, type ServerOptions, type SubscribePayload } from 'graphql-ws';
 import type { Logger } from '../core/logger.ts';
-import { mapErrors } from '../schema/errors.ts';
+import type { QueueLimits } from '../progress/delivery-queue.ts';
+import type { SchemaContext } from '../schema/context.ts';
+import { mapErrors, type OnInternal } from '../schema/errors.ts';
+import { Delivery } from './delivery.ts';
 import {
   GRAPHQL_PATH,
   type GraphQLEndpoint,
   internalErrorLogger,
   MAX_REQUEST_BYTES,
 } from './graphql-http.ts';
-
-/** A client that answers no ping for this long is cut: noticed after 12 to 24 s. */
-const KEEP_ALIVE_MS = 12_000;
-/** How long clients have to answer the close frame when the server ends. */
-const CLOSE_LIMIT_MS = 2_000;
+import { type Extra, WebSocketTransport } from './transport.ts';
 
 interface WebSocketParts {
   readonly server: Server;
   readonly endpoint: GraphQLEndpoint;
+  /** What is the same for every viewer: all that the shared results of jobEvents can be made from. */
+  readonly shared: SchemaContext;
   readonly logger: Logger;
-}
-
-/** What the hooks hand from onSubscribe to execute and subscribe. */
-interface Enveloped {
-  readonly execute: typeof execute;
-  readonly subscribe: typeof subscribe;
+  /** Of what waits for a slow subscriber. */
+  readonly limits?: QueueLimits;
 }
 
 export interface WebSocketEndpoint {
   readonly connections: number;
+  /** Groups of subscribers that share their results. */
+  readonly groups: number;
   /** Closes every connection with 1001 (going away), which clients take as a reason to reconnect. */
   close(): Promise<void>;
 }
 
+/** What onSubscribe hands to execute and subscribe. */
+interface Prepared {
+  readonly extra: Extra;
+  readonly id: string;
+  readonly query: string;
+  readonly execute: typeof execute;
+  readonly subscribe: typeof subscribe;
+}
+
 /** Serves the protocol at /graphql of an HTTP server. */
-export function serveWebSocket({ server, endpoint, logger }: WebSocketParts): WebSocketEndpoint {
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_REQUEST_BYTES });
+export function serveWebSocket(parts: WebSocketParts): WebSocketEndpoint {
+  const { server, endpoint, shared, logger, limits } = parts;
   const onInternal = internalErrorLogger(logger);
-  const protocol = useServer(
-    {
-      // Unmasked messages would leave with the close reason otherwise.
-      isProd: true,
-      execute: (args) => (args.rootValue as Enveloped).execute(args),
-      subscribe: (args) => (args.rootValue as Enveloped).subscribe(args),
-      onSubscribe: async (context, _id, params) => {
-        const { request, socket } = context.extra;
-        const enveloped = endpoint.getEnveloped({ req: request, socket, params } as never);
-        try {
-          const { query, operationName, variables } = params;
-          const args: ExecutionArgs = {
-            schema: enveloped.schema,
-            document: enveloped.parse(query),
-            operationName: operationName ?? null,
-            variableValues: variables ?? {},
-            contextValue: await enveloped.contextFactory(),
-            rootValue: { execute: enveloped.execute, subscribe: enveloped.subscribe } satisfies Enveloped,
-          };
-          const errors = enveloped.validate(args.schema, args.document);
-          return errors.length > 0 ? errors : args;
-        } catch (error) {
-          // Thrown by parse; thrown on, it would close the whole connection.
-          if (error instanceof GraphQLError) return [error];
-          throw error;
-        }
-      },
-      onNext: (_context, _id, _payload, _args, result) => {
-        if (result.errors === undefined) return undefined;
-        const errors = mapErrors(result.errors, onInternal).map((error) => error.toJSON());
-        return { data: result.data ?? null, errors };
-      },
-      onError: (_context, _id, _payload, errors) =>
-        mapErrors(errors, onInternal).map((error) => error.toJSON()),
-    },
-    sockets,
-    KEEP_ALIVE_MS,
-  );
-  server.on('upgrade', (request, socket, head) => {
-    if (request.url?.split('?')[0] !== GRAPHQL_PATH) {
-      socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n');
-      return;
-    }
-    sockets.handleUpgrade(request, socket, head, (client) => sockets.emit('connection', client, request));
+  const delivery = new Delivery({ shared, logger, onInternal, limits });
+  const transport = new WebSocketTransport({
+    server,
+    path: GRAPHQL_PATH,
+    maxPayloadBytes: MAX_REQUEST_BYTES,
+    protocol: makeServer(createHooks(endpoint, delivery, onInternal)),
+    logger,
   });
   return {
     get connections() {
-      return sockets.clients.size;
+      return transport.size;
     },
-    close: async () => {
-      const cut = setTimeout(() => {
-        for (const client of sockets.clients) client.terminate();
-      }, CLOSE_LIMIT_MS);
-      await protocol.dispose();
-      clearTimeout(cut);
+    get groups() {
+      return delivery.groupCount;
     },
+    close: () => transport.close(),
   };
+}
+
+function createHooks(
+  endpoint: GraphQLEndpoint,
+  delivery: Delivery,
+  onInternal: OnInternal,
+): ServerOptions<never, Extra> {
+  return {
+    execute: (args) => preparedOf(args).execute(args),
+    subscribe: (args) => {
+      const { extra, id, query, subscribe: subscribeAlone } = preparedOf(args);
+      if (!delivery.isShared(args)) return subscribeAlone(args);
+      // graphql-js's own: the plugins have wrapped parse, validate and the context; of results they see none here.
+      return delivery
+        .takeOver({ id, query, connection: extra.connection, args })
+        .catch((error: unknown) => failing(error));
+    },
+    onSubscribe: (context, id, params) => prepare(endpoint, context.extra, id, params),
+    onNext: (_context, _id, _payload, _args, result) => {
+      if (result.errors === undefined) return undefined;
+      const errors = mapErrors(result.errors, onInternal).map((error) => error.toJSON());
+      return { data: result.data ?? null, errors };
+    },
+    onError: (_context, _id, _payload, errors) =>
+      mapErrors(errors, onInternal).map((error) => error.toJSON()),
+  };
+}
+
+/** Parses and validates with the plugins of the HTTP endpoint, which see no WebSocket operation otherwise. */
+async function prepare(
+  endpoint: GraphQLEndpoint,
+  extra: Extra,
+  id: string,
+  params: SubscribePayload,
+): Promise<ExecutionArgs | readonly GraphQLError[]> {
+  const enveloped = endpoint.getEnveloped({ headers: extra.headers, params } as never);
+  try {
+    const { query, operationName, variables } = params;
+    const prepared: Prepared = {
+      extra,
+      id,
+      query,
+      execute: enveloped.execute,
+      subscribe: enveloped.subscribe,
+    };
+    const args: ExecutionArgs = {
+      schema: enveloped.schema,
+      document: enveloped.parse(query),
+      operationName: operationName ?? null,
+      variableValues: variables ?? {},
+      contextValue: await enveloped.contextFactory(),
+      rootValue: prepared,
+    };
+    const errors = enveloped.validate(args.schema, args.document);
+    return errors.length > 0 ? errors : args;
+  } catch (error) {
+    // Thrown by parse; thrown on, it would close the whole connection.
+    if (error instanceof GraphQLError) return [error];
+    throw error;
+  }
+}
+
+function preparedOf(args: ExecutionArgs): Prepared {
+  // Put there by `prepare`, the only source of these arguments.
+  return args.rootValue as Prepared;
+}
+
+/** A stream that throws at once: graphql-ws ends the operation with an `error` message. */
+function failing(error: unknown): AsyncGenerator<never, void, void> {
+  const ended = Promise.resolve<IteratorResult<never, void>>({ done: true, value: undefined });
+  const stream: AsyncGenerator<never, void, void> = {
+    next: () => Promise.reject(error),
+    return: () => ended,
+    throw: (thrown: unknown) => Promise.reject(thrown),
+    [Symbol.asyncIterator]: () => stream,
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
+  return stream;
 }

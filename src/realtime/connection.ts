@@ -1,0 +1,111 @@
+/**
+ * One client's socket, as the delivery writes to it: whole WebSocket frames, prepared elsewhere, straight into the network
+ * socket that the HTTP server's `upgrade` event gave us.
+ *
+ * That may stand beside what ws itself writes (handshake, pings, protocol messages), because ws writes each of its frames
+ * as a whole too, as long as nothing is compressed: permessage-deflate stays off.
+ *
+ *   clear     everything written has gone to the kernel; write on
+ *   held up   the kernel took not all: nothing more is written until it has, subscribers keep what waits (G7)
+ *   stalled   held up for STALL_LIMIT_MS at a stretch: closed with 1013, and cut when the client does not answer
+ */
+import type { Duplex } from 'node:stream';
+import type { WebSocket } from 'ws';
+
+/** Try again later (IANA registry of close codes); clients take it as a reason to connect again. */
+const TRY_AGAIN_LATER = 1013;
+/** A client that reads nothing for this long is closed... */
+export const STALL_LIMIT_MS = 15_000;
+/** ...and cut after this time more, since it will hardly read the close frame. */
+export const CUT_AFTER_MS = 5_000;
+/** Bytes written at once to one socket: what a stalled client keeps in memory, and the least it must read to go on. */
+export const WRITE_LIMIT_BYTES = 64 * 1024;
+const NOTHING = Buffer.alloc(0);
+
+/** Told when the socket is clear again, or gone. */
+export interface Waiter {
+  onClear(): void;
+}
+
+export class Connection {
+  readonly client: WebSocket;
+  readonly #socket: Duplex;
+  /** Subscriptions whose events the delivery writes here. */
+  subscriptions = 0;
+  #heldUpSince: number | null = null;
+  #closing = false;
+  #corked = false;
+  #waiters: Set<Waiter> | null = null;
+
+  constructor(client: WebSocket, socket: Duplex) {
+    this.client = client;
+    this.#socket = socket;
+  }
+
+  /** Frames may be written and the kernel has everything that was. */
+  get isClear(): boolean {
+    return (this.#corked || this.#socket.writableLength === 0) && this.isOpen;
+  }
+
+  get isOpen(): boolean {
+    return !this.#closing && this.client.readyState === this.client.OPEN;
+  }
+
+  /** When the kernel last took nothing more; null while clear. Milliseconds as of `performance.now()`. */
+  get heldUpSince(): number | null {
+    return this.#heldUpSince;
+  }
+
+  /**
+   * Writes whole frames.
+   * @returns true when the kernel has them and the memory may be used again; false when the socket holds on to it
+   */
+  write(frames: Buffer): boolean {
+    this.#socket.write(frames);
+    if (this.#socket.writableLength === 0) return true;
+    if (!this.#corked) this.#holdUp();
+    return false;
+  }
+
+  /** Gathers writes until `uncork`. @returns false when they are being gathered already */
+  cork(): boolean {
+    if (this.#corked) return false;
+    this.#corked = true;
+    this.#socket.cork();
+    return true;
+  }
+
+  /** Lets everything gathered go out as one write. */
+  uncork(): void {
+    this.#corked = false;
+    this.#socket.uncork();
+    if (this.#socket.writableLength > 0) this.#holdUp();
+  }
+
+  /** Calls the waiter once, when the socket is clear again or gone; it may be so already. */
+  whenClear(waiter: Waiter): void {
+    this.#waiters ??= new Set();
+    this.#waiters.add(waiter);
+    this.#holdUp();
+  }
+
+  /** The client is too slow: it may come back and go on where it was. Nothing more is delivered. */
+  shed(reason: string): void {
+    if (!this.isOpen) return;
+    this.#closing = true;
+    this.client.close(TRY_AGAIN_LATER, reason);
+    setTimeout(() => this.client.terminate(), CUT_AFTER_MS).unref();
+  }
+
+  /** An empty write is called back when the kernel has all that stands before it. */
+  #holdUp(): void {
+    if (this.#heldUpSince !== null) return;
+    this.#heldUpSince = performance.now();
+    this.#socket.write(NOTHING, () => {
+      this.#heldUpSince = null;
+      const waiters = this.#waiters;
+      this.#waiters = null;
+      if (waiters !== null) for (const waiter of waiters) waiter.onClear();
+    });
+  }
+}

@@ -1,0 +1,60 @@
+/** What a subscription's document asks for: the part of a request that decides the results. Pure. */
+import {
+  type DocumentNode,
+  type FieldNode,
+  getOperationAST,
+  Kind,
+  type OperationDefinitionNode,
+  visit,
+} from 'graphql';
+
+/** The field whose events are shared among subscribers. */
+export const SHARED_FIELD = 'jobEvents';
+/**
+ * Arguments that choose which events a subscriber gets and from where on; no result holds them. An argument that is not
+ * named here counts as part of what is asked, so a new one can at worst make smaller groups.
+ */
+export const CHOOSING_ARGUMENTS: readonly string[] = ['projectId', 'jobId', 'after', 'snapshot'];
+
+/**
+ * The variables that can reach a result of the document's operation.
+ * @returns null when the operation's only field is not jobEvents as such: it is not shared
+ */
+export function resultVariables(
+  document: DocumentNode,
+  operationName: string | null | undefined,
+): readonly string[] | null {
+  const operation = getOperationAST(document, operationName);
+  const root = operation == null ? null : rootField(operation);
+  if (root === null) return null;
+  const chosen = new Set<unknown>(
+    (root.arguments ?? []).filter(({ name }) => CHOOSING_ARGUMENTS.includes(name.value)),
+  );
+  const names = new Set<string>();
+  visit(document, {
+    enter: (node) => {
+      if (node.kind === Kind.VARIABLE_DEFINITION || chosen.has(node)) return false;
+      if (node.kind === Kind.VARIABLE) names.add(node.name.value);
+      return undefined;
+    },
+  });
+  return [...names].sort();
+}
+
+/** Same key: same results for the same event, for viewers that see the same. */
+export function groupKey(
+  query: string,
+  operationName: string | null | undefined,
+  variableNames: readonly string[],
+  variables: Readonly<Record<string, unknown>> | null | undefined,
+): string {
+  // A variable that is absent has its default, one that is null has not: JSON leaves out only the absent.
+  const values = Object.fromEntries(variableNames.map((name) => [name, variables?.[name]]));
+  return JSON.stringify([operationName ?? null, values, query]);
+}
+
+function rootField({ operation, selectionSet }: OperationDefinitionNode): FieldNode | null {
+  const [field, ...more] = selectionSet.selections;
+  if (operation !== 'subscription' || field?.kind !== Kind.FIELD || more.length > 0) return null;
+  return field.name.value === SHARED_FIELD && !field.directives?.length ? field : null;
+}

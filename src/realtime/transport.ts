@@ -1,0 +1,161 @@
+/**
+ * graphql-ws on ws: what `graphql-ws/use/ws` does, through graphql-ws's own makeServer, with three differences: one timer
+ * pings all clients instead of one each, the upgrade's request is not kept for the life of the connection, and the network
+ * socket is known, for the delivery to write to.
+ */
+import type { Server as HttpServer, IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { CloseCode, handleProtocols, type Server } from 'graphql-ws';
+import { type RawData, type WebSocket, WebSocketServer } from 'ws';
+import type { Logger } from '../core/logger.ts';
+import { Connection, STALL_LIMIT_MS } from './connection.ts';
+
+/** A client that answers no ping until the next is cut: noticed after 12 to 24 s. */
+const KEEP_ALIVE_MS = 12_000;
+/** The pings of all clients are spread over that time. */
+const SWEEP_MS = 1_000;
+const ROUNDS = KEEP_ALIVE_MS / SWEEP_MS;
+/** How long clients have to answer the close frame when the server ends. */
+const CLOSE_LIMIT_MS = 2_000;
+
+/** What hooks find in `context.extra`. */
+export interface Extra {
+  readonly connection: Connection;
+  /** Of the upgrade request. */
+  readonly headers: IncomingHttpHeaders;
+}
+
+interface TransportParts {
+  readonly server: HttpServer;
+  readonly path: string;
+  readonly maxPayloadBytes: number;
+  readonly protocol: Server<Extra>;
+  readonly logger: Logger;
+}
+
+interface Peer {
+  readonly connection: Connection;
+  /** Which of the rounds pings it. */
+  readonly round: number;
+  pongDue: boolean;
+}
+
+export class WebSocketTransport {
+  readonly #parts: TransportParts;
+  readonly #sockets: WebSocketServer;
+  readonly #peers = new Map<WebSocket, Peer>();
+  readonly #sweeps: NodeJS.Timeout;
+  #round = 0;
+  #opened = 0;
+
+  constructor(parts: TransportParts) {
+    this.#parts = parts;
+    this.#sockets = new WebSocketServer({
+      noServer: true,
+      clientTracking: false,
+      maxPayload: parts.maxPayloadBytes,
+      // One message per turn: graphql-ws lets go of an id some microtasks after the client's `complete`, and a `subscribe`
+      // with the same id right behind it would be lost.
+      allowSynchronousEvents: false,
+      // The delivery's frames stand beside those of ws, which must therefore keep no state from frame to frame.
+      perMessageDeflate: false,
+      handleProtocols,
+    });
+    parts.server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
+    this.#sweeps = setInterval(() => this.#sweep(), SWEEP_MS);
+    this.#sweeps.unref();
+  }
+
+  get size(): number {
+    return this.#peers.size;
+  }
+
+  /** Closes every connection with 1001 (going away); cuts those that do not answer in time. */
+  async close(): Promise<void> {
+    clearInterval(this.#sweeps);
+    this.#sockets.close();
+    const clients = [...this.#peers.keys()];
+    const closed = clients.map((client) => new Promise((resolve) => client.once('close', resolve)));
+    for (const client of clients) client.close(1001, 'Going away');
+    const cut = setTimeout(() => {
+      for (const client of clients) client.terminate();
+    }, CLOSE_LIMIT_MS);
+    await Promise.all(closed);
+    clearTimeout(cut);
+  }
+
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    if (request.url?.split('?')[0] !== this.#parts.path) {
+      socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n');
+      return;
+    }
+    const { headers } = request;
+    this.#sockets.handleUpgrade(request, socket, head, (client) => this.#open(client, socket, headers));
+  }
+
+  #open(client: WebSocket, socket: Duplex, headers: IncomingHttpHeaders): void {
+    const connection = new Connection(client, socket);
+    this.#opened += 1;
+    const peer: Peer = { connection, round: this.#opened % ROUNDS, pongDue: false };
+    this.#peers.set(client, peer);
+    const onClosed = this.#parts.protocol.opened(
+      {
+        protocol: client.protocol,
+        send: (data) => sendText(client, data),
+        close: (code, reason) => client.close(code, reason),
+        onMessage: (handle) => {
+          client.on('message', (data: RawData) => {
+            // Not awaited: a subscription's message is handled until its end.
+            handle(String(data)).catch((error: unknown) => this.#fail(client, error));
+          });
+        },
+      },
+      { connection, headers },
+    );
+    client.on('pong', () => {
+      peer.pongDue = false;
+    });
+    client.on('error', (error) => this.#parts.logger.debug({ err: error }, 'WebSocket'));
+    client.once('close', (code, reason) => {
+      this.#peers.delete(client);
+      onClosed(code, String(reason)).catch((error: unknown) => this.#fail(client, error));
+    });
+  }
+
+  /** Something of ours went wrong outside of any operation. */
+  #fail(client: WebSocket, error: unknown): void {
+    this.#parts.logger.error({ err: error }, 'handling a WebSocket message failed');
+    client.close(CloseCode.InternalServerError, 'Internal server error');
+  }
+
+  #sweep(): void {
+    this.#round = (this.#round + 1) % ROUNDS;
+    const now = performance.now();
+    for (const [client, peer] of this.#peers) {
+      const { heldUpSince } = peer.connection;
+      if (heldUpSince !== null && now - heldUpSince >= STALL_LIMIT_MS) {
+        peer.connection.shed('Nothing was read: subscribe again with after');
+      }
+      if (peer.round === this.#round) ping(client, peer);
+    }
+  }
+}
+
+function ping(client: WebSocket, peer: Peer): void {
+  if (client.readyState !== client.OPEN) return;
+  if (peer.pongDue && peer.connection.heldUpSince === null) {
+    client.terminate();
+    return;
+  }
+  // One that is held up could not get it; being stalled is measured by itself.
+  if (peer.connection.heldUpSince !== null) return;
+  peer.pongDue = true;
+  client.ping();
+}
+
+function sendText(client: WebSocket, data: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (client.readyState !== client.OPEN) return resolve();
+    client.send(data, (error) => (error ? reject(error) : resolve()));
+  });
+}

@@ -1,0 +1,181 @@
+/** Starts the realtime endpoint on a real HTTP server and a real Redis, and speaks its protocol over raw WebSockets. */
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import type { GraphQLSchema } from 'graphql';
+import { onTestFinished } from 'vitest';
+import { WebSocket } from 'ws';
+import { silentLogger } from '../../src/core/logger.ts';
+import type { QueueLimits } from '../../src/progress/delivery-queue.ts';
+import { openEventStream } from '../../src/progress/event-stream.ts';
+import { createGraphQLEndpoint } from '../../src/realtime/graphql-http.ts';
+import { serveWebSocket, type WebSocketEndpoint } from '../../src/realtime/graphql-ws.ts';
+import type { SchemaContext } from '../../src/schema/context.ts';
+import { schema as productSchema } from '../../src/schema/index.ts';
+import { until, within } from '../setup/deadline.ts';
+import { createEventPath, type EventPath, type EventPathOptions } from '../setup/harness.ts';
+
+export interface Endpoint extends EventPath {
+  readonly webSocket: WebSocketEndpoint;
+  readonly url: string;
+  readonly port: number;
+  /** The server's ends of the connections, in the order they came. */
+  readonly sockets: readonly Socket[];
+  connect(): Promise<Client>;
+}
+
+interface EndpointOptions extends EventPathOptions {
+  readonly schema?: GraphQLSchema;
+  /** Of what waits for a slow subscriber. */
+  readonly queue?: QueueLimits;
+  /** What the context of a single operation has beyond the shared one. */
+  readonly viewer?: (headers: Record<string, string | undefined>) => unknown;
+}
+
+export async function startEndpoint(options: EndpointOptions = {}): Promise<Endpoint> {
+  const path = createEventPath(options);
+  const shared: SchemaContext = {
+    commands: undefined as never,
+    jobs: path.jobs,
+    openEvents: (request) => openEventStream(path.sources, request),
+    artifactUrl: (file) => `http://files.test/${file}`,
+  };
+  const schema = options.schema ?? productSchema;
+  const endpoint = createGraphQLEndpoint({ schema, logger: silentLogger, context: shared });
+  const server = createServer((request, response) => void endpoint(request, response));
+  const sockets: Socket[] = [];
+  server.on('connection', (socket) => sockets.push(socket));
+  const { viewer } = options;
+  const webSocket = serveWebSocket({
+    server,
+    endpoint: viewer === undefined ? endpoint : withViewer(endpoint, viewer),
+    shared,
+    logger: silentLogger,
+    ...(options.queue && { limits: options.queue }),
+  });
+  const port = await listen(server);
+  onTestFinished(async () => {
+    await webSocket.close();
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  });
+  const url = `127.0.0.1:${port}/graphql`;
+  return { ...path, webSocket, url, port, sockets, connect: () => Client.connect(`ws://${url}`) };
+}
+
+/** What authentication will do: a context of its own for each operation. */
+function withViewer(
+  endpoint: ReturnType<typeof createGraphQLEndpoint>,
+  viewer: (headers: Record<string, string | undefined>) => unknown,
+): ReturnType<typeof createGraphQLEndpoint> {
+  return new Proxy(endpoint, {
+    get: (target, key) => {
+      if (key !== 'getEnveloped') return Reflect.get(target, key);
+      return (initial: { headers: Record<string, string | undefined> }) => {
+        const enveloped = target.getEnveloped(initial as never);
+        return {
+          ...enveloped,
+          contextFactory: async () =>
+            Object.assign({}, await enveloped.contextFactory(), { viewer: viewer(initial.headers) }),
+        };
+      };
+    },
+  });
+}
+
+async function listen(server: Server): Promise<number> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return (server.address() as AddressInfo).port;
+}
+
+export interface Message {
+  readonly id?: string;
+  readonly type: string;
+  readonly payload?: unknown;
+}
+
+/** A client that keeps every message as it came. */
+export class Client {
+  readonly socket: WebSocket;
+  readonly texts: string[] = [];
+  readonly messages: Message[] = [];
+  closed: { readonly code: number; readonly reason: string } | null = null;
+
+  private constructor(socket: WebSocket) {
+    this.socket = socket;
+    socket.on('message', (data) => {
+      const text = String(data);
+      this.texts.push(text);
+      this.messages.push(JSON.parse(text) as Message);
+    });
+    socket.on('close', (code, reason) => {
+      this.closed = { code, reason: String(reason) };
+    });
+    socket.on('error', () => {});
+  }
+
+  static async connect(url: string, headers: Record<string, string> = {}): Promise<Client> {
+    const client = new Client(new WebSocket(url, 'graphql-transport-ws', { headers }));
+    onTestFinished(() => client.socket.terminate());
+    await within(new Promise((resolve) => client.socket.once('open', resolve)), 5_000, 'the open socket');
+    client.send({ type: 'connection_init' });
+    await client.until(({ type }) => type === 'connection_ack');
+    return client;
+  }
+
+  send(message: Message): void {
+    this.socket.send(JSON.stringify(message));
+  }
+
+  subscribe(id: string, variables: Record<string, unknown>, query = WATCH, operationName?: string): void {
+    this.send({
+      id,
+      type: 'subscribe',
+      payload: { query, variables, ...(operationName && { operationName }) },
+    });
+  }
+
+  complete(id: string): void {
+    this.send({ id, type: 'complete' });
+  }
+
+  /** The first message that is so, now or later. */
+  until(condition: (message: Message) => boolean, what = 'a message'): Promise<Message> {
+    return until(() => this.messages.find(condition), { what });
+  }
+
+  of(id: string): Message[] {
+    return this.messages.filter((message) => message.id === id);
+  }
+
+  /** What a subscription has been given, once there are so many. */
+  async events(id: string, count: number): Promise<Event[]> {
+    await until(() => this.of(id).filter(({ type }) => type === 'next').length >= count, {
+      what: `${count} events of ${id}; there are ${JSON.stringify(this.of(id)).slice(0, 2_000)}`,
+    });
+    return this.eventsSoFar(id);
+  }
+
+  eventsSoFar(id: string): Event[] {
+    return this.of(id)
+      .filter(({ type }) => type === 'next')
+      .map(({ payload }) => (payload as { data: { jobEvents: Event } | null }).data?.jobEvents as Event);
+  }
+}
+
+export interface Event {
+  readonly __typename: string;
+  readonly id: string;
+  readonly jobId: string;
+  readonly progress?: number;
+  readonly message?: string;
+}
+
+export const WATCH = `subscription Watch($projectId: ID!, $jobId: ID, $after: ID, $snapshot: Boolean) {
+  jobEvents(projectId: $projectId, jobId: $jobId, after: $after, snapshot: $snapshot) {
+    __typename
+    ... on Event { id jobId attempt }
+    ... on ProgressEvent { progress status message }
+    ... on ErrorEvent { code willRetry }
+    ... on CompletionEvent { taskName }
+  }
+}`;
