@@ -2,12 +2,17 @@
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { Secret } from './core/secret.ts';
+import { priceTableSchema } from './media/providers/prices.ts';
+import type { ProviderSettings, RemoteModel } from './media/providers/providers.ts';
 
 /** One line of the settings table; docs/operations.md is held against it by a test. */
 interface Setting {
   readonly schema: z.ZodType<unknown, string | undefined>;
   readonly expected: string;
   readonly meaning: string;
+  /** A wrong value is not shown. */
+  readonly secret?: true;
 }
 
 const wholeNumber = (min: number, max: number, byDefault: number) =>
@@ -23,6 +28,44 @@ const optionalPath = z
   .min(1)
   .transform((path) => resolve(path))
   .optional();
+
+/** Credentials and queries have no place in a base URL: both would show in logs. */
+const providerUrl = z
+  .url({ protocol: /^https?$/ })
+  .refine((url) => {
+    const { username, password, search, hash } = new URL(url);
+    return username === '' && password === '' && search === '' && hash === '';
+  })
+  .optional();
+
+const providerKey = z
+  .string()
+  .regex(/^[\x21-\x7e]+$/)
+  .transform((key) => new Secret(key))
+  .optional();
+
+const modelName = (byDefault: string) => z.string().trim().min(1).max(200).default(byDefault);
+
+/** JSON that a schema checks. */
+const json = <T>(schema: z.ZodType<T>) =>
+  z.string().transform((text, context): T => {
+    try {
+      return schema.parse(JSON.parse(text));
+    } catch {
+      context.addIssue({ code: 'custom', message: 'expected other JSON' });
+      return z.NEVER;
+    }
+  });
+
+const SPEECH_WORKFLOWS = ['director', 'audio'] as const;
+const speechWorkflows = z
+  .string()
+  .default(SPEECH_WORKFLOWS.join(','))
+  .transform((text) => text.split(',').map((name) => name.trim().toLowerCase()))
+  .pipe(z.array(z.enum(SPEECH_WORKFLOWS)).min(1));
+
+const URL_FORM = 'an http:// or https:// URL without credentials or query';
+const KEY_FORM = 'printable ASCII characters without spaces';
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
@@ -106,6 +149,95 @@ const SETTINGS = {
     expected: 'a folder of JSON cast files',
     meaning: 'Characters of your own; see examples/cast.json.',
   },
+  PLAYHEAD_CHAT_URL: {
+    schema: providerUrl,
+    expected: URL_FORM,
+    meaning:
+      'Base URL of an OpenAI-compatible API whose language model writes scripts (…/chat/completions), up to and with /v1. Unset: the extractive writer.',
+  },
+  PLAYHEAD_CHAT_KEY: {
+    schema: providerKey,
+    expected: KEY_FORM,
+    meaning: 'Key for PLAYHEAD_CHAT_URL; self-hosted servers often need none.',
+    secret: true,
+  },
+  PLAYHEAD_CHAT_MODEL: {
+    schema: modelName('gpt-4o-mini'),
+    expected: '1 to 200 characters',
+    meaning: 'Model that writes scripts.',
+  },
+  PLAYHEAD_SPEECH_URL: {
+    schema: providerUrl,
+    expected: URL_FORM,
+    meaning:
+      'Base URL of an OpenAI-compatible API that speaks (…/audio/speech), up to and with /v1. Unset: the local voices.',
+  },
+  PLAYHEAD_SPEECH_KEY: {
+    schema: providerKey,
+    expected: KEY_FORM,
+    meaning: 'Key for PLAYHEAD_SPEECH_URL.',
+    secret: true,
+  },
+  PLAYHEAD_SPEECH_MODEL: {
+    schema: modelName('gpt-4o-mini-tts'),
+    expected: '1 to 200 characters',
+    meaning: 'Model that speaks.',
+  },
+  PLAYHEAD_SPEECH_VOICES: {
+    schema: json(z.record(z.string(), z.string().min(1))).optional(),
+    expected: 'JSON such as {"slt": "nova", "rms": "onyx"}',
+    meaning: 'The remote voice for each local one (slt, rms, awb, kal16).',
+  },
+  PLAYHEAD_SPEECH_WORKFLOWS: {
+    schema: speechWorkflows,
+    expected: 'director, audio or both, with a comma between',
+    meaning: 'Workflows that PLAYHEAD_SPEECH_URL speaks for; the other keeps the local voices.',
+  },
+  PLAYHEAD_RECOGNITION_URL: {
+    schema: providerUrl,
+    expected: URL_FORM,
+    meaning:
+      'Base URL of an OpenAI-compatible API that turns speech into text (…/audio/transcriptions), up to and with /v1. Unset: the local recogniser.',
+  },
+  PLAYHEAD_RECOGNITION_KEY: {
+    schema: providerKey,
+    expected: KEY_FORM,
+    meaning: 'Key for PLAYHEAD_RECOGNITION_URL.',
+    secret: true,
+  },
+  PLAYHEAD_RECOGNITION_MODEL: {
+    schema: modelName('whisper-1'),
+    expected: '1 to 200 characters',
+    meaning: 'Model that recognises speech.',
+  },
+  PLAYHEAD_VIDEO_URL: {
+    schema: providerUrl,
+    expected: URL_FORM,
+    meaning:
+      'Base URL of a video API (POST …/videos, GET …/videos/ID), up to and with /v1. Unset: clips are drawn here.',
+  },
+  PLAYHEAD_VIDEO_KEY: {
+    schema: providerKey,
+    expected: KEY_FORM,
+    meaning: 'Key for PLAYHEAD_VIDEO_URL.',
+    secret: true,
+  },
+  PLAYHEAD_VIDEO_MODEL: {
+    schema: modelName('sora-2'),
+    expected: '1 to 200 characters',
+    meaning: 'Model that makes clips.',
+  },
+  PLAYHEAD_PROVIDER_TIMEOUT_SECONDS: {
+    schema: wholeNumber(1, 3_600, 120),
+    expected: 'a whole number of seconds from 1 to 3600',
+    meaning: 'Longest silence of a remote provider before the call counts as failed.',
+  },
+  PLAYHEAD_PRICES: {
+    schema: json(priceTableSchema).default({}),
+    expected:
+      'JSON such as {"gpt-4o-mini": {"inputPerMillionTokens": 0.15, "outputPerMillionTokens": 0.6}}; also perMillionCharacters, perMinute, perSecond',
+    meaning: 'What models cost in US dollars, for totalCostUsd; a model without a price counts as free.',
+  },
   PLAYHEAD_PREFIX: {
     schema: z
       .string()
@@ -132,6 +264,7 @@ export interface Config {
   readonly ffprobePath: string | undefined;
   readonly castDir: string | undefined;
   readonly prefix: string;
+  readonly providers: ProviderSettings;
   /** Set by `npm start`: readiness also asks for a live worker. */
   readonly requireWorker: boolean;
 }
@@ -160,9 +293,18 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     // An empty variable counts as unset, as in docker-compose's `VAR: ${VAR:-}`.
     const value = env[name] === '' ? undefined : env[name];
     const parsed = SETTINGS[name].schema.safeParse(value);
-    if (!parsed.success)
-      problems.push(`${name}: expected ${SETTINGS[name].expected}, received ${JSON.stringify(value)}`);
+    if (!parsed.success) {
+      const setting: Setting = SETTINGS[name];
+      const received = setting.secret ? `${value?.length ?? 0} characters` : JSON.stringify(value);
+      problems.push(`${name}: expected ${setting.expected}, received ${received}`);
+    }
     return parsed.data as z.infer<(typeof SETTINGS)[Name]['schema']>;
+  };
+  const remote = (kind: 'CHAT' | 'SPEECH' | 'RECOGNITION' | 'VIDEO'): RemoteModel | undefined => {
+    const baseUrl = read(`PLAYHEAD_${kind}_URL`);
+    const key = read(`PLAYHEAD_${kind}_KEY`);
+    const model = read(`PLAYHEAD_${kind}_MODEL`);
+    return baseUrl === undefined ? undefined : { baseUrl, key, model };
   };
   const config: Config = {
     port: read('PORT'),
@@ -180,6 +322,16 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     ffprobePath: read('PLAYHEAD_FFPROBE'),
     castDir: read('PLAYHEAD_CAST_DIR'),
     prefix: read('PLAYHEAD_PREFIX'),
+    providers: {
+      chat: remote('CHAT'),
+      speech: remote('SPEECH'),
+      recognition: remote('RECOGNITION'),
+      video: remote('VIDEO'),
+      voices: read('PLAYHEAD_SPEECH_VOICES'),
+      speechWorkflows: read('PLAYHEAD_SPEECH_WORKFLOWS'),
+      prices: read('PLAYHEAD_PRICES'),
+      timeoutMs: read('PLAYHEAD_PROVIDER_TIMEOUT_SECONDS') * 1_000,
+    },
     requireWorker: env.PLAYHEAD_REQUIRE_WORKER === '1',
   };
   if (config.host !== undefined && !isLoopback(config.host)) {

@@ -85,6 +85,13 @@ export const ERRORS = {
     meaning: 'A provider or tool (speech, drawing, ffmpeg) failed.',
     remedy: 'See details; a retry may succeed.',
   },
+  PROVIDER_REJECTED: {
+    retryable: false,
+    status: 502,
+    meaning:
+      'A remote provider refused the request: wrong key, model or address, no credit, or unacceptable content.',
+    remedy: 'See details.error_code (the HTTP status); correct the setting or the input, then retryJob.',
+  },
   TOOL_MISSING: {
     retryable: false,
     status: 500,
