@@ -37,6 +37,14 @@ export interface FailureReport {
 
 const MAX_METADATA_CHARS = 16_384;
 const APPEND_AGAIN_MAX_MS = 2_000;
+/** More than any workflow has; reached only while Redis is away, and then step changes coalesce too (G7). */
+const MAX_PENDING_STEPS = 32;
+
+/** An event with the snapshot that it leaves. */
+interface Report {
+  readonly event: JobEvent;
+  readonly state: JobState;
+}
 
 export class ProgressTracker {
   readonly #parts: TrackerParts;
@@ -45,7 +53,8 @@ export class ProgressTracker {
   #status: ProgressStatus = 'processing';
   /** The state holds something that has not been published. */
   #dirty = false;
-  #urgent = false;
+  /** Step changes on their way: every step is seen, however short. At most one entry per step while Redis answers. */
+  readonly #steps: Report[] = [];
   #sending: Promise<void> | null = null;
   #timer: NodeJS.Timeout | null = null;
   #sentAt = 0;
@@ -71,7 +80,7 @@ export class ProgressTracker {
   async begin(attempt: number): Promise<boolean> {
     this.#state = begunJob(this.#state, attempt, this.#parts.clock.now());
     this.#status = attempt > 1 ? 'retrying' : 'processing';
-    const accepted = await this.#write('begin', this.#progressEvent());
+    const accepted = await this.#write('begin', { event: this.#progressEvent(), state: this.#state });
     this.#status = 'processing';
     return accepted;
   }
@@ -81,7 +90,10 @@ export class ProgressTracker {
     const now = this.#parts.clock.now();
     this.#state = openStep(closeStep(this.#state, 'COMPLETED', now), step, now);
     this.#report(progress, 'processing', message, metadata);
-    this.#urgent = true;
+    if (this.#steps.length < MAX_PENDING_STEPS) {
+      this.#steps.push({ event: this.#progressEvent(), state: this.#state });
+      this.#dirty = false;
+    }
     this.#schedule();
   }
 
@@ -132,6 +144,7 @@ export class ProgressTracker {
     this.#timer = null;
     this.#dirty = false;
     await this.#sending;
+    this.#steps.length = 0;
   }
 
   #report(
@@ -155,7 +168,7 @@ export class ProgressTracker {
     if (this.#closed || this.#sending !== null) return;
     // A clock that was set back must not hold an event back by as much.
     const passed = Math.max(0, this.#parts.clock.now() - this.#sentAt);
-    const wait = this.#urgent ? 0 : this.#minIntervalMs - passed;
+    const wait = this.#steps.length > 0 ? 0 : this.#minIntervalMs - passed;
     if (wait <= 0) {
       this.#flush();
     } else {
@@ -166,26 +179,36 @@ export class ProgressTracker {
   #flush(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
-    if (this.#closed || !this.#dirty || this.#sending !== null) return;
-    this.#dirty = false;
-    this.#urgent = false;
+    if (this.#closed || this.#sending !== null) return;
+    const report = this.#steps.shift() ?? this.#takeNewest();
+    if (report === null) return;
     this.#sentAt = this.#parts.clock.now();
-    this.#sending = this.#write('event', this.#progressEvent()).then(() => {
+    this.#sending = this.#write('event', report).then(() => {
       this.#sending = null;
-      if (this.#dirty) this.#schedule();
+      if (this.#dirty || this.#steps.length > 0) this.#schedule();
     });
   }
 
+  #takeNewest(): Report | null {
+    if (!this.#dirty) return null;
+    this.#dirty = false;
+    return { event: this.#progressEvent(), state: this.#state };
+  }
+
   async #finish(mode: 'release' | 'end', event: JobEvent): Promise<boolean> {
+    const steps = [...this.#steps];
+    this.#steps.length = 0;
     await this.close();
+    for (const report of steps) await this.#write('event', report);
     if (this.#refusal !== null) return false;
     this.#state = endedJob(this.#state, event, this.#parts.clock.now());
-    return this.#write(mode, event);
+    return this.#write(mode, { event, state: this.#state });
   }
 
   /** Appends until Redis has answered; the tag makes repeats harmless. Never rejects. */
-  async #write(mode: AppendMode, event: JobEvent): Promise<boolean> {
-    const command = { mode, tag: newTag(), event, state: this.#state };
+  async #write(mode: AppendMode, report: Report): Promise<boolean> {
+    if (this.#refusal !== null) return false;
+    const command = { mode, tag: newTag(), ...report };
     for (let tries = 0; ; tries += 1) {
       let outcome: AppendOutcome;
       try {
