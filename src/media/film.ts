@@ -35,7 +35,9 @@ export interface Film {
 }
 
 /** Speakers that are the narrator, who is heard but not seen. */
-const NARRATOR_NAMES: ReadonlySet<string> = new Set(['narrator', '내레이션', '내레이터', '해설'].map(foldName));
+const NARRATOR_NAMES: ReadonlySet<string> = new Set(
+  ['narrator', '내레이션', '내레이터', '해설'].map(foldName),
+);
 
 /** What one clip holds at most; keeps its frames' and audio's time and memory bounded (about a minute). */
 const CLIP_LIMIT_CHARS = 900;
