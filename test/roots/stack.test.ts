@@ -119,7 +119,11 @@ test('a script becomes a video, its progress streams, and the file is served wit
   });
   expect(generateVideo.status).toBe('QUEUED');
   const client = stack.client();
-  const seen = await watch(client, { projectId: 'stack', jobId: generateVideo.id }, () => false);
+  const seen = await watch(
+    client,
+    { projectId: 'stack', jobId: generateVideo.id, after: generateVideo.lastEventId },
+    () => false,
+  );
   await client.dispose();
 
   const progress = seen.filter((event) => event.__typename === 'ProgressEvent');
