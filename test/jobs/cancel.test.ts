@@ -31,6 +31,7 @@ describe('cancelling a job', () => {
     const { step, run } = await held.entered();
     await writeFile(join(run.files.scratch, 'half.mp4'), 'half');
     step.update(0.5, 'half way');
+    await until(async () => (await path.load(id)).message === 'half way');
 
     await path.commands.cancel(path.projectId, id);
     await until(() => step.signal.aborted);

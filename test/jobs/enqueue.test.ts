@@ -170,7 +170,7 @@ describe('retryJob', () => {
         ['ErrorEvent', 1],
         ['CompletionEvent', 2],
       ]);
-      expect(worker.runner.running).toEqual([]);
+      await until(() => worker.runner.running.length === 0);
     },
   );
 
