@@ -218,8 +218,8 @@ describe('an attempt that fails', () => {
 
   test('by its time limit is TIMED_OUT, and its work is aborted', async () => {
     const path = await createJobPath();
-    await path.startWorker({ jobTimeoutMs: 50 });
-    const held = path.stage.hold('load_media');
+    await path.startWorker({ jobTimeoutMs: 500 });
+    const held = path.stage.hold('start');
     const { id } = await path.enqueue({ maxAttempts: 1 });
     const { step, run } = await held.entered();
     expect(await path.ended(id)).toMatchObject({ status: 'FAILED', error: { code: 'TIMED_OUT' } });
