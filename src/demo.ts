@@ -4,6 +4,7 @@
  */
 import { fork } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { MultiBar, type SingleBar } from 'cli-progress';
 import { type Client, createClient } from 'graphql-ws';
@@ -84,7 +85,7 @@ async function main(): Promise<void> {
   const config = readConfig();
   const script = await readFile(new URL('../examples/script.txt', import.meta.url), 'utf8');
   process.stdout.write('Starting Redis, the API and a worker …\n');
-  const stack = await startStack();
+  const stack = await startStack((await isFree(config.host, config.port)) ? config.port : 0);
   const client = createClient({
     url: `${stack.url.replace(/^http/, 'ws')}/graphql`,
     webSocketImpl: WebSocket,
@@ -192,10 +193,19 @@ class LineView {
   close(): void {}
 }
 
-/** Runs start.ts as `npm start` does, with quiet logs and any free port unless PORT is set. */
-async function startStack(): Promise<{ readonly url: string; close(): Promise<void> }> {
+/** The link that is printed should also be right under a later `npm start`, so its port is used where it is free. */
+async function isFree(host: string, port: number): Promise<boolean> {
+  const probe = createServer();
+  return new Promise((resolve) => {
+    probe.once('error', () => resolve(false));
+    probe.listen(port, host, () => probe.close(() => resolve(true)));
+  });
+}
+
+/** Runs start.ts as `npm start` does, with quiet logs. */
+async function startStack(port: number): Promise<{ readonly url: string; close(): Promise<void> }> {
   const child = fork(new URL('./start.ts', import.meta.url), {
-    env: childEnvironment({ PORT: '0', PLAYHEAD_LOG_LEVEL: 'warn' }),
+    env: childEnvironment({ PLAYHEAD_LOG_LEVEL: 'warn' }, { PORT: String(port) }),
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
