@@ -1,4 +1,4 @@
-/** An API process: HTTP, WebSocket, server-sent events, GraphiQL and files. Start any number, on any machine. */
+/** An API process: HTTP, WebSocket, server-sent events, GraphiQL, the dashboard and files. Start any number, on any machine. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import send from 'send';
@@ -7,6 +7,7 @@ import { systemClock } from './core/clock.ts';
 import { ERRORS, type ErrorCode } from './core/errors.ts';
 import { closeOnSignal } from './core/lifecycle.ts';
 import type { Logger } from './core/logger.ts';
+import { isDashboardPath, serveDashboard } from './dashboard.ts';
 import { JobCommands } from './jobs/enqueue.ts';
 import { contentTypeOf, FolderStore } from './jobs/files.ts';
 import { createQueue } from './jobs/queue.ts';
@@ -120,8 +121,10 @@ async function route(
 ): Promise<void> {
   if (path === GRAPHQL_PATH) {
     await routes.endpoint(request, response);
-  } else if (path === '/') {
-    response.writeHead(302, { location: GRAPHQL_PATH }).end();
+  } else if (isDashboardPath(path)) {
+    const served = await serveDashboard(path, request, response);
+    if (!served && path === '/') response.writeHead(302, { location: GRAPHQL_PATH }).end();
+    else if (!served) fail(response, 'NOT_FOUND');
   } else if (path === '/healthz') {
     answer(response, 200, { status: 'ok' });
   } else if (path === '/readyz') {

@@ -133,7 +133,7 @@ async function main(): Promise<void> {
   closeOnSignal({ logger, close: () => stack.close(), limitMs: config.drainMs + 30_000 });
   process.send?.({ ready: true, url: stack.url });
   process.stdout.write(
-    `\nPlayhead is running.\n  GraphiQL  ${stack.url}/graphql\n  Data      ${config.dataDir}\n\n`,
+    `\nPlayhead is running.\n  Dashboard ${stack.url}/\n  GraphiQL  ${stack.url}/graphql\n  Data      ${config.dataDir}\n\n`,
   );
 }
 

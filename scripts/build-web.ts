@@ -1,0 +1,57 @@
+/**
+ * `npm run build`: builds the dashboard (web/) into web/dist, with a brotli and a gzip form beside every text. Does nothing
+ * when it has been built from the same sources; `--force` builds in any case. The start and demo scripts run it first.
+ */
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { glob, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { brotliCompress, constants, gzip } from 'node:zlib';
+
+const OUTPUT = 'web/dist';
+const STAMP = join(OUTPUT, '.sources');
+/** Everything that the build reads. */
+const SOURCES = [
+  'web/*.*',
+  'web/{api,forms,generated,parts,public,state,styles,text}/**/*.*',
+  'examples/client/*.ts',
+  'src/media/script.ts',
+  'scripts/build-web.ts',
+  'package-lock.json',
+];
+const TEXTS = '**/*.{html,js,css,svg}';
+
+const sources = await hashSources();
+const built = await readFile(STAMP, 'utf8').catch(() => '');
+if (built !== sources || process.argv.includes('--force')) await build();
+
+async function build(): Promise<void> {
+  const started = performance.now();
+  if (!existsSync('node_modules/vite')) {
+    process.stderr.write('playhead: Vite is not installed (npm ci); the dashboard is not built.\n');
+    return;
+  }
+  // Loaded only when there is something to build: it takes longer than the check.
+  const vite = await import('vite');
+  await vite.build({ configFile: 'web/vite.config.ts', logLevel: 'warn' });
+  for await (const file of glob(TEXTS, { cwd: OUTPUT })) await compress(join(OUTPUT, file));
+  await writeFile(STAMP, sources);
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  process.stdout.write(`Built the dashboard in ${seconds} s\n`);
+}
+
+async function compress(path: string): Promise<void> {
+  const text = await readFile(path);
+  const params = { [constants.BROTLI_PARAM_QUALITY]: 11 };
+  await writeFile(`${path}.br`, await promisify(brotliCompress)(text, { params }));
+  await writeFile(`${path}.gz`, await promisify(gzip)(text, { level: 9 }));
+}
+
+async function hashSources(): Promise<string> {
+  const hash = createHash('sha256');
+  const files: string[] = [];
+  for await (const file of glob(SOURCES, { cwd: '.' })) files.push(file);
+  for (const file of files.sort()) hash.update(file).update(await readFile(file));
+  return hash.digest('hex');
+}

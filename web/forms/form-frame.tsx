@@ -1,0 +1,38 @@
+/** What every form ends with: what went wrong, and the button that sends it. */
+import type { ReactNode } from 'react';
+import { useText } from '../text/use-text.ts';
+import type { Start } from './use-start.ts';
+
+interface FormFrameProps {
+  readonly start: Start;
+  readonly children: ReactNode;
+  /** Items of a batch; 1 is no batch. */
+  readonly count?: number;
+  readonly disabled?: boolean;
+}
+
+export function FormFrame({ start, children, count = 1, disabled = false }: FormFrameProps) {
+  const text = useText();
+  const label = count > 1 ? text('form.startBatch', { count }) : text('form.start');
+  const placed = Object.keys(start.faults).length > 0;
+  return (
+    <form
+      className="form"
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        void start.submit();
+      }}
+    >
+      <div className="form-fields">{children}</div>
+      <div className="form-foot">
+        <div aria-live="polite">
+          {start.failure !== null && !placed && <p className="field-error">{start.failure}</p>}
+        </div>
+        <button className="button primary" disabled={start.busy || disabled} type="submit">
+          {start.busy ? text('form.starting') : label}
+        </button>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,61 @@
+/** Sends a form: checks first, then the mutation; what the server finds is shown at the same fields. */
+import { useRef, useState } from 'react';
+import { RequestError } from '../api/request.ts';
+import { newJob } from '../parts/new-job-state.ts';
+import { jobPath, navigate } from '../state/route.ts';
+import type { Text } from '../text/use-text.ts';
+import { type Faults, faultsOfIssues } from './input-checks.ts';
+
+interface StartForm {
+  readonly projectId: string;
+  readonly text: Text;
+  readonly check: () => Faults;
+  /** Sends the mutation. @returns the id of the job */
+  readonly send: (idempotencyKey: string) => Promise<string>;
+}
+
+export interface Start {
+  readonly faults: Faults;
+  readonly busy: boolean;
+  /** What does not belong to a field. */
+  readonly failure: string | null;
+  readonly submit: () => Promise<void>;
+  /** Forgets what is wrong with a field, when it is being changed. */
+  readonly clear: (field: string) => void;
+}
+
+export function useStart({ projectId, text, check, send }: StartForm): Start {
+  const [faults, setFaults] = useState<Faults>({});
+  const [busy, setBusy] = useState(false);
+  const [failure, setFailure] = useState<string | null>(null);
+  // The same for every try of this form, so that a lost answer does not make a second job.
+  const key = useRef(randomKey());
+  const submit = async (): Promise<void> => {
+    const found = check();
+    setFaults(found);
+    setFailure(null);
+    if (Object.keys(found).length > 0) return;
+    setBusy(true);
+    try {
+      const id = await send(key.current);
+      key.current = randomKey();
+      newJob.set(null);
+      navigate(jobPath(projectId, id));
+    } catch (error) {
+      setFaults(error instanceof RequestError ? faultsOfIssues(error.issues) : {});
+      const network = error instanceof RequestError && error.code === 'NETWORK';
+      setFailure(network ? text('error.NETWORK') : error instanceof Error ? error.message : String(error));
+    }
+    setBusy(false);
+  };
+  const clear = (field: string): void =>
+    setFaults((now) => Object.fromEntries(Object.entries(now).filter(([name]) => name !== field)));
+  return { faults, busy, failure, submit, clear };
+}
+
+function randomKey(): string {
+  // randomUUID is missing where the page is not a secure context.
+  return [...crypto.getRandomValues(new Uint8Array(16))]
+    .map((byte) => byte.toString(16).padStart(2, '0'))
+    .join('');
+}

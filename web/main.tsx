@@ -1,0 +1,13 @@
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { App } from './parts/app.tsx';
+import { language, setLanguage } from './state/settings.ts';
+
+setLanguage(language.get());
+const root = document.getElementById('root');
+if (root === null) throw new Error('expected #root in index.html');
+createRoot(root).render(
+  <StrictMode>
+    <App />
+  </StrictMode>,
+);

@@ -1,0 +1,36 @@
+/** Where the connection stands, for the eye; changes that matter are announced in announcer.tsx. */
+import { useNow } from '../state/clock.ts';
+import { useProject } from '../state/project-context.ts';
+import { useValue } from '../state/value.ts';
+import { useText } from '../text/use-text.ts';
+
+export function ConnectionPill() {
+  const project = useProject();
+  const state = useValue(project.connection);
+  const text = useText();
+  const waiting = state.name === 'reconnecting';
+  return (
+    <div className="pill" data-state={state.name.replace(' ', '-')}>
+      <span aria-hidden="true" className="pill-dot" />
+      <span className="pill-text">
+        {waiting ? <Countdown at={state.at} /> : text(`connection.${state.name}`)}
+      </span>
+      {waiting && (
+        <button
+          aria-label={text('connection.retry')}
+          className="pill-button"
+          onClick={() => project.retryConnection()}
+          type="button"
+        >
+          {text('connection.now')}
+        </button>
+      )}
+    </div>
+  );
+}
+
+function Countdown({ at }: { readonly at: number }) {
+  const text = useText();
+  const seconds = Math.ceil((at - useNow()) / 1000);
+  return seconds > 0 ? text('connection.reconnecting', { seconds }) : text('connection.reconnectingNow');
+}

@@ -1,0 +1,62 @@
+/** Icons, drawn on a 24 x 24 grid. They say nothing by themselves: what they stand for is written beside or labelled. */
+import type { ReactNode } from 'react';
+import type { Workflow } from '../generated/graphql.ts';
+
+function Icon({ children }: { readonly children: ReactNode }) {
+  return (
+    <svg aria-hidden="true" className="icon" viewBox="0 0 24 24">
+      {children}
+    </svg>
+  );
+}
+
+export function Logo() {
+  return (
+    <svg aria-hidden="true" className="logo" viewBox="0 0 32 32">
+      <path className="logo-done" d="M3 20.500h11v5H3z" />
+      <path className="logo-rest" d="M18 20.500h11v5H18z" />
+      <path className="logo-head" d="M10 4h12v6l-5 5v14h-2V15l-5-5z" />
+    </svg>
+  );
+}
+
+const WORKFLOW_PATHS: Readonly<Record<Workflow, string>> = {
+  DIRECTOR: 'M4 6.500h11v11H4zM15 10.500l5-3v9l-5-3',
+  AUDIO: 'M5 10v4M8.500 7v10M12 4v16M15.500 8v8M19 10.500v3',
+  WRITER: 'M5 19l1-4L16.500 4.500l3 3L9 18zM14 7l3 3',
+  LIPSYNC:
+    'M3 12c3-4 5-5 6.500-4 1 .7 1.500 1 2.500 1s1.500-.3 2.500-1c1.500-1 3.500 0 6.500 4-3 4.500-6 6-9 6s-6-1.500-9-6zM4 12h16',
+};
+
+export function WorkflowIcon({ workflow }: { readonly workflow: Workflow }) {
+  return (
+    <Icon>
+      <path d={WORKFLOW_PATHS[workflow]} />
+    </Icon>
+  );
+}
+
+const PATHS = {
+  add: 'M12 5v14M5 12h14',
+  back: 'M15 5l-7 7 7 7',
+  close: 'M6 6l12 12M18 6L6 18',
+  copy: 'M9 9h10v11H9zM15 6V4H5v11h2',
+  down: 'M12 4v11M7 11l5 5 5-5M5 20h14',
+  chevron: 'M6 9l6 6 6-6',
+  play: 'M8 5l11 7-11 7z',
+  pause: 'M8 5v14M16 5v14',
+  retry: 'M19 12a7 7 0 1 1-2.100-5M19 3v5h-5',
+  warning: 'M12 4l9 16H3zM12 10v5M12 17.500v.5',
+  'theme-auto': 'M12 4a8 8 0 1 0 0 16zM12 4a8 8 0 0 1 0 16',
+  'theme-light':
+    'M12 8a4 4 0 1 0 0 8 4 4 0 0 0 0-8zM12 2v2M12 20v2M2 12h2M20 12h2M5 5l1.500 1.500M17.500 17.500L19 19M5 19l1.500-1.500M17.500 6.500L19 5',
+  'theme-dark': 'M20 14.500A8.500 8.500 0 1 1 9.500 4 7 7 0 0 0 20 14.500z',
+} as const;
+
+export function Glyph({ name }: { readonly name: keyof typeof PATHS }) {
+  return (
+    <Icon>
+      <path d={PATHS[name]} />
+    </Icon>
+  );
+}

@@ -1,0 +1,172 @@
+/** One job in the list. It renders again for its own events only. */
+import { artifactUrl } from '../api/artifact-url.ts';
+import { useNow } from '../state/clock.ts';
+import { isBatch, type JobView } from '../state/job-view.ts';
+import { useJob, useProject } from '../state/project-context.ts';
+import { jobPath } from '../state/route.ts';
+import { formatClock, formatMoment, formatPercent, shortId } from '../text/format.ts';
+import { useText } from '../text/use-text.ts';
+import { ItemDots } from './batch-items.tsx';
+import { WorkflowIcon } from './icons.tsx';
+import { RetryButton } from './job-actions.tsx';
+import { Elapsed, Remaining } from './job-times.tsx';
+import { Link } from './link.tsx';
+import { StatusBadge } from './status-badge.tsx';
+import { Track } from './track.tsx';
+
+export function JobCard({ id }: { readonly id: string }) {
+  const job = useJob(id);
+  return job === undefined ? null : <Card job={job} />;
+}
+
+function Card({ job }: { readonly job: JobView }) {
+  const text = useText();
+  const label = text('job.progress', { job: `${text.job(job)} ${shortId(job.id)}` });
+  return (
+    <article className="card" data-status={job.status} data-workflow={job.workflow}>
+      <CardHead job={job} />
+      <CardBody job={job} />
+      <Track job={job} label={label} />
+      <CardFoot job={job} />
+    </article>
+  );
+}
+
+function CardHead({ job }: { readonly job: JobView }) {
+  const text = useText();
+  const project = useProject();
+  return (
+    <header className="card-head">
+      <span className="card-icon">
+        <WorkflowIcon workflow={job.workflow} />
+      </span>
+      <div className="card-title">
+        <h2>
+          <Link className="card-link" href={jobPath(project.id, job.id)}>
+            {text.job(job)}
+          </Link>
+        </h2>
+        <p className="muted card-sub">
+          <Moment iso={job.createdAt} /> <span className="mono">{shortId(job.id)}</span>
+        </p>
+      </div>
+      <StatusBadge status={job.status} />
+    </header>
+  );
+}
+
+function Moment({ iso }: { readonly iso: string }) {
+  const text = useText();
+  return <time dateTime={iso}>{formatMoment(iso, text.language, useNow())}</time>;
+}
+
+function CardBody({ job }: { readonly job: JobView }) {
+  const text = useText();
+  if (isBatch(job) && job.itemIds.length > 0) {
+    return (
+      <div className="card-body">
+        <Percent job={job} />
+        <ItemDots ids={job.itemIds} />
+      </div>
+    );
+  }
+  if (job.status === 'COMPLETED' && job.result !== null) return <Outcome result={job.result} />;
+  if (job.error !== null) {
+    return (
+      <div className="card-body">
+        <p className="card-message error-text">{job.error.message}</p>
+        <span className="code">{job.error.code}</span>
+      </div>
+    );
+  }
+  return (
+    <div className="card-body">
+      <Percent job={job} />
+      <p className="card-message">
+        {job.status === 'QUEUED' ? text('job.message.QUEUED') : job.message}
+        <span className="muted card-step">{job.step === null ? '' : text.named('step', job.step)}</span>
+      </p>
+    </div>
+  );
+}
+
+function Percent({ job }: { readonly job: JobView }) {
+  return <span className="percent number">{formatPercent(job.progress)}</span>;
+}
+
+function Outcome({ result }: { readonly result: NonNullable<JobView['result']> }) {
+  const text = useText();
+  switch (result.__typename) {
+    case 'VideoResult':
+      return (
+        <div className="card-body">
+          <span className="thumb">
+            <img alt="" height="54" loading="lazy" src={artifactUrl(result.thumbnail)} width="96" />
+            <span className="thumb-time number">{formatClock(result.totalDuration)}</span>
+          </span>
+          <p className="card-message">{text('result.clipCount', { count: result.clips })}</p>
+        </div>
+      );
+    case 'AudioResult':
+      return (
+        <div className="card-body">
+          <span className="percent number">{formatClock(result.totalDuration)}</span>
+          <p className="card-message">
+            {result.transcript}
+            <span className="muted card-step">
+              {text('result.similarityOf', { percent: formatPercent(result.similarity) })}
+            </span>
+          </p>
+        </div>
+      );
+    case 'ScriptResult':
+      return (
+        <div className="card-body">
+          <p className="card-message">
+            <strong>{result.title}</strong>
+            <span className="muted card-step">{text('result.sceneCount', { count: result.scenes })}</span>
+          </p>
+        </div>
+      );
+    case 'LipsyncResult':
+      return (
+        <div className="card-body">
+          <span className="percent number">{formatClock(result.totalDuration)}</span>
+        </div>
+      );
+    case 'BatchResult':
+      return (
+        <div className="card-body">
+          <p className="card-message">
+            {text('batch.summary', { done: result.succeeded, total: result.total, failed: result.failed })}
+          </p>
+        </div>
+      );
+  }
+}
+
+function CardFoot({ job }: { readonly job: JobView }) {
+  const text = useText();
+  const attempt = text('job.attempt', { attempt: job.attempt, most: job.maxAttempts });
+  return (
+    <footer className="card-foot">
+      <span className="card-left">
+        {job.status === 'RUNNING' && job.eta !== null && <Remaining job={job} />}
+        {(job.status === 'FAILED' || job.status === 'CANCELLED') && <RetryButton job={job} small />}
+      </span>
+      <span className="card-right muted">
+        {job.attempt > 1 && (
+          <span aria-label={attempt} className="attempt" role="img" title={attempt}>
+            {job.attempt}/{job.maxAttempts}
+          </span>
+        )}
+        {job.startedAt !== null && (
+          <span>
+            <span className="sr-only">{text('job.elapsed')} </span>
+            <Elapsed job={job} />
+          </span>
+        )}
+      </span>
+    </footer>
+  );
+}

@@ -1,0 +1,159 @@
+/** One job: where it is, what it made or why it failed, its steps and its events. */
+import { useEffect, useState } from 'react';
+import { isBatch, type JobView } from '../state/job-view.ts';
+import { useJob, useProject } from '../state/project-context.ts';
+import { jobPath, listPath } from '../state/route.ts';
+import { useValue } from '../state/value.ts';
+import { formatPercent, shortId } from '../text/format.ts';
+import { useText } from '../text/use-text.ts';
+import { BatchGrid } from './batch-items.tsx';
+import { ErrorPanel } from './error-panel.tsx';
+import { EventLog } from './event-log.tsx';
+import { Glyph, WorkflowIcon } from './icons.tsx';
+import { JobActions } from './job-actions.tsx';
+import { JobFacts } from './job-facts.tsx';
+import { Link } from './link.tsx';
+import { Result } from './result.tsx';
+import { StatusBadge } from './status-badge.tsx';
+import { StepsTable } from './steps-table.tsx';
+import { Track } from './track.tsx';
+
+export function JobPage({ id }: { readonly id: string }) {
+  const project = useProject();
+  const text = useText();
+  const job = useJob(id);
+  const found = useLoaded(id);
+  const title = job === undefined ? shortId(id) : text.job(job);
+  useEffect(() => {
+    document.title = `${title} · ${project.id} · Playhead`;
+  }, [title, project.id]);
+  return (
+    <div className="job-page">
+      <nav>
+        <Link className="back" href={listPath(project.id)}>
+          <Glyph name="back" />
+          {text('job.back')}
+        </Link>
+      </nav>
+      {job !== undefined && <Whole job={job} />}
+      {job === undefined && found === 'no' && (
+        <section className="nothing">
+          <h1>{text('job.notFound')}</h1>
+          <p>{text('job.notFoundHint')}</p>
+        </section>
+      )}
+    </div>
+  );
+}
+
+/** Loads the job whole, and again whenever that failed and the connection is back. */
+function useLoaded(id: string): 'asking' | 'yes' | 'no' | 'failed' {
+  const project = useProject();
+  const { name } = useValue(project.connection);
+  const [found, setFound] = useState<'asking' | 'yes' | 'no' | 'failed'>('asking');
+  const retry = found === 'failed' && name === 'live';
+  useEffect(() => project.watchJob(id), [project, id]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: retry asks once more
+  useEffect(() => {
+    project.loadJob(id).then(
+      (job) => setFound(job === null ? 'no' : 'yes'),
+      (error: { code?: string }) => setFound(error.code === 'BAD_USER_INPUT' ? 'no' : 'failed'),
+    );
+  }, [project, id, retry]);
+  return found;
+}
+
+function Whole({ job }: { readonly job: JobView }) {
+  const text = useText();
+  const batch = isBatch(job);
+  const label = text('job.progress', { job: `${text.job(job)} ${shortId(job.id)}` });
+  return (
+    <>
+      <JobHead job={job} />
+      <section className="panel hero" data-status={job.status} data-workflow={job.workflow}>
+        <div className="hero-line">
+          <span className="hero-percent number">{formatPercent(job.progress)}</span>
+          <p className="hero-message">{job.status === 'QUEUED' ? text('job.message.QUEUED') : job.message}</p>
+        </div>
+        <Track job={batch ? { ...job, steps: [] } : job} label={label} named={!batch} />
+        <JobFacts job={job} />
+        <Warnings metadata={job.metadata} />
+      </section>
+      <div className="job-columns">
+        <div className="job-main">
+          {job.error !== null && <ErrorPanel error={job.error} job={job} />}
+          {batch && <BatchGrid ids={job.itemIds} />}
+          {job.result !== null && <Result job={job} result={job.result} />}
+          <EventLog id={job.id} />
+        </div>
+        {!batch && (
+          <aside>
+            <StepsTable job={job} />
+          </aside>
+        )}
+      </div>
+    </>
+  );
+}
+
+function JobHead({ job }: { readonly job: JobView }) {
+  const text = useText();
+  const project = useProject();
+  return (
+    <header className="job-head">
+      <span className="card-icon large" data-workflow={job.workflow}>
+        <WorkflowIcon workflow={job.workflow} />
+      </span>
+      <div className="job-title">
+        <div className="row">
+          <h1>{text.job(job)}</h1>
+          <StatusBadge status={job.status} />
+        </div>
+        <p className="muted">
+          <CopyId id={job.id} />
+          {job.parent !== null && <Link href={jobPath(project.id, job.parent.id)}>{text('job.parent')}</Link>}
+        </p>
+      </div>
+      <div className="job-actions">
+        <JobActions job={job} />
+      </div>
+    </header>
+  );
+}
+
+function CopyId({ id }: { readonly id: string }) {
+  const text = useText();
+  const [copied, setCopied] = useState(false);
+  const copy = (): void => {
+    // Refused without a secure context: the id can still be selected.
+    void navigator.clipboard?.writeText(id).then(
+      () => setCopied(true),
+      () => {},
+    );
+  };
+  return (
+    <span className="copy-id">
+      <span className="mono">{id}</span>
+      <button aria-label={text('job.copyId')} className="icon-button" onClick={copy} type="button">
+        <Glyph name="copy" />
+      </button>
+      <span aria-live="polite">{copied ? text('job.copied') : ''}</span>
+    </span>
+  );
+}
+
+function Warnings({ metadata }: { readonly metadata: unknown }) {
+  const text = useText();
+  const { warnings } = (metadata ?? {}) as { warnings?: unknown };
+  if (!Array.isArray(warnings) || warnings.length === 0) return null;
+  return (
+    <div className="warnings">
+      <Glyph name="warning" />
+      <ul aria-label={text('job.warnings')} className="plain">
+        {warnings.map((warning) => (
+          <li key={String(warning)}>{String(warning)}</li>
+        ))}
+      </ul>
+    </div>
+  );
+}

@@ -1,0 +1,42 @@
+/** What counts seconds about a job: small, so that the clock renders only this. */
+import { useNow } from '../state/clock.ts';
+import { hasEnded, type JobView, remainingAt } from '../state/job-view.ts';
+import { useProject } from '../state/project-context.ts';
+import { formatClock, formatDuration } from '../text/format.ts';
+import { useText } from '../text/use-text.ts';
+
+/** How long it has run; for an ended job, how long it took. */
+export function Elapsed({ job }: { readonly job: JobView }) {
+  return hasEnded(job) ? <Took job={job} /> : <Running job={job} />;
+}
+
+function Running({ job }: { readonly job: JobView }) {
+  const { store } = useProject();
+  const now = useNow() + store.clockOffset;
+  if (job.startedAt === null) return null;
+  return <span className="number">{formatClock((now - Date.parse(job.startedAt)) / 1000)}</span>;
+}
+
+function Took({ job }: { readonly job: JobView }) {
+  const text = useText();
+  if (job.startedAt === null || job.finishedAt === null) return null;
+  const seconds = (Date.parse(job.finishedAt) - Date.parse(job.startedAt)) / 1000;
+  return <span className="number">{formatDuration(Math.max(seconds, 0), text.language)}</span>;
+}
+
+/** The remaining time with its range. */
+export function Remaining({ job }: { readonly job: JobView }) {
+  const text = useText();
+  const left = remainingAt(job, useNow());
+  if (left === null) return <span className="muted">{text('job.noEta')}</span>;
+  if (left.high < 1) return <span>{text('job.soon')}</span>;
+  const time = (seconds: number): string => formatDuration(seconds, text.language);
+  const low = time(left.low);
+  const high = time(left.high);
+  return (
+    <span>
+      {text('job.left', { time: time(left.seconds) })}
+      {low !== high && <span className="muted eta-range"> {text('job.range', { low, high })}</span>}
+    </span>
+  );
+}

@@ -1,0 +1,81 @@
+/** A project's jobs: filters, and live cards as far back as one scrolls. */
+import { useEffect, useSyncExternalStore } from 'react';
+import type { JobFilter } from '../state/job-list.ts';
+import { useProject } from '../state/project-context.ts';
+import { useValue } from '../state/value.ts';
+import { useText } from '../text/use-text.ts';
+import { Filters } from './filters.tsx';
+import { Glyph, Logo } from './icons.tsx';
+import { JobGrid } from './job-grid.tsx';
+import { openNewJob } from './new-job-state.ts';
+
+export function JobsPage({ filter }: { readonly filter: JobFilter }) {
+  const { id, list, connection } = useProject();
+  const text = useText();
+  const view = useSyncExternalStore(
+    (listener) => list.subscribe(listener),
+    () => list.view,
+  );
+  const { name } = useValue(connection);
+  const key = JSON.stringify(filter);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the key stands for the filter's content
+  useEffect(() => list.setFilter(filter), [list, key]);
+  useEffect(() => {
+    document.title = `${id} · Playhead`;
+  }, [id]);
+  const failed = view.error !== null;
+  useEffect(() => {
+    if (failed && name === 'live') void list.refresh();
+  }, [failed, name, list]);
+  const filtered = filter.status.length + filter.workflow.length > 0;
+  return (
+    <div className="jobs-page">
+      <h1 className="sr-only">{text('list.title')}</h1>
+      <Filters filter={filter} />
+      {view.ids.length > 0 ? (
+        <JobGrid hasMore={view.hasMore} ids={view.ids} loadMore={() => void list.loadMore()} />
+      ) : (
+        !view.loading && !failed && <Nothing filtered={filtered} />
+      )}
+      {view.loading && view.ids.length === 0 && <Loading />}
+      {failed && <LoadFailed reason={view.error ?? ''} retry={() => void list.refresh()} />}
+    </div>
+  );
+}
+
+function Nothing({ filtered }: { readonly filtered: boolean }) {
+  const text = useText();
+  if (filtered) return <p className="nothing">{text('list.noMatch')}</p>;
+  return (
+    <section className="nothing">
+      <Logo />
+      <h2>{text('list.empty')}</h2>
+      <p>{text('list.emptyHint')}</p>
+      <button className="button primary" onClick={() => openNewJob()} type="button">
+        <Glyph name="add" />
+        {text('app.new')}
+      </button>
+    </section>
+  );
+}
+
+function Loading() {
+  const text = useText();
+  return (
+    <p className="nothing" role="status">
+      {text('list.loading')}
+    </p>
+  );
+}
+
+function LoadFailed({ reason, retry }: { readonly reason: string; readonly retry: () => void }) {
+  const text = useText();
+  return (
+    <div className="nothing" role="alert">
+      <p>{text('list.failed', { reason })}</p>
+      <button className="button" onClick={retry} type="button">
+        {text('list.again')}
+      </button>
+    </div>
+  );
+}

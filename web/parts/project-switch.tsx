@@ -1,0 +1,93 @@
+/** Shows the project and opens another one: by name, or one that was looked at before. */
+import { type FormEvent, useRef, useState } from 'react';
+import { useProject } from '../state/project-context.ts';
+import { listPath, navigate } from '../state/route.ts';
+import { isProjectId, recentProjects } from '../state/settings.ts';
+import { useValue } from '../state/value.ts';
+import { useText } from '../text/use-text.ts';
+import { Glyph } from './icons.tsx';
+import { Link } from './link.tsx';
+
+export function ProjectSwitch() {
+  const text = useText();
+  const project = useProject();
+  return (
+    <div className="project-switch">
+      <button
+        aria-label={text('project.switch', { project: project.id })}
+        className="button project-button"
+        popoverTarget="projects"
+        type="button"
+      >
+        <span className="project-name">{project.id}</span>
+        <Glyph name="chevron" />
+      </button>
+      <ProjectMenu />
+    </div>
+  );
+}
+
+function ProjectMenu() {
+  const text = useText();
+  const project = useProject();
+  const menu = useRef<HTMLDivElement>(null);
+  const recent = useValue(recentProjects);
+  return (
+    <div className="popover" id="projects" popover="auto" ref={menu}>
+      <ProjectForm onOpen={() => menu.current?.hidePopover()} />
+      <h2 className="small-title">{text('project.recent')}</h2>
+      <ul className="plain project-list">
+        {recent.map((id) => (
+          <li key={id}>
+            <Link
+              aria-current={id === project.id ? 'page' : undefined}
+              href={listPath(id)}
+              onClickCapture={() => menu.current?.hidePopover()}
+            >
+              {id}
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+function ProjectForm({ onOpen }: { readonly onOpen: () => void }) {
+  const text = useText();
+  const [name, setName] = useState('');
+  const wrong = name !== '' && !isProjectId(name);
+  const open = (event: FormEvent): void => {
+    event.preventDefault();
+    if (!isProjectId(name)) return;
+    onOpen();
+    setName('');
+    navigate(listPath(name));
+  };
+  return (
+    <form className="project-form" onSubmit={open}>
+      <label className="small-title" htmlFor="project-name">
+        {text('project.name')}
+      </label>
+      <div className="row">
+        <input
+          aria-describedby="project-hint"
+          aria-invalid={wrong}
+          autoCapitalize="none"
+          autoComplete="off"
+          id="project-name"
+          maxLength={64}
+          onChange={(event) => setName(event.target.value)}
+          spellCheck={false}
+          value={name}
+        />
+        <button className="button" disabled={!isProjectId(name)} type="submit">
+          {text('project.open')}
+        </button>
+      </div>
+      <p className={wrong ? 'field-error' : 'hint'} id="project-hint">
+        {text('project.invalid')}
+      </p>
+    </form>
+  );
+}

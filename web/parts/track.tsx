@@ -1,0 +1,81 @@
+/**
+ * A job's progress as a film editor's timeline: every step with its share of the whole, steps without a share as markers,
+ * and the playhead where the job is.
+ */
+import { memo } from 'react';
+import type { JobView } from '../state/job-view.ts';
+import { useText } from '../text/use-text.ts';
+
+type Step = JobView['steps'][number];
+
+interface TrackProps {
+  readonly label: string;
+  readonly job: JobView;
+  /** With the names of the steps below. */
+  readonly named?: boolean;
+}
+
+export function Track({ job, label, named = false }: TrackProps) {
+  const shift = { transform: `translateX(${job.progress * 100 - 100}%)` };
+  const percent = Math.floor(job.progress * 100);
+  return (
+    <div className="track" data-status={job.status} data-workflow={job.workflow}>
+      <div
+        aria-label={label}
+        aria-valuemax={100}
+        aria-valuemin={0}
+        aria-valuenow={percent}
+        aria-valuetext={`${percent}%${job.message === null ? '' : `, ${job.message}`}`}
+        className="track-bar"
+        role="progressbar"
+      >
+        <div className="track-clip">
+          <div className="track-fill" style={shift} />
+          <Cuts steps={job.steps} />
+        </div>
+        <Markers steps={job.steps} />
+        <div className="track-head" style={{ transform: `translateX(${job.progress * 100}%)` }}>
+          <span className="needle" />
+        </div>
+      </div>
+      {named && <StepNames current={job.step} steps={job.steps} />}
+    </div>
+  );
+}
+
+/** The cuts between the steps. Their places never change, so the bar moves without them. */
+const Cuts = memo(
+  function Cuts({ steps }: { readonly steps: readonly Step[] }) {
+    return steps
+      .filter(({ from, to }) => from < to && from > 0)
+      .map(({ name, from }) => <span className="track-cut" key={name} style={{ left: `${from * 100}%` }} />);
+  },
+  (before, after) => before.steps.length === after.steps.length && before.steps[1]?.to === after.steps[1]?.to,
+);
+
+const Markers = memo(function Markers({ steps }: { readonly steps: readonly Step[] }) {
+  return steps
+    .filter(({ from, to }) => from === to)
+    .map(({ name, from, status }) => (
+      <span className="track-marker" data-status={status} key={name} style={{ left: `${from * 100}%` }} />
+    ));
+});
+
+function StepNames({ steps, current }: { readonly steps: readonly Step[]; readonly current: string | null }) {
+  const text = useText();
+  return (
+    <div aria-hidden="true" className="track-names">
+      {steps.map(({ name, from, to, status }) => (
+        <span
+          className="track-name"
+          data-current={name === current}
+          data-status={status}
+          key={name}
+          style={{ left: `${from * 100}%`, width: `${(to - from) * 100}%` }}
+        >
+          {to - from > 0.09 ? (text.named('step', name) ?? name) : ''}
+        </span>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,179 @@
+/**
+ * How events change what is shown of a job. Pure.
+ *
+ * Answers and events meet in no certain order. A job's states are in order, though: by attempt, then queued, running,
+ * retrying, ended, and while running by progress, which never goes back within an attempt. So the later one wins, wherever
+ * it came from, and nothing that comes twice or late does harm.
+ */
+import type { EventFieldsFragment, JobFieldsFragment, JobStatus, StepStatus } from '../generated/graphql.ts';
+
+export type JobEvent = EventFieldsFragment;
+export type JobResult = NonNullable<JobFieldsFragment['result']>;
+
+/** A job as it is shown. */
+export interface JobView extends JobFieldsFragment {
+  /** Local time at which `eta` was told, in ms since the epoch. */
+  readonly etaAt: number;
+  /** Ids of a batch's items, in order. */
+  readonly itemIds: readonly string[];
+}
+
+export const ENDED: readonly JobStatus[] = ['COMPLETED', 'FAILED', 'CANCELLED'];
+
+export function hasEnded(job: { readonly status: JobStatus }): boolean {
+  return ENDED.includes(job.status);
+}
+
+export function isBatch(job: { readonly taskName: string }): boolean {
+  return job.taskName.startsWith('batch_');
+}
+
+type Rank = readonly [attempt: number, phase: number, progress: number];
+
+const PHASES: Readonly<Record<JobStatus, number>> = {
+  QUEUED: 0,
+  RUNNING: 1,
+  RETRYING: 2,
+  COMPLETED: 3,
+  FAILED: 3,
+  CANCELLED: 3,
+};
+
+/** Whether `one` is an earlier state of the job than `other`. */
+export function isEarlier(one: Rank, other: Rank): boolean {
+  for (const index of [0, 1, 2] as const) {
+    if (one[index] !== other[index]) return one[index] < other[index];
+  }
+  return false;
+}
+
+export function rankOfJob(job: Pick<JobFieldsFragment, 'attempt' | 'status' | 'progress'>): Rank {
+  // Within an ended attempt there is nothing to come.
+  return [job.attempt, PHASES[job.status], hasEnded(job) ? 1 : job.progress];
+}
+
+export function rankOfEvent(event: JobEvent): Rank {
+  return [
+    event.attempt,
+    PHASES[statusAfter(event)],
+    event.__typename === 'ProgressEvent' ? event.progress : 1,
+  ];
+}
+
+export function statusAfter(event: JobEvent): JobStatus {
+  switch (event.__typename) {
+    case 'ProgressEvent':
+      return event.status === 'queued' ? 'QUEUED' : 'RUNNING';
+    case 'ErrorEvent':
+      return event.willRetry ? 'RETRYING' : event.code === 'CANCELLED' ? 'CANCELLED' : 'FAILED';
+    case 'CompletionEvent':
+      return 'COMPLETED';
+  }
+}
+
+/** The job after an event; the same object when the event is older than what is shown. */
+export function applyEvent(job: JobView, event: JobEvent, now: number): JobView {
+  if (isEarlier(rankOfEvent(event), rankOfJob(job))) return job;
+  const status = statusAfter(event);
+  switch (event.__typename) {
+    case 'ProgressEvent':
+      return {
+        ...job,
+        status,
+        attempt: event.attempt,
+        maxAttempts: Math.max(job.maxAttempts, event.attempt),
+        progress: event.progress,
+        step: event.step,
+        steps: stepsAt(job, event),
+        message: event.message,
+        metadata: event.metadata,
+        eta: event.eta,
+        etaAt: now,
+        result: null,
+        error: null,
+        startedAt: job.startedAt ?? (status === 'RUNNING' ? event.timestamp : null),
+        finishedAt: null,
+      };
+    case 'ErrorEvent':
+      return {
+        ...job,
+        status,
+        attempt: event.attempt,
+        message: event.error,
+        error: {
+          message: event.error,
+          code: event.code,
+          details: event.details,
+          retryAfterSeconds: event.retryAfterSeconds,
+        },
+        eta: null,
+        steps: closeSteps(job.steps, 'FAILED', event.timestamp),
+        finishedAt: event.willRetry ? null : event.timestamp,
+      };
+    case 'CompletionEvent':
+      return {
+        ...job,
+        status,
+        attempt: event.attempt,
+        progress: 1,
+        eta: null,
+        error: null,
+        result: event.result,
+        steps: job.steps.map((step) => finished(step, event.timestamp)),
+        finishedAt: event.timestamp,
+      };
+  }
+}
+
+type Step = JobFieldsFragment['steps'][number];
+
+/** The steps when the named one runs: those before it are done. A new attempt begins with what the last one finished. */
+function stepsAt(job: JobView, event: JobEvent & { __typename: 'ProgressEvent' }): Step[] {
+  const steps = event.attempt > job.attempt ? job.steps.map(reopened) : job.steps;
+  const current = steps.findIndex(({ name }) => name === event.step);
+  const unchanged = current >= 0 && steps[current]?.status !== 'PENDING' && steps === job.steps;
+  if (current < 0 || unchanged) return steps;
+  return steps.map((step, index) => {
+    if (index < current) return finished(step, event.timestamp);
+    if (index > current || step.status === 'COMPLETED') return step;
+    return { ...step, status: 'RUNNING', startedAt: event.timestamp, finishedAt: null };
+  });
+}
+
+function finished(step: Step, at: string): Step {
+  if (step.status === 'COMPLETED') return step;
+  return { ...step, status: 'COMPLETED', startedAt: step.startedAt ?? at, finishedAt: at };
+}
+
+function reopened(step: Step): Step {
+  if (step.status === 'COMPLETED') return step;
+  return { ...step, status: 'PENDING', startedAt: null, finishedAt: null };
+}
+
+function closeSteps(steps: Step[], status: StepStatus, at: string): Step[] {
+  return steps.map((step) => (step.status === 'RUNNING' ? { ...step, status, finishedAt: at } : step));
+}
+
+/** Seconds left at `now`, counted down from when they were told; null when nothing is predicted. */
+export function remainingAt(
+  job: Pick<JobView, 'eta' | 'etaAt'>,
+  now: number,
+): { readonly seconds: number; readonly low: number; readonly high: number } | null {
+  if (job.eta === null) return null;
+  const gone = Math.max(0, (now - job.etaAt) / 1000);
+  const left = (seconds: number): number => Math.max(0, seconds - gone);
+  return {
+    seconds: left(job.eta.remainingSeconds),
+    low: left(job.eta.lowSeconds),
+    high: left(job.eta.highSeconds),
+  };
+}
+
+/** The mean over a batch's items, as the server counts it; ended items count as done. */
+export function countByStatus(
+  items: readonly { readonly status: JobStatus }[],
+): Readonly<Record<JobStatus, number>> {
+  const counts = { QUEUED: 0, RUNNING: 0, RETRYING: 0, COMPLETED: 0, FAILED: 0, CANCELLED: 0 };
+  for (const { status } of items) counts[status] += 1;
+  return counts;
+}

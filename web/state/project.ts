@@ -1,0 +1,120 @@
+/** All that is known of one project: its jobs, its list, its stream and the state of the connection. */
+import {
+  createResumingClient,
+  type LiveState,
+  type ResumingClient,
+} from '../../examples/client/resuming-client.ts';
+import { request } from '../api/request.ts';
+import {
+  CancelJobDocument,
+  JobDocument,
+  JobEventsDocument,
+  type JobEventsSubscription,
+  JobsDocument,
+  RetryJobDocument,
+} from '../generated/graphql.ts';
+import { JobList } from './job-list.ts';
+import { JobStore, type StatusChange } from './job-store.ts';
+import type { JobView } from './job-view.ts';
+import { createValue, type Value } from './value.ts';
+
+const SOON_MS = 150;
+
+export class Project {
+  readonly id: string;
+  readonly store: JobStore;
+  readonly list: JobList;
+  readonly connection: Value<LiveState> = createValue<LiveState>({ name: 'connecting' });
+  /** The last change worth telling, for people who do not see it. */
+  readonly lastChange: Value<StatusChange | null> = createValue<StatusChange | null>(null);
+  readonly #client: ResumingClient;
+  readonly #open = new Set<string>();
+  readonly #unsubscribe: () => void;
+  #streams = 0;
+
+  constructor(id: string) {
+    this.id = id;
+    this.store = new JobStore((flush) => requestAnimationFrame(flush));
+    this.list = new JobList({
+      store: this.store,
+      loadPage: async ({ status, workflow }, after, first) => {
+        const filter = { status: [...status], workflow: [...workflow] };
+        return (await request(JobsDocument, { projectId: id, ...filter, after, first })).jobs;
+      },
+      loadJob: (jobId) => this.loadJob(jobId),
+      soon: (work) => void setTimeout(work, SOON_MS),
+    });
+    this.store.onUnknown = (event) => this.list.noteUnknown(event);
+    this.store.onStatus = (change) => {
+      this.list.noteStatus(change);
+      this.lastChange.set(change);
+    };
+    this.#client = createResumingClient({
+      url: webSocketUrl(),
+      onState: (state) => this.connection.set(state),
+      onSnapshot: () => void this.#verify(),
+    });
+    this.#unsubscribe = this.#subscribe();
+  }
+
+  /** Loads a job into the store. @returns null when the project has no such job */
+  async loadJob(id: string): Promise<JobView | null> {
+    const { job } = await request(JobDocument, { projectId: this.id, id });
+    if (job === null) return null;
+    this.store.load(job, Date.now());
+    return this.store.get(id) ?? null;
+  }
+
+  /** Keeps a job whole while it is shown by itself. @returns the end of that */
+  watchJob(id: string): () => void {
+    this.#open.add(id);
+    return () => this.#open.delete(id);
+  }
+
+  async cancel(id: string): Promise<void> {
+    const { cancelJob } = await request(CancelJobDocument, { projectId: this.id, id });
+    this.store.load(cancelJob, Date.now());
+  }
+
+  async retry(id: string): Promise<void> {
+    const { retryJob } = await request(RetryJobDocument, { projectId: this.id, id });
+    this.store.load(retryJob, Date.now());
+  }
+
+  retryConnection(): void {
+    this.#client.retryNow();
+  }
+
+  close(): void {
+    this.#unsubscribe();
+    void this.#client.dispose();
+  }
+
+  #subscribe(): () => void {
+    return this.#client.subscribe<JobEventsSubscription>(
+      { query: JobEventsDocument.toString(), variables: { projectId: this.id } },
+      {
+        next: ({ data }) => {
+          if (data != null) this.store.apply(data.jobEvents, Date.now());
+        },
+        // The project's name is checked before; what is left is a server that speaks another schema.
+        error: (error) => console.error('The event stream ended', error),
+        complete: () => {},
+      },
+    );
+  }
+
+  /** A stream began anew: what ended before it is not in it, so what is shown is asked for again. */
+  async #verify(): Promise<void> {
+    this.#streams += 1;
+    const unheard = this.store.unheard();
+    if (this.#streams > 1) this.store.forgetLogs();
+    await this.list.refresh();
+    const again = new Set([...this.#open, ...unheard.slice(0, 100)]);
+    await Promise.all([...again].map((id) => this.loadJob(id).catch(() => null)));
+  }
+}
+
+function webSocketUrl(): string {
+  return `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/graphql`;
+}

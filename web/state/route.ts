@@ -1,0 +1,66 @@
+/** The page's address: `/p/PROJECT?status=…&workflow=…` is a project's list, `/p/PROJECT/jobs/ID` one job. */
+import type { JobStatus, Workflow } from '../generated/graphql.ts';
+import type { JobFilter } from './job-list.ts';
+import { isProjectId, recentProjects } from './settings.ts';
+import { createValue, type Value } from './value.ts';
+
+export interface Route {
+  readonly projectId: string;
+  /** Null: the list. */
+  readonly jobId: string | null;
+  readonly filter: JobFilter;
+}
+
+export const STATUSES: readonly JobStatus[] = [
+  'RUNNING',
+  'QUEUED',
+  'RETRYING',
+  'COMPLETED',
+  'FAILED',
+  'CANCELLED',
+];
+export const WORKFLOWS: readonly Workflow[] = ['DIRECTOR', 'AUDIO', 'WRITER', 'LIPSYNC'];
+
+/** Reads an address; whatever is not one of ours is the list of the project looked at last. */
+export function parseRoute(path: string, search: string, fallback: string): Route {
+  const [, area, projectId = '', jobs, jobId] = path.split('/');
+  const query = new URLSearchParams(search);
+  const among = <T extends string>(name: string, all: readonly T[]): readonly T[] => {
+    const wanted = (query.get(name) ?? '').split(',');
+    return all.filter((value) => wanted.includes(value));
+  };
+  const known = area === 'p' && isProjectId(projectId);
+  return {
+    projectId: known ? projectId : fallback,
+    jobId: known && jobs === 'jobs' && jobId ? jobId : null,
+    filter: { status: among('status', STATUSES), workflow: among('workflow', WORKFLOWS) },
+  };
+}
+
+export function listPath(projectId: string, filter?: JobFilter): string {
+  const query = new URLSearchParams();
+  if (filter !== undefined && filter.status.length > 0) query.set('status', filter.status.join(','));
+  if (filter !== undefined && filter.workflow.length > 0) query.set('workflow', filter.workflow.join(','));
+  const search = query.toString().replaceAll('%2C', ',');
+  return `/p/${projectId}${search === '' ? '' : `?${search}`}`;
+}
+
+export function jobPath(projectId: string, jobId: string): string {
+  return `/p/${projectId}/jobs/${jobId}`;
+}
+
+export const route: Value<Route> = createValue(current());
+
+/** Goes to an address of ours without loading the page again. */
+export function navigate(path: string, { replace = false } = {}): void {
+  if (replace) history.replaceState(null, '', path);
+  else history.pushState(null, '', path);
+  route.set(current());
+}
+
+addEventListener('popstate', () => route.set(current()));
+
+function current(): Route {
+  const fallback = recentProjects.get()[0] ?? 'demo';
+  return parseRoute(location.pathname, location.search, fallback);
+}

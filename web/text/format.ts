@@ -1,0 +1,59 @@
+/** Times, sizes and shares as people read them. Pure. */
+import type { Language } from '../state/settings.ts';
+
+const UNITS = { en: { h: ' h', m: ' min', s: ' s' }, ko: { h: '시간', m: '분', s: '초' } } as const;
+
+/** `42 s`, `1 min 20 s`, `2 h 5 min`. */
+export function formatDuration(seconds: number, language: Language): string {
+  const units = UNITS[language];
+  const whole = Math.max(0, Math.round(seconds));
+  const [h, m, s] = [Math.floor(whole / 3600), Math.floor((whole % 3600) / 60), whole % 60];
+  if (h > 0) return `${h}${units.h}${m > 0 ? ` ${m}${units.m}` : ''}`;
+  if (m > 0) return `${m}${units.m}${s > 0 ? ` ${s}${units.s}` : ''}`;
+  return `${s}${units.s}`;
+}
+
+/** `0:42`, `12:05`, `1:02:03`: for clocks that count. */
+export function formatClock(seconds: number): string {
+  const whole = Math.max(0, Math.floor(seconds));
+  const [h, m, s] = [Math.floor(whole / 3600), Math.floor((whole % 3600) / 60), whole % 60];
+  const tail = `${h > 0 ? String(m).padStart(2, '0') : m}:${String(s).padStart(2, '0')}`;
+  return h > 0 ? `${h}:${tail}` : tail;
+}
+
+export function formatSize(bytes: number): string {
+  if (bytes < 1000) return `${bytes} B`;
+  if (bytes < 1e6) return `${(bytes / 1e3).toFixed(0)} kB`;
+  return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
+}
+
+/** Whole percent, 100 only for all. */
+export function formatPercent(share: number): string {
+  const percent = Math.round(share * 100);
+  return `${share < 1 ? Math.min(percent, 99) : percent}%`;
+}
+
+export function formatCost(usd: number): string {
+  return usd === 0 ? '$0' : `$${usd.toFixed(usd < 0.1 ? 3 : 2)}`;
+}
+
+/** Today the time, otherwise the date as well. */
+export function formatMoment(iso: string, language: Language, now: number): string {
+  const date = new Date(iso);
+  const today = new Date(now).toDateString() === date.toDateString();
+  const time: Intl.DateTimeFormatOptions = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' };
+  return date.toLocaleString(language, today ? time : { ...time, month: 'short', day: 'numeric' });
+}
+
+/** With seconds and tenths, for logs. */
+export function formatTime(iso: string): string {
+  const date = new Date(iso);
+  const part = (value: number, length = 2): string => String(value).padStart(length, '0');
+  const tenths = Math.floor(date.getMilliseconds() / 100);
+  return `${part(date.getHours())}:${part(date.getMinutes())}:${part(date.getSeconds())}.${tenths}`;
+}
+
+/** The end of an id: its beginning is the time, and much alike. */
+export function shortId(id: string): string {
+  return id.slice(-6);
+}

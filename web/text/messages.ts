@@ -1,0 +1,281 @@
+/** Every text of the dashboard, in every language. `{name}` is filled in. */
+import type { Language } from '../state/settings.ts';
+
+type Message = Readonly<Record<Language, string>>;
+
+export const MESSAGES = {
+  'app.skip': { en: 'Skip to the jobs', ko: '작업 목록으로 건너뛰기' },
+  'app.home': { en: 'Playhead, list of jobs', ko: 'Playhead, 작업 목록' },
+  'app.new': { en: 'New job', ko: '새 작업' },
+  'app.language': { en: '한국어로 바꾸기', ko: 'Switch to English' },
+  'app.theme': { en: 'Theme: {theme}', ko: '테마: {theme}' },
+  'theme.auto': { en: 'as the system', ko: '시스템 설정' },
+  'theme.light': { en: 'light', ko: '밝게' },
+  'theme.dark': { en: 'dark', ko: '어둡게' },
+
+  'project.label': { en: 'Project', ko: '프로젝트' },
+  'project.switch': { en: 'Switch project, now {project}', ko: '프로젝트 전환, 현재 {project}' },
+  'project.name': { en: 'Open a project', ko: '프로젝트 열기' },
+  'project.open': { en: 'Open', ko: '열기' },
+  'project.recent': { en: 'Recent', ko: '최근' },
+  'project.invalid': {
+    en: '1 to 64 of letters, digits, _ and -',
+    ko: '영문자, 숫자, _, - 로 1~64자',
+  },
+
+  'connection.connecting': { en: 'Connecting', ko: '연결 중' },
+  'connection.catching up': { en: 'Catching up', ko: '따라잡는 중' },
+  'connection.live': { en: 'Live', ko: '실시간' },
+  'connection.reconnecting': { en: 'Reconnecting in {seconds} s', ko: '{seconds}초 후 다시 연결' },
+  'connection.reconnectingNow': { en: 'Reconnecting', ko: '다시 연결 중' },
+  'connection.now': { en: 'Now', ko: '지금' },
+  'connection.retry': { en: 'Reconnect now', ko: '지금 다시 연결' },
+  'connection.lost': { en: 'The connection was lost.', ko: '연결이 끊어졌습니다.' },
+  'connection.back': { en: 'The connection is back.', ko: '다시 연결되었습니다.' },
+
+  'filter.status': { en: 'Filter by status', ko: '상태로 거르기' },
+  'filter.workflow': { en: 'Filter by kind', ko: '종류로 거르기' },
+  'filter.clear': { en: 'Clear filters', ko: '필터 지우기' },
+
+  'status.QUEUED': { en: 'Queued', ko: '대기' },
+  'status.RUNNING': { en: 'Running', ko: '진행 중' },
+  'status.RETRYING': { en: 'Retrying', ko: '재시도' },
+  'status.COMPLETED': { en: 'Done', ko: '완료' },
+  'status.FAILED': { en: 'Failed', ko: '실패' },
+  'status.CANCELLED': { en: 'Cancelled', ko: '취소됨' },
+
+  'workflow.DIRECTOR': { en: 'Video', ko: '영상' },
+  'workflow.AUDIO': { en: 'Speech', ko: '음성' },
+  'workflow.WRITER': { en: 'Script', ko: '대본' },
+  'workflow.LIPSYNC': { en: 'Lip sync', ko: '립싱크' },
+  'workflow.batch': { en: '{workflow} batch', ko: '{workflow} 묶음' },
+
+  'step.start': { en: 'Start', ko: '시작' },
+  'step.load_character': { en: 'Characters', ko: '캐릭터' },
+  'step.parse_script': { en: 'Read script', ko: '대본 분석' },
+  'step.generate_videos': { en: 'Clips', ko: '클립 생성' },
+  'step.lipsync': { en: 'Lip sync', ko: '립싱크' },
+  'step.subtitles': { en: 'Subtitles', ko: '자막' },
+  'step.render': { en: 'Render', ko: '렌더링' },
+  'step.complete': { en: 'Complete', ko: '마무리' },
+  'step.normalize_text': { en: 'Normalise', ko: '텍스트 정규화' },
+  'step.tts_generation': { en: 'Speak', ko: '음성 합성' },
+  'step.stt_verification': { en: 'Listen', ko: '음성 인식' },
+  'step.similarity_check': { en: 'Compare', ko: '유사도 비교' },
+  'step.retry_loop': { en: 'Say it again', ko: '다시 말하기' },
+  'step.save_file': { en: 'Save', ko: '저장' },
+  'step.analyze_brief': { en: 'Brief', ko: '요청 분석' },
+  'step.outline': { en: 'Outline', ko: '개요' },
+  'step.draft_scenes': { en: 'Scenes', ko: '장면 초안' },
+  'step.write_dialogue': { en: 'Dialogue', ko: '대사' },
+  'step.review': { en: 'Review', ko: '검토' },
+  'step.save_script': { en: 'Save', ko: '저장' },
+  'step.load_media': { en: 'Load', ko: '불러오기' },
+  'step.analyze_audio': { en: 'Analyse', ko: '음성 분석' },
+  'step.apply_lipsync': { en: 'Animate', ko: '입 모양 적용' },
+
+  'list.title': { en: 'Jobs', ko: '작업' },
+  'list.empty': { en: 'Nothing here yet', ko: '아직 작업이 없습니다' },
+  'list.emptyHint': {
+    en: 'Write a few lines of dialogue and watch them become a film.',
+    ko: '대사 몇 줄을 적으면 영상이 만들어지는 과정을 볼 수 있습니다.',
+  },
+  'list.noMatch': { en: 'No job matches these filters', ko: '필터에 맞는 작업이 없습니다' },
+  'list.loading': { en: 'Loading jobs', ko: '작업을 불러오는 중' },
+  'list.failed': { en: 'The jobs could not be loaded: {reason}', ko: '작업을 불러오지 못했습니다: {reason}' },
+  'list.again': { en: 'Try again', ko: '다시 시도' },
+  'list.end': { en: 'That is all', ko: '여기까지입니다' },
+
+  'job.progress': { en: 'Progress of {job}', ko: '{job} 진행률' },
+  'job.left': { en: '{time} left', ko: '{time} 남음' },
+  'job.range': { en: '{low} to {high}', ko: '{low}~{high}' },
+  'job.soon': { en: 'almost done', ko: '거의 완료' },
+  'job.noEta': { en: 'no estimate yet', ko: '예측 준비 중' },
+  'job.attempt': { en: 'Attempt {attempt} of {most}', ko: '{most}회 중 {attempt}번째 시도' },
+  'job.elapsed': { en: 'Elapsed', ko: '경과' },
+  'job.took': { en: 'took {time}', ko: '{time} 걸림' },
+  'job.remaining': { en: 'Remaining', ko: '남은 시간' },
+  'job.attemptLabel': { en: 'Attempt', ko: '시도' },
+  'job.created': { en: 'Created', ko: '생성' },
+  'job.step': { en: 'Step', ko: '단계' },
+  'job.clip': { en: 'Clip', ko: '클립' },
+  'job.message.QUEUED': { en: 'Waiting for a worker', ko: '작업자를 기다리는 중' },
+  'job.back': { en: 'All jobs', ko: '모든 작업' },
+  'job.parent': { en: 'Part of a batch', ko: '묶음의 일부' },
+  'job.notFound': { en: 'There is no such job in this project', ko: '이 프로젝트에 그런 작업이 없습니다' },
+  'job.notFoundHint': {
+    en: 'It may have been removed some time after its end, or belongs to another project.',
+    ko: '완료 후 보관 기간이 지났거나 다른 프로젝트의 작업일 수 있습니다.',
+  },
+  'job.copyId': { en: 'Copy the id of the job', ko: '작업 ID 복사' },
+  'job.copied': { en: 'Copied', ko: '복사됨' },
+  'job.warnings': { en: 'Warnings', ko: '경고' },
+
+  'cancel.action': { en: 'Cancel', ko: '취소' },
+  'cancel.title': { en: 'Cancel this job?', ko: '이 작업을 취소할까요?' },
+  'cancel.text': {
+    en: 'Its tools are stopped at once. Steps that are finished are kept: you can retry it later from there.',
+    ko: '실행 중인 도구가 즉시 멈춥니다. 끝난 단계는 보관되며 나중에 그 지점부터 다시 시도할 수 있습니다.',
+  },
+  'cancel.confirm': { en: 'Cancel the job', ko: '작업 취소' },
+  'cancel.keep': { en: 'Keep it running', ko: '계속 진행' },
+  'retry.action': { en: 'Retry', ko: '다시 시도' },
+
+  'steps.title': { en: 'Steps', ko: '단계' },
+  'steps.PENDING': { en: 'pending', ko: '대기' },
+  'steps.RUNNING': { en: 'running', ko: '진행 중' },
+  'steps.COMPLETED': { en: 'finished', ko: '완료' },
+  'steps.FAILED': { en: 'failed', ko: '실패' },
+  'steps.share': { en: '{share} of the whole', ko: '전체의 {share}' },
+  'steps.instant': { en: 'a moment', ko: '순간' },
+
+  'log.title': { en: 'Event log', ko: '이벤트 기록' },
+  'log.empty': {
+    en: 'Events appear here while the job runs.',
+    ko: '작업이 진행되면 이벤트가 여기에 표시됩니다.',
+  },
+  'log.since': { en: 'Events since this page was opened', ko: '이 페이지를 연 뒤의 이벤트' },
+  'log.details': { en: 'Details', ko: '세부 정보' },
+  'log.willRetry': { en: 'will retry', ko: '재시도 예정' },
+  'log.completed': { en: 'Completed', ko: '완료됨' },
+
+  'batch.items': { en: 'Items', ko: '항목' },
+  'batch.item': { en: 'Item {number}', ko: '항목 {number}' },
+  'batch.summary': {
+    en: '{done} of {total} done, {failed} failed',
+    ko: '{total}개 중 {done}개 완료, {failed}개 실패',
+  },
+
+  'result.title': { en: 'Result', ko: '결과' },
+  'result.video': { en: 'Finished video', ko: '완성된 영상' },
+  'result.subtitles': { en: 'Subtitles', ko: '자막' },
+  'result.lines': { en: 'Lines', ko: '대사' },
+  'result.download': { en: 'Download', ko: '내려받기' },
+  'result.downloadSubtitles': { en: 'Subtitles file', ko: '자막 파일' },
+  'result.duration': { en: 'Length', ko: '길이' },
+  'result.clips': { en: 'Clips', ko: '클립' },
+  'result.size': { en: 'Size', ko: '크기' },
+  'result.cost': { en: 'Cost', ko: '비용' },
+  'result.tries': { en: 'Tries', ko: '시도' },
+  'result.scenes': { en: 'Scenes', ko: '장면' },
+  'result.similarity': { en: 'Similarity', ko: '유사도' },
+  'result.similarityOf': { en: '{percent} alike', ko: '유사도 {percent}' },
+  'result.transcript': { en: 'What was heard', ko: '인식된 내용' },
+  'result.cues': { en: 'Mouth shapes', ko: '입 모양' },
+  'result.cuesFile': { en: 'Cues file', ko: '큐 파일' },
+  'result.copy': { en: 'Copy', ko: '복사' },
+  'result.makeVideo': { en: 'Make a video of it', ko: '이 대본으로 영상 만들기' },
+  'result.syncLips': { en: 'Give it a face', ko: '얼굴 입히기' },
+  'result.seconds': { en: '{seconds} s', ko: '{seconds}초' },
+  'result.clipCount': { en: '{count} clips', ko: '클립 {count}개' },
+  'result.sceneCount': { en: '{count} scenes', ko: '장면 {count}개' },
+
+  'player.play': { en: 'Play', ko: '재생' },
+  'player.pause': { en: 'Pause', ko: '일시정지' },
+  'player.position': { en: 'Position', ko: '재생 위치' },
+  'player.waveform': { en: 'Waveform of the speech', ko: '음성 파형' },
+
+  'error.title': { en: 'What went wrong', ko: '문제가 발생했습니다' },
+  'error.details': { en: 'Details', ko: '세부 정보' },
+  'error.retryAfter': { en: 'Try again in {time}', ko: '{time} 후 다시 시도하세요' },
+  'error.CANCELLED': {
+    en: 'It was cancelled. Retry goes on from the last finished step.',
+    ko: '취소된 작업입니다. 다시 시도하면 마지막으로 끝난 단계부터 이어집니다.',
+  },
+  'error.TIMED_OUT': {
+    en: 'A step took longer than its limit. Try smaller input.',
+    ko: '한 단계가 제한 시간을 넘었습니다. 입력을 줄여 보세요.',
+  },
+  'error.INVALID_INPUT': {
+    en: 'The input cannot be made into a result. Correct it and start a new job.',
+    ko: '입력으로 결과를 만들 수 없습니다. 고쳐서 새 작업을 시작하세요.',
+  },
+  'error.PROVIDER_FAILED': {
+    en: 'A tool or provider failed. A retry may succeed.',
+    ko: '도구 또는 제공자가 실패했습니다. 다시 시도하면 될 수 있습니다.',
+  },
+  'error.TOOL_MISSING': {
+    en: 'A program that the step needs is not installed on the worker.',
+    ko: '이 단계에 필요한 프로그램이 작업자에 설치되어 있지 않습니다.',
+  },
+  'error.STORAGE_FAILED': {
+    en: 'A file could not be written or read. Check the disk of the server.',
+    ko: '파일을 읽거나 쓸 수 없습니다. 서버의 디스크를 확인하세요.',
+  },
+  'error.WORKER_LOST': {
+    en: 'The worker that ran it died or stalled. Retry goes on from the last finished step.',
+    ko: '작업자가 중단되었습니다. 다시 시도하면 마지막으로 끝난 단계부터 이어집니다.',
+  },
+  'error.INTERNAL': {
+    en: 'An unexpected error. The log of the server has more.',
+    ko: '예상하지 못한 오류입니다. 서버 로그에 자세한 내용이 있습니다.',
+  },
+  'error.NETWORK': { en: 'The server cannot be reached.', ko: '서버에 연결할 수 없습니다.' },
+
+  'form.title': { en: 'New job', ko: '새 작업' },
+  'form.close': { en: 'Close', ko: '닫기' },
+  'form.kind': { en: 'Kind of job', ko: '작업 종류' },
+  'form.about.DIRECTOR': { en: 'A script becomes a film', ko: '대본을 영상으로' },
+  'form.about.AUDIO': { en: 'Text spoken, then verified', ko: '텍스트를 검증된 음성으로' },
+  'form.about.WRITER': { en: 'An idea becomes a script', ko: '아이디어를 대본으로' },
+  'form.about.LIPSYNC': { en: 'A character speaks your audio', ko: '캐릭터가 음성에 맞춰 말하기' },
+  'form.titleField': { en: 'Title', ko: '제목' },
+  'form.optional': { en: 'optional', ko: '선택' },
+  'form.script': { en: 'Script', ko: '대본' },
+  'form.scriptHint': {
+    en: '## Scene, NAME: text, (stage direction)',
+    ko: '## 장면, 이름: 대사, (지문)',
+  },
+  'form.sample': { en: 'Insert a sample', ko: '예시 넣기' },
+  'form.characters': { en: '{count} of {most} characters', ko: '{most}자 중 {count}자' },
+  'form.outline': {
+    en: '{scenes} scenes, {lines} lines',
+    ko: '장면 {scenes}개, 대사 {lines}줄',
+  },
+  'form.language': { en: 'Language', ko: '언어' },
+  'form.maxAttempts': { en: 'Attempts at most', ko: '최대 시도 횟수' },
+  'form.text': { en: 'Text to speak', ko: '말할 텍스트' },
+  'form.voice': { en: 'Voice', ko: '목소리' },
+  'form.voiceHint': { en: 'the default voice of the language', ko: '언어의 기본 목소리' },
+  'form.minSimilarity': { en: 'Least similarity', ko: '최소 유사도' },
+  'form.maxTries': { en: 'Tries at most', ko: '최대 반복 횟수' },
+  'form.brief': { en: 'What is it about?', ko: '무엇에 관한 대본인가요?' },
+  'form.scenes': { en: 'Scenes', ko: '장면 수' },
+  'form.auto': { en: 'what fits', ko: '알맞게' },
+  'form.speech': { en: 'Speech', ko: '음성' },
+  'form.noSpeech': {
+    en: 'No finished speech in this project yet. Make one first.',
+    ko: '이 프로젝트에 완성된 음성이 없습니다. 먼저 음성을 만드세요.',
+  },
+  'form.character': { en: 'Character', ko: '캐릭터' },
+  'form.characterHint': { en: 'the narrator', ko: '내레이터' },
+  'form.addItem': { en: 'Add another', ko: '하나 더 추가' },
+  'form.removeItem': { en: 'Remove item {number}', ko: '항목 {number} 제거' },
+  'form.batchHint': { en: 'Several become one batch', ko: '여러 개는 한 묶음이 됩니다' },
+  'form.start': { en: 'Start', ko: '시작' },
+  'form.startBatch': { en: 'Start {count} as a batch', ko: '{count}개를 묶음으로 시작' },
+  'form.starting': { en: 'Starting', ko: '시작하는 중' },
+  'form.required': { en: 'Fill this in', ko: '필수 항목입니다' },
+  'form.noLine': { en: 'At least one spoken line is needed', ko: '대사가 한 줄 이상 필요합니다' },
+  'form.tooManyLines': { en: 'At most {most} spoken lines', ko: '대사는 최대 {most}줄입니다' },
+  'form.tooLong': { en: 'At most {most} characters', ko: '최대 {most}자입니다' },
+  'form.range': { en: 'From {low} to {high}', ko: '{low}에서 {high}까지' },
+  'form.expected': { en: 'Expected {expected}', ko: '필요한 값: {expected}' },
+
+  'announce.status': { en: '{job}: {status}', ko: '{job}: {status}' },
+} as const satisfies Readonly<Record<string, Message>>;
+
+export type MessageKey = keyof typeof MESSAGES;
+type Values = Readonly<Record<string, string | number>>;
+
+/** A text in a language, with its places filled in. */
+export function translate(language: Language, key: MessageKey, values: Values = {}): string {
+  return MESSAGES[key][language].replaceAll(/\{(\w+)\}/g, (place, name: string) =>
+    String(values[name] ?? place),
+  );
+}
+
+/** For names that the server gives: translated when known, otherwise as they are. */
+export function isMessageKey(key: string): key is MessageKey {
+  return Object.hasOwn(MESSAGES, key);
+}

@@ -1,0 +1,24 @@
+/** The dashboard's build, and `npx vite web` for work on it beside a running `npm start`. */
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vite';
+
+const api = process.env['PLAYHEAD_URL'] ?? 'http://127.0.0.1:4000';
+
+export default defineConfig({
+  root: fileURLToPath(new URL('.', import.meta.url)),
+  // Deep links (/p/PROJECT/jobs/ID) load the same page.
+  appType: 'spa',
+  base: '/',
+  build: {
+    outDir: 'dist',
+    emptyOutDir: true,
+    target: ['chrome123', 'firefox121', 'safari17.5'],
+    // Fonts stay files: the content security policy allows no data: there.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    reportCompressedSize: false,
+  },
+  server: {
+    proxy: { '/graphql': { target: api, ws: true }, '/files': api },
+  },
+});
