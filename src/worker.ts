@@ -6,6 +6,7 @@ import { type Config, ConfigError, readConfig, requireRedisUrl } from './config.
 import { systemClock } from './core/clock.ts';
 import { closeOnSignal } from './core/lifecycle.ts';
 import type { Logger } from './core/logger.ts';
+import { pause } from './core/pause.ts';
 import { FolderStore } from './jobs/files.ts';
 import { createQueue, QUEUE_NAME, type QueueEntry } from './jobs/queue.ts';
 import { Reconciler } from './jobs/reconcile.ts';
@@ -27,6 +28,8 @@ const STALL_CHECK_MS = 10_000;
 /** A job whose worker died this often is failed (WORKER_LOST): it is probably what kills them. */
 const MAX_STALLS = 2;
 const SWEEP_MS = 5_000;
+/** How long stopped attempts have to clean up and hand their jobs back. */
+const HAND_BACK_MS = 5_000;
 
 export interface RunningWorker {
   /** Takes no more jobs, lets the running ones finish within the drain time, hands the rest back to the queue. */
@@ -111,7 +114,8 @@ export async function startWorker({
       const drained = setTimeout(() => {
         for (const attempt of runner.running) attempt.stop('shutdown');
       }, config.drainMs);
-      await closing;
+      // BullMQ's close never ends when its blocking connection is reconnecting at that moment (6.7).
+      await within(closing, config.drainMs + HAND_BACK_MS, logger);
       clearTimeout(drained);
       await Promise.all([stops.close(), beat.close(), queue.close()]);
       await Promise.all([redis, subscriber, queueConnection].map(closeRedis));
@@ -138,6 +142,20 @@ function startHeartbeat(redis: Redis, keys: Keys, logger: Logger): { close(): Pr
       if (redis.status === 'ready') await redis.zrem(keys.workers, id).catch(() => {});
     },
   };
+}
+
+async function within(closing: Promise<void>, limitMs: number, logger: Logger): Promise<void> {
+  const limit = new AbortController();
+  const late = pause(limitMs, limit.signal).then(
+    () =>
+      logger.warn(
+        { limitMs },
+        'the queue did not close in time; its jobs go on elsewhere when their locks end',
+      ),
+    () => {},
+  );
+  await Promise.race([closing, late]);
+  limit.abort();
 }
 
 function isAlive(pid: number): boolean {
