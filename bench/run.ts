@@ -1,0 +1,88 @@
+/**
+ * `npm run bench [-- --quick] [-- SCENARIO…]`: measures Playhead beside its peers, in one run, on the loopback, prints a
+ * table with the goals and writes bench/results.json. Ends by itself. `--cpu-prof` also writes the servers' CPU profiles to
+ * bench/profiles. Installs its own packages when they are missing.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, release, tmpdir, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Bench, Section } from './driver.ts';
+
+const folder = fileURLToPath(new URL('.', import.meta.url));
+const args = process.argv.slice(2);
+const quick = args.includes('--quick');
+const wanted = args.filter((arg) => !arg.startsWith('--'));
+
+if (!existsSync(join(folder, 'node_modules'))) {
+  console.log('installing the packages of bench/ (the peers): npm ci in bench');
+  const { status } = spawnSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], {
+    cwd: folder,
+    stdio: 'inherit',
+    shell: process.platform === 'win32',
+  });
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+const { Bench: BenchClass } = await import('./driver.ts');
+const { findRedisServer } = await import('../scripts/programs.ts');
+const { launchRedis } = await import('../src/redis/launcher.ts');
+const { closeRedis } = await import('../src/redis/client.ts');
+const scenarios: Readonly<Record<string, () => Promise<(bench: Bench) => Promise<Section>>>> = {
+  fanout: async () => (await import('./scenarios/fanout.ts')).fanout,
+};
+const unknown = wanted.filter((name) => !(name in scenarios));
+if (unknown.length > 0) {
+  console.error(`expected any of ${Object.keys(scenarios).join(', ')}, received ${unknown.join(', ')}`);
+  process.exit(1);
+}
+
+const dataDir = mkdtempSync(join(tmpdir(), 'playhead-bench-'));
+const redis = await launchRedis({ dataDir, binary: findRedisServer(), persist: false, restart: false });
+const bench = new BenchClass(redis.url, quick, args.includes('--cpu-prof') ? join(folder, 'profiles') : null);
+const sections: Section[] = [];
+const started = performance.now();
+try {
+  for (const [name, load] of Object.entries(scenarios)) {
+    if (wanted.length > 0 && !wanted.includes(name)) continue;
+    const begin = performance.now();
+    const run = await load();
+    const section = await run(bench);
+    sections.push(section);
+    print(section, (performance.now() - begin) / 1000);
+    await bench.endAll();
+  }
+} finally {
+  await bench.endAll();
+  await closeRedis(bench.redis);
+  await redis.stop();
+  rmSync(dataDir, { recursive: true, force: true });
+}
+const [cpu] = cpus();
+const machine = {
+  date: new Date().toISOString(),
+  cpu: cpu?.model,
+  cores: cpus().length,
+  memoryGiB: Math.round(totalmem() / 2 ** 30),
+  kernel: release(),
+  node: process.version,
+};
+const file = join(folder, 'results.json');
+writeFileSync(file, `${JSON.stringify({ machine, quick, sections }, null, 2)}\n`);
+const all = sections.flatMap(({ rows }) => rows).filter(({ met }) => met !== undefined);
+const reached = all.filter(({ met }) => met).length;
+console.log(
+  `\n${reached} of ${all.length} goals reached in ${((performance.now() - started) / 1000).toFixed(0)} s`,
+);
+console.log(`${cpu?.model}, ${cpus().length} cores, Node ${process.version}; figures in ${file}`);
+process.exit(0);
+
+function print({ name, rows }: Section, seconds: number): void {
+  console.log(`\n${name} (${seconds.toFixed(0)} s)`);
+  const width = Math.max(...rows.map(({ what }) => what.length));
+  for (const { what, value, goal, met } of rows) {
+    const verdict = goal === undefined ? '' : `   goal: ${goal}  ${met ? 'reached' : 'NOT REACHED'}`;
+    console.log(`  ${what.padEnd(width)}  ${value}${verdict}`);
+  }
+}
