@@ -1,0 +1,18 @@
+/** The Pothos builder that every module of this folder adds its types to; it holds none itself. */
+import SchemaBuilder from '@pothos/core';
+import type { Json } from '../core/json.ts';
+import type { SchemaContext } from './context.ts';
+
+interface SchemaTypes {
+  Context: SchemaContext;
+  Scalars: {
+    ID: { Input: string; Output: string };
+    /** In: ms since the epoch. Out: ms since the epoch, or ISO 8601. */
+    DateTime: { Input: number; Output: number | string };
+    JSON: { Input: Json; Output: Json };
+  };
+  DefaultFieldNullability: false;
+}
+
+/** Fields are non-null and arguments optional unless they say otherwise. */
+export const builder = new SchemaBuilder<SchemaTypes>({ defaultFieldNullability: false });

@@ -1,0 +1,114 @@
+/** The input objects of the mutations. What they may hold is checked when the job is enqueued; nothing is checked here. */
+import { builder } from './builder.ts';
+
+const PROJECT_ID = 'The project that the job belongs to: 1 to 64 of letters, digits, `_` and `-`.';
+const IDEMPOTENCY_KEY =
+  '1 to 200 printable ASCII characters without spaces. The same key again, for the same project and kind of job within 7 days, gives back the job that it made and starts none.';
+const MAX_ATTEMPTS =
+  'Attempts before the job is FAILED: 1..10, default 3. Only errors that can pass are tried again.';
+const SCRIPT =
+  'The script: lines `NAME: text`, scene headings `## Scene`, stage directions in brackets, plain text for a narrator. At least one spoken line, at most 500 of them and 100,000 characters; no control characters other than line ends and tabs.';
+const TITLE =
+  'Title shown at the start: at most 200 characters in one line. Default: the script’s own, if any.';
+const LANGUAGE = 'Language tag, one of `en`, `en-US`, `en-GB`, `ko`, `ko-KR`; default `en`.';
+const TEXT = 'The text to speak: not blank, at most 100,000 characters.';
+const VOICE = 'Name of the voice. Default: the language’s own.';
+const MIN_SIMILARITY =
+  'How alike the text and what is heard back must be, 0..1. Default: the server’s setting.';
+const MAX_TRIES =
+  'How often the speech is made until it is alike enough, 1 or more. Default: the server’s setting.';
+const ITEMS = 'The items, one job each, in this order; at least one.';
+
+export const GenerateVideoInput = builder.inputType('GenerateVideoInput', {
+  description: 'What generateVideo takes.',
+  fields: (t) => ({
+    projectId: t.id({ required: true, description: PROJECT_ID }),
+    script: t.string({ required: true, description: SCRIPT }),
+    title: t.string({ description: TITLE }),
+    language: t.string({ description: LANGUAGE }),
+    idempotencyKey: t.string({ description: IDEMPOTENCY_KEY }),
+    maxAttempts: t.int({ description: MAX_ATTEMPTS }),
+  }),
+});
+
+const VideoItemInput = builder.inputType('VideoItemInput', {
+  description: 'One video of a batch.',
+  fields: (t) => ({
+    script: t.string({ required: true, description: SCRIPT }),
+    title: t.string({ description: TITLE }),
+    language: t.string({ description: LANGUAGE }),
+  }),
+});
+
+export const GenerateVideoBatchInput = builder.inputType('GenerateVideoBatchInput', {
+  description: 'What generateVideoBatch takes.',
+  fields: (t) => ({
+    projectId: t.id({ required: true, description: PROJECT_ID }),
+    items: t.field({ type: [VideoItemInput], required: true, description: ITEMS }),
+    idempotencyKey: t.string({ description: IDEMPOTENCY_KEY }),
+  }),
+});
+
+export const GenerateAudioInput = builder.inputType('GenerateAudioInput', {
+  description: 'What generateAudio takes.',
+  fields: (t) => ({
+    projectId: t.id({ required: true, description: PROJECT_ID }),
+    text: t.string({ required: true, description: TEXT }),
+    voice: t.string({ description: VOICE }),
+    language: t.string({ description: LANGUAGE }),
+    minSimilarity: t.float({ description: MIN_SIMILARITY }),
+    maxTries: t.int({ description: MAX_TRIES }),
+    idempotencyKey: t.string({ description: IDEMPOTENCY_KEY }),
+    maxAttempts: t.int({ description: MAX_ATTEMPTS }),
+  }),
+});
+
+const AudioItemInput = builder.inputType('AudioItemInput', {
+  description: 'One piece of speech of a batch.',
+  fields: (t) => ({
+    text: t.string({ required: true, description: TEXT }),
+    voice: t.string({ description: VOICE }),
+    language: t.string({ description: LANGUAGE }),
+    minSimilarity: t.float({ description: MIN_SIMILARITY }),
+    maxTries: t.int({ description: MAX_TRIES }),
+  }),
+});
+
+export const GenerateAudioBatchInput = builder.inputType('GenerateAudioBatchInput', {
+  description: 'What generateAudioBatch takes.',
+  fields: (t) => ({
+    projectId: t.id({ required: true, description: PROJECT_ID }),
+    items: t.field({ type: [AudioItemInput], required: true, description: ITEMS }),
+    idempotencyKey: t.string({ description: IDEMPOTENCY_KEY }),
+  }),
+});
+
+export const WriteScriptInput = builder.inputType('WriteScriptInput', {
+  description: 'What writeScript takes.',
+  fields: (t) => ({
+    projectId: t.id({ required: true, description: PROJECT_ID }),
+    brief: t.string({
+      required: true,
+      description: 'What the script shall be about, in free text; not blank.',
+    }),
+    title: t.string({ description: 'Title of the script. Default: one is made from the brief.' }),
+    language: t.string({ description: LANGUAGE }),
+    scenes: t.int({ description: 'Number of scenes, 1 or more. Default: what fits the brief.' }),
+    idempotencyKey: t.string({ description: IDEMPOTENCY_KEY }),
+    maxAttempts: t.int({ description: MAX_ATTEMPTS }),
+  }),
+});
+
+export const SyncLipsInput = builder.inputType('SyncLipsInput', {
+  description: 'What syncLips takes.',
+  fields: (t) => ({
+    projectId: t.id({ required: true, description: PROJECT_ID }),
+    audioJobId: t.id({
+      required: true,
+      description: 'Id of a COMPLETED job of the workflow AUDIO in the same project, whose speech is used.',
+    }),
+    character: t.string({ description: 'Name of the character that speaks. Default: the narrator.' }),
+    idempotencyKey: t.string({ description: IDEMPOTENCY_KEY }),
+    maxAttempts: t.int({ description: MAX_ATTEMPTS }),
+  }),
+});

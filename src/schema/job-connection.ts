@@ -1,0 +1,133 @@
+/** Paging through a project's jobs: a Relay connection over ids that sort by creation time. */
+import { badInput } from '../core/errors.ts';
+import type { JobFilter, JobStore } from '../progress/job-store.ts';
+import type { JobState } from '../progress/state.ts';
+import { builder } from './builder.ts';
+import { JobRef } from './job.ts';
+
+interface JobEdge {
+  readonly cursor: string;
+  readonly node: JobState;
+}
+
+interface PageInfo {
+  readonly hasNextPage: boolean;
+  readonly hasPreviousPage: boolean;
+  readonly startCursor: string | null;
+  readonly endCursor: string | null;
+}
+
+interface JobConnection {
+  readonly edges: readonly JobEdge[];
+  readonly pageInfo: PageInfo;
+}
+
+const PageInfoRef = builder.objectRef<PageInfo>('PageInfo').implement({
+  description: 'Where a page of a connection begins and ends (Relay).',
+  fields: (t) => ({
+    hasNextPage: t.exposeBoolean('hasNextPage', {
+      description: 'Whether more follow; ask for them with after: endCursor.',
+    }),
+    hasPreviousPage: t.exposeBoolean('hasPreviousPage', {
+      description: 'Whether this page was asked for with `after`.',
+    }),
+    startCursor: t.exposeString('startCursor', {
+      nullable: true,
+      description: 'Cursor of the page’s first place; null for an empty page.',
+    }),
+    endCursor: t.exposeString('endCursor', {
+      nullable: true,
+      description:
+        'Cursor of the page’s last place; null for an empty page. It stays valid when that job is gone.',
+    }),
+  }),
+});
+
+const JobEdgeRef = builder.objectRef<JobEdge>('JobEdge').implement({
+  description: 'A job and its place in the list.',
+  fields: (t) => ({
+    cursor: t.exposeString('cursor', { description: 'Opaque place of this job, for jobs(after:).' }),
+    node: t.expose('node', { type: JobRef, description: 'The job.' }),
+  }),
+});
+
+export const JobConnectionRef = builder.objectRef<JobConnection>('JobConnection').implement({
+  description: 'A page of jobs, newest first (Relay).',
+  fields: (t) => ({
+    edges: t.expose('edges', {
+      type: [JobEdgeRef],
+      description:
+        'The jobs of this page, newest first. May be fewer than `first` although more follow, when jobs changed or went while the page was read.',
+    }),
+    pageInfo: t.expose('pageInfo', { type: PageInfoRef, description: 'Where the page begins and ends.' }),
+  }),
+});
+
+export const DEFAULT_PAGE_SIZE = 20;
+export const MAX_PAGE_SIZE = 100;
+
+interface PageRequest extends JobFilter {
+  readonly first?: number | null | undefined;
+  readonly after?: string | null | undefined;
+}
+
+/**
+ * Reads a page of a project's jobs, newest first.
+ * @throws PlayheadError BAD_USER_INPUT for `first` or `after`
+ */
+export async function readJobPage(
+  jobs: Pick<JobStore, 'list' | 'loadMany'>,
+  projectId: string,
+  request: PageRequest,
+): Promise<JobConnection> {
+  const size = parsePageSize(request.first);
+  const before = request.after == null ? null : decodeJobCursor(request.after);
+  // One more than asked for tells whether another page follows.
+  const found = await jobs.list(projectId, request, before, size + 1);
+  const ids = found.slice(0, size);
+  const states = await jobs.loadMany(ids.map((jobId) => ({ projectId, jobId })));
+  const edges = states
+    .filter((state) => state !== null)
+    .filter((state) => matches(state, request))
+    .map((node) => ({ cursor: encodeJobCursor(node.id), node }));
+  const [firstId] = ids;
+  const lastId = ids.at(-1);
+  return {
+    edges,
+    pageInfo: {
+      hasNextPage: found.length > size,
+      hasPreviousPage: before !== null,
+      // Of the ids, not of the edges: the next page is reachable even when all jobs of this one went meanwhile.
+      startCursor: firstId === undefined ? null : encodeJobCursor(firstId),
+      endCursor: lastId === undefined ? null : encodeJobCursor(lastId),
+    },
+  };
+}
+
+/** A job may have changed its status after its id was read from the index. */
+function matches(state: JobState, { statuses, workflows }: JobFilter): boolean {
+  return (statuses?.includes(state.status) ?? true) && (workflows?.includes(state.workflow) ?? true);
+}
+
+function parsePageSize(first: number | null | undefined): number {
+  if (first == null) return DEFAULT_PAGE_SIZE;
+  if (first < 1 || first > MAX_PAGE_SIZE) {
+    throw badInput('first', `a whole number from 1 to ${MAX_PAGE_SIZE}`, first);
+  }
+  return first;
+}
+
+const JOB_CURSOR = /^job:([A-Za-z0-9-]{1,64})$/;
+
+function encodeJobCursor(jobId: string): string {
+  return Buffer.from(`job:${jobId}`).toString('base64url');
+}
+
+function decodeJobCursor(cursor: string): string {
+  const decoded = cursor.length <= 128 ? Buffer.from(cursor, 'base64url').toString('latin1') : '';
+  const jobId = JOB_CURSOR.exec(decoded)?.[1];
+  if (jobId === undefined || encodeJobCursor(jobId) !== cursor) {
+    throw badInput('after', 'a cursor of this list (edges.cursor or pageInfo.endCursor), unchanged', cursor);
+  }
+  return jobId;
+}

@@ -1,0 +1,111 @@
+/** The snapshot of a job. */
+import { encodeCursor } from '../progress/cursor.ts';
+import { toPercent } from '../progress/events.ts';
+import { type JobState, viewSteps } from '../progress/state.ts';
+import { builder } from './builder.ts';
+import { JobStatusEnum, WorkflowEnum } from './enums.ts';
+import { EtaRef } from './eta.ts';
+import { JobErrorRef } from './job-error.ts';
+import { JobResultRef, toJobResult } from './job-result.ts';
+import { JobStepRef } from './job-step.ts';
+
+export const JobRef = builder.objectRef<JobState>('Job');
+
+JobRef.implement({
+  description:
+    'A job and its durable state at one moment. It stays readable for a set time after the job has ended. To follow it from here on, subscribe to jobEvents with after: lastEventId.',
+  fields: (t) => ({
+    id: t.exposeID('id', { description: 'Id of the job: a UUID whose order is the order of creation.' }),
+    projectId: t.exposeID('projectId', { description: 'The project that the job belongs to.' }),
+    workflow: t.expose('workflow', { type: WorkflowEnum, description: 'The kind of work.' }),
+    taskName: t.exposeString('taskName', {
+      description:
+        'video_generation, verified_audio, script_writing, lipsync, batch_video_generation or batch_verified_audio.',
+    }),
+    status: t.expose('status', { type: JobStatusEnum, description: 'Where the job stands.' }),
+    parent: t.field({
+      type: JobRef,
+      nullable: true,
+      description: 'The batch that this job is an item of; null for a job of its own.',
+      resolve: () => null,
+    }),
+    items: t.field({
+      type: [JobRef],
+      description: 'A batch’s items in the order of its input; empty for other jobs.',
+      resolve: () => [],
+    }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the job was asked for.' }),
+    startedAt: t.expose('startedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When its first attempt began; null before.',
+    }),
+    finishedAt: t.expose('finishedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it ended; null unless COMPLETED, FAILED or CANCELLED.',
+    }),
+    lastEventId: t.id({
+      nullable: true,
+      description:
+        'Id of the job’s newest event, which this snapshot includes: pass it as jobEvents(after:) to go on from here without a gap. Null when no event has been written.',
+      resolve: ({ last }) => (last === null ? null : encodeCursor(last)),
+    }),
+  }),
+});
+
+builder.objectFields(JobRef, (t) => ({
+  progress: t.exposeFloat('progress', {
+    description:
+      'Progress of the whole job, 0..1. Never goes back within one attempt; a new attempt begins at 0. 1 when COMPLETED; the last value when FAILED or CANCELLED.',
+  }),
+  progressPercent: t.int({
+    description: '`progress` in whole percent, 0..100; 100 only when `progress` is 1.',
+    resolve: ({ progress }) => toPercent(progress),
+  }),
+  step: t.exposeString('step', {
+    nullable: true,
+    description: 'Name of the step that runs or ran last; null before the first step of an attempt.',
+  }),
+  steps: t.field({
+    type: [JobStepRef],
+    description: 'All steps of the workflow in their order, each with its state.',
+    resolve: (job) => viewSteps(job),
+  }),
+  message: t.exposeString('message', {
+    nullable: true,
+    description: 'What is being done or has happened, in one English sentence for a person.',
+  }),
+  metadata: t.expose('metadata', {
+    type: 'JSON',
+    nullable: true,
+    description:
+      'Facts about the step that runs, as an object, for example {"current_clip": 3, "total_clips": 10}; `warnings` is a list of texts. Null when there are none.',
+  }),
+  attempt: t.exposeInt('attempt', { description: 'Number of the present attempt, 1 for the first run.' }),
+  maxAttempts: t.int({
+    description:
+      'Attempts before the job is FAILED, 1 or more; never below `attempt` (retryJob and lost workers add some).',
+    resolve: ({ attempt, maxAttempts }) => Math.max(attempt, maxAttempts),
+  }),
+  eta: t.field({
+    type: EtaRef,
+    nullable: true,
+    description: 'The predicted remaining time; null while nothing can be predicted, and after the end.',
+    resolve: () => null,
+  }),
+}));
+
+builder.objectFields(JobRef, (t) => ({
+  result: t.field({
+    type: JobResultRef,
+    nullable: true,
+    description: 'What the job made; null unless COMPLETED.',
+    resolve: ({ result }) => (result === null ? null : toJobResult(result)),
+  }),
+  error: t.expose('error', {
+    type: JobErrorRef,
+    nullable: true,
+    description: 'Why the latest attempt failed: set when FAILED, CANCELLED or RETRYING, otherwise null.',
+  }),
+}));

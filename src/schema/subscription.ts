@@ -1,0 +1,38 @@
+/** The subscription. */
+import { parseProjectId } from '../jobs/enqueue.ts';
+import { builder } from './builder.ts';
+import { JobEventRef, toEventSource } from './job-event.ts';
+
+builder.subscriptionType({
+  description: 'What can be followed, over WebSocket (graphql-transport-ws) or SSE.',
+  fields: (t) => ({
+    jobEvents: t.field({
+      type: JobEventRef,
+      description:
+        'The events of a project’s jobs, in the order of the log, each once. The start has no gap: what happens while the subscription begins is part of it. Errors before the first event: BAD_USER_INPUT, NOT_FOUND (jobId), EVENTS_EXPIRED, UNAVAILABLE. Errors that end the stream: EVENTS_EXPIRED (start over without after), SUBSCRIBER_TOO_SLOW and UNAVAILABLE (go on with after: the last id).',
+      args: {
+        projectId: t.arg.id({
+          required: true,
+          description: 'The project: 1 to 64 of letters, digits, `_` and `-`.',
+        }),
+        jobId: t.arg.id({
+          description:
+            'That job alone; the stream completes after its last event. Null: all jobs of the project, those to come included, without end.',
+        }),
+        after: t.arg.id({
+          description:
+            'Id of an event, or a job’s lastEventId: go on behind it, without a gap and without a repeat. EVENTS_EXPIRED when that is no longer possible: the history was trimmed, lost or rolled back.',
+        }),
+        snapshot: t.arg.boolean({
+          defaultValue: true,
+          description:
+            'First the latest event of every job that has not ended (with jobId: of that job, ended or not), then what follows, with no gap in between. False: only what follows. Ignored with `after`.',
+        }),
+      },
+      // The iterator itself: wrapped in an async function*, an idle one would never let go of the feed.
+      subscribe: (_root, { projectId, jobId, after, snapshot }, { openEvents }) =>
+        openEvents({ projectId: parseProjectId(projectId), jobId, after, snapshot: snapshot ?? true }),
+      resolve: toEventSource,
+    }),
+  }),
+});

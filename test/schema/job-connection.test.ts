@@ -1,0 +1,181 @@
+import type { Redis } from 'ioredis';
+import { v7 as uuidv7 } from 'uuid';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { JobStore } from '../../src/progress/job-store.ts';
+import { EventLog, newTag } from '../../src/progress/log.ts';
+import type { JobState, JobStatus } from '../../src/progress/state.ts';
+import type { Workflow } from '../../src/progress/steps.ts';
+import { closeRedis, connectRedis } from '../../src/redis/client.ts';
+import { createKeys } from '../../src/redis/keys.ts';
+import type { SchemaContext } from '../../src/schema/context.ts';
+import { ask, CREATED_AT, makeContext, makeState, queuedEvent } from './fixtures.ts';
+
+let redis: Redis;
+let store: JobStore;
+let log: EventLog;
+beforeAll(() => {
+  const keys = createKeys(`connection-test-${newTag()}`);
+  redis = connectRedis(inject('redisUrl'), () => {});
+  store = new JobStore(redis, keys);
+  log = new EventLog(redis, keys);
+});
+afterAll(() => closeRedis(redis));
+
+/** Creates jobs, oldest first. @returns their ids, newest first */
+async function createJobs(projectId: string, kinds: readonly [Workflow, JobStatus][]): Promise<string[]> {
+  const ids: string[] = [];
+  for (const [index, [workflow, status]] of kinds.entries()) {
+    const createdAt = CREATED_AT + index;
+    const id = uuidv7({ msecs: createdAt });
+    const state = makeState({ id, projectId, workflow, status, createdAt });
+    await log.append({ mode: 'create', tag: newTag(), event: queuedEvent(state), state, input: 'null' });
+    ids.unshift(id);
+  }
+  return ids;
+}
+
+const queued = (count: number): [Workflow, JobStatus][] => Array(count).fill(['DIRECTOR', 'QUEUED']);
+
+interface Page {
+  readonly edges: readonly { readonly cursor: string; readonly node: { readonly id: string } }[];
+  readonly pageInfo: {
+    readonly hasNextPage: boolean;
+    readonly hasPreviousPage: boolean;
+    readonly startCursor: string | null;
+    readonly endCursor: string | null;
+  };
+}
+
+async function askPage(args: string, jobs: SchemaContext['jobs'] = store): Promise<Page> {
+  const answer = await ask(
+    `{ jobs(${args}) { edges { cursor node { id } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }`,
+    makeContext({ jobs }),
+  );
+  expect(answer.errors).toEqual([]);
+  return (answer.data as { jobs: Page }).jobs;
+}
+
+const idsOf = (page: Page): string[] => page.edges.map(({ node }) => node.id);
+
+describe('Query.jobs', () => {
+  test('is an empty page for a project without jobs', async () => {
+    expect(await askPage('projectId: "nothing"')).toEqual({
+      edges: [],
+      pageInfo: { hasNextPage: false, hasPreviousPage: false, startCursor: null, endCursor: null },
+    });
+  });
+
+  test('gives the newest 20 unless asked otherwise, and says that more follow', async () => {
+    const ids = await createJobs('twenty-one', queued(21));
+    const page = await askPage('projectId: "twenty-one"');
+    expect(idsOf(page)).toEqual(ids.slice(0, 20));
+    expect(page.pageInfo).toEqual({
+      hasNextPage: true,
+      hasPreviousPage: false,
+      startCursor: page.edges[0]?.cursor,
+      endCursor: page.edges.at(-1)?.cursor,
+    });
+  });
+
+  test('walks through all pages without a gap or a repeat, jobs created meanwhile included', async () => {
+    const ids = await createJobs('walk', queued(5));
+    const seen: string[] = [];
+    let after = '';
+    for (;;) {
+      const page = await askPage(`projectId: "walk", first: 2${after}`);
+      seen.push(...idsOf(page));
+      expect(page.pageInfo.hasPreviousPage).toBe(after !== '');
+      if (!page.pageInfo.hasNextPage) break;
+      after = `, after: "${page.pageInfo.endCursor}"`;
+      await createJobs(
+        'walk',
+        queued(1).map(([workflow]) => [workflow, 'RUNNING']),
+      );
+      if (seen.length > 5) break;
+    }
+    expect(seen.filter((id) => ids.includes(id))).toEqual(ids);
+    expect(new Set(seen).size).toBe(seen.length);
+  });
+
+  test('says that nothing follows when the page is exactly full', async () => {
+    await createJobs('full', queued(2));
+    expect((await askPage('projectId: "full", first: 2')).pageInfo.hasNextPage).toBe(false);
+  });
+
+  test.each([
+    ['status: [FAILED]', [3]],
+    ['status: [FAILED, RUNNING]', [1, 3]],
+    ['status: FAILED', [3]],
+    ['workflow: [AUDIO]', [2, 3]],
+    ['workflow: [AUDIO, DIRECTOR], status: [QUEUED, FAILED]', [0, 3]],
+    ['workflow: [WRITER]', []],
+    ['status: [], workflow: []', [0, 1, 2, 3]],
+    ['status: null, workflow: null', [0, 1, 2, 3]],
+  ])('filters by %s', async (filter, expected) => {
+    const projectId = `filter-${newTag()}`;
+    const ids = await createJobs(projectId, [
+      ['AUDIO', 'FAILED'],
+      ['AUDIO', 'COMPLETED'],
+      ['DIRECTOR', 'RUNNING'],
+      ['DIRECTOR', 'QUEUED'],
+    ]);
+    const page = await askPage(`projectId: "${projectId}", ${filter}`);
+    expect(idsOf(page)).toEqual(expected.map((index) => ids[index]));
+  });
+
+  test('pages through filtered jobs', async () => {
+    const kinds: [Workflow, JobStatus][] = ['QUEUED', 'FAILED', 'QUEUED', 'FAILED', 'QUEUED'].map(
+      (status) => ['DIRECTOR', status as JobStatus],
+    );
+    const ids = await createJobs('filtered-pages', kinds);
+    const args = 'projectId: "filtered-pages", status: [QUEUED], first: 2';
+    const first = await askPage(args);
+    const second = await askPage(`${args}, after: "${first.pageInfo.endCursor}"`);
+    expect([idsOf(first), idsOf(second)]).toEqual([[ids[0], ids[2]], [ids[4]]]);
+    expect([first.pageInfo.hasNextPage, second.pageInfo.hasNextPage]).toEqual([true, false]);
+  });
+
+  test('leaves out jobs that went or changed while the page was read, and can go on behind them', async () => {
+    const ids = await createJobs('moved', queued(3));
+    const changed: SchemaContext['jobs'] = {
+      load: (...args) => store.load(...args),
+      list: (...args) => store.list(...args),
+      loadMany: async (wanted) => {
+        const states = await store.loadMany(wanted);
+        return states.map((state, index): JobState | null =>
+          index === 0 ? null : state === null ? null : { ...state, status: 'RUNNING' },
+        );
+      },
+    };
+    const page = await askPage('projectId: "moved", status: [QUEUED], first: 2', changed);
+    expect(page.edges).toEqual([]);
+    const next = await askPage(`projectId: "moved", first: 2, after: "${page.pageInfo.endCursor}"`);
+    expect(idsOf(next)).toEqual([ids[2]]);
+  });
+
+  test.each([
+    ['first: 0', 'first', '0'],
+    ['first: -1', 'first', '-1'],
+    ['first: 101', 'first', '101'],
+    ['after: ""', 'after', '""'],
+    ['after: "am9iOg"', 'after', '"am9iOg"'],
+    ['after: "not a cursor"', 'after', '"not a cursor"'],
+    [`after: "${Buffer.from('job:ab').toString('base64url')}="`, 'after', expect.any(String)],
+    [`after: "${Buffer.from('job:a\nb').toString('base64url')}"`, 'after', expect.any(String)],
+  ])('refuses %s', async (args, field, received) => {
+    const answer = await ask(
+      `{ jobs(projectId: "demo", ${args}) { edges { cursor } } }`,
+      makeContext({ jobs: store }),
+    );
+    expect(answer.errors[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', field, received });
+  });
+
+  test.each([1, 100])('takes first: %d', async (first) => {
+    expect((await askPage(`projectId: "nothing", first: ${first}`)).edges).toEqual([]);
+  });
+
+  test('refuses a bad project', async () => {
+    const answer = await ask('{ jobs(projectId: "{x}") { edges { cursor } } }', makeContext({ jobs: store }));
+    expect(answer.errors[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', field: 'projectId' });
+  });
+});
