@@ -2,7 +2,26 @@
 import * as types from './graphql.ts';
 import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
 
-const documents = {};
+/**
+ * Map of all GraphQL operations in the project.
+ *
+ * This map has several performance disadvantages:
+ * 1. It is not tree-shakeable, so it will include all operations in the project.
+ * 2. It is not minifiable, so the string of a GraphQL query will be multiple times inside the bundle.
+ * 3. It does not support dead code elimination, so it will add unused operations.
+ *
+ * Therefore it is highly recommended to use the babel or swc plugin for production.
+ * Learn more about it here: https://the-guild.dev/graphql/codegen/plugins/presets/preset-client#reducing-bundle-size
+ */
+type Documents = {
+    "\n  query Jobs($projectId: ID!) {\n    jobs(projectId: $projectId, first: 50) {\n      edges {\n        node {\n          id\n          taskName\n          status\n          progress\n          message\n          attempt\n        }\n      }\n    }\n  }\n": typeof types.JobsDocument,
+    "\n  subscription JobEvents($projectId: ID!, $after: ID) {\n    jobEvents(projectId: $projectId, after: $after) {\n      __typename\n      ... on Event {\n        id\n        jobId\n        attempt\n        timestamp\n      }\n      ... on ProgressEvent {\n        progress\n        status\n        message\n      }\n      ... on ErrorEvent {\n        error\n        code\n        willRetry\n      }\n    }\n  }\n": typeof types.JobEventsDocument,
+};
+const documents: Documents = {
+    "\n  query Jobs($projectId: ID!) {\n    jobs(projectId: $projectId, first: 50) {\n      edges {\n        node {\n          id\n          taskName\n          status\n          progress\n          message\n          attempt\n        }\n      }\n    }\n  }\n": types.JobsDocument,
+    "\n  subscription JobEvents($projectId: ID!, $after: ID) {\n    jobEvents(projectId: $projectId, after: $after) {\n      __typename\n      ... on Event {\n        id\n        jobId\n        attempt\n        timestamp\n      }\n      ... on ProgressEvent {\n        progress\n        status\n        message\n      }\n      ... on ErrorEvent {\n        error\n        code\n        willRetry\n      }\n    }\n  }\n": types.JobEventsDocument,
+};
+
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  *
@@ -16,6 +35,15 @@ const documents = {};
  * Please regenerate the types.
  */
 export function graphql(source: string): unknown;
+
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query Jobs($projectId: ID!) {\n    jobs(projectId: $projectId, first: 50) {\n      edges {\n        node {\n          id\n          taskName\n          status\n          progress\n          message\n          attempt\n        }\n      }\n    }\n  }\n"): (typeof documents)["\n  query Jobs($projectId: ID!) {\n    jobs(projectId: $projectId, first: 50) {\n      edges {\n        node {\n          id\n          taskName\n          status\n          progress\n          message\n          attempt\n        }\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  subscription JobEvents($projectId: ID!, $after: ID) {\n    jobEvents(projectId: $projectId, after: $after) {\n      __typename\n      ... on Event {\n        id\n        jobId\n        attempt\n        timestamp\n      }\n      ... on ProgressEvent {\n        progress\n        status\n        message\n      }\n      ... on ErrorEvent {\n        error\n        code\n        willRetry\n      }\n    }\n  }\n"): (typeof documents)["\n  subscription JobEvents($projectId: ID!, $after: ID) {\n    jobEvents(projectId: $projectId, after: $after) {\n      __typename\n      ... on Event {\n        id\n        jobId\n        attempt\n        timestamp\n      }\n      ... on ProgressEvent {\n        progress\n        status\n        message\n      }\n      ... on ErrorEvent {\n        error\n        code\n        willRetry\n      }\n    }\n  }\n"];
 
 export function graphql(source: string) {
   return (documents as any)[source] ?? {};
