@@ -15,6 +15,7 @@ import { watchStops } from './jobs/stops.ts';
 import { createWorkflows } from './jobs/workflows/index.ts';
 import { createLogger } from './logging.ts';
 import { createMedia } from './media/media.ts';
+import { createProviders } from './media/providers/providers.ts';
 import { JobStore } from './progress/job-store.ts';
 import { DEFAULT_LOG_SETTINGS, EventLog } from './progress/log.ts';
 import type { Workflow } from './progress/steps.ts';
@@ -170,12 +171,14 @@ function isAlive(pid: number): boolean {
 async function main(): Promise<void> {
   const config = readConfig();
   const logger = createLogger(config, 'worker');
+  const providers = createProviders(config.providers);
   const media = createMedia({
     ffmpegPath: config.ffmpegPath,
     ffprobePath: config.ffprobePath,
     castFolder: config.castDir,
+    speech: providers.filmSpeech,
   });
-  const workflows = createWorkflows(media);
+  const workflows = createWorkflows(media, providers);
   const running = await startWorker({ config, redisUrl: requireRedisUrl(config), logger, workflows });
   closeOnSignal({
     logger,

@@ -13,6 +13,8 @@ export interface MediaSettings extends FfmpegSettings {
   readonly castFolder?: string | undefined;
   /** Worker threads; default: one per core, at least 2 and at most 8. */
   readonly workers?: number | undefined;
+  /** Who speaks; default: flite. */
+  readonly speech?: SpeechProvider | undefined;
 }
 
 export interface Media {
@@ -31,7 +33,7 @@ export function createMedia(settings: MediaSettings = {}): Media {
   const pool = createWorkerPool(settings.workers ?? Math.max(2, Math.min(8, availableParallelism())));
   return {
     pool,
-    speech: createFlite(pool),
+    speech: settings.speech ?? createFlite(pool),
     tools: () => locateFfmpeg(settings),
     cast: () => loadCast(settings.castFolder),
     close: () => pool.close(),

@@ -32,6 +32,14 @@ const CONTROL_EXCEPT_TAB_LINE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/u;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it finds
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]/u;
 
+/** Why a text of several lines is not acceptable as free text: undefined when it is. */
+export function textFault(text: string): string | undefined {
+  if (CONTROL_EXCEPT_TAB_LINE.test(text))
+    return 'expected no control characters other than line ends and tabs';
+  if (!text.isWellFormed()) return 'expected well-formed Unicode text';
+  return undefined;
+}
+
 const script = z
   .string({ error: 'expected the script as text' })
   .max(SCRIPT_LIMIT_CHARS, { error: 'expected at most 100,000 characters', abort: true })
@@ -43,23 +51,24 @@ const script = z
 
 function scriptFault(text: string): string | undefined {
   if (text.trim() === '') return 'expected a script that is not empty';
-  if (CONTROL_EXCEPT_TAB_LINE.test(text))
-    return 'expected no control characters other than line ends and tabs';
-  if (!text.isWellFormed()) return 'expected well-formed Unicode text';
+  const fault = textFault(text);
+  if (fault !== undefined) return fault;
   const lines = countLines(parseScript(text));
   if (lines === 0) return 'expected at least one spoken line, such as `MIRA: Hello.`';
   if (lines > SCRIPT_LIMIT_LINES) return `expected at most ${SCRIPT_LIMIT_LINES} spoken lines`;
   return undefined;
 }
 
-const title = z
+/** A title in one line, trimmed; null when nothing is left. */
+export const titleSchema = z
   .string({ error: 'expected the title as text' })
   .max(TITLE_LIMIT_CHARS, { error: 'expected at most 200 characters', abort: true })
   .refine((text) => !CONTROL.test(text), { error: 'expected no control characters' })
   .refine((text) => text.isWellFormed(), { error: 'expected well-formed Unicode text' })
   .transform((text) => text.trim() || null);
 
-const language = z
+/** A language tag as one of LANGUAGES. */
+export const languageSchema = z
   .string({ error: 'expected a language tag as text' })
   .transform((tag, context): Language => {
     const known = LANGUAGE_TAGS.get(tag.toLowerCase());
@@ -72,8 +81,8 @@ const language = z
 export const scriptInputSchema: z.ZodType<ScriptInput> = z.object(
   {
     script,
-    title: title.nullish().transform((value) => value ?? null),
-    language: language.nullish().transform((value) => value ?? 'en'),
+    title: titleSchema.nullish().transform((value) => value ?? null),
+    language: languageSchema.nullish().transform((value) => value ?? 'en'),
   },
   { error: 'expected an object with a script' },
 );

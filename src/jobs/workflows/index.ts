@@ -1,13 +1,24 @@
 /** The workflows that a worker runs. Adding one: its file here, its entry below, its input in inputs.ts. */
 import type { Media } from '../../media/media.ts';
+import type { Providers } from '../../media/providers/providers.ts';
 import type { Workflow } from '../../progress/steps.ts';
 import type { JobResult, WorkflowDefinition, WorkflowRun } from '../contract.ts';
 import type { RunnableWorkflow } from '../run.ts';
 import { createDirector } from './director.ts';
+import { createWriter } from './writer.ts';
 
-/** Makes every workflow, on one set of tools and worker threads. */
-export function createWorkflows(media: Media): Readonly<Partial<Record<Workflow, RunnableWorkflow>>> {
-  return { DIRECTOR: runnable(createDirector(media)) };
+/**
+ * Makes every workflow, on one set of tools and worker threads.
+ * @param providers remote providers that the settings name; what is missing is done locally
+ */
+export function createWorkflows(
+  media: Media,
+  providers: Partial<Providers> = {},
+): Readonly<Partial<Record<Workflow, RunnableWorkflow>>> {
+  return {
+    DIRECTOR: runnable(createDirector(media)),
+    WRITER: runnable(createWriter({ chat: providers.chat })),
+  };
 }
 
 /** Erases a definition's types. What `run` gets is what the definition's own schema parsed. */

@@ -1,4 +1,5 @@
 /** How each workflow parses its input. Apart from the workflows, so that the API does not load their tools. */
+import { briefInputSchema } from '../../media/brief-input.ts';
 import { scriptInputSchema } from '../../media/script-input.ts';
 
-export const workflowInputs = { DIRECTOR: scriptInputSchema } as const;
+export const workflowInputs = { DIRECTOR: scriptInputSchema, WRITER: briefInputSchema } as const;

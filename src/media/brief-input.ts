@@ -1,0 +1,54 @@
+/** What a script-writing job takes, checked before anything is enqueued. */
+import { z } from 'zod';
+import { type Language, languageSchema, textFault, titleSchema } from './script-input.ts';
+
+export const BRIEF_LIMIT_CHARS = 20_000;
+export const SCENE_LIMIT = 20;
+
+/** Input of the Writer after parsing. */
+export interface BriefInput {
+  /** A topic, notes or an article. Line ends are `\n`; trimmed. */
+  readonly brief: string;
+  /** Null: the writer makes one. */
+  readonly title: string | null;
+  readonly language: Language;
+  /** 1..20; null: by the brief's length. */
+  readonly scenes: number | null;
+}
+
+const brief = z
+  .string({ error: 'expected the brief as text' })
+  .max(BRIEF_LIMIT_CHARS, { error: 'expected at most 20,000 characters', abort: true })
+  .transform((text) => text.replaceAll('\r\n', '\n').replaceAll('\r', '\n').trim())
+  .superRefine((text, context) => {
+    const fault =
+      textFault(text) ?? (/[\p{L}\p{N}]/u.test(text) ? undefined : 'expected a brief with words in it');
+    if (fault !== undefined) context.addIssue({ code: 'custom', message: fault });
+  });
+
+const sceneCount = z
+  .int({ error: 'expected a whole number from 1 to 20' })
+  .min(1, { error: 'expected a whole number from 1 to 20' })
+  .max(SCENE_LIMIT, { error: 'expected a whole number from 1 to 20' });
+
+/**
+ * Parses `{ brief, title?, language?, scenes? }`; null counts as left out. Without a language, a brief that is mostly
+ * Hangul is Korean, any other English. Issue messages read `expected …`.
+ */
+export const briefInputSchema: z.ZodType<BriefInput> = z
+  .object(
+    {
+      brief,
+      title: titleSchema.nullish().transform((value) => value ?? null),
+      language: languageSchema.nullish(),
+      scenes: sceneCount.nullish().transform((value) => value ?? null),
+    },
+    { error: 'expected an object with a brief' },
+  )
+  .transform((input) => ({ ...input, language: input.language ?? languageOf(input.brief) }));
+
+function languageOf(text: string): Language {
+  const letters = text.match(/\p{L}/gu)?.length ?? 0;
+  const hangul = text.match(/\p{Script=Hangul}/gu)?.length ?? 0;
+  return hangul * 2 > letters ? 'ko' : 'en';
+}
