@@ -21,11 +21,15 @@ beforeAll(() => {
 });
 afterAll(() => closeRedis(redis));
 
+/** Each job gets a millisecond of its own: within one, ids are in no order. */
+let lastCreatedAt = CREATED_AT;
+
 /** Creates jobs, oldest first. @returns their ids, newest first */
 async function createJobs(projectId: string, kinds: readonly [Workflow, JobStatus][]): Promise<string[]> {
   const ids: string[] = [];
-  for (const [index, [workflow, status]] of kinds.entries()) {
-    const createdAt = CREATED_AT + index;
+  for (const [workflow, status] of kinds) {
+    lastCreatedAt += 1;
+    const createdAt = lastCreatedAt;
     const id = uuidv7({ msecs: createdAt });
     const state = makeState({ id, projectId, workflow, status, createdAt });
     await log.append({ mode: 'create', tag: newTag(), event: queuedEvent(state), state, input: 'null' });
@@ -77,7 +81,7 @@ describe('Query.jobs', () => {
     });
   });
 
-  test('walks through all pages without a gap or a repeat, jobs created meanwhile included', async () => {
+  test('walks through all pages without a gap or a repeat, whatever is created meanwhile', async () => {
     const ids = await createJobs('walk', queued(5));
     const seen: string[] = [];
     let after = '';
@@ -87,14 +91,10 @@ describe('Query.jobs', () => {
       expect(page.pageInfo.hasPreviousPage).toBe(after !== '');
       if (!page.pageInfo.hasNextPage) break;
       after = `, after: "${page.pageInfo.endCursor}"`;
-      await createJobs(
-        'walk',
-        queued(1).map(([workflow]) => [workflow, 'RUNNING']),
-      );
-      if (seen.length > 5) break;
+      await createJobs('walk', queued(1));
+      expect(seen.length).toBeLessThan(ids.length);
     }
-    expect(seen.filter((id) => ids.includes(id))).toEqual(ids);
-    expect(new Set(seen).size).toBe(seen.length);
+    expect(seen).toEqual(ids);
   });
 
   test('says that nothing follows when the page is exactly full', async () => {
