@@ -20,7 +20,7 @@ import { JobStore } from './progress/job-store.ts';
 import { DEFAULT_LOG_SETTINGS, EventLog } from './progress/log.ts';
 import { createGraphQLEndpoint, GRAPHQL_PATH, type GraphQLEndpoint } from './realtime/graphql-http.ts';
 import { serveWebSocket } from './realtime/graphql-ws.ts';
-import { closeRedis, connectRedis } from './redis/client.ts';
+import { closeRedis, connectRedis, withDeadline } from './redis/client.ts';
 import { createKeys } from './redis/keys.ts';
 import { checkReadiness } from './redis/readiness.ts';
 import type { SchemaContext } from './schema/context.ts';
@@ -64,7 +64,11 @@ export async function startServer({ config, redisUrl, logger }: ServerDependenci
   let url = '';
   const context: SchemaContext = {
     commands,
-    jobs,
+    jobs: {
+      load: (...args) => withDeadline(jobs.load(...args)),
+      loadMany: (...args) => withDeadline(jobs.loadMany(...args)),
+      list: (...args) => withDeadline(jobs.list(...args)),
+    },
     openEvents: (request) => openEventStream({ hub, log, jobs }, request),
     artifactUrl: (path) => `${url}/files/${path}`,
   };

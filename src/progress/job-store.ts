@@ -56,7 +56,8 @@ export class JobStore {
       : (filter.workflows ?? WORKFLOWS).flatMap((workflow) =>
           (filter.statuses ?? JOB_STATUSES).map((status) => keys.index(workflow, status)),
         );
-    const pipeline = this.#redis.pipeline();
+    // One transaction: a job that moves from one status to another meanwhile is in one of the pages.
+    const pipeline = this.#redis.multi();
     for (const source of new Set(sources)) {
       pipeline.zrange(source, before === null ? '+' : `(${before}`, '-', 'BYLEX', 'REV', 'LIMIT', 0, limit);
     }
