@@ -59,7 +59,9 @@ export function decodeWav(file: Uint8Array): Pcm {
       sampleRateHz = view.getUint32(body + 4, true);
     } else if (tag(offset) === 'data') {
       const bytes = Math.min(sizeBytes, file.length - body) & ~1;
-      return { samples: new Int16Array(file.slice(body, body + bytes).buffer), sampleRateHz };
+      // Not file.slice(): a Buffer's does not copy, and its `buffer` is shared with others.
+      const data = new Uint8Array(file.subarray(body, body + bytes));
+      return { samples: new Int16Array(data.buffer), sampleRateHz };
     }
     offset = body + sizeBytes + (sizeBytes & 1);
   }

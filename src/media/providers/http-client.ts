@@ -196,7 +196,7 @@ export class ProviderHttp {
     const bytes = async (): Promise<Uint8Array> => {
       const all: Uint8Array[] = [];
       for await (const piece of pieces()) all.push(piece);
-      return Buffer.concat(all);
+      return new Uint8Array(Buffer.concat(all));
     };
     return {
       headers: response.headers,
