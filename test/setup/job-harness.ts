@@ -10,7 +10,7 @@ import { systemClock } from '../../src/core/clock.ts';
 import type { Json } from '../../src/core/json.ts';
 import { silentLogger } from '../../src/core/logger.ts';
 import type { LipsyncResult, StepRun, WorkflowRun } from '../../src/jobs/contract.ts';
-import { JobCommands, type NewJobRequest } from '../../src/jobs/enqueue.ts';
+import { JobCommands, type JobCommandsParts, type NewJobRequest } from '../../src/jobs/enqueue.ts';
 import { FolderStore } from '../../src/jobs/files.ts';
 import { createQueue, type JobQueue, QUEUE_NAME, type QueueEntry } from '../../src/jobs/queue.ts';
 import { Reconciler } from '../../src/jobs/reconcile.ts';
@@ -143,6 +143,9 @@ export interface JobPathOptions {
   readonly retentionMs?: number;
   /** The queue as the commands see it. */
   readonly commandQueue?: (queue: JobQueue) => JobQueue;
+  /** Real workflows beside the staged one, and how their input is parsed. */
+  readonly workflows?: RunnerParts['workflows'];
+  readonly inputs?: JobCommandsParts['inputs'];
 }
 
 export const inputSchema = z.object({
@@ -165,7 +168,7 @@ export async function createJobPath(options: JobPathOptions = {}): Promise<JobPa
     queue: options.commandQueue?.(queue) ?? queue,
     clock: systemClock,
     logger: silentLogger,
-    inputs: { LIPSYNC: inputSchema },
+    inputs: { LIPSYNC: inputSchema, ...options.inputs },
   });
   const clock = new SetClock();
   const files = new FolderStore(dataDir);
@@ -214,7 +217,7 @@ export async function createJobPath(options: JobPathOptions = {}): Promise<JobPa
           queueConnection: connect(options.url),
         },
         keys,
-        { files, workflows: { LIPSYNC: stage.workflow } },
+        { files, workflows: { LIPSYNC: stage.workflow, ...options.workflows } },
         reconciler,
         workerOptions,
       ),

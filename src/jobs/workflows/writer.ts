@@ -64,7 +64,12 @@ async function write(settings: WriterSettings, run: WriterRun): Promise<ScriptRe
     writer.review(input, analysis, spoken, at(step, 'writer.review')),
   );
   const costUsd = [analysis, outline, drafts, spoken, reviewed].reduce((sum, step) => sum + step.costUsd, 0);
-  return run.step('save_script', say('writer.save'), () => save(run, analysis.title, reviewed, costUsd));
+  return run.step('save_script', say('writer.save'), async (step) => {
+    const result = await save(run, analysis.title, reviewed, costUsd);
+    // The last metadata stay in the job's snapshot.
+    at(step, 'writer.save').onProgress(1);
+    return result;
+  });
 }
 
 /** Chosen once per job, so that a retry goes on with the writer that began. */

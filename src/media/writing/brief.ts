@@ -27,6 +27,8 @@ interface Paragraph {
 const STATEMENT_LIMIT_CHARS = 400;
 const HEADING_LIMIT_CHARS = 80;
 const SENTENCE_END = /[.!?…。！？]["'”’»)\]]*$/u;
+/** Stands for a web address; a private character that no text has. */
+const ADDRESS = '\ue000';
 const KOREAN_END = /(?:다|요|죠|음|함|됨)$/u;
 
 /** Reads a brief. */
@@ -103,7 +105,8 @@ function splitParagraphs(text: string): Paragraph[] {
 }
 
 function push(paragraphs: Paragraph[], kind: Paragraph['kind'], level: number, raw: string): void {
-  const text = cleanMarkup(raw);
+  const clean = cleanMarkup(raw);
+  const text = kind === 'heading' ? clean.replaceAll(ADDRESS, '').trim() : clean;
   if (/[\p{L}\p{N}]/u.test(text)) paragraphs.push({ kind, level, text });
 }
 
@@ -115,6 +118,7 @@ function promoteHeadings(paragraphs: readonly Paragraph[], language: Language): 
     const isHeading =
       kind === 'text' &&
       text.length <= HEADING_LIMIT_CHARS &&
+      !text.includes(ADDRESS) &&
       below !== undefined &&
       below.kind !== 'heading' &&
       !endsSentence(text, language);
@@ -128,7 +132,7 @@ function promoteHeadings(paragraphs: readonly Paragraph[], language: Language): 
 function cleanMarkup(text: string): string {
   return text
     .replaceAll(/!?\[([^[\]]*)\]\([^()\s]*\)/g, '$1')
-    .replaceAll(/https?:\/\/\S+/g, '')
+    .replaceAll(/https?:\/\/\S+/g, ADDRESS)
     .replaceAll(/\s*\[\d{1,3}\]/g, '')
     .replaceAll(/[*`~]+|(?<![\p{L}\p{N}])_+|_+(?![\p{L}\p{N}])/gu, '')
     .replaceAll(/\s*[([]\s*/g, ', ')
@@ -160,9 +164,12 @@ function splitSentences(text: string, language: Language): string[] {
   return sentences;
 }
 
-/** What a sentence states: nothing when it is a question, an order to the writer, or too short to state anything. */
+/**
+ * What a sentence states: nothing when it is a question, an order to the writer, too short to state anything, or about a
+ * web address, which nobody can say.
+ */
 function toStatements(sentence: string, language: Language): string[] {
-  if (/[?？]["'”’]*$/u.test(sentence) || isOrder(sentence)) return [];
+  if (/[?？]["'”’]*$/u.test(sentence) || isOrder(sentence) || sentence.includes(ADDRESS)) return [];
   const ended = endsSentence(sentence, language);
   const least = (ended ? 3 : 4) - (language === 'ko' ? 1 : 0);
   if (wordsOf(sentence, language).length < least) return [];
