@@ -33,20 +33,20 @@ export const INTERMEDIATE_VIDEO = [
 const FADE_FRAMES = 9;
 
 /**
- * Draws every frame of the plan into a video file; progress counts frames. The mouth of who speaks is left out.
+ * Draws every frame of the plan, or of a part of it, into a video file; progress counts frames. The mouth of who speaks is left out.
  * @throws PlayheadError as runFfmpeg does
  */
 export async function drawClip(
-  { plan, tools, outputPath }: DrawClipInput,
+  { plan, part = { from: 0, to: plan.frames }, tools, outputPath }: DrawClipInput,
   context: TaskContext,
 ): Promise<null> {
   registerFonts();
   const painter = new ClipPainter(plan);
   const source = ['-f', 'rawvideo', '-pixel_format', 'rgba', '-video_size', `${W}x${H}`];
   const feed = async (stdin: Writable): Promise<void> => {
-    for (let frame = 0; frame < plan.frames; frame += 1) {
+    for (let { from: frame } = part; frame < part.to; frame += 1) {
       await writeChunk(stdin, painter.paint(frame));
-      context.onProgress(frame + 1);
+      context.onProgress(frame + 1 - part.from);
     }
   };
   await runFfmpeg(tools, {

@@ -41,14 +41,14 @@ export function hasMouths(plan: ClipPlan): boolean {
  * @throws PlayheadError as runFfmpeg does
  */
 export async function drawMouths(input: DrawMouthsInput, context: TaskContext): Promise<null> {
-  const { plan, tools, clipPath, outputPath } = input;
+  const { plan, part = { from: 0, to: plan.frames }, tools, clipPath, outputPath } = input;
   const motion = planMotion(plan);
   const { width, height, boxes } = planBoxes(plan, motion);
   const canvas = createCanvas(width, height);
   const brush = canvas.getContext('2d');
   const empty = new Uint8Array(width * height * 4);
   const feed = async (stdin: Writable): Promise<void> => {
-    for (let frame = 0; frame < plan.frames; frame += 1) {
+    for (let { from: frame } = part; frame < part.to; frame += 1) {
       const box = boxes.find(({ from, to }) => frame >= from && frame < to);
       const figure = box && plan.figures[box.figure];
       if (box && figure) {
@@ -61,11 +61,11 @@ export async function drawMouths(input: DrawMouthsInput, context: TaskContext): 
       }
       const pixels = box ? brush.getImageData(0, 0, width, height).data : empty;
       await writeChunk(stdin, new Uint8Array(pixels.buffer, pixels.byteOffset, pixels.byteLength));
-      context.onProgress(frame + 1);
+      context.onProgress(frame + 1 - part.from);
     }
   };
   const mouths = '[1:v]scale=out_color_matrix=bt709,format=yuva420p[m]';
-  const overlay = `${mouths};[0:v][m]overlay=x='${stepsOf(boxes, 'x')}':y='${stepsOf(boxes, 'y')}':eval=frame:shortest=1[v]`;
+  const overlay = `${mouths};[0:v][m]overlay=x='${stepsOf(boxes, 'x', part.from)}':y='${stepsOf(boxes, 'y', part.from)}':eval=frame:shortest=1[v]`;
   await runFfmpeg(tools, {
     args: [
       ...[...LOCAL_ONLY, '-i', clipPath],
@@ -80,13 +80,13 @@ export async function drawMouths(input: DrawMouthsInput, context: TaskContext): 
   return null;
 }
 
-/** An expression of ffmpeg's that is constant but for a step at the first frame (n) of each box. Numbers only. */
-function stepsOf(boxes: readonly MouthBox[], axis: 'x' | 'y'): string {
+/** An expression of ffmpeg's that is constant but for a step at the first frame of each box; its n is 0 at `firstFrame`. Numbers only. */
+function stepsOf(boxes: readonly MouthBox[], axis: 'x' | 'y', firstFrame: number): string {
   let before = boxes[0]?.[axis] ?? 0;
   let expression = String(before);
   for (const box of boxes) {
     const change = box[axis] - before;
-    if (change !== 0) expression += `+gte(n,${box.from})*(${change})`;
+    if (change !== 0) expression += `+gte(n,${box.from - firstFrame})*(${change})`;
     before = box[axis];
   }
   return expression;

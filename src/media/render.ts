@@ -4,13 +4,15 @@ import { join } from 'node:path';
 import { PlayheadError } from '../core/errors.ts';
 import { placeCaptionFonts } from './caption-fonts.ts';
 import { type FfmpegTools, LOCAL_ONLY, runFfmpeg } from './ffmpeg.ts';
+import { levelFilter, measureLoudness } from './loudness.ts';
 
 export interface RenderInput {
   /** Absolute paths, in order. */
   readonly videoPaths: readonly string[];
-  /** Absolute paths of WAV files, one per video and as long. */
+  /** Absolute paths of WAV files; joined they are as long as the videos. */
   readonly audioPaths: readonly string[];
-  readonly captionsPath: string;
+  /** Null: no captions. */
+  readonly captionsPath: string | null;
   /** Absolute path of a folder for half-made files. */
   readonly scratch: string;
   readonly outputPath: string;
@@ -26,12 +28,7 @@ export interface RenderOptions {
   readonly onProgress: (share: number) => void;
 }
 
-/**
- * Loudness as the web uses it, and a limit of -1.5 dB for peaks. Measured first, then one constant gain: ffmpeg's loudnorm
- * does the same in its linear mode, but takes 2.1 s where this takes 0.7 s (46 s of speech).
- */
-const LOUDNESS_TARGET_LUFS = -16;
-const PEAK_LIMIT = 0.84;
+/** Part of the pass that measuring the loudness takes. */
 const MEASURING_SHARE = 0.02;
 
 /**
@@ -47,9 +44,12 @@ export async function renderFilm(
   const { scratch, durationSeconds } = input;
   const { signal, onProgress } = options;
   await prepareFolder(input);
-  const loudness = await measureLoudness(tools, scratch, signal, (seconds) =>
-    onProgress((seconds / durationSeconds) * MEASURING_SHARE),
-  );
+  const loudness = await measureLoudness(tools, {
+    cwd: scratch,
+    input: listInput('sounds.txt'),
+    signal,
+    onOutTime: (seconds) => onProgress((seconds / durationSeconds) * MEASURING_SHARE),
+  });
   await runFfmpeg(tools, {
     cwd: scratch,
     signal,
@@ -59,8 +59,8 @@ export async function renderFilm(
       ...listInput('videos.txt'),
       ...listInput('sounds.txt'),
       ...['-map', '0:v:0', '-map', '1:a:0'],
-      ...['-vf', 'ass=captions.ass:fontsdir=fonts,format=yuv420p'],
-      ...['-af', loudness === null ? 'anull' : levelFilter(loudness)],
+      ...['-vf', `${input.captionsPath === null ? '' : 'ass=captions.ass:fontsdir=fonts,'}format=yuv420p`],
+      ...['-af', levelFilter(loudness)],
       ...['-c:v', 'libx264', '-preset', 'veryfast', '-crf', '20', '-profile:v', 'high'],
       ...['-r', '25', '-g', '50', '-color_primaries', 'bt709', '-color_trc', 'bt709', '-colorspace', 'bt709'],
       ...['-c:a', 'aac', '-b:a', '128k', '-ar', '48000', '-ac', '2'],
@@ -78,8 +78,10 @@ function listInput(name: string): string[] {
 async function prepareFolder(input: RenderInput): Promise<void> {
   const { scratch, videoPaths, audioPaths, captionsPath } = input;
   try {
-    await placeCaptionFonts(join(scratch, 'fonts'));
-    await symlink(captionsPath, join(scratch, 'captions.ass'));
+    if (captionsPath !== null) {
+      await placeCaptionFonts(join(scratch, 'fonts'));
+      await symlink(captionsPath, join(scratch, 'captions.ass'));
+    }
     await writeFile(join(scratch, 'videos.txt'), writeList(videoPaths));
     await writeFile(join(scratch, 'sounds.txt'), writeList(audioPaths));
   } catch (cause) {
@@ -90,42 +92,6 @@ async function prepareFolder(input: RenderInput): Promise<void> {
 /** A list for ffmpeg's concat input; in its quotes only the quote itself is special. */
 function writeList(paths: readonly string[]): string {
   return paths.map((path) => `file '${path.replaceAll("'", "'\\''")}'\n`).join('');
-}
-
-/** What `ebur128` prints at its end, such as `    I:         -23.4 LUFS`. */
-const INTEGRATED_LOUDNESS = /^\s*I:\s+(-?[\d.]+) LUFS/m;
-/** Below this ffmpeg means silence. */
-const SILENCE_LUFS = -69;
-
-/** Integrated loudness in LUFS (EBU R128); null for silence, which has none. */
-async function measureLoudness(
-  tools: FfmpegTools,
-  scratch: string,
-  signal: AbortSignal,
-  onOutTime: (seconds: number) => void,
-): Promise<number | null> {
-  const { stderrTail } = await runFfmpeg(tools, {
-    cwd: scratch,
-    signal,
-    onOutTime,
-    args: [
-      ...['-loglevel', 'info', '-nostats'],
-      ...listInput('sounds.txt'),
-      ...['-af', 'ebur128=framelog=verbose', '-f', 'null', '-'],
-    ],
-  });
-  const loudness = Number(INTEGRATED_LOUDNESS.exec(stderrTail)?.[1]);
-  if (Number.isNaN(loudness)) {
-    const details = { stderr: stderrTail };
-    throw new PlayheadError('PROVIDER_FAILED', 'ffmpeg: expected a loudness report', { details });
-  }
-  return loudness <= SILENCE_LUFS ? null : loudness;
-}
-
-/** One gain for the whole film, and a limiter for the few peaks that it lifts too high. */
-function levelFilter(loudness: number): string {
-  const gain = Math.max(-30, Math.min(30, LOUDNESS_TARGET_LUFS - loudness));
-  return `volume=${gain.toFixed(2)}dB,alimiter=level=disabled:limit=${PEAK_LIMIT}`;
 }
 
 /**

@@ -1,4 +1,4 @@
-/** The port to whatever speaks: the local flite, later remote providers. */
+/** The port to whatever speaks: the local flite and eSpeak NG, and remote providers. */
 import type { Voice } from './character.ts';
 import type { Language } from './script-input.ts';
 
@@ -32,6 +32,8 @@ export interface SpokenText {
 
 export interface SpeechProvider {
   readonly name: string;
+  /** True: the phonemes that come with its speech only follow the loudness. */
+  readonly guessesPhonemes?: boolean;
   /** Keeps what this provider can speak. Pure and linear in the text's length. */
   prepare(text: string, language: Language): SpokenText;
   /**

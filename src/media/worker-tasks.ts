@@ -5,10 +5,18 @@ import type { Voice } from './character.ts';
 import type { ClipPlan } from './clip-plan.ts';
 import type { FfmpegTools } from './ffmpeg.ts';
 import type { Speech } from './speech.ts';
+import type { MouthCue } from './talking-head/mouth-cue.ts';
+
+export interface FrameRange {
+  readonly from: number;
+  readonly to: number;
+}
 
 /** Draws a clip's frames (without the speaker's mouth) into a video file. */
 export interface DrawClipInput {
   readonly plan: ClipPlan;
+  /** Part of the clip, from frame `from` (included) to `to` (excluded); default: all of it. */
+  readonly part?: FrameRange | undefined;
   readonly tools: FfmpegTools;
   /** Absolute path of the file to make. */
   readonly outputPath: string;
@@ -20,9 +28,19 @@ export interface DrawMouthsInput extends DrawClipInput {
   readonly clipPath: string;
 }
 
+/** Finds the mouth's shapes in speech. */
+export interface HearMouthInput {
+  /** Mono, 16 kHz. */
+  readonly samples: Int16Array<ArrayBuffer>;
+  /** What is said, where it is known: it helps. */
+  readonly text: string;
+}
+
 /** Every kind of work: input and result. Both are copied between threads. */
 export interface WorkerTasks {
   speak: { input: { readonly text: string; readonly voice: Voice }; result: Speech };
+  speakKorean: { input: { readonly text: string; readonly voice: Voice }; result: Speech };
+  hearMouth: { input: HearMouthInput; result: readonly MouthCue[] };
   drawClip: { input: DrawClipInput; result: null };
   drawMouths: { input: DrawMouthsInput; result: null };
   layOutCaptions: { input: CaptionRequest; result: CaptionLayout };

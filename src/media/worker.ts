@@ -3,8 +3,10 @@ import { parentPort } from 'node:worker_threads';
 import { PlayheadError } from '../core/errors.ts';
 import { layOutCaptions } from './ass.ts';
 import { drawClip } from './clip-drawing.ts';
+import { speakWithEspeak } from './espeak-engine.ts';
 import { speakWithFlite } from './flite-engine.ts';
 import { drawMouths } from './mouth-drawing.ts';
+import { hearMouth } from './talking-head/rhubarb.ts';
 import type { FromWorker, TaskContext, TaskError, TaskKind, ToWorker, WorkerTasks } from './worker-tasks.ts';
 
 type TaskTable = {
@@ -16,6 +18,8 @@ type TaskTable = {
 
 const TASKS: TaskTable = {
   speak: ({ text, voice }) => speakWithFlite(text, voice),
+  speakKorean: ({ text, voice }) => speakWithEspeak(text, voice),
+  hearMouth: (input) => hearMouth(input),
   drawClip,
   drawMouths,
   layOutCaptions: async (input) => layOutCaptions(input),

@@ -34,6 +34,7 @@ export function createOpenAiSpeech(
   const voices = { ...DEFAULT_VOICES, ...settings.voices };
   return {
     name: settings.model,
+    guessesPhonemes: true,
     prepare: (text) => {
       const spoken = text.replaceAll(UNSPOKEN, ' ').replaceAll(/\s+/gu, ' ').trim();
       return { text: /[\p{L}\p{N}]/u.test(spoken) ? spoken : '', omitted: undefined };

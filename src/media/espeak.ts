@@ -1,0 +1,35 @@
+/** The local Korean voice: eSpeak NG in worker threads. Intelligible, but a robot; free. */
+import { createRequire } from 'node:module';
+import type { SpeechProvider } from './speech.ts';
+import type { WorkerPool } from './worker-pool.ts';
+
+const require = createRequire(import.meta.url);
+
+/** Whether the optional package is installed. */
+export function hasEspeak(): boolean {
+  try {
+    require.resolve('@echogarden/espeak-ng-emscripten');
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Speaks Korean, and the Latin words in it. Other scripts, emoji and symbols are left out by `prepare`. */
+export function createEspeak(pool: WorkerPool): SpeechProvider {
+  return {
+    name: 'espeak-ng',
+    prepare: (text) => {
+      const omitted = /[^\p{Script=Hangul}\p{Script=Latin}\p{N}\p{P}\p{S}\p{M}\p{Z}\p{Cf}]/u.test(text);
+      const spoken = text
+        .replaceAll(/[^\p{Script=Hangul}\p{Script=Latin}\p{N}.,!?;:'’ -]/gu, ' ')
+        .replaceAll(/ +/g, ' ')
+        .trim();
+      return {
+        text: /[\p{L}\p{N}]/u.test(spoken) ? spoken : '',
+        omitted: omitted ? 'espeak-ng cannot speak letters of other scripts' : undefined,
+      };
+    },
+    speak: (text, voice, _language, signal) => pool.run('speakKorean', { text, voice }, { signal }),
+  };
+}

@@ -1,0 +1,65 @@
+/** What a verified-audio job takes, checked before anything is enqueued. */
+import { z } from 'zod';
+import { VOICE_NAMES, type Voice } from './character.ts';
+import { type Language, languageSchema, textFault } from './script-input.ts';
+
+const TEXT_LIMIT_CHARS = 20_000;
+const TRIES_LIMIT = 10;
+const DEFAULT_TRIES = 3;
+/** Least similarity of what is heard, where the request names none. */
+export const DEFAULT_MIN_SIMILARITY = 0.85;
+
+/** Input of the Audio workflow after parsing. */
+export interface NarrationInput {
+  /** Line ends are `\n`. */
+  readonly text: string;
+  /** Null: slt. */
+  readonly voice: Voice['name'] | null;
+  readonly language: Language;
+  /** 0..1; null: DEFAULT_MIN_SIMILARITY, and unverified speech is accepted where the language has no recogniser. */
+  readonly minSimilarity: number | null;
+  /** 1..10 */
+  readonly maxTries: number;
+}
+
+const text = z
+  .string({ error: 'expected the text as text' })
+  .max(TEXT_LIMIT_CHARS, { error: 'expected at most 20,000 characters', abort: true })
+  .transform((value) => value.replaceAll('\r\n', '\n').replaceAll('\r', '\n'))
+  .superRefine((value, context) => {
+    const fault =
+      textFault(value) ?? (/[\p{L}\p{N}]/u.test(value) ? undefined : 'expected a text with words in it');
+    if (fault !== undefined) context.addIssue({ code: 'custom', message: fault });
+  });
+
+const VOICES_EXPECTED = `expected one of ${VOICE_NAMES.join(', ')}`;
+const SIMILARITY_EXPECTED = 'expected a number from 0 to 1';
+const TRIES_EXPECTED = `expected a whole number from 1 to ${TRIES_LIMIT}`;
+
+/**
+ * Parses `{ text, voice?, language?, minSimilarity?, maxTries? }`; null counts as left out. Issue messages read
+ * `expected …`.
+ */
+export const narrationInputSchema: z.ZodType<NarrationInput> = z.object(
+  {
+    text,
+    voice: z
+      .enum(VOICE_NAMES, { error: VOICES_EXPECTED })
+      .nullish()
+      .transform((value) => value ?? null),
+    language: languageSchema.nullish().transform((value) => value ?? 'en'),
+    minSimilarity: z
+      .number({ error: SIMILARITY_EXPECTED })
+      .min(0, { error: SIMILARITY_EXPECTED })
+      .max(1, { error: SIMILARITY_EXPECTED })
+      .nullish()
+      .transform((value) => value ?? null),
+    maxTries: z
+      .int({ error: TRIES_EXPECTED })
+      .min(1, { error: TRIES_EXPECTED })
+      .max(TRIES_LIMIT, { error: TRIES_EXPECTED })
+      .nullish()
+      .transform((value) => value ?? DEFAULT_TRIES),
+  },
+  { error: 'expected an object with a text' },
+);

@@ -1,0 +1,32 @@
+/** A text that is read aloud, cut into the sentences that a voice is given. */
+import type { Language } from '../script-input.ts';
+import { splitSentences } from '../sentence.ts';
+import type { SpeechProvider } from '../speech.ts';
+import { normaliseText } from '../text-normalisation/normalisation.ts';
+
+export interface Passage {
+  readonly language: Language;
+  /** What is said, in words; each is one call of the speech provider. */
+  readonly sentences: readonly string[];
+  /** What the voice cannot speak, in words. */
+  readonly omitted: readonly string[];
+}
+
+/** Normalises a text and cuts it; every line of it begins a sentence. */
+export function preparePassage(text: string, language: Language, provider: SpeechProvider): Passage {
+  const omitted = new Set<string>();
+  const sentences = text
+    .split('\n')
+    .flatMap((line) => splitSentences(normaliseText(line, language)))
+    .flatMap((sentence) => {
+      const spoken = provider.prepare(sentence, language);
+      if (spoken.omitted !== undefined) omitted.add(spoken.omitted);
+      return spoken.text === '' ? [] : [spoken.text];
+    });
+  return { language, sentences, omitted: [...omitted] };
+}
+
+/** Characters to speak; the measure of how long it takes. */
+export function passageLength({ sentences }: Passage): number {
+  return sentences.reduce((sum, sentence) => sum + sentence.length, 0);
+}
