@@ -124,6 +124,11 @@ const SETTINGS = {
     expected: 'a whole number of minutes from 1 to 1440',
     meaning: 'Time limit of one attempt of a job; over it: TIMED_OUT.',
   },
+  PLAYHEAD_STEP_TIMEOUT_MINUTES: {
+    schema: wholeNumber(1, 1_440, 60),
+    expected: 'a whole number of minutes from 1 to 1440',
+    meaning: 'Time limit of one step of an attempt; over it: TIMED_OUT with the step’s name.',
+  },
   PLAYHEAD_LOG_LENGTH: {
     schema: wholeNumber(100, 1_000_000, 10_000),
     expected: 'a whole number from 100 to 1000000',
@@ -258,6 +263,7 @@ export interface Config {
   readonly publicUrl: string | undefined;
   readonly jobRetentionMs: number;
   readonly jobTimeoutMs: number;
+  readonly stepTimeoutMs: number;
   readonly logLength: number;
   readonly drainMs: number;
   readonly ffmpegPath: string | undefined;
@@ -316,6 +322,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     publicUrl: read('PLAYHEAD_PUBLIC_URL')?.replace(/\/+$/, ''),
     jobRetentionMs: read('PLAYHEAD_JOB_RETENTION_HOURS') * 3_600_000,
     jobTimeoutMs: read('PLAYHEAD_JOB_TIMEOUT_MINUTES') * 60_000,
+    stepTimeoutMs: read('PLAYHEAD_STEP_TIMEOUT_MINUTES') * 60_000,
     logLength: read('PLAYHEAD_LOG_LENGTH'),
     drainMs: read('PLAYHEAD_DRAIN_SECONDS') * 1_000,
     ffmpegPath: read('PLAYHEAD_FFMPEG'),

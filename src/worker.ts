@@ -80,6 +80,7 @@ export async function startWorker({
     clock,
     logger,
     jobTimeoutMs: config.jobTimeoutMs,
+    stepTimeoutMs: config.stepTimeoutMs,
     onEnded: (state) => {
       reconciler.retire(state).catch((err: unknown) => logger.warn({ err }, 'retiring a job failed'));
     },

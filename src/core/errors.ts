@@ -34,7 +34,7 @@ export const ERRORS = {
   JOB_NOT_RETRYABLE: {
     retryable: false,
     status: 409,
-    meaning: 'Only a FAILED or CANCELLED job can be retried.',
+    meaning: 'Only a FAILED or CANCELLED job, or a batch with failed or cancelled items, can be retried.',
     remedy: 'Wait for the job to end, or cancel it first.',
   },
   EVENTS_EXPIRED: {

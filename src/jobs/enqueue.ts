@@ -3,7 +3,8 @@
  *
  * A job is written in three steps: into `unended` (so that the reconciler knows of it whatever happens next), then
  * snapshot, first event and idempotency key in one atomic append, then the BullMQ entry. A crash between the last two is
- * repaired by the reconciler, so a job that a client was told of is never lost.
+ * repaired by the reconciler, so a job that a client was told of is never lost. A batch is written the same way, and
+ * its items between the append and the entry (batch.ts).
  */
 
 import type { Redis } from 'ioredis';
@@ -12,13 +13,14 @@ import type { z } from 'zod';
 import type { Clock } from '../core/clock.ts';
 import { badInput, PlayheadError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
-import type { ErrorEvent, ProgressEvent } from '../progress/events.ts';
 import type { JobStore } from '../progress/job-store.ts';
-import { type EventLog, newTag } from '../progress/log.ts';
-import { endedJob, hasEnded, type JobState, newJob, requeuedJob } from '../progress/state.ts';
+import { type EventLog, type ItemRetry, newTag } from '../progress/log.ts';
+import { endedJob, hasEnded, type JobState, MAX_ITEMS, newJob, requeuedJob } from '../progress/state.ts';
 import { STEP_TABLES, type Workflow } from '../progress/steps.ts';
 import { withDeadline } from '../redis/client.ts';
 import type { Keys } from '../redis/keys.ts';
+import { type BatchInput, batchTaskName, cancelItems, fillBatch, planRetries, reportEnd } from './batch.ts';
+import { cancelledEvent, queuedEvent } from './job-events.ts';
 import { addToQueue, type JobQueue, removeFromQueue } from './queue.ts';
 
 export interface NewJobRequest {
@@ -30,6 +32,11 @@ export interface NewJobRequest {
   readonly maxAttempts?: number | null | undefined;
   /** The workflow's own fields, not yet parsed. */
   readonly input: unknown;
+}
+
+export interface NewBatchRequest extends Omit<NewJobRequest, 'input'> {
+  /** 1 to 1,000 inputs of the workflow, not yet parsed. `maxAttempts` is that of each. */
+  readonly items: readonly unknown[];
 }
 
 export interface JobCommandsParts {
@@ -44,6 +51,8 @@ export interface JobCommandsParts {
   readonly inputs: Readonly<Partial<Record<Workflow, z.ZodType<unknown>>>>;
 }
 
+/** Of the 2 s that a client waits at most. */
+const AFTERWARDS_MS = 1_500;
 const DEFAULT_MAX_ATTEMPTS = 3;
 const MAX_ATTEMPTS = 10;
 const PROJECT_ID = /^[A-Za-z0-9_-]{1,64}$/;
@@ -89,8 +98,38 @@ export class JobCommands {
   }
 
   /**
+   * Enqueues a batch, or gives back the one that the idempotency key has already made.
+   * Once the batch is written it is answered; items that could not be made within 2 s are made by the reconciler.
+   * @throws PlayheadError BAD_USER_INPUT (nothing is enqueued; the field is for example `input.items.3.script`),
+   *   UNAVAILABLE
+   */
+  async enqueueBatch(request: NewBatchRequest): Promise<JobState> {
+    const { field, items, workflow } = request;
+    const projectId = parseProjectId(request.projectId, `${field}.projectId`);
+    const idempotencyKey = parseIdempotencyKey(request.idempotencyKey, `${field}.idempotencyKey`);
+    const maxAttempts = parseMaxAttempts(request.maxAttempts, `${field}.maxAttempts`);
+    if (items.length < 1 || items.length > MAX_ITEMS) {
+      throw badInput(`${field}.items`, `1 to ${MAX_ITEMS} items`, `${items.length}`);
+    }
+    const input: BatchInput = {
+      maxAttempts,
+      items: items.map((item, index) => this.#parseInput(workflow, item, `${field}.items.${index}`)),
+    };
+    const state = newJob({
+      id: uuidv7(),
+      projectId,
+      workflow,
+      taskName: batchTaskName(workflow),
+      maxAttempts: 1,
+      createdAt: this.#parts.clock.now(),
+      itemCount: items.length,
+    });
+    return withDeadline(this.#create(state, JSON.stringify(input), idempotencyKey));
+  }
+
+  /**
    * Cancels a job: its last event is written at once, and the worker that runs it is told to stop.
-   * Cancelling a cancelled job changes nothing.
+   * A batch is cancelled with all its items. Cancelling a cancelled job changes nothing.
    * @throws PlayheadError NOT_FOUND, JOB_ENDED when it has completed or failed, UNAVAILABLE
    */
   async cancel(projectId: string, jobId: string): Promise<JobState> {
@@ -100,6 +139,8 @@ export class JobCommands {
 
   /**
    * Queues a FAILED or CANCELLED job again; it goes on from its last finished step, as the next attempt.
+   * Of a batch, which may also have COMPLETED, only the failed and cancelled items run again. An item of a batch that
+   * has ended takes the batch up again.
    * @throws PlayheadError NOT_FOUND, JOB_NOT_RETRYABLE, UNAVAILABLE
    */
   async retry(projectId: string, jobId: string): Promise<JobState> {
@@ -118,22 +159,35 @@ export class JobCommands {
   }
 
   async #create(state: JobState, input: string, idempotencyKey: string | undefined): Promise<JobState> {
-    const { redis, keys, log, logger } = this.#parts;
+    const { clock, redis, keys, log } = this.#parts;
     await redis.zadd(keys.unended, state.createdAt, `${state.projectId}|${state.id}`);
-    const event = this.#queuedEvent(state);
+    const event = queuedEvent(state, clock.now());
     const outcome = await log.append({ mode: 'create', tag: newTag(), event, state, input, idempotencyKey });
     if (outcome.code === 'EXISTS') {
       await redis.zrem(keys.unended, `${state.projectId}|${state.id}`);
       return this.#load(state.projectId, outcome.jobId);
     }
-    await addToQueue(this.#parts.queue, state).catch((error: unknown) => {
-      logger.warn({ err: error, jobId: state.id }, 'adding to the queue failed; the reconciler will add it');
+    const created = { ...state, last: outcome.position };
+    await this.#afterwards(
+      created,
+      () => (state.itemCount > 0 ? fillBatch(this.#parts, created) : addToQueue(this.#parts.queue, created)),
+      'adding to the queue failed; the reconciler will add it',
+    );
+    return created;
+  }
+
+  /**
+   * What follows an accepted append and is repaired when it fails: the job is as the append left it, so neither an
+   * error nor a long time here may turn the answer into UNAVAILABLE.
+   */
+  async #afterwards(state: JobState, work: () => Promise<void>, otherwise: string): Promise<void> {
+    await withDeadline(work(), AFTERWARDS_MS).catch((error: unknown) => {
+      this.#parts.logger.warn({ err: error, jobId: state.id }, otherwise);
     });
-    return { ...state, last: outcome.position };
   }
 
   async #cancel(projectId: string, jobId: string): Promise<JobState> {
-    const { clock, keys, log, logger, queue, redis } = this.#parts;
+    const { clock, log } = this.#parts;
     for (;;) {
       const state = await this.#load(projectId, jobId);
       if (state.status === 'CANCELLED') return state;
@@ -145,40 +199,89 @@ export class JobCommands {
       const outcome = await log.append({ mode: 'close', tag: newTag(), event, state: cancelled });
       // The job moved on since it was read: read it again.
       if (outcome.code !== 'OK' && outcome.code !== 'DUP') continue;
-      await redis.publish(
-        keys.control,
-        JSON.stringify({ cancel: { projectId, jobId, attempt: state.attempt } }),
+      await this.#afterwards(
+        state,
+        () => this.#letGo(cancelled, outcome.batchAttempt),
+        'telling the workers failed; they look for themselves, and queue entries end when they are taken',
       );
-      await removeFromQueue(queue, state.queueId).catch((error: unknown) => {
-        logger.warn({ err: error, jobId }, 'removing from the queue failed; the entry ends when it is taken');
-      });
       return { ...cancelled, last: outcome.position };
     }
   }
 
+  /** Stops what a cancelled job has under way. */
+  async #letGo(state: JobState, batchAttempt: number): Promise<void> {
+    const { clock, keys, log, queue, redis } = this.#parts;
+    if (state.itemCount > 0) return cancelItems(this.#parts, state);
+    const { attempt, id: jobId, projectId } = state;
+    await redis.publish(keys.control, JSON.stringify({ cancel: { projectId, jobId, attempt } }));
+    await reportEnd(log, state, batchAttempt, 'cancelled', clock.now());
+    await removeFromQueue(queue, state.queueId);
+  }
+
   async #retry(projectId: string, jobId: string): Promise<JobState> {
-    const { log, queue } = this.#parts;
-    const state = await this.#load(projectId, jobId);
-    if (state.status !== 'FAILED' && state.status !== 'CANCELLED') {
-      throw new PlayheadError(
-        'JOB_NOT_RETRYABLE',
-        `Expected a FAILED or CANCELLED job, received one that is ${state.status}`,
-      );
+    for (let first = true; ; first = false) {
+      const state = await this.#load(projectId, jobId);
+      const retries = await this.#retries(state);
+      if (retries === null) {
+        // Somebody else retried it in between: that retry is as good as this one.
+        if (!first) return state;
+        throw new PlayheadError(
+          'JOB_NOT_RETRYABLE',
+          `Expected a FAILED or CANCELLED job, or a batch with such items, received a job that is ${state.status}`,
+        );
+      }
+      const requeued = await this.#retryOnce(state, retries);
+      if (requeued !== null) return requeued;
     }
+  }
+
+  /** @returns null when the job, or its batch, moved on since it was read */
+  async #retryOnce(state: JobState, retries: readonly ItemRetry[]): Promise<JobState | null> {
+    if (state.itemCount > 0) return this.#requeue(state, retries);
+    if (state.parentId === null) return this.#requeue(state);
+    const batch = await this.#load(state.projectId, state.parentId);
+    if (!hasEnded(batch.status)) return this.#requeue(state, undefined, batch);
+    // An item runs only in a batch that does: take the batch up again, with this item alone.
+    const only = { index: state.itemIndex ?? 0, attempt: state.attempt + 1 };
+    return (await this.#requeue(batch, [only])) && this.#load(state.projectId, state.id);
+  }
+
+  /** The items that a retry takes up again, none for a job that is no batch; null when the job may not be retried. */
+  async #retries(state: JobState): Promise<readonly ItemRetry[] | null> {
+    const failed = state.status === 'FAILED' || state.status === 'CANCELLED';
+    if (state.itemCount === 0) return failed ? [] : null;
+    if (!hasEnded(state.status)) return null;
+    const retries = await planRetries(this.#parts.jobs, state);
+    return failed || retries.length > 0 ? retries : null;
+  }
+
+  /** @returns null when the job, or its batch, moved on since it was read */
+  async #requeue(
+    state: JobState,
+    retries?: readonly ItemRetry[],
+    batch?: JobState,
+  ): Promise<JobState | null> {
+    const { clock, jobs, log, queue } = this.#parts;
     await this.#watch(state);
     const requeued = requeuedJob(state);
-    const event = this.#queuedEvent(requeued);
-    const outcome = await log.append({ mode: 'retry', tag: newTag(), event, state: requeued });
-    // Somebody else retried it in between: that retry is as good as this one.
-    if (outcome.code !== 'OK' && outcome.code !== 'DUP') return this.#load(projectId, jobId);
+    const event = queuedEvent(requeued, clock.now());
+    const outcome = await log.append({
+      mode: 'retry',
+      tag: newTag(),
+      event,
+      state: requeued,
+      ...(retries !== undefined && { retries }),
+    });
+    if (outcome.code !== 'OK' && outcome.code !== 'DUP') return null;
     // Once more: the worker may have retired the ended job since.
     await this.#watch(state);
-    await addToQueue(queue, requeued).catch((error: unknown) => {
-      this.#parts.logger.warn(
-        { err: error, jobId },
-        'adding to the queue failed; the reconciler will add it',
-      );
-    });
+    await this.#afterwards(
+      state,
+      () => (state.itemCount > 0 ? fillBatch(this.#parts, requeued) : addToQueue(queue, requeued, batch)),
+      'adding to the queue failed; the reconciler will add it',
+    );
+    // A batch's progress is counted by the script.
+    if (state.itemCount > 0) return (await jobs.load(state.projectId, state.id)) ?? requeued;
     return { ...requeued, last: outcome.position };
   }
 
@@ -199,38 +302,6 @@ export class JobCommands {
     }
     return state;
   }
-
-  #queuedEvent(state: JobState): ProgressEvent {
-    return {
-      type: 'ProgressEvent',
-      projectId: state.projectId,
-      jobId: state.id,
-      taskName: state.taskName,
-      attempt: state.attempt,
-      timestamp: new Date(this.#parts.clock.now()).toISOString(),
-      progress: 0,
-      status: 'queued',
-      step: null,
-      message: state.message ?? '',
-      metadata: null,
-    };
-  }
-}
-
-function cancelledEvent(state: JobState, now: number): ErrorEvent {
-  return {
-    type: 'ErrorEvent',
-    projectId: state.projectId,
-    jobId: state.id,
-    taskName: state.taskName,
-    attempt: state.attempt,
-    timestamp: new Date(now).toISOString(),
-    error: 'Cancelled',
-    code: 'CANCELLED',
-    details: null,
-    willRetry: false,
-    retryAfterSeconds: null,
-  };
 }
 
 function parseIdempotencyKey(key: string | null | undefined, field: string): string | undefined {

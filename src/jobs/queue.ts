@@ -1,5 +1,5 @@
 /** The BullMQ queue: its name, its options, and what a queue entry holds. */
-import { Queue } from 'bullmq';
+import { FlowProducer, type JobsOptions, Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Logger } from '../core/logger.ts';
 import type { JobState } from '../progress/state.ts';
@@ -17,30 +17,90 @@ export interface QueueEntry {
 
 export type JobQueue = Queue<QueueEntry, void, string>;
 
+const DEFAULT_OPTIONS: JobsOptions = {
+  // The snapshot is the record (G9). Failed entries stay a while: the reconciler must see that a job was failed by
+  // the stall limit, and not add it again.
+  removeOnComplete: true,
+  removeOnFail: { age: 24 * 3600, count: 10_000 },
+  backoff: { type: 'custom' },
+};
+
+/** Of a batch's entry: its processing only writes the last event, so an error there (Redis away) is worth repeating. */
+const BATCH_ATTEMPTS = 20;
+
 /** A connection for a queue that only adds, looks and removes. */
 export function createQueue(connection: Redis, keys: Keys, logger: Logger): JobQueue {
   const queue: JobQueue = new Queue(QUEUE_NAME, {
     connection,
     prefix: keys.queuePrefix,
     streams: { events: { maxLen: 1_000 } },
-    defaultJobOptions: {
-      // The snapshot is the record (G9). Failed entries stay a while: the reconciler must see that a job was failed by
-      // the stall limit, and not add it again.
-      removeOnComplete: true,
-      removeOnFail: { age: 24 * 3600, count: 10_000 },
-      backoff: { type: 'custom' },
-    },
+    defaultJobOptions: DEFAULT_OPTIONS,
   });
   queue.on('error', (error) => logger.warn({ err: error }, 'queue connection'));
   return queue;
 }
 
-/** Adds the entry for a job's present run; adding it twice leaves one (BullMQ keeps one entry per id). */
-export async function addToQueue(queue: JobQueue, state: JobState): Promise<void> {
-  const { projectId, id, attemptBase, queueId, maxAttempts } = state;
-  const entry: QueueEntry = { projectId, jobId: id, attemptBase };
+/**
+ * Adds the entry for a job's present run; adding it twice leaves one (BullMQ keeps one entry per id).
+ * @param batch for an item: the batch whose entry waits for this one
+ */
+export async function addToQueue(queue: JobQueue, state: JobState, batch?: JobState): Promise<void> {
+  const { name, data, opts } = toEntry(state);
+  const add = (more: JobsOptions): Promise<unknown> => queue.add(name, data, { ...opts, ...more });
+  if (batch === undefined) {
+    await add({});
+    return;
+  }
+  const parent = { id: batch.queueId, queue: queue.qualifiedName };
+  await add({ parent, ignoreDependencyOnFailure: true }).catch(async (error: unknown) => {
+    // The batch's own entry is missing. When the reconciler adds it, it links the item's.
+    if (await queue.getJob(batch.queueId)) throw error;
+    await add({});
+  });
+}
+
+/**
+ * Adds the entries of a batch in one step: one per item, and the batch's own, which waits until each of them is through,
+ * failed or not. Entries that are there already stay as they are.
+ */
+export async function addBatchToQueue(
+  queue: JobQueue,
+  batch: JobState,
+  items: readonly JobState[],
+): Promise<void> {
+  const { connection, prefix } = queue.opts;
+  const flow = new FlowProducer({ connection, ...(prefix !== undefined && { prefix }) });
+  flow.on('error', () => {
+    // The queue has the same connection, and reports its errors.
+  });
+  const node = (state: JobState, more: JobsOptions) => {
+    const { name, data, opts } = toEntry(state);
+    return { name, queueName: queue.name, data, opts: { ...DEFAULT_OPTIONS, ...opts, ...more } };
+  };
+  try {
+    await flow.add({
+      ...node(batch, { attempts: BATCH_ATTEMPTS }),
+      children: items.map((item) => node(item, { ignoreDependencyOnFailure: true })),
+    });
+  } finally {
+    await flow.close();
+  }
+}
+
+function toEntry({ projectId, id, attemptBase, queueId, maxAttempts, taskName }: JobState): {
+  readonly name: string;
+  readonly data: QueueEntry;
+  readonly opts: JobsOptions;
+} {
   const attempts = Math.max(1, maxAttempts - attemptBase);
-  await queue.add(state.taskName, entry, { jobId: queueId, attempts });
+  return { name: taskName, data: { projectId, jobId: id, attemptBase }, opts: { jobId: queueId, attempts } };
+}
+
+/** Takes a batch's entry and those of its items out, unless a worker has them. */
+export async function removeBatchFromQueue(queue: JobQueue, queueId: string): Promise<void> {
+  const entry = await queue.getJob(queueId);
+  await entry?.removeUnprocessedChildren();
+  await removeFromQueue(queue, queueId);
 }
 
 /** Takes a job's entry out, unless a worker has it (the worker is told by other means). */

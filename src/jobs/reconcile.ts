@@ -4,9 +4,10 @@
  *   snapshot          | queue entry           | what is done
  *   missing           | any                   | forget the id (its mutation failed before the append)
  *   ended             | any                   | retire: data and files go after the retention time
- *   not ended         | missing               | add the entry again
+ *   not ended         | missing               | add the entry again; of a batch: make what is missing of its items first
  *   not ended         | failed                | last event, code WORKER_LOST (failed by the stall limit, not by the runner)
- *   not ended         | waiting, active, …    | nothing
+ *   not ended         | waiting, active, …    | nothing; a batch without open items gets its last event
+ *   item, not ended, whose batch has ended    | last event, code CANCELLED (its batch's cancellation was cut off)
  */
 import type { Redis } from 'ioredis';
 import type { Clock } from '../core/clock.ts';
@@ -14,10 +15,12 @@ import type { Logger } from '../core/logger.ts';
 import type { ErrorEvent } from '../progress/events.ts';
 import type { JobStore } from '../progress/job-store.ts';
 import { type EventLog, newTag } from '../progress/log.ts';
-import { endedJob, hasEnded, type JobState } from '../progress/state.ts';
+import { endedJob, hasEnded, itemIds, type JobState } from '../progress/state.ts';
 import type { Keys } from '../redis/keys.ts';
+import { fillBatch, finishBatch, reportEnd } from './batch.ts';
 import type { FolderStore } from './files.ts';
-import { addToQueue, type JobQueue } from './queue.ts';
+import { cancelledEvent, lostEvent } from './job-events.ts';
+import { addToQueue, type JobQueue, removeFromQueue } from './queue.ts';
 
 export interface ReconcilerParts {
   readonly redis: Redis;
@@ -53,11 +56,12 @@ export class Reconciler {
     await this.#sweepRetired();
   }
 
-  /** Notes that a job has ended, so that its data goes after the retention time. */
+  /** Notes that a job has ended, so that its data goes after the retention time; an item's goes with its batch. */
   async retire(state: JobState): Promise<void> {
     const { redis, keys, retentionMs, clock, jobs } = this.#parts;
     const member = `${state.projectId}|${state.id}`;
-    await redis.zadd(keys.retired, (state.finishedAt ?? clock.now()) + retentionMs, member);
+    if (state.parentId === null)
+      await redis.zadd(keys.retired, (state.finishedAt ?? clock.now()) + retentionMs, member);
     await redis.zrem(keys.unended, member);
     // Retried since `state` was read? Then it must stay under watch, or nobody would notice that its workers died.
     const now = await jobs.load(state.projectId, state.id);
@@ -73,56 +77,77 @@ export class Reconciler {
     this.#offset = members.length < PAGE ? 0 : this.#offset + PAGE;
     const ids = members.map(splitMember);
     const states = await jobs.loadMany(ids);
+    const batches = await this.#batchesOf(states);
     for (const [index, state] of states.entries()) {
       const member = members[index] ?? '';
       // One job that fails every time must not keep the others from their repair.
-      await (state === null ? redis.zrem(keys.unended, member) : this.#reconcile(state)).catch(
-        (error: unknown) => logger.error({ err: error, member }, 'reconciling a job failed'),
-      );
+      await (state === null
+        ? redis.zrem(keys.unended, member)
+        : this.#reconcile(state, batches.get(state.parentId ?? ''))
+      ).catch((error: unknown) => logger.error({ err: error, member }, 'reconciling a job failed'));
     }
   }
 
-  async #reconcile(state: JobState): Promise<void> {
+  /** The batches that these jobs are items of, by id. */
+  async #batchesOf(states: readonly (JobState | null)[]): Promise<ReadonlyMap<string, JobState>> {
+    const parents = new Map(
+      states.flatMap((state) =>
+        state?.parentId == null ? [] : [[state.parentId, state.projectId] as const],
+      ),
+    );
+    const ids = [...parents].map(([jobId, projectId]) => ({ projectId, jobId }));
+    const found = (await this.#parts.jobs.loadMany(ids)).filter((state) => state !== null);
+    return new Map(found.map((state) => [state.id, state]));
+  }
+
+  /** @param batch that the job is an item of, as read after the job */
+  async #reconcile(state: JobState, batch: JobState | undefined): Promise<void> {
     if (hasEnded(state.status)) return this.retire(state);
-    const { logger, queue } = this.#parts;
-    const entry = await queue.getJobState(state.queueId);
-    if (entry === 'unknown') {
-      // Read again: the entry of a job that ended just now is gone too.
-      const now = await this.#parts.jobs.load(state.projectId, state.id);
-      if (now === null || hasEnded(now.status) || now.queueId !== state.queueId) return;
-      logger.warn({ jobId: state.id, projectId: state.projectId }, 'a job had no queue entry; added again');
-      await addToQueue(queue, {
-        ...now,
-        attemptBase: now.status === 'QUEUED' ? now.attemptBase : now.attempt,
-      });
-    } else if (entry === 'failed') {
-      await this.#closeLost(state);
+    const { clock, queue } = this.#parts;
+    if (state.parentId !== null && (batch === undefined || hasEnded(batch.status))) {
+      return this.#close(state, cancelledEvent(state, clock.now()));
     }
+    const entry = await queue.getJobState(state.queueId);
+    if (entry === 'unknown') await this.#addAgain(state, batch);
+    else if (entry === 'failed') await this.#closeLost(state);
+    else if (state.itemCount > 0 && entry !== 'active') await this.#finish(state);
+  }
+
+  async #addAgain(state: JobState, batch: JobState | undefined): Promise<void> {
+    const { jobs, logger, queue } = this.#parts;
+    // Read again: the entry of a job that ended just now is gone too.
+    const now = await jobs.load(state.projectId, state.id);
+    if (now === null || hasEnded(now.status) || now.queueId !== state.queueId) return;
+    logger.warn({ jobId: state.id, projectId: state.projectId }, 'a job had no queue entry; added again');
+    if (now.itemCount > 0) return fillBatch(this.#parts, now);
+    const attemptBase = now.status === 'QUEUED' ? now.attemptBase : now.attempt;
+    await addToQueue(queue, { ...now, attemptBase }, batch);
+  }
+
+  /** A batch whose entry still waits although no item is left: an item's entry went without being seen to. */
+  async #finish(batch: JobState): Promise<void> {
+    const finished = await finishBatch(this.#parts, batch);
+    if (finished === null) return;
+    await this.retire(finished);
+    await removeFromQueue(this.#parts.queue, batch.queueId);
   }
 
   async #closeLost(state: JobState): Promise<void> {
-    const { clock, log, logger, queue } = this.#parts;
+    const { clock, logger, queue } = this.#parts;
     const reason = (await queue.getJob(state.queueId))?.failedReason ?? 'unknown';
-    const now = clock.now();
-    const event: ErrorEvent = {
-      type: 'ErrorEvent',
-      projectId: state.projectId,
-      jobId: state.id,
-      taskName: state.taskName,
-      attempt: state.attempt,
-      timestamp: new Date(now).toISOString(),
-      error: 'The workers that ran this job died or stalled too often',
-      code: 'WORKER_LOST',
-      details: { reason },
-      willRetry: false,
-      retryAfterSeconds: null,
-    };
-    const lost = endedJob(state, event, now);
-    const outcome = await log.append({ mode: 'close', tag: newTag(), event, state: lost });
+    await this.#close(state, lostEvent(state, clock.now(), { reason }));
+    logger.error({ jobId: state.id, projectId: state.projectId, reason }, 'a job lost its workers');
+  }
+
+  async #close(state: JobState, event: ErrorEvent): Promise<void> {
+    const { clock, log } = this.#parts;
+    const ended = endedJob(state, event, clock.now());
+    const outcome = await log.append({ mode: 'close', tag: newTag(), event, state: ended });
     // Anything but OK: the job moved on or ended meanwhile, and the next sweep looks again.
     if (outcome.code !== 'OK') return;
-    logger.error({ jobId: state.id, projectId: state.projectId, reason }, 'a job lost its workers');
-    await this.retire(lost);
+    await this.retire(ended);
+    const how = ended.status === 'CANCELLED' ? 'cancelled' : 'failed';
+    await reportEnd(log, ended, outcome.batchAttempt, how, clock.now());
   }
 
   async #sweepRetired(): Promise<void> {
@@ -132,10 +157,23 @@ export class Reconciler {
       const { projectId, jobId } = splitMember(member);
       const state = await jobs.load(projectId, jobId);
       if (state === null || hasEnded(state.status)) {
+        // The items first: should this be cut off, the batch is still there to say which they are.
+        if (state !== null) await this.#removeItems(state);
         await files.removeJob(projectId, jobId);
         if (state !== null) await jobs.remove(state);
       }
       await redis.zrem(keys.retired, member);
+    }
+  }
+
+  async #removeItems(batch: JobState): Promise<void> {
+    const { files, jobs } = this.#parts;
+    const { projectId } = batch;
+    const items = await jobs.loadMany(itemIds(batch).map((jobId) => ({ projectId, jobId })));
+    for (const item of items) {
+      if (item === null) continue;
+      await files.removeJob(projectId, item.id);
+      await jobs.remove(item);
     }
   }
 }

@@ -6,9 +6,11 @@
  *   ended     the job was cancelled (or ended otherwise); its last event is written, so only clean up
  *   lost      the lock or the fence is lost: another worker has the job, or will
  *   shutdown  this worker closes: hand the job back to the queue, it goes on elsewhere from the last finished step
- *   timeout   the time limit: a failure like any other
+ *   timeout   the time limit of the job or of a step: a failure like any other
+ *
+ * A batch's entry is woken when its items are through, and all that is left to do is its last event (batch.ts).
  */
-import { type Job, UnrecoverableError, WaitingError } from 'bullmq';
+import { DelayedError, type Job, UnrecoverableError, WaitingChildrenError, WaitingError } from 'bullmq';
 import type { Clock } from '../core/clock.ts';
 import { PlayheadError } from '../core/errors.ts';
 import type { Json, JsonObject } from '../core/json.ts';
@@ -16,10 +18,12 @@ import type { Logger } from '../core/logger.ts';
 import type { JobStore } from '../progress/job-store.ts';
 import type { EventLog } from '../progress/log.ts';
 import { mapProgress } from '../progress/mapper.ts';
-import type { JobState } from '../progress/state.ts';
+import { hasEnded, type JobState } from '../progress/state.ts';
 import type { Workflow } from '../progress/steps.ts';
 import { ProgressTracker } from '../progress/tracker.ts';
-import type { JobFiles, JobResult, WorkflowRun } from './contract.ts';
+import { finishBatch } from './batch.ts';
+import { BatchReports } from './batch-reports.ts';
+import type { JobFiles, JobResult, StepRun, WorkflowRun } from './contract.ts';
 import type { FolderStore } from './files.ts';
 import type { QueueEntry } from './queue.ts';
 
@@ -53,6 +57,8 @@ export interface RunnerParts {
   readonly onEnded: (state: JobState) => void;
   /** Limit of one attempt. */
   readonly jobTimeoutMs: number;
+  /** Limit of one step of an attempt; default: that of the attempt. */
+  readonly stepTimeoutMs?: number;
 }
 
 /** An attempt under way in this process. */
@@ -80,12 +86,17 @@ export function retryDelay(_attemptsMade: number, _type?: string, error?: Error)
   return error instanceof AttemptFailed ? error.delayMs : 1_000;
 }
 
+/** How long a batch's entry that was woken early waits. */
+const BATCH_AGAIN_MS = 2_000;
+
 export class Runner {
   readonly #parts: RunnerParts;
+  readonly #batches: BatchReports;
   readonly #running = new Set<RunningAttempt>();
 
   constructor(parts: RunnerParts) {
     this.#parts = parts;
+    this.#batches = new BatchReports(parts);
   }
 
   get running(): readonly RunningAttempt[] {
@@ -97,8 +108,10 @@ export class Runner {
     const { projectId, jobId, attemptBase } = entry.data;
     const state = await this.#parts.jobs.load(projectId, jobId);
     if (state === null) throw new UnrecoverableError(`job ${jobId} has no snapshot`);
+    if (state.itemCount > 0) return this.#finishBatch(state, entry, token);
     const queueId = entry.id ?? jobId;
-    const attempt = new Attempt(this.#parts, state, attemptBase + entry.attemptsStarted, queueId);
+    const parts = { ...this.#parts, log: this.#batches.logFor(state) };
+    const attempt = new Attempt(parts, state, attemptBase + entry.attemptsStarted, queueId);
     // An entry comes twice when it stalled here: this process was stuck for longer than the lock lasts.
     for (const earlier of this.#running) if (earlier.queueId === queueId) earlier.stop('lost');
     this.#running.add(attempt);
@@ -106,7 +119,26 @@ export class Runner {
       await this.#settle(await attempt.run(retriesLeft(entry)), entry, token);
     } finally {
       this.#running.delete(attempt);
+      this.#batches.release(state);
     }
+  }
+
+  async #finishBatch(
+    batch: JobState,
+    entry: Job<QueueEntry, void>,
+    token: string | undefined,
+  ): Promise<void> {
+    // An entry of an earlier run: the present one has its own.
+    if (batch.queueId !== entry.id) return;
+    const finished = hasEnded(batch.status) ? batch : await finishBatch(this.#parts, batch);
+    if (finished !== null) {
+      this.#parts.onEnded(finished);
+      return;
+    }
+    // Woken early: an item's entry is through, but its last event is still to come (worker lost, retried).
+    if (await entry.moveToWaitingChildren(token ?? '')) throw new WaitingChildrenError();
+    await entry.moveToDelayed(Date.now() + BATCH_AGAIN_MS, token);
+    throw new DelayedError();
   }
 
   /** Tells BullMQ how the attempt ended. */
@@ -141,20 +173,26 @@ function retriesLeft(entry: Job<QueueEntry, void>): number {
   return (entry.opts.attempts ?? 1) - entry.attemptsMade - 1;
 }
 
+interface AttemptParts extends Omit<RunnerParts, 'log'> {
+  readonly log: Pick<EventLog, 'append'>;
+}
+
 /** One attempt of one job. */
 class Attempt implements RunningAttempt {
   readonly projectId: string;
   readonly jobId: string;
   readonly attempt: number;
   readonly queueId: string;
-  readonly #parts: RunnerParts;
+  readonly #parts: AttemptParts;
   readonly #state: JobState;
   readonly #tracker: ProgressTracker;
   readonly #abort = new AbortController();
   #stopped: StopReason | null = null;
+  /** The step that took longer than a step may. */
+  #lateStep: string | null = null;
   #warnings: string[] = [];
 
-  constructor(parts: RunnerParts, state: JobState, attempt: number, queueId: string) {
+  constructor(parts: AttemptParts, state: JobState, attempt: number, queueId: string) {
     this.projectId = state.projectId;
     this.jobId = state.id;
     this.attempt = attempt;
@@ -253,8 +291,13 @@ class Attempt implements RunningAttempt {
   }
 
   #timedOut(): PlayheadError {
-    const seconds = this.#parts.jobTimeoutMs / 1000;
-    return new PlayheadError('TIMED_OUT', `The job took longer than its limit of ${seconds} s`);
+    const { jobTimeoutMs, stepTimeoutMs = jobTimeoutMs } = this.#parts;
+    const step = this.#lateStep;
+    const limitSeconds = (step === null ? jobTimeoutMs : stepTimeoutMs) / 1000;
+    const what = step === null ? 'The job' : `The step ${step}`;
+    return new PlayheadError('TIMED_OUT', `${what} took longer than its limit of ${limitSeconds} s`, {
+      details: { step: step ?? this.#tracker.state.step, limitSeconds },
+    });
   }
 
   #runFor(
@@ -297,7 +340,7 @@ class Attempt implements RunningAttempt {
     );
     if (kept !== undefined) return kept;
     let highest = 0;
-    const output = await work({
+    const output = await this.#limited(name, work, {
       signal,
       update: (progress, text, metadata) => {
         if (signal.aborted) return;
@@ -319,6 +362,23 @@ class Attempt implements RunningAttempt {
       this.#tracker.state.message ?? message,
     );
     return output;
+  }
+
+  async #limited(
+    name: string,
+    work: Parameters<WorkflowRun<unknown, string>['step']>[2],
+    step: StepRun,
+  ): Promise<Json> {
+    const limitMs = this.#parts.stepTimeoutMs ?? this.#parts.jobTimeoutMs;
+    const timer = setTimeout(() => {
+      if (this.#stopped === null) this.#lateStep = name;
+      this.stop('timeout');
+    }, limitMs);
+    try {
+      return await work(step);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   /** Not awaited: a job does not wait for Redis (G6). What is not kept when the worker dies is done again. */

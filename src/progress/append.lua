@@ -1,10 +1,13 @@
 -- The only writer of events. One atomic step: check, number, log, snapshot, publish.
 --
 -- KEYS  1 meta  2 log  3 job  4 jobs  5 active  6 idempotency (the job key again when there is none)
---       7.. index of the job's workflow by status, in the order of STATUS below
+--       7..12 index of the job's workflow by status, in the order of STATUS below
+--       13 batch: counts and progress of the batch that the job is, or is an item of (otherwise the job key again)
+--       14 parent: the job key of the batch that the job is an item of (otherwise the job key again)
 -- ARGV  1 mode  2 jobId  3 attempt  4 tag  5 event (JSON)  6 new status  7 candidate epoch  8 channel
---       9 log length  10 log lifetime (s)  11 lifetime of an idempotency key (s)
---       12.. snapshot fields: name, value, name, value
+--       9 log length  10 log lifetime (s)  11 lifetime of an idempotency key (s)  12 time (ms)
+--       13 index of the item  14 items as `index:progress,…` (millionths), or with finish the counts (see there)
+--       15.. snapshot fields: name, value, name, value
 --
 -- Modes   create   the job's first event; the job must not exist
 --         begin    an attempt takes the job; later events of earlier attempts are refused
@@ -12,28 +15,47 @@
 --         release  an attempt failed and another will follow; the attempt can't write any more
 --         end      the last event, by the attempt that has begun
 --         close    the last event, from outside (cancel, worker lost), while `attempt` is the one last seen
---         retry    an ended job begins anew; `attempt` is the next number
--- Answer  { code, seq, epoch, jobId }
+--         retry    an ended job begins anew; `attempt` is the next number. Of a batch: `items` are set back
+--         report   a batch's progress: raises `items` and fills in the event's progress and counts
+--         finish   a batch's last event, while no item is left and the counts are `succeeded:failed:cancelled`
+-- Answer  { code, seq, epoch, jobId, attempt of the batch that the job is an item of, or 0 }
 --         OK; DUP: this very event is in the log already (clients send commands in flight again after a reconnect)
 --         EXISTS: the idempotency key has a job; GONE: no such job; ENDED: nothing comes behind an ending (G3)
---         FENCED: a newer attempt has the job (G4); STALE: the job moved on since it was read
+--         FENCED: a newer attempt has the job (G4); STALE: the job, or its batch, moved on since it was read
+--
+-- Batch   The hash holds the number of items by status, `p<index>`, the progress of each item, and `sum`, that of all.
+--         An item that has ended counts as done, whatever its end, and no item's progress is ever lowered but by the
+--         retry of its batch. The mean is read when the event is written, so it never goes back within an attempt of
+--         the batch (G5), in whatever order items report, and counts and snapshots never differ.
 
 local STATUS = { QUEUED = 7, RUNNING = 8, RETRYING = 9, COMPLETED = 10, FAILED = 11, CANCELLED = 12 }
+local ENDED = { COMPLETED = true, FAILED = true, CANCELLED = true }
+local DONE = 1000000
 
 local mode, jobId, attempt, tag, event = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5]
 local status, channel = ARGV[6], ARGV[8]
+local isItem = KEYS[14] ~= KEYS[3]
+local isBatch = not isItem and KEYS[13] ~= KEYS[3]
 
-local job = redis.call('HMGET', KEYS[3], 'status', 'fence', 'begun', 'attempt', 'recent')
+local job = redis.call('HMGET', KEYS[3], 'status', 'fence', 'begun', 'attempt', 'recent', 'itemCount', 'startedAt')
 local oldStatus, fence, begun, seen = job[1], tonumber(job[2]), tonumber(job[3]), tonumber(job[4])
-local recent = job[5] or ''
+local recent, total, startedAt = job[5] or '', tonumber(job[6] or 0), job[7]
+
+local parent = isItem and redis.call('HMGET', KEYS[14], 'status', 'attempt') or {}
+local parentStatus, parentAttempt = parent[1], tonumber(parent[2] or 0)
 
 local at = string.find(recent, tag, 1, true)
 if at then
   local seq = string.match(recent, '^(%d+),', at + #tag + 1)
-  return { 'DUP', tonumber(seq or 0), redis.call('HGET', KEYS[1], 'epoch') or '', jobId }
+  return { 'DUP', tonumber(seq or 0), redis.call('HGET', KEYS[1], 'epoch') or '', jobId, parentAttempt }
 end
 
-local ended = oldStatus == 'COMPLETED' or oldStatus == 'FAILED' or oldStatus == 'CANCELLED'
+local function counts()
+  local found = redis.call('HMGET', KEYS[13], 'COMPLETED', 'FAILED', 'CANCELLED')
+  return tonumber(found[1] or 0), tonumber(found[2] or 0), tonumber(found[3] or 0)
+end
+
+local ended = ENDED[oldStatus or '']
 if mode == 'create' then
   if KEYS[6] ~= KEYS[3] then
     local other = redis.call('GET', KEYS[6])
@@ -42,17 +64,23 @@ if mode == 'create' then
     if other and redis.call('EXISTS', otherKey) == 1 then return { 'EXISTS', 0, '', other } end
   end
   if oldStatus then return { 'EXISTS', 0, '', jobId } end
+  if isItem and (not parentStatus or ENDED[parentStatus]) then return { 'STALE', 0, '', jobId } end
   fence, begun = 1, 0
 elseif not oldStatus then
   return { 'GONE', 0, '', jobId }
 elseif mode == 'retry' then
-  if oldStatus ~= 'FAILED' and oldStatus ~= 'CANCELLED' then return { 'STALE', 0, '', jobId } end
-  if attempt ~= seen + 1 then return { 'STALE', 0, '', jobId } end
+  local again = oldStatus == 'FAILED' or oldStatus == 'CANCELLED' or (isBatch and oldStatus == 'COMPLETED')
+  if not again or attempt ~= seen + 1 then return { 'STALE', 0, '', jobId } end
+  if isItem and (not parentStatus or ENDED[parentStatus]) then return { 'STALE', 0, '', jobId } end
   fence = attempt
 elseif ended then
   return { 'ENDED', 0, '', jobId }
-elseif mode == 'close' then
+elseif mode == 'close' or mode == 'report' then
   if attempt ~= seen then return { 'STALE', 0, '', jobId } end
+elseif mode == 'finish' then
+  local completed, failed, cancelled = counts()
+  local same = ARGV[14] == completed .. ':' .. failed .. ':' .. cancelled
+  if attempt ~= seen or not same or completed + failed + cancelled < total then return { 'STALE', 0, '', jobId } end
 elseif mode == 'begin' then
   if attempt < fence or attempt <= begun then return { 'FENCED', 0, '', jobId } end
   fence, begun = attempt, attempt
@@ -60,6 +88,36 @@ elseif attempt ~= fence or attempt ~= begun then
   return { 'FENCED', 0, '', jobId }
 end
 if mode == 'release' then fence = attempt + 1 end
+
+-- Raises an item's progress; sets it back when `anew`.
+local function setProgress(index, value, anew)
+  local before = tonumber(redis.call('HGET', KEYS[13], 'p' .. index) or 0)
+  if value <= before and not anew then return end
+  redis.call('HSET', KEYS[13], 'p' .. index, value)
+  redis.call('HINCRBY', KEYS[13], 'sum', value - before)
+end
+
+local filled = {}
+if isItem and oldStatus ~= status then
+  if oldStatus then redis.call('HINCRBY', KEYS[13], oldStatus, -1) end
+  redis.call('HINCRBY', KEYS[13], status, 1)
+  if ENDED[status] then setProgress(ARGV[13], DONE) end
+elseif isBatch and (mode == 'report' or mode == 'retry') then
+  for index, value in string.gmatch(ARGV[14], '(%d+):(%d+)') do
+    setProgress(index, tonumber(value), mode == 'retry')
+  end
+  local told = cjson.decode(event)
+  told.progress = math.floor(tonumber(redis.call('HGET', KEYS[13], 'sum') or 0) / total) / DONE
+  filled = { 'progress', tostring(told.progress) }
+  if mode == 'report' then
+    local completed, failed, cancelled = counts()
+    told.metadata.completed, told.metadata.failed, told.metadata.cancelled = completed, failed, cancelled
+    told.metadata.total = total
+    filled = { 'progress', tostring(told.progress), 'metadata', cjson.encode(told.metadata) }
+    if not startedAt or startedAt == '' then redis.call('HSET', KEYS[3], 'startedAt', ARGV[12]) end
+  end
+  event = cjson.encode(told)
+end
 
 redis.call('HSETNX', KEYS[1], 'epoch', ARGV[7])
 local before = redis.call('HMGET', KEYS[1], 'epoch', 'tag')
@@ -70,7 +128,8 @@ redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[9], seq .. '-0', 'tag', tag, 'ev
 
 recent = string.sub(tag .. ':' .. seq .. ',' .. recent, 1, 400)
 redis.call('HSET', KEYS[3], 'fence', fence, 'begun', begun, 'recent', recent, 'lastEpoch', epoch, 'lastSeq', seq,
-  'lastTag', tag, 'lastEvent', event, unpack(ARGV, 12))
+  'lastTag', tag, 'lastEvent', event, unpack(ARGV, 15))
+if #filled > 0 then redis.call('HSET', KEYS[3], unpack(filled)) end
 
 if oldStatus ~= status then
   if oldStatus then redis.call('ZREM', KEYS[STATUS[oldStatus]], jobId) end
@@ -82,11 +141,11 @@ if mode == 'create' then
 end
 if mode == 'create' or mode == 'retry' then
   redis.call('SADD', KEYS[5], jobId)
-elseif mode == 'end' or mode == 'close' then
+elseif ENDED[status] then
   redis.call('SREM', KEYS[5], jobId)
 end
 redis.call('EXPIRE', KEYS[1], ARGV[10])
 redis.call('EXPIRE', KEYS[2], ARGV[10])
 
 redis.call('PUBLISH', channel, epoch .. ' ' .. seq .. ' ' .. tag .. ' ' .. previous .. ' ' .. event)
-return { 'OK', seq, epoch, jobId }
+return { 'OK', seq, epoch, jobId, parentAttempt }

@@ -3,12 +3,15 @@ import type { Redis } from 'ioredis';
 import type { Json } from '../core/json.ts';
 import type { Keys } from '../redis/keys.ts';
 import type { JobEvent, LoggedEvent } from './events.ts';
+import type { ItemCounts, ItemRetry } from './log.ts';
 import { fromHash, JOB_STATUSES, type JobState, type JobStatus, STATE_FIELDS } from './state.ts';
 import { WORKFLOWS, type Workflow } from './steps.ts';
 
 export interface JobFilter {
   readonly statuses?: readonly JobStatus[] | undefined;
   readonly workflows?: readonly Workflow[] | undefined;
+  /** Also the items of batches; default false. */
+  readonly items?: boolean | undefined;
 }
 
 export class JobStore {
@@ -52,9 +55,12 @@ export class JobStore {
     const keys = this.#keys.project(projectId);
     const all = filter.statuses === undefined && filter.workflows === undefined;
     const sources = all
-      ? [keys.jobs]
+      ? [keys.jobs, ...(filter.items ? [keys.items] : [])]
       : (filter.workflows ?? WORKFLOWS).flatMap((workflow) =>
-          (filter.statuses ?? JOB_STATUSES).map((status) => keys.index(workflow, status)),
+          (filter.statuses ?? JOB_STATUSES).flatMap((status) => [
+            keys.index(workflow, status),
+            ...(filter.items ? [keys.itemIndex(workflow, status)] : []),
+          ]),
         );
     // One transaction: a job that moves from one status to another meanwhile is in one of the pages.
     const pipeline = this.#redis.multi();
@@ -63,6 +69,24 @@ export class JobStore {
     }
     const pages = await resultsOf<string[]>(pipeline.exec());
     return [...new Set(pages.flat())].sort().reverse().slice(0, limit);
+  }
+
+  /** How many of a batch's items have ended, and how. */
+  async itemCounts(projectId: string, batchId: string): Promise<ItemCounts> {
+    const key = this.#keys.project(projectId).batch(batchId);
+    const [succeeded, failed, cancelled] = await this.#redis.hmget(key, 'COMPLETED', 'FAILED', 'CANCELLED');
+    return {
+      succeeded: Number(succeeded ?? 0),
+      failed: Number(failed ?? 0),
+      cancelled: Number(cancelled ?? 0),
+    };
+  }
+
+  /** The items that the last retry of a batch takes up again. */
+  async itemRetries(projectId: string, batchId: string): Promise<readonly ItemRetry[]> {
+    const retries = await this.#redis.hget(this.#keys.project(projectId).job(batchId), 'retries');
+    // Written by EventLog alone.
+    return retries === null ? [] : (JSON.parse(retries) as ItemRetry[]);
   }
 
   /** The ids of the jobs that have not ended, in no order. */
@@ -101,9 +125,14 @@ export class JobStore {
     const keys = this.#keys.project(state.projectId);
     await this.#redis
       .multi()
-      .unlink(keys.job(state.id), keys.outputs(state.id))
-      .zrem(keys.jobs, state.id)
-      .zrem(keys.index(state.workflow, state.status), state.id)
+      .unlink(keys.job(state.id), keys.outputs(state.id), keys.batch(state.id))
+      .zrem(state.parentId === null ? keys.jobs : keys.items, state.id)
+      .zrem(
+        state.parentId === null
+          ? keys.index(state.workflow, state.status)
+          : keys.itemIndex(state.workflow, state.status),
+        state.id,
+      )
       .srem(keys.active, state.id)
       .exec();
   }

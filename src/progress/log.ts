@@ -3,13 +3,48 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Redis } from 'ioredis';
 import { PlayheadError } from '../core/errors.ts';
+import type { JsonObject } from '../core/json.ts';
 import type { Keys } from '../redis/keys.ts';
 import type { Position } from './cursor.ts';
-import type { JobEvent, LoggedEvent } from './events.ts';
-import { JOB_STATUSES, type JobState, toClosingHash, toHash } from './state.ts';
+import type { CompletionEvent, JobEvent, LoggedEvent, ProgressEvent } from './events.ts';
+import { JOB_STATUSES, type JobState, type JobStatus, toClosingHash, toHash } from './state.ts';
+import type { Workflow } from './steps.ts';
 
 /** What an append is allowed to do; the rules stand in append.lua. */
 export type AppendMode = 'create' | 'begin' | 'event' | 'release' | 'end' | 'close' | 'retry';
+
+/** An item's progress, 0..1. */
+export interface ItemProgress {
+  readonly index: number;
+  readonly progress: number;
+}
+
+/** How many items of a batch have ended, and how. */
+export interface ItemCounts {
+  readonly succeeded: number;
+  readonly failed: number;
+  readonly cancelled: number;
+}
+
+/** As much of a batch as its reporters know. */
+export interface BatchRef {
+  readonly projectId: string;
+  readonly id: string;
+  readonly workflow: Workflow;
+  readonly taskName: string;
+  /** The batch's attempt; reports for another are refused. */
+  readonly attempt: number;
+}
+
+/** A progress event of a batch; the script fills in its progress and the counts. */
+export interface BatchReport {
+  readonly tag: string;
+  readonly event: ProgressEvent & { readonly metadata: JsonObject };
+  /** Raised, never lowered (G5). */
+  readonly items: readonly ItemProgress[];
+  /** ms since the epoch. */
+  readonly now: number;
+}
 
 export interface AppendCommand {
   readonly mode: AppendMode;
@@ -22,6 +57,24 @@ export interface AppendCommand {
   readonly input?: string;
   /** With `create` only. */
   readonly idempotencyKey?: string | undefined;
+  /** With `retry` of a batch: the items that run again, with the attempts that they begin. */
+  readonly retries?: readonly ItemRetry[];
+}
+
+/** A batch's last event. */
+export interface BatchFinish {
+  readonly tag: string;
+  readonly event: CompletionEvent;
+  /** What the event says; another count at the moment of writing is refused. */
+  readonly counts: ItemCounts;
+  /** ms since the epoch. */
+  readonly now: number;
+}
+
+/** An item that the retry of its batch takes up again. */
+export interface ItemRetry {
+  readonly index: number;
+  readonly attempt: number;
 }
 
 /** OK and DUP: the event is in the log, once. The rest: refused, nothing was written (append.lua says when). */
@@ -30,6 +83,8 @@ export interface AppendOutcome {
   /** The job that the idempotency key belongs to, with EXISTS; otherwise the job itself. */
   readonly jobId: string;
   readonly position: Position;
+  /** The present attempt of the batch that the job is an item of, with OK and DUP; 0 for any other job. */
+  readonly batchAttempt: number;
 }
 
 export interface LogSettings {
@@ -60,9 +115,26 @@ export function newTag(): string {
   return randomBytes(12).toString('base64url');
 }
 
-type AppendReply = [code: AppendOutcome['code'], seq: number, epoch: string, jobId: string];
+type AppendReply = [
+  code: AppendOutcome['code'],
+  seq: number,
+  epoch: string,
+  jobId: string,
+  batchAttempt?: number,
+];
 interface ScriptedRedis {
   playheadAppend(keyCount: number, ...args: (string | number)[]): Promise<AppendReply>;
+}
+
+/** The arguments of one call of the script, in the words of append.lua. */
+interface ScriptCall {
+  readonly target: BatchRef & Pick<JobState, 'parentId' | 'itemCount'>;
+  readonly mode: AppendMode | 'report' | 'finish';
+  readonly status: JobStatus;
+  readonly index: number | '';
+  readonly items: string;
+  readonly now: number | '';
+  readonly fields: readonly string[];
 }
 
 export class EventLog {
@@ -82,33 +154,97 @@ export class EventLog {
    * Waits for Redis as long as it takes. Safe to repeat with the same tag.
    */
   async append(command: AppendCommand): Promise<AppendOutcome> {
-    const { event, state, tag } = command;
-    const keys = this.#keys.project(state.projectId);
-    const job = keys.job(state.id);
+    const { mode, state, retries = [] } = command;
+    return this.#run(command, {
+      target: state,
+      mode,
+      status: state.status,
+      index: state.itemIndex ?? '',
+      items: toItems(retries.map(({ index }) => ({ index, progress: 0 }))),
+      now: '',
+      fields: [
+        ...(mode === 'close' ? toClosingHash(state) : toHash(state)),
+        ...(command.input === undefined ? [] : ['input', command.input]),
+        ...(command.retries === undefined ? [] : ['retries', JSON.stringify(retries)]),
+      ],
+    });
+  }
+
+  /**
+   * Writes a batch's progress event: the mean over its items and their counts at this very moment (G5).
+   * @returns STALE when the batch is at another attempt, ENDED or GONE; nothing was written then
+   */
+  async report(batch: BatchRef, report: BatchReport): Promise<AppendOutcome> {
+    return this.#run(report, {
+      target: { ...batch, parentId: null, itemCount: 1 },
+      mode: 'report',
+      status: 'RUNNING',
+      index: '',
+      items: toItems(report.items),
+      now: report.now,
+      fields: ['status', 'RUNNING', 'message', report.event.message],
+    });
+  }
+
+  /**
+   * Writes a batch's last event (G3).
+   * @returns STALE while an item has not ended, when the counts are others, or when the batch is at another attempt;
+   *   ENDED or GONE; nothing was written then
+   */
+  async finish(batch: BatchRef, finish: BatchFinish): Promise<AppendOutcome> {
+    const { event, counts, now } = finish;
+    const ending = { message: 'Done', result: event.result, error: null, finishedAt: now };
+    return this.#run(finish, {
+      target: { ...batch, parentId: null, itemCount: 1 },
+      mode: 'finish',
+      status: 'COMPLETED',
+      index: '',
+      items: `${counts.succeeded}:${counts.failed}:${counts.cancelled}`,
+      now,
+      fields: [...toClosingHash({ status: 'COMPLETED', ...ending }), 'progress', '1'],
+    });
+  }
+
+  async #run(
+    { event, tag, idempotencyKey }: Pick<AppendCommand, 'event' | 'tag' | 'idempotencyKey'>,
+    { target, mode, status, index, items, now, fields }: ScriptCall,
+  ): Promise<AppendOutcome> {
+    const keys = this.#keys.project(target.projectId);
+    const job = keys.job(target.id);
+    const isItem = target.parentId !== null;
     const idempotency =
-      command.idempotencyKey === undefined ? job : keys.idempotency(state.taskName, command.idempotencyKey);
-    const indexes = JOB_STATUSES.map((status) => keys.index(state.workflow, status));
-    const names = [keys.meta, keys.log, job, keys.jobs, keys.active, idempotency, ...indexes];
+      idempotencyKey === undefined ? job : keys.idempotency(target.taskName, idempotencyKey);
+    const indexes = JOB_STATUSES.map((name) =>
+      isItem ? keys.itemIndex(target.workflow, name) : keys.index(target.workflow, name),
+    );
+    const batchId = target.parentId ?? (target.itemCount > 0 ? target.id : null);
+    const names = [
+      ...[keys.meta, keys.log, job, isItem ? keys.items : keys.jobs, keys.active, idempotency, ...indexes],
+      batchId === null ? job : keys.batch(batchId),
+      target.parentId === null ? job : keys.job(target.parentId),
+    ];
     // defineCommand adds the method at run time.
     const reply = await (this.#redis as unknown as ScriptedRedis).playheadAppend(
       names.length,
       ...names,
-      command.mode,
-      state.id,
-      state.attempt,
+      mode,
+      target.id,
+      target.attempt,
       tag,
       JSON.stringify(event),
-      state.status,
+      status,
       newTag(),
       keys.live,
       this.#settings.maxLength,
       this.#settings.lifetimeSeconds,
       this.#settings.idempotencySeconds,
-      ...(command.mode === 'close' ? toClosingHash(state) : toHash(state)),
-      ...(command.input === undefined ? [] : ['input', command.input]),
+      now,
+      index,
+      items,
+      ...fields,
     );
-    const [code, seq, epoch, jobId] = reply;
-    return { code, jobId, position: { epoch, seq, tag } };
+    const [code, seq, epoch, jobId, batchAttempt] = reply;
+    return { code, jobId, position: { epoch, seq, tag }, batchAttempt: batchAttempt ?? 0 };
   }
 
   /** The ends of several projects' logs, in one round trip. */
@@ -152,6 +288,11 @@ export class EventLog {
     const events = (entries as StreamEntry[]).map((entry) => parseEntry(head.epoch, entry));
     return checkContinuity(position, head, events).slice(0, limit);
   }
+}
+
+/** In millionths, so that the sum over many items is exact. */
+function toItems(items: readonly ItemProgress[]): string {
+  return items.map(({ index, progress }) => `${index}:${Math.round(progress * 1e6)}`).join(',');
 }
 
 /** The events behind `position`, when head and events prove that it belongs to this history. Pure. */

@@ -3,6 +3,9 @@
  *
  * Rules for a status: QUEUED → RUNNING → COMPLETED | FAILED | CANCELLED; RUNNING → RETRYING → RUNNING with the next
  * attempt; QUEUED and RETRYING → CANCELLED; retryJob takes FAILED and CANCELLED back to QUEUED with the next attempt.
+ *
+ * A batch is QUEUED until its first item runs, then RUNNING, and COMPLETED when all items have ended, however they
+ * ended; its attempts grow by retryJob alone, which also takes a COMPLETED batch with failed or cancelled items.
  */
 import type { Json, JsonObject } from '../core/json.ts';
 import type { Position } from './cursor.ts';
@@ -52,6 +55,12 @@ export interface JobState {
   readonly queueId: string;
   /** Added to BullMQ's attemptsStarted: the attempts before the last retryJob. */
   readonly attemptBase: number;
+  /** The batch that the job is an item of. */
+  readonly parentId: string | null;
+  /** Place in the batch's input, from 0. */
+  readonly itemIndex: number | null;
+  /** Number of items of a batch; 0 for any other job. */
+  readonly itemCount: number;
   /** Place of the job's last event. */
   readonly last: Position | null;
 }
@@ -60,11 +69,29 @@ export function hasEnded(status: JobStatus): boolean {
   return status === 'COMPLETED' || status === 'FAILED' || status === 'CANCELLED';
 }
 
+/** Most items of a batch. */
+export const MAX_ITEMS = 1_000;
+
+/** The id of a batch's item: unique, 41 characters, and the same however often the batch is made. */
+export function itemId(batchId: string, index: number): string {
+  // Four digits: a retry's queue entry is named by the id and the attempt, which has no leading zero.
+  return `${batchId}-${String(index).padStart(4, '0')}`;
+}
+
+/** The ids of a batch's items in order; empty for any other job. */
+export function itemIds({ id, itemCount }: Pick<JobState, 'id' | 'itemCount'>): readonly string[] {
+  return Array.from({ length: itemCount }, (_, index) => itemId(id, index));
+}
+
 /** The state of a job that has just been asked for. */
 export function newJob(
-  fields: Pick<JobState, 'id' | 'projectId' | 'workflow' | 'taskName' | 'maxAttempts' | 'createdAt'>,
+  fields: Pick<JobState, 'id' | 'projectId' | 'workflow' | 'taskName' | 'maxAttempts' | 'createdAt'> &
+    Partial<Pick<JobState, 'parentId' | 'itemIndex' | 'itemCount'>>,
 ): JobState {
   return {
+    parentId: null,
+    itemIndex: null,
+    itemCount: 0,
     ...fields,
     status: 'QUEUED',
     progress: 0,
@@ -172,8 +199,12 @@ export interface StepView extends StepRange {
   readonly finishedAt: number | null;
 }
 
-/** All steps of the job's table with their state; a step left running by a job that ended counts as failed. */
+/**
+ * All steps of the job's table with their state; a step left running by a job that ended counts as failed.
+ * A batch has none: its items walk the steps.
+ */
 export function viewSteps(state: JobState): readonly StepView[] {
+  if (state.itemCount > 0) return [];
   return STEP_TABLES[state.workflow].steps.map((range) => {
     const step = state.steps[range.name];
     if (step === undefined) {
@@ -193,7 +224,13 @@ export function viewSteps(state: JobState): readonly StepView[] {
  * The hash fields that an ending from outside (cancel, worker lost) sets. The rest stays as the attempt left it: it may
  * have moved on since the state was read, and must not go back (G5).
  */
-export function toClosingHash({ status, message, result, error, finishedAt }: JobState): string[] {
+export function toClosingHash({
+  status,
+  message,
+  result,
+  error,
+  finishedAt,
+}: Pick<JobState, 'status' | 'message' | 'result' | 'error' | 'finishedAt'>): string[] {
   return [
     ['status', status],
     ['message', message ?? ''],
@@ -225,6 +262,9 @@ export function toHash(state: JobState): string[] {
     finishedAt: state.finishedAt === null ? '' : String(state.finishedAt),
     queueId: state.queueId,
     attemptBase: String(state.attemptBase),
+    parentId: state.parentId ?? '',
+    itemIndex: state.itemIndex === null ? '' : String(state.itemIndex),
+    itemCount: String(state.itemCount),
   };
   return Object.entries(fields).flat();
 }
@@ -250,6 +290,9 @@ export const STATE_FIELDS = [
   'finishedAt',
   'queueId',
   'attemptBase',
+  'parentId',
+  'itemIndex',
+  'itemCount',
   'lastEpoch',
   'lastSeq',
   'lastTag',
@@ -284,6 +327,9 @@ export function fromHash(values: readonly (string | null)[]): JobState | null {
     finishedAt: time('finishedAt'),
     queueId: text('queueId'),
     attemptBase: Number(text('attemptBase')),
+    parentId: text('parentId') || null,
+    itemIndex: text('itemIndex') === '' ? null : Number(text('itemIndex')),
+    itemCount: Number(text('itemCount')),
     last:
       text('lastSeq') === ''
         ? null

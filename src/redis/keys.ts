@@ -7,8 +7,10 @@ export interface ProjectKeys {
   readonly meta: string;
   /** Stream: entry id is `seq-0`; fields tag and event (JSON). */
   readonly log: string;
-  /** Sorted set, score 0: all job ids; ids sort by creation time. */
+  /** Sorted set, score 0: all job ids but those of items; ids sort by creation time. */
   readonly jobs: string;
+  /** Sorted set, score 0: the job ids of the items of batches. */
+  readonly items: string;
   /** Set: ids of the jobs that have not ended. */
   readonly active: string;
   /** Pub/Sub channel: each event with its seq, tag and epoch. */
@@ -19,8 +21,12 @@ export interface ProjectKeys {
   outputs(jobId: string): string;
   /** String: the job made for an idempotency key. */
   idempotency(taskName: string, key: string): string;
-  /** Sorted set, score 0: job ids of one workflow in one status. */
+  /** Hash of a batch: number of items by status, sum of their progress, and the progress of each (millionths). */
+  batch(jobId: string): string;
+  /** Sorted set, score 0: job ids of one workflow in one status, but those of items. */
   index(workflow: string, status: string): string;
+  /** The same for the items of batches. */
+  itemIndex(workflow: string, status: string): string;
 }
 
 export interface Keys {
@@ -54,11 +60,14 @@ function projectKeys(base: string): ProjectKeys {
     meta: `${base}:meta`,
     log: `${base}:log`,
     jobs: `${base}:jobs`,
+    items: `${base}:items`,
     active: `${base}:active`,
     live: `${base}:live`,
     job: (jobId) => `${base}:job:${jobId}`,
     outputs: (jobId) => `${base}:outputs:${jobId}`,
     idempotency: (taskName, key) => `${base}:idem:${taskName}:${key}`,
+    batch: (jobId) => `${base}:batch:${jobId}`,
+    itemIndex: (workflow, status) => `${base}:item-index:${workflow}:${status}`,
     index: (workflow, status) => `${base}:index:${workflow}:${status}`,
   };
 }

@@ -6,7 +6,7 @@ import type { JobStore } from '../progress/job-store.ts';
 
 /** The GraphQL context value; one object may serve every operation of a process. */
 export interface SchemaContext {
-  readonly commands: Pick<JobCommands, 'enqueue' | 'cancel' | 'retry'>;
+  readonly commands: Pick<JobCommands, 'enqueue' | 'enqueueBatch' | 'cancel' | 'retry'>;
   readonly jobs: Pick<JobStore, 'load' | 'loadMany' | 'list'>;
   /** `openEventStream` bound to this process's sources; the iterator it gives is handed to graphql-js as it is. */
   readonly openEvents: (request: StreamRequest) => Promise<AsyncGenerator<LoggedEvent, void, void>>;

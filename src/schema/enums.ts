@@ -10,8 +10,14 @@ interface EnumValue {
 export const WorkflowEnum = builder.enumType('Workflow', {
   description: 'A kind of work. Query.workflows lists the steps of each.',
   values: {
-    DIRECTOR: { description: 'Script to video: task video_generation, started by generateVideo.' },
-    AUDIO: { description: 'Verified speech: task verified_audio, started by generateAudio.' },
+    DIRECTOR: {
+      description:
+        'Script to video: task video_generation, started by generateVideo; batch_video_generation by generateVideoBatch.',
+    },
+    AUDIO: {
+      description:
+        'Verified speech: task verified_audio, started by generateAudio; batch_verified_audio by generateAudioBatch.',
+    },
     WRITER: { description: 'Script writing: task script_writing, started by writeScript.' },
     LIPSYNC: { description: 'Lip sync of finished speech: task lipsync, started by syncLips.' },
   } satisfies Record<Workflow, EnumValue>,
@@ -19,12 +25,15 @@ export const WorkflowEnum = builder.enumType('Workflow', {
 
 export const JobStatusEnum = builder.enumType('JobStatus', {
   description:
-    'Where a job stands. QUEUED → RUNNING → COMPLETED, FAILED or CANCELLED; a failed attempt that will be repeated is RETRYING in between; retryJob takes FAILED and CANCELLED back to QUEUED.',
+    'Where a job stands. QUEUED → RUNNING → COMPLETED, FAILED or CANCELLED; a failed attempt that will be repeated is RETRYING in between; retryJob takes FAILED and CANCELLED back to QUEUED, and a COMPLETED batch whose items did not all succeed.',
   values: {
     QUEUED: { description: 'Waits for a worker; nothing has been done in this run.' },
     RUNNING: { description: 'A worker carries it out.' },
     RETRYING: { description: 'An attempt failed; the next one waits for its time or for a worker.' },
-    COMPLETED: { description: 'Ended with a result. It never runs again.' },
+    COMPLETED: {
+      description:
+        'Ended with a result. It never runs again, unless it is a batch with failed or cancelled items.',
+    },
     FAILED: { description: 'Ended with an error after its last attempt; retryJob takes it up again.' },
     CANCELLED: { description: 'Ended by cancelJob; retryJob takes it up again.' },
   } satisfies Record<JobStatus, EnumValue>,

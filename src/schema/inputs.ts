@@ -17,7 +17,10 @@ const MIN_SIMILARITY =
   'How alike the text and what is heard back must be, 0..1. Default: the server’s setting.';
 const MAX_TRIES =
   'How often the speech is made until it is alike enough, 1 or more. Default: the server’s setting.';
-const ITEMS = 'The items, one job each, in this order; at least one.';
+const ITEMS =
+  'The items, one job each, in this order: 1 to 1,000. Errors name an item from 0, for example `input.items.3.script`.';
+const ITEM_ATTEMPTS =
+  'Attempts of each item before it is FAILED: 1..10, default 3. Only errors that can pass are tried again.';
 
 export const GenerateVideoInput = builder.inputType('GenerateVideoInput', {
   description: 'What generateVideo takes.',
@@ -46,6 +49,7 @@ export const GenerateVideoBatchInput = builder.inputType('GenerateVideoBatchInpu
     projectId: t.id({ required: true, description: PROJECT_ID }),
     items: t.field({ type: [VideoItemInput], required: true, description: ITEMS }),
     idempotencyKey: t.string({ description: IDEMPOTENCY_KEY }),
+    maxAttempts: t.int({ description: ITEM_ATTEMPTS }),
   }),
 });
 
@@ -80,6 +84,7 @@ export const GenerateAudioBatchInput = builder.inputType('GenerateAudioBatchInpu
     projectId: t.id({ required: true, description: PROJECT_ID }),
     items: t.field({ type: [AudioItemInput], required: true, description: ITEMS }),
     idempotencyKey: t.string({ description: IDEMPOTENCY_KEY }),
+    maxAttempts: t.int({ description: ITEM_ATTEMPTS }),
   }),
 });
 

@@ -84,7 +84,8 @@ const LipsyncResultRef = builder.objectRef<LipsyncResult>('LipsyncResult').imple
 });
 
 const BatchResultRef = builder.objectRef<BatchResult>('BatchResult').implement({
-  description: 'Result of a batch: how its items ended. Their own results stand in Job.items.',
+  description:
+    'Result of a batch, whatever became of its items: how they ended. Their own results and errors stand in Job.items.',
   fields: (t) => ({
     total: t.exposeInt('total', { description: 'Number of items: succeeded + failed + cancelled.' }),
     succeeded: t.exposeInt('succeeded', { description: 'Items that ended COMPLETED.' }),

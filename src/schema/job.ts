@@ -1,7 +1,7 @@
 /** The snapshot of a job. */
 import { encodeCursor } from '../progress/cursor.ts';
 import { toPercent } from '../progress/events.ts';
-import { type JobState, viewSteps } from '../progress/state.ts';
+import { itemIds, type JobState, viewSteps } from '../progress/state.ts';
 import { builder } from './builder.ts';
 import { JobStatusEnum, WorkflowEnum } from './enums.ts';
 import { EtaRef } from './eta.ts';
@@ -15,7 +15,10 @@ JobRef.implement({
   description:
     'A job and its durable state at one moment. It stays readable for a set time after the job has ended. To follow it from here on, subscribe to jobEvents with after: lastEventId.',
   fields: (t) => ({
-    id: t.exposeID('id', { description: 'Id of the job: a UUID whose order is the order of creation.' }),
+    id: t.exposeID('id', {
+      description:
+        'Id of the job: a UUID whose order is the order of creation; an item’s is that of its batch with its index.',
+    }),
     projectId: t.exposeID('projectId', { description: 'The project that the job belongs to.' }),
     workflow: t.expose('workflow', { type: WorkflowEnum, description: 'The kind of work.' }),
     taskName: t.exposeString('taskName', {
@@ -27,12 +30,18 @@ JobRef.implement({
       type: JobRef,
       nullable: true,
       description: 'The batch that this job is an item of; null for a job of its own.',
-      resolve: () => null,
+      resolve: ({ parentId, projectId }, _args, { jobs }) =>
+        parentId === null ? null : jobs.load(projectId, parentId),
     }),
     items: t.field({
       type: [JobRef],
-      description: 'A batch’s items in the order of its input; empty for other jobs.',
-      resolve: () => [],
+      description:
+        'A batch’s items in the order of its input, up to 1,000; empty for other jobs. While the batch is being made, the last ones may still be missing.',
+      resolve: async (job, _args, { jobs }) => {
+        if (job.itemCount === 0) return [];
+        const ids = itemIds(job).map((jobId) => ({ projectId: job.projectId, jobId }));
+        return (await jobs.loadMany(ids)).filter((item) => item !== null);
+      },
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the job was asked for.' }),
     startedAt: t.expose('startedAt', {
@@ -57,7 +66,7 @@ JobRef.implement({
 builder.objectFields(JobRef, (t) => ({
   progress: t.exposeFloat('progress', {
     description:
-      'Progress of the whole job, 0..1. Never goes back within one attempt; a new attempt begins at 0. 1 when COMPLETED; the last value when FAILED or CANCELLED.',
+      'Progress of the whole job, 0..1. Never goes back within one attempt; a new attempt begins at 0. 1 when COMPLETED; the last value when FAILED or CANCELLED. Of a batch: the mean over its items, of which those that have ended count as 1, however they ended; retryJob takes it back to what is kept.',
   }),
   progressPercent: t.int({
     description: '`progress` in whole percent, 0..100; 100 only when `progress` is 1.',
@@ -69,7 +78,8 @@ builder.objectFields(JobRef, (t) => ({
   }),
   steps: t.field({
     type: [JobStepRef],
-    description: 'All steps of the workflow in their order, each with its state.',
+    description:
+      'All steps of the workflow in their order, each with its state. Empty for a batch, whose items walk the steps.',
     resolve: (job) => viewSteps(job),
   }),
   message: t.exposeString('message', {
@@ -80,7 +90,7 @@ builder.objectFields(JobRef, (t) => ({
     type: 'JSON',
     nullable: true,
     description:
-      'Facts about the step that runs, as an object, for example {"current_clip": 3, "total_clips": 10}; `warnings` is a list of texts. Null when there are none.',
+      'Facts about the step that runs, as an object, for example {"current_clip": 3, "total_clips": 10}; `warnings` is a list of texts. Null when there are none. Of a batch: `itemIndex` (from 0) and `itemStatus` of the item that reported last, and the counts `completed`, `failed`, `cancelled`, `total`.',
   }),
   attempt: t.exposeInt('attempt', { description: 'Number of the present attempt, 1 for the first run.' }),
   maxAttempts: t.int({

@@ -1,5 +1,4 @@
 /** The mutations. They hand requests to the job commands and write nothing themselves. */
-import { badInput } from '../core/errors.ts';
 import type { JobState } from '../progress/state.ts';
 import type { Workflow } from '../progress/steps.ts';
 import { builder } from './builder.ts';
@@ -16,6 +15,8 @@ import { JobRef } from './job.ts';
 
 const ENQUEUED =
   'Returns at once with the job, usually QUEUED; follow it with jobEvents. Errors: BAD_USER_INPUT (nothing is enqueued; extensions.field names the field), UNAVAILABLE.';
+const BATCH =
+  'Each item is a job of its own (Job.items) and may run on any worker; one that fails does not stop the others. The batch is RUNNING from its first item on and COMPLETED when all have ended, also when some or all of them failed: its BatchResult counts them.';
 const PROJECT_ID = 'The project of the job: 1 to 64 of letters, digits, `_` and `-`.';
 
 builder.mutationType({
@@ -35,9 +36,9 @@ builder.mutationType({
     }),
     generateVideoBatch: t.field({
       type: JobRef,
-      description: `Makes several videos as one batch. ${ENQUEUED}`,
+      description: `Makes several videos as one batch. ${BATCH} ${ENQUEUED}`,
       args: { input: t.arg({ type: GenerateVideoBatchInput, required: true, description: 'The scripts.' }) },
-      resolve: () => refuseBatch('generateVideo'),
+      resolve: (_root, { input }, context) => enqueueBatch(context, 'DIRECTOR', input),
     }),
     generateAudio: t.field({
       type: JobRef,
@@ -53,9 +54,9 @@ builder.mutationType({
     }),
     generateAudioBatch: t.field({
       type: JobRef,
-      description: `Speaks several texts as one batch. ${ENQUEUED}`,
+      description: `Speaks several texts as one batch. ${BATCH} ${ENQUEUED}`,
       args: { input: t.arg({ type: GenerateAudioBatchInput, required: true, description: 'The texts.' }) },
-      resolve: () => refuseBatch('generateAudio'),
+      resolve: (_root, { input }, context) => enqueueBatch(context, 'AUDIO', input),
     }),
     writeScript: t.field({
       type: JobRef,
@@ -74,7 +75,7 @@ builder.mutationType({
     cancelJob: t.field({
       type: JobRef,
       description:
-        'Cancels a job that has not ended: its last event is written at once and its tools are stopped within 2 s. Cancelling a CANCELLED job changes nothing. Errors: BAD_USER_INPUT, NOT_FOUND, JOB_ENDED, UNAVAILABLE.',
+        'Cancels a job that has not ended: its last event is written at once and its tools are stopped within 2 s. A batch is cancelled with all its items. Cancelling a CANCELLED job changes nothing. Errors: BAD_USER_INPUT, NOT_FOUND, JOB_ENDED, UNAVAILABLE.',
       args: {
         projectId: t.arg.id({ required: true, description: PROJECT_ID }),
         id: t.arg.id({ required: true, description: 'Id of the job.' }),
@@ -84,7 +85,7 @@ builder.mutationType({
     retryJob: t.field({
       type: JobRef,
       description:
-        'Queues a FAILED or CANCELLED job again, as the next attempt, from its last finished step. Errors: BAD_USER_INPUT, NOT_FOUND, JOB_NOT_RETRYABLE, UNAVAILABLE.',
+        'Queues a FAILED or CANCELLED job again, as the next attempt, from its last finished step. Of a batch, which may also be COMPLETED with failed or cancelled items, those items alone run again, and the others stay counted. An item of a batch that has ended takes the batch up again. Errors: BAD_USER_INPUT, NOT_FOUND, JOB_NOT_RETRYABLE, UNAVAILABLE.',
       args: {
         projectId: t.arg.id({ required: true, description: PROJECT_ID }),
         id: t.arg.id({ required: true, description: 'Id of the job.' }),
@@ -106,9 +107,14 @@ function enqueue({ commands }: SchemaContext, workflow: Workflow, request: JobIn
   return commands.enqueue({ workflow, field: 'input', projectId, idempotencyKey, maxAttempts, input });
 }
 
-function refuseBatch(single: string): never {
-  throw badInput(
-    'input',
-    `single jobs, since this server does not run batches yet: call ${single} for each item`,
-  );
+interface BatchInput extends JobInput {
+  readonly items: readonly unknown[];
+}
+
+function enqueueBatch(
+  { commands }: SchemaContext,
+  workflow: Workflow,
+  { projectId, idempotencyKey, maxAttempts, items }: BatchInput,
+): Promise<JobState> {
+  return commands.enqueueBatch({ workflow, field: 'input', projectId, idempotencyKey, maxAttempts, items });
 }

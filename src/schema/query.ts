@@ -25,7 +25,7 @@ builder.queryType({
     jobs: t.field({
       type: JobConnectionRef,
       description:
-        'The jobs of a project, newest first, page by page (Relay connection). A project without jobs has an empty page. Errors: BAD_USER_INPUT, UNAVAILABLE.',
+        'The jobs of a project, newest first, page by page (Relay connection). A batch is one entry; its items are in Job.items. A project without jobs has an empty page. Errors: BAD_USER_INPUT, UNAVAILABLE.',
       args: {
         projectId: t.arg.id({ required: true, description: PROJECT_ID }),
         status: t.arg({
@@ -36,6 +36,11 @@ builder.queryType({
           type: [WorkflowEnum],
           description: 'Only jobs of one of these workflows. Null or an empty list: of any.',
         }),
+        items: t.arg.boolean({
+          defaultValue: false,
+          description:
+            'Whether the items of batches are listed too, each as a job of its own; for example to find every FAILED job.',
+        }),
         first: t.arg.int({
           description: `Length of the page, 1..${MAX_PAGE_SIZE}; default ${DEFAULT_PAGE_SIZE}.`,
         }),
@@ -44,10 +49,11 @@ builder.queryType({
             'Opaque cursor of this list (edges.cursor or pageInfo.endCursor): only jobs behind it, that is older ones.',
         }),
       },
-      resolve: (_root, { projectId, status, workflow, first, after }, { jobs }) =>
+      resolve: (_root, { projectId, status, workflow, items, first, after }, { jobs }) =>
         readJobPage(jobs, parseProjectId(projectId), {
           statuses: chosen(status),
           workflows: chosen(workflow),
+          items: items ?? false,
           first,
           after,
         }),

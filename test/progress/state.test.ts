@@ -147,6 +147,9 @@ test('a snapshot comes back from its hash as it went in (G9)', () => {
     finishedAt: fc.option(fc.nat()),
     queueId: fc.uuid(),
     attemptBase: fc.nat(),
+    parentId: fc.option(fc.uuid()),
+    itemIndex: fc.option(fc.nat()),
+    itemCount: fc.nat(),
     last: fc.constant(null),
   });
   fc.assert(

@@ -50,7 +50,7 @@ export function makeContext(changes: Partial<SchemaContext> = {}): SchemaContext
     throw new PlayheadError('UNAVAILABLE', 'not expected in this test');
   };
   return {
-    commands: { enqueue: unexpected, cancel: unexpected, retry: unexpected },
+    commands: { enqueue: unexpected, enqueueBatch: unexpected, cancel: unexpected, retry: unexpected },
     jobs: { load: unexpected, loadMany: unexpected, list: unexpected },
     openEvents: unexpected,
     artifactUrl: (path) => `/files/${path}`,

@@ -1,16 +1,20 @@
 import { describe, expect, test } from 'vitest';
-import type { NewJobRequest } from '../../src/jobs/enqueue.ts';
+import type { NewBatchRequest, NewJobRequest } from '../../src/jobs/enqueue.ts';
 import { ask, makeContext, makeState } from './fixtures.ts';
 
 /** A context whose commands note what they are asked for. */
 function noting() {
-  const requests: NewJobRequest[] = [];
+  const requests: (NewJobRequest | NewBatchRequest)[] = [];
   const calls: string[] = [];
   const context = makeContext({
     commands: {
       enqueue: async (request) => {
         requests.push(request);
         return makeState({ workflow: request.workflow });
+      },
+      enqueueBatch: async (request) => {
+        requests.push(request);
+        return makeState({ workflow: request.workflow, itemCount: request.items.length });
       },
       cancel: async (projectId, id) => {
         calls.push(`cancel ${projectId} ${id}`);
@@ -66,17 +70,19 @@ describe('the mutations that start a job', () => {
   });
 
   test.each([
-    ['generateVideoBatch', '{ script: "A: b" }', 'generateVideo'],
-    ['generateAudioBatch', '{ text: "b" }', 'generateAudio'],
-  ])('%s says that there are no batches yet and enqueues nothing', async (name, item, single) => {
+    ['generateVideoBatch', 'GenerateVideoBatchInput', 'DIRECTOR', [{ script: 'A: b', title: 'T' }]],
+    [
+      'generateAudioBatch',
+      'GenerateAudioBatchInput',
+      'AUDIO',
+      [{ text: 'one' }, { text: 'two', voice: 'slt' }],
+    ],
+  ])('%s enqueues one batch with its items in order', async (name, type, workflow, items) => {
     const { requests, context } = noting();
-    const answer = await ask(
-      `mutation { ${name}(input: { projectId: "demo", items: [${item}] }) { id } }`,
-      context,
-    );
-    expect(answer.errors[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', field: 'input' });
-    expect(answer.errors[0]?.message).toContain(`call ${single} for each item`);
-    expect(requests).toEqual([]);
+    const source = `mutation ($input: ${type}!) { ${name}(input: $input) { workflow status steps { name } } }`;
+    const answer = await ask(source, context, { input: { ...common, items } });
+    expect(answer).toMatchObject({ data: { [name]: { workflow, status: 'QUEUED', steps: [] } }, errors: [] });
+    expect(requests).toEqual([{ workflow, field: 'input', ...common, items }]);
   });
 });
 

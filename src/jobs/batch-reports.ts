@@ -1,0 +1,75 @@
+/** Tells batches what their items report, for all items that run in this process. */
+import type { Clock } from '../core/clock.ts';
+import type { Logger } from '../core/logger.ts';
+import { BatchProgressTracker, toItemReport } from '../progress/batch.ts';
+import type { AppendCommand, AppendOutcome, EventLog } from '../progress/log.ts';
+import type { JobState } from '../progress/state.ts';
+import { batchOf } from './batch.ts';
+
+interface ReportsParts {
+  readonly log: EventLog;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** A batch with items that run here. */
+interface Reporter {
+  readonly tracker: BatchProgressTracker;
+  readonly attempt: number;
+  /** Items that use it. */
+  readonly items: Set<string>;
+}
+
+export class BatchReports {
+  readonly #parts: ReportsParts;
+  /** By the batch's id. */
+  readonly #reporters = new Map<string, Reporter>();
+
+  constructor(parts: ReportsParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * The log as the job's own tracker is to use it: what it accepts goes on to the batch, without waiting for it (G6).
+   * Counts and means are therefore never behind what the item itself has said.
+   */
+  logFor(job: JobState): Pick<EventLog, 'append'> {
+    const { log } = this.#parts;
+    const { itemIndex, parentId } = job;
+    if (parentId === null || itemIndex === null) return log;
+    return {
+      append: async (command: AppendCommand): Promise<AppendOutcome> => {
+        const outcome = await log.append(command);
+        if (outcome.batchAttempt === 0) return outcome;
+        const { index, progress, status, message } = toItemReport(itemIndex, command.event);
+        this.#reporter(job, outcome.batchAttempt).updateItem(index, progress, status, message);
+        return outcome;
+      },
+    };
+  }
+
+  /** The job runs here no longer. */
+  release({ id, parentId }: JobState): void {
+    const reporter = this.#reporters.get(parentId ?? '');
+    if (parentId === null || reporter === undefined) return;
+    reporter.items.delete(id);
+    if (reporter.items.size > 0) return;
+    this.#reporters.delete(parentId);
+    reporter.tracker.release();
+  }
+
+  #reporter(job: JobState, attempt: number): BatchProgressTracker {
+    const id = job.parentId ?? '';
+    const known = this.#reporters.get(id);
+    if (known?.attempt === attempt) {
+      known.items.add(job.id);
+      return known.tracker;
+    }
+    known?.tracker.release();
+    const batch = batchOf(job, attempt);
+    if (batch === null) throw new TypeError(`expected an item of a batch, received the job ${job.id}`);
+    const tracker = new BatchProgressTracker(batch, this.#parts);
+    this.#reporters.set(id, { tracker, attempt, items: new Set([...(known?.items ?? []), job.id]) });
+    return tracker;
+  }
+}

@@ -1,0 +1,210 @@
+/**
+ * Batches: a parent job and its items, each a job of its own.
+ *
+ * The parent is written first, with the input of all items; then its items, then one BullMQ flow of them all. Item ids
+ * follow from the parent's, so `fillBatch` may be repeated: a crash anywhere in between leaves a parent without a queue
+ * entry, and the reconciler fills it. The same holds for a retry, whose items stand in the parent's snapshot.
+ *
+ * The flow only wakes the parent's entry when its items are through. Whether they are, append.lua decides by the counts
+ * that it keeps with the items' own snapshots; an entry that wakes early waits again.
+ */
+import type { Redis } from 'ioredis';
+import type { Clock } from '../core/clock.ts';
+import type { Logger } from '../core/logger.ts';
+import { BatchProgressTracker, reportOnce } from '../progress/batch.ts';
+import type { JobStore } from '../progress/job-store.ts';
+import { type BatchRef, type EventLog, type ItemRetry, newTag } from '../progress/log.ts';
+import {
+  endedJob,
+  hasEnded,
+  itemId,
+  itemIds,
+  type JobState,
+  newJob,
+  requeuedJob,
+} from '../progress/state.ts';
+import { STEP_TABLES, type Workflow } from '../progress/steps.ts';
+import type { Keys } from '../redis/keys.ts';
+import { cancelledEvent, queuedEvent } from './job-events.ts';
+import { addBatchToQueue, type JobQueue, removeBatchFromQueue } from './queue.ts';
+
+interface BatchParts {
+  readonly redis: Redis;
+  readonly keys: Keys;
+  readonly log: EventLog;
+  readonly jobs: JobStore;
+  readonly queue: JobQueue;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** A batch's input, as stored with it. */
+export interface BatchInput {
+  /** Attempts of each item. */
+  readonly maxAttempts: number;
+  /** Parsed by the workflow's schema, in order. */
+  readonly items: readonly unknown[];
+}
+
+/** The name of a workflow's batches: batch_video_generation, batch_verified_audio. */
+export function batchTaskName(workflow: Workflow): string {
+  return `batch_${STEP_TABLES[workflow].taskName}`;
+}
+
+/** The batch that a job is an item of, at this attempt of the batch; null for any other job. */
+export function batchOf(item: JobState, attempt: number): BatchRef | null {
+  const { parentId, projectId, workflow } = item;
+  return parentId === null
+    ? null
+    : { projectId, id: parentId, workflow, taskName: batchTaskName(workflow), attempt };
+}
+
+/** Tells a batch that an item has ended from outside an attempt; does nothing for a job that is no item. */
+export async function reportEnd(
+  log: EventLog,
+  item: JobState,
+  batchAttempt: number,
+  status: 'failed' | 'cancelled',
+  now: number,
+): Promise<void> {
+  const batch = batchOf(item, batchAttempt);
+  if (batch === null || item.itemIndex === null) return;
+  const message = item.message ?? '';
+  await reportOnce(log, batch, { index: item.itemIndex, progress: 1, status, message }, now);
+}
+
+/** Makes the items that are missing, carries out the retries that are ordered, and adds the flow. Safe to repeat. */
+export async function fillBatch(parts: BatchParts, batch: JobState): Promise<void> {
+  const { jobs, queue } = parts;
+  const found = await jobs.loadMany(idsOf(batch));
+  const items = found.filter((item) => item !== null);
+  const made = items.length < batch.itemCount ? await createItems(parts, batch, found) : [];
+  const retried = await retryItems(parts, batch, items);
+  const fresh = new Set(retried.map(({ id }) => id));
+  const open = items.filter(({ id, status }) => !hasEnded(status) && !fresh.has(id));
+  // A failed entry would keep the parent waiting for ever; its item gets its last event from the reconciler.
+  const states = await Promise.all(open.map(({ queueId }) => queue.getJobState(queueId)));
+  const alive = open.filter((_, at) => states[at] !== 'failed');
+  const children = [...made, ...retried, ...alive].sort((one, other) => (one.id < other.id ? -1 : 1));
+  await addBatchToQueue(queue, batch, children);
+}
+
+async function createItems(
+  { clock, jobs, keys, log, redis }: BatchParts,
+  batch: JobState,
+  found: readonly (JobState | null)[],
+): Promise<readonly JobState[]> {
+  // Written by JobCommands alone.
+  const input = (await jobs.loadInput(batch.projectId, batch.id)) as unknown as BatchInput;
+  const now = clock.now();
+  const missing = input.items.flatMap((item, index) => (found[index] === null ? [{ index, item }] : []));
+  const items = missing.map(({ index, item }) => ({
+    input: JSON.stringify(item),
+    state: newJob({
+      id: itemId(batch.id, index),
+      projectId: batch.projectId,
+      workflow: batch.workflow,
+      taskName: STEP_TABLES[batch.workflow].taskName,
+      maxAttempts: input.maxAttempts,
+      createdAt: batch.createdAt,
+      parentId: batch.id,
+      itemIndex: index,
+    }),
+  }));
+  await redis.zadd(keys.unended, ...items.flatMap(({ state }) => [now, `${state.projectId}|${state.id}`]));
+  const outcomes = await Promise.all(
+    items.map(({ state, input: itemInput }) => {
+      const event = queuedEvent(state, now);
+      return log.append({ mode: 'create', tag: newTag(), event, state, input: itemInput });
+    }),
+  );
+  // Refused: another filled it at the same time, or the batch has been cancelled.
+  return items.filter((_, at) => outcomes[at]?.code === 'OK').map(({ state }) => state);
+}
+
+async function retryItems(
+  { clock, jobs, keys, log, redis }: BatchParts,
+  batch: JobState,
+  items: readonly JobState[],
+): Promise<readonly JobState[]> {
+  if (batch.attempt === 1) return [];
+  const ordered = await jobs.itemRetries(batch.projectId, batch.id);
+  const attempts = new Map(ordered.map(({ index, attempt }) => [itemId(batch.id, index), attempt]));
+  // At that attempt or beyond, the order has been carried out.
+  const due = items.filter(({ id, attempt }) => attempts.get(id) === attempt + 1);
+  if (due.length === 0) return [];
+  const now = clock.now();
+  await redis.zadd(keys.unended, ...due.flatMap(({ projectId, id }) => [now, `${projectId}|${id}`]));
+  const requeued = due.map(requeuedJob);
+  const outcomes = await Promise.all(
+    requeued.map((state) =>
+      log.append({ mode: 'retry', tag: newTag(), event: queuedEvent(state, now), state }),
+    ),
+  );
+  return requeued.filter((_, at) => outcomes[at]?.code === 'OK');
+}
+
+/** The items that a retry of the batch takes up again: those that failed or were cancelled. */
+export async function planRetries(jobs: JobStore, batch: JobState): Promise<readonly ItemRetry[]> {
+  const items = await jobs.loadMany(idsOf(batch));
+  return items.flatMap((item, index) =>
+    item?.status === 'FAILED' || item?.status === 'CANCELLED' ? [{ index, attempt: item.attempt + 1 }] : [],
+  );
+}
+
+/** Cancels what is left of a batch that has ended: last events, running workers, queue entries. Safe to repeat. */
+export async function cancelItems(parts: BatchParts, batch: JobState): Promise<void> {
+  const { clock, jobs, log, queue } = parts;
+  let left = idsOf(batch);
+  while (left.length > 0) {
+    const items = (await jobs.loadMany(left)).filter((item) => item !== null && !hasEnded(item.status));
+    const open = items as JobState[];
+    const now = clock.now();
+    const outcomes = await Promise.all(
+      open.map((item) => {
+        const event = cancelledEvent(item, now);
+        return log.append({ mode: 'close', tag: newTag(), event, state: endedJob(item, event, now) });
+      }),
+    );
+    await tellWorkers(parts, open);
+    // Those that moved on since they were read are read again.
+    left = open
+      .filter((_, at) => outcomes[at]?.code === 'STALE')
+      .map(({ projectId, id }) => ({ projectId, jobId: id }));
+  }
+  await removeBatchFromQueue(queue, batch.queueId);
+}
+
+async function tellWorkers({ keys, redis }: BatchParts, items: readonly JobState[]): Promise<void> {
+  const pipeline = redis.pipeline();
+  for (const { projectId, id, attempt, status } of items) {
+    if (status !== 'RUNNING') continue;
+    pipeline.publish(keys.control, JSON.stringify({ cancel: { projectId, jobId: id, attempt } }));
+  }
+  await pipeline.exec();
+}
+
+/**
+ * Ends a batch whose items have all ended.
+ * @returns the ended batch, whoever ended it; null while an item is left, or when it is gone or at another attempt
+ */
+export async function finishBatch(
+  { clock, jobs, log, logger }: Pick<BatchParts, 'clock' | 'jobs' | 'log' | 'logger'>,
+  batch: JobState,
+): Promise<JobState | null> {
+  for (;;) {
+    const counts = await jobs.itemCounts(batch.projectId, batch.id);
+    const ended = counts.succeeded + counts.failed + counts.cancelled;
+    const complete =
+      ended === batch.itemCount &&
+      (await new BatchProgressTracker(batch, { log, clock, logger }).complete({ ...counts, total: ended }));
+    const now = await jobs.load(batch.projectId, batch.id);
+    if (now !== null && hasEnded(now.status)) return now;
+    // Refused although all had ended: one was retried since they were counted, so count again.
+    if (now?.attempt !== batch.attempt || ended < batch.itemCount || complete) return null;
+  }
+}
+
+function idsOf(batch: JobState): readonly { readonly projectId: string; readonly jobId: string }[] {
+  return itemIds(batch).map((jobId) => ({ projectId: batch.projectId, jobId }));
+}

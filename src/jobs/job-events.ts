@@ -1,0 +1,50 @@
+/** The events that are written from outside an attempt: by commands and by the reconciler. */
+import type { JsonObject } from '../core/json.ts';
+import type { ErrorEvent, ProgressEvent } from '../progress/events.ts';
+import type { JobState } from '../progress/state.ts';
+
+/** The first event of a run. */
+export function queuedEvent(state: JobState, now: number): ProgressEvent {
+  return {
+    type: 'ProgressEvent',
+    ...eventFields(state, now),
+    progress: 0,
+    status: 'queued',
+    step: null,
+    message: state.message ?? '',
+    metadata: null,
+  };
+}
+
+/** The last event of a cancelled job. */
+export function cancelledEvent(state: JobState, now: number): ErrorEvent {
+  return lastError(state, now, { error: 'Cancelled', code: 'CANCELLED', details: null });
+}
+
+/** The last event of a job that its workers left. */
+export function lostEvent(state: JobState, now: number, details: JsonObject): ErrorEvent {
+  const error = 'The workers that ran this job died or stalled too often';
+  return lastError(state, now, { error, code: 'WORKER_LOST', details });
+}
+
+function lastError(
+  state: JobState,
+  now: number,
+  what: Pick<ErrorEvent, 'error' | 'code' | 'details'>,
+): ErrorEvent {
+  return {
+    type: 'ErrorEvent',
+    ...eventFields(state, now),
+    ...what,
+    willRetry: false,
+    retryAfterSeconds: null,
+  };
+}
+
+function eventFields(
+  state: JobState,
+  now: number,
+): Pick<ProgressEvent, 'projectId' | 'jobId' | 'taskName' | 'attempt' | 'timestamp'> {
+  const { projectId, id, taskName, attempt } = state;
+  return { projectId, jobId: id, taskName, attempt, timestamp: new Date(now).toISOString() };
+}
