@@ -17,7 +17,7 @@ import type { Feed } from './feed.ts';
 import type { FeedHub, FeedLease } from './feed-hub.ts';
 import type { JobStore } from './job-store.ts';
 import { type EventLog, expired } from './log.ts';
-import { hasEnded } from './state.ts';
+import { hasEnded, type JobState } from './state.ts';
 
 export interface StreamRequest {
   readonly projectId: string;
@@ -35,8 +35,6 @@ export interface StreamSources {
   readonly jobs: JobStore;
   readonly limits?: QueueLimits;
 }
-
-const PAGE_LENGTH = 500;
 
 /** The part of a stream that is still to come, taken over by somebody who serves several subscribers at once. */
 export interface Handover {
@@ -108,7 +106,7 @@ export class EventStream implements AsyncGenerator<LoggedEvent, void, void> {
     const { projectId, jobId } = this.#request;
     // Before anything is awaited: when the feed lags behind the cursor, it hands on what the client has meanwhile.
     if (after !== null) this.#floor = after.seq;
-    const job = jobId == null ? null : await this.#sources.jobs.load(projectId, jobId);
+    const job = jobId == null ? null : await this.#loadJob(jobId);
     if (jobId != null && job === null) {
       throw new PlayheadError('NOT_FOUND', `There is no job ${jobId} in project ${projectId}`);
     }
@@ -246,23 +244,30 @@ export class EventStream implements AsyncGenerator<LoggedEvent, void, void> {
   async #readPage(): Promise<void> {
     const from = this.#replay;
     if (from === null) return;
-    const page = await this.#sources.log.readAfter(this.#request.projectId, from, PAGE_LENGTH);
-    const last = page.at(-1);
+    const { events, atEnd } = await this.feed.readAfter(from);
+    const last = events.at(-1);
     // Past the position at which this stream attached, the queue has everything.
-    const met = last === undefined || last.seq >= this.#attachedAt.seq || page.length < PAGE_LENGTH;
+    const met = last === undefined || last.seq >= this.#attachedAt.seq || atEnd;
     this.#replay = met ? null : { epoch: last.epoch, seq: last.seq, tag: last.tag };
-    this.#prepared.push(...page.filter((event) => event.seq <= this.#attachedAt.seq && this.#wants(event)));
+    this.#prepared.push(...events.filter((event) => event.seq <= this.#attachedAt.seq && this.#wants(event)));
   }
 
   async #readSnapshot(jobId: string | null): Promise<void> {
+    const { jobs } = this.#sources;
     const { projectId } = this.#request;
-    const ids = jobId === null ? await this.#sources.jobs.activeIds(projectId) : [jobId];
-    const latest = await this.#sources.jobs.lastEvents(projectId, ids);
+    const latest = await this.feed.reads.ask(`latest ${jobId}`, async () => {
+      const ids = jobId === null ? await jobs.activeIds(projectId) : [jobId];
+      const events = await jobs.lastEvents(projectId, ids);
+      return events.filter((event) => event !== null).sort((one, other) => one.seq - other.seq);
+    });
     await this.#learnEpoch();
-    this.#prepared = latest
-      .filter((event) => event !== null)
-      .filter((event) => !this.#isAhead(event))
-      .sort((one, other) => one.seq - other.seq);
+    this.#prepared = latest.filter((event) => !this.#isAhead(event));
+  }
+
+  #loadJob(jobId: string): Promise<JobState | null> {
+    const { jobs } = this.#sources;
+    const { projectId } = this.#request;
+    return this.feed.reads.ask(`job ${jobId}`, () => jobs.load(projectId, jobId));
   }
 
   /** Read after the jobs: a history that began meanwhile is still to come from the feed, an older one is not. */

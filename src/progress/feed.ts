@@ -13,7 +13,9 @@ import { PlayheadError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import type { Position } from './cursor.ts';
 import type { LoggedEvent } from './events.ts';
-import { type EventLog, type Head, type LiveMessage, parseLiveMessage } from './log.ts';
+import { History, type HistoryPage } from './history.ts';
+import { type EventLog, type Head, type LiveMessage, type LogPage, parseLiveMessage } from './log.ts';
+import { SharedReads } from './shared-reads.ts';
 
 /** Receives a project's events in the order of the log (G1). Must not throw. */
 export interface FeedListener {
@@ -46,6 +48,8 @@ export interface FeedCounters {
 
 export class Feed {
   readonly projectId: string;
+  /** For reads of the project's jobs by many subscribers at once. */
+  readonly reads = new SharedReads();
   readonly #log: EventLog;
   readonly #settings: FeedSettings;
   readonly #logger: Logger;
@@ -53,6 +57,7 @@ export class Feed {
   readonly #listeners = new Set<FeedListener>();
   #position: Position;
   #ring: LoggedEvent[] = [];
+  readonly #history: History;
   #repairing: Promise<void> | null = null;
   #repairAgain = false;
 
@@ -71,6 +76,10 @@ export class Feed {
     this.#settings = settings;
     this.#logger = logger;
     this.#counters = counters;
+    this.#history = new History(projectId, log, settings.pageLength, (page) => {
+      this.#counters.logReads += 1;
+      this.#extendBack(page);
+    });
   }
 
   /** The last event that listeners have been given. */
@@ -102,6 +111,19 @@ export class Feed {
     if (first === undefined || after.seq < first.seq) return null;
     const index = after.seq - first.seq;
     return this.#ring[index]?.tag === after.tag ? this.#ring.slice(index + 1) : null;
+  }
+
+  /**
+   * A page of the events behind `after`: from memory, else from the log, in one read with all others that wait.
+   * @throws PlayheadError EVENTS_EXPIRED when the history behind it is not known (G2)
+   */
+  async readAfter(after: Position): Promise<HistoryPage> {
+    const events = this.recentAfter(after);
+    if (events === null) return this.#history.readAfter(after);
+    return {
+      events: events.slice(0, this.#settings.pageLength),
+      atEnd: events.length <= this.#settings.pageLength,
+    };
   }
 
   /** Takes a Pub/Sub message. */
@@ -183,6 +205,20 @@ export class Feed {
       this.#ring = this.#ring.slice(-this.#settings.ringLength);
     }
     for (const listener of this.#listeners) listener.onEvent(event);
+  }
+
+  /**
+   * Memory reaches further back with what was read for one that resumes: others will ask for about the same. Only when
+   * both hold one event alike, since the log may have been rolled back without the feed knowing yet.
+   */
+  #extendBack({ events }: LogPage): void {
+    const meeting = this.#ring[0] ?? this.#position;
+    const index = events.findIndex(({ seq }) => seq === meeting.seq);
+    const found = events[index];
+    if (found === undefined || found.tag !== meeting.tag || found.epoch !== meeting.epoch) return;
+    const room = Math.max(0, this.#settings.ringLength * 2 - this.#ring.length);
+    const older = events.slice(0, this.#ring[0] === undefined ? index + 1 : index);
+    if (room > 0) this.#ring = [...older.slice(-room), ...this.#ring];
   }
 
   #warn(error: unknown): void {

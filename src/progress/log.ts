@@ -137,6 +137,11 @@ interface ScriptCall {
   readonly fields: readonly string[];
 }
 
+/** In millionths, so that the sum over many items is exact. */
+function toItems(items: readonly ItemProgress[]): string {
+  return items.map(({ index, progress }) => `${index}:${Math.round(progress * 1e6)}`).join(',');
+}
+
 export class EventLog {
   readonly #redis: Redis;
   readonly #keys: Keys;
@@ -271,13 +276,17 @@ export class EventLog {
    *   tag, so that nobody can know what came behind it (G2)
    */
   async readAfter(projectId: string, position: Position, limit: number): Promise<readonly LoggedEvent[]> {
+    return eventsBehind(position, await this.readFrom(projectId, position.seq, limit + 1)).slice(0, limit);
+  }
+
+  /** The entries from a seq on, oldest first, at most `limit`, with the log's end at that moment. */
+  async readFrom(projectId: string, seq: number, limit: number): Promise<LogPage> {
     const keys = this.#keys.project(projectId);
-    const from = Math.max(position.seq, 1);
     // One transaction: the head and the entries belong to the same moment.
     const replies = await this.#redis
       .multi()
       .hmget(keys.meta, 'epoch', 'seq', 'tag')
-      .xrange(keys.log, `${from}-0`, '+', 'COUNT', limit + 1)
+      .xrange(keys.log, `${Math.max(seq, 1)}-0`, '+', 'COUNT', limit)
       .exec();
     if (replies === null) throw new PlayheadError('UNAVAILABLE', 'Redis discarded the read; try again');
     const [meta, entries] = replies.map(([error, value]) => {
@@ -285,36 +294,40 @@ export class EventLog {
       return value;
     });
     const head = toHead(meta as (string | null)[]);
-    const events = (entries as StreamEntry[]).map((entry) => parseEntry(head.epoch, entry));
-    return checkContinuity(position, head, events).slice(0, limit);
+    return { head, events: (entries as StreamEntry[]).map((entry) => parseEntry(head.epoch, entry)) };
   }
 }
 
-/** In millionths, so that the sum over many items is exact. */
-function toItems(items: readonly ItemProgress[]): string {
-  return items.map(({ index, progress }) => `${index}:${Math.round(progress * 1e6)}`).join(',');
+/** A stretch of a log, and the log's end when it was read. */
+export interface LogPage {
+  readonly head: Head;
+  readonly events: readonly LoggedEvent[];
 }
 
-/** The events behind `position`, when head and events prove that it belongs to this history. Pure. */
-function checkContinuity(
-  position: Position,
-  head: Head,
-  events: readonly LoggedEvent[],
-): readonly LoggedEvent[] {
-  if (position.seq === 0) {
-    const sameHistory = position.epoch === '' || position.epoch === head.epoch;
-    const complete = head.seq === 0 || events[0]?.seq === 1;
-    if (sameHistory && complete) return events;
-    throw expired();
-  }
-  if (position.epoch !== head.epoch || position.seq > head.seq) throw expired();
-  const [own, ...behind] = events;
-  if (own?.seq === position.seq) {
-    if (own.tag === position.tag) return behind;
-    throw expired();
-  }
+/**
+ * The events behind `position` in a page that was read from its seq on, or from an earlier one. Pure.
+ * @throws PlayheadError EVENTS_EXPIRED unless the page proves that the position belongs to this history (G2)
+ */
+export function eventsBehind(position: Position, page: LogPage): readonly LoggedEvent[] {
+  return (position.seq === 0 ? wholeLog(position, page) : behindOwnEntry(position, page)) ?? refuse();
+}
+
+function wholeLog(position: Position, { head, events }: LogPage): readonly LoggedEvent[] | null {
+  const sameHistory = position.epoch === '' || position.epoch === head.epoch;
+  const complete = head.seq === 0 || events[0]?.seq === 1;
+  return sameHistory && complete ? events : null;
+}
+
+function behindOwnEntry(position: Position, { head, events }: LogPage): readonly LoggedEvent[] | null {
+  if (position.epoch !== head.epoch || position.seq > head.seq) return null;
+  const index = events.findIndex(({ seq }) => seq >= position.seq);
+  const own = events[index];
+  if (own?.seq === position.seq) return own.tag === position.tag ? events.slice(index + 1) : null;
   // The own entry is trimmed: continuity can still be proven when nothing came behind it.
-  if (own === undefined && position.seq === head.seq && position.tag === head.tag) return [];
+  return own === undefined && position.seq === head.seq && position.tag === head.tag ? [] : null;
+}
+
+function refuse(): never {
   throw expired();
 }
 
