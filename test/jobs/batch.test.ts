@@ -1,0 +1,789 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { Worker } from 'bullmq';
+import { graphql } from 'graphql';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { systemClock } from '../../src/core/clock.ts';
+import { PlayheadError } from '../../src/core/errors.ts';
+import { silentLogger } from '../../src/core/logger.ts';
+import { finishBatch } from '../../src/jobs/batch.ts';
+import { BatchReports } from '../../src/jobs/batch-reports.ts';
+import type { StepRun } from '../../src/jobs/contract.ts';
+import { JobCommands, type NewBatchRequest } from '../../src/jobs/enqueue.ts';
+import { type JobQueue, QUEUE_NAME, type QueueEntry } from '../../src/jobs/queue.ts';
+import { openEventStream } from '../../src/progress/event-stream.ts';
+import type { ErrorEvent, JobEvent, ProgressEvent } from '../../src/progress/events.ts';
+import { newTag } from '../../src/progress/log.ts';
+import { endedJob, itemId, itemIds, type JobState, newJob, requeuedJob } from '../../src/progress/state.ts';
+import { schema } from '../../src/schema/index.ts';
+import { until, within } from '../setup/deadline.ts';
+import { connect, JobWriter, range } from '../setup/harness.ts';
+import {
+  createJobPath,
+  inputSchema,
+  type JobPath,
+  type JobPathOptions,
+  RESULT,
+} from '../setup/job-harness.ts';
+
+const HOUR_MS = 3_600_000;
+
+/** An item that waits for the test. */
+interface HeldItem {
+  entered(): Promise<StepRun>;
+  release(): void;
+  fail(error: Error): void;
+}
+
+interface BatchPath extends JobPath {
+  /** Items that ran, as `index#attempt`. */
+  readonly ran: string[];
+  /** Its next attempt waits. */
+  hold(index: number): HeldItem;
+  /** Its next attempt fails. */
+  fail(index: number, error?: Error): void;
+  enqueueBatch(count: number, request?: Partial<NewBatchRequest>): Promise<JobState>;
+  items(batch: JobState): Promise<readonly JobState[]>;
+  statuses(batch: JobState): Promise<readonly string[]>;
+}
+
+type Work = (step: StepRun) => Promise<null>;
+
+/** The job path with a workflow of one step, whose items do what the test says; else they succeed at once. */
+async function createBatchPath(options?: JobPathOptions): Promise<BatchPath> {
+  const path = await createJobPath(options);
+  const plans = new Map<string, Work[]>();
+  const ran: string[] = [];
+  const plan = (index: number, work: Work): void => {
+    plans.set(`item ${index}`, [...(plans.get(`item ${index}`) ?? []), work]);
+  };
+  const run: typeof path.stage.workflow.run = async (attempt) => {
+    const { script } = attempt.input as { script: string };
+    await attempt.step('analyze_audio', `Doing ${script}`, (step) => {
+      ran.push(`${script.replace('item ', '')}#${attempt.attempt}`);
+      return plans.get(script)?.shift()?.(step) ?? Promise.resolve(null);
+    });
+    return RESULT;
+  };
+  Object.assign(path.stage.workflow, { run });
+  const items = async (batch: JobState): Promise<readonly JobState[]> => {
+    const ids = itemIds(batch).map((jobId) => ({ projectId: batch.projectId, jobId }));
+    return (await path.jobs.loadMany(ids)).filter((item) => item !== null);
+  };
+  return {
+    ...path,
+    ran,
+    fail: (index, error = new PlayheadError('INVALID_INPUT', `Item ${index} is broken`)) =>
+      plan(index, () => Promise.reject(error)),
+    hold: (index) => {
+      const entered = Promise.withResolvers<StepRun>();
+      const answer = Promise.withResolvers<null>();
+      answer.promise.catch(() => {});
+      plan(index, (step) => {
+        entered.resolve(step);
+        step.signal.addEventListener('abort', () => answer.reject(step.signal.reason as Error));
+        return answer.promise;
+      });
+      return {
+        entered: () => within(entered.promise, 10_000, `item ${index}`),
+        release: () => answer.resolve(null),
+        fail: (error) => answer.reject(error),
+      };
+    },
+    enqueueBatch: (count, request = {}) =>
+      path.commands.enqueueBatch({
+        workflow: 'LIPSYNC',
+        field: 'input',
+        projectId: path.projectId,
+        items: range(0, count - 1).map((index) => ({ script: `item ${index}` })),
+        ...request,
+      }),
+    items,
+    statuses: async (batch) => (await items(batch)).map(({ status }) => status),
+  };
+}
+
+async function progressEvents(path: JobPath, batch: JobState, attempt = 1): Promise<ProgressEvent[]> {
+  const events = await path.events(batch.id);
+  return events
+    .filter((event) => event.type === 'ProgressEvent')
+    .filter((event) => event.attempt === attempt);
+}
+
+/** The batch's own progress within an attempt, which must never go back (G5). */
+async function expectMonotonic(path: JobPath, batch: JobState, attempt = 1): Promise<void> {
+  const progress = (await progressEvents(path, batch, attempt)).map((event) => event.progress);
+  expect(progress).toEqual(progress.toSorted((one, other) => one - other));
+}
+
+/** Every key of the installation, but for the one that BullMQ writes when its queue is opened. */
+async function keysOf(path: JobPath): Promise<string[]> {
+  const prefix = path.keys.unended.replace(/:unended$/, '');
+  const keys = await path.redis.keys(`*${prefix}*`);
+  return keys.filter((key) => !key.endsWith(':jobs:meta')).sort();
+}
+
+function away(): PlayheadError {
+  return new PlayheadError('PROVIDER_FAILED', 'away', { retryAfterSeconds: 0.01 });
+}
+
+describe('enqueueing a batch', () => {
+  test('writes the batch, its items in order, and queue entries of which the batch’s waits', async () => {
+    const path = await createBatchPath();
+    const batch = await path.enqueueBatch(3, { maxAttempts: 2 });
+    expect(batch).toMatchObject({ status: 'QUEUED', taskName: 'batch_lipsync', itemCount: 3, attempt: 1 });
+    const items = await path.items(batch);
+    expect(items).toMatchObject(
+      range(0, 2).map((itemIndex) => ({
+        id: `${batch.id}-000${itemIndex}`,
+        parentId: batch.id,
+        itemIndex,
+        status: 'QUEUED',
+        taskName: 'lipsync',
+        maxAttempts: 2,
+        createdAt: batch.createdAt,
+      })),
+    );
+    for (const [index, { id }] of items.entries()) {
+      expect(id.length).toBeLessThanOrEqual(64);
+      expect(await path.jobs.loadInput(path.projectId, id)).toEqual({ script: `item ${index}` });
+      expect(await path.events(id)).toMatchObject([{ status: 'queued', progress: 0 }]);
+      expect(await path.queue.getJobState(id)).toBe('waiting');
+    }
+    expect(await path.queue.getJobState(batch.id)).toBe('waiting-children');
+  });
+
+  test('is one entry of the list, and its items are listed where they are asked for', async () => {
+    const path = await createBatchPath();
+    const batch = await path.enqueueBatch(2);
+    const single = await path.enqueue();
+    const ids = itemIds(batch).toReversed();
+    const { jobs, projectId } = path;
+    expect(await jobs.list(projectId, {}, null, 9)).toEqual([single.id, batch.id]);
+    expect(await jobs.list(projectId, { items: true }, null, 9)).toEqual([single.id, ...ids, batch.id]);
+    expect(await jobs.list(projectId, { statuses: ['QUEUED'] }, null, 9)).toEqual([single.id, batch.id]);
+    const filter = { statuses: ['QUEUED'], items: true } as const;
+    expect(await jobs.list(projectId, filter, null, 2)).toEqual([single.id, ids[0]]);
+    expect(await jobs.list(projectId, filter, ids[0] ?? '', 2)).toEqual([ids[1], batch.id]);
+  });
+
+  test.each([
+    ['no item', { items: [] }, 'input.items'],
+    ['1,001 items', { items: range(1, 1_001).map(() => ({ script: 'a' })) }, 'input.items'],
+    [
+      'a broken item',
+      { items: range(0, 5).map((index) => ({ script: index === 3 ? '' : 'a' })) },
+      'input.items.3.script',
+    ],
+    ['an item of another form', { items: [{ script: 'a' }, null] }, 'input.items.1'],
+    ['a bad project id', { projectId: 'a/b' }, 'input.projectId'],
+    ['a bad key', { idempotencyKey: 'a b' }, 'input.idempotencyKey'],
+    ['too many attempts', { maxAttempts: 11 }, 'input.maxAttempts'],
+    ['a workflow that is not run here', { workflow: 'WRITER' }, 'input.items.0'],
+  ] as const)('refuses %s with the field, and leaves nothing behind', async (_what, request, field) => {
+    const path = await createBatchPath();
+    const before = await keysOf(path);
+    await expect(path.enqueueBatch(2, request)).rejects.toMatchObject({
+      code: 'BAD_USER_INPUT',
+      details: { field, expected: expect.any(String) },
+    });
+    expect(await keysOf(path)).toEqual(before);
+  });
+
+  test('with an idempotency key makes one batch, however often it is asked for', async () => {
+    const path = await createBatchPath();
+    const batches = await Promise.all(
+      range(1, 5).map(() => path.enqueueBatch(3, { idempotencyKey: 'once' })),
+    );
+    expect(new Set(batches.map(({ id }) => id)).size).toBe(1);
+    expect(await path.jobs.list(path.projectId, { items: true }, null, 99)).toHaveLength(4);
+    expect(await path.redis.zcard(path.keys.unended)).toBe(4);
+  });
+});
+
+describe('a batch', () => {
+  test('runs its items on several workers; the mean of their progress never goes back (G5)', async () => {
+    const path = await createBatchPath();
+    for (const _ of range(1, 3)) await path.startWorker({ concurrency: 2 });
+    const held = range(0, 5).map((index) => path.hold(index));
+    path.fail(6, away());
+    const batch = await path.enqueueBatch(8);
+    const steps = await Promise.all(held.map((item) => item.entered()));
+    await until(async () => (await path.load(batch.id)).status === 'RUNNING');
+    const order = range(0, 59).map((number) => ({
+      index: number % 6,
+      progress: Math.random(),
+    }));
+    for (const { index, progress } of order) {
+      steps[index]?.update(progress, `at ${progress}`);
+      if (index === 0) await new Promise(setImmediate);
+    }
+    await until(async () => ((await path.load(batch.id)).metadata?.['itemIndex'] ?? null) !== null);
+    for (const item of held.toReversed()) item.release();
+    expect(await path.ended(batch.id)).toMatchObject({
+      status: 'COMPLETED',
+      progress: 1,
+      attempt: 1,
+      result: { type: 'BatchResult', total: 8, succeeded: 8, failed: 0, cancelled: 0 },
+      startedAt: expect.any(Number),
+      finishedAt: expect.any(Number),
+    });
+    await expectMonotonic(path, batch);
+    const events = await progressEvents(path, batch);
+    for (const { metadata, status } of events.slice(1)) {
+      expect(status).toBe('processing');
+      expect(metadata).toMatchObject({ itemIndex: expect.any(Number), failed: 0, cancelled: 0, total: 8 });
+    }
+    const completed = events.map(({ metadata }) => Number(metadata?.['completed'] ?? 0));
+    expect(completed).toEqual(completed.toSorted((one, other) => one - other));
+    expect(await path.endings(batch.id)).toHaveLength(1);
+    // The item that failed once was tried again, and the batch shows no step back for it.
+    expect(path.ran.filter((run) => run.startsWith('6#'))).toEqual(['6#1', '6#2']);
+    await until(async () => (await path.queue.getJob(batch.id)) === undefined);
+  });
+
+  test('goes on when an item fails, completes, and says how its items ended', async () => {
+    const path = await createBatchPath();
+    await path.startWorker();
+    path.fail(1);
+    const batch = await path.enqueueBatch(4);
+    const state = await path.ended(batch.id);
+    expect(state).toMatchObject({
+      status: 'COMPLETED',
+      error: null,
+      result: { total: 4, succeeded: 3, failed: 1, cancelled: 0 },
+    });
+    expect(await path.statuses(batch)).toEqual(['COMPLETED', 'FAILED', 'COMPLETED', 'COMPLETED']);
+    expect((await path.items(batch))[1]?.error).toMatchObject({ code: 'INVALID_INPUT' });
+    expect(await path.endings(batch.id)).toMatchObject([
+      { type: 'CompletionEvent', taskName: 'batch_lipsync', result: state.result },
+    ]);
+  });
+
+  test('says of each item that it ended, at once, before its own last event', async () => {
+    const path = await createBatchPath();
+    await path.startWorker();
+    path.fail(2);
+    const batch = await path.enqueueBatch(3);
+    await path.ended(batch.id);
+    const events = await path.events(batch.id);
+    const ends = events
+      .filter((event) => event.type === 'ProgressEvent')
+      .map(({ metadata }) => `${metadata?.['itemIndex']} ${metadata?.['itemStatus']}`)
+      .filter((text) => /completed|failed/.test(text));
+    // The last may be overtaken by the batch's end.
+    expect(['0 completed', '1 completed', '2 failed']).toEqual(expect.arrayContaining(ends));
+    expect(ends.length).toBeGreaterThanOrEqual(2);
+    expect(events.at(-1)?.type).toBe('CompletionEvent');
+  });
+
+  test('completes also when every item failed', async () => {
+    const path = await createBatchPath();
+    await path.startWorker();
+    for (const index of range(0, 2)) path.fail(index);
+    const batch = await path.enqueueBatch(3);
+    expect(await path.ended(batch.id)).toMatchObject({
+      status: 'COMPLETED',
+      result: { total: 3, succeeded: 0, failed: 3, cancelled: 0 },
+    });
+  });
+
+  test('takes no place of a worker while it waits: one worker of one job runs it all', async () => {
+    const path = await createBatchPath();
+    await path.startWorker({ concurrency: 1 });
+    const batch = await path.enqueueBatch(5);
+    expect(await path.ended(batch.id)).toMatchObject({ result: { succeeded: 5 } });
+    expect(path.ran).toEqual(range(0, 4).map((index) => `${index}#1`));
+  });
+
+  test('never makes an item wait or fail for its sake (G6)', async () => {
+    const path = await createBatchPath();
+    const batch = await path.enqueueBatch(1);
+    const [item] = await path.items(batch);
+    const writer = new JobWriter(path.log, path.projectId);
+    writer.state = item as JobState;
+    let reports = 0;
+    const log = Object.assign(Object.create(path.log) as typeof path.log, {
+      append: path.log.append.bind(path.log),
+      report: () => {
+        reports += 1;
+        return new Promise<never>(() => {});
+      },
+    });
+    const batches = new BatchReports({ log, clock: systemClock, logger: silentLogger });
+    Object.assign(writer, { log: batches.logFor(writer.state) });
+    expect((await writer.begin()).code).toBe('OK');
+    expect((await writer.complete()).code).toBe('OK');
+    expect(reports).toBe(1);
+  });
+});
+
+describe('cancelling', () => {
+  test('a batch of 1,000 ends it first, then every item once, stops what runs, and empties the queue', async () => {
+    const path = await createBatchPath();
+    const held = range(0, 5).map((index) => path.hold(index));
+    const batch = await path.enqueueBatch(1_000);
+    const workers = await Promise.all(range(1, 3).map(() => path.startWorker({ concurrency: 2 })));
+    const steps = await Promise.all(held.map((item) => item.entered()));
+    expect(await path.commands.cancel(path.projectId, batch.id)).toMatchObject({ status: 'CANCELLED' });
+    expect(new Set(await path.statuses(batch))).toEqual(new Set(['CANCELLED']));
+    await until(() => steps.every(({ signal }) => signal.aborted));
+    await until(() => workers.every(({ runner }) => runner.running.length === 0));
+    expect(path.ran).toHaveLength(6);
+
+    const log = await path.log.readAfter(path.projectId, { epoch: '', seq: 0, tag: '' }, 10_000);
+    const endings = log.filter(({ event }) => (event as ErrorEvent).willRetry === false);
+    expect(endings.map(({ event }) => event.jobId).toSorted()).toEqual([batch.id, ...itemIds(batch)]);
+    expect(endings[0]?.event).toMatchObject({ jobId: batch.id, code: 'CANCELLED' });
+    expect(log.findLast(({ event }) => event.jobId === batch.id)).toEqual(endings[0]);
+    await until(
+      async () => (await path.queue.getJobCountByTypes('waiting', 'waiting-children', 'active')) === 0,
+    );
+    expect(await path.jobs.itemCounts(path.projectId, batch.id)).toMatchObject({ cancelled: 1_000 });
+  });
+
+  test('a batch keeps what its items had reached, and is refused once it has ended', async () => {
+    const path = await createBatchPath();
+    await path.startWorker();
+    const held = path.hold(1);
+    const batch = await path.enqueueBatch(2);
+    await held.entered();
+    await until(async () => (await path.load(itemId(batch.id, 0))).status === 'COMPLETED');
+    await path.commands.cancel(path.projectId, batch.id);
+    expect(await path.statuses(batch)).toEqual(['COMPLETED', 'CANCELLED']);
+    expect(await path.load(batch.id)).toMatchObject({ status: 'CANCELLED', error: { code: 'CANCELLED' } });
+    await path.commands.cancel(path.projectId, batch.id);
+    expect(await path.endings(batch.id)).toHaveLength(1);
+
+    const other = await path.enqueueBatch(1);
+    await path.ended(other.id);
+    await expect(path.commands.cancel(path.projectId, other.id)).rejects.toMatchObject({ code: 'JOB_ENDED' });
+  });
+
+  test('one item leaves the others; the batch says so and counts it', async () => {
+    const path = await createBatchPath();
+    const batch = await path.enqueueBatch(3);
+    await path.commands.cancel(path.projectId, itemId(batch.id, 1));
+    expect((await path.events(batch.id)).at(-1)).toMatchObject({
+      progress: 0.333333,
+      message: '#2 Cancelled',
+      metadata: { itemIndex: 1, itemStatus: 'cancelled', cancelled: 1, total: 3 },
+    });
+    await path.startWorker();
+    expect(await path.ended(batch.id)).toMatchObject({
+      status: 'COMPLETED',
+      result: { total: 3, succeeded: 2, failed: 0, cancelled: 1 },
+    });
+    expect(path.ran.toSorted()).toEqual(['0#1', '2#1']);
+  });
+
+  test('every item by itself completes the batch', async () => {
+    const path = await createBatchPath();
+    const batch = await path.enqueueBatch(3);
+    for (const id of itemIds(batch)) await path.commands.cancel(path.projectId, id);
+    await path.startWorker();
+    expect(await path.ended(batch.id)).toMatchObject({ status: 'COMPLETED', result: { cancelled: 3 } });
+  });
+});
+
+describe('retrying', () => {
+  test('a batch runs its failed and cancelled items again, and counts the others as they are', async () => {
+    const path = await createBatchPath();
+    const held = path.hold(3);
+    const batch = await path.enqueueBatch(4);
+    await path.commands.cancel(path.projectId, itemId(batch.id, 2));
+    path.fail(1);
+    await path.startWorker();
+    await held.entered();
+    held.release();
+    expect(await path.ended(batch.id)).toMatchObject({
+      result: { succeeded: 2, failed: 1, cancelled: 1 },
+    });
+    const before = path.ran.length;
+    const again = path.hold(1);
+    const retried = await path.commands.retry(path.projectId, batch.id);
+    expect(retried).toMatchObject({ attempt: 2, progress: 0.5, result: null, finishedAt: null });
+    await again.entered();
+    await until(async () => (await path.load(batch.id)).status === 'RUNNING');
+    again.release();
+    expect(await path.ended(batch.id)).toMatchObject({
+      status: 'COMPLETED',
+      attempt: 2,
+      result: { total: 4, succeeded: 4, failed: 0, cancelled: 0 },
+    });
+    expect(path.ran.slice(before).toSorted()).toEqual(['1#2', '2#2']);
+    expect((await path.items(batch)).map(({ attempt }) => attempt)).toEqual([1, 2, 2, 1]);
+    await expectMonotonic(path, batch, 2);
+    expect((await progressEvents(path, batch, 2))[0]).toMatchObject({ status: 'queued', progress: 0.5 });
+    expect((await path.endings(batch.id)).map(({ attempt }) => attempt)).toEqual([1, 2]);
+    await expect(path.commands.retry(path.projectId, batch.id)).rejects.toMatchObject({
+      code: 'JOB_NOT_RETRYABLE',
+    });
+  });
+
+  test('a cancelled batch takes up what was cancelled', async () => {
+    const path = await createBatchPath();
+    const batch = await path.enqueueBatch(3);
+    await path.commands.cancel(path.projectId, batch.id);
+    await path.commands.retry(path.projectId, batch.id);
+    await path.startWorker();
+    expect(await path.ended(batch.id)).toMatchObject({ status: 'COMPLETED', result: { succeeded: 3 } });
+    expect(path.ran.toSorted()).toEqual(['0#2', '1#2', '2#2']);
+  });
+
+  test('a batch by several clients at once makes one run', async () => {
+    const path = await createBatchPath();
+    const batch = await path.enqueueBatch(3);
+    await path.commands.cancel(path.projectId, batch.id);
+    const answers = await Promise.allSettled(
+      range(1, 4).map(() => path.commands.retry(path.projectId, batch.id)),
+    );
+    expect(answers.filter(({ status }) => status === 'fulfilled').length).toBeGreaterThan(0);
+    await path.startWorker();
+    expect(await path.ended(batch.id)).toMatchObject({ attempt: 2, result: { succeeded: 3 } });
+    expect(path.ran.toSorted()).toEqual(['0#2', '1#2', '2#2']);
+  });
+
+  test('an item of a batch that has ended takes the batch up again with this item alone', async () => {
+    const path = await createBatchPath();
+    await path.startWorker();
+    path.fail(0);
+    path.fail(2);
+    const batch = await path.enqueueBatch(3);
+    await path.ended(batch.id);
+    const item = await path.commands.retry(path.projectId, itemId(batch.id, 2));
+    expect(item).toMatchObject({ id: itemId(batch.id, 2), attempt: 2 });
+    await until(async () => (await path.load(batch.id)).attempt === 2);
+    expect(await path.ended(batch.id)).toMatchObject({
+      attempt: 2,
+      result: { total: 3, succeeded: 2, failed: 1, cancelled: 0 },
+    });
+    expect(path.ran.filter((run) => run.endsWith('#2'))).toEqual(['2#2']);
+  });
+
+  test('an item while its batch runs makes the batch wait for it, and its progress is not taken back (G5)', async () => {
+    const path = await createBatchPath();
+    await path.startWorker();
+    const held = path.hold(1);
+    path.fail(0);
+    const batch = await path.enqueueBatch(2);
+    await held.entered();
+    await until(async () => (await path.load(itemId(batch.id, 0))).status === 'FAILED');
+    await until(async () => (await path.load(batch.id)).progress >= 0.5);
+    const again = path.hold(0);
+    await path.commands.retry(path.projectId, itemId(batch.id, 0));
+    await again.entered();
+    held.release();
+    await until(async () => (await path.load(itemId(batch.id, 1))).status === 'COMPLETED');
+    expect((await path.load(batch.id)).status).toBe('RUNNING');
+    again.release();
+    expect(await path.ended(batch.id)).toMatchObject({ attempt: 1, result: { succeeded: 2, failed: 0 } });
+    await expectMonotonic(path, batch);
+  });
+
+  test('refuses a batch that runs, and one whose items all succeeded', async () => {
+    const path = await createBatchPath();
+    const batch = await path.enqueueBatch(1);
+    const retry = (): Promise<JobState> => path.commands.retry(path.projectId, batch.id);
+    await expect(retry()).rejects.toMatchObject({ code: 'JOB_NOT_RETRYABLE' });
+    await path.startWorker();
+    await path.ended(batch.id);
+    await expect(retry()).rejects.toMatchObject({ code: 'JOB_NOT_RETRYABLE' });
+  });
+});
+
+describe('what a crash leaves half-done', () => {
+  /** A batch of which only the parent, and some of its items, were written. */
+  async function halfMade(path: BatchPath, total: number, made: number): Promise<JobState> {
+    const input = {
+      maxAttempts: 3,
+      items: range(0, total - 1).map((index) => ({ script: `item ${index}` })),
+    };
+    const fields = { projectId: path.projectId, workflow: 'LIPSYNC', createdAt: 1 } as const;
+    const parent = new JobWriter(path.log, path.projectId);
+    const { id } = parent.state;
+    parent.state = newJob({ ...fields, id, taskName: 'batch_lipsync', maxAttempts: 1, itemCount: total });
+    await path.redis.zadd(path.keys.unended, 1, `${path.projectId}|${id}`);
+    await parent.create({ input: JSON.stringify(input) });
+    for (const itemIndex of range(0, made - 1)) {
+      const item = new JobWriter(path.log, path.projectId);
+      const what = {
+        id: itemId(id, itemIndex),
+        taskName: 'lipsync',
+        maxAttempts: 3,
+        parentId: id,
+        itemIndex,
+      };
+      item.state = newJob({ ...fields, ...what });
+      await path.redis.zadd(path.keys.unended, 1, `${path.projectId}|${item.state.id}`);
+      await item.create({ input: JSON.stringify(input.items[itemIndex]) });
+    }
+    return parent.state;
+  }
+
+  test.each([0, 2, 5])('a batch of 5 with %d items is filled, once, however many sweep', async (made) => {
+    const path = await createBatchPath();
+    const batch = await halfMade(path, 5, made);
+    await Promise.all(range(1, 4).map(() => path.reconciler.sweep()));
+    await path.reconciler.sweep();
+    expect(await path.statuses(batch)).toEqual(range(1, 5).map(() => 'QUEUED'));
+    for (const id of itemIds(batch)) expect(await path.events(id)).toHaveLength(1);
+    await path.startWorker();
+    expect(await path.ended(batch.id)).toMatchObject({ result: { total: 5, succeeded: 5 } });
+    expect(path.ran.toSorted()).toEqual(range(0, 4).map((index) => `${index}#1`));
+    expect(await path.endings(batch.id)).toHaveLength(1);
+  });
+
+  test('a batch whose entries could not be added is answered, and gets them from the reconciler', async () => {
+    const path = await createBatchPath({ commandQueue: withoutConnection });
+    const batch = await path.enqueueBatch(3);
+    expect(batch.status).toBe('QUEUED');
+    expect(await path.statuses(batch)).toEqual(['QUEUED', 'QUEUED', 'QUEUED']);
+    expect(await path.queue.getJob(batch.id)).toBeUndefined();
+    await path.reconciler.sweep();
+    await path.startWorker();
+    expect(await path.ended(batch.id)).toMatchObject({ result: { succeeded: 3 } });
+  });
+
+  test('a retry that was only noted is carried out', async () => {
+    const path = await createBatchPath();
+    const worker = await path.startWorker();
+    path.fail(0);
+    path.fail(2);
+    const batch = await path.enqueueBatch(3);
+    const ended = await path.ended(batch.id);
+    await path.redis.zadd(path.keys.unended, 1, `${path.projectId}|${batch.id}`);
+    const retries = [0, 2].map((index) => ({ index, attempt: 2 }));
+    const state = requeuedJob(ended);
+    const event = { ...(await path.events(batch.id))[0], attempt: 2 } as JobEvent;
+    await path.log.append({ mode: 'retry', tag: newTag(), event, state, retries });
+    await path.reconciler.sweep();
+    expect(await path.ended(batch.id)).toMatchObject({ attempt: 2, result: { succeeded: 3, failed: 0 } });
+    expect(path.ran.filter((run) => run.endsWith('#2')).toSorted()).toEqual(['0#2', '2#2']);
+    expect(worker.runner.running).toEqual([]);
+  });
+
+  test('a cancellation that only reached the batch is carried through', async () => {
+    const path = await createBatchPath();
+    await path.startWorker({ lookIntervalMs: 20, concurrency: 1 });
+    const held = path.hold(0);
+    const batch = await path.enqueueBatch(3);
+    const step = await held.entered();
+    const state = await path.load(batch.id);
+    const { projectId, taskName } = state;
+    const event: ErrorEvent = {
+      ...{ type: 'ErrorEvent', projectId, jobId: batch.id, taskName, attempt: 1, timestamp: '' },
+      ...{ error: 'Cancelled', code: 'CANCELLED', details: null, willRetry: false, retryAfterSeconds: null },
+    };
+    await path.log.append({ mode: 'close', tag: newTag(), event, state: endedJob(state, event, Date.now()) });
+    await path.reconciler.sweep();
+    expect(await path.statuses(batch)).toEqual(['CANCELLED', 'CANCELLED', 'CANCELLED']);
+    await until(() => step.signal.aborted);
+    await until(async () => (await path.queue.getJobCountByTypes('waiting', 'active')) === 0);
+    expect(path.ran).toEqual(['0#1']);
+    for (const id of [batch.id, ...itemIds(batch)]) expect(await path.endings(id)).toHaveLength(1);
+  });
+
+  test('a batch whose own entry was lost is ended by the reconciler, once', async () => {
+    const path = await createBatchPath();
+    const batch = await path.enqueueBatch(2);
+    await path.redis.zrem(`${path.keys.queuePrefix}:jobs:waiting-children`, batch.id);
+    await path.redis.del(`${path.keys.queuePrefix}:jobs:${batch.id}`);
+    await path.startWorker();
+    for (const id of itemIds(batch)) await path.ended(id);
+    await path.reconciler.sweep();
+    expect(await path.ended(batch.id)).toMatchObject({ status: 'COMPLETED', result: { succeeded: 2 } });
+    expect(await path.endings(batch.id)).toHaveLength(1);
+  });
+
+  test('a batch whose entry waits for one that is gone is ended by the reconciler', async () => {
+    const path = await createBatchPath();
+    const batch = await path.enqueueBatch(2);
+    await path.redis.sadd(
+      `${path.keys.queuePrefix}:jobs:${batch.id}:dependencies`,
+      `${path.keys.queuePrefix}:jobs:gone`,
+    );
+    await path.startWorker();
+    for (const id of itemIds(batch)) await path.ended(id);
+    expect(await path.queue.getJobState(batch.id)).toBe('waiting-children');
+    await path.reconciler.sweep();
+    expect(await path.load(batch.id)).toMatchObject({ status: 'COMPLETED', result: { succeeded: 2 } });
+    expect(await path.queue.getJob(batch.id)).toBeUndefined();
+  });
+
+  test('a worker that dies between the last item and the batch’s end, or right behind it: one ending (G3)', async () => {
+    const path = await createBatchPath();
+    const batch = await path.enqueueBatch(2);
+    for (const id of itemIds(batch)) await path.commands.cancel(path.projectId, id);
+    // Takes the batch's entry, writes the end, and dies before it has told BullMQ.
+    const dying = new Worker<QueueEntry, void>(QUEUE_NAME, null, {
+      connection: connect(),
+      prefix: path.keys.queuePrefix,
+      lockDuration: 50,
+    });
+    onTestFinished(() => dying.close());
+    const taken = await dying.getNextJob('token');
+    expect(taken?.id).toBe(batch.id);
+    const parts = { jobs: path.jobs, log: path.log, clock: systemClock, logger: silentLogger };
+    const finished = await Promise.all(range(1, 3).map(() => finishBatch(parts, batch)));
+    for (const state of finished) expect(state).toMatchObject({ status: 'COMPLETED' });
+    await path.startWorker({ stalledInterval: 30, maxStalledCount: 3 });
+    await until(async () => (await path.queue.getJob(batch.id)) === undefined);
+    expect(await path.endings(batch.id)).toMatchObject([{ result: { total: 2, cancelled: 2 } }]);
+  });
+
+  test('an item whose workers died is counted as failed, and the batch waits for that', async () => {
+    const path = await createBatchPath();
+    await path.startWorker({
+      lockDuration: 60,
+      lockRenewTime: HOUR_MS,
+      stalledInterval: 30,
+      maxStalledCount: 0,
+      lookIntervalMs: 20,
+    });
+    const held = path.hold(1);
+    const batch = await path.enqueueBatch(2);
+    const step = await held.entered();
+    await until(async () => (await path.queue.getJobState(itemId(batch.id, 1))) === 'failed');
+    // Woken, and waits again, since the item has no end yet.
+    await until(async () => (await path.queue.getJobState(batch.id)) === 'delayed');
+    expect((await path.load(batch.id)).status).toBe('RUNNING');
+    await path.reconciler.sweep();
+    await path.reconciler.sweep();
+    expect(await path.load(itemId(batch.id, 1))).toMatchObject({ error: { code: 'WORKER_LOST' } });
+    expect(await path.ended(batch.id)).toMatchObject({ result: { succeeded: 1, failed: 1 } });
+    await until(() => step.signal.aborted);
+    expect(await path.endings(batch.id)).toHaveLength(1);
+  });
+});
+
+describe('the state of an ended batch (G9)', () => {
+  test('is kept with its items for the retention time, then everything of it goes', async () => {
+    const path = await createBatchPath({ retentionMs: HOUR_MS });
+    await path.startWorker();
+    path.fail(1);
+    const batch = await path.enqueueBatch(3, { idempotencyKey: 'order' });
+    await path.ended(batch.id);
+    await until(async () => {
+      await path.reconciler.sweep();
+      return (await path.redis.zcard(path.keys.unended)) === 0;
+    });
+    const artifact = path.stored(itemId(batch.id, 0), 'video.mp4');
+    await mkdir(dirname(artifact), { recursive: true });
+    await writeFile(artifact, 'video');
+
+    path.clock.time = Date.now() + HOUR_MS - 60_000;
+    await path.reconciler.sweep();
+    expect(await path.items(batch)).toHaveLength(3);
+
+    path.clock.time = Date.now() + HOUR_MS + 60_000;
+    await path.reconciler.sweep();
+    expect(await path.jobs.load(path.projectId, batch.id)).toBeNull();
+    expect(await path.items(batch)).toEqual([]);
+    expect(await path.exists(dirname(artifact))).toBe(false);
+    expect(await path.jobs.list(path.projectId, { items: true }, null, 9)).toEqual([]);
+    expect((await keysOf(path)).filter((key) => key.includes(batch.id) && !key.includes(':jobs:'))).toEqual(
+      [],
+    );
+  });
+});
+
+describe('through GraphQL', () => {
+  test('a batch of 3: made, followed, read with its items, retried', async () => {
+    const path = await createBatchPath();
+    const commands = new JobCommands({
+      redis: path.redis,
+      keys: path.keys,
+      log: path.log,
+      jobs: path.jobs,
+      queue: path.queue,
+      clock: systemClock,
+      logger: silentLogger,
+      inputs: { DIRECTOR: inputSchema },
+    });
+    const contextValue = {
+      commands,
+      jobs: path.jobs,
+      openEvents: (request: Parameters<typeof openEventStream>[1]) => openEventStream(path.sources, request),
+      artifactUrl: (file: string) => `/files/${file}`,
+    };
+    const ask = async (source: string, variableValues: Record<string, unknown>): Promise<never> => {
+      const { data, errors } = await graphql({ schema, source, contextValue, variableValues });
+      expect(errors).toBeUndefined();
+      return JSON.parse(JSON.stringify(data)) as never;
+    };
+    const { generateVideoBatch: made } = (await ask(
+      `mutation ($input: GenerateVideoBatchInput!) { generateVideoBatch(input: $input) {
+        id taskName workflow status steps { name } items { id status parent { id } } parent { id }
+      } }`,
+      {
+        input: {
+          projectId: path.projectId,
+          items: range(0, 2).map((index) => ({ script: `item ${index}` })),
+        },
+      },
+    )) as { generateVideoBatch: { id: string; items: { id: string }[] } };
+    const parent = { id: made.id };
+    expect(made).toMatchObject({
+      taskName: 'batch_video_generation',
+      workflow: 'DIRECTOR',
+      status: 'QUEUED',
+      steps: [],
+      parent: null,
+      items: range(0, 2).map(() => ({ status: 'QUEUED', parent })),
+    });
+
+    const stream = await path.open({ projectId: path.projectId, jobId: made.id, snapshot: true });
+    for (const { id } of made.items.slice(0, 2)) await commands.cancel(path.projectId, id);
+    const last = made.items[2]?.id ?? '';
+    const writer = new JobWriter(path.log, path.projectId, last);
+    writer.state = await path.load(last);
+    await writer.begin();
+    await writer.complete();
+    await path.startWorker();
+    const events = await stream.rest();
+    expect(events.map(({ event }) => event.type)).toEqual([
+      'ProgressEvent',
+      'ProgressEvent',
+      'ProgressEvent',
+      'CompletionEvent',
+    ]);
+    const { job } = (await ask(
+      `query ($projectId: ID!, $id: ID!) { job(projectId: $projectId, id: $id) {
+        status progressPercent items { status }
+        result { ... on BatchResult { total succeeded failed cancelled } }
+      } }`,
+      { projectId: path.projectId, id: made.id },
+    )) as { job: unknown };
+    expect(job).toEqual({
+      status: 'COMPLETED',
+      progressPercent: 100,
+      items: [{ status: 'CANCELLED' }, { status: 'CANCELLED' }, { status: 'COMPLETED' }],
+      result: { total: 3, succeeded: 1, failed: 0, cancelled: 2 },
+    });
+    const list = `query ($projectId: ID!, $items: Boolean) {
+      jobs(projectId: $projectId, items: $items) { edges { node { id } } } }`;
+    const ids = async (variables: object): Promise<number> => {
+      const { jobs } = (await ask(list, { projectId: path.projectId, ...variables })) as {
+        jobs: { edges: unknown[] };
+      };
+      return jobs.edges.length;
+    };
+    expect([await ids({}), await ids({ items: true }), await ids({ items: null })]).toEqual([1, 4, 1]);
+    const { retryJob } = (await ask(
+      `mutation ($projectId: ID!, $id: ID!) { retryJob(projectId: $projectId, id: $id) { attempt items { status } } }`,
+      { projectId: path.projectId, id: made.id },
+    )) as { retryJob: { attempt: number } };
+    expect(retryJob.attempt).toBe(2);
+  });
+});
+
+/** A queue whose flows go nowhere. */
+function withoutConnection(queue: JobQueue): JobQueue {
+  const failing: PropertyDescriptor = {
+    get: () => {
+      throw new Error('the queue is away');
+    },
+  };
+  return Object.create(queue, { opts: failing }) as JobQueue;
+}
