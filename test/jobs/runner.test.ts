@@ -226,6 +226,27 @@ describe('an attempt that fails', () => {
     expect(step.signal.aborted).toBe(true);
     await until(async () => !(await path.exists(run.files.scratch)));
   });
+
+  test('by the time limit of a step is TIMED_OUT with its name, and is followed by another', async () => {
+    const path = await createJobPath();
+    await path.startWorker({ stepTimeoutMs: 300 });
+    const held = path.stage.hold('load_media');
+    const { id } = await path.enqueue({ maxAttempts: 2 });
+    const { step } = await held.entered();
+    const state = await until(async () => {
+      const now = await path.load(id);
+      return now.status === 'RETRYING' && now;
+    });
+    expect(state).toMatchObject({
+      error: { code: 'TIMED_OUT', details: { step: 'load_media', limitSeconds: 0.3 } },
+      steps: { start: { status: 'COMPLETED' }, load_media: { status: 'FAILED' } },
+    });
+    expect(state.error?.message).toContain('load_media');
+    expect(step.signal.aborted).toBe(true);
+    expect(await path.ended(id)).toMatchObject({ status: 'COMPLETED', attempt: 2 });
+    const errors = (await path.events(id)).filter((event) => event.type === 'ErrorEvent');
+    expect(errors).toMatchObject([{ code: 'TIMED_OUT', willRetry: true, attempt: 1 }]);
+  });
 });
 
 describe('an attempt that loses its job (G4)', () => {

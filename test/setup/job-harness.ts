@@ -125,6 +125,7 @@ export interface WorkerOptions {
   readonly stalledInterval?: number;
   readonly maxStalledCount?: number;
   readonly jobTimeoutMs?: number;
+  readonly stepTimeoutMs?: number;
   readonly concurrency?: number;
   /** Other keys for the control channel: its messages are lost. */
   readonly controlKeys?: Keys;
@@ -261,6 +262,7 @@ async function startTestWorker(
     logger: silentLogger,
     onEnded: (state) => void reconciler.retire(state).catch(() => {}),
     jobTimeoutMs: options.jobTimeoutMs ?? 60_000,
+    ...(options.stepTimeoutMs !== undefined && { stepTimeoutMs: options.stepTimeoutMs }),
   });
   const worker = new Worker<QueueEntry, void>(QUEUE_NAME, (entry, token) => runner.process(entry, token), {
     connection: queueConnection,
