@@ -82,9 +82,12 @@ export async function fillBatch(parts: BatchParts, batch: JobState): Promise<voi
   const retried = await retryItems(parts, batch, items);
   const fresh = new Set(retried.map(({ id }) => id));
   const open = items.filter(({ id, status }) => !hasEnded(status) && !fresh.has(id));
-  // A failed entry would keep the parent waiting for ever; its item gets its last event from the reconciler.
   const states = await Promise.all(open.map(({ queueId }) => queue.getJobState(queueId)));
-  const alive = open.filter((_, at) => states[at] !== 'failed');
+  const alive = open
+    // A failed entry would keep the parent waiting for ever; its item gets its last event from the reconciler.
+    .filter((_, at) => states[at] !== 'failed')
+    // An entry that was lost is made anew, and counts from the attempt that has begun.
+    .map((item) => (item.status === 'QUEUED' ? item : { ...item, attemptBase: item.attempt }));
   const children = [...made, ...retried, ...alive].sort((one, other) => (one.id < other.id ? -1 : 1));
   await addBatchToQueue(queue, batch, children);
 }

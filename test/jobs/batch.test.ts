@@ -596,6 +596,20 @@ describe('what a crash leaves half-done', () => {
     expect(await path.endings(batch.id)).toHaveLength(1);
   });
 
+  test('a batch whose entries were all lost, one item of it running, goes on', async () => {
+    const path = await createBatchPath();
+    const batch = await path.enqueueBatch(3);
+    const running = new JobWriter(path.log, path.projectId);
+    running.state = await path.load(itemId(batch.id, 1));
+    await running.begin(1);
+    await path.queue.obliterate({ force: true });
+    await path.reconciler.sweep();
+    await path.startWorker();
+    expect(await path.ended(batch.id)).toMatchObject({ result: { succeeded: 3 } });
+    expect(path.ran.toSorted()).toEqual(['0#1', '1#2', '2#1']);
+    expect((await running.complete()).code).toBe('ENDED');
+  });
+
   test('a batch whose entry waits for one that is gone is ended by the reconciler', async () => {
     const path = await createBatchPath();
     const batch = await path.enqueueBatch(2);
