@@ -2,4 +2,7 @@
 import { briefInputSchema } from '../../media/brief-input.ts';
 import { scriptInputSchema } from '../../media/script-input.ts';
 
-export const workflowInputs = { DIRECTOR: scriptInputSchema, WRITER: briefInputSchema } as const;
+export const workflowInputs = {
+  DIRECTOR: scriptInputSchema,
+  WRITER: briefInputSchema,
+} as const;
