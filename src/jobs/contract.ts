@@ -109,7 +109,15 @@ export interface BatchResult {
   readonly failed: number;
   readonly cancelled: number;
 }
-export type JobResult = VideoResult | AudioResult | ScriptResult | LipsyncResult | BatchResult;
+/** Every result by its type; a workflow's file adds its own (docs/new-workflow.md). */
+export interface JobResults {
+  VideoResult: VideoResult;
+  AudioResult: AudioResult;
+  ScriptResult: ScriptResult;
+  LipsyncResult: LipsyncResult;
+  BatchResult: BatchResult;
+}
+export type JobResult = JobResults[keyof JobResults];
 
 /** A workflow: its name, how its input is parsed, and how its steps are walked. */
 export interface WorkflowDefinition<W extends Workflow, Input, Result extends JobResult> {

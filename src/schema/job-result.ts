@@ -94,19 +94,28 @@ const BatchResultRef = builder.objectRef<BatchResult>('BatchResult').implement({
   }),
 });
 
+type ResultRef<Result extends JobResult> = ReturnType<
+  ReturnType<typeof builder.objectRef<Result>>['implement']
+>;
+const resultTypes = new Map<JobResult['type'], ResultRef<JobResult>>();
+
+/** Makes a type one of JobResult's; the schema module of a workflow calls it for its result. */
+export function addResultType<Result extends JobResult>(name: Result['type'], ref: ResultRef<Result>): void {
+  // Refs differ by the type of what they describe alone, and the union tells its members apart by name.
+  resultTypes.set(name, ref as unknown as ResultRef<JobResult>);
+}
+
+addResultType('VideoResult', VideoResultRef);
+addResultType('AudioResult', AudioResultRef);
+addResultType('ScriptResult', ScriptResultRef);
+addResultType('LipsyncResult', LipsyncResultRef);
+addResultType('BatchResult', BatchResultRef);
+
 export const JobResultRef = builder.unionType('JobResult', {
   description: 'What a completed job made; which one follows from the job’s taskName.',
-  types: [VideoResultRef, AudioResultRef, ScriptResultRef, LipsyncResultRef, BatchResultRef],
-  resolveType: (result) => result.type,
+  types: () => [...resultTypes.values()],
+  resolveType: (result: JobResult) => result.type,
 });
-
-const RESULT_TYPES: Readonly<Record<JobResult['type'], true>> = {
-  VideoResult: true,
-  AudioResult: true,
-  ScriptResult: true,
-  LipsyncResult: true,
-  BatchResult: true,
-};
 
 /**
  * A stored result with its type.
@@ -114,9 +123,9 @@ const RESULT_TYPES: Readonly<Record<JobResult['type'], true>> = {
  */
 export function toJobResult(stored: Json): JobResult {
   const type = typeof stored === 'object' && stored !== null ? Reflect.get(stored, 'type') : undefined;
-  if (typeof type !== 'string' || !Object.hasOwn(RESULT_TYPES, type)) {
+  if (!resultTypes.has(type as JobResult['type'])) {
     throw new TypeError(
-      `result type: expected one of ${Object.keys(RESULT_TYPES).join(', ')}, received ${type}`,
+      `result type: expected one of ${[...resultTypes.keys()].join(', ')}, received ${type}`,
     );
   }
   // Only workflows write results, and theirs are typed by jobs/contract.ts.

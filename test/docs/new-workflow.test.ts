@@ -1,0 +1,136 @@
+/** docs/new-workflow.md as its reader has it: its code in a copy of src, type-checked, started, and asked for a poster. */
+import { type ChildProcess, execFile, fork } from 'node:child_process';
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { until, within } from '../setup/deadline.ts';
+import { unique } from '../setup/harness.ts';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const children: ChildProcess[] = [];
+let copy = '';
+
+interface Block {
+  readonly kind: 'ts' | 'diff';
+  readonly path: string;
+  readonly text: string;
+}
+
+/** The page's code blocks that name a file. */
+function blocksOf(page: string): readonly Block[] {
+  return [...page.matchAll(/^```(ts|diff) (\S+)\n([\s\S]*?)^```$/gm)].map(
+    ([, kind, path = '', text = '']) => ({
+      kind: kind as Block['kind'],
+      path,
+      text,
+    }),
+  );
+}
+
+/** Replaces the lines that a diff shows as they were, which must be there once, with those that it shows as they become. */
+function applyDiff(before: string, { path, text }: Block): string {
+  const lines = text.split('\n').slice(0, -1);
+  const side = (mark: string): string =>
+    lines
+      .filter((line) => line.startsWith(mark) || line.startsWith(' '))
+      .map((line) => `${line.slice(1)}\n`)
+      .join('');
+  const parts = before.split(side('-'));
+  expect(parts, `docs/new-workflow.md: these lines once in ${path}:\n${side('-')}`).toHaveLength(2);
+  return parts.join(side('+'));
+}
+
+beforeAll(async () => {
+  copy = await mkdtemp(join(tmpdir(), 'playhead-new-workflow-'));
+  for (const name of ['src', 'scripts', 'package.json', 'tsconfig.json']) {
+    await cp(join(ROOT, name), join(copy, name), { recursive: true });
+  }
+  await symlink(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
+  for (const block of blocksOf(await readFile(join(ROOT, 'docs/new-workflow.md'), 'utf8'))) {
+    const path = join(copy, block.path);
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, block.kind === 'ts' ? block.text : applyDiff(await readFile(path, 'utf8'), block));
+  }
+});
+
+afterAll(async () => {
+  await Promise.all(
+    children.map((child) => {
+      const exited = new Promise((resolve) => child.once('exit', resolve));
+      child.kill();
+      return within(exited, 10_000, 'the end of a process');
+    }),
+  );
+  await rm(copy, { recursive: true, force: true });
+});
+
+/** Starts one of the copy's processes. @returns what it says when it is ready */
+async function start(name: 'server' | 'worker', env: NodeJS.ProcessEnv): Promise<{ readonly url?: string }> {
+  const child = fork(join(copy, 'src', `${name}.ts`), { env, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  children.push(child);
+  const ready = new Promise<{ url?: string }>((resolve) =>
+    child.once('message', (message) => resolve(message as { url?: string })),
+  );
+  return within(ready, 20_000, `the ${name}`);
+}
+
+test('the page’s code type-checks together with all of src', async () => {
+  const config = { extends: './tsconfig.json', include: ['src'] };
+  await writeFile(join(copy, 'tsconfig.copy.json'), JSON.stringify(config));
+  const tsc = join(ROOT, 'node_modules/.bin/tsc');
+  const { stdout } = await promisify(execFile)(tsc, ['-p', 'tsconfig.copy.json'], { cwd: copy }).catch(
+    (error: { stdout: string }) => error,
+  );
+  expect(stdout).toBe('');
+}, 60_000);
+
+test('the page’s workflow runs as a job: enqueued by its mutation, walked step by step, its picture served', async () => {
+  const env = {
+    PATH: process.env['PATH'],
+    REDIS_URL: inject('redisUrl'),
+    PORT: '0',
+    PLAYHEAD_DATA_DIR: join(copy, 'data'),
+    PLAYHEAD_PREFIX: unique('docs'),
+    PLAYHEAD_LOG_LEVEL: 'warn',
+    PLAYHEAD_DRAIN_SECONDS: '0',
+  };
+  const [{ url = '' }] = await Promise.all([start('server', env), start('worker', env)]);
+  const ask = async (query: string): Promise<never> => {
+    const response = await fetch(`${url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query }),
+    });
+    return (await response.json()) as never;
+  };
+  const refused = await ask('mutation { makePoster(input: { projectId: "demo", title: " " }) { id } }');
+  expect(refused).toMatchObject({
+    errors: [{ extensions: { code: 'BAD_USER_INPUT', field: 'input.title' } }],
+  });
+
+  const { data: made } = (await ask(
+    'mutation { makePoster(input: { projectId: "demo", title: "The Blue Hour" }) { id workflow taskName } }',
+  )) as { data: { makePoster: { id: string } } };
+  expect(made.makePoster).toMatchObject({ workflow: 'POSTER', taskName: 'poster' });
+  const job = await until(
+    async () => {
+      const { data } = (await ask(
+        `{ job(projectId: "demo", id: "${made.makePoster.id}") { status steps { name status } error { message }
+          result { __typename ... on PosterResult { colours picture { url contentType } } } } }`,
+      )) as { data: { job: { status: string; result: { picture: { url: string } } } } };
+      return data.job.status === 'COMPLETED' && data.job;
+    },
+    { timeoutMs: 20_000, what: 'the poster' },
+  );
+  expect(job).toMatchObject({
+    steps: ['start', 'choose_colours', 'draw', 'save_file'].map((name) => ({ name, status: 'COMPLETED' })),
+    result: { __typename: 'PosterResult', picture: { contentType: 'image/jpeg' } },
+  });
+  const picture = await fetch(job.result.picture.url);
+  const bytes = new Uint8Array(await picture.arrayBuffer());
+  expect([...bytes.slice(0, 3)]).toEqual([0xff, 0xd8, 0xff]);
+  expect(bytes.length).toBeGreaterThan(5_000);
+}, 60_000);
