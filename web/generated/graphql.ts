@@ -22,8 +22,10 @@ export type AudioItemInput = {
 export type GenerateAudioBatchInput = {
   /** 1 to 200 printable ASCII characters without spaces. The same key again, for the same project and kind of job within 7 days, gives back the job that it made and starts none. */
   idempotencyKey?: string | null | undefined;
-  /** The items, one job each, in this order; at least one. */
+  /** The items, one job each, in this order: 1 to 1,000. Errors name an item from 0, for example `input.items.3.script`. */
   items: Array<AudioItemInput>;
+  /** Attempts of each item before it is FAILED: 1..10, default 3. Only errors that can pass are tried again. */
+  maxAttempts?: number | null | undefined;
   /** The project that the job belongs to: 1 to 64 of letters, digits, `_` and `-`. */
   projectId: string | number;
 };
@@ -52,8 +54,10 @@ export type GenerateAudioInput = {
 export type GenerateVideoBatchInput = {
   /** 1 to 200 printable ASCII characters without spaces. The same key again, for the same project and kind of job within 7 days, gives back the job that it made and starts none. */
   idempotencyKey?: string | null | undefined;
-  /** The items, one job each, in this order; at least one. */
+  /** The items, one job each, in this order: 1 to 1,000. Errors name an item from 0, for example `input.items.3.script`. */
   items: Array<VideoItemInput>;
+  /** Attempts of each item before it is FAILED: 1..10, default 3. Only errors that can pass are tried again. */
+  maxAttempts?: number | null | undefined;
   /** The project that the job belongs to: 1 to 64 of letters, digits, `_` and `-`. */
   projectId: string | number;
 };
@@ -74,11 +78,11 @@ export type GenerateVideoInput = {
   title?: string | null | undefined;
 };
 
-/** Where a job stands. QUEUED → RUNNING → COMPLETED, FAILED or CANCELLED; a failed attempt that will be repeated is RETRYING in between; retryJob takes FAILED and CANCELLED back to QUEUED. */
+/** Where a job stands. QUEUED → RUNNING → COMPLETED, FAILED or CANCELLED; a failed attempt that will be repeated is RETRYING in between; retryJob takes FAILED and CANCELLED back to QUEUED, and a COMPLETED batch whose items did not all succeed. */
 export type JobStatus =
   /** Ended by cancelJob; retryJob takes it up again. */
   | 'CANCELLED'
-  /** Ended with a result. It never runs again. */
+  /** Ended with a result. It never runs again, unless it is a batch with failed or cancelled items. */
   | 'COMPLETED'
   /** Ended with an error after its last attempt; retryJob takes it up again. */
   | 'FAILED'
@@ -126,9 +130,9 @@ export type VideoItemInput = {
 
 /** A kind of work. Query.workflows lists the steps of each. */
 export type Workflow =
-  /** Verified speech: task verified_audio, started by generateAudio. */
+  /** Verified speech: task verified_audio, started by generateAudio; batch_verified_audio by generateAudioBatch. */
   | 'AUDIO'
-  /** Script to video: task video_generation, started by generateVideo. */
+  /** Script to video: task video_generation, started by generateVideo; batch_video_generation by generateVideoBatch. */
   | 'DIRECTOR'
   /** Lip sync of finished speech: task lipsync, started by syncLips. */
   | 'LIPSYNC'
