@@ -84,8 +84,10 @@ export class BatchProgressTracker {
     const ended = isEnd(status);
     this.#unsent.set(index, Math.max(ended ? 1 : progress, this.#unsent.get(index) ?? 0));
     const report = { index, progress, status, message };
-    if (ended && this.#ends.length < MAX_WAITING_ENDS) this.#ends.push(report);
-    else this.#newest = report;
+    const separate = ended && this.#ends.length < MAX_WAITING_ENDS;
+    if (separate) this.#ends.push(report);
+    // The event of an end takes along what was held back, so that nothing older is said behind it.
+    this.#newest = separate ? null : report;
     this.#schedule();
   }
 
