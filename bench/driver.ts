@@ -80,6 +80,7 @@ export interface Contender {
   readonly file: string;
   readonly protocol: Protocol;
   readonly path: string;
+  readonly execArgv?: readonly string[];
 }
 
 export const PLAYHEAD: Contender = {
@@ -87,6 +88,8 @@ export const PLAYHEAD: Contender = {
   file: './playhead-server.ts',
   protocol: 'graphql-ws',
   path: '/graphql',
+  // As package.json and start.ts have it.
+  execArgv: ['--max-semi-space-size=4'],
 };
 export const RECIPE = peer('yoga + graphql-ws + redis-subscriptions', 'recipe', 'graphql-ws');
 export const GRAPHQL_WS = peer('graphql-ws + graphql-js', 'graphql-ws', 'graphql-ws');
@@ -138,7 +141,11 @@ export class Server {
       PLAYHEAD_LOG_LEVEL: 'silent',
       NODE_ENV: 'production',
     };
-    const child = new Child(contender.file, env, ['--expose-gc', ...profiling]);
+    const child = new Child(contender.file, env, [
+      '--expose-gc',
+      ...(contender.execArgv ?? []),
+      ...profiling,
+    ]);
     bench.onEnd(() => child.end());
     const { port } = await child.ready<{ port: number }>();
     return new Server(contender, port, child, bench.profile !== null);
@@ -272,6 +279,11 @@ export class Publisher {
     });
   }
 
+  /** The job's state. */
+  get state(): JobState {
+    return this.#state;
+  }
+
   async begin(): Promise<void> {
     if (!this.#logged) return;
     const state = this.#state;
@@ -295,6 +307,11 @@ export class Publisher {
     return this.#bench.redis.publish(`bench:${this.projectId}`, JSON.stringify({ ...event, id }));
   }
 
+  /** With the moment in it. */
+  message(): string {
+    return `Generating clips (3/10) sent ${(performance.timeOrigin + performance.now()).toFixed(4)}`;
+  }
+
   #event(progress: number): JobEvent {
     return {
       type: 'ProgressEvent',
@@ -306,7 +323,7 @@ export class Publisher {
       progress,
       status: 'processing',
       step: 'generate_videos',
-      message: `Generating clips (3/10) sent ${(performance.timeOrigin + performance.now()).toFixed(4)}`,
+      message: this.message(),
       metadata: { current_clip: 3, total_clips: 10, ...(this.#padding && { padding: this.#padding }) },
     };
   }

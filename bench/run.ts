@@ -31,6 +31,9 @@ const { launchRedis } = await import('../src/redis/launcher.ts');
 const { closeRedis } = await import('../src/redis/client.ts');
 const scenarios: Readonly<Record<string, () => Promise<(bench: Bench) => Promise<Section>>>> = {
   fanout: async () => (await import('./scenarios/fanout.ts')).fanout,
+  latency: async () => (await import('./scenarios/latency.ts')).latency,
+  publish: async () => (await import('./scenarios/publish.ts')).publish,
+  memory: async () => (await import('./scenarios/memory.ts')).memory,
 };
 const unknown = wanted.filter((name) => !(name in scenarios));
 if (unknown.length > 0) {
