@@ -5,7 +5,8 @@
  *   missing           | any                   | forget the id (its mutation failed before the append)
  *   ended             | any                   | retire: data and files go after the retention time
  *   not ended         | missing               | add the entry again; of a batch: make what is missing of its items first
- *   not ended         | failed                | last event, code WORKER_LOST (failed by the stall limit, not by the runner)
+ *   not ended         | failed                | last event, code WORKER_LOST (failed by the stall limit, not by the runner);
+ *                     |                       | of a batch: add it again
  *   not ended         | waiting, active, …    | nothing; a batch without open items gets its last event
  *   item, not ended, whose batch has ended    | last event, code CANCELLED (its batch's cancellation was cut off)
  */
@@ -105,12 +106,13 @@ export class Reconciler {
     if (hasEnded(state.status)) return this.retire(state);
     const { clock, queue } = this.#parts;
     if (state.parentId !== null && (batch === undefined || hasEnded(batch.status))) {
-      return this.#close(state, cancelledEvent(state, clock.now()));
+      await this.#close(state, cancelledEvent(state, clock.now()));
+      return;
     }
     const entry = await queue.getJobState(state.queueId);
     if (entry === 'unknown') await this.#addAgain(state, batch);
+    else if (state.itemCount > 0 && entry !== 'active') await this.#finish(state, entry === 'failed');
     else if (entry === 'failed') await this.#closeLost(state);
-    else if (state.itemCount > 0 && entry !== 'active') await this.#finish(state);
   }
 
   async #addAgain(state: JobState, batch: JobState | undefined): Promise<void> {
@@ -124,30 +126,33 @@ export class Reconciler {
     await addToQueue(queue, { ...now, attemptBase }, batch);
   }
 
-  /** A batch whose entry still waits although no item is left: an item's entry went without being seen to. */
-  async #finish(batch: JobState): Promise<void> {
+  /**
+   * Ends a batch whose entry still waits although no item is left: an item's entry went without being seen to.
+   * A failed entry of a batch with open items goes, and the next sweep adds it again: its items still run.
+   */
+  async #finish(batch: JobState, failed: boolean): Promise<void> {
     const finished = await finishBatch(this.#parts, batch);
-    if (finished === null) return;
-    await this.retire(finished);
-    await removeFromQueue(this.#parts.queue, batch.queueId);
+    if (finished !== null) await this.retire(finished);
+    if (finished !== null || failed) await removeFromQueue(this.#parts.queue, batch.queueId);
   }
 
   async #closeLost(state: JobState): Promise<void> {
     const { clock, logger, queue } = this.#parts;
     const reason = (await queue.getJob(state.queueId))?.failedReason ?? 'unknown';
-    await this.#close(state, lostEvent(state, clock.now(), { reason }));
+    if (!(await this.#close(state, lostEvent(state, clock.now(), { reason })))) return;
     logger.error({ jobId: state.id, projectId: state.projectId, reason }, 'a job lost its workers');
   }
 
-  async #close(state: JobState, event: ErrorEvent): Promise<void> {
+  /** @returns false when the job moved on or ended meanwhile, and the next sweep looks again */
+  async #close(state: JobState, event: ErrorEvent): Promise<boolean> {
     const { clock, log } = this.#parts;
     const ended = endedJob(state, event, clock.now());
     const outcome = await log.append({ mode: 'close', tag: newTag(), event, state: ended });
-    // Anything but OK: the job moved on or ended meanwhile, and the next sweep looks again.
-    if (outcome.code !== 'OK') return;
+    if (outcome.code !== 'OK') return false;
     await this.retire(ended);
     const how = ended.status === 'CANCELLED' ? 'cancelled' : 'failed';
     await reportEnd(log, ended, outcome.batchAttempt, how, clock.now());
+    return true;
   }
 
   async #sweepRetired(): Promise<void> {

@@ -625,6 +625,23 @@ describe('what a crash leaves half-done', () => {
     expect(await path.queue.getJob(batch.id)).toBeUndefined();
   });
 
+  test('a batch whose entry failed is not lost: it goes on with its items, and ends when they have', async () => {
+    const path = await createBatchPath();
+    const batch = await path.enqueueBatch(2);
+    const [first = '', second = ''] = itemIds(batch);
+    // As when its workers died each time that they took the woken entry.
+    await path.redis.zrem(`${path.keys.queuePrefix}:jobs:waiting-children`, batch.id);
+    await path.redis.zadd(`${path.keys.queuePrefix}:jobs:failed`, 1, batch.id);
+    await path.commands.cancel(path.projectId, first);
+    await path.reconciler.sweep();
+    await path.reconciler.sweep();
+    expect(await path.queue.getJobState(batch.id)).toBe('waiting-children');
+    expect(await path.load(second)).toMatchObject({ status: 'QUEUED' });
+    await path.startWorker();
+    expect(await path.ended(batch.id)).toMatchObject({ result: { succeeded: 1, cancelled: 1 } });
+    expect(await path.endings(batch.id)).toHaveLength(1);
+  });
+
   test('a worker that dies between the last item and the batch’s end, or right behind it: one ending (G3)', async () => {
     const path = await createBatchPath();
     const batch = await path.enqueueBatch(2);
