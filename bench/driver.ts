@@ -156,6 +156,11 @@ export class Server {
     return (await this.#child.ask<{ usage: Usage }>({ collect })).usage;
   }
 
+  /** As a crash does. */
+  kill(): Promise<void> {
+    return this.#child.end();
+  }
+
   async end(): Promise<void> {
     // A profile is written by a process that ends by itself.
     if (this.#profiled) await this.#child.leave();
@@ -261,14 +266,15 @@ export class Publisher {
   readonly projectId = `p-${randomBytes(4).toString('hex')}`;
   readonly #bench: Bench;
   readonly #logged: boolean;
-  readonly #padding: string;
+  /** Characters that each event carries more. */
+  paddingLength: number;
   #state: JobState;
   #count = 0;
 
   constructor(bench: Bench, contender: Contender, paddingLength = 0) {
     this.#bench = bench;
     this.#logged = contender === PLAYHEAD;
-    this.#padding = 'x'.repeat(paddingLength);
+    this.paddingLength = paddingLength;
     this.#state = newJob({
       id: `0198c0de-${randomBytes(2).toString('hex')}-7000-8000-${randomBytes(6).toString('hex')}`,
       projectId: this.projectId,
@@ -324,7 +330,11 @@ export class Publisher {
       status: 'processing',
       step: 'generate_videos',
       message: this.message(),
-      metadata: { current_clip: 3, total_clips: 10, ...(this.#padding && { padding: this.#padding }) },
+      metadata: {
+        current_clip: 3,
+        total_clips: 10,
+        ...(this.paddingLength && { padding: 'x'.repeat(this.paddingLength) }),
+      },
     };
   }
 }

@@ -33,6 +33,8 @@ const scenarios: Readonly<Record<string, () => Promise<(bench: Bench) => Promise
   fanout: async () => (await import('./scenarios/fanout.ts')).fanout,
   latency: async () => (await import('./scenarios/latency.ts')).latency,
   publish: async () => (await import('./scenarios/publish.ts')).publish,
+  resume: async () => (await import('./scenarios/resume.ts')).resume,
+  'slow-clients': async () => (await import('./scenarios/slow-clients.ts')).slowClients,
   memory: async () => (await import('./scenarios/memory.ts')).memory,
 };
 const unknown = wanted.filter((name) => !(name in scenarios));
