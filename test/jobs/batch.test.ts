@@ -116,6 +116,15 @@ async function expectMonotonic(path: JobPath, batch: JobState, attempt = 1): Pro
   expect(progress).toEqual(progress.toSorted((one, other) => one - other));
 }
 
+/** Each run of each job has one last event, and the latest has its own (G3). */
+async function expectOneEndingPerRun(path: JobPath, ids: readonly string[]): Promise<void> {
+  for (const id of ids) {
+    const endings = (await path.endings(id)).map(({ attempt }) => attempt);
+    expect(endings).toEqual([...new Set(endings)]);
+    expect(endings.at(-1)).toBe((await path.load(id)).attempt);
+  }
+}
+
 /** Every key of the installation, but for the one that BullMQ writes when its queue is opened. */
 async function keysOf(path: JobPath): Promise<string[]> {
   const prefix = path.keys.unended.replace(/:unended$/, '');
@@ -685,6 +694,55 @@ describe('what a crash leaves half-done', () => {
     expect(await path.ended(batch.id)).toMatchObject({ result: { succeeded: 1, failed: 1 } });
     await until(() => step.signal.aborted);
     expect(await path.endings(batch.id)).toHaveLength(1);
+  });
+});
+
+describe('whatever is done to a batch at the same time', () => {
+  /** Cancels, retries and repairs at random, three at a time. */
+  async function meddle(path: BatchPath, ids: readonly string[]): Promise<void> {
+    const { commands, projectId, reconciler } = path;
+    const pick = <T>(choice: readonly T[]): T => choice[Math.floor(Math.random() * choice.length)] as T;
+    const acts = [
+      () => commands.cancel(projectId, pick(ids)),
+      () => commands.retry(projectId, pick(ids)),
+      () => commands.retry(projectId, ids[0] ?? ''),
+      () => reconciler.sweep(),
+    ];
+    for (const _ of range(1, 15)) {
+      // Refusals (ended, not retryable) are as good as acceptance.
+      await Promise.allSettled(range(1, 3).map(() => pick(acts)()));
+    }
+  }
+
+  /** Resolves when the batch and all its items have ended. */
+  async function settled(path: BatchPath, batch: JobState): Promise<JobState> {
+    const over = async (): Promise<JobState | false> => {
+      await path.reconciler.sweep();
+      const state = await path.load(batch.id);
+      const statuses = [state.status, ...(await path.statuses(batch))];
+      return statuses.every((status) => /COMPLETED|FAILED|CANCELLED/.test(status)) && state;
+    };
+    return until(over, { timeoutMs: 15_000, what: 'the batch and its items have ended' });
+  }
+
+  test.each(range(1, 5))('it ends, once a run, with the counts of its items (%d)', async () => {
+    const path = await createBatchPath();
+    for (const _ of range(1, 3)) await path.startWorker({ concurrency: 2, lookIntervalMs: 20 });
+    for (const index of range(0, 9)) {
+      for (const error of [undefined, undefined, away()]) if (Math.random() < 0.5) path.fail(index, error);
+    }
+    const batch = await path.enqueueBatch(10);
+    const ids = [batch.id, ...itemIds(batch)];
+    await meddle(path, ids);
+    const state = await settled(path, batch);
+    const statuses = await path.statuses(batch);
+    const count = (status: string): number => statuses.filter((each) => each === status).length;
+    const counts = { succeeded: count('COMPLETED'), failed: count('FAILED'), cancelled: count('CANCELLED') };
+    expect(await path.jobs.itemCounts(path.projectId, batch.id)).toEqual(counts);
+    const result = state.status === 'COMPLETED' ? { type: 'BatchResult', total: 10, ...counts } : null;
+    expect(state.result).toEqual(result);
+    await expectOneEndingPerRun(path, ids);
+    for (const attempt of range(1, state.attempt)) await expectMonotonic(path, batch, attempt);
   });
 });
 
