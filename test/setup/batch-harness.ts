@@ -1,0 +1,118 @@
+/** The job path with a workflow whose items do what the test says, for the tests of batches. */
+import { expect } from 'vitest';
+import { PlayheadError } from '../../src/core/errors.ts';
+import type { StepRun } from '../../src/jobs/contract.ts';
+import type { NewBatchRequest } from '../../src/jobs/enqueue.ts';
+import type { ProgressEvent } from '../../src/progress/events.ts';
+import { itemIds, type JobState } from '../../src/progress/state.ts';
+import { within } from './deadline.ts';
+import { range } from './harness.ts';
+import { createJobPath, type JobPath, type JobPathOptions, RESULT } from './job-harness.ts';
+
+/** An item that waits for the test. */
+export interface HeldItem {
+  entered(): Promise<StepRun>;
+  release(): void;
+  fail(error: Error): void;
+}
+
+export interface BatchPath extends JobPath {
+  /** Items that ran, as `index#attempt`. */
+  readonly ran: string[];
+  /** Its next attempt waits. */
+  hold(index: number): HeldItem;
+  /** Its next attempt fails. */
+  fail(index: number, error?: Error): void;
+  enqueueBatch(count: number, request?: Partial<NewBatchRequest>): Promise<JobState>;
+  items(batch: JobState): Promise<readonly JobState[]>;
+  statuses(batch: JobState): Promise<readonly string[]>;
+}
+
+type Work = (step: StepRun) => Promise<null>;
+
+/** The job path with a workflow of one step, whose items do what the test says; else they succeed at once. */
+export async function createBatchPath(options?: JobPathOptions): Promise<BatchPath> {
+  const path = await createJobPath(options);
+  const plans = new Map<string, Work[]>();
+  const ran: string[] = [];
+  const plan = (index: number, work: Work): void => {
+    plans.set(`item ${index}`, [...(plans.get(`item ${index}`) ?? []), work]);
+  };
+  const run: typeof path.stage.workflow.run = async (attempt) => {
+    const { script } = attempt.input as { script: string };
+    await attempt.step('analyze_audio', `Doing ${script}`, (step) => {
+      ran.push(`${script.replace('item ', '')}#${attempt.attempt}`);
+      return plans.get(script)?.shift()?.(step) ?? Promise.resolve(null);
+    });
+    return RESULT;
+  };
+  Object.assign(path.stage.workflow, { run });
+  const items = async (batch: JobState): Promise<readonly JobState[]> => {
+    const ids = itemIds(batch).map((jobId) => ({ projectId: batch.projectId, jobId }));
+    return (await path.jobs.loadMany(ids)).filter((item) => item !== null);
+  };
+  return {
+    ...path,
+    ran,
+    fail: (index, error = new PlayheadError('INVALID_INPUT', `Item ${index} is broken`)) =>
+      plan(index, () => Promise.reject(error)),
+    hold: (index) => {
+      const entered = Promise.withResolvers<StepRun>();
+      const answer = Promise.withResolvers<null>();
+      answer.promise.catch(() => {});
+      plan(index, (step) => {
+        entered.resolve(step);
+        step.signal.addEventListener('abort', () => answer.reject(step.signal.reason as Error));
+        return answer.promise;
+      });
+      return {
+        entered: () => within(entered.promise, 10_000, `item ${index}`),
+        release: () => answer.resolve(null),
+        fail: (error) => answer.reject(error),
+      };
+    },
+    enqueueBatch: (count, request = {}) =>
+      path.commands.enqueueBatch({
+        workflow: 'LIPSYNC',
+        field: 'input',
+        projectId: path.projectId,
+        items: range(0, count - 1).map((index) => ({ script: `item ${index}` })),
+        ...request,
+      }),
+    items,
+    statuses: async (batch) => (await items(batch)).map(({ status }) => status),
+  };
+}
+
+export async function progressEvents(path: JobPath, batch: JobState, attempt = 1): Promise<ProgressEvent[]> {
+  const events = await path.events(batch.id);
+  return events
+    .filter((event) => event.type === 'ProgressEvent')
+    .filter((event) => event.attempt === attempt);
+}
+
+/** The batch's own progress within an attempt, which must never go back (G5). */
+export async function expectMonotonic(path: JobPath, batch: JobState, attempt = 1): Promise<void> {
+  const progress = (await progressEvents(path, batch, attempt)).map((event) => event.progress);
+  expect(progress).toEqual(progress.toSorted((one, other) => one - other));
+}
+
+/** Each run of each job has one last event, and the latest has its own (G3). */
+export async function expectOneEndingPerRun(path: JobPath, ids: readonly string[]): Promise<void> {
+  for (const id of ids) {
+    const endings = (await path.endings(id)).map(({ attempt }) => attempt);
+    expect(endings).toEqual([...new Set(endings)]);
+    expect(endings.at(-1)).toBe((await path.load(id)).attempt);
+  }
+}
+
+/** Every key of the installation, but for the one that BullMQ writes when its queue is opened. */
+export async function keysOf(path: JobPath): Promise<string[]> {
+  const prefix = path.keys.unended.replace(/:unended$/, '');
+  const keys = await path.redis.keys(`*${prefix}*`);
+  return keys.filter((key) => !key.endsWith(':jobs:meta')).sort();
+}
+
+export function away(): PlayheadError {
+  return new PlayheadError('PROVIDER_FAILED', 'away', { retryAfterSeconds: 0.01 });
+}
