@@ -21,6 +21,7 @@ import { mapProgress } from '../progress/mapper.ts';
 import { hasEnded, type JobState } from '../progress/state.ts';
 import type { Workflow } from '../progress/steps.ts';
 import { ProgressTracker } from '../progress/tracker.ts';
+import { backoff } from './backoff.ts';
 import { finishBatch } from './batch.ts';
 import { BatchReports } from './batch-reports.ts';
 import type { JobFiles, JobResult, StepRun, WorkflowRun } from './contract.ts';
@@ -415,14 +416,4 @@ function toPlayheadError(thrown: unknown): PlayheadError {
   return new PlayheadError('INTERNAL', 'An unexpected error in the worker; its log has the details', {
     cause: thrown,
   });
-}
-
-const BACKOFF_BASE_MS = 1_000;
-const BACKOFF_MAX_MS = 60_000;
-
-/** Exponential with full jitter over the upper half, or what the failed party asked for. @returns ms */
-function backoff(tries: number, retryAfterSeconds: number | undefined): number {
-  if (retryAfterSeconds !== undefined) return Math.ceil(retryAfterSeconds * 1000);
-  const ceiling = Math.min(BACKOFF_MAX_MS, BACKOFF_BASE_MS * 2 ** (tries - 1));
-  return Math.round(ceiling * (0.5 + Math.random() / 2));
 }
