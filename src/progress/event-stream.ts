@@ -207,6 +207,8 @@ export class EventStream implements AsyncGenerator<LoggedEvent, void, void> {
   close(): void {
     if (this.#done) return;
     this.#done = true;
+    // What was lost behind the last event is nothing to this stream.
+    this.#failure = null;
     this.#detach();
     this.#lease.release();
     this.#wakeUp();
@@ -246,10 +248,22 @@ export class EventStream implements AsyncGenerator<LoggedEvent, void, void> {
     if (from === null) return;
     const { events, atEnd } = await this.feed.readAfter(from);
     const last = events.at(-1);
+    this.#checkMeeting(from, events, atEnd);
     // Past the position at which this stream attached, the queue has everything.
     const met = last === undefined || last.seq >= this.#attachedAt.seq || atEnd;
     this.#replay = met ? null : { epoch: last.epoch, seq: last.seq, tag: last.tag };
     this.#prepared.push(...events.filter((event) => event.seq <= this.#attachedAt.seq && this.#wants(event)));
+  }
+
+  /**
+   * The log once had the event at which this stream attached. When it no longer has, the history was rolled back since,
+   * and the queue holds events of the lost one (G2).
+   */
+  #checkMeeting(from: Position, events: readonly LoggedEvent[], atEnd: boolean): void {
+    const { seq, tag } = this.#attachedAt;
+    const met = events.find((event) => event.seq === seq);
+    const ends = atEnd && (events.at(-1)?.seq ?? from.seq) < seq;
+    if (ends || (met !== undefined && met.tag !== tag)) throw expired();
   }
 
   async #readSnapshot(jobId: string | null): Promise<void> {
