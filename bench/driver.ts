@@ -131,7 +131,7 @@ export class Server {
   static async start(
     bench: Bench,
     contender: Contender,
-    options: { readonly port?: number } = {},
+    options: { readonly port?: number; readonly env?: Readonly<Record<string, string>> } = {},
   ): Promise<Server> {
     const profiling = bench.profile ? ['--cpu-prof', `--cpu-prof-dir=${bench.profile}`] : [];
     const env = {
@@ -140,6 +140,7 @@ export class Server {
       PLAYHEAD_PREFIX: bench.prefix,
       PLAYHEAD_LOG_LEVEL: 'silent',
       NODE_ENV: 'production',
+      ...options.env,
     };
     const child = new Child(contender.file, env, [
       '--expose-gc',
@@ -263,18 +264,18 @@ export class Bench {
 
 /** Writes the events of one project: into the log for Playhead, as a bare PUBLISH for the peers. */
 export class Publisher {
-  readonly projectId = `p-${randomBytes(4).toString('hex')}`;
+  readonly projectId: string;
   readonly #bench: Bench;
   readonly #logged: boolean;
   /** Characters that each event carries more. */
-  paddingLength: number;
+  paddingLength = 0;
   #state: JobState;
   #count = 0;
 
-  constructor(bench: Bench, contender: Contender, paddingLength = 0) {
+  constructor(bench: Bench, contender: Contender, projectId = `p-${randomBytes(4).toString('hex')}`) {
+    this.projectId = projectId;
     this.#bench = bench;
     this.#logged = contender === PLAYHEAD;
-    this.paddingLength = paddingLength;
     this.#state = newJob({
       id: `0198c0de-${randomBytes(2).toString('hex')}-7000-8000-${randomBytes(6).toString('hex')}`,
       projectId: this.projectId,
@@ -290,10 +291,16 @@ export class Publisher {
     return this.#state;
   }
 
-  async begin(): Promise<void> {
-    if (!this.#logged) return;
+  /** The job's first event. */
+  async create(): Promise<void> {
     const state = this.#state;
     await this.#bench.log.append({ mode: 'create', tag: newTag(), event: this.#event(0), state });
+  }
+
+  async begin(): Promise<void> {
+    if (!this.#logged) return;
+    await this.create();
+    const state = this.#state;
     this.#state = begunJob(state, 1, Date.now());
     await this.#bench.log.append({ mode: 'begin', tag: newTag(), event: this.#event(0), state: this.#state });
   }

@@ -35,6 +35,8 @@ const scenarios: Readonly<Record<string, () => Promise<(bench: Bench) => Promise
   publish: async () => (await import('./scenarios/publish.ts')).publish,
   resume: async () => (await import('./scenarios/resume.ts')).resume,
   'slow-clients': async () => (await import('./scenarios/slow-clients.ts')).slowClients,
+  jobs: async () => (await import('./scenarios/jobs.ts')).jobs,
+  growth: async () => (await import('./scenarios/growth.ts')).growth,
   memory: async () => (await import('./scenarios/memory.ts')).memory,
 };
 const unknown = wanted.filter((name) => !(name in scenarios));

@@ -12,8 +12,8 @@ export async function listen(server = createServer()) {
 
 export { reportReady as ready };
 
-export function connectRedis() {
-  return new Redis(process.env.REDIS_URL);
+export function connectRedis(options = {}) {
+  return new Redis(process.env.REDIS_URL, options);
 }
 
 /** The channel that the driver publishes a project's events to. */

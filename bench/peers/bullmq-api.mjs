@@ -1,0 +1,33 @@
+/** Bare BullMQ as a service: a POST adds a job, a WebSocket tells of each that is completed. */
+import { createServer } from 'node:http';
+import { Queue, QueueEvents } from 'bullmq';
+import { WebSocketServer } from 'ws';
+import { connectRedis, listen } from './process.mjs';
+
+const prefix = process.env.PLAYHEAD_PREFIX;
+const queue = new Queue('bare', {
+  connection: connectRedis({ maxRetriesPerRequest: null }),
+  prefix,
+  defaultJobOptions: { removeOnComplete: true },
+});
+const events = new QueueEvents('bare', { connection: connectRedis({ maxRetriesPerRequest: null }), prefix });
+await events.waitUntilReady();
+const server = createServer((request, response) => {
+  let body = '';
+  request.on('data', (chunk) => {
+    body += chunk;
+  });
+  request.on('end', async () => {
+    const job = await queue.add('nothing', JSON.parse(body));
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ id: job.id }));
+  });
+});
+const clients = new Set();
+new WebSocketServer({ server }).on('connection', (client) => {
+  clients.add(client);
+  client.on('close', () => clients.delete(client));
+});
+events.on('completed', ({ jobId }) => {
+  for (const client of clients) client.send(JSON.stringify({ jobId, type: 'completed' }));
+});
+await listen(server);

@@ -1,0 +1,29 @@
+/** A worker whose workflow does nothing. */
+import { readConfig, requireRedisUrl } from '../src/config.ts';
+import { silentLogger } from '../src/core/logger.ts';
+import type { ScriptResult } from '../src/jobs/contract.ts';
+import { startWorker } from '../src/worker.ts';
+import { reportReady } from './measured-process.ts';
+
+const config = readConfig();
+await startWorker({
+  config,
+  redisUrl: requireRedisUrl(config),
+  logger: silentLogger,
+  workflows: {
+    WRITER: {
+      workflow: 'WRITER',
+      parse: (input) => input,
+      run: async (): Promise<ScriptResult> => ({
+        type: 'ScriptResult',
+        script: { name: 'script.txt', path: 'p/j/script.txt', contentType: 'text/plain', sizeBytes: 1 },
+        title: 'Nothing',
+        text: '',
+        scenes: 1,
+        estimatedDuration: 1,
+        totalCostUsd: 0,
+      }),
+    },
+  },
+});
+reportReady(0);
