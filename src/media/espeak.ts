@@ -1,6 +1,7 @@
 /** The local Korean voice: eSpeak NG in worker threads. Intelligible, but a robot; free. */
 import { createRequire } from 'node:module';
 import type { SpeechProvider } from './speech.ts';
+import { describeOmitted } from './spoken-text.ts';
 import type { WorkerPool } from './worker-pool.ts';
 
 const require = createRequire(import.meta.url);
@@ -27,7 +28,7 @@ export function createEspeak(pool: WorkerPool): SpeechProvider {
         .trim();
       return {
         text: /[\p{L}\p{N}]/u.test(spoken) ? spoken : '',
-        omitted: omitted ? 'espeak-ng cannot speak letters of other scripts' : undefined,
+        ...describeOmitted('espeak-ng', omitted ? ['otherScripts'] : []),
       };
     },
     speak: (text, voice, _language, signal) => pool.run('speakKorean', { text, voice }, { signal }),

@@ -1,16 +1,12 @@
-/** The Director's long work, one function per step: clips, lip sync, captions, the film. Files go by their stored names. */
+/** The Director's work on clips that are made: lip sync, captions. Files go by their stored names. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PlayheadError } from '../core/errors.ts';
 import type { ClipCue, ClipPlan } from './clip-plan.ts';
 import { FRAMES_PER_SECOND } from './clip-plan.ts';
-import { mixClip, planClip } from './clip-planning.ts';
-import { type Film, sceneLength } from './film.ts';
 import type { Media } from './media.ts';
 import { hasMouths } from './mouth-drawing.ts';
 import { runParallel } from './parallel.ts';
-import { speakScene } from './scene-speech.ts';
-import { encodeWav } from './wav.ts';
 
 /** Where a job's files are kept; what JobFiles of the jobs' contract offers. */
 export interface FilmFiles<Saved = unknown> {
@@ -25,6 +21,8 @@ export type ClipFiles = {
   readonly audio: string;
   readonly video: string;
   readonly frames: number;
+  /** Drawn here, or made by a remote model. */
+  readonly footage: 'drawn' | 'remote';
 };
 
 interface MakingOptions {
@@ -33,86 +31,8 @@ interface MakingOptions {
   readonly signal: AbortSignal;
 }
 
-export interface ClipMakingOptions extends MakingOptions {
-  /** @param share 0..1 @param finished clips that are done */
-  readonly onProgress: (share: number, finished: number) => void;
-  readonly warn: (message: string) => void;
-}
-
-/** Speaking takes about this part of a clip's work, drawing the rest (measured on examples/script.txt). */
-const SPEAKING_SHARE = 0.12;
-
-/**
- * Speaks and draws every scene, as many at once as there are worker threads.
- * @throws PlayheadError as the speech provider and ffmpeg do; STORAGE_FAILED
- */
-export async function makeClips(
-  film: Film,
-  options: ClipMakingOptions,
-): Promise<{ clips: ClipFiles[]; costUsd: number }> {
-  const shares = film.scenes.map(() => 0);
-  const lengths = film.scenes.map(sceneLength);
-  const total = lengths.reduce((sum, length) => sum + length, 0);
-  let finished = 0;
-  const made = await runParallel(
-    film.scenes,
-    options.media.pool.size,
-    options.signal,
-    async (_, index, signal) => {
-      const report = (share: number): void => {
-        shares[index] = share;
-        const done = shares.reduce((sum, one, at) => sum + one * (lengths[at] ?? 0), 0);
-        options.onProgress(done / total, finished);
-      };
-      const clip = await makeClip(film, index, { ...options, signal }, report);
-      finished += 1;
-      report(1);
-      return clip;
-    },
-  );
-  return {
-    clips: made.map(({ clip }) => clip),
-    costUsd: made.reduce((sum, { costUsd }) => sum + costUsd, 0),
-  };
-}
-
-async function makeClip(
-  film: Film,
-  index: number,
-  { media, files, signal, warn }: ClipMakingOptions,
-  report: (share: number) => void,
-): Promise<{ clip: ClipFiles; costUsd: number }> {
-  const scene = film.scenes[index];
-  if (!scene)
-    throw new RangeError(`makeClip: expected a scene below ${film.scenes.length}, received ${index}`);
-  const chars = sceneLength(scene);
-  let spokenChars = 0;
-  const onSpoken = (more: number): void => {
-    spokenChars += more;
-    report((spokenChars / chars) * SPEAKING_SHARE);
-  };
-  const spoken = await speakScene(film, scene, { provider: media.speech, signal, onSpoken, warn });
-  const plan = planClip(film, index, scene, spoken);
-  const number = clipNumber(index);
-  const videoPath = join(files.scratch, `clip-${number}.mp4`);
-  await media.pool.run(
-    'drawClip',
-    { plan, tools: await media.tools(), outputPath: videoPath },
-    { signal, onProgress: (frame) => report(SPEAKING_SHARE + (frame / plan.frames) * (1 - SPEAKING_SHARE)) },
-  );
-  const clip = {
-    plan: `steps/clips/${number}.json`,
-    audio: `steps/clips/${number}.wav`,
-    video: `steps/clips/${number}.mp4`,
-    frames: plan.frames,
-  };
-  await storeContent(files, clip.plan, JSON.stringify(plan));
-  await storeContent(files, clip.audio, encodeWav(mixClip(plan, spoken)));
-  await files.save(clip.video, videoPath);
-  return { clip, costUsd: spoken.reduce((sum, line) => sum + line.costUsd, 0) };
-}
-
-function clipNumber(index: number): string {
+/** How a clip's files are named: 0001 for the first. */
+export function clipNumber(index: number): string {
   return String(index + 1).padStart(4, '0');
 }
 
@@ -143,7 +63,8 @@ export async function readStoredJson<T>(files: FilmFiles, name: string): Promise
 }
 
 /**
- * Draws the mouths over every clip. A clip in which nobody is seen speaking stays as it is.
+ * Draws the mouths over every clip. A clip in which nobody is seen speaking stays as it is, and so does remote footage:
+ * nobody knows where its faces are.
  * @returns the stored names of the videos, in order
  * @throws PlayheadError as ffmpeg does; STORAGE_FAILED
  */
@@ -160,7 +81,7 @@ export async function syncLips(
   };
   return runParallel(clips, media.pool.size, options.signal, async (clip, index, signal) => {
     const plan = await readStoredJson<ClipPlan>(files, clip.plan);
-    if (!hasMouths(plan)) {
+    if (clip.footage === 'remote' || !hasMouths(plan)) {
       report(index, clip.frames);
       return clip.video;
     }

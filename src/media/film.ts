@@ -2,10 +2,10 @@
 import { castSpeaker, foldName } from './cast.ts';
 import type { Character } from './character.ts';
 import type { BackdropKind } from './clip-plan.ts';
-import type { Script } from './script.ts';
+import type { Script, ScriptDirection } from './script.ts';
 import type { Language } from './script-input.ts';
 import { splitSentences } from './sentence.ts';
-import type { SpeechProvider } from './speech.ts';
+import type { SpeechProvider, TextKind } from './speech.ts';
 import { chooseBackdrop, sceneSeed } from './storyboard.ts';
 
 export interface FilmLine {
@@ -20,6 +20,10 @@ export interface FilmLine {
 export interface FilmScene {
   /** Empty for a scene without heading and for the later parts of one that was cut. */
   readonly heading: string;
+  /** The scene's heading, also in its later parts. */
+  readonly place: string;
+  /** Stage directions, in order. */
+  readonly directions: readonly string[];
   readonly backdrop: BackdropKind;
   readonly seed: number;
   readonly lines: readonly FilmLine[];
@@ -59,7 +63,7 @@ export function planFilm(
     indices.set(key, characters.length);
     return characters.push(castSpeaker(speaker, cast)) - 1;
   };
-  const scenes = script.scenes.flatMap(({ heading, lines }, sceneIndex) => {
+  const scenes = script.scenes.flatMap(({ heading, lines, directions }, sceneIndex) => {
     const filmLines = lines.map(({ sourceLine, speaker, text }) => ({
       sourceLine,
       character: speaker === null || NARRATOR_NAMES.has(foldName(speaker)) ? null : indexOf(speaker),
@@ -67,14 +71,28 @@ export function planFilm(
     }));
     const backdrop = chooseBackdrop(heading, sceneIndex);
     const seed = sceneSeed(heading, sceneIndex);
-    return cutScene(filmLines).map((part, index) => ({
+    const parts = cutScene(filmLines);
+    return parts.map((part, index) => ({
       heading: index === 0 ? heading : '',
+      place: heading,
+      directions: directionsOf(directions, parts[index - 1], parts[index + 1] && part),
       backdrop,
       seed,
       lines: part,
     }));
   });
   return { title: title ?? script.title, language, characters, scenes };
+}
+
+/** The directions behind the part before, up to this part's last line; those behind the last line go to the last part. */
+function directionsOf(
+  directions: readonly ScriptDirection[],
+  before: readonly FilmLine[] | undefined,
+  until: readonly FilmLine[] | undefined,
+): string[] {
+  const from = before?.at(-1)?.sourceLine ?? 0;
+  const to = until?.at(-1)?.sourceLine ?? Number.POSITIVE_INFINITY;
+  return directions.filter(({ sourceLine }) => sourceLine > from && sourceLine <= to).map(({ text }) => text);
 }
 
 function cutScene(lines: readonly FilmLine[]): FilmLine[][] {
@@ -122,26 +140,31 @@ export function sceneLength(scene: FilmScene): number {
   return scene.lines.reduce((sum, line) => sum + lineLength(line), 0);
 }
 
-const NAMED_LINES_LIMIT = 5;
-
-/** What of a film its voices cannot speak, one warning per kind, with the script's lines. */
-export function speechWarnings(film: Film, provider: SpeechProvider): string[] {
-  const linesByKind = new Map<string, Set<number>>();
-  for (const line of film.scenes.flatMap((scene) => scene.lines)) {
-    for (const sentence of line.sentences) {
-      const { omitted } = provider.prepare(sentence, film.language);
-      if (omitted === undefined) continue;
-      const lines = linesByKind.get(omitted) ?? new Set();
-      linesByKind.set(omitted, lines.add(line.sourceLine));
-    }
-  }
-  return [...linesByKind].map(
-    ([omitted, lines]) => `${nameLines([...lines])}: ${omitted}; it is shown in the subtitles only`,
-  );
+/** Something of a film that its voices cannot speak; it is shown in the subtitles only. */
+export interface SpeechWarning {
+  /** The voice's provider. */
+  readonly provider: string;
+  /** What cannot be spoken; empty: this text as a whole, for a reason of the voice's own. */
+  readonly kinds: readonly TextKind[];
+  /** 1-based lines of the script, in order. */
+  readonly sourceLines: readonly number[];
 }
 
-function nameLines(lines: readonly number[]): string {
-  if (lines.length === 1) return `line ${lines[0]}`;
-  const rest = lines.length - NAMED_LINES_LIMIT;
-  return `lines ${lines.slice(0, NAMED_LINES_LIMIT).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
+/** What of a film its voices cannot speak: one warning for each set of kinds. */
+export function findSpeechWarnings(film: Film, provider: SpeechProvider): SpeechWarning[] {
+  const found = new Map<string, { kinds: readonly TextKind[]; lines: Set<number> }>();
+  for (const line of film.scenes.flatMap((scene) => scene.lines)) {
+    for (const sentence of line.sentences) {
+      const { omittedKinds: kinds = [] } = provider.prepare(sentence, film.language);
+      if (kinds.length === 0) continue;
+      const warning = found.get(kinds.join()) ?? { kinds, lines: new Set() };
+      warning.lines.add(line.sourceLine);
+      found.set(kinds.join(), warning);
+    }
+  }
+  return [...found.values()].map(({ kinds, lines }) => ({
+    provider: provider.name,
+    kinds,
+    sourceLines: [...lines],
+  }));
 }

@@ -1,10 +1,11 @@
 /** Several pieces of work at once, without leaving any behind. */
+import { stopReason } from './tool.ts';
 
 /**
  * Runs work for every item, at most `limit` at a time, started in order. When one fails the signal given to the others
  * is aborted; the promise settles only when all have settled.
  * @returns the results in the items' order
- * @throws what failed first
+ * @throws what failed first, or the stop's error when the signal aborted
  */
 export async function runParallel<Item, Result>(
   items: readonly Item[],
@@ -30,6 +31,6 @@ export async function runParallel<Item, Result>(
   };
   await Promise.all(Array.from({ length: Math.min(limit, items.length) }, lane));
   if (failures.length > 0) throw failures[0];
-  signal.throwIfAborted();
+  if (signal.aborted) throw stopReason(signal);
   return results;
 }

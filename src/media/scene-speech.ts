@@ -3,7 +3,7 @@ import { PlayheadError } from '../core/errors.ts';
 import { NARRATOR } from './builtin-cast.ts';
 import { readingSeconds, type TimedSentence } from './caption-cues.ts';
 import type { Voice } from './character.ts';
-import type { Film, FilmLine, FilmScene } from './film.ts';
+import type { Film, FilmLine, FilmScene, SpeechWarning } from './film.ts';
 import { type Phoneme, SPEECH_RATE_HZ, type Speech, type SpeechProvider } from './speech.ts';
 
 /** A line as it is heard; seconds from the line's start. */
@@ -22,7 +22,7 @@ export interface SceneSpeechOptions {
   readonly signal: AbortSignal;
   /** Called with the number of characters of text that were done. */
   readonly onSpoken: (chars: number) => void;
-  readonly warn: (message: string) => void;
+  readonly warn: (warning: SpeechWarning) => void;
 }
 
 /**
@@ -76,9 +76,7 @@ async function speakSentence(
     return await provider.speak(text, voice, film.language, signal);
   } catch (error) {
     if (!(error instanceof PlayheadError) || error.code !== 'INVALID_INPUT') throw error;
-    warn(
-      `line ${line.sourceLine}: ${provider.name} could not speak this text; it is shown in the subtitles only`,
-    );
+    warn({ provider: provider.name, kinds: [], sourceLines: [line.sourceLine] });
     return null;
   }
 }

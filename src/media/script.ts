@@ -18,9 +18,18 @@ export interface ScriptLine {
   readonly text: string;
 }
 
+/** A stage direction, without its brackets. */
+export interface ScriptDirection {
+  /** 1-based line of the script's text where it stands. */
+  readonly sourceLine: number;
+  readonly text: string;
+}
+
 export interface ScriptScene {
   /** Empty when the scene has no heading. */
   readonly heading: string;
+  /** In order; not spoken, but clips made from words are told of them. */
+  readonly directions: readonly ScriptDirection[];
   /** Never empty: scenes without a spoken line are dropped. */
   readonly lines: readonly ScriptLine[];
 }
@@ -52,7 +61,9 @@ export function countLines(script: Script): number {
 
 class ScriptBuilder {
   #title = '';
-  readonly #scenes: { heading: string; lines: ScriptLine[] }[] = [{ heading: '', lines: [] }];
+  readonly #scenes: { heading: string; directions: ScriptDirection[]; lines: ScriptLine[] }[] = [
+    { heading: '', directions: [], lines: [] },
+  ];
   /** The paragraph that the next plain line would continue. */
   #open: { speaker: string | null; sourceLine: number; parts: string[] } | undefined;
 
@@ -60,7 +71,8 @@ class ScriptBuilder {
     if (line === '') return this.#close();
     const heading = parseHeading(line);
     if (heading) return this.#addHeading(heading);
-    const spoken = removeDirections(line);
+    const { text: spoken, directions } = splitDirections(line);
+    for (const text of directions) this.#scenes.at(-1)?.directions.push({ sourceLine, text });
     if (spoken === '') return this.#close();
     const cue = parseCue(line);
     if (cue) {
@@ -88,7 +100,7 @@ class ScriptBuilder {
   #addHeading(heading: { level: number; text: string }): void {
     this.#close();
     if (heading.level === 1 && this.#title === '') this.#title = heading.text;
-    else this.#scenes.push({ heading: heading.text, lines: [] });
+    else this.#scenes.push({ heading: heading.text, directions: [], lines: [] });
   }
 
   #addLine(line: ScriptLine): void {
@@ -129,6 +141,12 @@ const CLOSERS: Readonly<Record<string, string>> = { '[': ']', '(': ')' };
 
 /** Cuts [directions] and (directions), nested ones too; a bracket that is never closed is text. */
 export function removeDirections(text: string): string {
+  return splitDirections(text).text;
+}
+
+/** A line's text and its directions; one that stands in another comes before it. */
+function splitDirections(text: string): { text: string; directions: readonly string[] } {
+  const directions: string[] = [];
   const kept: string[] = [];
   /** Open brackets: what closes them, and how much was kept before them. */
   const open: { closer: string; keptLength: number }[] = [];
@@ -137,9 +155,16 @@ export function removeDirections(text: string): string {
     const closer = CLOSERS[char];
     if (closer !== undefined) open.push({ closer, keptLength: kept.length - 1 });
     else if (open.at(-1)?.closer === char) {
-      kept.length = open.pop()?.keptLength ?? kept.length;
+      const from = open.pop()?.keptLength ?? kept.length;
+      const direction = collapse(kept.slice(from + 1, -1));
+      if (direction !== '') directions.push(direction);
+      kept.length = from;
       kept.push(' ');
     }
   }
-  return kept.join('').replace(/\s+/gu, ' ').trim();
+  return { text: collapse(kept), directions };
+}
+
+function collapse(chars: readonly string[]): string {
+  return chars.join('').replace(/\s+/gu, ' ').trim();
 }

@@ -22,12 +22,17 @@ export interface Speech {
   readonly costUsd: number;
 }
 
+/** Kinds of text that a voice may be unable to speak. */
+export type TextKind = 'korean' | 'emoji' | 'otherScripts' | 'symbols';
+
 /** What can be spoken of a text, and what was left out of it. */
 export interface SpokenText {
   /** Empty when nothing can be spoken. */
   readonly text: string;
   /** In words, for a warning: `flite cannot speak Korean text`; undefined when nothing was left out. */
   readonly omitted: string | undefined;
+  /** The same as kinds, for a warning in the job's language; left out when nothing was left out. */
+  readonly omittedKinds?: readonly TextKind[];
 }
 
 export interface SpeechProvider {

@@ -1,5 +1,5 @@
 /** What of a text an English voice can speak. */
-import type { SpokenText } from './speech.ts';
+import type { SpokenText, TextKind } from './speech.ts';
 
 const WORDS_FOR_SYMBOLS: Readonly<Record<string, string>> = {
   '&': ' and ',
@@ -36,7 +36,7 @@ const SILENT = /[\p{P}\p{M}\p{Zs}\p{Cf}\p{Sk}\p{Sm}\p{Sc}\s^`~|<>]/u;
  * @param provider name for the description of what was left out
  */
 export function prepareEnglish(text: string, provider: string): SpokenText {
-  const omitted = new Set<string>();
+  const omitted = new Set<TextKind>();
   let spoken = '';
   for (const char of text) {
     const word = WORDS_FOR_SYMBOLS[char];
@@ -47,11 +47,28 @@ export function prepareEnglish(text: string, provider: string): SpokenText {
   const kept = spoken.replace(/ +/g, ' ').trim();
   return {
     text: /[A-Za-z0-9]/.test(kept) ? kept : '',
-    omitted: omitted.size === 0 ? undefined : `${provider} cannot speak ${[...omitted].join(' and ')}`,
+    ...describeOmitted(provider, [...omitted]),
   };
 }
 
-function foldOrOmit(char: string, omitted: Set<string>): string {
+const KIND_WORDS: Readonly<Record<TextKind, string>> = {
+  korean: 'Korean text',
+  emoji: 'emoji',
+  otherScripts: 'letters of other scripts',
+  symbols: 'some symbols',
+};
+
+/** Says what a voice leaves out of a text. @param kinds in the order of appearance */
+export function describeOmitted(
+  provider: string,
+  kinds: readonly TextKind[],
+): Pick<SpokenText, 'omitted' | 'omittedKinds'> {
+  if (kinds.length === 0) return { omitted: undefined };
+  const words = kinds.map((kind) => KIND_WORDS[kind]).join(' and ');
+  return { omitted: `${provider} cannot speak ${words}`, omittedKinds: kinds };
+}
+
+function foldOrOmit(char: string, omitted: Set<TextKind>): string {
   const folded = char.normalize('NFKD').replace(/\p{M}/gu, '');
   if (folded !== '' && /^[A-Za-z0-9 ]+$/.test(folded)) return folded;
   const kind = describeUnspeakable(char);
@@ -59,10 +76,10 @@ function foldOrOmit(char: string, omitted: Set<string>): string {
   return ' ';
 }
 
-function describeUnspeakable(char: string): string | undefined {
-  if (/\p{Script=Hangul}/u.test(char)) return 'Korean text';
+function describeUnspeakable(char: string): TextKind | undefined {
+  if (/\p{Script=Hangul}/u.test(char)) return 'korean';
   if (/\p{Extended_Pictographic}|\p{Regional_Indicator}|\p{Emoji_Modifier}/u.test(char)) return 'emoji';
   if (SILENT.test(char)) return undefined;
-  if (/\p{L}/u.test(char)) return 'letters of other scripts';
-  return 'some symbols';
+  if (/\p{L}/u.test(char)) return 'otherScripts';
+  return 'symbols';
 }

@@ -158,6 +158,8 @@ describe('a script of two scenes', () => {
           if (update.progress > 0.2) stop.abort();
         },
       });
+      // Clips that are stored would not be made again.
+      if (step === 'generate_videos') await rm(join(cancelled.folder, 'steps/clips'), { recursive: true });
       const before = await artifacts(cancelled);
       await expect(createDirector(media).run(cancelled)).rejects.toMatchObject({ code: 'CANCELLED' });
       expect(await processesIn(cancelled.folder)).toEqual([]);
@@ -233,11 +235,11 @@ describe('a script of hostile text', () => {
     }
   });
 
-  test('warns of what the voice leaves out, by line', () => {
+  test('warns of what the voice leaves out, by line, in the job’s language', () => {
     expect(run.warnings).toEqual([
-      'line 5: flite cannot speak Korean text; it is shown in the subtitles only',
-      'line 5: flite cannot speak emoji; it is shown in the subtitles only',
-      'line 6: flite cannot speak letters of other scripts; it is shown in the subtitles only',
+      '5행: flite이(가) 말할 수 없는 부분(한국어)은 자막에만 나옵니다',
+      '5행: flite이(가) 말할 수 없는 부분(이모지)은 자막에만 나옵니다',
+      '6행: flite이(가) 말할 수 없는 부분(다른 문자)은 자막에만 나옵니다',
     ]);
   });
 });

@@ -83,7 +83,7 @@ test.each([
   ['...!?', '', undefined],
   ['\u202eabc\u200f', 'abc', undefined],
 ])('of %j it speaks %j', (text, spoken, omitted) => {
-  expect(prepareEnglish(text, 'flite')).toEqual({ text: spoken, omitted });
+  expect(prepareEnglish(text, 'flite')).toMatchObject({ text: spoken, omitted });
 });
 
 test('lips close for m, open wide for aa, purse for uw and rest in silence', () => {

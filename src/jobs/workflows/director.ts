@@ -1,24 +1,28 @@
 /** The Director: a script becomes a film. Every step stores its files, so a retry goes on from the first unfinished one. */
 import { join } from 'node:path';
 import type { Character } from '../../media/character.ts';
+import { makeClips } from '../../media/clip-making.ts';
 import { FRAMES_PER_SECOND } from '../../media/clip-plan.ts';
-import { type Film, planFilm, speechWarnings } from '../../media/film.ts';
+import { type Film, findSpeechWarnings, planFilm } from '../../media/film.ts';
 import {
   type ClipFiles,
   gatherCues,
-  makeClips,
   readStoredJson,
   storeContent,
   syncLips,
 } from '../../media/film-making.ts';
 import { checkTools, createMedia, type Media, type MediaSettings } from '../../media/media.ts';
 import { probeMedia } from '../../media/probe.ts';
+import type { Providers } from '../../media/providers/providers.ts';
 import { renderFilm, takeThumbnail } from '../../media/render.ts';
 import { countLines, parseScript } from '../../media/script.ts';
 import { type ScriptInput, scriptInputSchema } from '../../media/script-input.ts';
 import { writeWebVtt } from '../../media/webvtt.ts';
 import type { StepName } from '../../progress/steps.ts';
 import type { StepRun, VideoResult, WorkflowDefinition, WorkflowRun } from '../contract.ts';
+import { type MessageKey, message } from '../messages.ts';
+import { Stopped } from '../run.ts';
+import { describeSpeechWarning } from '../speech-warning.ts';
 
 export type DirectorInput = ScriptInput;
 type DirectorRun = WorkflowRun<DirectorInput, StepName<'DIRECTOR'>>;
@@ -29,45 +33,54 @@ const CAPTIONS_FILE = 'steps/captions.ass';
 
 /**
  * Makes the Director workflow. Its result's artifacts are `video.mp4`, `subtitles.vtt` and `thumbnail.jpg`.
- * Errors by code: TOOL_MISSING, INVALID_INPUT (a broken cast file), PROVIDER_FAILED, STORAGE_FAILED, TIMED_OUT, CANCELLED.
+ * Errors by code: TOOL_MISSING, INVALID_INPUT (a broken cast file), PROVIDER_FAILED, PROVIDER_REJECTED, STORAGE_FAILED,
+ * TIMED_OUT, CANCELLED.
  * @param media where tools, voices and cast come from: settings (each may be left out), or a Media made elsewhere
+ * @param providers who makes the clips; without `clips` they are drawn here
  */
 export function createDirector(
   media: MediaSettings | Media = {},
+  providers: Pick<Partial<Providers>, 'clips'> = {},
 ): WorkflowDefinition<'DIRECTOR', DirectorInput, VideoResult> {
-  const studio = 'pool' in media ? media : createMedia(media);
+  const studio = { media: 'pool' in media ? media : createMedia(media), clips: providers.clips };
   return { workflow: 'DIRECTOR', input: scriptInputSchema, run: (run) => direct(studio, run) };
 }
 
-async function direct(media: Media, run: DirectorRun): Promise<VideoResult> {
-  await run.step('start', 'Checking the tools', async ({ signal }) =>
+interface Studio {
+  readonly media: Media;
+  readonly clips: Providers['clips'];
+}
+
+/** The message in the job's language. */
+function say(run: DirectorRun, key: MessageKey, values?: Readonly<Record<string, string | number>>): string {
+  return message(run.input.language, key, values);
+}
+
+async function direct(studio: Studio, run: DirectorRun): Promise<VideoResult> {
+  const { media } = studio;
+  await run.step('start', say(run, 'director.start'), async ({ signal }) =>
     checkTools(await media.tools(), signal),
   );
-  await run.step('load_character', 'Loading the characters', () => loadCharacters(media, run));
-  const film = await run.step('parse_script', 'Reading the script', () => readScript(media, run));
+  await run.step('load_character', say(run, 'director.cast'), () => loadCharacters(media, run));
+  const film = await run.step('parse_script', say(run, 'director.script'), () => readScript(media, run));
   const { clips, costUsd } = await run.step(
     'generate_videos',
-    `Generating clips (1/${film.scenes})`,
-    (step) => generateVideos(media, run, step),
+    say(run, 'director.clips', { clip: 1, total: film.scenes }),
+    (step) => generateVideos(studio, run, step),
   );
-  const { videos } = await run.step('lipsync', 'Syncing lips', async (step) => ({
-    videos: await syncLips(clips, {
-      media,
-      files: run.files,
-      signal: step.signal,
-      onProgress: (share) => step.update(share, 'Syncing lips'),
-    }),
-  }));
-  const captions = await run.step('subtitles', 'Making subtitles', (step) =>
+  const { videos } = await run.step('lipsync', say(run, 'director.lips'), (step) =>
+    lipsync(studio, run, step, clips),
+  );
+  const captions = await run.step('subtitles', say(run, 'director.subtitles'), (step) =>
     makeSubtitles(media, run, step, clips, film.language),
   );
-  const rendered = await run.step('render', 'Rendering', (step) =>
+  const rendered = await run.step('render', say(run, 'director.render'), (step) =>
     render(media, run, step, {
       ...{ clips, videos, title: film.title, language: film.language },
       pictureSeconds: captions.pictureSeconds,
     }),
   );
-  await run.step('complete', 'Done', async () => null);
+  await run.step('complete', say(run, 'director.done'), async () => null);
   return {
     type: 'VideoResult',
     finalVideoPath: rendered.video.path,
@@ -91,7 +104,9 @@ async function readScript(media: Media, run: DirectorRun) {
   const parsed = parseScript(script);
   const cast = await readStoredJson<Character[]>(run.files, CAST_FILE);
   const film = planFilm(parsed, title, language, cast);
-  for (const warning of speechWarnings(film, media.speech)) run.warn(warning);
+  for (const warning of findSpeechWarnings(film, media.speech)) {
+    run.warn(describeSpeechWarning(language, warning));
+  }
   await storeContent(run.files, FILM_FILE, JSON.stringify(film));
   return {
     film: FILM_FILE,
@@ -103,20 +118,39 @@ async function readScript(media: Media, run: DirectorRun) {
   };
 }
 
-async function generateVideos(media: Media, run: DirectorRun, step: StepRun) {
+async function generateVideos({ media, clips }: Studio, run: DirectorRun, step: StepRun) {
   const film = await readStoredJson<Film>(run.files, FILM_FILE);
   const total = film.scenes.length;
   return makeClips(film, {
-    media,
-    files: run.files,
-    signal: step.signal,
-    warn: run.warn.bind(run),
-    onProgress: (share, finished) => {
+    ...{ media, clips, files: run.files, signal: step.signal, jobId: run.jobId },
+    isGivenUp: () => run.signal.reason instanceof Stopped && run.signal.reason.reason === 'ended',
+    warn: (warning) => run.warn(describeSpeechWarning(run.input.language, warning)),
+    onProgress: ({ share, finished, waiting }) => {
       const current = Math.min(finished + 1, total);
-      const metadata = { current_clip: current, total_clips: total };
-      step.update(share, `Generating clips (${current}/${total})`, metadata);
+      step.update(share, say(run, 'director.clips', { clip: current, total }), {
+        current_clip: current,
+        total_clips: total,
+        ...(clips !== undefined && { model: clips.name, waiting_for: [...waiting] }),
+      });
     },
   });
+}
+
+/** The last metadata of the step say which clips were left as they came. */
+async function lipsync(
+  { media, clips: provider }: Studio,
+  run: DirectorRun,
+  step: StepRun,
+  clips: ClipFiles[],
+) {
+  const remote = clips.filter(({ footage }) => footage === 'remote').length;
+  if (remote > 0) run.warn(say(run, 'director.remoteLips', { model: provider?.name ?? 'remote' }));
+  const metadata = remote === 0 ? undefined : { total_clips: clips.length, clips_not_synced: remote };
+  const videos = await syncLips(clips, {
+    ...{ media, files: run.files, signal: step.signal },
+    onProgress: (share) => step.update(share, say(run, 'director.lips'), metadata),
+  });
+  return { videos };
 }
 
 async function makeSubtitles(
@@ -127,9 +161,9 @@ async function makeSubtitles(
   language: string,
 ) {
   const { cues, pictureSeconds } = await gatherCues(clips, run.files);
-  step.update(0.3, `Laying out ${cues.length} captions`);
+  step.update(0.3, say(run, 'director.subtitlesLayout', { count: cues.length }));
   const { ass } = await media.pool.run('layOutCaptions', { cues }, { signal: step.signal });
-  step.update(0.8, `Writing ${cues.length} captions`);
+  step.update(0.8, say(run, 'director.subtitlesWrite', { count: cues.length }));
   await storeContent(run.files, CAPTIONS_FILE, ass);
   const subtitles = await storeContent(run.files, 'subtitles.vtt', writeWebVtt(cues, language));
   return { captions: CAPTIONS_FILE, subtitles: { ...subtitles }, pictureSeconds };
@@ -162,7 +196,8 @@ async function render(media: Media, run: DirectorRun, step: StepRun, footage: Fo
   };
   await renderFilm(tools, input, {
     signal,
-    onProgress: (share) => step.update(share * 0.98, `Rendering (${Math.floor(share * 100)}%)`),
+    onProgress: (share) =>
+      step.update(share * 0.98, say(run, 'director.renderShare', { percent: Math.floor(share * 100) })),
   });
   const { format } = await probeMedia(tools, videoPath, signal);
   await takeThumbnail(tools, videoPath, footage.pictureSeconds, picturePath, signal);

@@ -16,7 +16,7 @@ export function createWorkflows(
   providers: Partial<Providers> = {},
 ): Readonly<Partial<Record<Workflow, RunnableWorkflow>>> {
   return {
-    DIRECTOR: runnable(createDirector(media)),
+    DIRECTOR: runnable(createDirector(media, { clips: providers.clips })),
     WRITER: runnable(createWriter({ chat: providers.chat })),
   };
 }

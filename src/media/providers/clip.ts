@@ -1,4 +1,5 @@
 /** The port to remote models that make a video clip from words, in minutes rather than seconds. */
+import { PlayheadError } from '../../core/errors.ts';
 
 export interface ClipRequest {
   readonly prompt: string;
@@ -30,7 +31,15 @@ export interface ClipProvider {
    * @throws PlayheadError as `start`; STORAGE_FAILED
    */
   finish(clip: StartedClip, waiting: ClipWaiting): Promise<{ readonly costUsd: number }>;
+  /**
+   * Tells the provider that nobody waits for the clip any more, once.
+   * @throws PlayheadError as `start`, where the provider cannot stop it: the clip then goes on, and may be billed
+   */
+  cancel(clip: StartedClip, signal: AbortSignal): Promise<void>;
 }
+
+/** Thrown by `finish` when this clip will never come: it failed there, or is no longer known. Only a new one helps. */
+export class ClipLost extends PlayheadError {}
 
 /**
  * Where webhooks arrive. A notice only ends a wait early: what it says is not believed, the provider is asked again.

@@ -37,7 +37,7 @@ export interface HttpTiming {
 const SYSTEM_TIMING: HttpTiming = { now: Date.now, pause, random: Math.random };
 
 export interface HttpCall {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'DELETE';
   /** Path behind the base URL (`/audio/speech`), or an absolute URL. */
   readonly path: string;
   /** An object is sent as JSON. */

@@ -1,13 +1,21 @@
 /**
  * Clips over an asynchronous video API: `POST /videos` creates, `GET /videos/{id}` tells the status, then the file is
- * downloaded. OpenAI's Videos API and OpenRouter's are of this form; the words that others use for states and links
- * are read too.
+ * downloaded; `DELETE /videos/{id}` gives it up, where the server has that. OpenAI's Videos API, OpenRouter's and vLLM's
+ * are of this form; the words that others use for states and links are read too.
  */
 import { open } from 'node:fs/promises';
 import { z } from 'zod';
 import { PlayheadError } from '../../core/errors.ts';
+import { stopReason } from '../tool.ts';
 import { badAnswer, quoteProvider } from './call-failure.ts';
-import type { ClipNotices, ClipProvider, ClipRequest, ClipWaiting, StartedClip } from './clip.ts';
+import {
+  ClipLost,
+  type ClipNotices,
+  type ClipProvider,
+  type ClipRequest,
+  type ClipWaiting,
+  type StartedClip,
+} from './clip.ts';
 import { type HttpAnswer, type HttpTiming, ProviderHttp } from './http-client.ts';
 import type { OpenAiSettings } from './openai-chat.ts';
 import { costOf } from './prices.ts';
@@ -38,7 +46,7 @@ const videoSchema = z.object({
   url: links,
   video_url: links,
   output: links.catch(null),
-  urls: links,
+  urls: links.catch(null),
   unsigned_urls: links,
   usage: z.object({ cost: z.number().nonnegative().nullish() }).nullish().catch(null),
 });
@@ -93,13 +101,19 @@ class VideoApi implements ClipProvider {
     return { costUsd: video.usage?.cost ?? costOf(prices ?? {}, model, { videoSeconds: clip.seconds }) };
   }
 
+  async cancel(clip: StartedClip, signal: AbortSignal): Promise<void> {
+    const path = `/videos/${encodeURIComponent(clip.id)}`;
+    const call = { method: 'DELETE', path, signal, limitBytes: STATUS_LIMIT_BYTES } as const;
+    await this.#http.run(call, async (answer) => void (await answer.bytes()));
+  }
+
   async #waitFor(clip: StartedClip, { signal, onProgress }: ClipWaiting): Promise<Video> {
     const limitMs = this.#settings.clipTimeoutMs ?? DEFAULT_CLIP_TIMEOUT_MS;
     let waitedMs = 0;
     for (let delayMs = POLL_FIRST_MS; ; delayMs = Math.min(POLL_MAX_MS, delayMs * 1.5)) {
       const path = `/videos/${encodeURIComponent(clip.id)}`;
       const call = { method: 'GET', path, signal, limitBytes: STATUS_LIMIT_BYTES } as const;
-      const video = await this.#http.run(call, readVideo);
+      const video = await this.#http.run(call, readVideo).catch(rethrowLost);
       const status = video.status.toLowerCase();
       if (DONE.has(status)) return video;
       if (LOST.has(status)) throw this.#lost(video);
@@ -110,9 +124,14 @@ class VideoApi implements ClipProvider {
     }
   }
 
-  #pause(clipId: string, delayMs: number, signal: AbortSignal): Promise<void> {
+  async #pause(clipId: string, delayMs: number, signal: AbortSignal): Promise<void> {
     const { notices } = this.#settings;
-    return notices ? notices.wait(clipId, delayMs, signal) : this.#http.wait(delayMs, signal);
+    if (notices === undefined) return this.#http.wait(delayMs, signal);
+    try {
+      await notices.wait(clipId, delayMs, signal);
+    } catch (thrown) {
+      throw signal.aborted ? stopReason(signal) : thrown;
+    }
   }
 
   async #download(link: string, { outputPath, signal }: ClipWaiting): Promise<void> {
@@ -121,9 +140,8 @@ class VideoApi implements ClipProvider {
     // A link comes from outside: over the open net only encrypted, otherwise only to the provider itself.
     const trusted = url === undefined || url?.protocol === 'https:' || url?.origin === base.origin;
     if (!trusted) throw badAnswer(NAME, 'an https link to the clip', { again: false }).error;
-    await this.#http.run({ method: 'GET', path: link, signal, limitBytes: FILE_LIMIT_BYTES }, (answer) =>
-      writeVideo(answer, outputPath),
-    );
+    const call = { method: 'GET', path: link, signal, limitBytes: FILE_LIMIT_BYTES } as const;
+    await this.#http.run(call, (answer) => writeVideo(answer, outputPath)).catch(rethrowLost);
   }
 
   #lengthFor(seconds: number): number {
@@ -131,11 +149,11 @@ class VideoApi implements ClipProvider {
     return lengths.find((length) => length >= seconds) ?? lengths.at(-1) ?? seconds;
   }
 
-  #lost(video: Video): PlayheadError {
+  #lost(video: Video): ClipLost {
     const { message, code } = readVideoError(video.error);
     const said = message === '' ? '' : `: ${quoteProvider(message, this.#settings.key)}`;
     const refused = /moderation|policy|safety|content|invalid/i.test(code);
-    return new PlayheadError(
+    return new ClipLost(
       refused ? 'PROVIDER_REJECTED' : 'PROVIDER_FAILED',
       `${NAME} API: expected a clip, received status ${video.status.slice(0, 40)}${said}`,
       {
@@ -146,6 +164,14 @@ class VideoApi implements ClipProvider {
       },
     );
   }
+}
+
+/** A clip that the provider no longer has. Not tried again by itself: the next one is paid for anew. */
+function rethrowLost(error: unknown): never {
+  const status = error instanceof PlayheadError ? error.details?.['error_code'] : undefined;
+  if (!(error instanceof PlayheadError) || (status !== '404' && status !== '410')) throw error;
+  const details = { ...error.details };
+  throw new ClipLost('PROVIDER_REJECTED', error.message, { cause: error, details });
 }
 
 function tooLong(limitMs: number): PlayheadError {
