@@ -315,7 +315,9 @@ export class EventStream implements AsyncGenerator<LoggedEvent, void, void> {
 
   /** Whether the feed will still hand this on, because it is behind the position at which this stream attached. */
   #isAhead(place: Position | null): boolean {
-    return place !== null && place.epoch === this.#epoch && place.seq > this.#attachedAt.seq;
+    if (place === null || place.epoch !== this.#epoch) return false;
+    // What the client has already is not handed on, though the feed may be behind the cursor.
+    return place.seq > Math.max(this.#attachedAt.seq, this.#floor);
   }
 
   #fail(failure: PlayheadError): void {
