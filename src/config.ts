@@ -139,6 +139,12 @@ const SETTINGS = {
     expected: 'a whole number of seconds from 0 to 3600',
     meaning: 'How long SIGTERM waits for running jobs before they are handed back to the queue.',
   },
+  PLAYHEAD_LOCK_SECONDS: {
+    schema: wholeNumber(1, 300, 30),
+    expected: 'a whole number of seconds from 1 to 300',
+    meaning:
+      'How long a silent worker keeps its jobs; then they go on elsewhere. The same for all workers. Shorter: sooner after a crash, but a busy worker may lose jobs that it still runs.',
+  },
   PLAYHEAD_FFMPEG: {
     schema: optionalPath,
     expected: 'the path of an ffmpeg with libx264, aac and libass',
@@ -232,6 +238,17 @@ const SETTINGS = {
     expected: '1 to 200 characters',
     meaning: 'Model that makes clips.',
   },
+  PLAYHEAD_WEBHOOK_TOKEN: {
+    schema: z
+      .string()
+      .regex(/^[A-Za-z0-9_-]{16,200}$/)
+      .transform((token) => new Secret(token))
+      .optional(),
+    expected: '16 to 200 of letters, digits, _ and -, hard to guess',
+    meaning:
+      'The video API is told to call PLAYHEAD_PUBLIC_URL/webhooks/video/TOKEN when a clip is ready. The same for API and workers. Unset: it is only asked.',
+    secret: true,
+  },
   PLAYHEAD_PROVIDER_TIMEOUT_SECONDS: {
     schema: wholeNumber(1, 3_600, 120),
     expected: 'a whole number of seconds from 1 to 3600',
@@ -266,11 +283,15 @@ export interface Config {
   readonly stepTimeoutMs: number;
   readonly logLength: number;
   readonly drainMs: number;
+  /** BullMQ's lock: a worker that is silent for this long has lost its jobs. */
+  readonly lockMs: number;
   readonly ffmpegPath: string | undefined;
   readonly ffprobePath: string | undefined;
   readonly castDir: string | undefined;
   readonly prefix: string;
   readonly providers: ProviderSettings;
+  /** The secret part of the webhook's path; set only together with publicUrl. */
+  readonly webhookToken: Secret | undefined;
   /** Set by `npm start`: readiness also asks for a live worker. */
   readonly requireWorker: boolean;
 }
@@ -325,6 +346,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     stepTimeoutMs: read('PLAYHEAD_STEP_TIMEOUT_MINUTES') * 60_000,
     logLength: read('PLAYHEAD_LOG_LENGTH'),
     drainMs: read('PLAYHEAD_DRAIN_SECONDS') * 1_000,
+    lockMs: read('PLAYHEAD_LOCK_SECONDS') * 1_000,
     ffmpegPath: read('PLAYHEAD_FFMPEG'),
     ffprobePath: read('PLAYHEAD_FFPROBE'),
     castDir: read('PLAYHEAD_CAST_DIR'),
@@ -339,8 +361,14 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
       prices: read('PLAYHEAD_PRICES'),
       timeoutMs: read('PLAYHEAD_PROVIDER_TIMEOUT_SECONDS') * 1_000,
     },
+    webhookToken: read('PLAYHEAD_WEBHOOK_TOKEN'),
     requireWorker: env.PLAYHEAD_REQUIRE_WORKER === '1',
   };
+  if (config.webhookToken !== undefined && config.publicUrl === undefined) {
+    problems.push(
+      'PLAYHEAD_WEBHOOK_TOKEN: expected PLAYHEAD_PUBLIC_URL to be set too, where the video API reaches it',
+    );
+  }
   if (config.host !== undefined && !isLoopback(config.host)) {
     problems.push(
       `HOST: expected a loopback address (127.0.0.1, ::1, localhost), received "${config.host}"; ` +

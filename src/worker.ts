@@ -7,6 +7,7 @@ import { systemClock } from './core/clock.ts';
 import { closeOnSignal } from './core/lifecycle.ts';
 import type { Logger } from './core/logger.ts';
 import { pause } from './core/pause.ts';
+import { ClipNoticeBoard } from './jobs/clip-notices.ts';
 import { FolderStore } from './jobs/files.ts';
 import { createQueue, QUEUE_NAME, type QueueEntry } from './jobs/queue.ts';
 import { Reconciler } from './jobs/reconcile.ts';
@@ -22,10 +23,10 @@ import type { Workflow } from './progress/steps.ts';
 import { closeRedis, connectRedis } from './redis/client.ts';
 import { HEARTBEAT_MS } from './redis/heartbeat.ts';
 import { createKeys, type Keys } from './redis/keys.ts';
+import { videoWebhookUrl } from './webhooks.ts';
 
-/** BullMQ's lock: a worker that is silent for this long has lost its jobs. */
-const LOCK_MS = 30_000;
-const STALL_CHECK_MS = 10_000;
+/** Stalled jobs are looked for this often within the time of a lock. */
+const STALL_CHECKS_PER_LOCK = 3;
 /** A job whose worker died this often is failed (WORKER_LOST): it is probably what kills them. */
 const MAX_STALLS = 2;
 const SWEEP_MS = 5_000;
@@ -42,6 +43,8 @@ export interface WorkerDependencies {
   readonly redisUrl: string;
   readonly logger: Logger;
   readonly workflows: Readonly<Partial<Record<Workflow, RunnableWorkflow>>>;
+  /** Called for every clip that the video API has sent a notice of. */
+  readonly onClipNotice?: ((clipId: string) => void) | undefined;
 }
 
 /** Starts a worker in this process. @returns once it takes jobs */
@@ -50,6 +53,7 @@ export async function startWorker({
   redisUrl,
   logger,
   workflows,
+  onClipNotice,
 }: WorkerDependencies): Promise<RunningWorker> {
   const onRedisError = (err: Error): void => logger.warn({ err }, 'redis connection');
   const redis = connectRedis(redisUrl, onRedisError);
@@ -91,8 +95,8 @@ export async function startWorker({
     connection: queueConnection,
     prefix: keys.queuePrefix,
     concurrency: config.concurrency,
-    lockDuration: LOCK_MS,
-    stalledInterval: STALL_CHECK_MS,
+    lockDuration: config.lockMs,
+    stalledInterval: config.lockMs / STALL_CHECKS_PER_LOCK,
     maxStalledCount: MAX_STALLS,
     settings: { backoffStrategy: retryDelay },
   });
@@ -101,7 +105,10 @@ export async function startWorker({
   worker.on('lockRenewalFailed', (queueIds) => {
     for (const attempt of runner.running) if (queueIds.includes(attempt.queueId)) attempt.stop('lost');
   });
-  const stops = watchStops({ subscriber, keys, jobs, logger, running: () => runner.running });
+  const stops = watchStops({
+    ...{ subscriber, keys, jobs, logger, onClipNotice },
+    running: () => runner.running,
+  });
   const beat = startHeartbeat(redis, keys, logger);
   const sweeps = setInterval(() => {
     reconciler.sweep().catch((err: unknown) => logger.warn({ err }, 'reconciling failed'));
@@ -169,10 +176,17 @@ function isAlive(pid: number): boolean {
   }
 }
 
+/** Undefined: the video API is polled. */
+function createNotices({ publicUrl, webhookToken }: Config): ClipNoticeBoard | undefined {
+  if (publicUrl === undefined || webhookToken === undefined) return undefined;
+  return new ClipNoticeBoard(videoWebhookUrl(publicUrl, webhookToken));
+}
+
 async function main(): Promise<void> {
   const config = readConfig();
   const logger = createLogger(config, 'worker');
-  const providers = createProviders(config.providers);
+  const notices = createNotices(config);
+  const providers = createProviders(config.providers, notices && { notices });
   const media = createMedia({
     ffmpegPath: config.ffmpegPath,
     ffprobePath: config.ffprobePath,
@@ -180,7 +194,10 @@ async function main(): Promise<void> {
     speech: providers.filmSpeech,
   });
   const workflows = createWorkflows(media, providers);
-  const running = await startWorker({ config, redisUrl: requireRedisUrl(config), logger, workflows });
+  const running = await startWorker({
+    ...{ config, redisUrl: requireRedisUrl(config), logger, workflows },
+    onClipNotice: notices && ((clipId) => notices.announce(clipId)),
+  });
   closeOnSignal({
     logger,
     close: () => running.close().then(() => media.close()),
