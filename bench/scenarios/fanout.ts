@@ -40,9 +40,9 @@ async function measure(bench: Bench, contender: Contender, loads: readonly Load[
     await done;
   };
   // The compiler needs some thousand calls to be done with.
-  for (let round = 0; round < 30; round += 1) await deliver(10);
+  for (let round = 0; round < (bench.quick ? 15 : 30); round += 1) await deliver(10);
   const results: number[][] = loads.map(() => []);
-  for (let round = 0; round < (bench.quick ? 2 : 5); round += 1) {
+  for (let round = 0; round < (bench.quick ? 1 : 5); round += 1) {
     for (const [index, { burst, bursts }] of loads.entries()) {
       const before = await server.usage();
       for (let count = 0; count < bursts; count += 1) await deliver(burst);

@@ -23,6 +23,8 @@ interface WebSocketParts {
   readonly logger: Logger;
   /** Of what waits for a slow subscriber. */
   readonly limits?: QueueLimits;
+  /** A client that reads nothing for this long is closed; default 15 s. */
+  readonly stallLimitMs?: number;
 }
 
 export interface WebSocketEndpoint {
@@ -44,7 +46,7 @@ interface Prepared {
 
 /** Serves the protocol at /graphql of an HTTP server. */
 export function serveWebSocket(parts: WebSocketParts): WebSocketEndpoint {
-  const { server, endpoint, shared, logger, limits } = parts;
+  const { server, endpoint, shared, logger, limits, stallLimitMs } = parts;
   const onInternal = internalErrorLogger(logger);
   const delivery = new Delivery({ shared, logger, onInternal, limits });
   const transport = new WebSocketTransport({
@@ -53,6 +55,7 @@ export function serveWebSocket(parts: WebSocketParts): WebSocketEndpoint {
     maxPayloadBytes: MAX_REQUEST_BYTES,
     protocol: makeServer(createHooks(endpoint, delivery, onInternal)),
     logger,
+    stallLimitMs,
   });
   return {
     get connections() {

@@ -31,6 +31,8 @@ interface TransportParts {
   readonly maxPayloadBytes: number;
   readonly protocol: Server<Extra>;
   readonly logger: Logger;
+  /** A client that reads nothing for this long is closed; default 15 s. */
+  readonly stallLimitMs?: number | undefined;
 }
 
 interface Peer {
@@ -131,9 +133,10 @@ export class WebSocketTransport {
   #sweep(): void {
     this.#round = (this.#round + 1) % ROUNDS;
     const now = performance.now();
+    const { stallLimitMs = STALL_LIMIT_MS } = this.#parts;
     for (const [client, peer] of this.#peers) {
       const { heldUpSince } = peer.connection;
-      if (heldUpSince !== null && now - heldUpSince >= STALL_LIMIT_MS) {
+      if (heldUpSince !== null && now - heldUpSince >= stallLimitMs) {
         peer.connection.shed('Nothing was read: subscribe again with after');
       }
       if (peer.round === this.#round) ping(client, peer);

@@ -27,6 +27,7 @@ interface EndpointOptions extends EventPathOptions {
   readonly schema?: GraphQLSchema;
   /** Of what waits for a slow subscriber. */
   readonly queue?: QueueLimits;
+  readonly stallLimitMs?: number;
   /** What the context of a single operation has beyond the shared one. */
   readonly viewer?: (headers: Record<string, string | undefined>) => unknown;
 }
@@ -51,6 +52,7 @@ export async function startEndpoint(options: EndpointOptions = {}): Promise<Endp
     shared,
     logger: silentLogger,
     ...(options.queue && { limits: options.queue }),
+    ...(options.stallLimitMs !== undefined && { stallLimitMs: options.stallLimitMs }),
   });
   const port = await listen(server);
   onTestFinished(async () => {

@@ -1,0 +1,93 @@
+/** What the delivery takes for granted of ws and graphql-ws: an upgrade that changes it fails here. */
+import { expect, test } from 'vitest';
+import { WebSocket } from 'ws';
+import { until } from '../setup/deadline.ts';
+import { range, unique, writeJob } from '../setup/harness.ts';
+import { type Message, startEndpoint } from './endpoint.ts';
+
+test('frames stand beside pings, pongs and protocol messages of ws, all written at once', async () => {
+  const endpoint = await startEndpoint();
+  const projectId = unique('project');
+  const writer = await writeJob(endpoint.log, projectId);
+  const client = await endpoint.connect();
+  let pongs = 0;
+  client.socket.on('pong', () => {
+    pongs += 1;
+  });
+  client.subscribe('s', { projectId });
+  await client.events('s', 1);
+  for (const step of range(1, 50)) {
+    client.socket.ping('x'.repeat(step));
+    client.send({ type: 'ping', payload: { step } });
+    await writer.progress(step / 100);
+  }
+  expect((await client.events('s', 51)).map(({ progress }) => progress)).toEqual(
+    range(0, 50).map((step) => step / 100),
+  );
+  await until(() => pongs === 50 && client.messages.filter(({ type }) => type === 'pong').length === 50);
+  expect(client.closed).toBeNull();
+});
+
+test('compression is not taken up, also when a client offers it', async () => {
+  const endpoint = await startEndpoint();
+  const socket = new WebSocket(`ws://${endpoint.url}`, 'graphql-transport-ws', { perMessageDeflate: true });
+  await new Promise((resolve) => socket.once('open', resolve));
+  expect(socket.extensions).toBe('');
+  expect(socket.protocol).toBe('graphql-transport-ws');
+  socket.terminate();
+});
+
+const SUBSCRIBE = { id: 's', type: 'subscribe', payload: { query: '{ workflows { workflow } }' } };
+
+test.each<[string, string | undefined, (Message | string)[], number]>([
+  // Its own library refuses an answer that chooses none of its subprotocols.
+  ['another subprotocol', 'graphql-ws', [], 1006],
+  ['no subprotocol', undefined, [], 4406],
+  ['something that is no message', 'graphql-transport-ws', ['nonsense'], 4400],
+  ['an operation before the handshake', 'graphql-transport-ws', [SUBSCRIBE], 4401],
+  [
+    'a second handshake',
+    'graphql-transport-ws',
+    [{ type: 'connection_init' }, { type: 'connection_init' }],
+    4429,
+  ],
+])('%s closes with its code', async (_name, subprotocol, messages, code) => {
+  const endpoint = await startEndpoint();
+  const socket = new WebSocket(`ws://${endpoint.url}`, subprotocol);
+  const closed = new Promise<number>((resolve) => socket.once('close', resolve));
+  socket.on('error', () => {});
+  await new Promise((resolve) => socket.once('open', resolve).once('close', resolve));
+  for (const message of messages)
+    socket.send(typeof message === 'string' ? message : JSON.stringify(message));
+  expect(await closed).toBe(code);
+});
+
+test('queries go over the same socket', async () => {
+  const endpoint = await startEndpoint();
+  const client = await endpoint.connect();
+  client.send(SUBSCRIBE);
+  await client.until(({ type }) => type === 'complete');
+  expect(client.of('s').map(({ type }) => type)).toEqual(['next', 'complete']);
+});
+
+test('an upgrade elsewhere is refused', async () => {
+  const endpoint = await startEndpoint();
+  const socket = new WebSocket(`ws://127.0.0.1:${endpoint.port}/elsewhere`);
+  const message = await new Promise<string>((resolve) =>
+    socket.once('error', (error) => resolve(error.message)),
+  );
+  expect(message).toContain('404');
+});
+
+test('the server says goodbye with 1001', async () => {
+  const endpoint = await startEndpoint();
+  const projectId = unique('project');
+  await writeJob(endpoint.log, projectId);
+  const client = await endpoint.connect();
+  client.subscribe('s', { projectId });
+  await client.events('s', 1);
+  await endpoint.webSocket.close();
+  await until(() => client.closed);
+  expect(client.closed?.code).toBe(1001);
+  await until(() => endpoint.webSocket.groups === 0 && endpoint.hub.listenerCount === 0);
+});

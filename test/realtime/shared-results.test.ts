@@ -1,0 +1,173 @@
+/** What a group shares and what it must not: viewers, errors, results that take time. */
+import { GraphQLObjectType, type GraphQLSchema, lexicographicSortSchema, parse } from 'graphql';
+import { expect, test } from 'vitest';
+import { CHOOSING_ARGUMENTS, groupKey, resultVariables, SHARED_FIELD } from '../../src/realtime/operation.ts';
+import { createSharedContext } from '../../src/realtime/shared-context.ts';
+import { schema as productSchema } from '../../src/schema/index.ts';
+import { until } from '../setup/deadline.ts';
+import { range, unique, writeJob } from '../setup/harness.ts';
+import { Client, startEndpoint } from './endpoint.ts';
+
+type Resolve = (
+  source: { progress: number },
+  context: { viewer?: string; artifactUrl(path: string): string },
+) => unknown;
+
+/** The product's schema, with another way to make ProgressEvent.message. */
+function schemaWith(resolve: Resolve): GraphQLSchema {
+  // A copy, since resolvers are set in place.
+  const schema = lexicographicSortSchema(productSchema);
+  const type = schema.getType('ProgressEvent');
+  if (!(type instanceof GraphQLObjectType)) throw new Error('expected the type ProgressEvent');
+  const field = type.getFields()['message'];
+  if (field === undefined) throw new Error('expected the field message');
+  field.resolve = (source, _args, context) => resolve(source, context);
+  return schema;
+}
+
+const QUERY = `subscription ($projectId: ID!, $after: ID) {
+  jobEvents(projectId: $projectId, after: $after) { ... on ProgressEvent { id progress message } ... on CompletionEvent { id } }
+}`;
+
+test('a field that depends on the viewer is never shared, from the first event on', async () => {
+  const schema = schemaWith(({ progress }, { viewer }) => `${viewer} sees ${progress}`);
+  const endpoint = await startEndpoint({ schema, viewer: ({ name }) => name });
+  const projectId = unique('project');
+  const writer = await writeJob(endpoint.log, projectId);
+  const names = ['ann', 'ben', 'cy'];
+  const clients = await Promise.all(names.map((name) => Client.connect(`ws://${endpoint.url}`, { name })));
+  for (const client of clients) client.subscribe('s', { projectId }, QUERY);
+  for (const client of clients) await client.events('s', 1);
+  await Promise.all(range(1, 5).map((step) => writer.progress(step / 10)));
+  for (const [index, client] of clients.entries()) {
+    const messages = (await client.events('s', 6)).map(({ message }) => message);
+    expect(messages).toEqual(
+      [0, 0.1, 0.2, 0.3, 0.4, 0.5].map((progress) => `${names[index]} sees ${progress}`),
+    );
+  }
+  expect(endpoint.webSocket.groups).toBe(3);
+  for (const client of clients) client.socket.terminate();
+  await until(() => endpoint.webSocket.groups === 0 && endpoint.hub.listenerCount === 0);
+});
+
+test('a dependence on the viewer that shows late takes a live group apart without a gap or a repeat', async () => {
+  const schema = schemaWith(({ progress }, context) => (progress < 0.5 ? 'all' : `only ${context.viewer}`));
+  const endpoint = await startEndpoint({ schema, viewer: ({ name }) => name });
+  const projectId = unique('project');
+  const writer = await writeJob(endpoint.log, projectId);
+  const names = ['ann', 'ben', 'cy'];
+  const clients = await Promise.all(names.map((name) => Client.connect(`ws://${endpoint.url}`, { name })));
+  for (const client of clients) client.subscribe('s', { projectId }, QUERY);
+  for (const client of clients) await client.events('s', 1);
+  await writer.progress(0.1);
+  for (const client of clients) await client.events('s', 2);
+  expect(endpoint.webSocket.groups).toBe(1);
+  // In one tick: what is shared is delivered, what is not is made for each.
+  await endpoint.subscriber.unsubscribe(endpoint.keys.project(projectId).live);
+  await Promise.all([0.3, 0.4, 0.5, 0.6].map((progress) => writer.progress(progress)));
+  for (const [index, client] of clients.entries()) {
+    const messages = (await client.events('s', 6)).map(({ message }) => message);
+    const own = `only ${names[index]}`;
+    expect(messages).toEqual(['all', 'all', 'all', 'all', own, own]);
+  }
+  expect(endpoint.webSocket.groups).toBe(3);
+});
+
+test('results that take time come in the order of the log', async () => {
+  const waiting: (() => void)[] = [];
+  const schema = schemaWith(({ progress }) => {
+    if (progress === 0) return 'now';
+    return new Promise((resolve) => waiting.push(() => resolve(`late ${progress}`)));
+  });
+  const endpoint = await startEndpoint({ schema });
+  const projectId = unique('project');
+  const writer = await writeJob(endpoint.log, projectId);
+  const client = await endpoint.connect();
+  client.subscribe('s', { projectId }, QUERY);
+  await client.events('s', 1);
+  await until(() => endpoint.hub.listenerCount === 1);
+  await writer.progress(0.1);
+  await until(() => waiting.length === 1);
+  await writer.progress(0.2);
+  await writer.complete();
+  waiting[0]?.();
+  await until(() => waiting.length === 2);
+  waiting[1]?.();
+  const seen = await client.events('s', 4);
+  expect(seen.map(({ message }) => message)).toEqual(['now', 'late 0.1', 'late 0.2', undefined]);
+});
+
+test('an error in a field of one event is masked, and does not end the group', async () => {
+  const schema = schemaWith(({ progress }) => {
+    if (progress === 0.2) throw new Error('secret');
+    return 'fine';
+  });
+  const endpoint = await startEndpoint({ schema });
+  const projectId = unique('project');
+  const writer = await writeJob(endpoint.log, projectId);
+  const clients = [await endpoint.connect(), await endpoint.connect()];
+  for (const client of clients) client.subscribe('s', { projectId }, QUERY);
+  for (const client of clients) await client.events('s', 1);
+  for (const progress of [0.1, 0.2, 0.3]) await writer.progress(progress);
+  for (const client of clients) {
+    expect((await client.events('s', 4)).map((event) => event?.message)).toEqual([
+      'fine',
+      'fine',
+      undefined,
+      'fine',
+    ]);
+    expect(client.of('s')[2]?.payload).toMatchObject({
+      data: null,
+      errors: [
+        { message: 'Unexpected error', path: ['jobEvents', 'message'], extensions: { code: 'INTERNAL' } },
+      ],
+    });
+    expect(client.texts.join()).not.toContain('secret');
+  }
+});
+
+test('what is the same for all may be read from the shared context, and nothing else', () => {
+  const shared = createSharedContext({ artifactUrl: (path: string) => `/files/${path}` });
+  const context = shared.value as { artifactUrl(path: string): string; viewer?: unknown };
+  expect(context.artifactUrl('a')).toBe('/files/a');
+  expect(shared.takeTouched()).toBe(false);
+  expect(() => context.viewer).toThrow('context.viewer');
+  expect(shared.takeTouched()).toBe(true);
+  expect(shared.takeTouched()).toBe(false);
+  expect(() => 'viewer' in context).toThrow();
+  expect(() => ({ ...context })).toThrow();
+  expect(() => Object.assign(context, { viewer: 'ann' })).toThrow();
+  expect(shared.takeTouched()).toBe(true);
+});
+
+test('jobEvents has no argument that delivery does not know', () => {
+  const field = productSchema.getSubscriptionType()?.getFields()[SHARED_FIELD];
+  expect(field?.args.map(({ name }) => name).toSorted()).toEqual(CHOOSING_ARGUMENTS.toSorted());
+});
+
+test.each([
+  ['subscription ($p: ID!, $a: ID) { jobEvents(projectId: $p, after: $a) { __typename } }', []],
+  ['subscription ($p: ID!, $x: Boolean!) { jobEvents(projectId: $p) { __typename @skip(if: $x) } }', ['x']],
+  [
+    'subscription ($p: ID!) { jobEvents(projectId: $p) { ...f } } fragment f on Event { id @include(if: $s) }',
+    ['s'],
+  ],
+  [
+    'subscription ($p: ID!, $s: Boolean!) { jobEvents(projectId: $p, snapshot: $s) { id @skip(if: $s) } }',
+    ['s'],
+  ],
+  ['subscription ($p: ID!, $n: Int) { jobEvents(projectId: $p, unknown: $n) { __typename } }', ['n']],
+  ['subscription ($p: ID!) { jobEvents(projectId: $p) @skip(if: true) { __typename } }', null],
+  [
+    'subscription ($p: ID!) { ...f } fragment f on Subscription { jobEvents(projectId: $p) { __typename } }',
+    null,
+  ],
+  ['query { workflows { workflow } }', null],
+] as const)('%s: the result depends on %j', (source, names) => {
+  expect(resultVariables(parse(source), null)).toEqual(names);
+});
+
+test('an absent variable is not the same as null', () => {
+  expect(groupKey('q', null, ['x'], {})).not.toBe(groupKey('q', null, ['x'], { x: null }));
+  expect(groupKey('q', null, ['x'], { x: 1, y: 1 })).toBe(groupKey('q', undefined, ['x'], { x: 1, y: 2 }));
+});
