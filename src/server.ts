@@ -8,6 +8,7 @@ import { ERRORS, type ErrorCode } from './core/errors.ts';
 import { closeOnSignal } from './core/lifecycle.ts';
 import type { Logger } from './core/logger.ts';
 import { isDashboardPath, serveDashboard } from './dashboard.ts';
+import { writeControl } from './jobs/control.ts';
 import { JobCommands } from './jobs/enqueue.ts';
 import { contentTypeOf, FolderStore } from './jobs/files.ts';
 import { createQueue } from './jobs/queue.ts';
@@ -25,6 +26,7 @@ import { createKeys } from './redis/keys.ts';
 import { checkReadiness } from './redis/readiness.ts';
 import type { SchemaContext } from './schema/context.ts';
 import { schema } from './schema/index.ts';
+import { isWebhookPath, takeVideoNotice, type VideoWebhook } from './webhooks.ts';
 
 export interface RunningServer {
   readonly port: number;
@@ -74,7 +76,18 @@ export async function startServer({ config, redisUrl, logger }: ServerDependenci
   };
   const endpoint = createGraphQLEndpoint({ schema, logger, context });
   const http = createServer(
-    createRoutes({ endpoint, files, logger, ready: () => checkReadiness(redis, keys, config.requireWorker) }),
+    createRoutes({
+      endpoint,
+      files,
+      logger,
+      ready: () => checkReadiness(redis, keys, config.requireWorker),
+      webhook: {
+        token: config.webhookToken,
+        announce: async (clips) => {
+          await withDeadline(redis.publish(keys.control, writeControl({ clips: [...clips] })));
+        },
+      },
+    }),
   );
   const webSocket = serveWebSocket({ server: http, endpoint, shared: context, logger });
   const port = await listen(http, config);
@@ -103,6 +116,7 @@ interface Routes {
   readonly logger: Logger;
   /** Null when ready; otherwise why not. */
   readonly ready: () => Promise<string | null>;
+  readonly webhook: VideoWebhook;
 }
 
 function createRoutes(routes: Routes) {
@@ -110,7 +124,8 @@ function createRoutes(routes: Routes) {
     response.setHeader('x-content-type-options', 'nosniff');
     const path = request.url?.split('?')[0] ?? '/';
     route(path, request, response, routes).catch((err: unknown) => {
-      routes.logger.error({ err, path }, 'request failed');
+      // The path of a webhook holds its secret.
+      routes.logger.error({ err, path: isWebhookPath(path) ? '/webhooks' : path }, 'request failed');
       if (!response.headersSent) fail(response, 'INTERNAL');
       else response.destroy();
     });
@@ -126,9 +141,7 @@ async function route(
   if (path === GRAPHQL_PATH) {
     await routes.endpoint(request, response);
   } else if (isDashboardPath(path)) {
-    const served = await serveDashboard(path, request, response);
-    if (!served && path === '/') response.writeHead(302, { location: GRAPHQL_PATH }).end();
-    else if (!served) fail(response, 'NOT_FOUND');
+    await serveDashboardPath(path, request, response);
   } else if (path === '/healthz') {
     answer(response, 200, { status: 'ok' });
   } else if (path === '/readyz') {
@@ -138,11 +151,39 @@ async function route(
       reason === null ? 200 : 503,
       reason === null ? { status: 'ready' } : { status: 'not ready', reason },
     );
+  } else if (isWebhookPath(path)) {
+    await serveWebhook(path, request, response, routes.webhook);
   } else if (path.startsWith('/files/')) {
     serveFile(path.slice('/files/'.length), request, response, routes.files);
   } else {
     fail(response, 'NOT_FOUND');
   }
+}
+
+async function serveDashboardPath(
+  path: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const served = await serveDashboard(path, request, response);
+  if (!served && path === '/') response.writeHead(302, { location: GRAPHQL_PATH }).end();
+  else if (!served) fail(response, 'NOT_FOUND');
+}
+
+async function serveWebhook(
+  path: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+  webhook: VideoWebhook,
+): Promise<void> {
+  const status = await takeVideoNotice(path, request, webhook);
+  if (status === 204) return void response.writeHead(204).end();
+  if (status === 404) return fail(response, 'NOT_FOUND');
+  if (status === 503) return fail(response, 'UNAVAILABLE');
+  if (status === 405) response.setHeader('allow', 'POST');
+  // What is left of a body that is too long is not read.
+  if (status === 413) response.setHeader('connection', 'close');
+  answer(response, status, { code: 'BAD_USER_INPUT', message: 'expected POST with JSON of at most 64 KB' });
 }
 
 /** Serves an artifact with ranges, validators and its type; anything outside the store is NOT_FOUND. */

@@ -48,13 +48,8 @@ export interface WorkerDependencies {
 }
 
 /** Starts a worker in this process. @returns once it takes jobs */
-export async function startWorker({
-  config,
-  redisUrl,
-  logger,
-  workflows,
-  onClipNotice,
-}: WorkerDependencies): Promise<RunningWorker> {
+export async function startWorker(dependencies: WorkerDependencies): Promise<RunningWorker> {
+  const { config, redisUrl, logger, workflows, onClipNotice } = dependencies;
   const onRedisError = (err: Error): void => logger.warn({ err }, 'redis connection');
   const redis = connectRedis(redisUrl, onRedisError);
   const subscriber = connectRedis(redisUrl, onRedisError);
@@ -64,25 +59,14 @@ export async function startWorker({
   const jobs = new JobStore(redis, keys);
   const files = new FolderStore(config.dataDir);
   const queue = createQueue(queueConnection, keys, logger);
-  const clock = systemClock;
+  const shared = { log, jobs, files, logger, clock: systemClock };
   const reconciler = new Reconciler({
-    redis,
-    keys,
-    log,
-    jobs,
-    queue,
-    files,
-    clock,
-    logger,
+    ...{ ...shared, redis, keys, queue },
     retentionMs: config.jobRetentionMs,
   });
   const runner = new Runner({
-    log,
-    jobs,
-    files,
+    ...shared,
     workflows,
-    clock,
-    logger,
     jobTimeoutMs: config.jobTimeoutMs,
     stepTimeoutMs: config.stepTimeoutMs,
     onEnded: (state) => {

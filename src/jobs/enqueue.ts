@@ -20,6 +20,7 @@ import { STEP_TABLES, type Workflow } from '../progress/steps.ts';
 import { withDeadline } from '../redis/client.ts';
 import type { Keys } from '../redis/keys.ts';
 import { type BatchInput, batchTaskName, cancelItems, fillBatch, planRetries, reportEnd } from './batch.ts';
+import { writeControl } from './control.ts';
 import { cancelledEvent, queuedEvent } from './job-events.ts';
 import { addToQueue, type JobQueue, removeFromQueue } from './queue.ts';
 
@@ -213,7 +214,7 @@ export class JobCommands {
     const { clock, keys, log, queue, redis } = this.#parts;
     if (state.itemCount > 0) return cancelItems(this.#parts, state);
     const { attempt, id: jobId, projectId } = state;
-    await redis.publish(keys.control, JSON.stringify({ cancel: { projectId, jobId, attempt } }));
+    await redis.publish(keys.control, writeControl({ cancel: { projectId, jobId, attempt } }));
     await reportEnd(log, state, batchAttempt, 'cancelled', clock.now());
     await removeFromQueue(queue, state.queueId);
   }

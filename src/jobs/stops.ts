@@ -1,18 +1,14 @@
 /**
- * Tells running attempts to stop: by the control channel at once, and by a look at the snapshots every second, since a
+ * Listens to the control channel. Tells running attempts to stop: by the control channel at once, and by a look at the snapshots every second, since a
  * Pub/Sub message may be lost. Cancellation therefore reaches the worker that runs the job, whichever machine it is on.
  */
 import type { Redis } from 'ioredis';
-import { z } from 'zod';
 import type { Logger } from '../core/logger.ts';
 import type { JobStore } from '../progress/job-store.ts';
 import { hasEnded, type JobState } from '../progress/state.ts';
 import type { Keys } from '../redis/keys.ts';
+import { type Cancelled, readControl } from './control.ts';
 import type { RunningAttempt } from './run.ts';
-
-const controlMessage = z.object({
-  cancel: z.object({ projectId: z.string(), jobId: z.string(), attempt: z.number() }),
-});
 
 export interface StopWatchParts {
   readonly subscriber: Redis;
@@ -20,6 +16,8 @@ export interface StopWatchParts {
   readonly jobs: JobStore;
   readonly logger: Logger;
   readonly running: () => readonly RunningAttempt[];
+  /** Called for every clip that the video API has sent a notice of. */
+  readonly onClipNotice?: ((clipId: string) => void) | undefined;
   readonly intervalMs?: number;
 }
 
@@ -30,9 +28,12 @@ export function watchStops(parts: StopWatchParts): { close(): Promise<void> } {
 
   const onMessage = (channel: string, message: string): void => {
     if (channel !== keys.control) return;
-    const parsed = controlMessage.safeParse(parseJson(message));
-    if (!parsed.success) return;
-    const { projectId, jobId, attempt: cancelled } = parsed.data.cancel;
+    const read = readControl(message);
+    if (read !== null && 'cancel' in read) stopCancelled(read.cancel);
+    else for (const clipId of read?.clips ?? []) parts.onClipNotice?.(clipId);
+  };
+
+  const stopCancelled = ({ projectId, jobId, attempt: cancelled }: Cancelled): void => {
     for (const attempt of running()) {
       const same = attempt.projectId === projectId && attempt.jobId === jobId;
       // The message may come after the job was retried: a later attempt is not meant.
@@ -74,12 +75,4 @@ export function watchStops(parts: StopWatchParts): { close(): Promise<void> } {
 function stopWhenOver(attempt: RunningAttempt, state: JobState | null): void {
   if (state === null || hasEnded(state.status)) attempt.stop('ended');
   else if (state.attempt > attempt.attempt) attempt.stop('lost');
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

@@ -36,7 +36,7 @@ export interface Keys {
   readonly retired: string;
   /** Sorted set: worker ids by their last heartbeat (ms). */
   readonly workers: string;
-  /** Pub/Sub channel: cancellations, for the worker that runs the job. */
+  /** Pub/Sub channel: cancellations and notices of clips, for the worker that runs the job. */
   readonly control: string;
   /** Key prefix of BullMQ, with a hash tag of its own. */
   readonly queuePrefix: string;

@@ -1,0 +1,26 @@
+/** What goes over the control channel. It may be lost: each message only saves time. */
+import { z } from 'zod';
+
+const cancelSchema = z.object({ projectId: z.string(), jobId: z.string(), attempt: z.number() });
+const controlSchema = z.union([
+  /** A job was cancelled: its attempt and earlier ones stop. */
+  z.object({ cancel: cancelSchema }),
+  /** A provider says that something happened to these clips. */
+  z.object({ clips: z.array(z.string()) }),
+]);
+type ControlMessage = z.infer<typeof controlSchema>;
+export type Cancelled = z.infer<typeof cancelSchema>;
+
+/** Writes a message for `publish`. */
+export function writeControl(message: ControlMessage): string {
+  return JSON.stringify(message);
+}
+
+/** Null for what no process of ours has sent. */
+export function readControl(text: string): ControlMessage | null {
+  try {
+    return controlSchema.safeParse(JSON.parse(text)).data ?? null;
+  } catch {
+    return null;
+  }
+}
