@@ -26,6 +26,7 @@ import {
 import { STEP_TABLES, type Workflow } from '../progress/steps.ts';
 import type { Keys } from '../redis/keys.ts';
 import { cancelledEvent, queuedEvent } from './job-events.ts';
+import { languageOf, message } from './messages.ts';
 import { addBatchToQueue, type JobQueue, removeBatchFromQueue } from './queue.ts';
 
 interface BatchParts {
@@ -112,6 +113,7 @@ async function createItems(
       createdAt: batch.createdAt,
       parentId: batch.id,
       itemIndex: index,
+      message: message(languageOf(item), 'job.queued'),
     }),
   }));
   await redis.zadd(keys.unended, ...items.flatMap(({ state }) => [now, `${state.projectId}|${state.id}`]));
@@ -138,7 +140,11 @@ async function retryItems(
   if (due.length === 0) return [];
   const now = clock.now();
   await redis.zadd(keys.unended, ...due.flatMap(({ projectId, id }) => [now, `${projectId}|${id}`]));
-  const requeued = due.map(requeuedJob);
+  // Written by JobCommands alone.
+  const { items: inputs } = (await jobs.loadInput(batch.projectId, batch.id)) as unknown as BatchInput;
+  const requeued = due.map((item) =>
+    requeuedJob(item, message(languageOf(inputs[item.itemIndex ?? 0]), 'job.queued')),
+  );
   const outcomes = await Promise.all(
     requeued.map((state) =>
       log.append({ mode: 'retry', tag: newTag(), event: queuedEvent(state, now), state }),

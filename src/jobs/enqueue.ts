@@ -22,6 +22,7 @@ import type { Keys } from '../redis/keys.ts';
 import { type BatchInput, batchTaskName, cancelItems, fillBatch, planRetries, reportEnd } from './batch.ts';
 import { writeControl } from './control.ts';
 import { cancelledEvent, queuedEvent } from './job-events.ts';
+import { languageOf, message } from './messages.ts';
 import { addToQueue, type JobQueue, removeFromQueue } from './queue.ts';
 
 export interface NewJobRequest {
@@ -94,6 +95,7 @@ export class JobCommands {
       taskName: STEP_TABLES[workflow].taskName,
       maxAttempts,
       createdAt: this.#parts.clock.now(),
+      message: message(languageOf(input), 'job.queued'),
     });
     return withDeadline(this.#create(state, JSON.stringify(input), idempotencyKey));
   }
@@ -123,6 +125,8 @@ export class JobCommands {
       taskName: batchTaskName(workflow),
       maxAttempts: 1,
       createdAt: this.#parts.clock.now(),
+      // A batch speaks the language of its first item.
+      message: message(languageOf(input.items[0]), 'job.queued'),
       itemCount: items.length,
     });
     return withDeadline(this.#create(state, JSON.stringify(input), idempotencyKey));
@@ -264,7 +268,7 @@ export class JobCommands {
   ): Promise<JobState | null> {
     const { clock, jobs, log, queue } = this.#parts;
     await this.#watch(state);
-    const requeued = requeuedJob(state);
+    const requeued = requeuedJob(state, await this.#queuedMessage(state));
     const event = queuedEvent(requeued, clock.now());
     const outcome = await log.append({
       mode: 'retry',
@@ -284,6 +288,13 @@ export class JobCommands {
     // A batch's progress is counted by the script.
     if (state.itemCount > 0) return (await jobs.load(state.projectId, state.id)) ?? requeued;
     return { ...requeued, last: outcome.position };
+  }
+
+  async #queuedMessage({ id, itemCount, projectId }: JobState): Promise<string> {
+    const input = await this.#parts.jobs.loadInput(projectId, id);
+    // Written by this class alone.
+    const own = itemCount > 0 ? (input as unknown as BatchInput | null)?.items[0] : input;
+    return message(languageOf(own), 'job.queued');
   }
 
   /** Puts the job under the reconciler's eyes. */

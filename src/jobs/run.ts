@@ -15,6 +15,7 @@ import type { Clock } from '../core/clock.ts';
 import { PlayheadError } from '../core/errors.ts';
 import type { Json, JsonObject } from '../core/json.ts';
 import type { Logger } from '../core/logger.ts';
+import type { Language } from '../media/script-input.ts';
 import type { JobStore } from '../progress/job-store.ts';
 import type { EventLog } from '../progress/log.ts';
 import { mapProgress } from '../progress/mapper.ts';
@@ -26,6 +27,7 @@ import { finishBatch } from './batch.ts';
 import { BatchReports } from './batch-reports.ts';
 import type { JobFiles, JobResult, StepRun, WorkflowRun } from './contract.ts';
 import type { FolderStore } from './files.ts';
+import { languageOf, message } from './messages.ts';
 import type { QueueEntry } from './queue.ts';
 
 export type StopReason = 'ended' | 'lost' | 'shutdown' | 'timeout';
@@ -112,7 +114,8 @@ export class Runner {
     if (state.itemCount > 0) return this.#finishBatch(state, entry, token);
     const queueId = entry.id ?? jobId;
     const parts = { ...this.#parts, log: this.#batches.logFor(state) };
-    const attempt = new Attempt(parts, state, attemptBase + entry.attemptsStarted, queueId);
+    const input = await this.#parts.jobs.loadInput(projectId, jobId);
+    const attempt = new Attempt(parts, { state, input }, attemptBase + entry.attemptsStarted, queueId);
     // An entry comes twice when it stalled here: this process was stuck for longer than the lock lasts.
     for (const earlier of this.#running) if (earlier.queueId === queueId) earlier.stop('lost');
     this.#running.add(attempt);
@@ -186,6 +189,9 @@ class Attempt implements RunningAttempt {
   readonly queueId: string;
   readonly #parts: AttemptParts;
   readonly #state: JobState;
+  readonly #input: Json;
+  /** Of what the runner itself says. */
+  readonly #language: Language;
   readonly #tracker: ProgressTracker;
   readonly #abort = new AbortController();
   #stopped: StopReason | null = null;
@@ -193,13 +199,20 @@ class Attempt implements RunningAttempt {
   #lateStep: string | null = null;
   #warnings: string[] = [];
 
-  constructor(parts: AttemptParts, state: JobState, attempt: number, queueId: string) {
+  constructor(
+    parts: AttemptParts,
+    { state, input }: { readonly state: JobState; readonly input: Json },
+    attempt: number,
+    queueId: string,
+  ) {
     this.projectId = state.projectId;
     this.jobId = state.id;
     this.attempt = attempt;
     this.queueId = queueId;
     this.#parts = parts;
     this.#state = state;
+    this.#input = input;
+    this.#language = languageOf(input);
     this.#tracker = new ProgressTracker(state, {
       log: parts.log,
       clock: parts.clock,
@@ -215,7 +228,9 @@ class Attempt implements RunningAttempt {
   }
 
   async run(retries: number): Promise<Outcome> {
-    const accepted = await this.#tracker.begin(this.attempt);
+    const { attempt } = this;
+    const begun = message(this.#language, attempt > 1 ? 'job.attempt' : 'job.starting', { attempt });
+    const accepted = await this.#tracker.begin(attempt, begun);
     if (!accepted) return { kind: 'stopped', reason: this.#stopped ?? 'lost' };
     this.#parts.logger.info(this.#fields(), 'attempt started');
     const timer = setTimeout(() => this.stop('timeout'), this.#parts.jobTimeoutMs);
@@ -239,7 +254,7 @@ class Attempt implements RunningAttempt {
         `This worker does not run the workflow ${this.#state.workflow}`,
       );
     }
-    const input = workflow.parse(await jobs.loadInput(this.projectId, this.jobId));
+    const input = workflow.parse(this.#input);
     const outputs = await jobs.outputs(this.projectId, this.jobId);
     this.#warnings = readWarnings(outputs[WARNINGS]);
     const files = await store.openJob(this.projectId, this.jobId, this.attempt);
@@ -257,7 +272,8 @@ class Attempt implements RunningAttempt {
 
   async #complete(result: JobResult): Promise<Outcome> {
     // JobResult is plain JSON.
-    const accepted = await this.#tracker.complete(result as unknown as Json);
+    const done = message(this.#language, 'job.done');
+    const accepted = await this.#tracker.complete(result as unknown as Json, done);
     if (!accepted) return { kind: 'stopped', reason: this.#stopped ?? 'lost' };
     this.#parts.logger.info(this.#fields(), 'job completed');
     this.#parts.onEnded(this.#tracker.state);
@@ -314,17 +330,17 @@ class Attempt implements RunningAttempt {
       signal: this.#abort.signal,
       files,
       // The tracker and the store know Output as Json; what comes back is what this step returned earlier.
-      step: async (name, message, work) => (await this.#step(name, message, work, outputs)) as never,
-      warn: (message) => {
-        if (this.#warnings.length < MAX_WARNINGS && !this.#warnings.includes(message))
-          this.#warnings.push(message);
+      step: async (name, said, work) => (await this.#step(name, said, work, outputs)) as never,
+      warn: (warning) => {
+        if (this.#warnings.length < MAX_WARNINGS && !this.#warnings.includes(warning))
+          this.#warnings.push(warning);
       },
     };
   }
 
   async #step(
     name: string,
-    message: string,
+    said: string,
     work: Parameters<WorkflowRun<unknown, string>['step']>[2],
     outputs: Readonly<Record<string, Json>>,
   ): Promise<Json> {
@@ -336,7 +352,7 @@ class Attempt implements RunningAttempt {
     this.#tracker.enterStep(
       name,
       start,
-      kept === undefined ? message : `${message} (done earlier)`,
+      kept === undefined ? said : message(this.#language, 'job.doneEarlier', { message: said }),
       this.#metadata(null),
     );
     if (kept !== undefined) return kept;
@@ -357,11 +373,7 @@ class Attempt implements RunningAttempt {
     signal.throwIfAborted();
     this.#keep(name, output);
     if (this.#warnings.length > 0) this.#keep(WARNINGS, this.#warnings);
-    this.#tracker.update(
-      mapProgress(workflow, name, 1),
-      'processing',
-      this.#tracker.state.message ?? message,
-    );
+    this.#tracker.update(mapProgress(workflow, name, 1), 'processing', this.#tracker.state.message ?? said);
     return output;
   }
 

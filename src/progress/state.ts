@@ -83,21 +83,23 @@ export function itemIds({ id, itemCount }: Pick<JobState, 'id' | 'itemCount'>): 
   return Array.from({ length: itemCount }, (_, index) => itemId(id, index));
 }
 
-/** The state of a job that has just been asked for. */
+const WAITING = 'Waiting for a worker';
+
+/** The state of a job that has just been asked for. @param fields with the message in the job's language */
 export function newJob(
   fields: Pick<JobState, 'id' | 'projectId' | 'workflow' | 'taskName' | 'maxAttempts' | 'createdAt'> &
-    Partial<Pick<JobState, 'parentId' | 'itemIndex' | 'itemCount'>>,
+    Partial<Pick<JobState, 'message' | 'parentId' | 'itemIndex' | 'itemCount'>>,
 ): JobState {
   return {
     parentId: null,
     itemIndex: null,
     itemCount: 0,
+    message: WAITING,
     ...fields,
     status: 'QUEUED',
     progress: 0,
     step: null,
     steps: {},
-    message: 'Waiting for a worker',
     metadata: null,
     attempt: 1,
     result: null,
@@ -111,14 +113,14 @@ export function newJob(
 }
 
 /** The state after `retryJob`: queued again as the next attempt; finished steps stay finished. */
-export function requeuedJob(state: JobState): JobState {
+export function requeuedJob(state: JobState, message = WAITING): JobState {
   return {
     ...state,
     status: 'QUEUED',
     progress: 0,
     step: null,
     steps: finishedSteps(state.steps),
-    message: 'Waiting for a worker',
+    message,
     attempt: state.attempt + 1,
     maxAttempts: state.attempt + state.maxAttempts - state.attemptBase,
     attemptBase: state.attempt,
@@ -130,7 +132,7 @@ export function requeuedJob(state: JobState): JobState {
 }
 
 /** The state when an attempt begins. Progress starts over (G5). */
-export function begunJob(state: JobState, attempt: number, now: number): JobState {
+export function begunJob(state: JobState, attempt: number, now: number, message?: string): JobState {
   return {
     ...state,
     status: 'RUNNING',
@@ -138,7 +140,7 @@ export function begunJob(state: JobState, attempt: number, now: number): JobStat
     progress: 0,
     step: null,
     steps: finishedSteps(state.steps),
-    message: attempt > 1 ? `Attempt ${attempt}` : 'Starting',
+    message: message ?? (attempt > 1 ? `Attempt ${attempt}` : 'Starting'),
     error: null,
     startedAt: state.startedAt ?? now,
   };
@@ -161,15 +163,18 @@ export function openStep(state: JobState, step: string, now: number): JobState {
   return { ...state, step, steps: { ...state.steps, [step]: opened } };
 }
 
-/** The state after a job's last event, or after a failed attempt that will be followed by another. */
-export function endedJob(state: JobState, event: JobEvent, now: number): JobState {
+/**
+ * The state after a job's last event, or after a failed attempt that will be followed by another.
+ * @param done message of a job that has completed
+ */
+export function endedJob(state: JobState, event: JobEvent, now: number, done = 'Done'): JobState {
   switch (event.type) {
     case 'CompletionEvent':
       return {
         ...closeStep(state, 'COMPLETED', now),
         status: 'COMPLETED',
         progress: 1,
-        message: 'Done',
+        message: done,
         result: event.result,
         error: null,
         finishedAt: now,

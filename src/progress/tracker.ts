@@ -75,10 +75,11 @@ export class ProgressTracker {
   /**
    * Takes the job for an attempt. From then on events of earlier attempts are refused (G4).
    * The first event of a later attempt has the status "retrying" (G5).
+   * @param message default: in English
    * @returns false when the job has ended, is gone, or a newer attempt has it
    */
-  async begin(attempt: number): Promise<boolean> {
-    this.#state = begunJob(this.#state, attempt, this.#parts.clock.now());
+  async begin(attempt: number, message?: string): Promise<boolean> {
+    this.#state = begunJob(this.#state, attempt, this.#parts.clock.now(), message);
     this.#status = attempt > 1 ? 'retrying' : 'processing';
     const accepted = await this.#write('begin', { event: this.#progressEvent(), state: this.#state });
     this.#status = 'processing';
@@ -131,10 +132,11 @@ export class ProgressTracker {
 
   /**
    * Reports the result: the job's last event (G3). Waits for Redis as long as it takes.
+   * @param message the snapshot's last; default: in English
    * @returns whether the event was accepted
    */
-  async complete(result: Json): Promise<boolean> {
-    return this.#finish('end', { type: 'CompletionEvent', ...this.#eventFields(), result });
+  async complete(result: Json, message?: string): Promise<boolean> {
+    return this.#finish('end', { type: 'CompletionEvent', ...this.#eventFields(), result }, message);
   }
 
   /** Ends without an event: the attempt was stopped, and whoever stopped it says so. */
@@ -195,13 +197,13 @@ export class ProgressTracker {
     return { event: this.#progressEvent(), state: this.#state };
   }
 
-  async #finish(mode: 'release' | 'end', event: JobEvent): Promise<boolean> {
+  async #finish(mode: 'release' | 'end', event: JobEvent, done?: string): Promise<boolean> {
     const steps = [...this.#steps];
     this.#steps.length = 0;
     await this.close();
     for (const report of steps) await this.#write('event', report);
     if (this.#refusal !== null) return false;
-    this.#state = endedJob(this.#state, event, this.#parts.clock.now());
+    this.#state = endedJob(this.#state, event, this.#parts.clock.now(), done);
     return this.#write(mode, { event, state: this.#state });
   }
 
