@@ -32,6 +32,8 @@ async function build(): Promise<void> {
     process.stderr.write('playhead: Vite is not installed (npm ci); the dashboard is not built.\n');
     return;
   }
+  // A test run's NODE_ENV would give React's development build.
+  process.env['NODE_ENV'] = 'production';
   // Loaded only when there is something to build: it takes longer than the check.
   const vite = await import('vite');
   await vite.build({ configFile: 'web/vite.config.ts', logLevel: 'warn' });

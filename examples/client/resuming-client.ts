@@ -32,7 +32,7 @@ export interface ResumingClientOptions {
   readonly token?: (refused: boolean) => string | Promise<string>;
   /** Where there is no global WebSocket. */
   readonly webSocketImpl?: unknown;
-  /** Upper limit of the first wait, default 500 ms; it doubles with every failure, up to `maxWaitMs`, default 30 s. */
+  /** Upper limit of the first wait, default 500 ms; it doubles with every failure, up to `maxWaitMs`, default 10 s. */
   readonly firstWaitMs?: number;
   readonly maxWaitMs?: number;
   /** How often the server is pinged, default 10 s; after half of it without an answer the connection is cut. */
@@ -97,6 +97,7 @@ class Connection {
   #connectedAt = Number.POSITIVE_INFINITY;
   #state: LiveState['name'] | null = null;
   #anew = false;
+  #isOpen = false;
   #quiet: ReturnType<typeof setTimeout> | undefined;
   #pong: ReturnType<typeof setTimeout> | undefined;
   #waiting: Promise<void> | null = null;
@@ -138,14 +139,14 @@ class Connection {
   /** @param anew without a cursor */
   starting(anew: boolean): void {
     this.#anew ||= anew;
-    if (this.#state === null) this.#set({ name: 'connecting' });
-    else if (anew && this.#state === 'live') this.#catchUp();
+    if (this.#isOpen) this.#catchUp();
+    else if (this.#state === null) this.#set({ name: 'connecting' });
   }
 
   /** Waits before the next attempt; several subscriptions wait together. */
   wait(): Promise<void> {
     this.#waiting ??= new Promise<void>((resolve) => {
-      const { firstWaitMs = 500, maxWaitMs = 30_000 } = this.options;
+      const { firstWaitMs = 500, maxWaitMs = 10_000 } = this.options;
       if (Date.now() - this.#connectedAt > STABLE_MS) this.#failures = 0;
       this.#connectedAt = Number.POSITIVE_INFINITY;
       const limitMs = Math.min(maxWaitMs, firstWaitMs * 2 ** Math.min(this.#failures, 20));
@@ -175,6 +176,7 @@ class Connection {
 
   #connected(): void {
     this.#refused = false;
+    this.#isOpen = true;
     this.#catchUp();
   }
 
@@ -185,6 +187,7 @@ class Connection {
   }
 
   #closed(code: number | undefined): void {
+    this.#isOpen = false;
     clearTimeout(this.#quiet);
     clearTimeout(this.#pong);
     this.#refused = code !== undefined && REFUSED_CLOSE_CODES.has(code);
@@ -246,15 +249,18 @@ class Subscription {
   #attempt(): Promise<unknown> {
     this.#connection.starting(this.#cursor === undefined);
     return new Promise((resolve) => {
+      let failure: unknown = null;
       const leave = this.#connection.inner.subscribe<Record<string, unknown>>(this.#resuming(), {
         next: (result) => {
-          // An error inside the stream ends it; the server completes it next.
-          if (result.errors?.some((error) => judge([error]) !== 'end')) return settle(result.errors);
-          this.#noteEvent(result.data);
-          this.#sink.next(result);
+          // An error inside the stream ends it: the server completes it next. Leaving now would count it off twice.
+          if (result.errors?.some((error) => judge([error]) !== 'end')) failure = result.errors;
+          else {
+            this.#noteEvent(result.data);
+            this.#sink.next(result);
+          }
         },
         error: (error) => settle(error ?? new Error('unknown')),
-        complete: () => settle(null),
+        complete: () => settle(failure),
       });
       const settle = (outcome: unknown): void => {
         // Also after an error: graphql-ws counts its subscriptions, and closes the socket behind the last.

@@ -25,7 +25,12 @@ export function Header() {
       <div className="header-tools">
         <LanguageButton />
         <ThemeButton />
-        <button className="button primary" onClick={() => openNewJob()} type="button">
+        <button
+          aria-label={text('app.new')}
+          className="button primary"
+          onClick={() => openNewJob()}
+          type="button"
+        >
           <Glyph name="add" />
           <span>{text('app.new')}</span>
         </button>

@@ -62,7 +62,7 @@ function Audio({ job, result }: Of<'AudioResult'> & { readonly job: JobView }) {
   return (
     <section className="panel result" data-workflow="AUDIO">
       <AudioPlayer source={artifactUrl(result.audio)} />
-      <h3>{text('result.transcript')}</h3>
+      <h2>{text('result.transcript')}</h2>
       <blockquote className="transcript">{result.transcript}</blockquote>
       <Similarity value={result.similarity} />
       <div className="row between wrap">

@@ -1,0 +1,85 @@
+/** The examples for Apollo Client and urql: built as a user builds them, each through a killed API. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Redis } from 'ioredis';
+import type { Browser } from 'playwright-core';
+import { build, type PreviewServer, preview } from 'vite';
+import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest';
+import { closeRedis, connectRedis } from '../../src/redis/client.ts';
+import { unique } from '../setup/harness.ts';
+import { launchBrowser, openPage } from './browser.ts';
+import { ApiProcess } from './processes.ts';
+import { Scribe } from './scribe.ts';
+
+// A browser, two processes and their restarts.
+vi.setConfig({ testTimeout: 90_000 });
+
+const dataDir = mkdtempSync(join(tmpdir(), 'playhead-examples-'));
+const prefix = unique('examples');
+const api = new ApiProcess({ prefix, dataDir });
+let browser: Browser;
+let redis: Redis;
+
+beforeAll(async () => {
+  redis = connectRedis(inject('redisUrl'), () => {});
+  [browser] = await Promise.all([launchBrowser(), api.start()]);
+  // The examples' own setting; their vite.config.ts reads it.
+  process.env['PLAYHEAD_URL'] = api.url;
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await api.kill();
+  await closeRedis(redis);
+  rmSync(dataDir, { recursive: true, force: true });
+});
+
+test.each(['apollo', 'urql'])('%s: bars live, through a killed API, and a lost history', async (name) => {
+  const served = await serve(name);
+  const scribe = new Scribe(redis, prefix);
+  const project = unique(name);
+  const [job, lost] = [await scribe.begin(project), await scribe.begin(project)];
+  job.step('generate_videos', 0.1, 'Clip 1');
+  lost.step('generate_videos', 0.2, 'Soon lost');
+  const page = await openPage(browser);
+  await page.goto(`${served.resolvedUrls?.local[0]}?project=${project}`);
+  await page.getByText('Clip 1').waitFor();
+  await page.getByText('live', { exact: true }).waitFor();
+  job.step('generate_videos', 0.5, 'Clip 2');
+  await page.getByText('35% RUNNING Clip 2').waitFor();
+
+  await api.kill();
+  await page.getByText('reconnecting').waitFor();
+  job.step('render', 0.5, 'Rendering');
+  await api.start();
+  await page.getByText('Rendering').waitFor();
+  const queued = await scribe.queue(project, 'WRITER');
+  await page.getByText('QUEUED').waitFor();
+
+  await page.getByText('live', { exact: true }).waitFor();
+  await api.kill();
+  await page.getByText('reconnecting').waitFor();
+  await lost.fail('The disk is full', 'STORAGE_FAILED');
+  await scribe.loseHistory(project);
+  await queued.begin();
+  await api.start();
+  await page.getByText('FAILED The disk is full').waitFor();
+  expect(await page.getByRole('progressbar').count()).toBe(3);
+  await Promise.all([job.close(), queued.close()]);
+  await served.close();
+});
+
+/** As `npx vite build` and `npx vite preview` do it. */
+async function serve(name: string): Promise<PreviewServer> {
+  const root = new URL(`../../examples/${name}`, import.meta.url).pathname;
+  const outDir = join(dataDir, name);
+  const before = process.env['NODE_ENV'];
+  process.env['NODE_ENV'] = 'production';
+  try {
+    await build({ root, build: { outDir }, logLevel: 'error' });
+  } finally {
+    process.env['NODE_ENV'] = before;
+  }
+  return preview({ root, build: { outDir }, preview: { port: 0, host: '127.0.0.1' }, logLevel: 'error' });
+}

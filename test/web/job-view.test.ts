@@ -1,0 +1,145 @@
+/** Events and answers in any order lead to the same view of a job. */
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { JobFieldsFragment } from '../../web/generated/graphql.ts';
+import { JobStore } from '../../web/state/job-store.ts';
+import { applyEvent, type JobEvent, type JobView, remainingAt } from '../../web/state/job-view.ts';
+
+const STEPS = [
+  { name: 'start', from: 0, to: 0.1 },
+  { name: 'work', from: 0.1, to: 0.9 },
+  { name: 'save', from: 0.9, to: 1 },
+];
+
+function queued(): JobFieldsFragment {
+  return {
+    ...{ id: 'job', workflow: 'DIRECTOR', taskName: 'video_generation', status: 'QUEUED', progress: 0 },
+    ...{ step: null, message: null, metadata: null, attempt: 1, maxAttempts: 3, eta: null, result: null },
+    ...{ error: null, parent: null, createdAt: at(0), startedAt: null, finishedAt: null },
+    steps: STEPS.map((step) => ({ ...step, status: 'PENDING', startedAt: null, finishedAt: null })),
+  };
+}
+
+function at(second: number): string {
+  return new Date(Date.UTC(2026, 0, 1, 0, 0, second)).toISOString();
+}
+
+const fields = (attempt: number, second: number) => ({
+  ...{ id: `event-${second}`, jobId: 'job', taskName: 'video_generation', attempt, timestamp: at(second) },
+});
+
+function progress(attempt: number, second: number, step: string | null, value: number): JobEvent {
+  return {
+    __typename: 'ProgressEvent',
+    ...fields(attempt, second),
+    ...{ progress: value, status: step === null ? 'queued' : 'processing', step, message: `at ${value}` },
+    ...{ metadata: null, eta: null },
+  };
+}
+
+function failure(attempt: number, second: number, willRetry: boolean): JobEvent {
+  return {
+    __typename: 'ErrorEvent',
+    ...fields(attempt, second),
+    ...{ error: 'broken', code: 'PROVIDER_FAILED', details: null, willRetry, retryAfterSeconds: null },
+  };
+}
+
+const HISTORY: readonly JobEvent[] = [
+  progress(1, 1, null, 0),
+  progress(1, 2, 'start', 0.05),
+  progress(1, 3, 'work', 0.3),
+  progress(1, 4, 'work', 0.6),
+  failure(1, 5, true),
+  progress(2, 6, 'start', 0),
+  progress(2, 7, 'work', 0.4),
+  progress(2, 8, 'save', 0.95),
+  {
+    __typename: 'CompletionEvent',
+    ...fields(2, 9),
+    result: { __typename: 'BatchResult', total: 1, succeeded: 1, failed: 0, cancelled: 0 },
+  },
+];
+
+function view(job: JobFieldsFragment): JobView {
+  return { ...job, etaAt: 0, itemIds: [] };
+}
+
+/** The job after the first `count` events. */
+function after(count: number): JobView {
+  return HISTORY.slice(0, count).reduce((job, event) => applyEvent(job, event, 0), view(queued()));
+}
+
+test('a whole history: statuses, steps, error and result', () => {
+  expect(after(4)).toMatchObject({ status: 'RUNNING', progress: 0.6, startedAt: at(2) });
+  expect(after(4).steps.map(({ status }) => status)).toEqual(['COMPLETED', 'RUNNING', 'PENDING']);
+  expect(after(5)).toMatchObject({
+    status: 'RETRYING',
+    error: { code: 'PROVIDER_FAILED' },
+    finishedAt: null,
+  });
+  expect(after(6)).toMatchObject({ status: 'RUNNING', attempt: 2, progress: 0, error: null });
+  expect(after(6).steps.map(({ status }) => status)).toEqual(['COMPLETED', 'PENDING', 'PENDING']);
+  expect(after(9)).toMatchObject({ status: 'COMPLETED', progress: 1, finishedAt: at(9) });
+  expect(after(9).steps.every(({ status }) => status === 'COMPLETED')).toBe(true);
+});
+
+test('an event that comes late or twice changes nothing', () => {
+  fc.assert(
+    fc.property(fc.array(fc.nat(HISTORY.length - 1), { maxLength: 30 }), (late) => {
+      const job = late.reduce((now, index) => {
+        const event = HISTORY[index];
+        return event === undefined ? now : applyEvent(now, event, 0);
+      }, after(HISTORY.length));
+      expect(job.status).toBe('COMPLETED');
+      expect(job.progress).toBe(1);
+    }),
+  );
+});
+
+test('answers and events that cross lead to the newest state', () => {
+  fc.assert(
+    fc.property(fc.nat(HISTORY.length), fc.nat(HISTORY.length), (answered, sinceEvent) => {
+      const store = new JobStore((flush) => flush());
+      // Events from some point on; the answer, of any moment before or after, comes in between or last.
+      const events = HISTORY.slice(Math.min(sinceEvent, answered));
+      const middle = Math.floor(events.length / 2);
+      for (const event of events.slice(0, middle)) store.apply(event, 0);
+      store.load(after(answered), 0);
+      for (const event of events.slice(middle)) store.apply(event, 0);
+      store.load(after(answered), 0);
+      expect(store.get('job')).toMatchObject({ status: 'COMPLETED', progress: 1, attempt: 2 });
+    }),
+  );
+});
+
+test('one event tells the listeners of one job, once per frame', () => {
+  const flushes: (() => void)[] = [];
+  const store = new JobStore((flush) => flushes.push(flush));
+  store.load(queued(), 0);
+  store.load({ ...queued(), id: 'other' }, 0);
+  const told: string[] = [];
+  store.subscribe('job', () => told.push('job'));
+  store.subscribe('other', () => told.push('other'));
+  for (const event of HISTORY.slice(0, 4)) store.apply(event, 0);
+  expect(told).toEqual([]);
+  for (const flush of flushes) flush();
+  expect(told).toEqual(['job']);
+  expect(store.log('job').length).toBe(4);
+});
+
+test('the log has an event once, also when a new stream begins with it again', () => {
+  const store = new JobStore(() => {});
+  store.load(queued(), 0);
+  const event = progress(1, 2, 'start', 0.05);
+  store.apply(event, 0);
+  store.apply(event, 0);
+  expect(store.log('job')).toEqual([event]);
+});
+
+test('the remaining time counts down from when it was told', () => {
+  const eta = { remainingSeconds: 60, lowSeconds: 50, highSeconds: 90 };
+  expect(remainingAt({ eta, etaAt: 1_000 }, 11_000)).toEqual({ seconds: 50, low: 40, high: 80 });
+  expect(remainingAt({ eta, etaAt: 1_000 }, 1_000_000)).toEqual({ seconds: 0, low: 0, high: 0 });
+  expect(remainingAt({ eta: null, etaAt: 0 }, 0)).toBeNull();
+});

@@ -1,0 +1,189 @@
+/** Every kind of job in every state: shown, readable by machines and by people, light and dark, large and small. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { until } from '../setup/deadline.ts';
+import { unique } from '../setup/harness.ts';
+import { DESKTOP, expectNoSideways, launchBrowser, openPage, PHONE } from './browser.ts';
+import { makeMediaFiles } from './media-files.ts';
+import { ApiProcess } from './processes.ts';
+import { makeShowcase, type Showcase } from './showcase.ts';
+import { StandIn } from './stand-in.ts';
+
+// A browser, two processes and their restarts.
+vi.setConfig({ testTimeout: 90_000 });
+
+const dataDir = mkdtempSync(join(tmpdir(), 'playhead-looks-'));
+const api = new ApiProcess({ prefix: unique('looks'), dataDir });
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+let browser: Browser;
+let files: Readonly<Record<string, string>>;
+
+beforeAll(async () => {
+  [browser] = await Promise.all([launchBrowser(), api.start()]);
+  files = makeMediaFiles(dataDir);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await api.kill();
+  rmSync(dataDir, { recursive: true, force: true });
+});
+
+interface Violation {
+  readonly id: string;
+  readonly nodes: readonly { readonly html: string }[];
+}
+
+/** axe-core is put into the page by the debugger, which the content security policy does not concern. */
+async function expectAccessible(page: Page): Promise<void> {
+  await page.evaluate(axe);
+  const { violations } = (await page.evaluate('axe.run(document, { resultTypes: ["violations"] })')) as {
+    violations: readonly Violation[];
+  };
+  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join('\n')}`);
+  expect(found).toEqual([]);
+}
+
+async function openShowcase(options: Parameters<typeof openPage>[1] = {}) {
+  const showcase = makeShowcase();
+  const standIn = new StandIn(showcase.jobs, files);
+  const page = await openPage(browser, options);
+  await standIn.attach(page);
+  await page.goto(`${api.url}/p/demo`);
+  await page.locator('.card').first().waitFor();
+  return { page, showcase, standIn };
+}
+
+const PAGES: readonly (keyof Showcase)[] = [
+  'running',
+  'video',
+  'speech',
+  'script',
+  'lips',
+  'failed',
+  'batch',
+];
+
+test.each([
+  { name: 'light, desktop', colorScheme: 'light', viewport: DESKTOP, locale: 'en-US' },
+  { name: 'dark, phone, Korean', colorScheme: 'dark', viewport: PHONE, locale: 'ko-KR' },
+] as const)(
+  'axe finds nothing, and nothing scrolls sideways: $name',
+  { timeout: 60_000 },
+  async (options) => {
+    const { page, showcase } = await openShowcase(options);
+    await expectAccessible(page);
+    await expectNoSideways(page);
+    for (const name of PAGES) {
+      const job = showcase[name];
+      if (!('id' in job)) throw new Error(`expected a job, received ${name}`);
+      await page.goto(`${api.url}/p/demo/jobs/${job.id}`);
+      await page.locator('.hero').waitFor();
+      await expectAccessible(page);
+      await expectNoSideways(page);
+    }
+    await page.locator('.header .primary').click();
+    for (const kind of ['AUDIO', 'WRITER', 'LIPSYNC', 'DIRECTOR']) {
+      await page.locator(`.kind[data-workflow=${kind}]`).click();
+      await page.locator('.form').waitFor();
+      await expectAccessible(page);
+    }
+  },
+);
+
+test('a batch is a grid of live items', async () => {
+  const { page, showcase, standIn } = await openShowcase();
+  const { batch } = showcase;
+  const item = batch.items?.[12];
+  if (item === undefined) throw new Error('expected 24 items');
+  await page.locator(`a[href$="${batch.id}"]`).click();
+  await page.locator('.tile').nth(23).waitFor();
+  expect(await page.locator('.tile').count()).toBe(24);
+  expect(await page.locator('.tile[data-status=COMPLETED]').count()).toBe(8);
+  standIn.progress(item, 0.77, 'Making subtitles');
+  const tile = page.locator('.tile').nth(12);
+  await tile.getByText('Making subtitles').waitFor();
+  await tile.getByText('77%').waitFor();
+  await tile.getByRole('link', { name: 'Item 13' }).click();
+  await page.getByRole('link', { name: 'Part of a batch' }).waitFor();
+});
+
+test('one event renders one card', async () => {
+  const { page, showcase, standIn } = await openShowcase();
+  await page.evaluate(`
+    globalThis.changed = new Set();
+    new MutationObserver((records) => {
+      for (const { target } of records) {
+        const card = (target.nodeType === 1 ? target : target.parentElement).closest('.card');
+        if (card && !target.parentElement?.closest('time, .card-foot')) globalThis.changed.add(card);
+      }
+    }).observe(document.querySelector('.grid'), { subtree: true, attributes: true, characterData: true, childList: true });
+  `);
+  standIn.progress(showcase.running, 0.5, 'Generating clips (8/10)');
+  await page.getByText('Generating clips (8/10)').waitFor();
+  expect(await page.evaluate('globalThis.changed.size')).toBe(1);
+});
+
+test('a prediction is shown with its range, and counts down', async () => {
+  const { page, showcase } = await openShowcase();
+  await page.goto(`${api.url}/p/demo/jobs/${showcase.running.id}`);
+  await page.getByText(/1 min 2\d s left 1 min \d+ s to 1 min \d+ s/).waitFor();
+  await page.getByText('5 / 10').waitFor();
+});
+
+test('speech has a waveform that is a slider, its transcript and how alike it is', async () => {
+  const { page, showcase } = await openShowcase();
+  await page.goto(`${api.url}/p/demo/jobs/${showcase.speech.id}`);
+  await page.getByText('The quick brown fox').waitFor();
+  const slider = page.getByRole('slider');
+  await until(async () => Number(await slider.getAttribute('max')) > 1);
+  await page.getByRole('button', { name: 'Play', exact: true }).click();
+  await until(async () => Number(await slider.inputValue()) > 0.2);
+  expect(await page.getByRole('meter').getAttribute('value')).toBe('0.967');
+  const wave = await page.locator('.wave-rest').getAttribute('d');
+  expect(new Set(wave?.match(/v[\d.]+/g)).size).toBeGreaterThan(5);
+});
+
+test('a script can be made into a video, lip sync shows its mouth shapes, an error its details', async () => {
+  const { page, showcase } = await openShowcase();
+  await page.goto(`${api.url}/p/demo/jobs/${showcase.script.id}`);
+  await page.getByRole('button', { name: 'Make a video of it' }).click();
+  expect(await page.getByLabel('Script', { exact: true }).inputValue()).toContain('ADA: It said rain.');
+  await page.goto(`${api.url}/p/demo/jobs/${showcase.lips.id}`);
+  await page.locator('.cue-strip rect').first().waitFor();
+  await page.goto(`${api.url}/p/demo/jobs/${showcase.failed.id}`);
+  await page.getByText('Details').click();
+  await page.getByText('"error_code": "429"').waitFor();
+  await page.getByRole('button', { name: 'Retry' }).waitFor();
+});
+
+test('theme and language are kept', async () => {
+  const { page } = await openShowcase();
+  await page.getByRole('button', { name: /Theme: as the system/ }).click();
+  await page.getByRole('button', { name: /Theme: light/ }).click();
+  await page
+    .getByRole('button', { name: '한국어로 바꾸기' })
+    .or(page.getByText('한', { exact: true }))
+    .first()
+    .click();
+  await page.getByRole('button', { name: '새 작업' }).waitFor();
+  await page.reload();
+  await page.getByRole('button', { name: '새 작업' }).waitFor();
+  expect(await page.locator('html').getAttribute('data-theme')).toBe('dark');
+});
+
+test('by keyboard alone: skip, open a job, go back', async () => {
+  const { page } = await openShowcase();
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  await page.locator('#main:focus').waitFor();
+  await page.locator('.card-link').first().focus();
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/\/jobs\//);
+  await page.goBack();
+  await page.locator('.card').first().waitFor();
+});

@@ -1,0 +1,45 @@
+/** Small real media for the players: made once per test file. */
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import ffmpeg from '@ffmpeg-installer/ffmpeg';
+
+const SUBTITLES = `WEBVTT
+
+00:00.500 --> 00:01.500
+<v Mira>Is it still rendering?
+
+00:01.500 --> 00:03.000
+<v Theo>Clip three of four. You can watch it happen.
+`;
+
+/** @returns paths by the names that showcase.ts uses */
+export function makeMediaFiles(folder: string): Readonly<Record<string, string>> {
+  const path = (name: string): string => join(folder, name);
+  const make = (name: string, ...args: readonly string[]): void => {
+    execFileSync(ffmpeg.path, ['-y', '-loglevel', 'error', ...args, path(name)]);
+  };
+  make(
+    'video.mp4',
+    '-f',
+    'lavfi',
+    '-i',
+    'testsrc2=s=320x180:d=3',
+    '-pix_fmt',
+    'yuv420p',
+    '-movflags',
+    '+faststart',
+  );
+  make('thumbnail.jpg', '-f', 'lavfi', '-i', 'testsrc2=s=320x180:d=1', '-frames:v', '1');
+  make('speech.wav', '-f', 'lavfi', '-i', 'aevalsrc=sin(900*t)*abs(sin(3*t))*abs(sin(11*t)):d=3:s=16000');
+  writeFileSync(path('subtitles.vtt'), SUBTITLES);
+  const shapes = [...'ABCDEFGHX'];
+  const cues = Array.from({ length: 40 }, (_, index) => ({
+    start: index * 0.3,
+    end: index * 0.3 + 0.3,
+    value: shapes[(index * 7) % shapes.length],
+  }));
+  writeFileSync(path('cues.json'), JSON.stringify({ mouthCues: cues }));
+  const names = ['video.mp4', 'thumbnail.jpg', 'speech.wav', 'subtitles.vtt', 'cues.json'];
+  return Object.fromEntries(names.map((name) => [name, path(name)]));
+}

@@ -1,0 +1,69 @@
+/** API and worker as processes of their own, so that they can be killed. */
+import { type ChildProcess, fork } from 'node:child_process';
+import { inject } from 'vitest';
+import { within } from '../setup/deadline.ts';
+
+interface ProcessOptions {
+  readonly prefix: string;
+  readonly dataDir: string;
+}
+
+class Process {
+  readonly #module: string;
+  readonly #env: Record<string, string>;
+  #child: ChildProcess | null = null;
+  protected port = '0';
+
+  constructor(module: string, { prefix, dataDir }: ProcessOptions) {
+    this.#module = module;
+    this.#env = {
+      PATH: process.env['PATH'] ?? '',
+      REDIS_URL: inject('redisUrl'),
+      PLAYHEAD_PREFIX: prefix,
+      PLAYHEAD_DATA_DIR: dataDir,
+      PLAYHEAD_DRAIN_SECONDS: '0',
+      PLAYHEAD_LOG_LEVEL: 'error',
+    };
+  }
+
+  /** Starts it, after a kill at the same port. */
+  async start(): Promise<void> {
+    const url = new URL(`../../src/${this.#module}`, import.meta.url);
+    const child = fork(url, {
+      env: { ...this.#env, PORT: this.port },
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
+    this.#child = child;
+    const ready = new Promise<{ port?: number }>((resolve, reject) => {
+      child.once('message', (message) => resolve(message as { port?: number }));
+      child.once('exit', (code) => reject(new Error(`${this.#module} ended with ${code}`)));
+    });
+    const { port } = await within(ready, 20_000, this.#module);
+    if (port !== undefined) this.port = String(port);
+  }
+
+  async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+    const child = this.#child;
+    this.#child = null;
+    if (child === null || child.exitCode !== null || child.signalCode !== null) return;
+    const exited = new Promise((resolve) => child.once('exit', resolve));
+    child.kill(signal);
+    await within(exited, 20_000, `${signal} of ${this.#module}`);
+  }
+}
+
+export class ApiProcess extends Process {
+  constructor(options: ProcessOptions) {
+    super('server.ts', options);
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+}
+
+export class WorkerProcess extends Process {
+  constructor(options: ProcessOptions) {
+    super('worker.ts', options);
+  }
+}

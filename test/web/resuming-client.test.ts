@@ -1,0 +1,216 @@
+/** The client that people copy, against a graphql-ws server whose behaviour the test writes. */
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { buildSchema, type ExecutionArgs, GraphQLError } from 'graphql';
+import { useServer } from 'graphql-ws/use/ws';
+import { expect, onTestFinished, test } from 'vitest';
+import { WebSocket, WebSocketServer } from 'ws';
+import {
+  createResumingClient,
+  type LiveState,
+  type ResumingClient,
+  type ResumingClientOptions,
+} from '../../examples/client/resuming-client.ts';
+import { until } from '../setup/deadline.ts';
+
+const QUERY = 'subscription ($after: ID) { jobEvents(after: $after) { id timestamp } }';
+const schema = buildSchema(
+  'type Query { ok: Boolean } type Event { id: ID! timestamp: String! } type Subscription { jobEvents(after: ID): Event! }',
+);
+
+interface Connection {
+  /** `after` of the subscription. */
+  readonly after: string | undefined;
+  readonly authorization: unknown;
+  /** Closes the connection. */
+  close(code: number): void;
+}
+type Script = (connection: Connection) => AsyncGenerator<string | GraphQLError>;
+
+class FakeServer {
+  readonly connections: Connection[] = [];
+  readonly authorizations: unknown[] = [];
+  refuse: (authorization: unknown) => boolean = () => false;
+  script: Script = async function* () {};
+  url = '';
+  #http: Server | null = null;
+
+  async start(): Promise<void> {
+    const http = createServer();
+    const sockets = new WebSocketServer({ server: http });
+    // biome-ignore lint/correctness/useHookAtTopLevel: not a hook of React
+    useServer(
+      {
+        schema,
+        onConnect: ({ connectionParams }) => {
+          const authorization = connectionParams?.['authorization'];
+          this.authorizations.push(authorization);
+          return !this.refuse(authorization);
+        },
+        subscribe: (args: ExecutionArgs) => this.#subscribe(args),
+      },
+      sockets,
+    );
+    http.listen(0, '127.0.0.1');
+    await once(http, 'listening');
+    this.url = `ws://127.0.0.1:${(http.address() as AddressInfo).port}`;
+    this.#http = http;
+    onTestFinished(() => {
+      for (const socket of sockets.clients) socket.terminate();
+      sockets.close();
+      this.#http?.close();
+    });
+    this.closeAll = (code) => {
+      for (const socket of sockets.clients) socket.close(code);
+    };
+  }
+
+  closeAll: (code: number) => void = () => {};
+
+  #subscribe({ variableValues }: ExecutionArgs) {
+    const connection: Connection = {
+      after: variableValues?.['after'] as string | undefined,
+      authorization: this.authorizations.at(-1),
+      close: (code) => this.closeAll(code),
+    };
+    this.connections.push(connection);
+    const events = this.script(connection);
+    return (async function* () {
+      for await (const event of events) {
+        if (event instanceof GraphQLError) {
+          yield { errors: [event] };
+          return;
+        }
+        yield { data: { jobEvents: { id: event, timestamp: new Date().toISOString() } } };
+      }
+    })();
+  }
+}
+
+interface Followed {
+  readonly client: ResumingClient;
+  readonly ids: string[];
+  readonly states: LiveState[];
+  readonly ends: unknown[];
+  snapshots: number;
+}
+
+function follow(server: FakeServer, options: Partial<ResumingClientOptions> = {}): Followed {
+  const followed = { ids: [] as string[], states: [] as LiveState[], ends: [] as unknown[], snapshots: 0 };
+  const client = createResumingClient({
+    url: server.url,
+    webSocketImpl: WebSocket,
+    firstWaitMs: 20,
+    maxWaitMs: 40,
+    onState: (state) => followed.states.push(state),
+    onSnapshot: () => {
+      followed.snapshots += 1;
+    },
+    ...options,
+  });
+  client.subscribe<{ jobEvents: { id: string } }>(
+    { query: QUERY },
+    {
+      next: ({ data }) => {
+        if (data != null) followed.ids.push(data.jobEvents.id);
+      },
+      error: (error) => followed.ends.push(error),
+      complete: () => followed.ends.push('complete'),
+    },
+  );
+  onTestFinished(() => void client.dispose());
+  return Object.assign(followed, { client });
+}
+
+async function startServer(script: Script): Promise<FakeServer> {
+  const server = new FakeServer();
+  server.script = script;
+  await server.start();
+  return server;
+}
+
+/** Keeps a stream open. */
+const forever = (): Promise<never> => new Promise(() => {});
+
+test.each([1000, 1001, 1006, 1011, 1012, 1013, 4408])(
+  'after close code %i it goes on behind the last event',
+  async (code) => {
+    const server = await startServer(async function* ({ after, close }) {
+      if (after === undefined) {
+        yield 'a';
+        yield 'b';
+        // 1006 is never sent: it is what a client sees of a connection that broke.
+        setTimeout(() => (code === 1006 ? server.closeAll(4999) : close(code)), 10);
+      } else yield 'c';
+      await forever();
+    });
+    const { ids } = follow(server);
+    await until(() => ids.length === 3);
+    expect(ids).toEqual(['a', 'b', 'c']);
+    expect(server.connections.map(({ after }) => after)).toEqual([undefined, 'b']);
+  },
+);
+
+test('EVENTS_EXPIRED starts over without a cursor and asks for a new snapshot', async () => {
+  const server = await startServer(async function* ({ after }) {
+    if (after === undefined) yield server.connections.length === 1 ? 'a' : 'z';
+    else yield new GraphQLError('expired', { extensions: { code: 'EVENTS_EXPIRED' } });
+    if (server.connections.length === 1) setTimeout(() => server.closeAll(1001), 10);
+    await forever();
+  });
+  const followed = follow(server);
+  await until(() => followed.ids.includes('z') && followed.snapshots === 2);
+  expect(server.connections.map(({ after }) => after)).toEqual([undefined, 'a', undefined]);
+  expect(followed.states.at(-1)?.name).toBe('live');
+});
+
+test('SUBSCRIBER_TOO_SLOW inside the stream resumes; a faulty request ends it', async () => {
+  const server = await startServer(async function* () {
+    const code = server.connections.length === 1 ? 'SUBSCRIBER_TOO_SLOW' : 'BAD_USER_INPUT';
+    if (code === 'SUBSCRIBER_TOO_SLOW') yield 'a';
+    yield new GraphQLError(code, { extensions: { code } });
+  });
+  const { ids, ends } = follow(server);
+  await until(() => ends.length > 0);
+  expect(ids).toEqual(['a']);
+  expect(server.connections.map(({ after }) => after)).toEqual([undefined, 'a']);
+});
+
+test('a token is renewed when the server refuses it', async () => {
+  const server = new FakeServer();
+  server.script = async function* () {
+    yield 'a';
+    await forever();
+  };
+  server.refuse = (authorization) => authorization !== 'Bearer new';
+  await server.start();
+  const asked: boolean[] = [];
+  const { ids } = follow(server, {
+    token: (refused) => {
+      asked.push(refused);
+      return refused ? 'new' : 'old';
+    },
+  });
+  await until(() => ids.length === 1);
+  expect(asked).toEqual([false, true]);
+  expect(server.authorizations).toEqual(['Bearer old', 'Bearer new']);
+});
+
+test('it retries for ever, within the limits of the jitter, and at once when told', async () => {
+  const server = await startServer(async function* () {
+    setTimeout(() => server.closeAll(1013), 1);
+    await forever();
+  });
+  const { states, client } = follow(server, { firstWaitMs: 10, maxWaitMs: 30 });
+  const waits = () => states.filter((state) => state.name === 'reconnecting');
+  await until(() => waits().length > 12, { timeoutMs: 10_000 });
+  for (const { at } of waits()) expect(at - Date.now()).toBeLessThanOrEqual(30);
+
+  await client.dispose();
+  const slow = follow(server, { firstWaitMs: 3_600_000, maxWaitMs: 3_600_000 });
+  await until(() => slow.states.at(-1)?.name === 'reconnecting');
+  const before = server.connections.length;
+  slow.client.retryNow();
+  await until(() => server.connections.length > before);
+});

@@ -1,0 +1,163 @@
+/** One job of every kind and state, for the tests of looks and for the pictures in the README. */
+import type { Workflow } from '../../src/progress/steps.ts';
+import { file, iso, makeJob, type StandInJob } from './stand-in.ts';
+
+const ETA = { remainingSeconds: 82, lowSeconds: 65, highSeconds: 110 };
+
+function ended(
+  workflow: Workflow,
+  status: 'COMPLETED' | 'FAILED' | 'CANCELLED',
+  changes: Partial<StandInJob>,
+): StandInJob {
+  const progress = status === 'COMPLETED' ? 1 : 0.42;
+  return makeJob(workflow, { status, progress, finishedAt: iso(74), ...changes });
+}
+
+export interface Showcase {
+  readonly jobs: readonly StandInJob[];
+  readonly batch: StandInJob;
+  readonly running: StandInJob;
+  readonly retrying: StandInJob;
+  readonly video: StandInJob;
+  readonly speech: StandInJob;
+  readonly script: StandInJob;
+  readonly lips: StandInJob;
+  readonly failed: StandInJob;
+}
+
+export function makeShowcase(): Showcase {
+  const lips = ended('LIPSYNC', 'COMPLETED', {
+    result: {
+      __typename: 'LipsyncResult',
+      ...{ totalDuration: 12.4, totalCostUsd: 0, video: file('video.mp4', 'video/mp4') },
+      cues: file('cues.json', 'application/json', 4_200),
+    },
+  });
+  const cancelled = ended('WRITER', 'CANCELLED', {
+    message: 'Cancelled',
+    error: { message: 'Cancelled', code: 'CANCELLED', details: null, retryAfterSeconds: null },
+  });
+  const script = ended('WRITER', 'COMPLETED', {
+    result: {
+      __typename: 'ScriptResult',
+      ...{ title: 'Tomorrow, by Radio', scenes: 2, estimatedDuration: 74, totalCostUsd: 0.012 },
+      text: '## The lamp room\nADA: It said rain. It is not raining.\nBEN: Look at the date it said.\n\n## Next evening\nADA: (soaked) I owe you an apology.\nBEN: You owe me an umbrella.',
+      script: file('script.txt', 'text/plain', 420),
+    },
+  });
+  const failed = ended('AUDIO', 'FAILED', {
+    message: 'TTS API rate limit exceeded',
+    attempt: 3,
+    error: {
+      ...{ message: 'TTS API rate limit exceeded', code: 'PROVIDER_FAILED', retryAfterSeconds: 60 },
+      details: { retry_after: 60, error_code: '429' },
+    },
+  });
+  const speech = ended('AUDIO', 'COMPLETED', {
+    result: {
+      __typename: 'AudioResult',
+      ...{
+        transcript:
+          'The quick brown fox jumps over the lazy dog. It takes three seconds, and nobody is hurt.',
+      },
+      ...{ similarity: 0.967, tries: 2, totalDuration: 6.2, totalCostUsd: 0.002 },
+      audio: file('speech.wav', 'audio/wav', 198_000),
+    },
+  });
+  const video = ended('DIRECTOR', 'COMPLETED', {
+    result: {
+      __typename: 'VideoResult',
+      ...{
+        totalDuration: 60.5,
+        totalCostUsd: 0.45,
+        clips: 10,
+        video: file('video.mp4', 'video/mp4', 9_800_000),
+      },
+      subtitles: file('subtitles.vtt', 'text/vtt', 900),
+      thumbnail: file('thumbnail.jpg', 'image/jpeg', 40_000),
+    },
+  });
+  const retrying = makeJob('LIPSYNC', {
+    ...{ status: 'RETRYING', progress: 0.61, attempt: 2, message: 'A worker was lost' },
+    error: {
+      message: 'ffmpeg ended with code 137',
+      code: 'PROVIDER_FAILED',
+      details: null,
+      retryAfterSeconds: 20,
+    },
+  });
+  const batch = makeBatch();
+  const writing = makeJob('WRITER', {
+    progress: 0.52,
+    message: 'Drafting scenes (2/3)',
+    eta: { ...ETA, remainingSeconds: 14, lowSeconds: 12, highSeconds: 19 },
+  });
+  const speaking = makeJob('AUDIO', {
+    progress: 0.37,
+    attempt: 2,
+    message: 'Listening to what was spoken',
+    eta: { remainingSeconds: 9, lowSeconds: 8, highSeconds: 12 },
+  });
+  const running = makeJob('DIRECTOR', {
+    ...{ progress: 0.35, message: 'Generating clips (5/10)', metadata: { current_clip: 5, total_clips: 10 } },
+    eta: ETA,
+  });
+  const queued = makeJob('DIRECTOR', { status: 'QUEUED', startedAt: null, message: 'Waiting for a worker' });
+  const jobs = [
+    lips,
+    cancelled,
+    script,
+    failed,
+    speech,
+    video,
+    retrying,
+    batch,
+    writing,
+    speaking,
+    running,
+    queued,
+  ];
+  return { jobs, batch, running, retrying, video, speech, script, lips, failed };
+}
+
+function makeBatch(): StandInJob {
+  const parent = { id: 'batch' };
+  const items = Array.from({ length: 24 }, (_, index) => {
+    if (index === 5) {
+      return ended('DIRECTOR', 'FAILED', {
+        parent,
+        error: {
+          message: 'The disk is full',
+          code: 'STORAGE_FAILED',
+          details: null,
+          retryAfterSeconds: null,
+        },
+      });
+    }
+    if (index < 9) return ended('DIRECTOR', 'COMPLETED', { parent, message: 'Done' });
+    if (index < 13) {
+      return makeJob('DIRECTOR', {
+        parent,
+        progress: 0.9 - (index - 9) * 0.22,
+        message: 'Generating clips (2/6)',
+      });
+    }
+    return makeJob('DIRECTOR', {
+      parent,
+      status: 'QUEUED',
+      startedAt: null,
+      message: 'Waiting for a worker',
+    });
+  });
+  const progress = items.reduce((sum, item) => sum + item.progress, 0) / items.length;
+  const batch = makeJob('DIRECTOR', {
+    ...{
+      taskName: 'batch_video_generation',
+      progress,
+      message: '9 of 24 videos',
+      items,
+      eta: { remainingSeconds: 640, lowSeconds: 560, highSeconds: 800 },
+    },
+  });
+  return { ...batch, items: items.map((item) => ({ ...item, parent: { id: batch.id } })) };
+}

@@ -1,0 +1,152 @@
+/**
+ * Stands in for the API inside the page, with the dashboard's own typed documents: for what no worker here makes (all kinds
+ * of results, predictions, hundreds of live jobs), at a pace that the test sets.
+ */
+import { readFileSync } from 'node:fs';
+import type { Page, WebSocketRoute } from 'playwright-core';
+import { STEP_TABLES, type Workflow } from '../../src/progress/steps.ts';
+import type { EventFieldsFragment, JobFieldsFragment } from '../../web/generated/graphql.ts';
+
+export type StandInJob = JobFieldsFragment & { readonly items?: readonly JobFieldsFragment[] };
+
+const START = Date.now() - 90_000;
+let count = 0;
+
+/** A job as the API would give it; newer ones have higher ids. */
+export function makeJob(workflow: Workflow, changes: Partial<StandInJob> = {}): StandInJob {
+  count += 1;
+  const progress = changes.progress ?? 0;
+  const running = changes.status === undefined || changes.status === 'RUNNING';
+  const steps = STEP_TABLES[workflow].steps.map(({ name, from, to }) => {
+    const done = to <= progress && !(running && from === to && to === 1);
+    const current = running && from <= progress && progress < to;
+    return {
+      ...{
+        name,
+        from,
+        to,
+        status: done ? ('COMPLETED' as const) : current ? ('RUNNING' as const) : ('PENDING' as const),
+      },
+      startedAt: done || current ? iso(from * 80) : null,
+      finishedAt: done ? iso(to * 80) : null,
+    };
+  });
+  return {
+    ...{ id: `019c2000-0000-7000-8000-${String(count).padStart(12, '0')}`, workflow },
+    ...{ taskName: STEP_TABLES[workflow].taskName, status: 'RUNNING', progress, steps },
+    ...{
+      step: steps.find(({ status }) => status === 'RUNNING')?.name ?? null,
+      message: null,
+      metadata: null,
+    },
+    ...{ attempt: 1, maxAttempts: 3, eta: null, result: null, error: null, parent: null },
+    ...{ createdAt: iso(-5), startedAt: iso(0), finishedAt: null },
+    ...changes,
+  };
+}
+
+export function iso(secondsAfterStart: number): string {
+  return new Date(START + secondsAfterStart * 1000).toISOString();
+}
+
+export function file(name: string, contentType: string, sizeBytes = 1_500_000) {
+  return { url: `/files/demo/job/${name}`, path: `demo/job/${name}`, contentType, sizeBytes };
+}
+
+export class StandIn {
+  readonly jobs = new Map<string, StandInJob>();
+  /** What each subscription came with, in order. */
+  readonly subscriptions: (string | null)[] = [];
+  readonly #files: Readonly<Record<string, string>>;
+  #socket: WebSocketRoute | null = null;
+  #id = '';
+  #events = 0;
+
+  /** @param files local files by the name of the artifact */
+  constructor(jobs: readonly StandInJob[], files: Readonly<Record<string, string>> = {}) {
+    for (const job of jobs) this.jobs.set(job.id, job);
+    this.#files = files;
+  }
+
+  /** Takes over the page's requests to the API; everything else goes to the server. */
+  async attach(page: Page): Promise<void> {
+    await page.route('**/graphql', async (route) => {
+      const { query, variables } = route.request().postDataJSON() as {
+        query: string;
+        variables: { id?: string; after?: string | null };
+      };
+      const data = /query Job\(/.test(query)
+        ? { job: this.#whole(variables.id ?? '') }
+        : { jobs: this.#page(variables.after ?? null) };
+      await route.fulfill({ json: { data } });
+    });
+    await page.route('**/files/**', async (route) => {
+      const name = new URL(route.request().url()).pathname.split('/').at(-1) ?? '';
+      const path = this.#files[name];
+      if (path === undefined) await route.fulfill({ status: 404 });
+      else await route.fulfill({ body: readFileSync(path), contentType: mediaType(name) });
+    });
+    await page.routeWebSocket('**/graphql', (socket) => this.#accept(socket));
+  }
+
+  /** Sends an event to the page. */
+  send(event: EventFieldsFragment): void {
+    const payload = { data: { jobEvents: event } };
+    this.#socket?.send(JSON.stringify({ id: this.#id, type: 'next', payload }));
+  }
+
+  /** A progress event of a job. */
+  progress(job: StandInJob, progress: number, message = job.message ?? ''): void {
+    this.#events += 1;
+    const steps = STEP_TABLES[job.workflow].steps;
+    this.send({
+      __typename: 'ProgressEvent',
+      ...{ id: `event-${this.#events}`, jobId: job.id, taskName: job.taskName, attempt: job.attempt },
+      ...{ timestamp: new Date().toISOString(), progress, status: 'processing', message },
+      ...{ step: steps.find(({ from, to }) => from <= progress && progress < to)?.name ?? null },
+      ...{ metadata: null, eta: null },
+    });
+  }
+
+  #accept(socket: WebSocketRoute): void {
+    this.#socket = socket;
+    socket.onMessage((text) => {
+      const message = JSON.parse(String(text)) as {
+        type: string;
+        id: string;
+        payload?: { variables: { after?: string } };
+      };
+      if (message.type === 'connection_init') socket.send('{"type":"connection_ack"}');
+      if (message.type === 'ping') socket.send('{"type":"pong"}');
+      if (message.type !== 'subscribe') return;
+      this.#id = message.id;
+      this.subscriptions.push(message.payload?.variables.after ?? null);
+    });
+  }
+
+  #whole(id: string): unknown {
+    const job =
+      this.jobs.get(id) ??
+      [...this.jobs.values()].flatMap(({ items }) => items ?? []).find((item) => item.id === id);
+    return job === undefined ? null : { items: [], ...job };
+  }
+
+  #page(after: string | null) {
+    const all = [...this.jobs.values()].sort((one, other) => (one.id < other.id ? 1 : -1));
+    const from = after === null ? 0 : all.findIndex(({ id }) => id === after) + 1;
+    const edges = all.slice(from, from + 100).map((job) => ({ cursor: job.id, node: { items: [], ...job } }));
+    const endCursor = edges.at(-1)?.cursor ?? null;
+    return { edges, pageInfo: { hasNextPage: from + 100 < all.length, endCursor } };
+  }
+}
+
+function mediaType(name: string): string {
+  const types: Readonly<Record<string, string>> = {
+    jpg: 'image/jpeg',
+    json: 'application/json',
+    mp4: 'video/mp4',
+    vtt: 'text/vtt',
+    wav: 'audio/wav',
+  };
+  return types[name.split('.').at(-1) ?? ''] ?? 'application/octet-stream';
+}

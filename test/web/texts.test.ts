@@ -1,0 +1,49 @@
+/** Texts: complete in every language, with the same places to fill in; names of steps and errors are all there. */
+import { expect, test } from 'vitest';
+import { ERRORS } from '../../src/core/errors.ts';
+import { STEP_TABLES } from '../../src/progress/steps.ts';
+import { formatClock, formatDuration, formatPercent, formatSize } from '../../web/text/format.ts';
+import { isMessageKey, MESSAGES, translate } from '../../web/text/messages.ts';
+
+const places = (text: string): readonly string[] => (text.match(/\{\w+\}/g) ?? []).toSorted();
+
+test.each(Object.entries(MESSAGES))('%s has a text in both languages', (_key, { en, ko }) => {
+  expect(en.trim()).not.toBe('');
+  expect(ko.trim()).not.toBe('');
+  expect(places(ko)).toEqual(places(en));
+});
+
+test('every step and every error of a job has a name', () => {
+  const steps = Object.values(STEP_TABLES).flatMap(({ steps: all }) => all.map(({ name }) => `step.${name}`));
+  expect(steps.filter((key) => !isMessageKey(key))).toEqual([]);
+  const codes = [
+    'CANCELLED',
+    'TIMED_OUT',
+    'INVALID_INPUT',
+    'PROVIDER_FAILED',
+    'TOOL_MISSING',
+    'STORAGE_FAILED',
+  ];
+  const known = [...codes, 'WORKER_LOST', 'INTERNAL'].filter((code) => code in ERRORS);
+  expect(known.length).toBe(8);
+  expect(known.filter((code) => !isMessageKey(`error.${code}`))).toEqual([]);
+});
+
+test('values are filled in, and what is missing stays visible', () => {
+  expect(translate('en', 'job.left', { time: '5 s' })).toBe('5 s left');
+  expect(translate('ko', 'job.left')).toBe('{time} 남음');
+});
+
+test('times, sizes and shares read well', () => {
+  expect([0, 42, 80, 3_600, 7_500].map((seconds) => formatDuration(seconds, 'en'))).toEqual([
+    '0 s',
+    '42 s',
+    '1 min 20 s',
+    '1 h',
+    '2 h 5 min',
+  ]);
+  expect(formatDuration(80, 'ko')).toBe('1분 20초');
+  expect([0, 65.9, 3_723].map(formatClock)).toEqual(['0:00', '1:05', '1:02:03']);
+  expect([0.994, 0.999, 1].map(formatPercent)).toEqual(['99%', '99%', '100%']);
+  expect([900, 1_500_000].map(formatSize)).toEqual(['900 B', '1.5 MB']);
+});
