@@ -78,6 +78,8 @@ function createHooks(
     subscribe: (args) => {
       const { extra, id, query, subscribe: subscribeAlone } = preparedOf(args);
       if (!delivery.isShared(args)) return subscribeAlone(args);
+      // graphql-ws keeps the arguments until the end; what the plugins made for this operation alone may go.
+      args.rootValue = undefined;
       // graphql-js's own: the plugins have wrapped parse, validate and the context; of results they see none here.
       return delivery
         .takeOver({ id, query, connection: extra.connection, args })

@@ -21,7 +21,7 @@ const CLOSE_LIMIT_MS = 2_000;
 /** What hooks find in `context.extra`. */
 export interface Extra {
   readonly connection: Connection;
-  /** Of the upgrade request. */
+  /** Of the upgrade request, without those of the handshake itself. */
   readonly headers: IncomingHttpHeaders;
 }
 
@@ -91,7 +91,7 @@ export class WebSocketTransport {
       socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n');
       return;
     }
-    const { headers } = request;
+    const headers = withoutHandshake(request.headers);
     this.#sockets.handleUpgrade(request, socket, head, (client) => this.#open(client, socket, headers));
   }
 
@@ -142,6 +142,13 @@ export class WebSocketTransport {
       if (peer.round === this.#round) ping(client, peer);
     }
   }
+}
+
+const HANDSHAKE = /^(connection|upgrade|sec-websocket-.*)$/;
+
+/** What is kept for the life of the connection. */
+function withoutHandshake(headers: IncomingHttpHeaders): IncomingHttpHeaders {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !HANDSHAKE.test(name)));
 }
 
 function ping(client: WebSocket, peer: Peer): void {
