@@ -1,5 +1,4 @@
 /** A worker process: takes jobs from the queue and runs their workflows. Start any number, on any machine. */
-import { randomUUID } from 'node:crypto';
 import { Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { type Config, ConfigError, readConfig, requireRedisUrl } from './config.ts';
@@ -16,12 +15,13 @@ import { watchStops } from './jobs/stops.ts';
 import { createWorkflows } from './jobs/workflows/index.ts';
 import { createLogger } from './logging.ts';
 import { createMedia } from './media/media.ts';
+import { createVoiceStudio } from './media/narration/voice-studio.ts';
 import { createProviders } from './media/providers/providers.ts';
 import { JobStore } from './progress/job-store.ts';
 import { DEFAULT_LOG_SETTINGS, EventLog } from './progress/log.ts';
 import type { Workflow } from './progress/steps.ts';
 import { closeRedis, connectRedis } from './redis/client.ts';
-import { HEARTBEAT_MS } from './redis/heartbeat.ts';
+import { startHeartbeat } from './redis/heartbeat.ts';
 import { createKeys, type Keys } from './redis/keys.ts';
 import { videoWebhookUrl } from './webhooks.ts';
 
@@ -43,6 +43,8 @@ export interface WorkerDependencies {
   readonly redisUrl: string;
   readonly logger: Logger;
   readonly workflows: Readonly<Partial<Record<Workflow, RunnableWorkflow>>>;
+  /** What this worker can do, told with every heartbeat; default: nothing that needs telling. */
+  readonly abilities?: () => Promise<readonly string[]>;
   /** Called for every clip that the video API has sent a notice of. */
   readonly onClipNotice?: ((clipId: string) => void) | undefined;
 }
@@ -50,6 +52,7 @@ export interface WorkerDependencies {
 /** Starts a worker in this process. @returns once it takes jobs */
 export async function startWorker(dependencies: WorkerDependencies): Promise<RunningWorker> {
   const { config, redisUrl, logger, workflows, onClipNotice } = dependencies;
+  const abilities = dependencies.abilities ?? (async () => []);
   const onRedisError = (err: Error): void => logger.warn({ err }, 'redis connection');
   const redis = connectRedis(redisUrl, onRedisError);
   const subscriber = connectRedis(redisUrl, onRedisError);
@@ -80,7 +83,7 @@ export async function startWorker(dependencies: WorkerDependencies): Promise<Run
     prefix: keys.queuePrefix,
     concurrency: config.concurrency,
     lockDuration: config.lockMs,
-    stalledInterval: config.lockMs / STALL_CHECKS_PER_LOCK,
+    stalledInterval: Math.ceil(config.lockMs / STALL_CHECKS_PER_LOCK),
     maxStalledCount: MAX_STALLS,
     settings: { backoffStrategy: retryDelay },
   });
@@ -93,7 +96,7 @@ export async function startWorker(dependencies: WorkerDependencies): Promise<Run
     ...{ subscriber, keys, jobs, logger, onClipNotice },
     running: () => runner.running,
   });
-  const beat = startHeartbeat(redis, keys, logger);
+  const beat = startHeartbeat({ redis, keys, logger, abilities });
   const sweeps = setInterval(() => {
     reconciler.sweep().catch((err: unknown) => logger.warn({ err }, 'reconciling failed'));
   }, SWEEP_MS);
@@ -112,27 +115,6 @@ export async function startWorker(dependencies: WorkerDependencies): Promise<Run
       clearTimeout(drained);
       await Promise.all([stops.close(), beat.close(), queue.close()]);
       await Promise.all([redis, subscriber, queueConnection].map(closeRedis));
-    },
-  };
-}
-
-/** Says regularly that this worker is there, for readiness and the dashboard. */
-function startHeartbeat(redis: Redis, keys: Keys, logger: Logger): { close(): Promise<void> } {
-  const id = randomUUID();
-  const beat = (): void => {
-    redis
-      .pipeline()
-      .zadd(keys.workers, Date.now(), id)
-      .zremrangebyscore(keys.workers, 0, Date.now() - 100 * HEARTBEAT_MS)
-      .exec()
-      .catch((err: unknown) => logger.warn({ err }, 'heartbeat failed'));
-  };
-  beat();
-  const timer = setInterval(beat, HEARTBEAT_MS);
-  return {
-    close: async () => {
-      clearInterval(timer);
-      if (redis.status === 'ready') await redis.zrem(keys.workers, id).catch(() => {});
     },
   };
 }
@@ -177,9 +159,15 @@ async function main(): Promise<void> {
     castFolder: config.castDir,
     speech: providers.filmSpeech,
   });
-  const workflows = createWorkflows(media, providers);
+  const studio = createVoiceStudio(media, {
+    speech: providers.audioSpeech,
+    recognition: providers.recognition,
+    pocketSphinx: { path: config.pocketSphinxPath, searchPath: config.searchPath },
+  });
+  const workflows = createWorkflows(media, studio, providers);
   const running = await startWorker({
     ...{ config, redisUrl: requireRedisUrl(config), logger, workflows },
+    abilities: () => studio.abilities(),
     onClipNotice: notices && ((clipId) => notices.announce(clipId)),
   });
   closeOnSignal({

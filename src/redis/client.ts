@@ -18,7 +18,23 @@ export function connectRedis(url: string, onError: (error: Error) => void): Redi
     reconnectOnError: (error) => (error.message.startsWith('READONLY') ? 2 : false),
   });
   client.on('error', onError);
+  keepQuiet(client);
   return client;
+}
+
+/**
+ * After a reconnect ioredis subscribes again and awaits no answer: a failure (the connection ends meanwhile) would end the
+ * process as an unhandled rejection. Whoever calls these methods still gets the failure.
+ */
+function keepQuiet(client: Redis): void {
+  for (const name of ['subscribe', 'psubscribe', 'ssubscribe', 'select'] as const) {
+    const send = (client[name] as (...args: unknown[]) => Promise<unknown>).bind(client);
+    Reflect.set(client, name, (...args: unknown[]) => {
+      const answer = send(...args);
+      answer.catch(() => {});
+      return answer;
+    });
+  }
 }
 
 /**

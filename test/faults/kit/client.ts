@@ -1,0 +1,178 @@
+/** Clients as a frontend has them: mutations that are sent again, and subscriptions that resume, through graphql-ws. */
+import { createClient } from 'graphql-ws';
+import { WebSocket } from 'ws';
+import { pause } from '../../../src/core/pause.ts';
+import { decodeCursor, type Position } from '../../../src/progress/cursor.ts';
+import type { Random } from './random.ts';
+import type { Orders } from './worker.ts';
+
+const WATCH = `subscription ($projectId: ID!, $after: ID, $snapshot: Boolean) {
+  jobEvents(projectId: $projectId, after: $after, snapshot: $snapshot) {
+    __typename
+    ... on Event { id jobId attempt }
+    ... on ProgressEvent { message metadata }
+    ... on ErrorEvent { code willRetry }
+  }
+}`;
+const WRITE = `mutation ($input: WriteScriptInput!) { writeScript(input: $input) { id } }`;
+
+/** An event as a client has received it. */
+export interface Received {
+  readonly __typename: string;
+  readonly id: string;
+  readonly jobId: string;
+  readonly attempt: number;
+  readonly message?: string;
+  readonly metadata?: { readonly pid?: number } | null;
+  readonly code?: string;
+  readonly willRetry?: boolean;
+}
+
+/** One stretch of events without a gap: from a start to the next EVENTS_EXPIRED. */
+export interface Stretch {
+  readonly positions: Position[];
+}
+
+export interface ClientTarget {
+  readonly projectId: string;
+  /** Ports of the API processes, of which one is tried after the other. */
+  readonly ports: () => readonly number[];
+  readonly random: Random;
+}
+
+/** A subscriber of one project that goes on after anything, until it is closed. */
+export class ResumingSubscriber {
+  readonly stretches: Stretch[] = [{ positions: [] }];
+  /** Connections that were lost and made again. */
+  reconnects = 0;
+  readonly closeCodes: number[] = [];
+  /** The jobs of which it has events. */
+  readonly jobIds = new Set<string>();
+  onEvent: (event: Received) => void = () => {};
+  readonly #target: ClientTarget;
+  readonly #closing = new AbortController();
+  readonly #ended: Promise<void>;
+  #turn: number;
+
+  constructor(target: ClientTarget) {
+    this.#target = target;
+    this.#turn = target.random.below(2);
+    this.#ended = this.#run();
+  }
+
+  get last(): Position | undefined {
+    return this.stretches.at(-1)?.positions.at(-1);
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#ended;
+  }
+
+  async #run(): Promise<void> {
+    let after: string | undefined;
+    while (!this.#closing.signal.aborted) {
+      const ports = this.#target.ports();
+      const port = ports[this.#turn % ports.length];
+      const end = await this.#follow(`ws://127.0.0.1:${port}/graphql`, after, (id) => {
+        after = id;
+      });
+      if (this.#closing.signal.aborted) return;
+      if (end === 'expired') {
+        after = undefined;
+        this.stretches.push({ positions: [] });
+        continue;
+      }
+      this.reconnects += 1;
+      this.#turn += 1;
+      await pause(20 + this.#target.random.next() * 80, this.#closing.signal).catch(() => {});
+    }
+  }
+
+  /** @returns when the stream has ended, whyever */
+  #follow(url: string, after: string | undefined, onId: (id: string) => void): Promise<'expired' | 'broken'> {
+    const { promise, resolve } = Promise.withResolvers<'expired' | 'broken'>();
+    const client = createClient({
+      url,
+      webSocketImpl: WebSocket,
+      retryAttempts: 0,
+      lazy: true,
+      onNonLazyError: () => {},
+      on: { closed: (event) => this.closeCodes.push((event as { code: number }).code) },
+    });
+    const variables = { projectId: this.#target.projectId, after, snapshot: false };
+    const stop = client.subscribe<{ jobEvents: Received }>(
+      { query: WATCH, variables },
+      {
+        next: ({ data, errors }) => {
+          if (errors !== undefined || data == null)
+            throw new Error(`expected data, received ${JSON.stringify(errors)}`);
+          const event = data.jobEvents;
+          onId(event.id);
+          this.stretches.at(-1)?.positions.push(decodeCursor(event.id));
+          this.jobIds.add(event.jobId);
+          this.onEvent(event);
+        },
+        error: (error) => resolve(codeOf(error) === 'EVENTS_EXPIRED' ? 'expired' : 'broken'),
+        complete: () => resolve('broken'),
+      },
+    );
+    this.#closing.signal.addEventListener('abort', () => resolve('broken'), { once: true });
+    return promise.finally(() => {
+      stop();
+      client.terminate();
+    });
+  }
+}
+
+function codeOf(error: unknown): unknown {
+  const [first] = Array.isArray(error) ? (error as { extensions?: { code?: unknown } }[]) : [];
+  return first?.extensions?.code;
+}
+
+/** What a mutation led to. */
+export interface Sent {
+  readonly jobId: string;
+  readonly tries: number;
+}
+
+/**
+ * Enqueues a job, again and again until an API process accepts it; the idempotency key makes the repeats harmless.
+ * @throws Error when none does within `limitMs`
+ */
+export async function writeScript(target: ClientTarget, orders: Orders, limitMs = 60_000): Promise<Sent> {
+  const input = {
+    projectId: target.projectId,
+    brief: JSON.stringify(orders),
+    idempotencyKey: orders.name,
+  };
+  const deadline = Date.now() + limitMs;
+  let last: unknown;
+  for (let tries = 1; Date.now() < deadline; tries += 1) {
+    const ports = target.ports();
+    const port = ports[tries % ports.length];
+    try {
+      const { id } = await post<{ writeScript: { id: string } }>(port ?? 0, WRITE, { input }).then(
+        ({ writeScript: job }) => job,
+      );
+      return { jobId: id, tries };
+    } catch (error) {
+      last = error;
+      await pause(50);
+    }
+  }
+  throw new Error(`no API process accepted ${orders.name} within ${limitMs} ms`, { cause: last });
+}
+
+/** One GraphQL request over HTTP. @throws Error with what was answered */
+export async function post<T>(port: number, query: string, variables: object, limitMs = 5_000): Promise<T> {
+  const response = await fetch(`http://127.0.0.1:${port}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query, variables }),
+    signal: AbortSignal.timeout(limitMs),
+  });
+  const { data, errors } = (await response.json()) as { data?: T | null; errors?: unknown };
+  if (errors !== undefined || data == null) throw new Error(JSON.stringify(errors));
+  return data;
+}

@@ -1,0 +1,73 @@
+/**
+ * A worker process with the harness's own workflow instead of the product's: many events in little time. Nothing else
+ * differs from src/worker.ts. What it does stands in the brief, as JSON.
+ */
+import { readConfig, requireRedisUrl } from '../../../src/config.ts';
+import { closeOnSignal } from '../../../src/core/lifecycle.ts';
+import { pause } from '../../../src/core/pause.ts';
+import type { ScriptResult, WorkflowRun } from '../../../src/jobs/contract.ts';
+import type { RunnableWorkflow } from '../../../src/jobs/run.ts';
+import { createLogger } from '../../../src/logging.ts';
+import { runTool } from '../../../src/media/tool.ts';
+import { STEP_TABLES } from '../../../src/progress/steps.ts';
+import { startWorker } from '../../../src/worker.ts';
+
+/** What a job of the harness does. */
+export interface Orders {
+  /** Length of each step. */
+  readonly stepMs: number;
+  /** Keeps a child process busy for this long in the first step; its id is in the metadata (`pid`). */
+  readonly toolSeconds?: number;
+  /** Makes the order unlike any other. */
+  readonly name: string;
+}
+
+const FILE = { name: 'script.txt', path: 'none', contentType: 'text/plain; charset=utf-8', sizeBytes: 0 };
+const RESULT: ScriptResult = {
+  type: 'ScriptResult',
+  script: FILE,
+  title: 'none',
+  text: '',
+  scenes: 1,
+  estimatedDuration: 1,
+  totalCostUsd: 0,
+};
+
+const emitting: RunnableWorkflow = {
+  workflow: 'WRITER',
+  // Written by the harness alone.
+  parse: (input) => JSON.parse((input as { brief: string }).brief) as Orders,
+  run: async (run: WorkflowRun<unknown, string>) => {
+    const orders = run.input as Orders;
+    for (const [index, { name }] of STEP_TABLES.WRITER.steps.entries()) {
+      await run.step(name, `Doing ${name}`, async (step) => {
+        if (index === 0 && orders.toolSeconds !== undefined) {
+          await runTool({
+            name: 'sleep',
+            path: '/bin/sleep',
+            args: [String(orders.toolSeconds)],
+            signal: step.signal,
+            onProcess: (pid) => pid !== null && step.update(0.5, 'Sleeping', { pid }),
+          });
+        }
+        for (let turn = 1; turn <= 4; turn += 1) {
+          step.update(turn / 4, `${name} ${turn} of 4`);
+          await pause(orders.stepMs / 4, step.signal);
+        }
+        return { step: name };
+      });
+    }
+    return RESULT;
+  },
+};
+
+const config = readConfig();
+const logger = createLogger(config, 'worker');
+const running = await startWorker({
+  config,
+  redisUrl: requireRedisUrl(config),
+  logger,
+  workflows: { WRITER: emitting },
+});
+closeOnSignal({ logger, close: () => running.close(), limitMs: config.drainMs + 10_000 });
+process.send?.({ ready: true });
