@@ -52,7 +52,7 @@ export function describeLook(look: Look): string {
 }
 
 /** The nearest name in RGB. */
-export function colourName(hex: string): string {
+function colourName(hex: string): string {
   const colour = parse(hex);
   const distance = (other: string): number =>
     parse(other).reduce((sum, value, at) => sum + (value - (colour[at] ?? 0)) ** 2, 0);

@@ -10,13 +10,15 @@ const SCRIPT =
   'The script: lines `NAME: text`, scene headings `## Scene`, stage directions in brackets, plain text for a narrator. At least one spoken line, at most 500 of them and 100,000 characters; no control characters other than line ends and tabs.';
 const TITLE =
   'Title shown at the start: at most 200 characters in one line. Default: the script’s own, if any.';
-const LANGUAGE = 'Language tag, one of `en`, `en-US`, `en-GB`, `ko`, `ko-KR`; default `en`.';
-const TEXT = 'The text to speak: not blank, at most 100,000 characters.';
-const VOICE = 'Name of the voice. Default: the language’s own.';
+const LANGUAGE =
+  'Language of speech, captions and events: one of the tags `en`, `en-US`, `en-GB`, `ko`, `ko-KR`; default `en`.';
+const TEXT =
+  'The text to speak: words in it, at most 20,000 characters; no control characters other than line ends and tabs.';
+const VOICE =
+  'Name of the voice, one of `slt`, `rms`, `awb`, `kal16`; default `slt`. Other voices speak later tries.';
 const MIN_SIMILARITY =
-  'How alike the text and what is heard back must be, 0..1. Default: the server’s setting.';
-const MAX_TRIES =
-  'How often the speech is made until it is alike enough, 1 or more. Default: the server’s setting.';
+  'How alike the text and what is heard back must be, 0..1; default 0.85. Left out, speech in a language without a recogniser is accepted unverified.';
+const MAX_TRIES = 'How often the speech is made until it is alike enough: 1..10, default 3.';
 const ITEMS =
   'The items, one job each, in this order: 1 to 1,000. Errors name an item from 0, for example `input.items.3.script`.';
 const ITEM_ATTEMPTS =
@@ -94,11 +96,21 @@ export const WriteScriptInput = builder.inputType('WriteScriptInput', {
     projectId: t.id({ required: true, description: PROJECT_ID }),
     brief: t.string({
       required: true,
-      description: 'What the script shall be about, in free text; not blank.',
+      description:
+        'What the script shall be about: a topic, notes or an article with words in it, at most 20,000 characters; no control characters other than line ends and tabs. A topic alone needs a language model.',
     }),
-    title: t.string({ description: 'Title of the script. Default: one is made from the brief.' }),
-    language: t.string({ description: LANGUAGE }),
-    scenes: t.int({ description: 'Number of scenes, 1 or more. Default: what fits the brief.' }),
+    title: t.string({
+      description:
+        'Title of the script: at most 200 characters in one line. Default: one is made from the brief.',
+    }),
+    language: t.string({
+      description:
+        'Language of the script and of events: one of the tags `en`, `en-US`, `en-GB`, `ko`, `ko-KR`. Default: `ko` for a brief that is mostly Hangul, otherwise `en`.',
+    }),
+    scenes: t.int({
+      description:
+        'Number of scenes, 1..20; the brief may have enough for fewer. Default: what fits the brief.',
+    }),
     idempotencyKey: t.string({ description: IDEMPOTENCY_KEY }),
     maxAttempts: t.int({ description: MAX_ATTEMPTS }),
   }),
@@ -112,7 +124,10 @@ export const SyncLipsInput = builder.inputType('SyncLipsInput', {
       required: true,
       description: 'Id of a COMPLETED job of the workflow AUDIO in the same project, whose speech is used.',
     }),
-    character: t.string({ description: 'Name of the character that speaks. Default: the narrator.' }),
+    character: t.string({
+      description:
+        'Name of the character that speaks, as in the cast: 1 to 40 characters in one line; an unknown name gets a look of its own. Default: the one whose voice it is.',
+    }),
     idempotencyKey: t.string({ description: IDEMPOTENCY_KEY }),
     maxAttempts: t.int({ description: MAX_ATTEMPTS }),
   }),

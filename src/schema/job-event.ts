@@ -61,7 +61,8 @@ const ProgressEventRef = builder.objectRef<ProgressEvent & EventId>('ProgressEve
       description: 'Name of the step that runs; null before the first step of an attempt.',
     }),
     message: t.exposeString('message', {
-      description: 'What is being done, in one English sentence, for example "Generating clips (3/10)".',
+      description:
+        'What is being done, in one sentence in the job’s language, for example "Generating clips (3/10)".',
     }),
     metadata: t.expose('metadata', {
       type: 'JSON',

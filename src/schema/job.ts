@@ -84,7 +84,8 @@ builder.objectFields(JobRef, (t) => ({
   }),
   message: t.exposeString('message', {
     nullable: true,
-    description: 'What is being done or has happened, in one English sentence for a person.',
+    description:
+      'What is being done or has happened, in one sentence for a person, in the job’s language; errors in English.',
   }),
   metadata: t.expose('metadata', {
     type: 'JSON',

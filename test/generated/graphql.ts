@@ -8,7 +8,7 @@ import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
 export type GenerateVideoInput = {
   /** 1 to 200 printable ASCII characters without spaces. The same key again, for the same project and kind of job within 7 days, gives back the job that it made and starts none. */
   idempotencyKey?: string | null | undefined;
-  /** Language tag, one of `en`, `en-US`, `en-GB`, `ko`, `ko-KR`; default `en`. */
+  /** Language of speech, captions and events: one of the tags `en`, `en-US`, `en-GB`, `ko`, `ko-KR`; default `en`. */
   language?: string | null | undefined;
   /** Attempts before the job is FAILED: 1..10, default 3. Only errors that can pass are tried again. */
   maxAttempts?: number | null | undefined;

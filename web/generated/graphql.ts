@@ -6,15 +6,15 @@ export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' |
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
 /** One piece of speech of a batch. */
 export type AudioItemInput = {
-  /** Language tag, one of `en`, `en-US`, `en-GB`, `ko`, `ko-KR`; default `en`. */
+  /** Language of speech, captions and events: one of the tags `en`, `en-US`, `en-GB`, `ko`, `ko-KR`; default `en`. */
   language?: string | null | undefined;
-  /** How often the speech is made until it is alike enough, 1 or more. Default: the server’s setting. */
+  /** How often the speech is made until it is alike enough: 1..10, default 3. */
   maxTries?: number | null | undefined;
-  /** How alike the text and what is heard back must be, 0..1. Default: the server’s setting. */
+  /** How alike the text and what is heard back must be, 0..1; default 0.85. Left out, speech in a language without a recogniser is accepted unverified. */
   minSimilarity?: number | null | undefined;
-  /** The text to speak: not blank, at most 100,000 characters. */
+  /** The text to speak: words in it, at most 20,000 characters; no control characters other than line ends and tabs. */
   text: string;
-  /** Name of the voice. Default: the language’s own. */
+  /** Name of the voice, one of `slt`, `rms`, `awb`, `kal16`; default `slt`. Other voices speak later tries. */
   voice?: string | null | undefined;
 };
 
@@ -34,19 +34,19 @@ export type GenerateAudioBatchInput = {
 export type GenerateAudioInput = {
   /** 1 to 200 printable ASCII characters without spaces. The same key again, for the same project and kind of job within 7 days, gives back the job that it made and starts none. */
   idempotencyKey?: string | null | undefined;
-  /** Language tag, one of `en`, `en-US`, `en-GB`, `ko`, `ko-KR`; default `en`. */
+  /** Language of speech, captions and events: one of the tags `en`, `en-US`, `en-GB`, `ko`, `ko-KR`; default `en`. */
   language?: string | null | undefined;
   /** Attempts before the job is FAILED: 1..10, default 3. Only errors that can pass are tried again. */
   maxAttempts?: number | null | undefined;
-  /** How often the speech is made until it is alike enough, 1 or more. Default: the server’s setting. */
+  /** How often the speech is made until it is alike enough: 1..10, default 3. */
   maxTries?: number | null | undefined;
-  /** How alike the text and what is heard back must be, 0..1. Default: the server’s setting. */
+  /** How alike the text and what is heard back must be, 0..1; default 0.85. Left out, speech in a language without a recogniser is accepted unverified. */
   minSimilarity?: number | null | undefined;
   /** The project that the job belongs to: 1 to 64 of letters, digits, `_` and `-`. */
   projectId: string | number;
-  /** The text to speak: not blank, at most 100,000 characters. */
+  /** The text to speak: words in it, at most 20,000 characters; no control characters other than line ends and tabs. */
   text: string;
-  /** Name of the voice. Default: the language’s own. */
+  /** Name of the voice, one of `slt`, `rms`, `awb`, `kal16`; default `slt`. Other voices speak later tries. */
   voice?: string | null | undefined;
 };
 
@@ -66,7 +66,7 @@ export type GenerateVideoBatchInput = {
 export type GenerateVideoInput = {
   /** 1 to 200 printable ASCII characters without spaces. The same key again, for the same project and kind of job within 7 days, gives back the job that it made and starts none. */
   idempotencyKey?: string | null | undefined;
-  /** Language tag, one of `en`, `en-US`, `en-GB`, `ko`, `ko-KR`; default `en`. */
+  /** Language of speech, captions and events: one of the tags `en`, `en-US`, `en-GB`, `ko`, `ko-KR`; default `en`. */
   language?: string | null | undefined;
   /** Attempts before the job is FAILED: 1..10, default 3. Only errors that can pass are tried again. */
   maxAttempts?: number | null | undefined;
@@ -108,7 +108,7 @@ export type StepStatus =
 export type SyncLipsInput = {
   /** Id of a COMPLETED job of the workflow AUDIO in the same project, whose speech is used. */
   audioJobId: string | number;
-  /** Name of the character that speaks. Default: the narrator. */
+  /** Name of the character that speaks, as in the cast: 1 to 40 characters in one line; an unknown name gets a look of its own. Default: the one whose voice it is. */
   character?: string | null | undefined;
   /** 1 to 200 printable ASCII characters without spaces. The same key again, for the same project and kind of job within 7 days, gives back the job that it made and starts none. */
   idempotencyKey?: string | null | undefined;
@@ -120,7 +120,7 @@ export type SyncLipsInput = {
 
 /** One video of a batch. */
 export type VideoItemInput = {
-  /** Language tag, one of `en`, `en-US`, `en-GB`, `ko`, `ko-KR`; default `en`. */
+  /** Language of speech, captions and events: one of the tags `en`, `en-US`, `en-GB`, `ko`, `ko-KR`; default `en`. */
   language?: string | null | undefined;
   /** The script: lines `NAME: text`, scene headings `## Scene`, stage directions in brackets, plain text for a narrator. At least one spoken line, at most 500 of them and 100,000 characters; no control characters other than line ends and tabs. */
   script: string;
@@ -141,19 +141,19 @@ export type Workflow =
 
 /** What writeScript takes. */
 export type WriteScriptInput = {
-  /** What the script shall be about, in free text; not blank. */
+  /** What the script shall be about: a topic, notes or an article with words in it, at most 20,000 characters; no control characters other than line ends and tabs. A topic alone needs a language model. */
   brief: string;
   /** 1 to 200 printable ASCII characters without spaces. The same key again, for the same project and kind of job within 7 days, gives back the job that it made and starts none. */
   idempotencyKey?: string | null | undefined;
-  /** Language tag, one of `en`, `en-US`, `en-GB`, `ko`, `ko-KR`; default `en`. */
+  /** Language of the script and of events: one of the tags `en`, `en-US`, `en-GB`, `ko`, `ko-KR`. Default: `ko` for a brief that is mostly Hangul, otherwise `en`. */
   language?: string | null | undefined;
   /** Attempts before the job is FAILED: 1..10, default 3. Only errors that can pass are tried again. */
   maxAttempts?: number | null | undefined;
   /** The project that the job belongs to: 1 to 64 of letters, digits, `_` and `-`. */
   projectId: string | number;
-  /** Number of scenes, 1 or more. Default: what fits the brief. */
+  /** Number of scenes, 1..20; the brief may have enough for fewer. Default: what fits the brief. */
   scenes?: number | null | undefined;
-  /** Title of the script. Default: one is made from the brief. */
+  /** Title of the script: at most 200 characters in one line. Default: one is made from the brief. */
   title?: string | null | undefined;
 };
 

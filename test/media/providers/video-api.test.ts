@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import type { ClipNotices } from '../../../src/media/providers/clip.ts';
+import { ClipLost, type ClipNotices } from '../../../src/media/providers/clip.ts';
 import { createVideoApi } from '../../../src/media/providers/video-api.ts';
 import {
   type Answer,
@@ -193,4 +193,33 @@ test('a file that cannot be written is STORAGE_FAILED', async () => {
   expect(await failureOf(provider.finish({ id: '1', seconds: 4 }, waiting))).toMatchObject({
     code: 'STORAGE_FAILED',
   });
+});
+
+test.each([404, 410])(
+  'a clip that the provider no longer has (%i) is lost, not asked for again',
+  async (code) => {
+    const { make } = await videoOf({}, started, status(code, { error: { message: 'No such video' } }));
+    const failure = await failureOf(make());
+    expect(failure).toBeInstanceOf(ClipLost);
+    expect(failure).toMatchObject({ code: 'PROVIDER_REJECTED', details: { error_code: String(code) } });
+  },
+);
+
+test('a failure that may pass is no lost clip', async () => {
+  const { make } = await videoOf({}, started, status(503));
+  const failure = await failureOf(make());
+  expect(failure).toMatchObject({ code: 'PROVIDER_FAILED' });
+  expect(failure).not.toBeInstanceOf(ClipLost);
+});
+
+test('a clip that nobody waits for is deleted; a provider that cannot do so is heard', async () => {
+  const api = await startFakeApi(json({ deleted: true }), status(405));
+  const provider = createVideoApi(
+    { baseUrl: api.baseUrl, key, timeoutMs: 5_000, model: 'camera' },
+    fakeTiming(),
+  );
+  const clip = { id: 'v 1', seconds: 4 };
+  await provider.cancel(clip, anySignal());
+  expect(api.received.map(({ method, path }) => `${method} ${path}`)).toEqual(['DELETE /v1/videos/v%201']);
+  expect(await failureOf(provider.cancel(clip, anySignal()))).toMatchObject({ code: 'PROVIDER_REJECTED' });
 });
