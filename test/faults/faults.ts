@@ -1,7 +1,9 @@
 /** Every fault, with its rounds in the test command (quick) and in `npm run faults` (long). */
+import { absence, rollback } from './history.ts';
 import { kill } from './kill.ts';
 import type { FaultOptions } from './kit/fault.ts';
 import type { Figures } from './kit/report.ts';
+import { resumes } from './resume.ts';
 
 interface Fault {
   readonly run: (options: FaultOptions) => Promise<Figures>;
@@ -11,4 +13,7 @@ interface Fault {
 
 export const FAULTS: Readonly<Record<string, Fault>> = {
   kill: { run: kill, quick: { rounds: 4, clients: 20 }, long: { rounds: 200, clients: 200 } },
+  rollback: { run: rollback, quick: { rounds: 2, clients: 1 }, long: { rounds: 50, clients: 1 } },
+  absence: { run: absence, quick: { rounds: 60, clients: 1 }, long: { rounds: 1_000, clients: 1 } },
+  resumes: { run: resumes, quick: { rounds: 400, clients: 40 }, long: { rounds: 10_000, clients: 40 } },
 };

@@ -1,0 +1,32 @@
+/** The event path as one API process has it, in this process, closed by whoever opened it. */
+import { silentLogger } from '../../../src/core/logger.ts';
+import { createChannel } from '../../../src/progress/channel.ts';
+import { type EventStream, openEventStream, type StreamRequest } from '../../../src/progress/event-stream.ts';
+import { FeedHub } from '../../../src/progress/feed-hub.ts';
+import { JobStore } from '../../../src/progress/job-store.ts';
+import { EventLog } from '../../../src/progress/log.ts';
+import { closeRedis, connectRedis } from '../../../src/redis/client.ts';
+import { createKeys } from '../../../src/redis/keys.ts';
+
+/** @param wrap what the path reads from Redis with, changed: to pause, for example */
+export function openProcess(url: string, wrap: <T extends object>(part: T) => T = (part) => part) {
+  const keys = createKeys();
+  const redis = connectRedis(url, () => {});
+  const subscriber = connectRedis(url, () => {});
+  const log = wrap(new EventLog(redis, keys));
+  const jobs = wrap(new JobStore(redis, keys));
+  const channel = wrap(createChannel(subscriber, redis));
+  const hub = new FeedHub({ log, channel, subscriber, keys, logger: silentLogger });
+  return {
+    redis,
+    keys,
+    log,
+    jobs,
+    open: (request: Partial<StreamRequest> & { projectId: string }): Promise<EventStream> =>
+      openEventStream({ hub, log, jobs }, { snapshot: false, ...request }),
+    close: async (): Promise<void> => {
+      hub.close();
+      await Promise.all([redis, subscriber].map(closeRedis));
+    },
+  };
+}
