@@ -50,6 +50,21 @@ export const CHROMIUM: Program = {
   byHand: 'Install it so that `chromium` or `google-chrome` is on PATH.',
 };
 
+export const POCKETSPHINX: Program = {
+  title: 'PocketSphinx with its English model (verifies speech)',
+  names: ['pocketsphinx_continuous', 'pocketsphinx'],
+  places: ['/opt/homebrew/bin/pocketsphinx', '/usr/local/bin/pocketsphinx'],
+  packages: {
+    'apt-get': ['pocketsphinx pocketsphinx-en-us'],
+    brew: ['cmu-pocketsphinx'],
+    dnf: [],
+    apk: [],
+  },
+  byHand:
+    'Install it (https://github.com/cmusphinx/pocketsphinx) so that `pocketsphinx` is on PATH, or set ' +
+    'PLAYHEAD_RECOGNITION_URL to a recogniser of your own.',
+};
+
 /**
  * Looks a program up without starting it.
  * @returns its absolute path, or undefined

@@ -1,6 +1,6 @@
 /**
  * Installs what an npm script needs and npm cannot bring: `provision.ts start` redis-server (unless REDIS_URL is set),
- * `provision.ts test` redis-server and Chromium. What is on PATH is used; otherwise the system's package manager is.
+ * `provision.ts demo` also PocketSphinx where it can, `provision.ts test` redis-server, Chromium and PocketSphinx. What is on PATH is used; otherwise the system's package manager is.
  */
 import { spawnSync } from 'node:child_process';
 import { PlayheadError } from '../src/core/errors.ts';
@@ -10,6 +10,7 @@ import {
   findRedisServer,
   missing,
   type PackageManager,
+  POCKETSPHINX,
   type Program,
   REDIS_SERVER,
 } from './programs.ts';
@@ -37,18 +38,33 @@ function provision(target: string | undefined): void {
     case 'start':
       if ((process.env['REDIS_URL'] ?? '') === '') need(REDIS_SERVER);
       break;
+    case 'demo':
+      if ((process.env['REDIS_URL'] ?? '') === '') need(REDIS_SERVER);
+      want(POCKETSPHINX);
+      break;
     case 'test':
       need(REDIS_SERVER);
       need(CHROMIUM);
+      need(POCKETSPHINX);
       break;
     default:
-      throw new PlayheadError('BAD_USER_INPUT', `expected start or test, received ${String(target)}`);
+      throw new PlayheadError('BAD_USER_INPUT', `expected start, demo or test, received ${String(target)}`);
   }
 }
 
 function need(program: Program): void {
   if (find(program) === undefined) install(program);
   if (program === REDIS_SERVER) findRedisServer();
+}
+
+/** For what goes on without it, and says so when it is used. */
+function want(program: Program): void {
+  try {
+    need(program);
+  } catch (error) {
+    if (!(error instanceof PlayheadError)) throw error;
+    process.stderr.write(`playhead: going on without ${program.title}. ${error.message}\n`);
+  }
 }
 
 function install(program: Program): void {

@@ -155,6 +155,11 @@ const SETTINGS = {
     expected: 'the path of an ffprobe',
     meaning: 'ffprobe to use instead of the packaged one.',
   },
+  PLAYHEAD_POCKETSPHINX: {
+    schema: optionalPath,
+    expected: 'the path of pocketsphinx_continuous or pocketsphinx',
+    meaning: 'Local speech recogniser that verifies speech. Unset: looked for on PATH.',
+  },
   PLAYHEAD_CAST_DIR: {
     schema: optionalPath,
     expected: 'a folder of JSON cast files',
@@ -287,6 +292,9 @@ export interface Config {
   readonly lockMs: number;
   readonly ffmpegPath: string | undefined;
   readonly ffprobePath: string | undefined;
+  readonly pocketSphinxPath: string | undefined;
+  /** PATH, where programs are looked for. */
+  readonly searchPath: string | undefined;
   readonly castDir: string | undefined;
   readonly prefix: string;
   readonly providers: ProviderSettings;
@@ -349,6 +357,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     lockMs: read('PLAYHEAD_LOCK_SECONDS') * 1_000,
     ffmpegPath: read('PLAYHEAD_FFMPEG'),
     ffprobePath: read('PLAYHEAD_FFPROBE'),
+    pocketSphinxPath: read('PLAYHEAD_POCKETSPHINX'),
+    searchPath: env['PATH'],
     castDir: read('PLAYHEAD_CAST_DIR'),
     prefix: read('PLAYHEAD_PREFIX'),
     providers: {

@@ -8,6 +8,7 @@ import { ERRORS, type ErrorCode } from './core/errors.ts';
 import { closeOnSignal } from './core/lifecycle.ts';
 import type { Logger } from './core/logger.ts';
 import { isDashboardPath, serveDashboard } from './dashboard.ts';
+import { createAdmission } from './jobs/admission.ts';
 import { writeControl } from './jobs/control.ts';
 import { JobCommands } from './jobs/enqueue.ts';
 import { contentTypeOf, FolderStore } from './jobs/files.ts';
@@ -62,6 +63,7 @@ export async function startServer({ config, redisUrl, logger }: ServerDependenci
     clock: systemClock,
     logger,
     inputs: workflowInputs,
+    admission: createAdmission(redis, keys),
   });
   let url = '';
   const context: SchemaContext = {

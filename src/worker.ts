@@ -1,6 +1,5 @@
 /** A worker process: takes jobs from the queue and runs their workflows. Start any number, on any machine. */
 import { Worker } from 'bullmq';
-import type { Redis } from 'ioredis';
 import { type Config, ConfigError, readConfig, requireRedisUrl } from './config.ts';
 import { systemClock } from './core/clock.ts';
 import { closeOnSignal } from './core/lifecycle.ts';
@@ -22,7 +21,7 @@ import { DEFAULT_LOG_SETTINGS, EventLog } from './progress/log.ts';
 import type { Workflow } from './progress/steps.ts';
 import { closeRedis, connectRedis } from './redis/client.ts';
 import { startHeartbeat } from './redis/heartbeat.ts';
-import { createKeys, type Keys } from './redis/keys.ts';
+import { createKeys } from './redis/keys.ts';
 import { videoWebhookUrl } from './webhooks.ts';
 
 /** Stalled jobs are looked for this often within the time of a lock. */
@@ -164,7 +163,7 @@ async function main(): Promise<void> {
     recognition: providers.recognition,
     pocketSphinx: { path: config.pocketSphinxPath, searchPath: config.searchPath },
   });
-  const workflows = createWorkflows(media, studio, providers);
+  const workflows = createWorkflows(media, providers, studio);
   const running = await startWorker({
     ...{ config, redisUrl: requireRedisUrl(config), logger, workflows },
     abilities: () => studio.abilities(),

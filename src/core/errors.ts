@@ -79,6 +79,13 @@ export const ERRORS = {
     meaning: 'The input was accepted but a step found that it cannot be made into a result.',
     remedy: 'Correct the input and start a new job; the message names the place.',
   },
+  NOT_VERIFIED: {
+    retryable: false,
+    status: 422,
+    meaning: 'The speech was made, but no try was understood well enough (minSimilarity).',
+    remedy:
+      'The best try is kept: details.audio is its path. Change the text or the voice, or lower minSimilarity.',
+  },
   PROVIDER_FAILED: {
     retryable: true,
     status: 502,

@@ -28,6 +28,11 @@ export interface JobFiles {
   save(name: string, path: string): Promise<StoredFile>;
   /** Absolute local path of a stored file, fetched first where the store is remote. Do not write to it. */
   open(name: string): Promise<string>;
+  /**
+   * Absolute local path of an artifact of another job in the same project. Do not write to it.
+   * @throws PlayheadError INVALID_INPUT when that job has no such artifact (any more)
+   */
+  openArtifact(jobId: string, name: string): Promise<string>;
 }
 
 /** What a step may do while it runs. */

@@ -19,6 +19,7 @@ import { endedJob, hasEnded, type JobState, MAX_ITEMS, newJob, requeuedJob } fro
 import { STEP_TABLES, type Workflow } from '../progress/steps.ts';
 import { withDeadline } from '../redis/client.ts';
 import type { Keys } from '../redis/keys.ts';
+import type { Admission } from './admission.ts';
 import { type BatchInput, batchTaskName, cancelItems, fillBatch, planRetries, reportEnd } from './batch.ts';
 import { writeControl } from './control.ts';
 import { cancelledEvent, queuedEvent } from './job-events.ts';
@@ -49,6 +50,8 @@ export interface JobCommandsParts {
   readonly queue: JobQueue;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Refuses what no worker could carry out; default: everything is admitted. */
+  readonly admission?: Admission;
   /** How each workflow parses its input. */
   readonly inputs: Readonly<Partial<Record<Workflow, z.ZodType<unknown>>>>;
 }
@@ -80,7 +83,7 @@ export class JobCommands {
 
   /**
    * Enqueues a job, or gives back the one that the idempotency key has already made.
-   * @throws PlayheadError BAD_USER_INPUT (nothing is enqueued), UNAVAILABLE when Redis does not answer within 2 s
+   * @throws PlayheadError BAD_USER_INPUT, TOOL_MISSING (nothing is enqueued), UNAVAILABLE when Redis does not answer within 2 s
    */
   async enqueue(request: NewJobRequest): Promise<JobState> {
     const { field, workflow } = request;
@@ -88,6 +91,7 @@ export class JobCommands {
     const idempotencyKey = parseIdempotencyKey(request.idempotencyKey, `${field}.idempotencyKey`);
     const maxAttempts = parseMaxAttempts(request.maxAttempts, `${field}.maxAttempts`);
     const input = this.#parseInput(workflow, request.input, field);
+    await this.#admit(workflow, [input]);
     const state = newJob({
       id: uuidv7(),
       projectId,
@@ -118,6 +122,7 @@ export class JobCommands {
       maxAttempts,
       items: items.map((item, index) => this.#parseInput(workflow, item, `${field}.items.${index}`)),
     };
+    await this.#admit(workflow, input.items);
     const state = newJob({
       id: uuidv7(),
       projectId,
@@ -151,6 +156,11 @@ export class JobCommands {
   async retry(projectId: string, jobId: string): Promise<JobState> {
     parseProjectId(projectId);
     return withDeadline(this.#retry(projectId, jobId));
+  }
+
+  async #admit(workflow: Workflow, inputs: readonly unknown[]): Promise<void> {
+    const { admission } = this.#parts;
+    if (admission !== undefined) await withDeadline(admission(workflow, inputs));
   }
 
   #parseInput(workflow: Workflow, input: unknown, field: string): unknown {

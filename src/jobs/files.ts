@@ -54,6 +54,7 @@ export class FolderStore {
       scratch,
       save: (name, path) => this.#save(projectId, jobId, name, path),
       open: async (name) => this.#existing(projectId, jobId, name),
+      openArtifact: (otherJobId, name) => this.#artifact(projectId, otherJobId, name),
     };
   }
 
@@ -113,6 +114,14 @@ export class FolderStore {
       const { size } = await stat(target);
       return { name, path: `${projectId}/${jobId}/${name}`, contentType, sizeBytes: size };
     });
+  }
+
+  async #artifact(projectId: string, jobId: string, name: string): Promise<string> {
+    const path = this.isArtifact(projectId, jobId, name) ? this.#locate(projectId, jobId, name) : null;
+    const found = path !== null && (await stat(path).catch(() => null));
+    if (path !== null && found) return path;
+    const message = `expected the file ${name} of job ${jobId}, which is gone or never was`;
+    throw new PlayheadError('INVALID_INPUT', message);
   }
 
   async #existing(projectId: string, jobId: string, name: string): Promise<string> {

@@ -22,7 +22,7 @@ async function loadEngine(): Promise<EspeakWorker> {
   try {
     const { default: initialize } = await import('@echogarden/espeak-ng-emscripten');
     const { eSpeakNGWorker } = await initialize();
-    return await new eSpeakNGWorker();
+    return new eSpeakNGWorker();
   } catch (cause) {
     throw new PlayheadError('TOOL_MISSING', `expected a Korean voice, found none. ${KOREAN_SPEECH_HINT}`, {
       cause,
@@ -37,7 +37,7 @@ export async function speakWithEspeak(text: string, voice: Voice): Promise<Speec
   worker.set_voice('ko', 'ko', 0, 0, 0);
   worker.set_rate(Math.round(RATE_WPM * voice.pace));
   worker.set_pitch(Math.round((VOICE_PITCHES[voice.name] ?? PITCH_MIDDLE) * voice.pitch));
-  const pieces: Uint8Array[] = [];
+  const pieces: Int16Array[] = [];
   const marks: { symbol: string; atSeconds: number }[] = [];
   worker.synthesize(text, (audio, events) => {
     if (audio !== null && audio.length > 0) pieces.push(audio.slice());
@@ -46,16 +46,22 @@ export async function speakWithEspeak(text: string, voice: Voice): Promise<Speec
         marks.push({ symbol: toCmu(String(id ?? '')), atSeconds: audio_position / 1000 });
     }
   });
-  const bytes = new Uint8Array(Buffer.concat(pieces));
-  const source = {
-    samples: new Int16Array(bytes.buffer, 0, bytes.length >> 1),
-    sampleRateHz: worker.get_samplerate(),
-  };
+  const source = { samples: join(pieces), sampleRateHz: worker.get_samplerate() };
   if (source.samples.length === 0)
     throw new PlayheadError('INVALID_INPUT', 'espeak-ng: expected a text it can speak');
   const { samples } = resample(source, SPEECH_RATE_HZ);
   levelSpeech(samples);
   return { samples, phonemes: toPhonemes(marks, samples.length / SPEECH_RATE_HZ), costUsd: 0 };
+}
+
+function join(pieces: readonly Int16Array[]): Int16Array<ArrayBuffer> {
+  const joined = new Int16Array(pieces.reduce((length, piece) => length + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    joined.set(piece, at);
+    at += piece.length;
+  }
+  return joined;
 }
 
 function toPhonemes(

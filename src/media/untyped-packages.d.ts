@@ -15,7 +15,7 @@ declare module '@echogarden/espeak-ng-emscripten' {
     get_samplerate(): number;
     synthesize(
       text: string,
-      onAudio: (audio: Uint8Array | null, events: readonly EspeakEvent[]) => void,
+      onAudio: (audio: Int16Array | null, events: readonly EspeakEvent[]) => void,
     ): void;
   }
   const initialize: () => Promise<{ readonly eSpeakNGWorker: new () => EspeakWorker }>;

@@ -1,6 +1,62 @@
-/** How workers say that they are there. */
+/** How workers say that they are there, and what they can do. */
+import { randomUUID } from 'node:crypto';
+import type { Redis } from 'ioredis';
+import type { Logger } from '../core/logger.ts';
+import type { Keys } from './keys.ts';
 
-export const HEARTBEAT_MS = 2_000;
-
+const HEARTBEAT_MS = 2_000;
 /** A worker whose last heartbeat is older is not counted. */
-export const HEARTBEAT_LIMIT_MS = 5 * HEARTBEAT_MS;
+const HEARTBEAT_LIMIT_MS = 5 * HEARTBEAT_MS;
+
+interface HeartbeatParts {
+  readonly redis: Redis;
+  readonly keys: Keys;
+  readonly logger: Logger;
+  /** Asked at every beat, so that a tool that is installed meanwhile counts. */
+  readonly abilities: () => Promise<readonly string[]>;
+}
+
+/** Says every 2 s that this worker is there, until `close`. */
+export function startHeartbeat({ redis, keys, logger, abilities }: HeartbeatParts): {
+  close(): Promise<void>;
+} {
+  const id = randomUUID();
+  const beat = async (): Promise<void> => {
+    const now = Date.now();
+    const offered = await abilities();
+    const pipeline = redis
+      .pipeline()
+      .zadd(keys.workers, now, id)
+      .zremrangebyscore(keys.workers, 0, now - 100 * HEARTBEAT_MS);
+    for (const ability of offered) pipeline.zadd(keys.abilities, now, ability);
+    await pipeline.exec();
+  };
+  const beatSafely = (): void => {
+    beat().catch((err: unknown) => logger.warn({ err }, 'heartbeat failed'));
+  };
+  beatSafely();
+  const timer = setInterval(beatSafely, HEARTBEAT_MS);
+  return {
+    close: async () => {
+      clearInterval(timer);
+      if (redis.status === 'ready') await redis.zrem(keys.workers, id).catch(() => {});
+    },
+  };
+}
+
+/** Workers heard of within 10 s. */
+export async function countWorkers(redis: Redis, keys: Keys): Promise<number> {
+  return redis.zcount(keys.workers, Date.now() - HEARTBEAT_LIMIT_MS, '+inf');
+}
+
+/** The first of `needed` that no worker has offered within 10 s; undefined when all are offered. */
+export async function findMissingAbility<Ability extends string>(
+  redis: Redis,
+  keys: Keys,
+  needed: readonly Ability[],
+): Promise<Ability | undefined> {
+  if (needed.length === 0) return undefined;
+  const scores = await redis.zmscore(keys.abilities, ...needed);
+  const since = Date.now() - HEARTBEAT_LIMIT_MS;
+  return needed.find((_, index) => Number(scores[index] ?? 0) < since);
+}

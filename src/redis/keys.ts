@@ -36,6 +36,8 @@ export interface Keys {
   readonly retired: string;
   /** Sorted set: worker ids by their last heartbeat (ms). */
   readonly workers: string;
+  /** Sorted set: what workers can do (for example `recognition:en`) by the last time one said so (ms). */
+  readonly abilities: string;
   /** Pub/Sub channel: cancellations and notices of clips, for the worker that runs the job. */
   readonly control: string;
   /** Key prefix of BullMQ, with a hash tag of its own. */
@@ -49,6 +51,7 @@ export function createKeys(prefix = 'playhead'): Keys {
     unended: `${prefix}:unended`,
     retired: `${prefix}:retired`,
     workers: `${prefix}:workers`,
+    abilities: `${prefix}:abilities`,
     control: `${prefix}:control`,
     queuePrefix: `{${prefix}}`,
     project: (projectId) => projectKeys(`${prefix}:{${projectId}}`),

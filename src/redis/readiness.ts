@@ -1,7 +1,7 @@
 /** Whether this process can serve: Redis answers and, where asked for, a worker is alive. */
 import type { Redis } from 'ioredis';
 import { withDeadline } from './client.ts';
-import { HEARTBEAT_LIMIT_MS } from './heartbeat.ts';
+import { countWorkers } from './heartbeat.ts';
 import type { Keys } from './keys.ts';
 
 /** @returns null when ready; otherwise the reason, in words */
@@ -11,8 +11,7 @@ export async function checkReadiness(
   requireWorker: boolean,
 ): Promise<string | null> {
   try {
-    const since = Date.now() - HEARTBEAT_LIMIT_MS;
-    const workers = await withDeadline(redis.zcount(keys.workers, since, '+inf'), 1_500);
+    const workers = await withDeadline(countWorkers(redis, keys), 1_500);
     return requireWorker && workers === 0 ? 'no worker is running' : null;
   } catch {
     return 'Redis does not answer';

@@ -13,7 +13,8 @@ import { planBoxes } from '../../src/media/mouth-drawing.ts';
 import { trackMouth } from '../../src/media/mouth-shape.ts';
 import { type MediaProbe, probeMedia } from '../../src/media/probe.ts';
 import { scriptInputSchema } from '../../src/media/script-input.ts';
-import { createFilmRun, type FilmRun, processesIn, stepsBefore } from '../media/film-run.ts';
+import { createFilmRun, type FilmRun, stepsBefore } from '../media/film-run.ts';
+import { processesIn } from '../media/workflow-run.ts';
 
 let media: Media;
 let tools: FfmpegTools;

@@ -157,6 +157,7 @@ THEO: Ash is broken rock.
         scratch: '/tmp',
         save: async (name, path) => ({ name, path, contentType: '', sizeBytes: 1 }),
         open: async (name) => name,
+        openArtifact: async (_jobId, name) => name,
       },
       warn: () => {},
       step: (step, _message, work) =>

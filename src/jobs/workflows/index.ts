@@ -1,22 +1,30 @@
 /** The workflows that a worker runs. Adding one: its file here, its entry below, its input in inputs.ts. */
 import type { Media } from '../../media/media.ts';
+import { createVoiceStudio, type VoiceStudio } from '../../media/narration/voice-studio.ts';
 import type { Providers } from '../../media/providers/providers.ts';
 import type { Workflow } from '../../progress/steps.ts';
 import type { JobResult, WorkflowDefinition, WorkflowRun } from '../contract.ts';
 import type { RunnableWorkflow } from '../run.ts';
+import { createAudio } from './audio.ts';
 import { createDirector } from './director.ts';
 import { createWriter } from './writer.ts';
 
 /**
  * Makes every workflow, on one set of tools and worker threads.
  * @param providers remote providers that the settings name; what is missing is done locally
+ * @param studio who speaks and who listens in audio jobs; default: the providers, else local ones
  */
 export function createWorkflows(
   media: Media,
   providers: Partial<Providers> = {},
+  studio: VoiceStudio = createVoiceStudio(media, {
+    speech: providers.audioSpeech,
+    recognition: providers.recognition,
+  }),
 ): Readonly<Partial<Record<Workflow, RunnableWorkflow>>> {
   return {
     DIRECTOR: runnable(createDirector(media, { clips: providers.clips })),
+    AUDIO: runnable(createAudio(media, studio)),
     WRITER: runnable(createWriter({ chat: providers.chat })),
   };
 }

@@ -2,7 +2,8 @@
 import type { TimedSentence } from '../caption-cues.ts';
 import { runParallel } from '../parallel.ts';
 import type { RecognitionProvider, RecognizedWord } from '../providers/recognition.ts';
-import { combine, type Difference, measure } from '../text-normalisation/comparison.ts';
+import type { Language } from '../script-input.ts';
+import { type Comparison, combine, measure } from '../text-normalisation/comparison.ts';
 import { readWavPart } from '../wav-file.ts';
 import type { Passage } from './passage.ts';
 import type { Take } from './take.ts';
@@ -13,9 +14,8 @@ export interface Hearing {
   readonly text: string;
   /** Seconds from the start of the audio; empty where the recogniser gives no times. */
   readonly words: readonly RecognizedWord[];
-  /** 0..1 */
-  readonly similarity: number;
-  readonly wordErrorRate: number;
+  /** Piece by piece, what was to be said and what was heard. */
+  readonly pieces: readonly { readonly expected: string; readonly heard: string }[];
   readonly costUsd: number;
 }
 
@@ -34,7 +34,7 @@ const PIECE_LIMIT_SECONDS = 25;
 const MARGIN_SECONDS = 0.05;
 
 /**
- * Listens to a take and compares it with its passage.
+ * Listens to a take.
  * @param wavPath the take's audio
  * @throws PlayheadError as the recogniser does
  */
@@ -45,20 +45,27 @@ export async function hearTake(
   { provider, parallel, signal, onHeard }: HearingOptions,
 ): Promise<Hearing> {
   let heardSeconds = 0;
-  const pieces = await runParallel(cutPieces(take.sentences), parallel, signal, async (piece, _, stop) => {
+  const heard = await runParallel(cutPieces(take.sentences), parallel, signal, async (piece, _, stop) => {
     const speech = await readWavPart(wavPath, piece.startSeconds, piece.endSeconds + MARGIN_SECONDS);
-    const heard = await provider.recognize(speech, passage.language, stop);
+    const recognition = await provider.recognize(speech, passage.language, stop);
     heardSeconds += piece.endSeconds - piece.startSeconds;
     onHeard(heardSeconds);
-    return { ...heard, difference: measure(piece.text, heard.text, passage.language), piece };
+    return { ...recognition, piece };
   });
-  const differences = [...pieces.map(({ difference }) => difference), ...unspoken(passage, take)];
   return {
-    text: pieces.map(({ text }) => text).join(' '),
-    words: pieces.flatMap(({ words, piece }) => words.map((word) => shift(word, piece.startSeconds))),
-    ...combine(differences),
-    costUsd: pieces.reduce((sum, { costUsd }) => sum + costUsd, 0),
+    text: heard.map(({ text }) => text).join(' '),
+    words: heard.flatMap(({ words, piece }) => words.map((word) => shift(word, piece.startSeconds))),
+    pieces: [
+      ...heard.map(({ text, piece }) => ({ expected: piece.text, heard: text })),
+      ...unspoken(passage, take),
+    ],
+    costUsd: heard.reduce((sum, { costUsd }) => sum + costUsd, 0),
   };
+}
+
+/** How alike what was heard and the passage are. Linear in the passage's length, since pieces are bounded. */
+export function judgeHearing({ pieces }: Hearing, language: Language): Comparison {
+  return combine(pieces.map(({ expected, heard }) => measure(expected, heard, language)));
 }
 
 /** Joins neighbouring sentences up to the limit: starting a recogniser costs as much as seconds of speech. */
@@ -75,9 +82,9 @@ function cutPieces(sentences: readonly TimedSentence[]): TimedSentence[] {
 }
 
 /** Sentences that the voice left out were not heard either. */
-function unspoken({ sentences, language }: Passage, take: Take): Difference[] {
+function unspoken({ sentences }: Passage, take: Take): Hearing['pieces'] {
   const spoken = new Set(take.sentences.map(({ text }) => text));
-  return sentences.filter((text) => !spoken.has(text)).map((text) => measure(text, '', language));
+  return sentences.filter((text) => !spoken.has(text)).map((expected) => ({ expected, heard: '' }));
 }
 
 function shift({ text, startSeconds, endSeconds }: RecognizedWord, bySeconds: number): RecognizedWord {

@@ -81,7 +81,7 @@ async function recogniseWith(path: string, speech: Pcm, signal: AbortSignal): Pr
         ? ['-infile', file, '-time', 'yes', '-logfn', '/dev/null']
         : ['-loglevel', 'FATAL', 'single', file],
       signal,
-      timeLimitMs: LIMIT_FIXED_MS + (padded.length / MODEL_RATE_HZ) * LIMIT_PER_SECOND_MS,
+      timeLimitMs: Math.ceil(LIMIT_FIXED_MS + (padded.length / MODEL_RATE_HZ) * LIMIT_PER_SECOND_MS),
     });
     const words = isContinuous ? parseContinuousOutput(stdout) : parseSingleOutput(stdout);
     const moved = words.map(({ text, startSeconds, endSeconds }) => ({
