@@ -63,7 +63,7 @@ export async function startServer({ config, redisUrl, logger }: ServerDependenci
     clock: systemClock,
     logger,
     inputs: workflowInputs,
-    admission: createAdmission(redis, keys),
+    admission: createAdmission({ redis, keys, jobs }),
   });
   let url = '';
   const context: SchemaContext = {

@@ -19,7 +19,7 @@ import { endedJob, hasEnded, type JobState, MAX_ITEMS, newJob, requeuedJob } fro
 import { STEP_TABLES, type Workflow } from '../progress/steps.ts';
 import { withDeadline } from '../redis/client.ts';
 import type { Keys } from '../redis/keys.ts';
-import type { Admission } from './admission.ts';
+import type { Admission, AdmissionRequest } from './admission.ts';
 import { type BatchInput, batchTaskName, cancelItems, fillBatch, planRetries, reportEnd } from './batch.ts';
 import { writeControl } from './control.ts';
 import { cancelledEvent, queuedEvent } from './job-events.ts';
@@ -91,7 +91,7 @@ export class JobCommands {
     const idempotencyKey = parseIdempotencyKey(request.idempotencyKey, `${field}.idempotencyKey`);
     const maxAttempts = parseMaxAttempts(request.maxAttempts, `${field}.maxAttempts`);
     const input = this.#parseInput(workflow, request.input, field);
-    await this.#admit(workflow, [input]);
+    await this.#admit({ projectId, workflow, field, inputs: [input] });
     const state = newJob({
       id: uuidv7(),
       projectId,
@@ -122,7 +122,7 @@ export class JobCommands {
       maxAttempts,
       items: items.map((item, index) => this.#parseInput(workflow, item, `${field}.items.${index}`)),
     };
-    await this.#admit(workflow, input.items);
+    await this.#admit({ projectId, workflow, field, inputs: input.items });
     const state = newJob({
       id: uuidv7(),
       projectId,
@@ -158,9 +158,9 @@ export class JobCommands {
     return withDeadline(this.#retry(projectId, jobId));
   }
 
-  async #admit(workflow: Workflow, inputs: readonly unknown[]): Promise<void> {
+  async #admit(request: AdmissionRequest): Promise<void> {
     const { admission } = this.#parts;
-    if (admission !== undefined) await withDeadline(admission(workflow, inputs));
+    if (admission !== undefined) await withDeadline(admission(request));
   }
 
   #parseInput(workflow: Workflow, input: unknown, field: string): unknown {

@@ -101,7 +101,7 @@ function closeView(figures: readonly StageFigure[], figure: number): Pick<Shot, 
 }
 
 /** Looks at one figure a little off centre, with room on the side where the others are. */
-function closeUp(figure: StageFigure | undefined): Camera {
+export function closeUp(figure: StageFigure | undefined): Camera {
   if (!figure) return WIDE;
   const room = (FRAME_WIDTH_PX / 2 - figure.x) * 0.22;
   const halfWidth = FRAME_WIDTH_PX / 2 / CLOSE_ZOOM;

@@ -165,19 +165,20 @@ test.each([
 test('what no worker can verify is refused when it is asked for, with what to install', async () => {
   const redis = connectRedis(inject('redisUrl'), () => {});
   const keys = createKeys(unique('abilities'));
-  const admit = createAdmission(redis, keys);
+  const admission = createAdmission({ redis, keys, jobs: { load: async () => null } });
+  const admit = () => admission({ projectId: 'p', workflow: 'AUDIO', field: 'input', inputs: [input] });
   const input = narrationInputSchema.parse({ text: 'hello' });
   // Nobody can say while no worker is there.
-  await admit('AUDIO', [input]);
+  await admit();
   const deaf = startHeartbeat({ redis, keys, logger: silentLogger, abilities: async () => ['speech:en'] });
   await until(() => redis.zcard(keys.workers));
-  await expect(admit('AUDIO', [input])).rejects.toMatchObject({
+  await expect(admit()).rejects.toMatchObject({
     code: 'TOOL_MISSING',
     message: expect.stringMatching(/apt-get install pocketsphinx|PLAYHEAD_RECOGNITION_URL/),
   });
   const all = startHeartbeat({ redis, keys, logger: silentLogger, abilities: () => studio.abilities() });
   await until(() => redis.zscore(keys.abilities, 'recognition:en'));
-  await admit('AUDIO', [input]);
+  await admit();
   await Promise.all([deaf.close(), all.close()]);
   await closeRedis(redis);
 });

@@ -7,6 +7,7 @@ import type { JobResult, WorkflowDefinition, WorkflowRun } from '../contract.ts'
 import type { RunnableWorkflow } from '../run.ts';
 import { createAudio } from './audio.ts';
 import { createDirector } from './director.ts';
+import { createLipsync } from './lipsync.ts';
 import { createWriter } from './writer.ts';
 
 /**
@@ -26,6 +27,7 @@ export function createWorkflows(
     DIRECTOR: runnable(createDirector(media, { clips: providers.clips })),
     AUDIO: runnable(createAudio(media, studio)),
     WRITER: runnable(createWriter({ chat: providers.chat })),
+    LIPSYNC: runnable(createLipsync(media)),
   };
 }
 

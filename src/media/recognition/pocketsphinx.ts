@@ -78,7 +78,7 @@ async function recogniseWith(path: string, speech: Pcm, signal: AbortSignal): Pr
       name: 'pocketsphinx',
       path,
       args: isContinuous
-        ? ['-infile', file, '-time', 'yes', '-logfn', '/dev/null']
+        ? ['-infile', file, '-time', 'yes', '-remove_noise', 'no', '-logfn', '/dev/null']
         : ['-loglevel', 'FATAL', 'single', file],
       signal,
       timeLimitMs: Math.ceil(LIMIT_FIXED_MS + (padded.length / MODEL_RATE_HZ) * LIMIT_PER_SECOND_MS),

@@ -1,0 +1,82 @@
+/** A talking head: one character in close-up who says what an audio job has spoken, piece by piece. Pure. */
+import type { TimedSentence } from '../caption-cues.ts';
+import type { Character } from '../character.ts';
+import { type ClipPlan, FRAMES_PER_SECOND } from '../clip-plan.ts';
+import type { Phoneme } from '../speech.ts';
+import { chooseBackdrop, closeUp, placeFigures, sceneSeed } from '../storyboard.ts';
+
+/** A part of the speech, from frame `from` (included) to `to` (excluded). */
+export interface SpeechPiece {
+  readonly from: number;
+  readonly to: number;
+  readonly text: string;
+}
+
+/** What one clip holds at most, which bounds the work between two looks at the signal. */
+const PIECE_LIMIT_SECONDS = 20;
+/** The picture stands still for a moment behind the last word. */
+const TAIL_FRAMES = 12;
+
+/** Cuts speech between its sentences; the pieces are gapless and cover all of it and a short tail. */
+export function cutSpeech(sentences: readonly TimedSentence[], durationSeconds: number): SpeechPiece[] {
+  const pieces: { from: number; to: number; text: string }[] = [];
+  for (const { text, startSeconds, endSeconds } of sentences) {
+    const last = pieces.at(-1);
+    const to = Math.ceil(endSeconds * FRAMES_PER_SECOND);
+    if (last !== undefined && to - last.from <= PIECE_LIMIT_SECONDS * FRAMES_PER_SECOND) {
+      last.to = to;
+      last.text = `${last.text} ${text}`;
+    } else {
+      const from = last === undefined ? 0 : Math.max(last.to, Math.floor(startSeconds * FRAMES_PER_SECOND));
+      if (last !== undefined) last.to = from;
+      pieces.push({ from, to: Math.max(to, from + 1), text });
+    }
+  }
+  const end = Math.ceil(durationSeconds * FRAMES_PER_SECOND) + TAIL_FRAMES;
+  const last = pieces.at(-1);
+  if (last === undefined) return [{ from: 0, to: end, text: '' }];
+  last.to = Math.max(end, last.to);
+  return pieces;
+}
+
+/**
+ * The clip of one piece.
+ * @param phonemes of the whole speech, seconds from its start
+ */
+export function planHead(
+  character: Character,
+  piece: SpeechPiece,
+  index: number,
+  phonemes: readonly Phoneme[],
+): ClipPlan {
+  const frames = piece.to - piece.from;
+  const seed = sceneSeed(character.name, 0);
+  const figures = placeFigures([character], seed);
+  const bySeconds = piece.from / FRAMES_PER_SECOND;
+  const endSeconds = piece.to / FRAMES_PER_SECOND;
+  return {
+    index,
+    frames,
+    seed,
+    backdrop: chooseBackdrop(character.name, 0),
+    titleCard: null,
+    heading: '',
+    figures,
+    shots: [{ from: 0, to: frames, camera: closeUp(figures[0]), visible: [0] }],
+    turns: [
+      {
+        from: 0,
+        to: frames,
+        figure: 0,
+        phonemes: phonemes
+          .filter((phoneme) => phoneme.endSeconds > bySeconds && phoneme.startSeconds < endSeconds)
+          .map((phoneme) => ({
+            symbol: phoneme.symbol,
+            startSeconds: Math.max(0, phoneme.startSeconds - bySeconds),
+            endSeconds: phoneme.endSeconds - bySeconds,
+          })),
+      },
+    ],
+    cues: [],
+  };
+}
