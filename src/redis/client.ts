@@ -19,7 +19,39 @@ export function connectRedis(url: string, onError: (error: Error) => void): Redi
   });
   client.on('error', onError);
   keepQuiet(client);
+  watchSilence(client);
   return client;
+}
+
+/** A connection that answers nothing for this long is half-open... */
+const SILENCE_MS = 8_000;
+/** ...which is looked at this often: it is noticed within 18 s, the end of the old socket included. */
+const PING_EVERY_MS = 8_000;
+
+/** Makes a connection anew whose other side is gone without having said so. TCP itself takes many minutes. */
+function watchSilence(client: Redis): void {
+  let limit: NodeJS.Timeout | null = null;
+  const answered = (): void => {
+    if (limit !== null) clearTimeout(limit);
+    limit = null;
+  };
+  // Not at once: after a long stop of this process, the answer lies in the socket, still to be read.
+  const silent = (): void => {
+    limit = setTimeout(() => {
+      if (limit !== null && client.status === 'ready') client.disconnect(true);
+      limit = null;
+    }, 100).unref();
+  };
+  const pings = setInterval(() => {
+    if (client.status !== 'ready' || limit !== null) return;
+    limit = setTimeout(silent, SILENCE_MS).unref();
+    client.ping().then(answered, answered);
+  }, PING_EVERY_MS).unref();
+  client.on('close', answered);
+  client.once('end', () => {
+    clearInterval(pings);
+    answered();
+  });
 }
 
 /**

@@ -3,6 +3,7 @@ import { absence, rollback } from './history.ts';
 import { kill } from './kill.ts';
 import type { FaultOptions } from './kit/fault.ts';
 import type { Figures } from './kit/report.ts';
+import { lostAnswers, lostEnding, lostSubscriber } from './pub-sub.ts';
 import { resumes } from './resume.ts';
 
 interface Fault {
@@ -16,4 +17,15 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   rollback: { run: rollback, quick: { rounds: 2, clients: 1 }, long: { rounds: 50, clients: 1 } },
   absence: { run: absence, quick: { rounds: 60, clients: 1 }, long: { rounds: 1_000, clients: 1 } },
   resumes: { run: resumes, quick: { rounds: 400, clients: 40 }, long: { rounds: 10_000, clients: 40 } },
+  'lost-ending': { run: lostEnding, quick: { rounds: 50, clients: 1 }, long: { rounds: 500, clients: 50 } },
+  'lost-answers': {
+    run: lostAnswers,
+    quick: { rounds: 60, clients: 1 },
+    long: { rounds: 1_000, clients: 1 },
+  },
+  'lost-subscriber': {
+    run: lostSubscriber,
+    quick: { rounds: 3, clients: 1 },
+    long: { rounds: 100, clients: 1 },
+  },
 };

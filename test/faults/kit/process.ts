@@ -13,6 +13,10 @@ export function openProcess(url: string, wrap: <T extends object>(part: T) => T 
   const keys = createKeys();
   const redis = connectRedis(url, () => {});
   const subscriber = connectRedis(url, () => {});
+  let ready = 0;
+  subscriber.on('ready', () => {
+    ready += 1;
+  });
   const log = wrap(new EventLog(redis, keys));
   const jobs = wrap(new JobStore(redis, keys));
   const channel = wrap(createChannel(subscriber, redis));
@@ -24,6 +28,8 @@ export function openProcess(url: string, wrap: <T extends object>(part: T) => T 
     jobs,
     open: (request: Partial<StreamRequest> & { projectId: string }): Promise<EventStream> =>
       openEventStream({ hub, log, jobs }, { snapshot: false, ...request }),
+    /** How often the subscriber connection has been made. */
+    subscriberReadyCount: () => ready,
     close: async (): Promise<void> => {
       hub.close();
       await Promise.all([redis, subscriber].map(closeRedis));

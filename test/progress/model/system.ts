@@ -141,7 +141,8 @@ export class System {
 
   async cutConnections(): Promise<void> {
     const admin = new Redis(this.#own.url);
-    for (const type of ['normal', 'pubsub']) await admin.call('CLIENT', 'KILL', 'TYPE', type, 'SKIPME', 'yes');
+    for (const type of ['normal', 'pubsub'])
+      await admin.call('CLIENT', 'KILL', 'TYPE', type, 'SKIPME', 'yes');
     await closeRedis(admin);
   }
 
