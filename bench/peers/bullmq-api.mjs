@@ -17,9 +17,13 @@ const server = createServer((request, response) => {
   request.on('data', (chunk) => {
     body += chunk;
   });
-  request.on('end', async () => {
-    const job = await queue.add('nothing', JSON.parse(body));
-    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ id: job.id }));
+  request.on('end', () => {
+    queue.add('nothing', JSON.parse(body)).then(
+      ({ id }) => {
+        response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ id }));
+      },
+      (error) => response.writeHead(500).end(String(error)),
+    );
   });
 });
 const clients = new Set();

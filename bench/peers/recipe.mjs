@@ -9,7 +9,7 @@ import { createRedisSchema } from './schema.mjs';
 
 const pubSub = new RedisPubSub({ publisher: connectRedis(), subscriber: connectRedis() });
 const yoga = createYoga({ schema: createRedisSchema(pubSub), graphiql: { subscriptionsProtocol: 'WS' } });
-const server = createServer(yoga);
+const server = createServer((request, response) => void yoga(request, response));
 useServer(
   {
     execute: (args) => args.rootValue.execute(args),
