@@ -93,6 +93,10 @@ export const MESSAGES = {
     en: 'The best take has the voice {voice} at pace {pace}',
     ko: '가장 잘 들린 음성은 {voice} 목소리, 속도 {pace}입니다',
   },
+  'director.unverified': {
+    en: 'Korean is spoken by the local voice eSpeak NG and is not verified; PLAYHEAD_SPEECH_URL sets a better one',
+    ko: '한국어는 로컬 음성 eSpeak NG로 말하며 검증되지 않았습니다. PLAYHEAD_SPEECH_URL로 더 나은 음성을 설정할 수 있습니다',
+  },
   'lipsync.start': { en: 'Checking the tools', ko: '도구를 확인하는 중' },
   'lipsync.load': { en: 'Loading the speech and the character', ko: '음성과 캐릭터를 불러오는 중' },
   'lipsync.analyze': { en: 'Finding the mouth shapes', ko: '입 모양을 찾는 중' },

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { loadCast } from './cast.ts';
 import type { Character } from './character.ts';
 import { type FfmpegSettings, type FfmpegTools, locateFfmpeg } from './ffmpeg.ts';
-import { createFlite } from './flite.ts';
+import { createLocalSpeech } from './local-speech.ts';
 import type { SpeechProvider } from './speech.ts';
 import { runTool } from './tool.ts';
 import { createWorkerPool, type WorkerPool } from './worker-pool.ts';
@@ -13,7 +13,7 @@ export interface MediaSettings extends FfmpegSettings {
   readonly castFolder?: string | undefined;
   /** Worker threads; default: one per core, at least 2 and at most 8. */
   readonly workers?: number | undefined;
-  /** Who speaks; default: flite. */
+  /** Who speaks; default: flite, and eSpeak NG for Korean. */
   readonly speech?: SpeechProvider | undefined;
 }
 
@@ -33,7 +33,7 @@ export function createMedia(settings: MediaSettings = {}): Media {
   const pool = createWorkerPool(settings.workers ?? Math.max(2, Math.min(8, availableParallelism())));
   return {
     pool,
-    speech: settings.speech ?? createFlite(pool),
+    speech: settings.speech ?? createLocalSpeech(pool),
     tools: () => locateFfmpeg(settings),
     cast: () => loadCast(settings.castFolder),
     close: () => pool.close(),

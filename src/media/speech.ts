@@ -39,6 +39,8 @@ export interface SpeechProvider {
   readonly name: string;
   /** True: the phonemes that come with its speech only follow the loudness. */
   readonly guessesPhonemes?: boolean;
+  /** True for text whose speech is intelligible at best, and verified by nobody. */
+  isUnverified?(text: string): boolean;
   /** Keeps what this provider can speak. Pure and linear in the text's length. */
   prepare(text: string, language: Language): SpokenText;
   /**

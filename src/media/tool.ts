@@ -4,6 +4,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Writable } from 'node:stream';
 import { PlayheadError } from '../core/errors.ts';
+import { guardTool } from './tool-guard.ts';
 
 const STDERR_TAIL_CHARS = 2_000;
 const STDOUT_LIMIT_CHARS = 1_000_000;
@@ -57,6 +58,7 @@ export async function runTool(run: ToolRun): Promise<ToolOutput> {
   });
   const output = collectOutput(child, run.onLine);
   const ended = waitForEnd(child);
+  const release = child.pid === undefined ? () => {} : guardTool(child.pid);
   if (child.pid !== undefined) run.onProcess?.(child.pid);
   const limit = AbortSignal.any([
     run.signal,
@@ -76,6 +78,7 @@ export async function runTool(run: ToolRun): Promise<ToolOutput> {
     throw failure(run, end, output.stderrTail(), feedFailure, limit.aborted);
   } finally {
     limit.removeEventListener('abort', kill);
+    release();
     run.onProcess?.(null);
   }
 }

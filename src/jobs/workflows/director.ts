@@ -104,6 +104,10 @@ async function readScript(media: Media, run: DirectorRun) {
   const parsed = parseScript(script);
   const cast = await readStoredJson<Character[]>(run.files, CAST_FILE);
   const film = planFilm(parsed, title, language, cast);
+  const unverified = (text: string): boolean => media.speech.isUnverified?.(text) ?? false;
+  if (film.scenes.some(({ lines }) => lines.some(({ sentences }) => sentences.some(unverified)))) {
+    run.warn(message(language, 'director.unverified'));
+  }
   for (const warning of findSpeechWarnings(film, media.speech)) {
     run.warn(describeSpeechWarning(language, warning));
   }

@@ -1,0 +1,24 @@
+/** The local voices as one provider: flite for English, eSpeak NG for sentences in Hangul, where it is installed. */
+import { createEspeak, hasEspeak } from './espeak.ts';
+import { createFlite } from './flite.ts';
+import type { SpeechProvider } from './speech.ts';
+import type { WorkerPool } from './worker-pool.ts';
+
+/** Makes the provider; nothing is started before it is used. */
+export function createLocalSpeech(pool: WorkerPool): SpeechProvider {
+  const english = createFlite(pool);
+  if (!hasEspeak()) return english;
+  const korean = createEspeak(pool);
+  const voiceOf = (text: string): SpeechProvider => (isHangul(text) ? korean : english);
+  return {
+    name: english.name,
+    // Nobody checks whether its Korean is understood.
+    isUnverified: isHangul,
+    prepare: (text, language) => voiceOf(text).prepare(text, language),
+    speak: (text, voice, language, signal) => voiceOf(text).speak(text, voice, language, signal),
+  };
+}
+
+function isHangul(text: string): boolean {
+  return /\p{Script=Hangul}/u.test(text);
+}

@@ -1,0 +1,51 @@
+/**
+ * Sees to it that no tool outlives its worker: a small process beside this one kills the tools when this one has died
+ * (SIGKILL, out of memory) or is stopped for so long that its jobs are others' by then. It is started with the first tool.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const BEAT_MS = 500;
+const PROGRAM = fileURLToPath(new URL('./tool-guard-process.ts', import.meta.url));
+
+let silenceMs = 30_000;
+let guard: ChildProcess | null = null;
+
+/** @param limitMs how long this process may be silent before its tools are killed; for tools started from now on */
+export function setToolSilenceLimit(limitMs: number): void {
+  silenceMs = limitMs;
+}
+
+/** Puts a running tool under guard. @returns how to take it out when it has ended */
+export function guardTool(pid: number): () => void {
+  const to = guard ?? startGuard();
+  say(to, `+${pid}`);
+  return () => say(to, `-${pid}`);
+}
+
+function startGuard(): ChildProcess {
+  // A session of its own: Ctrl-C in a terminal ends the worker in order, and the guard only after it.
+  const child = spawn(process.execPath, [PROGRAM, String(silenceMs)], {
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+    env: {},
+  });
+  const beat = setInterval(() => say(child, '.'), BEAT_MS);
+  const gone = (): void => {
+    clearInterval(beat);
+    if (guard === child) guard = null;
+  };
+  // Without a guard tools run as they always did; the next one starts another guard.
+  child.once('error', gone).once('exit', gone);
+  child.stdin?.on('error', gone);
+  // It must not keep this process alive.
+  beat.unref();
+  child.unref();
+  (child.stdin as unknown as { unref?: () => void } | null)?.unref?.();
+  guard = child;
+  return child;
+}
+
+function say(child: ChildProcess, line: string): void {
+  if (child.stdin?.writable) child.stdin.write(`${line}\n`);
+}
