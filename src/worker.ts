@@ -16,6 +16,7 @@ import { createLogger } from './logging.ts';
 import { createMedia } from './media/media.ts';
 import { createVoiceStudio } from './media/narration/voice-studio.ts';
 import { createProviders } from './media/providers/providers.ts';
+import { setToolSilenceLimit } from './media/tool-guard.ts';
 import { JobStore } from './progress/job-store.ts';
 import { DEFAULT_LOG_SETTINGS, EventLog } from './progress/log.ts';
 import type { Workflow } from './progress/steps.ts';
@@ -29,6 +30,7 @@ const STALL_CHECKS_PER_LOCK = 3;
 /** A job whose worker died this often is failed (WORKER_LOST): it is probably what kills them. */
 const MAX_STALLS = 2;
 const SWEEP_MS = 5_000;
+const TOOL_GRACE_MS = 1_000;
 /** How long stopped attempts have to clean up and hand their jobs back. */
 const HAND_BACK_MS = 5_000;
 
@@ -76,6 +78,8 @@ export async function startWorker(dependencies: WorkerDependencies): Promise<Run
     },
   });
   await files.sweepScratch(isAlive);
+  // Jobs are others' once their locks have ended, and tools must not go on for them here.
+  setToolSilenceLimit(config.lockMs + TOOL_GRACE_MS);
 
   const worker = new Worker<QueueEntry, void>(QUEUE_NAME, (entry, token) => runner.process(entry, token), {
     connection: queueConnection,

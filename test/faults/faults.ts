@@ -5,6 +5,7 @@ import type { FaultOptions } from './kit/fault.ts';
 import type { Figures } from './kit/report.ts';
 import { lostAnswers, lostEnding, lostSubscriber } from './pub-sub.ts';
 import { resumes } from './resume.ts';
+import { zombies } from './zombie.ts';
 
 interface Fault {
   readonly run: (options: FaultOptions) => Promise<Figures>;
@@ -28,4 +29,5 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
     quick: { rounds: 3, clients: 1 },
     long: { rounds: 100, clients: 1 },
   },
+  zombies: { run: zombies, quick: { rounds: 2, clients: 1 }, long: { rounds: 100, clients: 1 } },
 };

@@ -1,0 +1,100 @@
+/**
+ * A worker is stopped (SIGSTOP) past its lock and goes on (SIGCONT), or is killed outright, while a tool runs for its job.
+ * Its job goes on elsewhere, the tool is dead within 5 s of the loss of the lock, and none of its later events is taken.
+ */
+import { readFileSync } from 'node:fs';
+import { pause } from '../../src/core/pause.ts';
+import { EventLog, ORIGIN } from '../../src/progress/log.ts';
+import { closeRedis, connectRedis } from '../../src/redis/client.ts';
+import { createKeys } from '../../src/redis/keys.ts';
+import { until } from '../setup/deadline.ts';
+import { checkLog } from './kit/checker.ts';
+import { type ClientTarget, ResumingSubscriber, writeScript } from './kit/client.ts';
+import type { FaultOptions } from './kit/fault.ts';
+import { seeded } from './kit/random.ts';
+import type { Figures } from './kit/report.ts';
+import { type Member, startStack } from './kit/stack.ts';
+
+const PROJECT = 'zombie';
+const LOCK_MS = 1_000;
+const TOOL_LIMIT_MS = 5_000;
+
+export async function zombies({ seed, rounds }: FaultOptions): Promise<Figures> {
+  const random = seeded(seed);
+  const stack = await startStack({ PLAYHEAD_LOCK_SECONDS: String(LOCK_MS / 1_000) });
+  const target: ClientTarget = {
+    projectId: PROJECT,
+    ports: () => stack.apis.map(({ port }) => port),
+    random,
+  };
+  const redis = connectRedis(stack.redis.url, () => {});
+  const log = new EventLog(redis, createKeys());
+  const anomalies: string[] = [];
+  const recoveryMs: number[] = [];
+  const toolMs: number[] = [];
+  const accepted: string[] = [];
+  const tools = new Map<string, { readonly pid: number; readonly attempt: number }>();
+  const subscriber = new ResumingSubscriber(target);
+  subscriber.onEvent = ({ jobId, attempt, metadata }) => {
+    if (typeof metadata?.pid === 'number') tools.set(`${jobId}#${attempt}`, { pid: metadata.pid, attempt });
+  };
+  try {
+    for (let round = 1; round <= rounds; round += 1) {
+      const { jobId } = await writeScript(target, { name: `round-${round}`, stepMs: 20, toolSeconds: 3 });
+      accepted.push(jobId);
+      const { pid } = await until(() => tools.get(`${jobId}#1`), {
+        timeoutMs: 20_000,
+        what: 'the tool runs',
+      });
+      const victim = stack.workers.find((worker) => worker.pid === parentOf(pid));
+      if (victim === undefined) throw new Error(`expected the tool ${pid} to be a worker's`);
+      const isKilled = random.below(4) === 0;
+      const began = performance.now();
+      if (isKilled) await victim.end('SIGKILL');
+      else victim.signal('SIGSTOP');
+      await until(() => !isRunning(pid), { timeoutMs: 20_000, what: 'the tool is dead' });
+      toolMs.push(performance.now() - began);
+      // The lock is lost a lock's time after the last renewal, at most.
+      const limit = TOOL_LIMIT_MS + (isKilled ? 0 : LOCK_MS);
+      if (performance.now() - began > limit)
+        anomalies.push(`round ${round}: tool dead after ${toolMs.at(-1)} ms`);
+      await until(() => tools.has(`${jobId}#2`), { timeoutMs: 20_000, what: `${jobId} goes on elsewhere` });
+      recoveryMs.push(performance.now() - began);
+      if (isKilled) await victim.start();
+      else await goOn(victim, random.below(500));
+    }
+    await until(async () => (await redis.scard(createKeys().project(PROJECT).active)) === 0, {
+      timeoutMs: 60_000,
+      everyMs: 200,
+      what: 'every job has ended',
+    });
+    // Whatever a zombie still wants to write has time to come.
+    await pause(1_000);
+    anomalies.push(...checkLog(await log.readAfter(PROJECT, ORIGIN, 1_000_000), accepted));
+  } finally {
+    for (const worker of stack.workers) worker.signal('SIGCONT');
+    await subscriber.close();
+    await closeRedis(redis);
+    await stack.close();
+  }
+  const counts = { 'tool dead after at most ms': Math.round(Math.max(...toolMs)) };
+  return { fault: 'zombie or killed worker with a running tool', rounds, anomalies, recoveryMs, counts };
+}
+
+async function goOn(victim: Member, waitMs: number): Promise<void> {
+  await pause(waitMs);
+  victim.signal('SIGCONT');
+}
+
+function parentOf(pid: number): number {
+  return Number(/^PPid:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
+}
+
+/** A zombie, whose stopped parent has not fetched it, is dead. */
+function isRunning(pid: number): boolean {
+  try {
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
