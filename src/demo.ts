@@ -1,85 +1,15 @@
 /**
  * `npm run demo`: starts what `npm start` starts, sends examples/script.txt through generateVideo, shows a live bar per
- * step from the subscription, prints where the video is, and ends.
+ * step from the subscription, prints where the video is, and ends. `npm run demo -- --all` runs one job of each workflow
+ * and a batch of three.
  */
 import { fork } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
-import { MultiBar, type SingleBar } from 'cli-progress';
 import { type Client, createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
-import { z } from 'zod';
 import { childEnvironment, readConfig } from './config.ts';
-import { STEP_TABLES, type StepRange } from './progress/steps.ts';
-
-const PROJECT = 'demo';
-
-const GENERATE = /* GraphQL */ `
-  mutation Demo($input: GenerateVideoInput!) {
-    generateVideo(input: $input) {
-      id
-    }
-  }
-`;
-
-const WATCH = /* GraphQL */ `
-  subscription Demo($projectId: ID!, $jobId: ID!) {
-    jobEvents(projectId: $projectId, jobId: $jobId) {
-      __typename
-      ... on ProgressEvent {
-        progress
-        step
-        message
-      }
-      ... on ErrorEvent {
-        error
-        code
-        willRetry
-      }
-      ... on CompletionEvent {
-        result {
-          ... on VideoResult {
-            totalDuration
-            clips
-            video {
-              path
-              url
-              sizeBytes
-            }
-          }
-        }
-      }
-    }
-  }
-`;
-
-const generated = z.object({ generateVideo: z.object({ id: z.string() }) });
-const progressEvent = z.object({
-  __typename: z.literal('ProgressEvent'),
-  progress: z.number(),
-  step: z.string().nullable(),
-  message: z.string(),
-});
-const errorEvent = z.object({
-  __typename: z.literal('ErrorEvent'),
-  error: z.string(),
-  code: z.string(),
-  willRetry: z.boolean(),
-});
-const completionEvent = z.object({
-  __typename: z.literal('CompletionEvent'),
-  result: z.object({
-    totalDuration: z.number(),
-    clips: z.number(),
-    video: z.object({ path: z.string(), url: z.string(), sizeBytes: z.number() }),
-  }),
-});
-const watched = z.object({
-  jobEvents: z.discriminatedUnion('__typename', [progressEvent, errorEvent, completionEvent]),
-});
-type Progress = z.infer<typeof progressEvent>;
-type Completion = z.infer<typeof completionEvent>;
+import { type DemoJob, describeResult, runBatch, runJob } from './demo-jobs.ts';
 
 async function main(): Promise<void> {
   const config = readConfig();
@@ -92,106 +22,55 @@ async function main(): Promise<void> {
     retryAttempts: 10,
   });
   try {
-    const startedAt = performance.now();
-    const completion = await makeVideo(client, script);
-    const seconds = (performance.now() - startedAt) / 1000;
-    const { totalDuration, clips, video } = completion.result;
-    process.stdout.write(
-      `\nDone in ${seconds.toFixed(1)} s: a video of ${totalDuration.toFixed(1)} s in ${clips} clips, ` +
-        `${(video.sizeBytes / 1e6).toFixed(1)} MB\n` +
-        `  File  ${join(config.dataDir, 'artifacts', video.path)}\n` +
-        `  URL   ${video.url}  (while the server runs: npm start)\n`,
-    );
+    const show = { client, dataDir: config.dataDir };
+    await demonstrate(show, { mutation: 'generateVideo', workflow: 'DIRECTOR', input: { script } });
+    if (process.argv.includes('--all')) await demonstrateRest(show);
   } finally {
     await client.dispose();
     await stack.close();
   }
 }
 
-async function makeVideo(client: Client, script: string): Promise<Completion> {
-  const { id } = generated.parse(
-    await once(client, GENERATE, { input: { projectId: PROJECT, script } }),
-  ).generateVideo;
-  process.stdout.write(`Job ${id}\n\n`);
-  const view = process.stdout.isTTY ? new BarView(STEP_TABLES.DIRECTOR.steps) : new LineView();
-  try {
-    for await (const { data, errors } of client.iterate({
-      query: WATCH,
-      variables: { projectId: PROJECT, jobId: id },
-    })) {
-      if (errors !== undefined) throw new Error(errors.map((error) => error.message).join('; '));
-      const event = watched.parse(data).jobEvents;
-      if (event.__typename === 'CompletionEvent') return event;
-      if (event.__typename === 'ProgressEvent') view.show(event);
-      else if (!event.willRetry) throw new Error(`${event.code}: ${event.error}`);
-    }
-  } finally {
-    view.close();
-  }
-  throw new Error('The stream ended before the job did');
+interface Show {
+  readonly client: Client;
+  readonly dataDir: string;
 }
 
-async function once(client: Client, query: string, variables: Record<string, unknown>): Promise<unknown> {
-  for await (const { data, errors } of client.iterate({ query, variables })) {
-    if (errors !== undefined) throw new Error(errors.map((error) => error.message).join('; '));
-    return data;
-  }
-  throw new Error('No answer');
+/** Runs a job with its bars and says what came of it. @returns the job's id */
+async function demonstrate({ client, dataDir }: Show, job: DemoJob): Promise<string> {
+  const startedAt = performance.now();
+  const { id, result } = await runJob(client, job);
+  const seconds = (performance.now() - startedAt) / 1000;
+  process.stdout.write(`\nDone in ${seconds.toFixed(1)} s: ${describeResult(result, dataDir)}\n`);
+  return id;
 }
 
-/** A bar per step, for terminals. */
-class BarView {
-  readonly #steps: readonly StepRange[];
-  readonly #bars: MultiBar;
-  readonly #byStep = new Map<string, SingleBar>();
-
-  constructor(steps: readonly StepRange[]) {
-    this.#steps = steps;
-    this.#bars = new MultiBar({
-      format: '  {step} {bar} {percentage}%  {message}',
-      barCompleteChar: '█',
-      barIncompleteChar: '░',
-      barsize: 24,
-      hideCursor: true,
-      autopadding: true,
-      linewrap: false,
-    });
-    for (const { name } of steps) {
-      this.#byStep.set(name, this.#bars.create(100, 0, { step: name.padEnd(16), message: '' }));
-    }
-  }
-
-  show({ progress, step, message }: Progress): void {
-    const current = this.#steps.findIndex(({ name }) => name === step);
-    for (const [index, { name, from, to }] of this.#steps.entries()) {
-      if (index > current) break;
-      const within = index < current || to === from ? 1 : (progress - from) / (to - from);
-      const bar = this.#byStep.get(name);
-      if (index === current) bar?.update(Math.floor(within * 100), { message });
-      else bar?.update(100);
-    }
-  }
-
-  close(): void {
-    this.#bars.stop();
-  }
+async function demonstrateRest(show: Show): Promise<void> {
+  const audio = await demonstrate(show, {
+    mutation: 'generateAudio',
+    workflow: 'AUDIO',
+    input: { text: 'On the 3rd of May we sold 12 tickets for $48. Dr. Lee was 20% happier than before.' },
+  });
+  await demonstrate(show, { mutation: 'syncLips', workflow: 'LIPSYNC', input: { audioJobId: audio } });
+  await demonstrate(show, {
+    mutation: 'writeScript',
+    workflow: 'WRITER',
+    input: { brief: BRIEF, scenes: 2 },
+  });
+  const startedAt = performance.now();
+  const texts = ['The first of three.', 'The second one says a little more.', 'And this is the third.'];
+  const { result } = await runBatch(show.client, {
+    mutation: 'generateAudioBatch',
+    items: texts.map((text) => ({ text })),
+  });
+  const seconds = (performance.now() - startedAt) / 1000;
+  process.stdout.write(`\nDone in ${seconds.toFixed(1)} s: ${describeResult(result, show.dataDir)}\n`);
 }
 
-/** A line for each change worth one, for pipes and logs. */
-class LineView {
-  #step: string | null = null;
-  #percent = -10;
-
-  show({ progress, step, message }: Progress): void {
-    const percent = Math.floor(progress * 100);
-    if (step === this.#step && percent < this.#percent + 10) return;
-    this.#step = step;
-    this.#percent = percent;
-    process.stdout.write(`${String(percent).padStart(3)} %  ${(step ?? 'queued').padEnd(16)}  ${message}\n`);
-  }
-
-  close(): void {}
-}
+const BRIEF = `Volcanoes are openings in the crust of a planet. Hot lava, ash and gases escape through them from a chamber
+below. Most volcanoes on Earth are found where tectonic plates meet. Ash can be a threat to aircraft, because it melts
+inside jet engines. Large eruptions can affect the climate, as ash and droplets obscure the Sun. About 50 volcanoes erupt
+each year. Scientists watch them with satellites and seismometers.`;
 
 /** The link that is printed should also be right under a later `npm start`, so its port is used where it is free. */
 async function isFree(host: string, port: number): Promise<boolean> {
