@@ -7,6 +7,7 @@ import { systemClock } from './core/clock.ts';
 import { ERRORS, type ErrorCode } from './core/errors.ts';
 import { closeOnSignal } from './core/lifecycle.ts';
 import type { Logger } from './core/logger.ts';
+import { pause } from './core/pause.ts';
 import { isDashboardPath, serveDashboard } from './dashboard.ts';
 import { createAdmission } from './jobs/admission.ts';
 import { writeControl } from './jobs/control.ts';
@@ -91,6 +92,7 @@ export async function startServer({ config, redisUrl, logger }: ServerDependenci
       },
     }),
   );
+  const requests = countRequests(http);
   const webSocket = serveWebSocket({ server: http, endpoint, shared: context, logger });
   const port = await listen(http, config);
   url = config.publicUrl ?? `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`;
@@ -101,8 +103,8 @@ export async function startServer({ config, redisUrl, logger }: ServerDependenci
     url,
     close: async () => {
       const closed = new Promise((resolve) => http.close(resolve));
-      await webSocket.close();
-      // Ends server-sent events; their clients connect again elsewhere.
+      // Answers to what was asked for in time; subscriptions end at once, their clients connect again elsewhere.
+      await Promise.all([webSocket.close(), requests.drain(DRAIN_MS)]);
       http.closeAllConnections();
       await closed;
       hub.close();
@@ -111,6 +113,31 @@ export async function startServer({ config, redisUrl, logger }: ServerDependenci
     },
   };
 }
+
+/** Of the 10 s that an orderly end may take. */
+const DRAIN_MS = 6_000;
+const EVENT_STREAM = 'text/event-stream';
+
+/** Knows which HTTP requests are being answered. Server-sent events do not count: they have no end of their own. */
+function countRequests(http: Server): { drain(limitMs: number): Promise<void> } {
+  const open = new Set<ServerResponse>();
+  http.prependListener('request', (request: IncomingMessage, response: ServerResponse) => {
+    if (request.headers.accept?.includes(EVENT_STREAM)) return;
+    open.add(response);
+    response.once('close', () => open.delete(response));
+  });
+  return {
+    drain: async (limitMs) => {
+      const deadline = Date.now() + limitMs;
+      // A client on a kept connection must not send another request into one that is about to be cut.
+      for (const response of open) if (!response.headersSent) response.setHeader('connection', 'close');
+      http.closeIdleConnections();
+      while (open.size > 0 && Date.now() < deadline) await pause(DRAIN_POLL_MS);
+    },
+  };
+}
+
+const DRAIN_POLL_MS = 20;
 
 interface Routes {
   readonly endpoint: GraphQLEndpoint;

@@ -5,6 +5,7 @@ import type { FaultOptions } from './kit/fault.ts';
 import type { Figures } from './kit/report.ts';
 import { lostAnswers, lostEnding, lostSubscriber } from './pub-sub.ts';
 import { resumes } from './resume.ts';
+import { rolling } from './rolling.ts';
 import { zombies } from './zombie.ts';
 
 interface Fault {
@@ -30,4 +31,5 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
     long: { rounds: 100, clients: 1 },
   },
   zombies: { run: zombies, quick: { rounds: 2, clients: 1 }, long: { rounds: 100, clients: 1 } },
+  rolling: { run: rolling, quick: { rounds: 1, clients: 10 }, long: { rounds: 20, clients: 100 } },
 };

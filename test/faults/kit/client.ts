@@ -45,6 +45,7 @@ export class ResumingSubscriber {
   readonly stretches: Stretch[] = [{ positions: [] }];
   /** Connections that were lost and made again. */
   reconnects = 0;
+  /** Of connections that had been made. */
   readonly closeCodes: number[] = [];
   /** The jobs of which it has events. */
   readonly jobIds = new Set<string>();
@@ -92,13 +93,21 @@ export class ResumingSubscriber {
   /** @returns when the stream has ended, whyever */
   #follow(url: string, after: string | undefined, onId: (id: string) => void): Promise<'expired' | 'broken'> {
     const { promise, resolve } = Promise.withResolvers<'expired' | 'broken'>();
+    let isConnected = false;
     const client = createClient({
       url,
       webSocketImpl: WebSocket,
       retryAttempts: 0,
       lazy: true,
       onNonLazyError: () => {},
-      on: { closed: (event) => this.closeCodes.push((event as { code: number }).code) },
+      on: {
+        connected: () => {
+          isConnected = true;
+        },
+        closed: (event) => {
+          if (isConnected) this.closeCodes.push((event as { code: number }).code);
+        },
+      },
     });
     const variables = { projectId: this.#target.projectId, after, snapshot: false };
     const stop = client.subscribe<{ jobEvents: Received }>(
