@@ -11,7 +11,7 @@ import { MOUTH_REACH_X, MOUTH_REACH_Y } from './drawing/mouth.ts';
 import { type Motion, planMotion } from './drawing/pose.ts';
 import { LOCAL_ONLY, runFfmpeg } from './ffmpeg.ts';
 import { writeChunk } from './tool.ts';
-import type { DrawMouthsInput, TaskContext } from './worker-tasks.ts';
+import type { DrawMouthsInput, FrameRange, TaskContext } from './worker-tasks.ts';
 
 /** Someone's mouth is drawn in a box, over frames `from` (included) to `to` (excluded). */
 interface MouthBox {
@@ -43,7 +43,7 @@ export function hasMouths(plan: ClipPlan): boolean {
 export async function drawMouths(input: DrawMouthsInput, context: TaskContext): Promise<null> {
   const { plan, part = { from: 0, to: plan.frames }, tools, clipPath, outputPath } = input;
   const motion = planMotion(plan);
-  const { width, height, boxes } = planBoxes(plan, motion);
+  const { width, height, boxes } = planBoxes(plan, motion, part);
   const canvas = createCanvas(width, height);
   const brush = canvas.getContext('2d');
   const empty = new Uint8Array(width * height * 4);
@@ -92,25 +92,29 @@ function stepsOf(boxes: readonly MouthBox[], axis: 'x' | 'y', firstFrame: number
   return expression;
 }
 
-/** Finds the boxes that hold every mouth of every turn, moving head and camera included. */
-export function planBoxes(plan: ClipPlan, motion: Motion): MouthBoxes {
+/** Finds the boxes that hold every mouth of every turn in a part of the clip, moving head and camera included. */
+export function planBoxes(
+  plan: ClipPlan,
+  motion: Motion,
+  part: FrameRange = { from: 0, to: plan.frames },
+): MouthBoxes {
   const areas = plan.turns.flatMap((turn) =>
     plan.shots
       .filter((shot) => turn.figure !== null && shot.visible.includes(turn.figure))
       .map((shot) => ({
         shot,
-        from: Math.max(turn.from, shot.from),
-        to: Math.min(turn.to, shot.to),
+        from: Math.max(turn.from, shot.from, part.from),
+        to: Math.min(turn.to, shot.to, part.to),
         figure: turn.figure,
       }))
       .filter(({ from, to }) => from < to)
-      .map((part) => ({ ...part, figure: part.figure ?? 0 }))
-      .map((part) => ({ ...part, area: areaOf(plan, motion, part) })),
+      .map((stretch) => ({ ...stretch, figure: stretch.figure ?? 0 }))
+      .map((stretch) => ({ ...stretch, area: areaOf(plan, motion, stretch) })),
   );
   const width = evenUp(Math.max(2, ...areas.map(({ area }) => area.right - area.left + 2)));
   const height = evenUp(Math.max(2, ...areas.map(({ area }) => area.bottom - area.top + 2)));
-  const boxes = areas.map(({ area, ...part }) => ({
-    ...part,
+  const boxes = areas.map(({ area, ...stretch }) => ({
+    ...stretch,
     x: evenDown(area.left),
     y: evenDown(area.top),
   }));

@@ -12,7 +12,7 @@ import { createMedia, type Media } from '../../src/media/media.ts';
 import { createVoiceStudio } from '../../src/media/narration/voice-studio.ts';
 import { type NarrationInput, narrationInputSchema } from '../../src/media/narration-input.ts';
 import { probeMedia } from '../../src/media/probe.ts';
-import { cutSpeech } from '../../src/media/talking-head/head-clip.ts';
+import { cutSpeech, planHead } from '../../src/media/talking-head/head-clip.ts';
 import { cuesOfPhonemes, type MouthCue } from '../../src/media/talking-head/mouth-cue.ts';
 import type { JobState } from '../../src/progress/state.ts';
 import { STEP_TABLES, type StepName } from '../../src/progress/steps.ts';
@@ -86,6 +86,10 @@ function difference(one: Buffer, other: Buffer): number {
   return sum / one.length;
 }
 
+function brightness(picture: Buffer): number {
+  return picture.reduce((sum, value) => sum + value, 0) / picture.length;
+}
+
 test('known sounds become cues and a talking head as long as the speech, whose mouth moves', async () => {
   const run = await prepare();
   const result = await createLipsync(media).run(run);
@@ -126,6 +130,26 @@ test('where no sounds are known they are found in the audio', async () => {
     source: 'audio',
   });
   expect(run.warnings.join()).toContain('Nobody Known');
+});
+
+test('a part of the speech is drawn as it would be in the whole: not dark at its ends, of its own length', async () => {
+  const signal = new AbortController().signal;
+  const [character] = await media.cast();
+  if (character === undefined) throw new Error('expected a cast');
+  const phonemes = [{ symbol: 'aa', startSeconds: 0, endSeconds: 4 }];
+  const plan = planHead(character, 100, phonemes);
+  const tools = await media.tools();
+  const part = { from: 50, to: 55 };
+  const clipPath = join(speech.folder, 'part.mp4');
+  const outputPath = join(speech.folder, 'part-lips.mp4');
+  await media.pool.run('drawClip', { plan, part, tools, outputPath: clipPath }, { signal });
+  await media.pool.run('drawMouths', { plan, part, tools, clipPath, outputPath }, { signal });
+  expect((await probeMedia(tools, outputPath, signal)).format.duration).toBeCloseTo(5 / 25, 2);
+  for (const frame of [0, 4]) {
+    const drawn = await mouthAt(outputPath, frame / 25, speech.folder);
+    expect(brightness(drawn)).toBeGreaterThan(90);
+    expect(difference(drawn, await mouthAt(clipPath, frame / 25, speech.folder))).toBeGreaterThan(5);
+  }
 });
 
 test('a cancelled job ends its tools', async () => {

@@ -130,6 +130,7 @@ async function draw(media: Media, run: LipsyncRun, speech: LoadedSpeech, step: S
   const { files } = run;
   const phonemes = await readStoredJson<Phoneme[]>(files, STORED_PHONEMES);
   const pieces = cutSpeech(speech.sentences, speech.durationSeconds);
+  const plan = planHead(speech.character, totalFrames(pieces), phonemes);
   const tools = await media.tools();
   // Each frame is drawn twice: the figure, then its mouth.
   const total = totalFrames(pieces) * 2;
@@ -140,13 +141,14 @@ async function draw(media: Media, run: LipsyncRun, speech: LoadedSpeech, step: S
     step.update(drawn / total, message(speech.language, 'lipsync.applyCount', toSeconds(drawn, total)));
   };
   const videos = await runParallel(pieces, media.pool.size, step.signal, async (piece, index, signal) => {
-    const plan = planHead(speech.character, piece, index, phonemes);
+    const part = { from: piece.from, to: piece.to };
+    const frames = piece.to - piece.from;
     const clipPath = join(files.scratch, `head-${clipNumber(index)}.mp4`);
     const outputPath = join(files.scratch, `lips-${clipNumber(index)}.mp4`);
     const drawing = { signal, onProgress: (frame: number) => report(index, frame) };
-    await media.pool.run('drawClip', { plan, tools, outputPath: clipPath }, drawing);
-    const mouths = { signal, onProgress: (frame: number) => report(index, plan.frames + frame) };
-    await media.pool.run('drawMouths', { plan, tools, clipPath, outputPath }, mouths);
+    await media.pool.run('drawClip', { plan, part, tools, outputPath: clipPath }, drawing);
+    const mouths = { signal, onProgress: (frame: number) => report(index, frames + frame) };
+    await media.pool.run('drawMouths', { plan, part, tools, clipPath, outputPath }, mouths);
     const name = `steps/lips/${clipNumber(index)}.mp4`;
     await files.save(name, outputPath);
     return name;

@@ -1,4 +1,4 @@
-/** A talking head: one character in close-up who says what an audio job has spoken, piece by piece. Pure. */
+/** A talking head: one character in close-up who says what an audio job has spoken; drawn piece by piece. Pure. */
 import type { TimedSentence } from '../caption-cues.ts';
 import type { Character } from '../character.ts';
 import { type ClipPlan, FRAMES_PER_SECOND } from '../clip-plan.ts';
@@ -12,7 +12,7 @@ export interface SpeechPiece {
   readonly text: string;
 }
 
-/** What one clip holds at most, which bounds the work between two looks at the signal. */
+/** What is drawn, or listened to, at once; pieces go to the worker threads side by side. */
 const PIECE_LIMIT_SECONDS = 20;
 /** The picture stands still for a moment behind the last word. */
 const TAIL_FRAMES = 12;
@@ -40,22 +40,14 @@ export function cutSpeech(sentences: readonly TimedSentence[], durationSeconds: 
 }
 
 /**
- * The clip of one piece.
- * @param phonemes of the whole speech, seconds from its start
+ * The whole speech as one clip, so that nothing jumps or goes dark where it is cut for drawing.
+ * @param phonemes of the speech, seconds from its start
  */
-export function planHead(
-  character: Character,
-  piece: SpeechPiece,
-  index: number,
-  phonemes: readonly Phoneme[],
-): ClipPlan {
-  const frames = piece.to - piece.from;
+export function planHead(character: Character, frames: number, phonemes: readonly Phoneme[]): ClipPlan {
   const seed = sceneSeed(character.name, 0);
   const figures = placeFigures([character], seed);
-  const bySeconds = piece.from / FRAMES_PER_SECOND;
-  const endSeconds = piece.to / FRAMES_PER_SECOND;
   return {
-    index,
+    index: 0,
     frames,
     seed,
     backdrop: chooseBackdrop(character.name, 0),
@@ -63,20 +55,7 @@ export function planHead(
     heading: '',
     figures,
     shots: [{ from: 0, to: frames, camera: closeUp(figures[0]), visible: [0] }],
-    turns: [
-      {
-        from: 0,
-        to: frames,
-        figure: 0,
-        phonemes: phonemes
-          .filter((phoneme) => phoneme.endSeconds > bySeconds && phoneme.startSeconds < endSeconds)
-          .map((phoneme) => ({
-            symbol: phoneme.symbol,
-            startSeconds: Math.max(0, phoneme.startSeconds - bySeconds),
-            endSeconds: phoneme.endSeconds - bySeconds,
-          })),
-      },
-    ],
+    turns: [{ from: 0, to: frames, figure: 0, phonemes }],
     cues: [],
   };
 }
