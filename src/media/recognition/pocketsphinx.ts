@@ -73,7 +73,7 @@ async function recogniseWith(path: string, speech: Pcm, signal: AbortSignal): Pr
   const isContinuous = /pocketsphinx_continuous(\.exe)?$/.test(path);
   try {
     const padded = pad(speech);
-    await writeFile(file, new Uint8Array(padded.buffer, padded.byteOffset, padded.byteLength), { signal });
+    await writeFile(file, new Uint8Array(padded.buffer, padded.byteOffset, padded.byteLength));
     const { stdout } = await runTool({
       name: 'pocketsphinx',
       path,

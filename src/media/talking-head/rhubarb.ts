@@ -26,7 +26,7 @@ export async function hearMouth({ samples, text }: HearMouthInput): Promise<read
   const rhubarb = await loaded;
   try {
     const pcm = Buffer.from(samples.buffer, samples.byteOffset, samples.byteLength);
-    const { mouthCues } = rhubarb.getLipSync(pcm, text);
+    const { mouthCues } = withoutWarnings(() => rhubarb.getLipSync(pcm, text));
     return mouthCues.map(({ start, end, value }) => ({
       start,
       end,
@@ -36,5 +36,16 @@ export async function hearMouth({ samples, text }: HearMouthInput): Promise<read
     // A module that has thrown may be in any state.
     loaded = undefined;
     throw new PlayheadError('PROVIDER_FAILED', 'rhubarb: expected mouth shapes of the speech', { cause });
+  }
+}
+
+/** Its debug build reports every growth of its memory by console.warn. This thread does nothing else meanwhile. */
+function withoutWarnings<T>(work: () => T): T {
+  const { warn } = console;
+  console.warn = () => {};
+  try {
+    return work();
+  } finally {
+    console.warn = warn;
   }
 }
