@@ -28,6 +28,7 @@ const config: CodegenConfig = {
   generates: {
     ...typedDocuments('test', 'string'),
     ...typedDocuments('web', 'string'),
+    ...typedDocuments('cli', 'string'),
     // Their clients take parsed documents.
     ...typedDocuments('examples/apollo', 'documentNode'),
     ...typedDocuments('examples/urql', 'documentNode'),

@@ -1,0 +1,248 @@
+/** The public API as the command line speaks it: GraphQL over HTTP, subscriptions over WebSocket. */
+import { setTimeout as pause } from 'node:timers/promises';
+import { WebSocket } from 'ws';
+import { createResumingClient, type LiveState } from '../examples/client/resuming-client.ts';
+import { EXIT, Failure } from './failure.ts';
+import {
+  type JobEvent,
+  JobEventsDocument,
+  type JobEventsSubscription,
+  type TypedDocumentString,
+} from './operations.ts';
+
+export interface FollowRequest {
+  readonly projectId: string;
+  /** That job alone; the stream then completes after its last event. */
+  readonly jobId?: string;
+  /** Ends following. */
+  readonly signal: AbortSignal;
+  readonly onEvent: (event: JobEvent) => void;
+  readonly onState: (state: LiveState) => void;
+  /** The stream has begun, or begun anew: what ended in between is not in it, so query again. */
+  readonly onAnew: () => void;
+}
+
+interface Answer<Data> {
+  readonly data?: Data | null;
+  readonly errors?: readonly GraphQLFailure[];
+}
+
+interface GraphQLFailure {
+  readonly message: string;
+  readonly extensions?: {
+    readonly code?: string;
+    readonly field?: string;
+    readonly expected?: string;
+    readonly errorId?: string;
+    readonly issues?: readonly { readonly field: string; readonly expected: string }[];
+  };
+}
+
+const REQUEST_TIMEOUT_MS = 30_000;
+const WAITS_MS = [300, 1_000, 3_000];
+
+export class Api {
+  /** Without a slash at the end. */
+  readonly url: string;
+  readonly #token: string | undefined;
+
+  /**
+   * @param url of the server, with or without `/graphql`
+   * @param token sent as `authorization: Bearer …`
+   * @throws Failure USAGE
+   */
+  constructor(url: string, token?: string) {
+    const parsed = URL.parse(url);
+    if (parsed === null || !/^https?:$/.test(parsed.protocol)) {
+      throw new Failure('USAGE', `--url: expected http://… or https://…, received ${JSON.stringify(url)}`, {
+        exitCode: EXIT.usage,
+      });
+    }
+    parsed.search = '';
+    parsed.hash = '';
+    this.url = parsed.href.replace(/\/+$/, '').replace(/\/graphql$/, '');
+    this.#token = token;
+  }
+
+  /** Headers for a request to `url`: the token goes to this server only. */
+  headersFor(url: string): Record<string, string> {
+    const isOwn = new URL(url).origin === new URL(this.url).origin;
+    return isOwn && this.#token !== undefined ? { authorization: `Bearer ${this.#token}` } : {};
+  }
+
+  /**
+   * Sends one operation. It is sent again when the server is UNAVAILABLE or the connection breaks, unless `once`: give
+   * mutations that make a job an idempotencyKey.
+   * @throws Failure
+   */
+  async request<Data, Variables>(
+    document: TypedDocumentString<Data, Variables>,
+    variables: Variables,
+    { once = false }: { readonly once?: boolean } = {},
+  ): Promise<Data> {
+    for (let tries = 0; ; tries += 1) {
+      try {
+        return await this.#send(document, variables);
+      } catch (error) {
+        const waitMs = WAITS_MS[tries];
+        const passing =
+          error instanceof Failure && (error.code === 'UNAVAILABLE' || error.code === 'BROKEN_CONNECTION');
+        if (once || !passing || waitMs === undefined) throw error;
+        await pause(waitMs * (0.5 + Math.random() / 2));
+      }
+    }
+  }
+
+  /**
+   * Follows events until the stream completes or the signal aborts; goes on through broken connections, for ever.
+   * @throws Failure when the server refuses the subscription
+   */
+  follow({ projectId, jobId, signal, onEvent, onState, onAnew }: FollowRequest): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const client = createResumingClient({
+        url: `${this.url.replace(/^http/, 'ws')}/graphql`,
+        webSocketImpl: WebSocket,
+        onState,
+        onSnapshot: onAnew,
+        token: (refused) => {
+          if (refused) end(() => reject(this.#refused()));
+          return this.#token ?? '';
+        },
+        maxWaitMs: 10_000,
+      });
+      const end = (settle: () => void): void => {
+        signal.removeEventListener('abort', stop);
+        leave();
+        void client.dispose();
+        settle();
+      };
+      const stop = (): void => end(resolve);
+      signal.addEventListener('abort', stop);
+      const leave = client.subscribe<JobEventsSubscription>(
+        { query: JobEventsDocument.toString(), variables: { projectId, jobId: jobId ?? null } },
+        {
+          next: ({ data, errors }) => {
+            if (errors !== undefined) end(() => reject(toFailure(errors)));
+            else if (data != null) onEvent(data.jobEvents);
+          },
+          error: (error) => end(() => reject(streamFailure(error))),
+          complete: () => end(resolve),
+        },
+      );
+      if (signal.aborted) stop();
+    });
+  }
+
+  async #send<Data, Variables>(
+    document: TypedDocumentString<Data, Variables>,
+    variables: Variables,
+  ): Promise<Data> {
+    const url = `${this.url}/graphql`;
+    let response: Response;
+    try {
+      response = await fetch(url, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          accept: 'application/json',
+          ...this.headersFor(url),
+        },
+        body: JSON.stringify({ query: document.toString(), variables }),
+        signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
+      });
+    } catch (error) {
+      throw this.#unreachable(error);
+    }
+    if (response.status === 401 || response.status === 403) throw this.#refused();
+    const { data, errors } = await this.#read<Data>(response);
+    if (errors !== undefined && errors.length > 0) throw toFailure(errors);
+    if (data == null) throw this.#notPlayhead(`HTTP ${response.status} without data`);
+    return data;
+  }
+
+  async #read<Data>(response: Response): Promise<Answer<Data>> {
+    let text: string;
+    try {
+      text = await response.text();
+    } catch (error) {
+      throw this.#unreachable(error);
+    }
+    try {
+      // Whether it is what the schema says is the server's promise; that it is JSON at all is checked here.
+      return JSON.parse(text) as Answer<Data>;
+    } catch {
+      throw this.#notPlayhead(`HTTP ${response.status}`);
+    }
+  }
+
+  #unreachable(error: unknown): Failure {
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+    const { code, message } = cause as { code?: string; message?: string };
+    const never = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'].includes(
+      code ?? '',
+    );
+    const isLocal = /^https?:\/\/(127\.|localhost|\[::1\])/.test(this.url);
+    return new Failure(
+      never ? 'NETWORK' : 'BROKEN_CONNECTION',
+      `No Playhead server answers at ${this.url} (${code ?? message ?? String(error)})`,
+      {
+        cause: error,
+        fix: isLocal
+          ? 'Start it with `npm start`, or name another one with --url or PLAYHEAD_URL.'
+          : 'Check --url (or PLAYHEAD_URL) and your network.',
+      },
+    );
+  }
+
+  #refused(): Failure {
+    return new Failure(
+      'REFUSED',
+      this.#token === undefined
+        ? `The server at ${this.url} asks for a token`
+        : `The server at ${this.url} refuses the token`,
+      { fix: 'Set PLAYHEAD_TOKEN, or give --token, with a token that may use this project.' },
+    );
+  }
+
+  #notPlayhead(what: string): Failure {
+    return new Failure('NETWORK', `What answers at ${this.url} is not a Playhead server (${what})`, {
+      fix: 'Check --url, or PLAYHEAD_URL.',
+    });
+  }
+}
+
+const FIXES: Readonly<Record<string, string>> = {
+  NOT_FOUND: 'Check the id and --project; `jobs` lists what there is.',
+  UNAVAILABLE: 'The server cannot reach its Redis; try again shortly.',
+  JOB_ENDED: 'Look at it with `watch`.',
+  JOB_NOT_RETRYABLE: 'Wait for the job to end, or cancel it first.',
+};
+
+function toFailure(errors: readonly GraphQLFailure[]): Failure {
+  const [first] = errors;
+  const { code = 'INTERNAL', issues, errorId } = first?.extensions ?? {};
+  const others = (issues ?? []).slice(1).map(({ field, expected }) => `\n  ${field}: expected ${expected}`);
+  const id = errorId === undefined ? '' : ` (errorId ${errorId})`;
+  if (code === 'GRAPHQL_VALIDATION_FAILED') {
+    return new Failure(code, first?.message ?? code, {
+      fix: 'This server has another version of the interface; use the command line that came with it.',
+    });
+  }
+  return new Failure(code, `${first?.message ?? code}${others.join('')}${id}`, {
+    fix: FIXES[code],
+    exitCode: code === 'BAD_USER_INPUT' ? EXIT.usage : EXIT.failed,
+  });
+}
+
+/** graphql-ws gives GraphQL errors as a list, and a fatal close as an event. */
+function streamFailure(error: unknown): Failure {
+  if (Array.isArray(error)) return toFailure(error as GraphQLFailure[]);
+  const { code, reason, message } = error as { code?: number; reason?: string; message?: string };
+  return new Failure(
+    'NETWORK',
+    `The subscription ended: ${reason ?? message ?? 'no reason'} (${code ?? '-'})`,
+    {
+      cause: error,
+    },
+  );
+}

@@ -1,0 +1,96 @@
+/** What the bars of a board say, line by line. Pure. */
+import { type Board, hasEnded } from './board.ts';
+import type { Job } from './operations.ts';
+import { formatSeconds, plain } from './text.ts';
+
+export interface BarRow {
+  readonly label: string;
+  /** 0..1 */
+  readonly share: number;
+  readonly text: string;
+}
+
+/** At most `limit` rows: a job's steps, a batch's items, or a project's jobs. */
+export function barRows(board: Board, limit: number): readonly BarRow[] {
+  const { root } = board;
+  if (root === null) return jobRows(board.jobs, limit);
+  const total = { label: 'total', share: root.progress, text: totalText(root, board.isBatch) };
+  if (!board.isBatch) return [...stepRows(root), total].slice(-limit);
+  const items = chooseRows(board.items, limit - 1);
+  const rows = items.map((item) => ({ ...rowOf(item), label: `#${board.numberOf(item.id)}` }));
+  return [...rows, total];
+}
+
+function stepRows({ steps, step, status, progress, message }: Job): readonly BarRow[] {
+  const current = steps.findIndex(({ name }) => name === step);
+  return steps.map(({ name, from, to }, index) => {
+    const isOver = status === 'COMPLETED' || index < current;
+    const within = to === from ? 1 : Math.min(1, Math.max(0, (progress - from) / (to - from)));
+    const share = isOver ? 1 : index === current ? within : 0;
+    return { label: name, share, text: index === current && !isOver ? plain(message ?? '') : '' };
+  });
+}
+
+function jobRows(jobs: readonly Job[], limit: number): readonly BarRow[] {
+  return chooseRows(jobs, limit).map((job) => ({
+    ...rowOf(job),
+    label: `${job.taskName} ${job.id.slice(-6)}`,
+  }));
+}
+
+function rowOf(job: Job): BarRow {
+  return { label: '', share: job.progress, text: stateText(job) };
+}
+
+/** Where there is no room for all: those that run, then the newest that ended, in their order. */
+function chooseRows(jobs: readonly Job[], limit: number): readonly Job[] {
+  if (jobs.length <= limit) return jobs;
+  const byNeed = [
+    ...jobs.filter(({ status }) => status === 'RUNNING' || status === 'RETRYING'),
+    ...jobs.filter(({ status }) => hasEnded(status)).toReversed(),
+    ...jobs.filter(({ status }) => status === 'QUEUED'),
+  ];
+  const chosen = new Set(byNeed.slice(0, Math.max(1, limit)));
+  return jobs.filter((job) => chosen.has(job));
+}
+
+/** One line on where a job stands. */
+export function stateText({ status, error, message, attempt, maxAttempts, step }: Job): string {
+  switch (status) {
+    case 'COMPLETED':
+      return 'done';
+    case 'CANCELLED':
+      return 'cancelled';
+    case 'FAILED':
+      return plain(`failed: ${error?.code ?? ''} ${error?.message ?? ''}`);
+    case 'RETRYING': {
+      const wait = error?.retryAfterSeconds == null ? '' : ` in ${formatSeconds(error.retryAfterSeconds)}`;
+      return plain(`attempt ${attempt} of ${maxAttempts} failed, again${wait}: ${error?.message ?? ''}`);
+    }
+    case 'QUEUED':
+      return plain(message ?? 'waiting');
+    case 'RUNNING':
+      return plain(step === null ? (message ?? '') : `${step}: ${message ?? ''}`);
+  }
+}
+
+function totalText(job: Job, isBatch: boolean): string {
+  const { status, eta, metadata } = job;
+  if (status === 'RUNNING' && eta !== null) {
+    const { lowSeconds, highSeconds, remainingSeconds } = eta;
+    return `about ${formatSeconds(remainingSeconds)} left (${formatSeconds(lowSeconds)} to ${formatSeconds(highSeconds)})`;
+  }
+  if (status !== 'RUNNING') return stateText(job);
+  return isBatch ? countsText(metadata) : '';
+}
+
+/** `2 of 3 done, 1 failed`. */
+export function countsText(metadata: unknown): string {
+  if (typeof metadata !== 'object' || metadata === null) return '';
+  const counts = metadata as Record<string, unknown>;
+  const { completed, total, failed, cancelled } = counts;
+  if (typeof completed !== 'number' || typeof total !== 'number') return '';
+  const failures = typeof failed === 'number' && failed > 0 ? `, ${failed} failed` : '';
+  const stops = typeof cancelled === 'number' && cancelled > 0 ? `, ${cancelled} cancelled` : '';
+  return `${completed} of ${total} done${failures}${stops}`;
+}

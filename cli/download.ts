@@ -1,0 +1,121 @@
+/** Fetches the files of a job. */
+import { createWriteStream } from 'node:fs';
+import { access, mkdir, rename, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import type { Api } from './api.ts';
+import { Failure, usageFailure } from './failure.ts';
+import type { Artifact, WholeJob } from './operations.ts';
+import { artifactsOf, artifactUrl } from './outcome.ts';
+import { plain } from './text.ts';
+
+/** A file to fetch and its place here. */
+export interface Fetch {
+  readonly file: Artifact;
+  readonly path: string;
+}
+
+interface DownloadRequest {
+  readonly api: Api;
+  readonly fetches: readonly Fetch[];
+  /** Whether to put files in the place of others. */
+  readonly force: boolean;
+  readonly signal: AbortSignal;
+  /** Bytes of one file so far. */
+  readonly onProgress: (fetch: Fetch, bytes: number) => void;
+  readonly onFile: (fetch: Fetch) => void;
+}
+
+/** The files of a job, or of a batch's items with the item's number in front. @throws Failure when there are none */
+export function planFetches(job: WholeJob, folder: string): readonly Fetch[] {
+  const own = artifactsOf(job.result).map(([, file]) => ({ file, path: join(folder, nameOf(file)) }));
+  const ofItems = job.items.flatMap(({ result }, index) =>
+    artifactsOf(result).map(([, file]) => ({ file, path: join(folder, `${index + 1}-${nameOf(file)}`) })),
+  );
+  const all = [...own, ...ofItems];
+  if (all.length > 0) return all;
+  throw new Failure('NO_FILES', `The job is ${job.status} and has no files`, {
+    fix: job.status === 'COMPLETED' ? undefined : 'Files are there once it is COMPLETED; see `watch`.',
+  });
+}
+
+/**
+ * Fetches one after the other. Each is written aside, and put in its place when it is whole.
+ * @throws Failure USAGE before anything is fetched when a file is there already
+ */
+export async function download(request: DownloadRequest): Promise<void> {
+  const { fetches, force, onFile } = request;
+  const there = force ? [] : await existing(fetches.map(({ path }) => path));
+  if (there.length > 0) {
+    throw usageFailure(
+      `Would overwrite ${there.join(', ')}`,
+      'Give another folder with --to, or --force to replace.',
+    );
+  }
+  for (const one of fetches) {
+    await fetchOne(request, one);
+    onFile(one);
+  }
+}
+
+async function fetchOne({ api, signal, onProgress }: DownloadRequest, fetched: Fetch): Promise<void> {
+  const { file, path } = fetched;
+  const url = artifactUrl(api, file);
+  const aside = `${path}.${process.pid}.part`;
+  try {
+    await mkdir(join(path, '..'), { recursive: true });
+    const response = await fetch(url, { headers: api.headersFor(url), signal });
+    if (!response.ok || response.body === null) {
+      throw new Failure('DOWNLOAD', `${plain(url)} answers HTTP ${response.status}`, {
+        fix: 'Links may be short-lived: try again.',
+      });
+    }
+    let bytes = 0;
+    const count = async function* (chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+      for await (const chunk of chunks) {
+        bytes += chunk.length;
+        onProgress(fetched, bytes);
+        yield chunk;
+      }
+    };
+    await pipeline(response.body, count, createWriteStream(aside), { signal });
+    if (bytes !== file.sizeBytes) {
+      throw new Failure('DOWNLOAD', `${path}: expected ${file.sizeBytes} bytes, received ${bytes}`, {
+        fix: 'Try again.',
+      });
+    }
+    await rename(aside, path);
+  } catch (error) {
+    if (error instanceof Failure || signal.aborted) throw error;
+    throw new Failure('DOWNLOAD', `${path} cannot be fetched (${reasonOf(error)})`, { cause: error });
+  } finally {
+    await rm(aside, { force: true });
+  }
+}
+
+function reasonOf(error: unknown): string {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  const { code, message } = cause as { code?: string; message?: string };
+  return code ?? message ?? String(error);
+}
+
+async function existing(paths: readonly string[]): Promise<readonly string[]> {
+  const found = await Promise.all(
+    paths.map((path) =>
+      access(path).then(
+        () => [path],
+        () => [],
+      ),
+    ),
+  );
+  return found.flat();
+}
+
+/** The last part of the artifact's path: the server's word, so nothing that could lead out of the folder. */
+function nameOf({ path }: Artifact): string {
+  const name = plain(basename(path).replaceAll(/[\\/:]/g, '_'));
+  if (name === '' || name === '.' || name === '..') {
+    throw new Failure('DOWNLOAD', `The server names a file ${JSON.stringify(path)}`);
+  }
+  return name;
+}

@@ -1,0 +1,45 @@
+/** Follows a job for a command: shows it, takes Ctrl-C, and says what became of it. */
+import { EXIT, type ExitCode } from './failure.ts';
+import { Interruption } from './interruption.ts';
+import { exitCodeOf, outcomeLines } from './outcome.ts';
+import type { Session } from './session.ts';
+import { watchJob, watchProject } from './watch.ts';
+
+/** Follows one job or batch to its end. @throws Failure */
+export async function followJob(session: Session, id: string): Promise<ExitCode> {
+  const { api, projectId, command, sameJobOptions } = session;
+  const view = session.view();
+  const interruption = new Interruption({ session, jobId: id, view });
+  try {
+    const job = await watchJob({ api, projectId, id, view, signal: interruption.signal });
+    if (job === null) {
+      session.note(
+        `Interrupted; the job goes on.\n  Watch     ${command} watch ${id}${sameJobOptions}\n` +
+          `  Cancel    ${command} cancel ${id}${sameJobOptions}`,
+      );
+      return EXIT.interrupted;
+    }
+    session.line({ type: 'job', job });
+    session.out('');
+    for (const line of outcomeLines(api, job, command, sameJobOptions)) session.out(line);
+    return interruption.cancelled ? EXIT.interrupted : exitCodeOf(job);
+  } finally {
+    interruption.close();
+  }
+}
+
+/** Follows all jobs of a project until Ctrl-C. @throws Failure */
+export async function followProject(session: Session): Promise<ExitCode> {
+  const { api, projectId } = session;
+  const view = session.view();
+  const interruption = new Interruption({ session, view });
+  session.out(`All jobs of project ${projectId}; Ctrl-C ends.\n`);
+  try {
+    await watchProject({ api, projectId, view, signal: interruption.signal });
+    if (!interruption.signal.aborted) return EXIT.done;
+    session.note('Interrupted; the jobs go on.');
+    return EXIT.interrupted;
+  } finally {
+    interruption.close();
+  }
+}

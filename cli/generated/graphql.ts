@@ -1,0 +1,1153 @@
+/* eslint-disable */
+/** Internal type. DO NOT USE DIRECTLY. */
+type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
+/** Internal type. DO NOT USE DIRECTLY. */
+export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
+/** One piece of speech of a batch. */
+export type AudioItemInput = {
+  /** Language of speech, captions and events: one of the tags `en`, `en-US`, `en-GB`, `ko`, `ko-KR`; default `en`. */
+  language?: string | null | undefined;
+  /** How often the speech is made until it is alike enough: 1..10, default 3. */
+  maxTries?: number | null | undefined;
+  /** How alike the text and what is heard back must be, 0..1; default 0.85. Left out, speech in a language without a recogniser is accepted unverified. */
+  minSimilarity?: number | null | undefined;
+  /** The text to speak: words in it, at most 20,000 characters; no control characters other than line ends and tabs. */
+  text: string;
+  /** Name of the voice, one of `slt`, `rms`, `awb`, `kal16`; default `slt`. Other voices speak later tries. */
+  voice?: string | null | undefined;
+};
+
+/** What generateAudioBatch takes. */
+export type GenerateAudioBatchInput = {
+  /** 1 to 200 printable ASCII characters without spaces. The same key again, for the same project and kind of job within 7 days, gives back the job that it made and starts none. */
+  idempotencyKey?: string | null | undefined;
+  /** The items, one job each, in this order: 1 to 1,000. Errors name an item from 0, for example `input.items.3.script`. */
+  items: Array<AudioItemInput>;
+  /** Attempts of each item before it is FAILED: 1..10, default 3. Only errors that can pass are tried again. */
+  maxAttempts?: number | null | undefined;
+  /** The project that the job belongs to: 1 to 64 of letters, digits, `_` and `-`. */
+  projectId: string | number;
+};
+
+/** What generateAudio takes. */
+export type GenerateAudioInput = {
+  /** 1 to 200 printable ASCII characters without spaces. The same key again, for the same project and kind of job within 7 days, gives back the job that it made and starts none. */
+  idempotencyKey?: string | null | undefined;
+  /** Language of speech, captions and events: one of the tags `en`, `en-US`, `en-GB`, `ko`, `ko-KR`; default `en`. */
+  language?: string | null | undefined;
+  /** Attempts before the job is FAILED: 1..10, default 3. Only errors that can pass are tried again. */
+  maxAttempts?: number | null | undefined;
+  /** How often the speech is made until it is alike enough: 1..10, default 3. */
+  maxTries?: number | null | undefined;
+  /** How alike the text and what is heard back must be, 0..1; default 0.85. Left out, speech in a language without a recogniser is accepted unverified. */
+  minSimilarity?: number | null | undefined;
+  /** The project that the job belongs to: 1 to 64 of letters, digits, `_` and `-`. */
+  projectId: string | number;
+  /** The text to speak: words in it, at most 20,000 characters; no control characters other than line ends and tabs. */
+  text: string;
+  /** Name of the voice, one of `slt`, `rms`, `awb`, `kal16`; default `slt`. Other voices speak later tries. */
+  voice?: string | null | undefined;
+};
+
+/** What generateVideoBatch takes. */
+export type GenerateVideoBatchInput = {
+  /** 1 to 200 printable ASCII characters without spaces. The same key again, for the same project and kind of job within 7 days, gives back the job that it made and starts none. */
+  idempotencyKey?: string | null | undefined;
+  /** The items, one job each, in this order: 1 to 1,000. Errors name an item from 0, for example `input.items.3.script`. */
+  items: Array<VideoItemInput>;
+  /** Attempts of each item before it is FAILED: 1..10, default 3. Only errors that can pass are tried again. */
+  maxAttempts?: number | null | undefined;
+  /** The project that the job belongs to: 1 to 64 of letters, digits, `_` and `-`. */
+  projectId: string | number;
+};
+
+/** What generateVideo takes. */
+export type GenerateVideoInput = {
+  /** 1 to 200 printable ASCII characters without spaces. The same key again, for the same project and kind of job within 7 days, gives back the job that it made and starts none. */
+  idempotencyKey?: string | null | undefined;
+  /** Language of speech, captions and events: one of the tags `en`, `en-US`, `en-GB`, `ko`, `ko-KR`; default `en`. */
+  language?: string | null | undefined;
+  /** Attempts before the job is FAILED: 1..10, default 3. Only errors that can pass are tried again. */
+  maxAttempts?: number | null | undefined;
+  /** The project that the job belongs to: 1 to 64 of letters, digits, `_` and `-`. */
+  projectId: string | number;
+  /** The script: lines `NAME: text`, scene headings `## Scene`, stage directions in brackets, plain text for a narrator. At least one spoken line, at most 500 of them and 100,000 characters; no control characters other than line ends and tabs. */
+  script: string;
+  /** Title shown at the start: at most 200 characters in one line. Default: the script’s own, if any. */
+  title?: string | null | undefined;
+};
+
+/** Where a job stands. QUEUED → RUNNING → COMPLETED, FAILED or CANCELLED; a failed attempt that will be repeated is RETRYING in between; retryJob takes FAILED and CANCELLED back to QUEUED, and a COMPLETED batch whose items did not all succeed. */
+export type JobStatus =
+  /** Ended by cancelJob; retryJob takes it up again. */
+  | 'CANCELLED'
+  /** Ended with a result. It never runs again, unless it is a batch with failed or cancelled items. */
+  | 'COMPLETED'
+  /** Ended with an error after its last attempt; retryJob takes it up again. */
+  | 'FAILED'
+  /** Waits for a worker; nothing has been done in this run. */
+  | 'QUEUED'
+  /** An attempt failed; the next one waits for its time or for a worker. */
+  | 'RETRYING'
+  /** A worker carries it out. */
+  | 'RUNNING';
+
+/** What syncLips takes. */
+export type SyncLipsInput = {
+  /** Id of a COMPLETED job of the workflow AUDIO in the same project, whose speech is used. */
+  audioJobId: string | number;
+  /** Name of the character that speaks, as in the cast: 1 to 40 characters in one line; an unknown name gets a look of its own. Default: the one whose voice it is. */
+  character?: string | null | undefined;
+  /** 1 to 200 printable ASCII characters without spaces. The same key again, for the same project and kind of job within 7 days, gives back the job that it made and starts none. */
+  idempotencyKey?: string | null | undefined;
+  /** Attempts before the job is FAILED: 1..10, default 3. Only errors that can pass are tried again. */
+  maxAttempts?: number | null | undefined;
+  /** The project that the job belongs to: 1 to 64 of letters, digits, `_` and `-`. */
+  projectId: string | number;
+};
+
+/** One video of a batch. */
+export type VideoItemInput = {
+  /** Language of speech, captions and events: one of the tags `en`, `en-US`, `en-GB`, `ko`, `ko-KR`; default `en`. */
+  language?: string | null | undefined;
+  /** The script: lines `NAME: text`, scene headings `## Scene`, stage directions in brackets, plain text for a narrator. At least one spoken line, at most 500 of them and 100,000 characters; no control characters other than line ends and tabs. */
+  script: string;
+  /** Title shown at the start: at most 200 characters in one line. Default: the script’s own, if any. */
+  title?: string | null | undefined;
+};
+
+/** A kind of work. Query.workflows lists the steps of each. */
+export type Workflow =
+  /** Verified speech: task verified_audio, started by generateAudio; batch_verified_audio by generateAudioBatch. */
+  | 'AUDIO'
+  /** Script to video: task video_generation, started by generateVideo; batch_video_generation by generateVideoBatch. */
+  | 'DIRECTOR'
+  /** Lip sync of finished speech: task lipsync, started by syncLips. */
+  | 'LIPSYNC'
+  /** Script writing: task script_writing, started by writeScript. */
+  | 'WRITER';
+
+/** What writeScript takes. */
+export type WriteScriptInput = {
+  /** What the script shall be about: a topic, notes or an article with words in it, at most 20,000 characters; no control characters other than line ends and tabs. A topic alone needs a language model. */
+  brief: string;
+  /** 1 to 200 printable ASCII characters without spaces. The same key again, for the same project and kind of job within 7 days, gives back the job that it made and starts none. */
+  idempotencyKey?: string | null | undefined;
+  /** Language of the script and of events: one of the tags `en`, `en-US`, `en-GB`, `ko`, `ko-KR`. Default: `ko` for a brief that is mostly Hangul, otherwise `en`. */
+  language?: string | null | undefined;
+  /** Attempts before the job is FAILED: 1..10, default 3. Only errors that can pass are tried again. */
+  maxAttempts?: number | null | undefined;
+  /** The project that the job belongs to: 1 to 64 of letters, digits, `_` and `-`. */
+  projectId: string | number;
+  /** Number of scenes, 1..20; the brief may have enough for fewer. Default: what fits the brief. */
+  scenes?: number | null | undefined;
+  /** Title of the script: at most 200 characters in one line. Default: one is made from the brief. */
+  title?: string | null | undefined;
+};
+
+export type ArtifactFieldsFragment = { url: string, path: string, contentType: string, sizeBytes: number };
+
+type ResultFields_AudioResult_Fragment = { __typename: 'AudioResult', transcript: string, similarity: number, tries: number, totalDuration: number, totalCostUsd: number, audio: { url: string, path: string, contentType: string, sizeBytes: number } };
+
+type ResultFields_BatchResult_Fragment = { __typename: 'BatchResult', total: number, succeeded: number, failed: number, cancelled: number };
+
+type ResultFields_LipsyncResult_Fragment = { __typename: 'LipsyncResult', totalDuration: number, totalCostUsd: number, video: { url: string, path: string, contentType: string, sizeBytes: number }, cues: { url: string, path: string, contentType: string, sizeBytes: number } };
+
+type ResultFields_ScriptResult_Fragment = { __typename: 'ScriptResult', title: string, text: string, scenes: number, estimatedDuration: number, totalCostUsd: number, script: { url: string, path: string, contentType: string, sizeBytes: number } };
+
+type ResultFields_VideoResult_Fragment = { __typename: 'VideoResult', totalDuration: number, totalCostUsd: number, clips: number, video: { url: string, path: string, contentType: string, sizeBytes: number }, subtitles: { url: string, path: string, contentType: string, sizeBytes: number }, thumbnail: { url: string, path: string, contentType: string, sizeBytes: number } };
+
+export type ResultFieldsFragment =
+  | ResultFields_AudioResult_Fragment
+  | ResultFields_BatchResult_Fragment
+  | ResultFields_LipsyncResult_Fragment
+  | ResultFields_ScriptResult_Fragment
+  | ResultFields_VideoResult_Fragment
+;
+
+export type JobFieldsFragment = { id: string, projectId: string, workflow: Workflow, taskName: string, status: JobStatus, progress: number, step: string | null, message: string | null, metadata: unknown, attempt: number, maxAttempts: number, createdAt: string, startedAt: string | null, finishedAt: string | null, steps: Array<{ name: string, from: number, to: number }>, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number } | null, result:
+    | { __typename: 'AudioResult', transcript: string, similarity: number, tries: number, totalDuration: number, totalCostUsd: number, audio: { url: string, path: string, contentType: string, sizeBytes: number } }
+    | { __typename: 'BatchResult', total: number, succeeded: number, failed: number, cancelled: number }
+    | { __typename: 'LipsyncResult', totalDuration: number, totalCostUsd: number, video: { url: string, path: string, contentType: string, sizeBytes: number }, cues: { url: string, path: string, contentType: string, sizeBytes: number } }
+    | { __typename: 'ScriptResult', title: string, text: string, scenes: number, estimatedDuration: number, totalCostUsd: number, script: { url: string, path: string, contentType: string, sizeBytes: number } }
+    | { __typename: 'VideoResult', totalDuration: number, totalCostUsd: number, clips: number, video: { url: string, path: string, contentType: string, sizeBytes: number }, subtitles: { url: string, path: string, contentType: string, sizeBytes: number }, thumbnail: { url: string, path: string, contentType: string, sizeBytes: number } }
+   | null, error: { message: string, code: string, details: unknown, retryAfterSeconds: number | null } | null };
+
+type EventFields_CompletionEvent_Fragment = { __typename: 'CompletionEvent', id: string, jobId: string, taskName: string, attempt: number, timestamp: string, result:
+    | { __typename: 'AudioResult', transcript: string, similarity: number, tries: number, totalDuration: number, totalCostUsd: number, audio: { url: string, path: string, contentType: string, sizeBytes: number } }
+    | { __typename: 'BatchResult', total: number, succeeded: number, failed: number, cancelled: number }
+    | { __typename: 'LipsyncResult', totalDuration: number, totalCostUsd: number, video: { url: string, path: string, contentType: string, sizeBytes: number }, cues: { url: string, path: string, contentType: string, sizeBytes: number } }
+    | { __typename: 'ScriptResult', title: string, text: string, scenes: number, estimatedDuration: number, totalCostUsd: number, script: { url: string, path: string, contentType: string, sizeBytes: number } }
+    | { __typename: 'VideoResult', totalDuration: number, totalCostUsd: number, clips: number, video: { url: string, path: string, contentType: string, sizeBytes: number }, subtitles: { url: string, path: string, contentType: string, sizeBytes: number }, thumbnail: { url: string, path: string, contentType: string, sizeBytes: number } }
+   };
+
+type EventFields_ErrorEvent_Fragment = { __typename: 'ErrorEvent', id: string, jobId: string, taskName: string, attempt: number, timestamp: string, error: string, code: string, details: unknown, willRetry: boolean, retryAfterSeconds: number | null };
+
+type EventFields_ProgressEvent_Fragment = { __typename: 'ProgressEvent', id: string, jobId: string, taskName: string, attempt: number, timestamp: string, progress: number, status: string, step: string | null, message: string, metadata: unknown, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number } | null };
+
+export type EventFieldsFragment =
+  | EventFields_CompletionEvent_Fragment
+  | EventFields_ErrorEvent_Fragment
+  | EventFields_ProgressEvent_Fragment
+;
+
+export type JobQueryVariables = Exact<{
+  projectId: string | number;
+  id: string | number;
+}>;
+
+
+export type JobQuery = { job: { id: string, projectId: string, workflow: Workflow, taskName: string, status: JobStatus, progress: number, step: string | null, message: string | null, metadata: unknown, attempt: number, maxAttempts: number, createdAt: string, startedAt: string | null, finishedAt: string | null, items: Array<{ id: string, projectId: string, workflow: Workflow, taskName: string, status: JobStatus, progress: number, step: string | null, message: string | null, metadata: unknown, attempt: number, maxAttempts: number, createdAt: string, startedAt: string | null, finishedAt: string | null, steps: Array<{ name: string, from: number, to: number }>, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number } | null, result:
+        | { __typename: 'AudioResult', transcript: string, similarity: number, tries: number, totalDuration: number, totalCostUsd: number, audio: { url: string, path: string, contentType: string, sizeBytes: number } }
+        | { __typename: 'BatchResult', total: number, succeeded: number, failed: number, cancelled: number }
+        | { __typename: 'LipsyncResult', totalDuration: number, totalCostUsd: number, video: { url: string, path: string, contentType: string, sizeBytes: number }, cues: { url: string, path: string, contentType: string, sizeBytes: number } }
+        | { __typename: 'ScriptResult', title: string, text: string, scenes: number, estimatedDuration: number, totalCostUsd: number, script: { url: string, path: string, contentType: string, sizeBytes: number } }
+        | { __typename: 'VideoResult', totalDuration: number, totalCostUsd: number, clips: number, video: { url: string, path: string, contentType: string, sizeBytes: number }, subtitles: { url: string, path: string, contentType: string, sizeBytes: number }, thumbnail: { url: string, path: string, contentType: string, sizeBytes: number } }
+       | null, error: { message: string, code: string, details: unknown, retryAfterSeconds: number | null } | null }>, steps: Array<{ name: string, from: number, to: number }>, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number } | null, result:
+      | { __typename: 'AudioResult', transcript: string, similarity: number, tries: number, totalDuration: number, totalCostUsd: number, audio: { url: string, path: string, contentType: string, sizeBytes: number } }
+      | { __typename: 'BatchResult', total: number, succeeded: number, failed: number, cancelled: number }
+      | { __typename: 'LipsyncResult', totalDuration: number, totalCostUsd: number, video: { url: string, path: string, contentType: string, sizeBytes: number }, cues: { url: string, path: string, contentType: string, sizeBytes: number } }
+      | { __typename: 'ScriptResult', title: string, text: string, scenes: number, estimatedDuration: number, totalCostUsd: number, script: { url: string, path: string, contentType: string, sizeBytes: number } }
+      | { __typename: 'VideoResult', totalDuration: number, totalCostUsd: number, clips: number, video: { url: string, path: string, contentType: string, sizeBytes: number }, subtitles: { url: string, path: string, contentType: string, sizeBytes: number }, thumbnail: { url: string, path: string, contentType: string, sizeBytes: number } }
+     | null, error: { message: string, code: string, details: unknown, retryAfterSeconds: number | null } | null } | null };
+
+export type JobsQueryVariables = Exact<{
+  projectId: string | number;
+  status?: Array<JobStatus> | JobStatus | null | undefined;
+  workflow?: Array<Workflow> | Workflow | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type JobsQuery = { jobs: { edges: Array<{ node: { id: string, projectId: string, workflow: Workflow, taskName: string, status: JobStatus, progress: number, step: string | null, message: string | null, metadata: unknown, attempt: number, maxAttempts: number, createdAt: string, startedAt: string | null, finishedAt: string | null, steps: Array<{ name: string, from: number, to: number }>, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number } | null, result:
+          | { __typename: 'AudioResult', transcript: string, similarity: number, tries: number, totalDuration: number, totalCostUsd: number, audio: { url: string, path: string, contentType: string, sizeBytes: number } }
+          | { __typename: 'BatchResult', total: number, succeeded: number, failed: number, cancelled: number }
+          | { __typename: 'LipsyncResult', totalDuration: number, totalCostUsd: number, video: { url: string, path: string, contentType: string, sizeBytes: number }, cues: { url: string, path: string, contentType: string, sizeBytes: number } }
+          | { __typename: 'ScriptResult', title: string, text: string, scenes: number, estimatedDuration: number, totalCostUsd: number, script: { url: string, path: string, contentType: string, sizeBytes: number } }
+          | { __typename: 'VideoResult', totalDuration: number, totalCostUsd: number, clips: number, video: { url: string, path: string, contentType: string, sizeBytes: number }, subtitles: { url: string, path: string, contentType: string, sizeBytes: number }, thumbnail: { url: string, path: string, contentType: string, sizeBytes: number } }
+         | null, error: { message: string, code: string, details: unknown, retryAfterSeconds: number | null } | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+
+export type JobEventsSubscriptionVariables = Exact<{
+  projectId: string | number;
+  jobId?: string | number | null | undefined;
+  after?: string | number | null | undefined;
+}>;
+
+
+export type JobEventsSubscription = { jobEvents:
+    | { __typename: 'CompletionEvent', id: string, jobId: string, taskName: string, attempt: number, timestamp: string, result:
+        | { __typename: 'AudioResult', transcript: string, similarity: number, tries: number, totalDuration: number, totalCostUsd: number, audio: { url: string, path: string, contentType: string, sizeBytes: number } }
+        | { __typename: 'BatchResult', total: number, succeeded: number, failed: number, cancelled: number }
+        | { __typename: 'LipsyncResult', totalDuration: number, totalCostUsd: number, video: { url: string, path: string, contentType: string, sizeBytes: number }, cues: { url: string, path: string, contentType: string, sizeBytes: number } }
+        | { __typename: 'ScriptResult', title: string, text: string, scenes: number, estimatedDuration: number, totalCostUsd: number, script: { url: string, path: string, contentType: string, sizeBytes: number } }
+        | { __typename: 'VideoResult', totalDuration: number, totalCostUsd: number, clips: number, video: { url: string, path: string, contentType: string, sizeBytes: number }, subtitles: { url: string, path: string, contentType: string, sizeBytes: number }, thumbnail: { url: string, path: string, contentType: string, sizeBytes: number } }
+       }
+    | { __typename: 'ErrorEvent', id: string, jobId: string, taskName: string, attempt: number, timestamp: string, error: string, code: string, details: unknown, willRetry: boolean, retryAfterSeconds: number | null }
+    | { __typename: 'ProgressEvent', id: string, jobId: string, taskName: string, attempt: number, timestamp: string, progress: number, status: string, step: string | null, message: string, metadata: unknown, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number } | null }
+   };
+
+export type GenerateVideoMutationVariables = Exact<{
+  input: GenerateVideoInput;
+}>;
+
+
+export type GenerateVideoMutation = { started: { id: string } };
+
+export type GenerateVideoBatchMutationVariables = Exact<{
+  input: GenerateVideoBatchInput;
+}>;
+
+
+export type GenerateVideoBatchMutation = { started: { id: string } };
+
+export type GenerateAudioMutationVariables = Exact<{
+  input: GenerateAudioInput;
+}>;
+
+
+export type GenerateAudioMutation = { started: { id: string } };
+
+export type GenerateAudioBatchMutationVariables = Exact<{
+  input: GenerateAudioBatchInput;
+}>;
+
+
+export type GenerateAudioBatchMutation = { started: { id: string } };
+
+export type WriteScriptMutationVariables = Exact<{
+  input: WriteScriptInput;
+}>;
+
+
+export type WriteScriptMutation = { started: { id: string } };
+
+export type SyncLipsMutationVariables = Exact<{
+  input: SyncLipsInput;
+}>;
+
+
+export type SyncLipsMutation = { started: { id: string } };
+
+export type CancelJobMutationVariables = Exact<{
+  projectId: string | number;
+  id: string | number;
+}>;
+
+
+export type CancelJobMutation = { cancelJob: { id: string, projectId: string, workflow: Workflow, taskName: string, status: JobStatus, progress: number, step: string | null, message: string | null, metadata: unknown, attempt: number, maxAttempts: number, createdAt: string, startedAt: string | null, finishedAt: string | null, steps: Array<{ name: string, from: number, to: number }>, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number } | null, result:
+      | { __typename: 'AudioResult', transcript: string, similarity: number, tries: number, totalDuration: number, totalCostUsd: number, audio: { url: string, path: string, contentType: string, sizeBytes: number } }
+      | { __typename: 'BatchResult', total: number, succeeded: number, failed: number, cancelled: number }
+      | { __typename: 'LipsyncResult', totalDuration: number, totalCostUsd: number, video: { url: string, path: string, contentType: string, sizeBytes: number }, cues: { url: string, path: string, contentType: string, sizeBytes: number } }
+      | { __typename: 'ScriptResult', title: string, text: string, scenes: number, estimatedDuration: number, totalCostUsd: number, script: { url: string, path: string, contentType: string, sizeBytes: number } }
+      | { __typename: 'VideoResult', totalDuration: number, totalCostUsd: number, clips: number, video: { url: string, path: string, contentType: string, sizeBytes: number }, subtitles: { url: string, path: string, contentType: string, sizeBytes: number }, thumbnail: { url: string, path: string, contentType: string, sizeBytes: number } }
+     | null, error: { message: string, code: string, details: unknown, retryAfterSeconds: number | null } | null } };
+
+export type RetryJobMutationVariables = Exact<{
+  projectId: string | number;
+  id: string | number;
+}>;
+
+
+export type RetryJobMutation = { retryJob: { id: string, projectId: string, workflow: Workflow, taskName: string, status: JobStatus, progress: number, step: string | null, message: string | null, metadata: unknown, attempt: number, maxAttempts: number, createdAt: string, startedAt: string | null, finishedAt: string | null, steps: Array<{ name: string, from: number, to: number }>, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number } | null, result:
+      | { __typename: 'AudioResult', transcript: string, similarity: number, tries: number, totalDuration: number, totalCostUsd: number, audio: { url: string, path: string, contentType: string, sizeBytes: number } }
+      | { __typename: 'BatchResult', total: number, succeeded: number, failed: number, cancelled: number }
+      | { __typename: 'LipsyncResult', totalDuration: number, totalCostUsd: number, video: { url: string, path: string, contentType: string, sizeBytes: number }, cues: { url: string, path: string, contentType: string, sizeBytes: number } }
+      | { __typename: 'ScriptResult', title: string, text: string, scenes: number, estimatedDuration: number, totalCostUsd: number, script: { url: string, path: string, contentType: string, sizeBytes: number } }
+      | { __typename: 'VideoResult', totalDuration: number, totalCostUsd: number, clips: number, video: { url: string, path: string, contentType: string, sizeBytes: number }, subtitles: { url: string, path: string, contentType: string, sizeBytes: number }, thumbnail: { url: string, path: string, contentType: string, sizeBytes: number } }
+     | null, error: { message: string, code: string, details: unknown, retryAfterSeconds: number | null } | null } };
+
+export class TypedDocumentString<TResult, TVariables>
+  extends String
+  implements DocumentTypeDecoration<TResult, TVariables>
+{
+  __apiType?: NonNullable<DocumentTypeDecoration<TResult, TVariables>['__apiType']>;
+  private value: string;
+  public __meta__?: Record<string, any> | undefined;
+
+  constructor(value: string, __meta__?: Record<string, any> | undefined) {
+    super(value);
+    this.value = value;
+    this.__meta__ = __meta__;
+  }
+
+  override toString(): string & DocumentTypeDecoration<TResult, TVariables> {
+    return this.value;
+  }
+}
+export const ArtifactFieldsFragmentDoc = new TypedDocumentString(`
+    fragment ArtifactFields on Artifact {
+  url
+  path
+  contentType
+  sizeBytes
+}
+    `, {"fragmentName":"ArtifactFields"}) as unknown as TypedDocumentString<ArtifactFieldsFragment, unknown>;
+export const ResultFieldsFragmentDoc = new TypedDocumentString(`
+    fragment ResultFields on JobResult {
+  __typename
+  ... on VideoResult {
+    video {
+      ...ArtifactFields
+    }
+    subtitles {
+      ...ArtifactFields
+    }
+    thumbnail {
+      ...ArtifactFields
+    }
+    totalDuration
+    totalCostUsd
+    clips
+  }
+  ... on AudioResult {
+    audio {
+      ...ArtifactFields
+    }
+    transcript
+    similarity
+    tries
+    totalDuration
+    totalCostUsd
+  }
+  ... on ScriptResult {
+    script {
+      ...ArtifactFields
+    }
+    title
+    text
+    scenes
+    estimatedDuration
+    totalCostUsd
+  }
+  ... on LipsyncResult {
+    video {
+      ...ArtifactFields
+    }
+    cues {
+      ...ArtifactFields
+    }
+    totalDuration
+    totalCostUsd
+  }
+  ... on BatchResult {
+    total
+    succeeded
+    failed
+    cancelled
+  }
+}
+    fragment ArtifactFields on Artifact {
+  url
+  path
+  contentType
+  sizeBytes
+}`, {"fragmentName":"ResultFields"}) as unknown as TypedDocumentString<ResultFieldsFragment, unknown>;
+export const JobFieldsFragmentDoc = new TypedDocumentString(`
+    fragment JobFields on Job {
+  id
+  projectId
+  workflow
+  taskName
+  status
+  progress
+  step
+  steps {
+    name
+    from
+    to
+  }
+  message
+  metadata
+  attempt
+  maxAttempts
+  eta {
+    remainingSeconds
+    lowSeconds
+    highSeconds
+  }
+  result {
+    ...ResultFields
+  }
+  error {
+    message
+    code
+    details
+    retryAfterSeconds
+  }
+  createdAt
+  startedAt
+  finishedAt
+}
+    fragment ArtifactFields on Artifact {
+  url
+  path
+  contentType
+  sizeBytes
+}
+fragment ResultFields on JobResult {
+  __typename
+  ... on VideoResult {
+    video {
+      ...ArtifactFields
+    }
+    subtitles {
+      ...ArtifactFields
+    }
+    thumbnail {
+      ...ArtifactFields
+    }
+    totalDuration
+    totalCostUsd
+    clips
+  }
+  ... on AudioResult {
+    audio {
+      ...ArtifactFields
+    }
+    transcript
+    similarity
+    tries
+    totalDuration
+    totalCostUsd
+  }
+  ... on ScriptResult {
+    script {
+      ...ArtifactFields
+    }
+    title
+    text
+    scenes
+    estimatedDuration
+    totalCostUsd
+  }
+  ... on LipsyncResult {
+    video {
+      ...ArtifactFields
+    }
+    cues {
+      ...ArtifactFields
+    }
+    totalDuration
+    totalCostUsd
+  }
+  ... on BatchResult {
+    total
+    succeeded
+    failed
+    cancelled
+  }
+}`, {"fragmentName":"JobFields"}) as unknown as TypedDocumentString<JobFieldsFragment, unknown>;
+export const EventFieldsFragmentDoc = new TypedDocumentString(`
+    fragment EventFields on JobEvent {
+  __typename
+  ... on Event {
+    id
+    jobId
+    taskName
+    attempt
+    timestamp
+  }
+  ... on ProgressEvent {
+    progress
+    status
+    step
+    message
+    metadata
+    eta {
+      remainingSeconds
+      lowSeconds
+      highSeconds
+    }
+  }
+  ... on ErrorEvent {
+    error
+    code
+    details
+    willRetry
+    retryAfterSeconds
+  }
+  ... on CompletionEvent {
+    result {
+      ...ResultFields
+    }
+  }
+}
+    fragment ArtifactFields on Artifact {
+  url
+  path
+  contentType
+  sizeBytes
+}
+fragment ResultFields on JobResult {
+  __typename
+  ... on VideoResult {
+    video {
+      ...ArtifactFields
+    }
+    subtitles {
+      ...ArtifactFields
+    }
+    thumbnail {
+      ...ArtifactFields
+    }
+    totalDuration
+    totalCostUsd
+    clips
+  }
+  ... on AudioResult {
+    audio {
+      ...ArtifactFields
+    }
+    transcript
+    similarity
+    tries
+    totalDuration
+    totalCostUsd
+  }
+  ... on ScriptResult {
+    script {
+      ...ArtifactFields
+    }
+    title
+    text
+    scenes
+    estimatedDuration
+    totalCostUsd
+  }
+  ... on LipsyncResult {
+    video {
+      ...ArtifactFields
+    }
+    cues {
+      ...ArtifactFields
+    }
+    totalDuration
+    totalCostUsd
+  }
+  ... on BatchResult {
+    total
+    succeeded
+    failed
+    cancelled
+  }
+}`, {"fragmentName":"EventFields"}) as unknown as TypedDocumentString<EventFieldsFragment, unknown>;
+export const JobDocument = new TypedDocumentString(`
+    query Job($projectId: ID!, $id: ID!) {
+  job(projectId: $projectId, id: $id) {
+    ...JobFields
+    items {
+      ...JobFields
+    }
+  }
+}
+    fragment ArtifactFields on Artifact {
+  url
+  path
+  contentType
+  sizeBytes
+}
+fragment ResultFields on JobResult {
+  __typename
+  ... on VideoResult {
+    video {
+      ...ArtifactFields
+    }
+    subtitles {
+      ...ArtifactFields
+    }
+    thumbnail {
+      ...ArtifactFields
+    }
+    totalDuration
+    totalCostUsd
+    clips
+  }
+  ... on AudioResult {
+    audio {
+      ...ArtifactFields
+    }
+    transcript
+    similarity
+    tries
+    totalDuration
+    totalCostUsd
+  }
+  ... on ScriptResult {
+    script {
+      ...ArtifactFields
+    }
+    title
+    text
+    scenes
+    estimatedDuration
+    totalCostUsd
+  }
+  ... on LipsyncResult {
+    video {
+      ...ArtifactFields
+    }
+    cues {
+      ...ArtifactFields
+    }
+    totalDuration
+    totalCostUsd
+  }
+  ... on BatchResult {
+    total
+    succeeded
+    failed
+    cancelled
+  }
+}
+fragment JobFields on Job {
+  id
+  projectId
+  workflow
+  taskName
+  status
+  progress
+  step
+  steps {
+    name
+    from
+    to
+  }
+  message
+  metadata
+  attempt
+  maxAttempts
+  eta {
+    remainingSeconds
+    lowSeconds
+    highSeconds
+  }
+  result {
+    ...ResultFields
+  }
+  error {
+    message
+    code
+    details
+    retryAfterSeconds
+  }
+  createdAt
+  startedAt
+  finishedAt
+}`) as unknown as TypedDocumentString<JobQuery, JobQueryVariables>;
+export const JobsDocument = new TypedDocumentString(`
+    query Jobs($projectId: ID!, $status: [JobStatus!], $workflow: [Workflow!], $first: Int, $after: String) {
+  jobs(
+    projectId: $projectId
+    status: $status
+    workflow: $workflow
+    first: $first
+    after: $after
+  ) {
+    edges {
+      node {
+        ...JobFields
+      }
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+    fragment ArtifactFields on Artifact {
+  url
+  path
+  contentType
+  sizeBytes
+}
+fragment ResultFields on JobResult {
+  __typename
+  ... on VideoResult {
+    video {
+      ...ArtifactFields
+    }
+    subtitles {
+      ...ArtifactFields
+    }
+    thumbnail {
+      ...ArtifactFields
+    }
+    totalDuration
+    totalCostUsd
+    clips
+  }
+  ... on AudioResult {
+    audio {
+      ...ArtifactFields
+    }
+    transcript
+    similarity
+    tries
+    totalDuration
+    totalCostUsd
+  }
+  ... on ScriptResult {
+    script {
+      ...ArtifactFields
+    }
+    title
+    text
+    scenes
+    estimatedDuration
+    totalCostUsd
+  }
+  ... on LipsyncResult {
+    video {
+      ...ArtifactFields
+    }
+    cues {
+      ...ArtifactFields
+    }
+    totalDuration
+    totalCostUsd
+  }
+  ... on BatchResult {
+    total
+    succeeded
+    failed
+    cancelled
+  }
+}
+fragment JobFields on Job {
+  id
+  projectId
+  workflow
+  taskName
+  status
+  progress
+  step
+  steps {
+    name
+    from
+    to
+  }
+  message
+  metadata
+  attempt
+  maxAttempts
+  eta {
+    remainingSeconds
+    lowSeconds
+    highSeconds
+  }
+  result {
+    ...ResultFields
+  }
+  error {
+    message
+    code
+    details
+    retryAfterSeconds
+  }
+  createdAt
+  startedAt
+  finishedAt
+}`) as unknown as TypedDocumentString<JobsQuery, JobsQueryVariables>;
+export const JobEventsDocument = new TypedDocumentString(`
+    subscription JobEvents($projectId: ID!, $jobId: ID, $after: ID) {
+  jobEvents(projectId: $projectId, jobId: $jobId, after: $after) {
+    ...EventFields
+  }
+}
+    fragment ArtifactFields on Artifact {
+  url
+  path
+  contentType
+  sizeBytes
+}
+fragment ResultFields on JobResult {
+  __typename
+  ... on VideoResult {
+    video {
+      ...ArtifactFields
+    }
+    subtitles {
+      ...ArtifactFields
+    }
+    thumbnail {
+      ...ArtifactFields
+    }
+    totalDuration
+    totalCostUsd
+    clips
+  }
+  ... on AudioResult {
+    audio {
+      ...ArtifactFields
+    }
+    transcript
+    similarity
+    tries
+    totalDuration
+    totalCostUsd
+  }
+  ... on ScriptResult {
+    script {
+      ...ArtifactFields
+    }
+    title
+    text
+    scenes
+    estimatedDuration
+    totalCostUsd
+  }
+  ... on LipsyncResult {
+    video {
+      ...ArtifactFields
+    }
+    cues {
+      ...ArtifactFields
+    }
+    totalDuration
+    totalCostUsd
+  }
+  ... on BatchResult {
+    total
+    succeeded
+    failed
+    cancelled
+  }
+}
+fragment EventFields on JobEvent {
+  __typename
+  ... on Event {
+    id
+    jobId
+    taskName
+    attempt
+    timestamp
+  }
+  ... on ProgressEvent {
+    progress
+    status
+    step
+    message
+    metadata
+    eta {
+      remainingSeconds
+      lowSeconds
+      highSeconds
+    }
+  }
+  ... on ErrorEvent {
+    error
+    code
+    details
+    willRetry
+    retryAfterSeconds
+  }
+  ... on CompletionEvent {
+    result {
+      ...ResultFields
+    }
+  }
+}`) as unknown as TypedDocumentString<JobEventsSubscription, JobEventsSubscriptionVariables>;
+export const GenerateVideoDocument = new TypedDocumentString(`
+    mutation GenerateVideo($input: GenerateVideoInput!) {
+  started: generateVideo(input: $input) {
+    id
+  }
+}
+    `) as unknown as TypedDocumentString<GenerateVideoMutation, GenerateVideoMutationVariables>;
+export const GenerateVideoBatchDocument = new TypedDocumentString(`
+    mutation GenerateVideoBatch($input: GenerateVideoBatchInput!) {
+  started: generateVideoBatch(input: $input) {
+    id
+  }
+}
+    `) as unknown as TypedDocumentString<GenerateVideoBatchMutation, GenerateVideoBatchMutationVariables>;
+export const GenerateAudioDocument = new TypedDocumentString(`
+    mutation GenerateAudio($input: GenerateAudioInput!) {
+  started: generateAudio(input: $input) {
+    id
+  }
+}
+    `) as unknown as TypedDocumentString<GenerateAudioMutation, GenerateAudioMutationVariables>;
+export const GenerateAudioBatchDocument = new TypedDocumentString(`
+    mutation GenerateAudioBatch($input: GenerateAudioBatchInput!) {
+  started: generateAudioBatch(input: $input) {
+    id
+  }
+}
+    `) as unknown as TypedDocumentString<GenerateAudioBatchMutation, GenerateAudioBatchMutationVariables>;
+export const WriteScriptDocument = new TypedDocumentString(`
+    mutation WriteScript($input: WriteScriptInput!) {
+  started: writeScript(input: $input) {
+    id
+  }
+}
+    `) as unknown as TypedDocumentString<WriteScriptMutation, WriteScriptMutationVariables>;
+export const SyncLipsDocument = new TypedDocumentString(`
+    mutation SyncLips($input: SyncLipsInput!) {
+  started: syncLips(input: $input) {
+    id
+  }
+}
+    `) as unknown as TypedDocumentString<SyncLipsMutation, SyncLipsMutationVariables>;
+export const CancelJobDocument = new TypedDocumentString(`
+    mutation CancelJob($projectId: ID!, $id: ID!) {
+  cancelJob(projectId: $projectId, id: $id) {
+    ...JobFields
+  }
+}
+    fragment ArtifactFields on Artifact {
+  url
+  path
+  contentType
+  sizeBytes
+}
+fragment ResultFields on JobResult {
+  __typename
+  ... on VideoResult {
+    video {
+      ...ArtifactFields
+    }
+    subtitles {
+      ...ArtifactFields
+    }
+    thumbnail {
+      ...ArtifactFields
+    }
+    totalDuration
+    totalCostUsd
+    clips
+  }
+  ... on AudioResult {
+    audio {
+      ...ArtifactFields
+    }
+    transcript
+    similarity
+    tries
+    totalDuration
+    totalCostUsd
+  }
+  ... on ScriptResult {
+    script {
+      ...ArtifactFields
+    }
+    title
+    text
+    scenes
+    estimatedDuration
+    totalCostUsd
+  }
+  ... on LipsyncResult {
+    video {
+      ...ArtifactFields
+    }
+    cues {
+      ...ArtifactFields
+    }
+    totalDuration
+    totalCostUsd
+  }
+  ... on BatchResult {
+    total
+    succeeded
+    failed
+    cancelled
+  }
+}
+fragment JobFields on Job {
+  id
+  projectId
+  workflow
+  taskName
+  status
+  progress
+  step
+  steps {
+    name
+    from
+    to
+  }
+  message
+  metadata
+  attempt
+  maxAttempts
+  eta {
+    remainingSeconds
+    lowSeconds
+    highSeconds
+  }
+  result {
+    ...ResultFields
+  }
+  error {
+    message
+    code
+    details
+    retryAfterSeconds
+  }
+  createdAt
+  startedAt
+  finishedAt
+}`) as unknown as TypedDocumentString<CancelJobMutation, CancelJobMutationVariables>;
+export const RetryJobDocument = new TypedDocumentString(`
+    mutation RetryJob($projectId: ID!, $id: ID!) {
+  retryJob(projectId: $projectId, id: $id) {
+    ...JobFields
+  }
+}
+    fragment ArtifactFields on Artifact {
+  url
+  path
+  contentType
+  sizeBytes
+}
+fragment ResultFields on JobResult {
+  __typename
+  ... on VideoResult {
+    video {
+      ...ArtifactFields
+    }
+    subtitles {
+      ...ArtifactFields
+    }
+    thumbnail {
+      ...ArtifactFields
+    }
+    totalDuration
+    totalCostUsd
+    clips
+  }
+  ... on AudioResult {
+    audio {
+      ...ArtifactFields
+    }
+    transcript
+    similarity
+    tries
+    totalDuration
+    totalCostUsd
+  }
+  ... on ScriptResult {
+    script {
+      ...ArtifactFields
+    }
+    title
+    text
+    scenes
+    estimatedDuration
+    totalCostUsd
+  }
+  ... on LipsyncResult {
+    video {
+      ...ArtifactFields
+    }
+    cues {
+      ...ArtifactFields
+    }
+    totalDuration
+    totalCostUsd
+  }
+  ... on BatchResult {
+    total
+    succeeded
+    failed
+    cancelled
+  }
+}
+fragment JobFields on Job {
+  id
+  projectId
+  workflow
+  taskName
+  status
+  progress
+  step
+  steps {
+    name
+    from
+    to
+  }
+  message
+  metadata
+  attempt
+  maxAttempts
+  eta {
+    remainingSeconds
+    lowSeconds
+    highSeconds
+  }
+  result {
+    ...ResultFields
+  }
+  error {
+    message
+    code
+    details
+    retryAfterSeconds
+  }
+  createdAt
+  startedAt
+  finishedAt
+}`) as unknown as TypedDocumentString<RetryJobMutation, RetryJobMutationVariables>;

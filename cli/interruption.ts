@@ -1,0 +1,81 @@
+/** Ctrl-C while a job is followed. */
+import { EXIT, Failure } from './failure.ts';
+import { CancelJobDocument } from './operations.ts';
+import type { Session } from './session.ts';
+import type { View } from './watch.ts';
+
+/** npm hands on the SIGINT that the terminal has sent to the whole group already. */
+const SAME_PRESS_MS = 500;
+
+interface Interrupted {
+  readonly session: Session;
+  /** The job that can be cancelled; undefined for a project. */
+  readonly jobId?: string;
+  readonly view: View;
+}
+
+/**
+ * Ctrl-C asks whether to cancel the job: yes goes on watching until it has ended, no leaves it running; Ctrl-C again leaves at
+ * once. Where nobody can be asked, it leaves.
+ */
+export class Interruption {
+  readonly #parts: Interrupted;
+  readonly #leave = new AbortController();
+  /** Aborted when following ended by itself. */
+  readonly #over = new AbortController();
+  readonly #listener = (): void => this.#onSignal();
+  #at = 0;
+  /** The job was cancelled on the way. */
+  cancelled = false;
+
+  constructor(parts: Interrupted) {
+    this.#parts = parts;
+    process.on('SIGINT', this.#listener);
+  }
+
+  /** Aborted when the person leaves. */
+  get signal(): AbortSignal {
+    return this.#leave.signal;
+  }
+
+  close(): void {
+    process.off('SIGINT', this.#listener);
+    this.#over.abort();
+  }
+
+  #onSignal(): void {
+    const isFirst = this.#at === 0;
+    if (!isFirst && Date.now() - this.#at < SAME_PRESS_MS) return;
+    this.#at = Date.now();
+    if (!isFirst) leaveAtOnce(this.#parts.view);
+    if (!this.#parts.session.isInteractive || this.#parts.jobId === undefined) return this.#leave.abort();
+    void this.#ask(this.#parts.jobId);
+  }
+
+  async #ask(jobId: string): Promise<void> {
+    const { session, view } = this.#parts;
+    view.pause();
+    const answer = await session.confirm('\nCancel the job as well? [y/N] ', this.#over.signal);
+    if (answer === null) leaveAtOnce(view);
+    if (this.#over.signal.aborted) return;
+    if (!answer) return this.#leave.abort();
+    try {
+      await session.api.request(CancelJobDocument, { projectId: session.projectId, id: jobId });
+      this.cancelled = true;
+    } catch (error) {
+      // It ended meanwhile: its ending is on its way. Anything else leaves it running, and is said.
+      if (!(error instanceof Failure)) throw error;
+      if (error.code !== 'JOB_ENDED') {
+        session.fail(error);
+        return this.#leave.abort();
+      }
+    }
+    view.resume();
+  }
+}
+
+function leaveAtOnce(view: View): never {
+  view.pause();
+  process.stdout.write('\n');
+  process.exit(EXIT.interrupted);
+}

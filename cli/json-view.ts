@@ -1,0 +1,37 @@
+/** One JSON object per line, for scripts. `type` says which: job, event, connection, file, error. */
+import type { Job, JobEvent } from './operations.ts';
+import type { ConnectionNotice, View } from './watch.ts';
+
+export type JsonLine =
+  /** A snapshot: first and last of what is followed, and each job of a list. */
+  | { readonly type: 'job'; readonly job: Job }
+  | { readonly type: 'event'; readonly event: JobEvent }
+  | ({ readonly type: 'connection' } & ConnectionNotice)
+  | { readonly type: 'file'; readonly path: string; readonly sizeBytes: number; readonly contentType: string }
+  | { readonly type: 'error'; readonly code: string; readonly message: string; readonly fix: string | null };
+
+export class JsonView implements View {
+  readonly #write: (line: JsonLine) => void;
+
+  constructor(write: (line: JsonLine) => void) {
+    this.#write = write;
+  }
+
+  begin(): void {}
+
+  event(event: JobEvent): void {
+    this.#write({ type: 'event', event });
+  }
+
+  refresh(): void {}
+
+  connection(notice: ConnectionNotice): void {
+    this.#write({ type: 'connection', ...notice });
+  }
+
+  pause(): void {}
+
+  resume(): void {}
+
+  close(): void {}
+}

@@ -1,0 +1,185 @@
+/** The commands on jobs that are there. */
+import { SingleBar } from 'cli-progress';
+import { stateText } from './bar-rows.ts';
+import { hasEnded } from './board.ts';
+import { download, type Fetch, planFetches } from './download.ts';
+import { EXIT, type ExitCode, usageFailure } from './failure.ts';
+import { followJob, followProject } from './follow.ts';
+import {
+  CancelJobDocument,
+  type Job,
+  type JobStatus,
+  JobsDocument,
+  RetryJobDocument,
+  type Workflow,
+} from './operations.ts';
+import { type CommonOptions, Session } from './session.ts';
+import { formatSeconds, formatSize, percent, plain } from './text.ts';
+import { loadJob } from './watch.ts';
+
+/** @param id undefined: all jobs of the project @throws Failure */
+export async function watch(id: string | undefined, options: CommonOptions): Promise<ExitCode> {
+  const session = new Session(options);
+  if (id === undefined) return followProject(session);
+  if (session.json) session.line({ type: 'job', job: await loadJob(session.api, session.projectId, id) });
+  return followJob(session, id);
+}
+
+export interface ListOptions extends CommonOptions {
+  readonly status?: readonly JobStatus[];
+  readonly workflow?: readonly Workflow[];
+  readonly first: number;
+}
+
+const PAGE = 100;
+
+/** Lists the newest jobs. @throws Failure */
+export async function list(options: ListOptions): Promise<ExitCode> {
+  const session = new Session(options);
+  const { status = null, workflow = null } = options;
+  const filter = {
+    projectId: session.projectId,
+    status: [...(status ?? [])],
+    workflow: [...(workflow ?? [])],
+  };
+  let left = options.first;
+  let after: string | null = null;
+  let count = 0;
+  while (left > 0) {
+    const { jobs }: { jobs: Page } = await session.api.request(JobsDocument, {
+      ...filter,
+      first: Math.min(left, PAGE),
+      after,
+    });
+    for (const { node } of jobs.edges) {
+      if (count === 0) session.out(row('JOB', 'TASK', 'STATUS', 'DONE', 'AGE', 'MESSAGE'));
+      count += 1;
+      session.line({ type: 'job', job: node });
+      session.out(jobRow(node));
+    }
+    left -= jobs.edges.length;
+    if (!jobs.pageInfo.hasNextPage) break;
+    after = jobs.pageInfo.endCursor;
+  }
+  if (count === 0 && !session.json) session.note(`No such jobs in project ${session.projectId}.`);
+  return EXIT.done;
+}
+
+interface Page {
+  readonly edges: readonly { readonly node: Job }[];
+  readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
+}
+
+function jobRow(job: Job): string {
+  const age = formatSeconds(Math.max(0, Math.round((Date.now() - Date.parse(job.createdAt)) / 1000)));
+  const text = row(job.id, job.taskName, job.status, `${percent(job.progress)} %`, age, stateText(job));
+  const { isTTY, columns } = process.stdout;
+  return isTTY ? text.slice(0, columns) : text;
+}
+
+function row(...[id, task, status, done, age, message]: readonly string[]): string {
+  const cells = [id?.padEnd(41), task?.padEnd(22), status?.padEnd(9), done?.padStart(5), age?.padStart(12)];
+  return `${cells.join(' ')}  ${message}`.trimEnd();
+}
+
+/** Cancels a job. @throws Failure */
+export async function cancel(id: string, options: CommonOptions): Promise<ExitCode> {
+  const session = new Session(options);
+  const { cancelJob } = await session.api.request(CancelJobDocument, { projectId: session.projectId, id });
+  session.line({ type: 'job', job: cancelJob });
+  session.out(`${cancelJob.taskName} ${cancelJob.id} is cancelled.`);
+  return EXIT.done;
+}
+
+export interface RetryOptions extends CommonOptions {
+  readonly detach?: true;
+}
+
+/** Queues a job again and follows it. @throws Failure */
+export async function retry(id: string, options: RetryOptions): Promise<ExitCode> {
+  const session = new Session(options);
+  const { retryJob } = await session.api.request(
+    RetryJobDocument,
+    { projectId: session.projectId, id },
+    { once: true },
+  );
+  session.line({ type: 'job', job: retryJob });
+  session.out(`${retryJob.taskName} ${retryJob.id}: attempt ${retryJob.attempt}`);
+  return options.detach ? EXIT.done : followJob(session, id);
+}
+
+export interface DownloadOptions extends CommonOptions {
+  readonly to: string;
+  readonly force?: true;
+}
+
+/** A bar is worth showing from here on. */
+const LARGE_BYTES = 1_000_000;
+
+/** Fetches a job's files. @throws Failure */
+export async function fetchFiles(id: string, options: DownloadOptions): Promise<ExitCode> {
+  const session = new Session(options);
+  if (options.to === '') throw usageFailure('--to: expected a folder, received an empty text');
+  const job = await loadJob(session.api, session.projectId, id);
+  if (!hasEnded(job.status)) session.note(`The job is ${job.status}; fetching what is there.`);
+  const stop = new AbortController();
+  const onSignal = (): void => stop.abort();
+  process.once('SIGINT', onSignal);
+  const bars = new DownloadBar(!session.json && process.stdout.isTTY === true);
+  try {
+    await download({
+      api: session.api,
+      fetches: planFetches(job, options.to),
+      force: options.force === true,
+      signal: stop.signal,
+      onProgress: (fetched, bytes) => bars.show(fetched, bytes),
+      onFile: ({ file: { sizeBytes, contentType }, path }) => {
+        bars.close();
+        session.line({ type: 'file', path, sizeBytes, contentType });
+        session.out(`${path}  ${formatSize(sizeBytes)}`);
+      },
+    });
+    return EXIT.done;
+  } catch (error) {
+    bars.close();
+    if (!stop.signal.aborted) throw error;
+    session.note('Interrupted; nothing half is left behind.');
+    return EXIT.interrupted;
+  } finally {
+    process.off('SIGINT', onSignal);
+  }
+}
+
+/** The bar of the file that is being fetched. */
+class DownloadBar {
+  readonly #isOn: boolean;
+  #bar: SingleBar | null = null;
+
+  constructor(isOn: boolean) {
+    this.#isOn = isOn;
+  }
+
+  show({ file, path }: Fetch, bytes: number): void {
+    if (!this.#isOn || file.sizeBytes < LARGE_BYTES) return;
+    if (this.#bar === null) {
+      this.#bar = new SingleBar({
+        format: '  {name} {bar} {percentage}%  {sizes}',
+        barCompleteChar: '█',
+        barIncompleteChar: '░',
+        barsize: 24,
+        hideCursor: true,
+        linewrap: false,
+        clearOnComplete: true,
+        gracefulExit: false,
+        stream: process.stdout,
+      });
+      this.#bar.start(file.sizeBytes, 0, { name: plain(path), sizes: '' });
+    }
+    this.#bar.update(bytes, { sizes: `${formatSize(bytes)} of ${formatSize(file.sizeBytes)}` });
+  }
+
+  close(): void {
+    this.#bar?.stop();
+    this.#bar = null;
+  }
+}

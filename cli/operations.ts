@@ -1,0 +1,34 @@
+/** The generated documents and types, by the names that the command line uses. */
+import type {
+  ArtifactFieldsFragment,
+  EventFieldsFragment,
+  JobFieldsFragment,
+  JobQuery,
+  ResultFieldsFragment,
+} from './generated/graphql.ts';
+
+export {
+  CancelJobDocument,
+  GenerateAudioBatchDocument,
+  GenerateAudioDocument,
+  GenerateVideoBatchDocument,
+  GenerateVideoDocument,
+  JobDocument,
+  JobEventsDocument,
+  type JobEventsSubscription,
+  type JobStatus,
+  JobsDocument,
+  RetryJobDocument,
+  SyncLipsDocument,
+  type TypedDocumentString,
+  type Workflow,
+  WriteScriptDocument,
+} from './generated/graphql.ts';
+
+/** A job's snapshot. */
+export type Job = JobFieldsFragment;
+/** A job's snapshot with the items of a batch. */
+export type WholeJob = NonNullable<JobQuery['job']>;
+export type JobEvent = EventFieldsFragment;
+export type JobResult = ResultFieldsFragment;
+export type Artifact = ArtifactFieldsFragment;

@@ -1,0 +1,106 @@
+/** One run of a command: whom it speaks to, and how it speaks to the person or script that called it. */
+import { createInterface } from 'node:readline/promises';
+import { Api } from './api.ts';
+import { BarView } from './bar-view.ts';
+import type { Failure } from './failure.ts';
+import { type JsonLine, JsonView } from './json-view.ts';
+import { LineView } from './line-view.ts';
+import type { View } from './watch.ts';
+
+/** The options that every command has. */
+export interface CommonOptions {
+  readonly url: string;
+  readonly project: string;
+  readonly token?: string;
+  readonly json?: true;
+}
+
+/** How this program is called, for the lines that say what to do next. */
+const COMMAND = 'npm run playhead --';
+
+export class Session {
+  readonly api: Api;
+  readonly projectId: string;
+  readonly json: boolean;
+
+  /** @throws Failure USAGE */
+  constructor({ url, project, token, json }: CommonOptions) {
+    this.api = new Api(url, token);
+    this.projectId = project;
+    this.json = json === true;
+  }
+
+  /** Whether somebody sits there who can be asked. */
+  get isInteractive(): boolean {
+    return !this.json && process.stdin.isTTY === true && process.stdout.isTTY === true;
+  }
+
+  /** The program with what this run was given, for the lines that say what to do next. */
+  get command(): string {
+    return COMMAND;
+  }
+
+  /** The options that a further command needs to reach the same job; with a space in front. */
+  get sameJobOptions(): string {
+    const isDefault = this.projectId === (process.env['PLAYHEAD_PROJECT'] ?? 'default');
+    const base = process.env['PLAYHEAD_URL'] ?? 'http://127.0.0.1:4000';
+    const project = isDefault ? '' : ` --project ${this.projectId}`;
+    return `${project}${this.api.url === base.replace(/\/+$/, '') ? '' : ` --url ${this.api.url}`}`;
+  }
+
+  view(): View {
+    if (this.json) return new JsonView((line) => this.line(line));
+    if (process.stdout.isTTY) return new BarView();
+    return new LineView({ out: (line) => this.out(line), note: (line) => this.note(line) });
+  }
+
+  /** Output for people; nothing with --json. */
+  out(line: string): void {
+    if (!this.json) process.stdout.write(`${line}\n`);
+  }
+
+  /** A word beside the output. */
+  note(line: string): void {
+    process.stderr.write(`${line}\n`);
+  }
+
+  /** Output for scripts. */
+  line(line: JsonLine): void {
+    if (this.json) process.stdout.write(`${JSON.stringify(line)}\n`);
+  }
+
+  fail(failure: Failure): void {
+    reportFailure(failure, this.json);
+  }
+
+  /**
+   * Asks a question whose default is no.
+   * @returns null when Ctrl-C was pressed again
+   */
+  async confirm(question: string, signal: AbortSignal): Promise<boolean | null> {
+    const lines = createInterface({ input: process.stdin, output: process.stdout });
+    const gone = new AbortController();
+    let pressedAgain = false;
+    lines.on('SIGINT', () => {
+      pressedAgain = true;
+      gone.abort();
+    });
+    // Ctrl-D.
+    lines.on('close', () => gone.abort());
+    try {
+      const answer = await lines.question(question, { signal: AbortSignal.any([signal, gone.signal]) });
+      return /^y(es)?$/i.test(answer.trim());
+    } catch {
+      return pressedAgain ? null : false;
+    } finally {
+      lines.close();
+    }
+  }
+}
+
+/** Says on stderr what was wrong and what to do, and with --json on stdout too. */
+export function reportFailure({ code, message, fix }: Failure, json: boolean): void {
+  const line: JsonLine = { type: 'error', code, message, fix: fix ?? null };
+  if (json) process.stdout.write(`${JSON.stringify(line)}\n`);
+  process.stderr.write(`playhead: ${message}${fix === undefined ? '' : `\n  ${fix}`}\n`);
+}

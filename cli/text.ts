@@ -1,0 +1,38 @@
+/** Texts for a terminal. Pure. */
+import { stripVTControlCharacters } from 'node:util';
+
+/** One line of what the server or a file gave: without control characters, which could steer the terminal. */
+export function plain(text: string): string {
+  return stripVTControlCharacters(text)
+    .replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ')
+    .trim();
+}
+
+/** The same for a text of several lines. */
+export function plainLines(text: string): string {
+  return text
+    .split(/\r?\n/)
+    .map((line) => stripVTControlCharacters(line.replaceAll('\t', '    ')).replaceAll(/\p{Cc}/gu, ''))
+    .join('\n');
+}
+
+/** `3.2 MB`; powers of 1,000. */
+export function formatSize(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  const power = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, bytes)) / 3)));
+  return `${(bytes / 1000 ** power).toFixed(power === 0 ? 0 : 1)} ${units[power]}`;
+}
+
+/** `8.4 s`, `2 min 5 s`, `3 h 20 min`, `4 d`. */
+export function formatSeconds(seconds: number): string {
+  if (seconds < 60) return `${Number(seconds.toFixed(1))} s`;
+  const whole = Math.round(seconds);
+  if (whole < 3_600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  if (whole < 172_800) return `${Math.floor(whole / 3_600)} h ${Math.floor((whole % 3_600) / 60)} min`;
+  return `${Math.floor(whole / 86_400)} d`;
+}
+
+/** Whole percent, 100 only when all is done. @param progress 0..1 */
+export function percent(progress: number): number {
+  return progress >= 1 ? 100 : Math.min(99, Math.floor(progress * 100 + 1e-9));
+}
