@@ -6,6 +6,7 @@ import { closeOnSignal } from './core/lifecycle.ts';
 import type { Logger } from './core/logger.ts';
 import { pause } from './core/pause.ts';
 import { ClipNoticeBoard } from './jobs/clip-notices.ts';
+import { followStarts } from './jobs/fairness.ts';
 import { FolderStore } from './jobs/files.ts';
 import { createQueue, QUEUE_NAME, type QueueEntry } from './jobs/queue.ts';
 import { Reconciler } from './jobs/reconcile.ts';
@@ -91,6 +92,7 @@ export async function startWorker(dependencies: WorkerDependencies): Promise<Run
     settings: { backoffStrategy: retryDelay },
   });
   worker.on('error', (err) => logger.warn({ err }, 'queue worker'));
+  followStarts(worker, queue, (err) => logger.warn({ err }, 'noting the start of a job failed'));
   // BullMQ only says so; the work itself must be stopped here (G4).
   worker.on('lockRenewalFailed', (queueIds) => {
     for (const attempt of runner.running) if (queueIds.includes(attempt.queueId)) attempt.stop('lost');

@@ -4,6 +4,7 @@ import type { Redis } from 'ioredis';
 import type { Logger } from '../core/logger.ts';
 import type { JobState } from '../progress/state.ts';
 import type { Keys } from '../redis/keys.ts';
+import { takePriorities } from './fairness.ts';
 
 export const QUEUE_NAME = 'jobs';
 
@@ -45,7 +46,8 @@ export function createQueue(connection: Redis, keys: Keys, logger: Logger): JobQ
  * @param batch for an item: the batch whose entry waits for this one
  */
 export async function addToQueue(queue: JobQueue, state: JobState, batch?: JobState): Promise<void> {
-  const { name, data, opts } = toEntry(state);
+  const [priority] = await takePriorities(queue, state.projectId, 1);
+  const { name, data, opts } = toEntry(state, priority);
   const add = (more: JobsOptions): Promise<unknown> => queue.add(name, data, { ...opts, ...more });
   if (batch === undefined) {
     await add({});
@@ -73,27 +75,29 @@ export async function addBatchToQueue(
   flow.on('error', () => {
     // The queue has the same connection, and reports its errors.
   });
-  const node = (state: JobState, more: JobsOptions) => {
-    const { name, data, opts } = toEntry(state);
+  const priorities = await takePriorities(queue, batch.projectId, items.length);
+  const node = (state: JobState, more: JobsOptions, priority?: number) => {
+    const { name, data, opts } = toEntry(state, priority);
     return { name, queueName: queue.name, data, opts: { ...DEFAULT_OPTIONS, ...opts, ...more } };
   };
   try {
     await flow.add({
       ...node(batch, { attempts: BATCH_ATTEMPTS }),
-      children: items.map((item) => node(item, { ignoreDependencyOnFailure: true })),
+      children: items.map((item, at) => node(item, { ignoreDependencyOnFailure: true }, priorities[at])),
     });
   } finally {
     await flow.close();
   }
 }
 
-function toEntry({ projectId, id, attemptBase, queueId, maxAttempts, taskName }: JobState): {
-  readonly name: string;
-  readonly data: QueueEntry;
-  readonly opts: JobsOptions;
-} {
+/** @param priority from fairness.ts; a batch's own entry has none: it only writes the last event */
+function toEntry(
+  { projectId, id, attemptBase, queueId, maxAttempts, taskName }: JobState,
+  priority: number | undefined,
+): { readonly name: string; readonly data: QueueEntry; readonly opts: JobsOptions } {
   const attempts = Math.max(1, maxAttempts - attemptBase);
-  return { name: taskName, data: { projectId, jobId: id, attemptBase }, opts: { jobId: queueId, attempts } };
+  const opts = { jobId: queueId, attempts, ...(priority !== undefined && { priority }) };
+  return { name: taskName, data: { projectId, jobId: id, attemptBase }, opts };
 }
 
 /** Takes a batch's entry and those of its items out, unless a worker has them. */

@@ -109,7 +109,7 @@ describe('what a crash leaves half-done', () => {
     await path.reconciler.sweep();
     expect(await path.statuses(batch)).toEqual(['CANCELLED', 'CANCELLED', 'CANCELLED']);
     await until(() => step.signal.aborted);
-    await until(async () => (await path.queue.getJobCountByTypes('waiting', 'active')) === 0);
+    await until(async () => (await path.queue.getJobCountByTypes('waiting', 'prioritized', 'active')) === 0);
     expect(path.ran).toEqual(['0#1']);
     for (const id of [batch.id, ...itemIds(batch)]) expect(await path.endings(id)).toHaveLength(1);
   });

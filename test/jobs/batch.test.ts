@@ -34,7 +34,7 @@ describe('enqueueing a batch', () => {
       expect(id.length).toBeLessThanOrEqual(64);
       expect(await path.jobs.loadInput(path.projectId, id)).toEqual({ script: `item ${index}` });
       expect(await path.events(id)).toMatchObject([{ status: 'queued', progress: 0 }]);
-      expect(await path.queue.getJobState(id)).toBe('waiting');
+      expect(await path.queue.getJobState(id)).toBe('prioritized');
     }
     expect(await path.queue.getJobState(batch.id)).toBe('waiting-children');
   });
@@ -223,7 +223,8 @@ describe('cancelling', () => {
     expect(endings[0]?.event).toMatchObject({ jobId: batch.id, code: 'CANCELLED' });
     expect(log.findLast(({ event }) => event.jobId === batch.id)).toEqual(endings[0]);
     await until(
-      async () => (await path.queue.getJobCountByTypes('waiting', 'waiting-children', 'active')) === 0,
+      async () =>
+        (await path.queue.getJobCountByTypes('waiting', 'prioritized', 'waiting-children', 'active')) === 0,
     );
     expect(await path.jobs.itemCounts(path.projectId, batch.id)).toMatchObject({ cancelled: 1_000 });
   });

@@ -86,7 +86,7 @@ describe('an idempotency key', () => {
     const ids = new Set(states.map(({ id }) => id));
     expect(ids.size).toBe(1);
     expect(await path.events(states[0]?.id ?? '')).toHaveLength(1);
-    expect(await path.queue.getJobCountByTypes('waiting')).toBe(1);
+    expect(await path.queue.getJobCountByTypes('prioritized')).toBe(1);
     expect(await path.redis.zcard(path.keys.unended)).toBe(1);
   });
 });
@@ -98,7 +98,7 @@ describe('an enqueue whose queue add fails', () => {
     expect(state.status).toBe('QUEUED');
     expect(await path.queue.getJob(state.id)).toBeUndefined();
     await path.reconciler.sweep();
-    expect(await path.queue.getJobState(state.id)).toBe('waiting');
+    expect(await path.queue.getJobState(state.id)).toBe('prioritized');
     await path.startWorker();
     expect(await path.ended(state.id)).toMatchObject({ status: 'COMPLETED', attempt: 1 });
     expect(await path.endings(state.id)).toHaveLength(1);
@@ -183,7 +183,7 @@ describe('retryJob', () => {
       if (state.status === 'rejected') expect(state.reason).toMatchObject({ code: 'JOB_NOT_RETRYABLE' });
       else expect(state.value).toMatchObject({ status: 'QUEUED', attempt: 2 });
     }
-    expect(await path.queue.getJobCountByTypes('waiting')).toBe(1);
+    expect(await path.queue.getJobCountByTypes('prioritized')).toBe(1);
     const queued = (await path.events(id)).filter((event) => event.type === 'ProgressEvent');
     expect(queued.map(({ attempt }) => attempt)).toEqual([1, 2]);
   });

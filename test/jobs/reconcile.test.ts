@@ -30,7 +30,7 @@ describe('the reconciler', () => {
     const { id } = await path.enqueue();
     await (await path.queue.getJob(id))?.remove();
     await Promise.all(range(1, 4).map(() => path.reconciler.sweep()));
-    expect(await path.queue.getJobCountByTypes('waiting')).toBe(1);
+    expect(await path.queue.getJobCountByTypes('prioritized')).toBe(1);
     await path.startWorker();
     expect(await path.ended(id)).toMatchObject({ status: 'COMPLETED', attempt: 1 });
   });
@@ -52,7 +52,7 @@ describe('the reconciler', () => {
     const path = await createJobPath();
     const waiting = await path.enqueue();
     await path.reconciler.sweep();
-    expect(await path.queue.getJobCountByTypes('waiting')).toBe(1);
+    expect(await path.queue.getJobCountByTypes('prioritized')).toBe(1);
     await path.startWorker();
     await path.ended(waiting.id);
     const held = path.stage.hold('start');
@@ -107,7 +107,7 @@ describe('the reconciler', () => {
     await path.redis.set(`${path.keys.queuePrefix}:jobs:${broken}`, 'broken');
     await path.reconciler.sweep();
     await path.reconciler.sweep();
-    await until(async () => (await path.queue.getJobCountByTypes('waiting')) === 599);
+    await until(async () => (await path.queue.getJobCountByTypes('prioritized')) === 599);
   });
 });
 

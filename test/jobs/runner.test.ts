@@ -337,7 +337,7 @@ describe('a worker that shuts down', () => {
     await first.shutDown();
     expect(step.signal.aborted).toBe(true);
     expect(await path.exists(run.files.scratch)).toBe(false);
-    expect(await path.queue.getJobState(id)).toBe('waiting');
+    expect(await path.queue.getJobState(id)).toBe('prioritized');
     expect(await path.load(id)).toMatchObject({ status: 'RUNNING' });
     expect(await path.endings(id)).toEqual([]);
 

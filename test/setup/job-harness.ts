@@ -11,6 +11,7 @@ import type { Json } from '../../src/core/json.ts';
 import { silentLogger } from '../../src/core/logger.ts';
 import type { LipsyncResult, StepRun, WorkflowRun } from '../../src/jobs/contract.ts';
 import { JobCommands, type JobCommandsParts, type NewJobRequest } from '../../src/jobs/enqueue.ts';
+import { followStarts } from '../../src/jobs/fairness.ts';
 import { FolderStore } from '../../src/jobs/files.ts';
 import { createQueue, type JobQueue, QUEUE_NAME, type QueueEntry } from '../../src/jobs/queue.ts';
 import { Reconciler } from '../../src/jobs/reconcile.ts';
@@ -220,6 +221,7 @@ export async function createJobPath(options: JobPathOptions = {}): Promise<JobPa
         keys,
         { files, workflows: { LIPSYNC: stage.workflow, ...options.workflows } },
         reconciler,
+        queue,
         workerOptions,
       ),
     load: async (jobId) => {
@@ -250,6 +252,7 @@ async function startTestWorker(
   keys: Keys,
   parts: Pick<RunnerParts, 'files' | 'workflows'>,
   reconciler: Reconciler,
+  queue: JobQueue,
   options: WorkerOptions,
 ): Promise<TestWorker> {
   const { redis, subscriber, queueConnection } = connections;
@@ -275,6 +278,7 @@ async function startTestWorker(
     ...(options.maxStalledCount !== undefined && { maxStalledCount: options.maxStalledCount }),
   });
   worker.on('error', () => {});
+  followStarts(worker, queue, () => {});
   worker.on('lockRenewalFailed', (ids) => {
     for (const attempt of runner.running) if (ids.includes(attempt.queueId)) attempt.stop('lost');
   });

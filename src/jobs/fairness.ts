@@ -1,0 +1,58 @@
+/**
+ * Fairness between projects: a project that enqueues 10,000 jobs does not hold up another project's one.
+ *
+ * Start-time fair queueing (Goyal, Vin, Cheng: https://doi.org/10.1109/90.649569) on BullMQ's priorities. Each entry's
+ * priority is its virtual start: one behind its project's last entry, and not before the virtual time, which is the start
+ * of the entry that was taken latest. So the entries of many projects interleave one by one, however many each has, and
+ * those of one project keep their order. Everything begins anew when nothing waits; at BullMQ's highest priority (2^21)
+ * entries without that are taken in the order in which they came.
+ */
+import type { Job, Queue, Worker } from 'bullmq';
+import type { Redis } from 'ioredis';
+
+type FairQueue = Pick<Queue, 'opts' | 'toKey'>;
+
+/** BullMQ takes no higher one. */
+const HIGHEST = 2 ** 21;
+
+/** KEYS 1 state  2 waiting entries  ARGV 1 project  2 count  3 highest. @returns the first of `count` starts */
+const TAKE_STARTS = `
+if redis.call('ZCARD', KEYS[2]) == 0 then redis.call('DEL', KEYS[1]) end
+local state = redis.call('HMGET', KEYS[1], 'now', 'last:' .. ARGV[1])
+local first = math.max(tonumber(state[1] or 0), tonumber(state[2] or 0)) + 1
+first = math.min(first, tonumber(ARGV[3]))
+redis.call('HSET', KEYS[1], 'last:' .. ARGV[1], math.min(first + ARGV[2] - 1, tonumber(ARGV[3])))
+return first`;
+
+/** KEYS 1 state  ARGV 1 start of an entry that was taken. The virtual time never goes back. */
+const NOTE_START = `
+local now = tonumber(redis.call('HGET', KEYS[1], 'now') or 0)
+if tonumber(ARGV[1]) > now then redis.call('HSET', KEYS[1], 'now', ARGV[1]) end`;
+
+/** The priorities for a project's next entries, in their order: whole numbers from 1, lower ones are taken first. */
+export async function takePriorities(
+  queue: FairQueue,
+  projectId: string,
+  count: number,
+): Promise<readonly number[]> {
+  const keys = [queue.toKey('fairness'), queue.toKey('prioritized')];
+  const first = await connectionOf(queue).eval(TAKE_STARTS, keys.length, ...keys, projectId, count, HIGHEST);
+  return Array.from({ length: count }, (_, index) => Math.min(Number(first) + index, HIGHEST));
+}
+
+/** Moves the virtual time on with every entry that this worker takes. */
+export function followStarts(
+  worker: Pick<Worker, 'on'>,
+  queue: FairQueue,
+  onError: (error: unknown) => void,
+): void {
+  worker.on('active', ({ priority }: Pick<Job, 'priority'>) => {
+    if (priority === 0) return;
+    connectionOf(queue).eval(NOTE_START, 1, queue.toKey('fairness'), priority).catch(onError);
+  });
+}
+
+function connectionOf(queue: FairQueue): Redis {
+  // createQueue has put it there.
+  return queue.opts.connection as Redis;
+}
