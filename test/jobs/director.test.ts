@@ -52,7 +52,7 @@ describe('a script of two scenes', () => {
     result = await createDirector(media).run(run);
     await run.end();
     probe = await probeMedia(tools, join(run.folder, 'video.mp4'), signal);
-  }, 60_000);
+  }, 180_000);
 
   test('becomes H.264 1280x720 at 25 frames/s with AAC sound of the same length', () => {
     const [video, audio] = ['video', 'audio'].map((type) =>
@@ -218,7 +218,7 @@ describe('a script of hostile text', () => {
     const title = "It's {\\an8} 100%: \\' 제목 🎬 [x]";
     run = await startRun({ input: scriptInputSchema.parse({ script, title, language: 'ko' }) });
     result = await createDirector(media).run(run);
-  }, 60_000);
+  }, 180_000);
 
   test('becomes a video like any other', async () => {
     const probe = await probeMedia(tools, join(run.folder, 'video.mp4'), signal);
@@ -253,7 +253,7 @@ test('a script that no voice can speak becomes a silent film with captions', asy
   expect(result.totalDuration).toBeGreaterThan(3);
   expect(run.warnings).toHaveLength(2);
   expect(await readFile(join(run.folder, 'subtitles.vtt'), 'utf8')).toContain('<v Dana>שלום.</v>');
-}, 30_000);
+}, 90_000);
 
 test('a missing ffmpeg is TOOL_MISSING in the first step', async () => {
   const run = await startRun({ input: scriptInputSchema.parse({ script: 'A: x' }) });
