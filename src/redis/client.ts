@@ -1,5 +1,5 @@
 /** Redis connections: how they are made, and how a wait for Redis is limited. */
-import { Redis } from 'ioredis';
+import { Redis, type RedisOptions } from 'ioredis';
 import { PlayheadError } from '../core/errors.ts';
 
 /**
@@ -8,7 +8,8 @@ import { PlayheadError } from '../core/errors.ts';
  * Commands in flight when a connection breaks are sent again by ioredis, so every write must bear repetition.
  */
 export function connectRedis(url: string, onError: (error: Error) => void): Redis {
-  const client = new Redis(url, {
+  const client = new Redis({
+    ...readRedisUrl(url),
     maxRetriesPerRequest: null,
     enableReadyCheck: true,
     connectTimeout: 5_000,
@@ -21,6 +22,57 @@ export function connectRedis(url: string, onError: (error: Error) => void): Redi
   keepQuiet(client);
   watchSilence(client);
   return client;
+}
+
+/** What ioredis needs to reach the server, or the primary of a Sentinel set, that a URL names. */
+export type RedisPlace = Pick<
+  RedisOptions,
+  'host' | 'port' | 'username' | 'password' | 'db' | 'tls' | 'sentinels' | 'name' | 'sentinelPassword'
+>;
+
+const URL_FORMS =
+  'redis://[user:password@]host:port[/db], rediss://… or redis+sentinel://[user:password@]host:port,host:port/name[/db]';
+const AUTHORITY =
+  /^(?<scheme>rediss?|redis\+sentinel):\/\/(?:(?<user>[^:@/]*):(?<password>[^@/]*)@)?(?<hosts>[^/?]+)(?<path>\/[^?]*)?(?:\?(?<query>.*))?$/;
+
+/**
+ * Reads a Redis URL: `redis://`, `rediss://` (TLS), or `redis+sentinel://user:password@host:port,host:port/name/db`, where
+ * the hosts are the sentinels, the name is that of their primary (`mymaster` when left out), user and password are those
+ * of the Redis servers, and `?sentinelPassword=…` is that of the sentinels.
+ * @throws RangeError
+ */
+export function readRedisUrl(url: string): RedisPlace {
+  const parts = AUTHORITY.exec(url)?.groups;
+  if (parts === undefined) throw new RangeError(`expected ${URL_FORMS}`);
+  const { scheme, user = '', password, hosts = '', path = '', query = '' } = parts;
+  const isSentinel = scheme === 'redis+sentinel';
+  const [first = '', second = ''] = path.split('/').slice(1);
+  const places = hosts.split(',').map((host) => readHost(host, isSentinel ? 26_379 : 6_379));
+  const place = places[0];
+  const db = isSentinel ? second : first;
+  if (place === undefined || (!isSentinel && places.length > 1) || !/^\d*$/.test(db)) {
+    throw new RangeError(`expected ${URL_FORMS}`);
+  }
+  const common = {
+    ...(user !== '' && { username: decodeURIComponent(user) }),
+    ...(password !== undefined && { password: decodeURIComponent(password) }),
+    ...(db !== '' && { db: Number(db) }),
+  };
+  if (!isSentinel) return { ...common, ...place, ...(scheme === 'rediss' && { tls: {} }) };
+  const sentinelPassword = new URLSearchParams(query).get('sentinelPassword');
+  return {
+    ...common,
+    sentinels: places,
+    name: decodeURIComponent(first) || 'mymaster',
+    ...(sentinelPassword !== null && { sentinelPassword }),
+  };
+}
+
+function readHost(text: string, defaultPort: number): { readonly host: string; readonly port: number } {
+  const [, six, four, port] = /^(?:\[([^\]]+)\]|([^:]+))(?::(\d{1,5}))?$/.exec(text) ?? [];
+  const host = six ?? four;
+  if (host === undefined) throw new RangeError(`expected ${URL_FORMS}`);
+  return { host, port: port === undefined ? defaultPort : Number(port) };
 }
 
 /** A connection that answers nothing for this long is half-open... */

@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest';
+import { readRedisUrl } from '../../src/redis/client.ts';
+
+test.each([
+  ['redis://localhost', { host: 'localhost', port: 6_379 }],
+  ['redis://:p%40ss@10.0.0.1:7000/2', { host: '10.0.0.1', port: 7_000, password: 'p@ss', db: 2 }],
+  ['redis://me:secret@[::1]:7000', { host: '::1', port: 7_000, username: 'me', password: 'secret' }],
+  ['rediss://host:1', { host: 'host', port: 1, tls: {} }],
+  [
+    'redis+sentinel://:pw@a:1,b/main/3?sentinelPassword=s',
+    {
+      sentinels: [
+        { host: 'a', port: 1 },
+        { host: 'b', port: 26_379 },
+      ],
+      name: 'main',
+      db: 3,
+      password: 'pw',
+      sentinelPassword: 's',
+    },
+  ],
+  ['redis+sentinel://a', { sentinels: [{ host: 'a', port: 26_379 }], name: 'mymaster' }],
+])('%s', (url, place) => {
+  expect(readRedisUrl(url)).toEqual(place);
+});
+
+test.each(['http://host', 'redis://', 'redis://a:1,b:2', 'redis://host/x', 'redis://host:port', ''])(
+  '"%s" is none',
+  (url) => {
+    expect(() => readRedisUrl(url)).toThrow(RangeError);
+  },
+);
