@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { Secret } from './core/secret.ts';
 import { priceTableSchema } from './media/providers/prices.ts';
 import type { ProviderSettings, RemoteModel } from './media/providers/providers.ts';
+import { readRedisUrl } from './redis/client.ts';
 
 /** One line of the settings table; docs/operations.md is held against it by a test. */
 interface Setting {
@@ -67,6 +68,15 @@ const speechWorkflows = z
 const URL_FORM = 'an http:// or https:// URL without credentials or query';
 const KEY_FORM = 'printable ASCII characters without spaces';
 
+function isRedisUrl(url: string): boolean {
+  try {
+    readRedisUrl(url);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
 const SETTINGS = {
@@ -84,9 +94,10 @@ const SETTINGS = {
   REDIS_URL: {
     schema: z
       .string()
-      .regex(/^rediss?:\/\/\S+$/)
+      .refine(isRedisUrl)
       .optional(),
-    expected: 'redis://[user:password@]host:port[/db] or rediss://…',
+    expected:
+      'redis://[user:password@]host:port[/db], rediss://… (TLS) or redis+sentinel://[user:password@]host:port,host:port/name[/db]',
     meaning:
       'The Redis to use (6.2 or later, noeviction). Unset: npm start runs a private one in the data folder.',
   },
