@@ -1,0 +1,62 @@
+/** While Redis is away: answers within 2 s, readiness says why, jobs and subscriptions go on afterwards. */
+import { expect, onTestFinished, test } from 'vitest';
+import { until } from '../setup/deadline.ts';
+import { type ClientTarget, post, ResumingSubscriber, writeScript } from './kit/client.ts';
+import { seeded } from './kit/random.ts';
+import { startStack } from './kit/stack.ts';
+
+const PROJECT = 'down';
+/** The 2 s, and what a busy machine adds. */
+const ANSWER_LIMIT_MS = 2_800;
+
+const OPERATIONS: readonly (readonly [query: string, variables: object])[] = [
+  ['query ($p: ID!) { job(projectId: $p, id: "unknown") { id } }', {}],
+  ['query ($p: ID!) { jobs(projectId: $p) { edges { node { id } } } }', {}],
+  ['mutation ($p: ID!) { writeScript(input: { projectId: $p, brief: "A fox" }) { id } }', {}],
+  ['mutation ($p: ID!) { cancelJob(projectId: $p, id: "unknown") { id } }', {}],
+  ['mutation ($p: ID!) { retryJob(projectId: $p, id: "unknown") { id } }', {}],
+];
+
+test('everything is answered with UNAVAILABLE within 2 s, and all goes on when Redis is back', {
+  timeout: 120_000,
+}, async () => {
+  const stack = await startStack();
+  onTestFinished(() => stack.close());
+  const ports = stack.apis.map(({ port }) => port);
+  const target: ClientTarget = { projectId: PROJECT, ports: () => ports, random: seeded(1) };
+  const subscriber = new ResumingSubscriber(target);
+  onTestFinished(() => subscriber.close());
+  const endings = new Map<string, string>();
+  subscriber.onEvent = ({ __typename, jobId, attempt, willRetry }) => {
+    if (__typename !== 'ProgressEvent' && willRetry !== true) endings.set(jobId, `${__typename} ${attempt}`);
+  };
+  await writeScript(target, { name: 'first', stepMs: 20 });
+  await until(() => endings.size === 1, { timeoutMs: 20_000 });
+  // Longer than Redis will be away: it goes on meanwhile, and its lock outlasts the absence.
+  const { jobId } = await writeScript(target, { name: 'running', stepMs: 1_000 });
+  await until(() => subscriber.jobIds.has(jobId), { timeoutMs: 10_000 });
+
+  await stack.redis.kill();
+  const port = ports[0] ?? 0;
+  await Promise.all(
+    OPERATIONS.map(async ([query]) => {
+      const began = performance.now();
+      const failure = await post(port, query, { p: PROJECT }).catch((error: unknown) => String(error));
+      expect(failure, query).toContain('"code":"UNAVAILABLE"');
+      expect(performance.now() - began, query).toBeLessThan(ANSWER_LIMIT_MS);
+    }),
+  );
+  const ready = await fetch(`http://127.0.0.1:${port}/readyz`);
+  expect([ready.status, await ready.json()]).toEqual([
+    503,
+    { status: 'not ready', reason: 'Redis does not answer' },
+  ]);
+
+  await stack.redis.start();
+  await until(() => endings.get(jobId), { timeoutMs: 40_000, what: 'the job that ran has ended' });
+  expect(endings.get(jobId)).toMatch(/^CompletionEvent/);
+  expect(subscriber.reconnects, 'the subscription stayed open').toBe(0);
+  const seqs = subscriber.stretches.flatMap(({ positions }) => positions.map(({ seq }) => seq));
+  expect(seqs).toEqual(seqs.map((_, index) => (seqs[0] ?? 0) + index));
+  await until(async () => (await fetch(`http://127.0.0.1:${port}/readyz`)).status === 200);
+});
