@@ -14,6 +14,7 @@ export class BarView implements View {
   #bars: MultiBar | null = null;
   #slots: SingleBar[] = [];
   #labelWidth = 0;
+  #isPaused = false;
 
   constructor(stream: NodeJS.WriteStream = process.stdout) {
     this.#stream = stream;
@@ -37,12 +38,14 @@ export class BarView implements View {
   }
 
   pause(): void {
+    this.#isPaused = true;
     this.#bars?.stop();
     this.#bars = null;
     this.#slots = [];
   }
 
   resume(): void {
+    this.#isPaused = false;
     this.#draw();
   }
 
@@ -53,9 +56,10 @@ export class BarView implements View {
   }
 
   #draw(): void {
-    if (this.#board === null) return;
+    // Somebody else has the terminal, or nothing is shown.
+    if (this.#isPaused || this.#board === null) return;
     // The cursor's line and one for notices stay free: what is higher than the terminal can't be drawn over.
-    const rows = barRows(this.#board, Math.max(1, (this.#stream.rows ?? 24) - 2));
+    const rows = barRows(this.#board, Math.max(1, (this.#stream.rows || 24) - 2));
     const bars = this.#bars ?? this.#open();
     this.#labelWidth = Math.max(this.#labelWidth, ...rows.map(({ label }) => label.length));
     const width = this.#labelWidth;

@@ -19,6 +19,8 @@ export async function followJob(session: Session, id: string): Promise<ExitCode>
       );
       return EXIT.interrupted;
     }
+    // Ends the question whether to cancel, which it has answered.
+    interruption.close();
     session.line({ type: 'job', job });
     session.out('');
     for (const line of outcomeLines(api, job, command, sameJobOptions)) session.out(line);

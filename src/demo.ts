@@ -1,76 +1,163 @@
 /**
  * `npm run demo`: starts what `npm start` starts, sends examples/script.txt through generateVideo, shows a live bar per
- * step from the subscription, prints where the video is, and ends. `npm run demo -- --all` runs one job of each workflow
- * and a batch of three.
+ * step from the subscription, prints where the video is, and ends. `-- --all` runs one job of each workflow and a batch.
+ *
+ * It is a client like any other: the command line's parts over the public API.
  */
 import { fork } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { type Client, createClient } from 'graphql-ws';
-import { WebSocket } from 'ws';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { Api } from '../cli/api.ts';
+import { BarView } from '../cli/bar-view.ts';
+import { Failure } from '../cli/failure.ts';
+import { LineView } from '../cli/line-view.ts';
+import {
+  GenerateAudioDocument,
+  GenerateVideoBatchDocument,
+  GenerateVideoDocument,
+  SyncLipsDocument,
+  type WholeJob,
+  WriteScriptDocument,
+} from '../cli/operations.ts';
+import { artifactsOf, exitCodeOf, outcomeLines } from '../cli/outcome.ts';
+import { watchJob } from '../cli/watch.ts';
 import { childEnvironment, readConfig } from './config.ts';
-import { type DemoJob, describeResult, runBatch, runJob } from './demo-jobs.ts';
 
-async function main(): Promise<void> {
+const PROJECT = 'demo';
+const SPEECH = 'Good morning. The train to the coast leaves at half past nine from platform four.';
+const BRIEF = `How a lighthouse works. A lighthouse is a tower with a bright light at its top. The light warns ships of rocks and
+shallow water. A lens gathers the light of a small lamp into a narrow beam. The beam turns, so that every lighthouse has a
+rhythm of its own. Sailors know from the rhythm which lighthouse they see. Keepers once lived in the towers and trimmed the
+lamps by hand. Today most lights run by themselves.`;
+const BATCH = ['MIRA: One of three.', 'THEO: Two of three.', 'MIRA: And that makes three.'];
+
+/** One of the demo's jobs. `start` returns its id, or null when what it needs is missing. */
+interface Piece {
+  readonly title: string;
+  readonly start: (api: Api, done: readonly WholeJob[]) => Promise<string | null>;
+}
+
+const VIDEO: Piece = {
+  title: 'A video from examples/script.txt',
+  start: async (api) => {
+    const script = await readFile(new URL('../examples/script.txt', import.meta.url), 'utf8');
+    return (await api.request(GenerateVideoDocument, { input: { projectId: PROJECT, script } })).started.id;
+  },
+};
+
+const ALL: readonly Piece[] = [
+  {
+    title: 'A script from a brief',
+    start: async (api) =>
+      (await api.request(WriteScriptDocument, { input: { projectId: PROJECT, brief: BRIEF } })).started.id,
+  },
+  {
+    title: 'Verified speech',
+    start: async (api) =>
+      (await api.request(GenerateAudioDocument, { input: { projectId: PROJECT, text: SPEECH } })).started.id,
+  },
+  {
+    title: 'A talking head for that speech',
+    start: async (api, done) => {
+      const speech = done.find(({ result }) => result?.__typename === 'AudioResult');
+      if (speech === undefined) return null;
+      const input = { projectId: PROJECT, audioJobId: speech.id };
+      return (await api.request(SyncLipsDocument, { input })).started.id;
+    },
+  },
+  {
+    title: 'A batch of three videos',
+    start: async (api) => {
+      const input = { projectId: PROJECT, items: BATCH.map((script) => ({ script })) };
+      return (await api.request(GenerateVideoBatchDocument, { input })).started.id;
+    },
+  },
+  VIDEO,
+];
+
+type Outcome = 'done' | 'failed' | 'unavailable' | 'interrupted';
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({ options: { all: { type: 'boolean', default: false } } });
   const config = readConfig();
-  const script = await readFile(new URL('../examples/script.txt', import.meta.url), 'utf8');
   process.stdout.write('Starting Redis, the API and a worker …\n');
   const stack = await startStack((await isFree(config.host, config.port)) ? config.port : 0);
-  const client = createClient({
-    url: `${stack.url.replace(/^http/, 'ws')}/graphql`,
-    webSocketImpl: WebSocket,
-    retryAttempts: 10,
-  });
+  const leaving = new AbortController();
+  process.once('SIGINT', () => leaving.abort());
+  const demo = new Demo(new Api(stack.url), join(config.dataDir, 'artifacts'), leaving.signal);
   try {
-    const show = { client, dataDir: config.dataDir };
-    await demonstrate(show, { mutation: 'generateVideo', workflow: 'DIRECTOR', input: { script } });
-    if (process.argv.includes('--all')) await demonstrateRest(show);
+    const outcomes: Outcome[] = [];
+    for (const piece of values.all ? ALL : [VIDEO]) {
+      if (values.all) process.stdout.write(`\n── ${piece.title}\n`);
+      outcomes.push(await demo.run(piece));
+      if (leaving.signal.aborted) return 130;
+    }
+    process.stdout.write('\nThe links work while the server runs: npm start\n');
+    return outcomes.includes('failed') ? 1 : 0;
   } finally {
-    await client.dispose();
     await stack.close();
   }
 }
 
-interface Show {
-  readonly client: Client;
-  readonly dataDir: string;
+class Demo {
+  readonly #api: Api;
+  readonly #artifacts: string;
+  readonly #signal: AbortSignal;
+  readonly #done: WholeJob[] = [];
+
+  constructor(api: Api, artifacts: string, signal: AbortSignal) {
+    this.#api = api;
+    this.#artifacts = artifacts;
+    this.#signal = signal;
+  }
+
+  /** Runs one job to its end. What this server can't do is said and is no failure. */
+  async run({ start }: Piece): Promise<Outcome> {
+    try {
+      const id = await start(this.#api, this.#done);
+      if (id === null) return unavailable('it needs the speech');
+      process.stdout.write(`Job ${id}\n\n`);
+      const job = await this.#watch(id);
+      return job === null ? 'interrupted' : this.#report(job);
+    } catch (error) {
+      if (error instanceof Failure && isUnavailable(error.code, error.message))
+        return unavailable(error.message);
+      process.stderr.write(`Failed: ${error instanceof Error ? error.message : String(error)}\n`);
+      return 'failed';
+    }
+  }
+
+  #watch(id: string): Promise<WholeJob | null> {
+    const write = (line: string): void => void process.stdout.write(`${line}\n`);
+    const view = process.stdout.isTTY ? new BarView() : new LineView({ out: write, note: write });
+    return watchJob({ api: this.#api, projectId: PROJECT, id, view, signal: this.#signal });
+  }
+
+  #report(job: WholeJob): Outcome {
+    if (job.error !== null && isUnavailable(job.error.code, job.error.message)) {
+      return unavailable(job.error.message);
+    }
+    this.#done.push(job);
+    process.stdout.write(
+      `\n${outcomeLines(this.#api, job, 'npm run playhead --', ` --project ${PROJECT}`).join('\n')}\n`,
+    );
+    const [main] = artifactsOf(job.result);
+    if (main !== undefined) process.stdout.write(`  File      ${join(this.#artifacts, main[1].path)}\n`);
+    return exitCodeOf(job) === 0 ? 'done' : 'failed';
+  }
 }
 
-/** Runs a job with its bars and says what came of it. @returns the job's id */
-async function demonstrate({ client, dataDir }: Show, job: DemoJob): Promise<string> {
-  const startedAt = performance.now();
-  const { id, result } = await runJob(client, job);
-  const seconds = (performance.now() - startedAt) / 1000;
-  process.stdout.write(`\nDone in ${seconds.toFixed(1)} s: ${describeResult(result, dataDir)}\n`);
-  return id;
+function unavailable(reason: string): Outcome {
+  process.stdout.write(`Not available on this server: ${reason}\n`);
+  return 'unavailable';
 }
 
-async function demonstrateRest(show: Show): Promise<void> {
-  const audio = await demonstrate(show, {
-    mutation: 'generateAudio',
-    workflow: 'AUDIO',
-    input: { text: 'On the 3rd of May we sold 12 tickets for $48. Dr. Lee was 20% happier than before.' },
-  });
-  await demonstrate(show, { mutation: 'syncLips', workflow: 'LIPSYNC', input: { audioJobId: audio } });
-  await demonstrate(show, {
-    mutation: 'writeScript',
-    workflow: 'WRITER',
-    input: { brief: BRIEF, scenes: 2 },
-  });
-  const startedAt = performance.now();
-  const texts = ['The first of three.', 'The second one says a little more.', 'And this is the third.'];
-  const { result } = await runBatch(show.client, {
-    mutation: 'generateAudioBatch',
-    items: texts.map((text) => ({ text })),
-  });
-  const seconds = (performance.now() - startedAt) / 1000;
-  process.stdout.write(`\nDone in ${seconds.toFixed(1)} s: ${describeResult(result, show.dataDir)}\n`);
+/** A program that is not installed, or a workflow that this server does not run. */
+function isUnavailable(code: string, message: string): boolean {
+  return code === 'TOOL_MISSING' || message.includes('expected a workflow that this server runs');
 }
-
-const BRIEF = `Volcanoes are openings in the crust of a planet. Hot lava, ash and gases escape through them from a chamber
-below. Most volcanoes on Earth are found where tectonic plates meet. Ash can be a threat to aircraft, because it melts
-inside jet engines. Large eruptions can affect the climate, as ash and droplets obscure the Sun. About 50 volcanoes erupt
-each year. Scientists watch them with satellites and seismometers.`;
 
 /** The link that is printed should also be right under a later `npm start`, so its port is used where it is free. */
 async function isFree(host: string, port: number): Promise<boolean> {
@@ -101,7 +188,12 @@ async function startStack(port: number): Promise<{ readonly url: string; close()
   };
 }
 
-main().catch((error: unknown) => {
-  process.stderr.write(`\nThe demo failed: ${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
-});
+main().then(
+  (exitCode) => {
+    process.exitCode = exitCode;
+  },
+  (error: unknown) => {
+    process.stderr.write(`\nThe demo failed: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+  },
+);
