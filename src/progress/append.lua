@@ -18,7 +18,7 @@
 --         retry    an ended job begins anew; `attempt` is the next number. Of a batch: `items` are set back
 --         report   a batch's progress: raises `items` and fills in the event's progress and counts
 --         finish   a batch's last event, while no item is left and the counts are `succeeded:failed:cancelled`
--- Answer  { code, seq, epoch, jobId, attempt of the batch that the job is an item of, or 0 }
+-- Answer  { code, seq, epoch, jobId, attempt of the batch that the job is an item of, or 0, tag in the log }
 --         OK; DUP: this very event is in the log already (clients send commands in flight again after a reconnect)
 --         EXISTS: the idempotency key has a job; GONE: no such job; ENDED: nothing comes behind an ending (G3)
 --         FENCED: a newer attempt has the job (G4); STALE: the job, or its batch, moved on since it was read
@@ -46,8 +46,9 @@ local parentStatus, parentAttempt = parent[1], tonumber(parent[2] or 0)
 
 local at = string.find(recent, tag, 1, true)
 if at then
-  local seq = string.match(recent, '^(%d+),', at + #tag + 1)
-  return { 'DUP', tonumber(seq or 0), redis.call('HGET', KEYS[1], 'epoch') or '', jobId, parentAttempt }
+  local seq, link = string.match(recent, '^(%d+):(%x+),', at + #tag + 1)
+  local epoch = redis.call('HGET', KEYS[1], 'epoch') or ''
+  return { 'DUP', tonumber(seq or 0), epoch, jobId, parentAttempt, link or '' }
 end
 
 local function counts()
@@ -123,12 +124,14 @@ redis.call('HSETNX', KEYS[1], 'epoch', ARGV[7])
 local before = redis.call('HMGET', KEYS[1], 'epoch', 'tag')
 local epoch, previous = before[1], before[2] or ''
 local seq = redis.call('HINCRBY', KEYS[1], 'seq', 1)
-redis.call('HSET', KEYS[1], 'tag', tag)
-redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[9], seq .. '-0', 'tag', tag, 'event', event)
+-- In the log an event's tag stands for everything before it too: the same event behind another history has another one.
+local link = string.sub(redis.sha1hex(previous .. tag), 1, 24)
+redis.call('HSET', KEYS[1], 'tag', link)
+redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[9], seq .. '-0', 'tag', link, 'event', event)
 
-recent = string.sub(tag .. ':' .. seq .. ',' .. recent, 1, 400)
+recent = string.sub(tag .. ':' .. seq .. ':' .. link .. ',' .. recent, 1, 1000)
 redis.call('HSET', KEYS[3], 'fence', fence, 'begun', begun, 'recent', recent, 'lastEpoch', epoch, 'lastSeq', seq,
-  'lastTag', tag, 'lastEvent', event, unpack(ARGV, 15))
+  'lastTag', link, 'lastEvent', event, unpack(ARGV, 15))
 if #filled > 0 then redis.call('HSET', KEYS[3], unpack(filled)) end
 
 if oldStatus ~= status then
@@ -147,5 +150,5 @@ end
 redis.call('EXPIRE', KEYS[1], ARGV[10])
 redis.call('EXPIRE', KEYS[2], ARGV[10])
 
-redis.call('PUBLISH', channel, epoch .. ' ' .. seq .. ' ' .. tag .. ' ' .. previous .. ' ' .. event)
-return { 'OK', seq, epoch, jobId, parentAttempt }
+redis.call('PUBLISH', channel, epoch .. ' ' .. seq .. ' ' .. link .. ' ' .. previous .. ' ' .. event)
+return { 'OK', seq, epoch, jobId, parentAttempt, link }

@@ -121,6 +121,7 @@ type AppendReply = [
   epoch: string,
   jobId: string,
   batchAttempt?: number,
+  tag?: string,
 ];
 interface ScriptedRedis {
   playheadAppend(keyCount: number, ...args: (string | number)[]): Promise<AppendReply>;
@@ -248,8 +249,8 @@ export class EventLog {
       items,
       ...fields,
     );
-    const [code, seq, epoch, jobId, batchAttempt] = reply;
-    return { code, jobId, position: { epoch, seq, tag }, batchAttempt: batchAttempt ?? 0 };
+    const [code, seq, epoch, jobId, batchAttempt = 0, place = ''] = reply;
+    return { code, jobId, position: { epoch, seq, tag: place }, batchAttempt };
   }
 
   /** The ends of several projects' logs, in one round trip. */

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { encodeCursor } from '../../src/progress/cursor.ts';
+import { newTag } from '../../src/progress/log.ts';
 import { createEventPath, cursorOf, OwnRedis, range, seqs, unique, writeJob } from '../setup/harness.ts';
 
 const EXPIRED = { code: 'EVENTS_EXPIRED' };
@@ -117,6 +119,31 @@ describe('a history that was rolled back to an older image of the disk (G2)', ()
       await kept.inner.return();
     }
   });
+});
+
+test('an event that is sent again after a rollback does not stand for another history (G2)', async () => {
+  const own = await OwnRedis.launch();
+  const path = createEventPath({ url: own.url, hub: { checkIntervalMs: 20 } });
+  const projectId = unique('project');
+  const [one, other] = [await writeJob(path.log, projectId, 2), await writeJob(path.log, projectId, 2)];
+  await own.keepImage();
+  await one.progress(0.1);
+  const sent = {
+    mode: 'event' as const,
+    tag: newTag(),
+    event: other.progressEvent(0.5, 'processing'),
+    state: other.state,
+  };
+  const { position } = await path.log.append(sent);
+  expect(position.seq).toBe(6);
+
+  await own.rollBack();
+  await own.start();
+  await one.progress(0.2);
+  const again = await path.log.append(sent);
+  expect([again.code, again.position.seq]).toEqual(['OK', 6]);
+  // Its client has never seen the event before it.
+  await expect(path.open({ projectId, after: encodeCursor(position) })).rejects.toMatchObject(EXPIRED);
 });
 
 /** The prefix that a path was made with. */
