@@ -38,6 +38,7 @@ const scenarios: Readonly<Record<string, () => Promise<(bench: Bench) => Promise
   jobs: async () => (await import('./scenarios/jobs.ts')).jobs,
   growth: async () => (await import('./scenarios/growth.ts')).growth,
   memory: async () => (await import('./scenarios/memory.ts')).memory,
+  dashboard: async () => (await import('./scenarios/dashboard.ts')).dashboard,
 };
 const unknown = wanted.filter((name) => !(name in scenarios));
 if (unknown.length > 0) {

@@ -24,6 +24,12 @@ const PARTS: readonly Part[] = [
     fix: 'correct the types',
   },
   {
+    name: 'web types',
+    what: 'TypeScript of the dashboard and the examples',
+    command: ['tsc', '--noEmit', '-p', 'web'],
+    fix: 'correct the types',
+  },
+  {
     name: 'biome',
     what: 'format, lint, import rules, import cycles',
     command: ['biome', 'check', '--error-on-warnings', '--colors=off', '--max-diagnostics=100'],

@@ -1,26 +1,9 @@
-/** A real browser: Debian's Chromium through playwright-core. */
-import { type Browser, chromium, type Page } from 'playwright-core';
+/** Pages of a real browser, for tests. */
+import type { Browser, Page } from 'playwright-core';
 import { expect, onTestFinished } from 'vitest';
-import { findChromium } from '../../scripts/programs.ts';
+import { DESKTOP, launchBrowser, PHONE } from './chromium.ts';
 
-/** Chromium as root, in a closed network: it looks up no hosts of its own. */
-const ARGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--autoplay-policy=no-user-gesture-required',
-];
-
-export const DESKTOP = { width: 1280, height: 800 } as const;
-export const PHONE = { width: 360, height: 740 } as const;
-
-export function launchBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: findChromium(), args: ARGS });
-}
+export { DESKTOP, launchBrowser, PHONE };
 
 interface PageOptions {
   readonly viewport?: { readonly width: number; readonly height: number };

@@ -51,7 +51,7 @@ test('a video is started from the form, its bar survives a killed API, and it pl
   await page
     .getByLabel('Script', { exact: true })
     .fill('## Short\nMIRA: Hello there.\nTHEO: Hi! How are you?');
-  await page.getByText('1 scenes, 2 lines').waitFor();
+  await page.getByText('Scenes: 1, lines: 2').waitFor();
   await page.getByRole('button', { name: 'Start', exact: true }).click();
   await page.waitForURL(/\/jobs\//);
   await page
@@ -250,11 +250,10 @@ test('GraphiQL runs a subscription', async () => {
     .getByRole('button')
     .first()
     .dispatchEvent('click');
-  await page.locator('[aria-selected=true]', { hasText: 'Watch' }).waitFor();
-  await page
-    .getByRole('button', { name: /Execute/ })
-    .first()
-    .click();
+  // What is executed is what the editor holds, which follows the tab.
+  await page.locator('.view-lines', { hasText: /subscription/ }).waitFor();
+  await page.getByRole('button', { name: /Execute/ }).click();
+  await page.getByRole('button', { name: /Stop/ }).waitFor();
   job.step('generate_videos', 0.5, 'Seen in GraphiQL');
   await page.locator('.result-window', { hasText: /ProgressEvent/ }).waitFor();
   await job.close();

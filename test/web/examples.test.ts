@@ -81,5 +81,5 @@ async function serve(name: string): Promise<PreviewServer> {
   } finally {
     process.env['NODE_ENV'] = before;
   }
-  return preview({ root, build: { outDir }, preview: { port: 0, host: '127.0.0.1' }, logLevel: 'error' });
+  return preview({ root, build: { outDir }, preview: { port: 0, host: '127.0.0.1' }, logLevel: 'silent' });
 }

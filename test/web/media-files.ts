@@ -7,14 +7,17 @@ import ffmpeg from '@ffmpeg-installer/ffmpeg';
 const SUBTITLES = `WEBVTT
 
 00:00.500 --> 00:01.500
-<v Mira>Is it still rendering?
+<v Theo>So I taught it to answer.
 
 00:01.500 --> 00:03.000
-<v Theo>Clip three of four. You can watch it happen.
+<v Theo>Scene three of ten. Drawing mouths. Nearly there.
 `;
 
-/** @returns paths by the names that showcase.ts uses */
-export function makeMediaFiles(folder: string): Readonly<Record<string, string>> {
+/**
+ * @param picture a picture of four frames, of which the third becomes the thumbnail; left out: a test picture
+ * @returns paths by the names that showcase.ts uses
+ */
+export function makeMediaFiles(folder: string, picture?: string): Readonly<Record<string, string>> {
   const path = (name: string): string => join(folder, name);
   const make = (name: string, ...args: readonly string[]): void => {
     execFileSync(ffmpeg.path, ['-y', '-loglevel', 'error', ...args, path(name)]);
@@ -30,7 +33,11 @@ export function makeMediaFiles(folder: string): Readonly<Record<string, string>>
     '-movflags',
     '+faststart',
   );
-  make('thumbnail.jpg', '-f', 'lavfi', '-i', 'testsrc2=s=320x180:d=1', '-frames:v', '1');
+  const source =
+    picture === undefined
+      ? ['-f', 'lavfi', '-i', 'testsrc2=s=320x180:d=1']
+      : ['-i', picture, '-vf', 'crop=iw/2:ih/2:0:ih/2'];
+  make('thumbnail.jpg', ...source, '-q:v', '3', '-frames:v', '1');
   make('speech.wav', '-f', 'lavfi', '-i', 'aevalsrc=sin(900*t)*abs(sin(3*t))*abs(sin(11*t)):d=3:s=16000');
   writeFileSync(path('subtitles.vtt'), SUBTITLES);
   const shapes = [...'ABCDEFGHX'];

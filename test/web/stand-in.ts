@@ -104,7 +104,7 @@ export class StandIn {
       ...{ id: `event-${this.#events}`, jobId: job.id, taskName: job.taskName, attempt: job.attempt },
       ...{ timestamp: new Date().toISOString(), progress, status: 'processing', message },
       ...{ step: steps.find(({ from, to }) => from <= progress && progress < to)?.name ?? null },
-      ...{ metadata: null, eta: null },
+      ...{ metadata: job.metadata, eta: job.eta },
     });
   }
 

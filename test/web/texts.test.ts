@@ -2,7 +2,13 @@
 import { expect, test } from 'vitest';
 import { ERRORS } from '../../src/core/errors.ts';
 import { STEP_TABLES } from '../../src/progress/steps.ts';
-import { formatClock, formatDuration, formatPercent, formatSize } from '../../web/text/format.ts';
+import {
+  formatClock,
+  formatDuration,
+  formatPercent,
+  formatRange,
+  formatSize,
+} from '../../web/text/format.ts';
 import { isMessageKey, MESSAGES, translate } from '../../web/text/messages.ts';
 
 const places = (text: string): readonly string[] => (text.match(/\{\w+\}/g) ?? []).toSorted();
@@ -43,6 +49,9 @@ test('times, sizes and shares read well', () => {
     '2 h 5 min',
   ]);
   expect(formatDuration(80, 'ko')).toBe('1분 20초');
+  expect(formatRange(7, 11.2, 'en')).toBe('7–11 s');
+  expect(formatRange(560, 800, 'ko')).toBe('9–13분');
+  expect(formatRange(42, 118, 'en')).toBe('40 s – 2 min');
   expect([0, 65.9, 3_723].map(formatClock)).toEqual(['0:00', '1:05', '1:02:03']);
   expect([0.994, 0.999, 1].map(formatPercent)).toEqual(['99%', '99%', '100%']);
   expect([900, 1_500_000].map(formatSize)).toEqual(['900 B', '1.5 MB']);

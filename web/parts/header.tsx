@@ -50,7 +50,7 @@ function LanguageButton() {
       title={text('app.language')}
       type="button"
     >
-      <span aria-hidden="true">{other === 'ko' ? '한' : 'EN'}</span>
+      <span aria-hidden="true">{other === 'ko' ? 'KO' : 'EN'}</span>
       <span className="sr-only">{text('app.language')}</span>
     </button>
   );

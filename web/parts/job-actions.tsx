@@ -1,14 +1,14 @@
 /** Cancel, with a question before, and retry. */
 import { useId, useRef, useState } from 'react';
 import { RequestError } from '../api/request.ts';
-import { hasEnded, type JobView } from '../state/job-view.ts';
+import { canRetry, hasEnded, type JobView } from '../state/job-view.ts';
 import { useProject } from '../state/project-context.ts';
 import { type Text, useText } from '../text/use-text.ts';
 import { Glyph } from './icons.tsx';
 
 /** What the job can be told, and why the last order was refused. */
 export function JobActions({ job }: { readonly job: JobView }) {
-  if (job.status === 'FAILED' || job.status === 'CANCELLED') return <RetryButton job={job} />;
+  if (canRetry(job)) return <RetryButton job={job} />;
   return hasEnded(job) ? null : <CancelButton job={job} />;
 }
 

@@ -1,10 +1,10 @@
 /** One job in the list. It renders again for its own events only. */
 import { artifactUrl } from '../api/artifact-url.ts';
 import { useNow } from '../state/clock.ts';
-import { isBatch, type JobView } from '../state/job-view.ts';
+import { canRetry, isBatch, type JobView } from '../state/job-view.ts';
 import { useJob, useProject } from '../state/project-context.ts';
 import { jobPath } from '../state/route.ts';
-import { formatClock, formatMoment, formatPercent, shortId } from '../text/format.ts';
+import { formatClock, formatMoment, formatPercent, formatSize, shortId } from '../text/format.ts';
 import { useText } from '../text/use-text.ts';
 import { ItemDots } from './batch-items.tsx';
 import { WorkflowIcon } from './icons.tsx';
@@ -74,7 +74,9 @@ function CardBody({ job }: { readonly job: JobView }) {
   if (job.error !== null) {
     return (
       <div className="card-body">
-        <p className="card-message error-text">{job.error.message}</p>
+        <p className="card-message">
+          <span className="card-text error-text">{job.error.message}</span>
+        </p>
         <span className="code">{job.error.code}</span>
       </div>
     );
@@ -83,7 +85,9 @@ function CardBody({ job }: { readonly job: JobView }) {
     <div className="card-body">
       <Percent job={job} />
       <p className="card-message">
-        {job.status === 'QUEUED' ? text('job.message.QUEUED') : job.message}
+        <span className="card-text">
+          {job.status === 'QUEUED' ? text('job.message.QUEUED') : job.message}
+        </span>
         <span className="muted card-step">{job.step === null ? '' : text.named('step', job.step)}</span>
       </p>
     </div>
@@ -104,7 +108,12 @@ function Outcome({ result }: { readonly result: NonNullable<JobView['result']> }
             <img alt="" height="54" loading="lazy" src={artifactUrl(result.thumbnail)} width="96" />
             <span className="thumb-time number">{formatClock(result.totalDuration)}</span>
           </span>
-          <p className="card-message">{text('result.clipCount', { count: result.clips })}</p>
+          <p className="card-message">
+            <strong>{text('result.video')}</strong>
+            <span className="muted card-step">
+              {text('result.clipCount', { count: result.clips })} · {formatSize(result.video.sizeBytes)}
+            </span>
+          </p>
         </div>
       );
     case 'AudioResult':
@@ -112,7 +121,7 @@ function Outcome({ result }: { readonly result: NonNullable<JobView['result']> }
         <div className="card-body">
           <span className="percent number">{formatClock(result.totalDuration)}</span>
           <p className="card-message">
-            {result.transcript}
+            <span className="card-text">{result.transcript}</span>
             <span className="muted card-step">
               {text('result.similarityOf', { percent: formatPercent(result.similarity) })}
             </span>
@@ -132,6 +141,10 @@ function Outcome({ result }: { readonly result: NonNullable<JobView['result']> }
       return (
         <div className="card-body">
           <span className="percent number">{formatClock(result.totalDuration)}</span>
+          <p className="card-message">
+            <strong>{text('result.video')}</strong>
+            <span className="muted card-step">{formatSize(result.video.sizeBytes)}</span>
+          </p>
         </div>
       );
     case 'BatchResult':
@@ -152,7 +165,7 @@ function CardFoot({ job }: { readonly job: JobView }) {
     <footer className="card-foot">
       <span className="card-left">
         {job.status === 'RUNNING' && job.eta !== null && <Remaining job={job} />}
-        {(job.status === 'FAILED' || job.status === 'CANCELLED') && <RetryButton job={job} small />}
+        {canRetry(job) && <RetryButton job={job} small />}
       </span>
       <span className="card-right muted">
         {job.attempt > 1 && (

@@ -71,11 +71,15 @@ function Whole({ job }: { readonly job: JobView }) {
     <>
       <JobHead job={job} />
       <section className="panel hero" data-status={job.status} data-workflow={job.workflow}>
-        <div className="hero-line">
-          <span className="hero-percent number">{formatPercent(job.progress)}</span>
-          <p className="hero-message">{job.status === 'QUEUED' ? text('job.message.QUEUED') : job.message}</p>
-        </div>
-        <Track job={batch ? { ...job, steps: [] } : job} label={label} named={!batch} />
+        {job.status !== 'COMPLETED' && (
+          <div className="hero-line">
+            <span className="hero-percent number">{formatPercent(job.progress)}</span>
+            <p className="hero-message">
+              {job.status === 'QUEUED' ? text('job.message.QUEUED') : job.message}
+            </p>
+          </div>
+        )}
+        <Track job={job} label={label} named={!batch} />
         <JobFacts job={job} />
         <Warnings metadata={job.metadata} />
       </section>

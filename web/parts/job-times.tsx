@@ -2,7 +2,7 @@
 import { useNow } from '../state/clock.ts';
 import { hasEnded, type JobView, remainingAt } from '../state/job-view.ts';
 import { useProject } from '../state/project-context.ts';
-import { formatClock, formatDuration } from '../text/format.ts';
+import { formatClock, formatDuration, formatRange, roughly } from '../text/format.ts';
 import { useText } from '../text/use-text.ts';
 
 /** How long it has run; for an ended job, how long it took. */
@@ -30,13 +30,11 @@ export function Remaining({ job }: { readonly job: JobView }) {
   const left = remainingAt(job, useNow());
   if (left === null) return <span className="muted">{text('job.noEta')}</span>;
   if (left.high < 1) return <span>{text('job.soon')}</span>;
-  const time = (seconds: number): string => formatDuration(seconds, text.language);
-  const low = time(left.low);
-  const high = time(left.high);
+  const range = formatRange(left.low, left.high, text.language);
   return (
     <span>
-      {text('job.left', { time: time(left.seconds) })}
-      {low !== high && <span className="muted eta-range"> {text('job.range', { low, high })}</span>}
+      {text('job.left', { time: formatDuration(roughly(left.seconds), text.language) })}
+      <span className="muted eta-range"> ({range})</span>
     </span>
   );
 }

@@ -41,10 +41,13 @@ function StepRow({ step }: { readonly step: Step }) {
 }
 
 function StepTime({ step }: { readonly step: Step }) {
+  const text = useText();
   if (step.startedAt === null) return null;
   if (step.finishedAt === null) return <RunningTime since={Date.parse(step.startedAt)} />;
   const seconds = (Date.parse(step.finishedAt) - Date.parse(step.startedAt)) / 1000;
-  return seconds < 10 ? `${Math.max(0, seconds).toFixed(1)} s` : formatClock(seconds);
+  return seconds < 10
+    ? text('result.seconds', { seconds: Math.max(0, seconds).toFixed(1) })
+    : formatClock(seconds);
 }
 
 function RunningTime({ since }: { readonly since: number }) {

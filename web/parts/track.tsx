@@ -3,7 +3,7 @@
  * and the playhead where the job is.
  */
 import { memo } from 'react';
-import type { JobView } from '../state/job-view.ts';
+import { isBatch, type JobView } from '../state/job-view.ts';
 import { useText } from '../text/use-text.ts';
 
 type Step = JobView['steps'][number];
@@ -16,8 +16,11 @@ interface TrackProps {
 }
 
 export function Track({ job, label, named = false }: TrackProps) {
-  const shift = { transform: `translateX(${job.progress * 100 - 100}%)` };
+  // Out of sight at 0, where rounding would leave a line.
+  const shift = { transform: `translateX(${job.progress === 0 ? -110 : job.progress * 100 - 100}%)` };
   const percent = Math.floor(job.progress * 100);
+  // A batch's progress is the mean over its items, whatever their steps.
+  const steps = isBatch(job) ? [] : job.steps;
   return (
     <div className="track" data-status={job.status} data-workflow={job.workflow}>
       <div
@@ -31,14 +34,14 @@ export function Track({ job, label, named = false }: TrackProps) {
       >
         <div className="track-clip">
           <div className="track-fill" style={shift} />
-          <Cuts steps={job.steps} />
+          <Cuts steps={steps} />
         </div>
-        <Markers steps={job.steps} />
+        <Markers steps={steps} />
         <div className="track-head" style={{ transform: `translateX(${job.progress * 100}%)` }}>
           <span className="needle" />
         </div>
       </div>
-      {named && <StepNames current={job.step} steps={job.steps} />}
+      {named && <StepNames current={job.step} steps={steps} />}
     </div>
   );
 }

@@ -1,6 +1,6 @@
 /**
- * The jobs of a project as they are known here. Events change them at once; what shows a job is told once per animation
- * frame, and only when that job has changed.
+ * The jobs of a project as they are known here. Events change them at once; what shows a job is told before a
+ * paint, once for all changes since the last one, and only when that job has changed.
  */
 import type { JobFieldsFragment, JobStatus } from '../generated/graphql.ts';
 import {

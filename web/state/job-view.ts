@@ -24,6 +24,13 @@ export function hasEnded(job: { readonly status: JobStatus }): boolean {
   return ENDED.includes(job.status);
 }
 
+/** Whether retryJob takes it: a batch with items that went wrong, too, which runs only those again. */
+export function canRetry(job: Pick<JobView, 'status' | 'result'>): boolean {
+  if (job.status === 'FAILED' || job.status === 'CANCELLED') return true;
+  const { result } = job;
+  return result?.__typename === 'BatchResult' && result.failed + result.cancelled > 0;
+}
+
 export function isBatch(job: { readonly taskName: string }): boolean {
   return job.taskName.startsWith('batch_');
 }
@@ -167,13 +174,4 @@ export function remainingAt(
     low: left(job.eta.lowSeconds),
     high: left(job.eta.highSeconds),
   };
-}
-
-/** The mean over a batch's items, as the server counts it; ended items count as done. */
-export function countByStatus(
-  items: readonly { readonly status: JobStatus }[],
-): Readonly<Record<JobStatus, number>> {
-  const counts = { QUEUED: 0, RUNNING: 0, RETRYING: 0, COMPLETED: 0, FAILED: 0, CANCELLED: 0 };
-  for (const { status } of items) counts[status] += 1;
-  return counts;
 }

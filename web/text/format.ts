@@ -13,6 +13,25 @@ export function formatDuration(seconds: number, language: Language): string {
   return `${s}${units.s}`;
 }
 
+/** A range in one unit where both ends fit it: `7–11 s`, `9–13 min`, `45 s – 2 min`. */
+export function formatRange(low: number, high: number, language: Language): string {
+  const units = UNITS[language];
+  if (high < 59.5) return joined(Math.round(low), Math.round(high), units.s);
+  if (low >= 59.5 && high < 3600) return joined(Math.round(low / 60), Math.round(high / 60), units.m);
+  const rough = (seconds: number): string => formatDuration(roughly(seconds), language);
+  return `${rough(low)} – ${rough(high)}`;
+}
+
+function joined(low: number, high: number, unit: string): string {
+  return low === high ? `${low}${unit}` : `${low}–${high}${unit}`;
+}
+
+/** Rounded as far as a prediction deserves: to minutes from two minutes on, to 5 s from half a minute on. */
+export function roughly(seconds: number): number {
+  if (seconds >= 120) return Math.round(seconds / 60) * 60;
+  return seconds >= 30 ? Math.round(seconds / 5) * 5 : Math.round(seconds);
+}
+
 /** `0:42`, `12:05`, `1:02:03`: for clocks that count. */
 export function formatClock(seconds: number): string {
   const whole = Math.max(0, Math.floor(seconds));

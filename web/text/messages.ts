@@ -88,7 +88,6 @@ export const MESSAGES = {
 
   'job.progress': { en: 'Progress of {job}', ko: '{job} 진행률' },
   'job.left': { en: '{time} left', ko: '{time} 남음' },
-  'job.range': { en: '{low} to {high}', ko: '{low}~{high}' },
   'job.soon': { en: 'almost done', ko: '거의 완료' },
   'job.noEta': { en: 'no estimate yet', ko: '예측 준비 중' },
   'job.attempt': { en: 'Attempt {attempt} of {most}', ko: '{most}회 중 {attempt}번째 시도' },
@@ -167,8 +166,8 @@ export const MESSAGES = {
   'result.makeVideo': { en: 'Make a video of it', ko: '이 대본으로 영상 만들기' },
   'result.syncLips': { en: 'Give it a face', ko: '얼굴 입히기' },
   'result.seconds': { en: '{seconds} s', ko: '{seconds}초' },
-  'result.clipCount': { en: '{count} clips', ko: '클립 {count}개' },
-  'result.sceneCount': { en: '{count} scenes', ko: '장면 {count}개' },
+  'result.clipCount': { en: 'Clips: {count}', ko: '클립 {count}개' },
+  'result.sceneCount': { en: 'Scenes: {count}', ko: '장면 {count}개' },
 
   'player.play': { en: 'Play', ko: '재생' },
   'player.pause': { en: 'Pause', ko: '일시정지' },
@@ -229,7 +228,7 @@ export const MESSAGES = {
   'form.sample': { en: 'Insert a sample', ko: '예시 넣기' },
   'form.characters': { en: '{count} of {most} characters', ko: '{most}자 중 {count}자' },
   'form.outline': {
-    en: '{scenes} scenes, {lines} lines',
+    en: 'Scenes: {scenes}, lines: {lines}',
     ko: '장면 {scenes}개, 대사 {lines}줄',
   },
   'form.language': { en: 'Language', ko: '언어' },
