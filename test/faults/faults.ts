@@ -28,7 +28,7 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   },
   'lost-subscriber': {
     run: lostSubscriber,
-    quick: { rounds: 3, clients: 1 },
+    quick: { rounds: 2, clients: 1 },
     long: { rounds: 100, clients: 1 },
   },
   zombies: { run: zombies, quick: { rounds: 2, clients: 1 }, long: { rounds: 100, clients: 1 } },

@@ -2,6 +2,7 @@
  * `npm run faults -- --seed N --rounds M --fault NAME`: the faults, long. Prints a line per fault; a fault with anomalies
  * prints its seed and the first of them, and the process ends with code 1.
  */
+import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { FAULTS } from './faults.ts';
 import { describe } from './kit/report.ts';
@@ -15,9 +16,15 @@ const { values } = parseArgs({
   },
 });
 const seed = Number(values.seed);
-const wanted = values.fault ?? Object.keys(FAULTS);
+const MODEL = 'model';
+const MODEL_STEPS = 100_000;
+const wanted = values.fault ?? [...Object.keys(FAULTS), MODEL];
 
 for (const name of wanted) {
+  if (name === MODEL) {
+    runModel(Number(values.rounds ?? MODEL_STEPS));
+    continue;
+  }
   const fault = FAULTS[name];
   if (fault === undefined)
     throw new Error(`--fault: expected one of ${Object.keys(FAULTS).join(', ')}, received ${name}`);
@@ -32,4 +39,13 @@ for (const name of wanted) {
     );
     process.exitCode = 1;
   }
+}
+
+/** The model test, long: test/progress/model.test.ts. */
+function runModel(steps: number): void {
+  const { status } = spawnSync('node_modules/.bin/vitest', ['run', 'test/progress/model.test.ts'], {
+    env: { ...process.env, PLAYHEAD_MODEL_STEPS: String(steps), PLAYHEAD_MODEL_SEED: String(seed) },
+    stdio: 'inherit',
+  });
+  if (status !== 0) process.exitCode = 1;
 }

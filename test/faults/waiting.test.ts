@@ -1,0 +1,3 @@
+import { testFaults } from './quick.ts';
+
+testFaults(['lost-subscriber', 'zombies', 'failover']);
