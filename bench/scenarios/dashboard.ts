@@ -34,17 +34,16 @@ export async function dashboard(bench: Bench): Promise<Section> {
     const window = await measureLiveCards(browser, bench.quick, { width: 1280, height: 800 });
     // Tall enough for all of them.
     const all = await measureLiveCards(browser, bench.quick, { width: 1500, height: 10_800 });
-    const few = await measureOpening(bench, browser, JOBS_FEW);
-    const most = await measureOpening(bench, browser, bench.quick ? 10_000 : JOBS_MOST);
+    const [few, most] = await measureOpenings(bench, browser, bench.quick ? 10_000 : JOBS_MOST);
     const rows: Row[] = [
       load(`${CARDS} live cards, window of 1280 x 800 (${window.cards} in the page)`, window),
       load(`${CARDS} live cards, all ${all.cards} in the page`, all),
-      { what: `first cards of a project of ${few.jobs} jobs`, value: `${few.medianMs.toFixed(0)} ms` },
+      { what: `first cards of a project of ${few.jobs} jobs`, value: `${few.bestMs.toFixed(0)} ms` },
       {
         what: `first cards of a project of ${most.jobs} jobs`,
-        value: `${most.medianMs.toFixed(0)} ms`,
+        value: `${most.bestMs.toFixed(0)} ms`,
         goal: 'at most 1.2 times as long',
-        met: most.medianMs <= few.medianMs * 1.2,
+        met: most.bestMs <= few.bestMs * 1.2,
       },
     ];
     return { name: 'dashboard', rows, figures: { eventsPerCard: EVENTS_PER_CARD, window, all, few, most } };
@@ -209,29 +208,66 @@ class CardSource {
 
 interface Opening {
   readonly jobs: number;
-  /** From the click to the first cards; median of five. */
-  readonly medianMs: number;
+  /** From the start of the navigation to the first cards; the best of seven. */
+  readonly bestMs: number;
 }
 
-async function measureOpening(bench: Bench, browser: Browser, jobs: number): Promise<Opening> {
-  const prefix = `bench-${randomBytes(4).toString('hex')}`;
-  const dataDir = mkdtempSync(join(tmpdir(), 'playhead-opening-'));
-  await writeJobs(bench, prefix, jobs);
-  const { api, url } = await startApi(bench, prefix, dataDir);
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+/** In turns, so that what else runs on the machine meets both alike. */
+async function measureOpenings(
+  bench: Bench,
+  browser: Browser,
+  many: number,
+): Promise<readonly [few: Opening, most: Opening]> {
+  const [few, most] = [await Project.start(bench, JOBS_FEW), await Project.start(bench, many)];
   try {
-    const times: number[] = [];
-    for (let round = 0; round < 5; round += 1) {
-      const page = await context.newPage();
-      times.push(await openProject(page, url));
-      await page.close();
+    const times: [number[], number[]] = [[], []];
+    for (let round = 0; round < 7; round += 1) {
+      times[0].push(await few.open(browser));
+      times[1].push(await most.open(browser));
     }
-    return { jobs, medianMs: times.sort((one, other) => one - other)[2] ?? Number.NaN };
+    return [
+      { jobs: few.jobs, bestMs: Math.min(...times[0]) },
+      { jobs: most.jobs, bestMs: Math.min(...times[1]) },
+    ];
   } finally {
+    await Promise.all([few.end(), most.end()]);
+  }
+}
+
+/** An API process with one project of so many jobs. */
+class Project {
+  readonly jobs: number;
+  readonly #api: ChildProcess;
+  readonly #url: string;
+  readonly #dataDir: string;
+
+  static async start(bench: Bench, jobs: number): Promise<Project> {
+    const prefix = `bench-${randomBytes(4).toString('hex')}`;
+    const dataDir = mkdtempSync(join(tmpdir(), 'playhead-opening-'));
+    await writeJobs(bench, prefix, jobs);
+    const { api, url } = await startApi(bench, prefix, dataDir);
+    return new Project(jobs, api, url, dataDir);
+  }
+
+  private constructor(jobs: number, api: ChildProcess, url: string, dataDir: string) {
+    this.jobs = jobs;
+    this.#api = api;
+    this.#url = url;
+    this.#dataDir = dataDir;
+  }
+
+  /** With an empty cache, as on the first visit. */
+  async open(browser: Browser): Promise<number> {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+    const time = await openProject(await context.newPage(), this.#url);
     await context.close();
-    api.kill('SIGTERM');
-    await once(api, 'exit');
-    rmSync(dataDir, { recursive: true, force: true });
+    return time;
+  }
+
+  async end(): Promise<void> {
+    this.#api.kill('SIGTERM');
+    await once(this.#api, 'exit');
+    rmSync(this.#dataDir, { recursive: true, force: true });
   }
 }
 
