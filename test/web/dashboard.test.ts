@@ -159,6 +159,27 @@ test('a job is cancelled after a question, and retried', async () => {
   await job.close();
 });
 
+test('two scripts in the form become a batch, whose items are seen through', {
+  timeout: 90_000,
+}, async () => {
+  const page = await openPage(browser);
+  await page.goto(`${api.url}/p/${unique('batch')}`);
+  await page.getByRole('button', { name: 'New job' }).first().click();
+  await page.getByLabel('Script', { exact: true }).fill('MIRA: One.');
+  await page.getByRole('button', { name: 'Add another' }).click();
+  await page.getByRole('button', { name: 'Start 2 as a batch' }).click();
+  await page.getByText('Fill this in').waitFor();
+  await page.getByLabel('Script', { exact: true }).nth(1).fill('THEO: Two.');
+  await page.getByRole('button', { name: 'Start 2 as a batch' }).click();
+  await page.waitForURL(/\/jobs\//);
+  await page.locator('.tile').nth(1).waitFor();
+  await page.locator('.job-head .badge[data-status=COMPLETED]').waitFor({ timeout: 60_000 });
+  expect(await page.locator('.tile[data-status=COMPLETED]').count()).toBe(2);
+  await page.getByRole('link', { name: 'All jobs' }).click();
+  await page.getByRole('link', { name: 'Video batch' }).waitFor();
+  expect(await page.locator('.card').count()).toBe(1);
+});
+
 test('new jobs appear by themselves, and filters follow the jobs', async () => {
   const project = unique('filter');
   const page = await openPage(browser);
@@ -202,12 +223,12 @@ test('a deep list is paged in by scrolling, with few cards in the page', { timeo
   await until(
     async () => {
       await page.mouse.wheel(0, 4_000);
-      return page.getByText('That is all').isVisible();
+      return page.locator('[aria-posinset="200"]').isVisible();
     },
     { timeoutMs: 20_000, everyMs: 50, what: 'the end of the list' },
   );
   expect(await page.locator('.card').count()).toBeLessThan(60);
-  expect(await page.locator('[aria-posinset="200"]').count()).toBe(1);
+  await page.getByText('That is all').waitFor();
 });
 
 test('an unknown job and an unknown page say so', async () => {
