@@ -108,7 +108,7 @@ export class Api {
           if (refused) end(() => reject(this.#refused()));
           return this.#token ?? '';
         },
-        maxWaitMs: 10_000,
+        maxWaitMs: 3_000,
       });
       const end = (settle: () => void): void => {
         signal.removeEventListener('abort', stop);

@@ -5,13 +5,17 @@ import { exitCodeOf, outcomeLines } from './outcome.ts';
 import type { Session } from './session.ts';
 import { watchJob, watchProject } from './watch.ts';
 
-/** Follows one job or batch to its end. @throws Failure */
-export async function followJob(session: Session, id: string): Promise<ExitCode> {
+/**
+ * Follows one job or batch to its end.
+ * @param isStarted whether this command has just started it
+ * @throws Failure
+ */
+export async function followJob(session: Session, id: string, isStarted = false): Promise<ExitCode> {
   const { api, projectId, command, sameJobOptions } = session;
   const view = session.view();
   const interruption = new Interruption({ session, jobId: id, view });
   try {
-    const job = await watchJob({ api, projectId, id, view, signal: interruption.signal });
+    const job = await watchJob({ api, projectId, id, view, signal: interruption.signal, isStarted });
     if (job === null) {
       session.note(
         `Interrupted; the job goes on.\n  Watch     ${command} watch ${id}${sameJobOptions}\n` +

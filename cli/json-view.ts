@@ -1,10 +1,11 @@
 /** One JSON object per line, for scripts. `type` says which: job, event, connection, file, error. */
-import type { Job, JobEvent } from './operations.ts';
+import type { Board } from './board.ts';
+import type { Job, JobEvent, WholeJob } from './operations.ts';
 import type { ConnectionNotice, View } from './watch.ts';
 
 export type JsonLine =
   /** A snapshot: first and last of what is followed, and each job of a list. */
-  | { readonly type: 'job'; readonly job: Job }
+  | { readonly type: 'job'; readonly job: Job | WholeJob }
   | { readonly type: 'event'; readonly event: JobEvent }
   | ({ readonly type: 'connection' } & ConnectionNotice)
   | { readonly type: 'file'; readonly path: string; readonly sizeBytes: number; readonly contentType: string }
@@ -17,7 +18,9 @@ export class JsonView implements View {
     this.#write = write;
   }
 
-  begin(): void {}
+  begin({ root, items }: Board): void {
+    if (root !== null) this.#write({ type: 'job', job: { ...root, items: [...items] } });
+  }
 
   event(event: JobEvent): void {
     this.#write({ type: 'event', event });

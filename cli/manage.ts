@@ -20,9 +20,7 @@ import { loadJob } from './watch.ts';
 /** @param id undefined: all jobs of the project @throws Failure */
 export async function watch(id: string | undefined, options: CommonOptions): Promise<ExitCode> {
   const session = new Session(options);
-  if (id === undefined) return followProject(session);
-  if (session.json) session.line({ type: 'job', job: await loadJob(session.api, session.projectId, id) });
-  return followJob(session, id);
+  return id === undefined ? followProject(session) : followJob(session, id);
 }
 
 export interface ListOptions extends CommonOptions {
@@ -103,9 +101,10 @@ export async function retry(id: string, options: RetryOptions): Promise<ExitCode
     { projectId: session.projectId, id },
     { once: true },
   );
-  session.line({ type: 'job', job: retryJob });
   session.out(`${retryJob.taskName} ${retryJob.id}: attempt ${retryJob.attempt}`);
-  return options.detach ? EXIT.done : followJob(session, id);
+  if (!options.detach) return followJob(session, id, true);
+  session.line({ type: 'job', job: retryJob });
+  return EXIT.done;
 }
 
 export interface DownloadOptions extends CommonOptions {

@@ -101,11 +101,11 @@ function jobFields({ projectId }: Session, { maxAttempts, idempotencyKey }: Star
 }
 
 async function afterStart(session: Session, id: string, { detach }: StartOptions): Promise<ExitCode> {
-  if (session.json) session.line({ type: 'job', job: await loadJob(session.api, session.projectId, id) });
-  if (detach) {
-    session.out(id);
-    return EXIT.done;
+  if (!detach) {
+    session.out(`Job ${id}\n`);
+    return followJob(session, id, true);
   }
-  session.out(`Job ${id}\n`);
-  return followJob(session, id);
+  if (session.json) session.line({ type: 'job', job: await loadJob(session.api, session.projectId, id) });
+  session.out(id);
+  return EXIT.done;
 }

@@ -1,4 +1,5 @@
 /** Follows a job, a batch or a project, whatever happens to the connection. */
+import { setTimeout as pause } from 'node:timers/promises';
 import type { LiveState } from '../examples/client/resuming-client.ts';
 import type { Api } from './api.ts';
 import { Board, hasEnded } from './board.ts';
@@ -35,6 +36,9 @@ interface WatchRequest {
   readonly signal: AbortSignal;
 }
 
+/** The server does not answer now. */
+const PASSING = new Set(['NETWORK', 'BROKEN_CONNECTION', 'UNAVAILABLE', 'INTERNAL']);
+
 /** Reads a job with its items. @throws Failure NOT_FOUND */
 export async function loadJob(api: Api, projectId: string, id: string): Promise<WholeJob> {
   const { job } = await api.request(JobDocument, { projectId, id });
@@ -44,14 +48,21 @@ export async function loadJob(api: Api, projectId: string, id: string): Promise<
   });
 }
 
+interface JobRequest extends WatchRequest {
+  readonly id: string;
+  /** The job is known to be there, so that a server that does not answer is waited for from the beginning. */
+  readonly isStarted?: boolean;
+}
+
 /**
  * Follows one job, a batch with all its items, to the end.
  * @returns its last snapshot; null when the signal aborted
  * @throws Failure
  */
-export async function watchJob(request: WatchRequest & { readonly id: string }): Promise<WholeJob | null> {
-  const { api, projectId, id, view, signal } = request;
-  const first = await loadJob(api, projectId, id);
+export async function watchJob(request: JobRequest): Promise<WholeJob | null> {
+  const { api, projectId, id, view, isStarted = false } = request;
+  const first = isStarted ? await loadPatiently(request) : await loadJob(api, projectId, id);
+  if (first === null) return null;
   const board = new Board(first);
   view.begin(board);
   try {
@@ -59,7 +70,22 @@ export async function watchJob(request: WatchRequest & { readonly id: string }):
   } finally {
     view.close();
   }
-  return signal.aborted ? null : loadJob(api, projectId, id);
+  return loadPatiently(request);
+}
+
+/** Reads a job however long the server is away. @returns null when the signal aborted @throws Failure */
+async function loadPatiently({ api, projectId, id, view, signal }: JobRequest): Promise<WholeJob | null> {
+  for (let tries = 0; !signal.aborted; tries += 1) {
+    try {
+      return await loadJob(api, projectId, id);
+    } catch (error) {
+      if (!(error instanceof Failure && PASSING.has(error.code))) throw error;
+      const waitMs = Math.random() * Math.min(3_000, 500 * 2 ** Math.min(tries, 10));
+      view.connection({ state: 'reconnecting', inSeconds: Math.round(waitMs / 100) / 10 });
+      await pause(waitMs, undefined, { signal }).catch(() => {});
+    }
+  }
+  return null;
 }
 
 /** Follows all jobs of a project until the signal aborts. @throws Failure */

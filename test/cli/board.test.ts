@@ -1,0 +1,89 @@
+/** What is shown of jobs, from snapshots and events in any order. */
+import { expect, test } from 'vitest';
+import { barRows } from '../../cli/bar-rows.ts';
+import { Board } from '../../cli/board.ts';
+import type { Job, JobEvent, WholeJob } from '../../cli/operations.ts';
+import { formatSeconds, formatSize, percent, plain, plainLines } from '../../cli/text.ts';
+
+function job(id: string, changes: Partial<WholeJob> = {}): WholeJob {
+  return {
+    ...{ id, projectId: 'p', workflow: 'DIRECTOR', taskName: 'video_generation', status: 'RUNNING' },
+    ...{ progress: 0, step: null, steps: [], message: null, metadata: null, attempt: 1, maxAttempts: 3 },
+    ...{ eta: null, result: null, error: null, createdAt: '', startedAt: null, finishedAt: null, items: [] },
+    ...changes,
+  };
+}
+
+function progress(jobId: string, value: number, attempt = 1): JobEvent {
+  return {
+    ...{ __typename: 'ProgressEvent', id: `${jobId}-${value}`, jobId, taskName: 'video_generation', attempt },
+    ...{ timestamp: '', progress: value, status: 'processing', step: 'render', message: 'Rendering' },
+    ...{ metadata: null, eta: null },
+  };
+}
+
+function failure(jobId: string, willRetry: boolean): JobEvent {
+  return {
+    ...{ __typename: 'ErrorEvent', id: 'e', jobId, taskName: 'video_generation', attempt: 1, timestamp: '' },
+    ...{ error: 'Slow down', code: '429', details: null, willRetry, retryAfterSeconds: 60 },
+  };
+}
+
+const batch = (items: readonly Job[], metadata: unknown = null): WholeJob =>
+  job('b', { taskName: 'batch_video_generation', metadata, items: [...items] });
+
+test('a snapshot never takes back what events have told, but a later attempt or an ending counts', () => {
+  const board = new Board(job('a'));
+  board.apply(progress('a', 0.5));
+  board.read(job('a', { progress: 0.2 }));
+  expect(board.root?.progress).toBe(0.5);
+  board.read(job('a', { progress: 0.4, status: 'FAILED' }));
+  expect(board.root?.status).toBe('FAILED');
+  expect(board.apply(progress('a', 0.6))).toBeNull();
+  expect(board.apply(progress('a', 0.1, 2))).toMatchObject({ status: 'RUNNING', attempt: 2, progress: 0.1 });
+  board.read(job('a', { status: 'FAILED' }));
+  expect(board.root?.attempt).toBe(2);
+});
+
+test('events of other jobs are left out, unless a whole project is followed', () => {
+  expect(new Board(job('a')).apply(progress('z', 0.5))).toBeNull();
+  const all = new Board(null);
+  expect(all.apply(progress('z', 0.5))).toMatchObject({ id: 'z', progress: 0.5, status: 'RUNNING' });
+  expect(all.jobs).toHaveLength(1);
+});
+
+test('an error that will be tried again is RETRYING, and says when', () => {
+  const board = new Board(job('a', { steps: [{ name: 'render', from: 0, to: 1 }] }));
+  board.apply(failure('a', true));
+  expect(barRows(board, 10).at(-1)?.text).toBe('attempt 1 of 3 failed, again in 1 min 0 s: Slow down');
+  board.apply(failure('a', false));
+  expect(barRows(board, 10).at(-1)?.text).toBe('failed: 429 Slow down');
+});
+
+test('a batch has a row per item and one for all; it lacks items while fewer are known than it counts', () => {
+  const board = new Board(batch([job('b-0')], { completed: 1, failed: 0, cancelled: 0, total: 2 }));
+  expect(board.lacksItems).toBe(true);
+  board.read(batch([job('b-0', { status: 'COMPLETED', progress: 1 }), job('b-1', { progress: 0.25 })]));
+  board.apply(progress('b-1', 0.5));
+  expect(barRows(board, 10)).toMatchObject([
+    { label: '#1', share: 1, text: 'done' },
+    { label: '#2', share: 0.5, text: 'render: Rendering' },
+    { label: 'total' },
+  ]);
+});
+
+test('where there is no room for all items, those that run are shown', () => {
+  const items = Array.from({ length: 1000 }, (_, index) =>
+    job(`b-${index}`, { status: index === 500 ? 'RUNNING' : index < 500 ? 'COMPLETED' : 'QUEUED' }),
+  );
+  const rows = barRows(new Board(batch(items)), 4);
+  expect(rows.map(({ label }) => label)).toEqual(['#499', '#500', '#501', 'total']);
+});
+
+test('texts: sizes, times, percent that is 100 only when all is done, and no control characters', () => {
+  expect([0, 999, 1_000, 3_210_000].map(formatSize)).toEqual(['0 B', '999 B', '1.0 kB', '3.2 MB']);
+  expect([8.44, 65, 12_000, 345_600].map(formatSeconds)).toEqual(['8.4 s', '1 min 5 s', '3 h 20 min', '4 d']);
+  expect([0, 0.29, 0.999, 1].map(percent)).toEqual([0, 29, 99, 100]);
+  expect(plain('a\u001b]0;title\u0007b\nc\u202ed')).toBe('ab c d');
+  expect(plainLines('a\u001b[2J\r\n\tb\u0000')).toBe('a\n    b');
+});
