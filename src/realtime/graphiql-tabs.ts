@@ -1,4 +1,6 @@
-/** The tabs that GraphiQL opens with: start a video, watch it, query the snapshot, cancel. */
+const JOB_ID = '{\n  "id": "the id of a job"\n}';
+
+/** The tabs that GraphiQL opens with: start a video, watch it, query the snapshot, list, cancel, retry. */
 export const GRAPHIQL_TABS: { query: string; variables?: string }[] = [
   {
     query: `# Start a video. Run it, then go to the next tab to watch.
@@ -51,11 +53,59 @@ subscription Watch {
           }
           totalDuration
         }
+        ... on AudioResult {
+          audio {
+            url
+          }
+          transcript
+          similarity
+        }
+        ... on ScriptResult {
+          title
+          text
+        }
+        ... on LipsyncResult {
+          video {
+            url
+          }
+        }
+        ... on BatchResult {
+          total
+          succeeded
+          failed
+          cancelled
+        }
       }
     }
   }
 }
 `,
+  },
+  {
+    query: `# One job as it stands. To go on from here without a gap: jobEvents(after: lastEventId).
+query Snapshot($id: ID!) {
+  job(projectId: "demo", id: $id) {
+    status
+    progressPercent
+    step
+    message
+    attempt
+    maxAttempts
+    eta {
+      remainingSeconds
+    }
+    error {
+      code
+      message
+    }
+    result {
+      __typename
+    }
+    lastEventId
+  }
+}
+`,
+    variables: JOB_ID,
   },
   {
     query: `# The newest jobs with their steps.
@@ -81,7 +131,7 @@ query Jobs {
 `,
   },
   {
-    query: `# Cancel a job, or retry one that failed or was cancelled.
+    query: `# Cancel a job that has not ended.
 mutation Cancel($id: ID!) {
   cancelJob(projectId: "demo", id: $id) {
     id
@@ -89,6 +139,18 @@ mutation Cancel($id: ID!) {
   }
 }
 `,
-    variables: '{\n  "id": "the id of a job"\n}',
+    variables: JOB_ID,
+  },
+  {
+    query: `# Retry a job that failed or was cancelled, from its last finished step.
+mutation Retry($id: ID!) {
+  retryJob(projectId: "demo", id: $id) {
+    id
+    status
+    attempt
+  }
+}
+`,
+    variables: JOB_ID,
   },
 ];
