@@ -92,10 +92,7 @@ const SETTINGS = {
       'Address the API listens on. Only loopback addresses are allowed while no authentication is set.',
   },
   REDIS_URL: {
-    schema: z
-      .string()
-      .refine(isRedisUrl)
-      .optional(),
+    schema: z.string().refine(isRedisUrl).optional(),
     expected:
       'redis://[user:password@]host:port[/db], rediss://… (TLS) or redis+sentinel://[user:password@]host:port,host:port/name[/db]',
     meaning:

@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll } from 'vitest';
 
-const SETTLE_MS = 2000;
+const SETTLE_MS = 8000;
 /** One-off work on its way to its own end: file reads, name look-ups, compression. Timers are watched by themselves. */
 const PASSING =
   /^(Timeout|Immediate|FSReqCallback|FSReqPromise|FileHandle|GetAddrInfoReqWrap|ZlibReqWrap|.*Request|.*ReqWrap)$/;

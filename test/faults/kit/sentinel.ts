@@ -85,11 +85,11 @@ export class SentinelSet {
   async remove(): Promise<void> {
     const nodes = [...this.#sentinels, ...this.#servers];
     await Promise.all(
-      nodes.map(({ process }) => {
-        if (process.exitCode !== null || process.signalCode !== null) return undefined;
+      nodes.map(async ({ process }) => {
+        if (process.exitCode !== null || process.signalCode !== null) return;
         const ended = new Promise((resolve) => process.once('exit', resolve));
         process.kill('SIGKILL');
-        return ended;
+        await ended;
       }),
     );
     await rm(this.#root, { recursive: true, force: true });
