@@ -225,7 +225,7 @@ test('a deep list is paged in by scrolling, with few cards in the page', { timeo
       await page.mouse.wheel(0, 4_000);
       return page.locator('[aria-posinset="200"]').isVisible();
     },
-    { timeoutMs: 20_000, everyMs: 50, what: 'the end of the list' },
+    { timeoutMs: 60_000, everyMs: 50, what: 'the end of the list' },
   );
   expect(await page.locator('.card').count()).toBeLessThan(60);
   await page.getByText('That is all').waitFor();
