@@ -34,12 +34,17 @@ interface GraphQLFailure {
     readonly field?: string;
     readonly expected?: string;
     readonly errorId?: string;
+    readonly retryAfterSeconds?: number;
     readonly issues?: readonly { readonly field: string; readonly expected: string }[];
   };
 }
 
 const REQUEST_TIMEOUT_MS = 30_000;
 const WAITS_MS = [300, 1_000, 3_000];
+/** Rate limits that ask for more are left to the person. */
+const LONGEST_WAIT_SECONDS = 15;
+/** Errors after which the same request may be sent again. */
+const PASSING_CODES = new Set(['UNAVAILABLE', 'BROKEN_CONNECTION', 'RATE_LIMITED']);
 
 export class Api {
   /** Without a slash at the end. */
@@ -71,7 +76,7 @@ export class Api {
   }
 
   /**
-   * Sends one operation. It is sent again when the server is UNAVAILABLE or the connection breaks, unless `once`: give
+   * Sends one operation. It is sent again when the server is UNAVAILABLE, limits the rate or the connection breaks, unless `once`: give
    * mutations that make a job an idempotencyKey.
    * @throws Failure
    */
@@ -85,10 +90,12 @@ export class Api {
         return await this.#send(document, variables);
       } catch (error) {
         const waitMs = WAITS_MS[tries];
-        const passing =
-          error instanceof Failure && (error.code === 'UNAVAILABLE' || error.code === 'BROKEN_CONNECTION');
-        if (once || !passing || waitMs === undefined) throw error;
-        await pause(waitMs * (0.5 + Math.random() / 2));
+        if (once || waitMs === undefined || !(error instanceof Failure) || !PASSING_CODES.has(error.code)) {
+          throw error;
+        }
+        const { retryAfterSeconds = 0 } = error;
+        if (retryAfterSeconds > LONGEST_WAIT_SECONDS) throw error;
+        await pause(Math.max(retryAfterSeconds * 1_000, waitMs * (0.5 + Math.random() / 2)));
       }
     }
   }
@@ -104,12 +111,14 @@ export class Api {
         webSocketImpl: WebSocket,
         onState,
         onSnapshot: onAnew,
-        token: (refused) => {
-          if (refused) end(() => reject(this.#refused()));
-          return this.#token ?? '';
-        },
         maxWaitMs: 3_000,
+        ...(this.#token !== undefined && { token: (refused: boolean) => giveToken(this.#token, refused) }),
       });
+      const giveToken = (token = '', refused: boolean): string => {
+        // There is no other one to try.
+        if (refused) end(() => reject(this.#refused()));
+        return token;
+      };
       const end = (settle: () => void): void => {
         signal.removeEventListener('abort', stop);
         leave();
@@ -153,8 +162,9 @@ export class Api {
     } catch (error) {
       throw this.#unreachable(error);
     }
-    if (response.status === 401 || response.status === 403) throw this.#refused();
+    if (response.status === 401) throw this.#refused();
     const { data, errors } = await this.#read<Data>(response);
+    if (errors?.[0]?.extensions?.code === 'UNAUTHENTICATED') throw this.#refused();
     if (errors !== undefined && errors.length > 0) throw toFailure(errors);
     if (data == null) throw this.#notPlayhead(`HTTP ${response.status} without data`);
     return data;
@@ -196,7 +206,7 @@ export class Api {
 
   #refused(): Failure {
     return new Failure(
-      'REFUSED',
+      'UNAUTHENTICATED',
       this.#token === undefined
         ? `The server at ${this.url} asks for a token`
         : `The server at ${this.url} refuses the token`,
@@ -212,6 +222,7 @@ export class Api {
 }
 
 const FIXES: Readonly<Record<string, string>> = {
+  FORBIDDEN: 'Use a token that may do this in this project.',
   NOT_FOUND: 'Check the id and --project; `jobs` lists what there is.',
   UNAVAILABLE: 'The server cannot reach its Redis; try again shortly.',
   JOB_ENDED: 'Look at it with `watch`.',
@@ -220,7 +231,7 @@ const FIXES: Readonly<Record<string, string>> = {
 
 function toFailure(errors: readonly GraphQLFailure[]): Failure {
   const [first] = errors;
-  const { code = 'INTERNAL', issues, errorId } = first?.extensions ?? {};
+  const { code = 'INTERNAL', issues, errorId, retryAfterSeconds } = first?.extensions ?? {};
   const others = (issues ?? []).slice(1).map(({ field, expected }) => `\n  ${field}: expected ${expected}`);
   const id = errorId === undefined ? '' : ` (errorId ${errorId})`;
   if (code === 'GRAPHQL_VALIDATION_FAILED') {
@@ -230,6 +241,7 @@ function toFailure(errors: readonly GraphQLFailure[]): Failure {
   }
   return new Failure(code, `${first?.message ?? code}${others.join('')}${id}`, {
     fix: FIXES[code],
+    retryAfterSeconds,
     exitCode: code === 'BAD_USER_INPUT' ? EXIT.usage : EXIT.failed,
   });
 }

@@ -9,25 +9,26 @@ interface FailureOptions extends ErrorOptions {
   readonly fix?: string | undefined;
   /** `usage` when the request was wrong and nothing was started; default `failed`. */
   readonly exitCode?: ExitCode;
+  /** How long the server asks to wait before another try. */
+  readonly retryAfterSeconds?: number | undefined;
 }
 
 /** What a command reports instead of a result. The message says what was wrong. */
 export class Failure extends Error {
   override readonly name = 'Failure';
-  /** A code of docs/errors.md, or NETWORK, REFUSED, USAGE, FILE. */
+  /** A code of docs/errors.md, or NETWORK, BROKEN_CONNECTION, USAGE, FILE, NO_FILES, DOWNLOAD. */
   readonly code: string;
   readonly fix: string | undefined;
   readonly exitCode: ExitCode;
+  readonly retryAfterSeconds: number | undefined;
 
-  constructor(
-    code: string,
-    message: string,
-    { fix, exitCode = EXIT.failed, ...options }: FailureOptions = {},
-  ) {
-    super(message, options);
+  constructor(code: string, message: string, options: FailureOptions = {}) {
+    const { fix, exitCode = EXIT.failed, retryAfterSeconds, ...rest } = options;
+    super(message, rest);
     this.code = code;
     this.fix = fix;
     this.exitCode = exitCode;
+    this.retryAfterSeconds = retryAfterSeconds;
   }
 }
 

@@ -1,6 +1,7 @@
 /** Follows a job for a command: shows it, takes Ctrl-C, and says what became of it. */
 import { EXIT, type ExitCode } from './failure.ts';
 import { Interruption } from './interruption.ts';
+import { JobsDocument } from './operations.ts';
 import { exitCodeOf, outcomeLines } from './outcome.ts';
 import type { Session } from './session.ts';
 import { watchJob, watchProject } from './watch.ts';
@@ -37,6 +38,8 @@ export async function followJob(session: Session, id: string, isStarted = false)
 /** Follows all jobs of a project until Ctrl-C. @throws Failure */
 export async function followProject(session: Session): Promise<ExitCode> {
   const { api, projectId } = session;
+  // A stream is waited for for ever; that there is no server, or no such project for this token, is said at once.
+  await api.request(JobsDocument, { projectId, first: 1 });
   const view = session.view();
   const interruption = new Interruption({ session, view });
   session.out(`All jobs of project ${projectId}; Ctrl-C ends.\n`);

@@ -56,7 +56,7 @@ export class Playhead {
   async says(text: string | RegExp): Promise<void> {
     const isSaid = (): boolean =>
       typeof text === 'string' ? this.#all.includes(text) : text.test(this.#all);
-    await until(isSaid, { timeoutMs: 15_000, what: `says ${text}` }).catch((error: unknown) => {
+    await until(isSaid, { timeoutMs: 20_000, what: `says ${text}` }).catch((error: unknown) => {
       throw new Error(`${String(error)}\n${this.#all}`);
     });
   }
@@ -67,7 +67,7 @@ export class Playhead {
   }
 
   async ended(): Promise<Ended> {
-    const code = await within(this.#closed, 25_000, 'the end of the command').catch((error: unknown) => {
+    const code = await within(this.#closed, 60_000, 'the end of the command').catch((error: unknown) => {
       throw new Error(`${String(error)}\n${this.#all}`);
     });
     return { code, out: this.out, err: this.err };

@@ -1,7 +1,9 @@
 /** Arguments, help, and errors in words, without a server. */
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { expect, test } from 'vitest';
+import { createProgram } from '../../cli/program.ts';
 import { jsonLines, run } from './playhead.ts';
 
 const COMMANDS = ['video', 'audio', 'write', 'lips', 'watch', 'jobs', 'cancel', 'retry', 'download'];
@@ -37,12 +39,25 @@ test('every command has help with examples and exit codes', async () => {
   }
 });
 
+test('docs/cli.md has every command and the options of all, and no other', () => {
+  const docs = readFileSync(new URL('../../docs/cli.md', import.meta.url), 'utf8');
+  const named = [...docs.matchAll(/^\| `([a-z]+)[^`]*` \| [^|]+\|$/gm)].map(([, name]) => name);
+  const types = ['type', 'job', 'event', 'connection', 'file', 'error'];
+  expect(named).toEqual([...COMMANDS, ...types]);
+  const options = [...docs.matchAll(/^\| `(--[a-z]+)/gm)].map(([, name]) => name);
+  const help = createProgram(() => {}).commands[0]?.helpInformation() ?? '';
+  expect(options).toEqual(['--project', '--url', '--token', '--json']);
+  for (const option of options) expect(help).toContain(option);
+  expect(createProgram(() => {}).commands.map((command) => command.name())).toEqual(COMMANDS);
+});
+
 test('a server that is not running: exit code 1 and how to start it, with --json as a line too', async () => {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   await new Promise((resolve) => server.close(resolve));
 
+  expect((await run(['watch'], { url })).code).toBe(1);
   const { code, out, err } = await run(['jobs', '--json'], { url });
   expect(code).toBe(1);
   expect(err).toContain(`No Playhead server answers at ${url} (ECONNREFUSED)`);

@@ -38,6 +38,10 @@ const PLANTED: Readonly<Record<string, string>> = {
   'src/jobs/workflows/deep.ts': "export { x } from '../../schema/x.ts';\n",
   'src/jobs/workflows/detour.ts': "export { x } from '../../../src/schema/x.ts';\n",
   'src/core/lazy.ts': "export const lazy = () => import('../redis/x.ts');\n",
+  'src/core/uses-cli.ts': "export { x } from '../../cli/x.ts';\n",
+  'cli/uses-src.ts': "export { x } from '../src/core/x.ts';\n",
+  'cli/deeper/uses-web.ts': "export { x } from '../../web/x.ts';\n",
+  'cli/uses-example.ts': "export { x } from '../examples/client/resuming-client.ts';\n",
   'src/core/test-code.ts': "export { x } from '../../test/setup/deadline.ts';\n",
   'src/schema/uses-contract.ts': "export type { X } from '../jobs/contract.ts';\n",
   'src/schema/uses-enqueue.ts': "export { x } from '../jobs/enqueue.ts';\n",
@@ -105,6 +109,13 @@ describe('a folder of src', () => {
   });
 });
 
+test('the command line and the server know nothing of each other; the copyable client is for all', () => {
+  for (const file of ['src/core/uses-cli.ts', 'cli/uses-src.ts', 'cli/deeper/uses-web.ts']) {
+    expect(broken.get(file), file).toEqual(['lint/style/noRestrictedImports']);
+  }
+  expect(broken.get('cli/uses-example.ts')).toBeUndefined();
+});
+
 test('schema may import the contract and the enqueue module of jobs, and nothing else there', () => {
   expect(broken.get('src/schema/uses-contract.ts')).toBeUndefined();
   expect(broken.get('src/schema/uses-enqueue.ts')).toBeUndefined();
@@ -142,7 +153,7 @@ async function lint(folder: string): Promise<ReadonlyMap<string, readonly string
     // It ends with 1 when it finds something, which is what is wanted here.
     execFile(
       join(repository, 'node_modules/.bin/biome'),
-      ['lint', '--reporter=json', '--max-diagnostics=none', 'src'],
+      ['lint', '--reporter=json', '--max-diagnostics=none', 'src', 'cli'],
       { cwd: folder, maxBuffer: 32 * 1024 * 1024 },
       (_error, stdout) => done(stdout),
     );
