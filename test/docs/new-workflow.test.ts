@@ -45,7 +45,7 @@ function applyDiff(before: string, { path, text }: Block): string {
 
 beforeAll(async () => {
   copy = await mkdtemp(join(tmpdir(), 'playhead-new-workflow-'));
-  for (const name of ['src', 'cli', 'scripts', 'package.json', 'tsconfig.json']) {
+  for (const name of ['src', 'cli', 'examples', 'scripts', 'package.json', 'tsconfig.json']) {
     await cp(join(ROOT, name), join(copy, name), { recursive: true });
   }
   await symlink(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
