@@ -7,7 +7,7 @@ import { findRedisServer } from '../../../scripts/programs.ts';
 import { launchRedis, type PrivateRedis } from '../../../src/redis/launcher.ts';
 import { until, within } from '../../setup/deadline.ts';
 
-const START_LIMIT_MS = 30_000;
+const START_LIMIT_MS = 90_000;
 
 /** A redis-server with an AOF. */
 export class FaultyRedis {
