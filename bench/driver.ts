@@ -17,6 +17,7 @@ export { createChannel, silentLogger };
 
 const here = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
 const STOPPED = 'the process ended';
+const SETTLE_LIMIT_MS = 60_000;
 
 /** Asks a child process over its IPC channel. */
 class Child {
@@ -211,10 +212,13 @@ export class Swarm {
 
   /** Publishes single events until every client has got one, then forgets them. */
   async settle(publish: () => Promise<unknown>): Promise<void> {
-    for (;;) {
+    const limit = performance.now() + SETTLE_LIMIT_MS;
+    for (let without = Number.POSITIVE_INFINITY; without > 0; ) {
+      if (performance.now() > limit)
+        throw new Error(`${without} clients have got nothing: is the machine too busy?`);
       await publish();
       await sleep(300);
-      if ((await this.do<number>({ do: 'rebase' })) === 0) break;
+      without = await this.do<number>({ do: 'rebase' });
     }
     await sleep(300);
     await this.do({ do: 'rebase' });

@@ -50,15 +50,23 @@ const dataDir = mkdtempSync(join(tmpdir(), 'playhead-bench-'));
 const redis = await launchRedis({ dataDir, binary: findRedisServer(), persist: false, restart: false });
 const bench = new BenchClass(redis.url, quick, args.includes('--cpu-prof') ? join(folder, 'profiles') : null);
 const sections: Section[] = [];
+const failed: string[] = [];
+// Of a scenario whose processes were ended while others still waited for them; it has been reported.
+process.on('unhandledRejection', () => {});
 const started = performance.now();
 try {
   for (const [name, load] of Object.entries(scenarios)) {
     if (wanted.length > 0 && !wanted.includes(name)) continue;
     const begin = performance.now();
     const run = await load();
-    const section = await run(bench);
-    sections.push(section);
-    print(section, (performance.now() - begin) / 1000);
+    try {
+      const section = await limited(run(bench), name);
+      sections.push(section);
+      print(section, (performance.now() - begin) / 1000);
+    } catch (error) {
+      failed.push(name);
+      console.log(`\n${name} failed: ${error instanceof Error ? error.message : String(error)}`);
+    }
     await bench.endAll();
   }
 } finally {
@@ -84,7 +92,16 @@ console.log(
   `\n${reached} of ${all.length} goals reached in ${((performance.now() - started) / 1000).toFixed(0)} s`,
 );
 console.log(`${cpu?.model}, ${cpus().length} cores, Node ${process.version}; figures in ${file}`);
-process.exit(0);
+process.exit(failed.length === 0 ? 0 : 1);
+
+/** Gives a scenario up that takes too long. */
+function limited(section: Promise<Section>, name: string): Promise<Section> {
+  const seconds = quick ? 120 : 600;
+  return new Promise((resolve, reject) => {
+    setTimeout(() => reject(new Error(`${name} took more than ${seconds} s`)), seconds * 1_000).unref();
+    section.then(resolve, reject);
+  });
+}
 
 function print({ name, rows }: Section, seconds: number): void {
   console.log(`\n${name} (${seconds.toFixed(0)} s)`);
