@@ -26,11 +26,11 @@ import { watchJob } from '../cli/watch.ts';
 import { childEnvironment, readConfig } from './config.ts';
 
 const PROJECT = 'demo';
-const SPEECH = 'Good morning. The train to the coast leaves at half past nine from platform four.';
-const BRIEF = `How a lighthouse works. A lighthouse is a tower with a bright light at its top. The light warns ships of rocks and
-shallow water. A lens gathers the light of a small lamp into a narrow beam. The beam turns, so that every lighthouse has a
-rhythm of its own. Sailors know from the rhythm which lighthouse they see. Keepers once lived in the towers and trimmed the
-lamps by hand. Today most lights run by themselves.`;
+const SPEECH = 'On the 3rd of May we sold 12 tickets for $48. Dr. Lee was 20% happier than before.';
+const BRIEF = `Volcanoes are openings in the crust of a planet. Hot lava, ash and gases escape through them from a chamber
+below. Most volcanoes on Earth are found where tectonic plates meet. Ash can be a threat to aircraft, because it melts
+inside jet engines. Large eruptions can affect the climate, as ash and droplets obscure the Sun. About 50 volcanoes erupt
+each year. Scientists watch them with satellites and seismometers.`;
 const BATCH = ['MIRA: One of three.', 'THEO: Two of three.', 'MIRA: And that makes three.'];
 
 /** One of the demo's jobs. `start` returns its id, or null when what it needs is missing. */
