@@ -85,7 +85,9 @@ async function main(): Promise<number> {
   process.stdout.write('Starting Redis, the API and a worker …\n');
   const stack = await startStack((await isFree(config.host, config.port)) ? config.port : 0);
   const leaving = new AbortController();
-  process.once('SIGINT', () => leaving.abort());
+  // Whatever ends the demo early ends what it started: Ctrl-C, a kill, and a pipe that was closed (`| head`).
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => leaving.abort());
+  process.stdout.on('error', () => leaving.abort());
   const demo = new Demo(new Api(stack.url), join(config.dataDir, 'artifacts'), leaving.signal);
   try {
     const outcomes: Outcome[] = [];
