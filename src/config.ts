@@ -1,28 +1,13 @@
 /** The settings, from environment variables: the only reader of process.env. Every value is checked at start. */
-import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { Secret } from './core/secret.ts';
 import { priceTableSchema } from './media/providers/prices.ts';
 import type { ProviderSettings, RemoteModel } from './media/providers/providers.ts';
 import { readRedisUrl } from './redis/client.ts';
-
-/** One line of the settings table; docs/operations.md is held against it by a test. */
-interface Setting {
-  readonly schema: z.ZodType<unknown, string | undefined>;
-  readonly expected: string;
-  readonly meaning: string;
-  /** A wrong value is not shown. */
-  readonly secret?: true;
-}
-
-const wholeNumber = (min: number, max: number, byDefault: number) =>
-  z
-    .string()
-    .regex(/^\d{1,9}$/)
-    .transform(Number)
-    .refine((value) => value >= min && value <= max)
-    .default(byDefault);
+import { readSecretsFile } from './secrets-file.ts';
+import { isLoopback, readSecurity, SECURITY_SETTINGS, type SecurityConfig } from './security-settings.ts';
+import { type Setting, secretText, wholeNumber } from './setting.ts';
 
 const optionalPath = z
   .string()
@@ -39,11 +24,7 @@ const providerUrl = z
   })
   .optional();
 
-const providerKey = z
-  .string()
-  .regex(/^[\x21-\x7e]+$/)
-  .transform((key) => new Secret(key))
-  .optional();
+const providerKey = secretText(1);
 
 const modelName = (byDefault: string) => z.string().trim().min(1).max(200).default(byDefault);
 
@@ -89,12 +70,13 @@ const SETTINGS = {
     schema: z.string().min(1).default('127.0.0.1'),
     expected: 'a host name or address',
     meaning:
-      'Address the API listens on. Only loopback addresses are allowed while no authentication is set.',
+      'Address the API listens on. Only loopback addresses are allowed unless PLAYHEAD_AUTH_SECRET is set.',
   },
   REDIS_URL: {
     schema: z.string().refine(isRedisUrl).optional(),
     expected:
       'redis://[user:password@]host:port[/db], rediss://… (TLS) or redis+sentinel://[user:password@]host:port,host:port/name[/db]',
+    secret: true,
     meaning:
       'The Redis to use (6.2 or later, noeviction). Unset: npm start runs a private one in the data folder.',
   },
@@ -281,6 +263,7 @@ const SETTINGS = {
     expected: '1 to 32 of letters, digits, _ and -',
     meaning: 'Prefix of every Redis key, for several installations on one Redis.',
   },
+  ...SECURITY_SETTINGS,
 } as const satisfies Record<string, Setting>;
 
 export interface Config {
@@ -310,6 +293,7 @@ export interface Config {
   readonly webhookToken: Secret | undefined;
   /** Set by `npm start`: readiness also asks for a live worker. */
   readonly requireWorker: boolean;
+  readonly security: SecurityConfig;
 }
 
 /** Names, forms and meanings of all settings, for the docs. */
@@ -330,11 +314,12 @@ export class ConfigError extends Error {
  */
 export function readConfig(env: Readonly<Record<string, string | undefined>> = process.env): Config {
   const problems: string[] = [];
+  const secrets = readSecretsFile(env['PLAYHEAD_SECRETS_FILE'], isSecretName, problems);
   const read = <Name extends keyof typeof SETTINGS>(
     name: Name,
   ): z.infer<(typeof SETTINGS)[Name]['schema']> => {
     // An empty variable counts as unset, as in docker-compose's `VAR: ${VAR:-}`.
-    const value = env[name] === '' ? undefined : env[name];
+    const value = (env[name] === '' ? undefined : env[name]) ?? secrets[name];
     const parsed = SETTINGS[name].schema.safeParse(value);
     if (!parsed.success) {
       const setting: Setting = SETTINGS[name];
@@ -381,16 +366,17 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     },
     webhookToken: read('PLAYHEAD_WEBHOOK_TOKEN'),
     requireWorker: env.PLAYHEAD_REQUIRE_WORKER === '1',
+    security: readSecurity(read, problems),
   };
   if (config.webhookToken !== undefined && config.publicUrl === undefined) {
     problems.push(
       'PLAYHEAD_WEBHOOK_TOKEN: expected PLAYHEAD_PUBLIC_URL to be set too, where the video API reaches it',
     );
   }
-  if (config.host !== undefined && !isLoopback(config.host)) {
+  if (config.host !== undefined && config.security.auth === null && !isLoopback(config.host)) {
     problems.push(
       `HOST: expected a loopback address (127.0.0.1, ::1, localhost), received "${config.host}"; ` +
-        'other addresses need authentication, which this version does not have: put a proxy that authenticates in front',
+        'other addresses need authentication: set PLAYHEAD_AUTH_SECRET (see docs/operations.md)',
     );
   }
   if (problems.length > 0) throw new ConfigError(`Wrong settings:\n  ${problems.join('\n  ')}`);
@@ -413,7 +399,10 @@ export function requireRedisUrl(config: Config): string {
   );
 }
 
-function isLoopback(host: string): boolean {
-  if (host === 'localhost' || host === '::1') return true;
-  return isIP(host) === 4 && host.startsWith('127.');
+/** Settings whose value may stand in the secrets file. */
+function isSecretName(name: string): boolean {
+  const setting: Setting | undefined = Object.hasOwn(SETTINGS, name)
+    ? SETTINGS[name as keyof typeof SETTINGS]
+    : undefined;
+  return setting?.secret === true;
 }

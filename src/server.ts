@@ -1,14 +1,17 @@
 /** An API process: HTTP, WebSocket, server-sent events, GraphiQL, the dashboard and files. Start any number, on any machine. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Redis } from 'ioredis';
 import send from 'send';
 import { type Config, ConfigError, readConfig, requireRedisUrl } from './config.ts';
-import { systemClock } from './core/clock.ts';
-import { ERRORS, type ErrorCode } from './core/errors.ts';
+import { type Clock, systemClock } from './core/clock.ts';
+import { ERRORS, type ErrorCode, PlayheadError } from './core/errors.ts';
 import { closeOnSignal } from './core/lifecycle.ts';
 import type { Logger } from './core/logger.ts';
 import { pause } from './core/pause.ts';
 import { isDashboardPath, serveDashboard } from './dashboard.ts';
+import type { Gate } from './gate.ts';
+import { isGraphiQLRequest, serveGraphiQL } from './graphiql.ts';
 import { createAdmission } from './jobs/admission.ts';
 import { writeControl } from './jobs/control.ts';
 import { JobCommands } from './jobs/enqueue.ts';
@@ -24,10 +27,11 @@ import { DEFAULT_LOG_SETTINGS, EventLog } from './progress/log.ts';
 import { createGraphQLEndpoint, GRAPHQL_PATH, type GraphQLEndpoint } from './realtime/graphql-http.ts';
 import { serveWebSocket } from './realtime/graphql-ws.ts';
 import { closeRedis, connectRedis, withDeadline } from './redis/client.ts';
-import { createKeys } from './redis/keys.ts';
+import { createKeys, type Keys } from './redis/keys.ts';
 import { checkReadiness } from './redis/readiness.ts';
-import type { SchemaContext } from './schema/context.ts';
+import type { ProcessContext } from './schema/context.ts';
 import { schema } from './schema/index.ts';
+import { createSecurity, type Security } from './security.ts';
 import { isWebhookPath, takeVideoNotice, type VideoWebhook } from './webhooks.ts';
 
 export interface RunningServer {
@@ -42,10 +46,17 @@ interface ServerDependencies {
   readonly config: Config;
   readonly redisUrl: string;
   readonly logger: Logger;
+  /** For credentials and links; default: the system's. */
+  readonly clock?: Clock;
 }
 
 /** Starts an API server in this process. @returns once it listens @throws Error EADDRINUSE and the like */
-export async function startServer({ config, redisUrl, logger }: ServerDependencies): Promise<RunningServer> {
+export async function startServer({
+  config,
+  redisUrl,
+  logger,
+  clock = systemClock,
+}: ServerDependencies): Promise<RunningServer> {
   const onRedisError = (err: Error): void => logger.warn({ err }, 'redis connection');
   const redis = connectRedis(redisUrl, onRedisError);
   const subscriber = connectRedis(redisUrl, onRedisError);
@@ -67,7 +78,8 @@ export async function startServer({ config, redisUrl, logger }: ServerDependenci
     admission: createAdmission({ redis, keys, jobs }),
   });
   let url = '';
-  const context: SchemaContext = {
+  const security = createSecurity({ config, redis, keys, clock, logger });
+  const context: ProcessContext = {
     commands,
     jobs: {
       load: (...args) => withDeadline(jobs.load(...args)),
@@ -75,25 +87,9 @@ export async function startServer({ config, redisUrl, logger }: ServerDependenci
       list: (...args) => withDeadline(jobs.list(...args)),
     },
     openEvents: (request) => openEventStream({ hub, log, jobs }, request),
-    artifactUrl: (path) => `${url}/files/${path}`,
+    artifactUrl: (path) => `${url}/files/${path}${security.isOn ? `?${security.links.query(path)}` : ''}`,
   };
-  const endpoint = createGraphQLEndpoint({ schema, logger, context });
-  const http = createServer(
-    createRoutes({
-      endpoint,
-      files,
-      logger,
-      ready: () => checkReadiness(redis, keys, config.requireWorker),
-      webhook: {
-        token: config.webhookToken,
-        announce: async (clips) => {
-          await withDeadline(redis.publish(keys.control, writeControl({ clips: [...clips] })));
-        },
-      },
-    }),
-  );
-  const requests = countRequests(http);
-  const webSocket = serveWebSocket({ server: http, endpoint, shared: context, logger });
+  const { http, requests, webSocket } = serve({ config, context, files, keys, logger, redis, security });
   const port = await listen(http, config);
   url = config.publicUrl ?? `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`;
   logger.info({ url }, 'api ready');
@@ -107,11 +103,72 @@ export async function startServer({ config, redisUrl, logger }: ServerDependenci
       await Promise.all([webSocket.close(), requests.drain(DRAIN_MS)]);
       http.closeAllConnections();
       await closed;
+      security.close();
       hub.close();
       await queue.close();
       await Promise.all([redis, subscriber].map(closeRedis));
     },
   };
+}
+
+/** A client that sends its request slowly, or without end, is cut. */
+const CONNECTION_LIMITS = {
+  headersTimeout: 10_000,
+  requestTimeout: 60_000,
+  connectionsCheckingInterval: 5_000,
+  maxHeaderSize: 48 * 1_024,
+} as const;
+/** Beyond it Node leaves headers out. */
+const HEADERS_MOST = 100;
+
+interface ServeParts {
+  readonly config: Config;
+  readonly context: ProcessContext;
+  readonly files: FolderStore;
+  readonly keys: Keys;
+  readonly logger: Logger;
+  readonly redis: Redis;
+  readonly security: Security;
+}
+
+/** What answers HTTP and WebSocket; it does not listen yet. */
+function serve({ config, context, files, keys, logger, redis, security }: ServeParts) {
+  const limits = config.security;
+  const endpoint = createGraphQLEndpoint({
+    schema,
+    logger,
+    context: security.contextFor(context),
+    limits,
+    introspection: limits.introspection,
+  });
+  const http = createServer(
+    CONNECTION_LIMITS,
+    createRoutes({
+      endpoint,
+      gate: security.gate,
+      graphiql: limits.graphiql,
+      files,
+      logger,
+      ready: () => checkReadiness(redis, keys, config.requireWorker),
+      webhook: {
+        token: config.webhookToken,
+        announce: async (clips) => {
+          await withDeadline(redis.publish(keys.control, writeControl({ clips: [...clips] })));
+        },
+      },
+    }),
+  );
+  const webSocket = serveWebSocket({
+    server: http,
+    endpoint,
+    shared: context,
+    logger,
+    access: security.gate,
+    requestLimits: limits,
+    ...(security.isOn && { linkEdition: () => security.links.edition }),
+  });
+  http.maxHeadersCount = HEADERS_MOST;
+  return { http, requests: countRequests(http), webSocket };
 }
 
 /** Of the 10 s that an orderly end may take. */
@@ -141,6 +198,9 @@ const DRAIN_POLL_MS = 20;
 
 interface Routes {
   readonly endpoint: GraphQLEndpoint;
+  readonly gate: Gate;
+  /** Whether GraphiQL is served. */
+  readonly graphiql: boolean;
   readonly files: FolderStore;
   readonly logger: Logger;
   /** Null when ready; otherwise why not. */
@@ -150,9 +210,10 @@ interface Routes {
 
 function createRoutes(routes: Routes) {
   return (request: IncomingMessage, response: ServerResponse): void => {
-    response.setHeader('x-content-type-options', 'nosniff');
+    routes.gate.setHeaders(request, response);
     const path = request.url?.split('?')[0] ?? '/';
     route(path, request, response, routes).catch((err: unknown) => {
+      if (err instanceof PlayheadError && !response.headersSent) return refuse(response, err);
       // The path of a webhook holds its secret.
       routes.logger.error({ err, path: isWebhookPath(path) ? '/webhooks' : path }, 'request failed');
       if (!response.headersSent) fail(response, 'INTERNAL');
@@ -167,8 +228,12 @@ async function route(
   response: ServerResponse,
   routes: Routes,
 ): Promise<void> {
-  if (path === GRAPHQL_PATH) {
-    await routes.endpoint(request, response);
+  if (routes.gate.answerPreflight(request, response)) return;
+  if (routes.graphiql && isGraphiQLRequest(path, request)) {
+    serveGraphiQL(response);
+  } else if (path === GRAPHQL_PATH) {
+    const viewer = await routes.gate.enterRequest(request, response);
+    await routes.endpoint(request, response, { viewer });
   } else if (isDashboardPath(path)) {
     await serveDashboardPath(path, request, response);
   } else if (path === '/healthz') {
@@ -183,7 +248,7 @@ async function route(
   } else if (isWebhookPath(path)) {
     await serveWebhook(path, request, response, routes.webhook);
   } else if (path.startsWith('/files/')) {
-    serveFile(path.slice('/files/'.length), request, response, routes.files);
+    await serveFile(path.slice('/files/'.length), request, response, routes);
   } else {
     fail(response, 'NOT_FOUND');
   }
@@ -216,25 +281,28 @@ async function serveWebhook(
 }
 
 /** Serves an artifact with ranges, validators and its type; anything outside the store is NOT_FOUND. */
-function serveFile(
+async function serveFile(
   path: string,
   request: IncomingMessage,
   response: ServerResponse,
-  files: FolderStore,
-): void {
+  { files, gate }: Routes,
+): Promise<void> {
   const [projectId = '', jobId = '', ...name] = path.split('/');
   const contentType = contentTypeOf(path);
   // The parts are checked against allowed characters, so the path is the file's place below the root.
   if (!files.isArtifact(projectId, jobId, name.join('/')) || contentType === null)
     return fail(response, 'NOT_FOUND');
+  await gate.enterFile(path, request);
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     response.setHeader('allow', 'GET, HEAD');
     return answer(response, 405, { code: 'BAD_USER_INPUT', message: 'method: expected GET or HEAD' });
   }
-  send(request, path, { root: files.root, dotfiles: 'deny', index: false, maxAge: 3_600_000 })
+  send(request, path, { root: files.root, dotfiles: 'deny', index: false })
     .on('headers', (headers: ServerResponse) => {
       headers.setHeader('content-type', contentType);
       headers.setHeader('content-security-policy', "default-src 'none'; sandbox");
+      // For its viewer's browser, not for a cache that others share.
+      headers.setHeader('cache-control', 'private, max-age=3600');
     })
     .on('directory', () => fail(response, 'NOT_FOUND'))
     .on('error', (error: Error & { status?: number }) => {
@@ -243,6 +311,21 @@ function serveFile(
       fail(response, 'NOT_FOUND');
     })
     .pipe(response);
+}
+
+/** As a GraphQL answer, which clients of the API read; `code` stands beside for the others. */
+function refuse(
+  response: ServerResponse,
+  { code, message, details, retryAfterSeconds }: PlayheadError,
+): void {
+  if (code === 'UNAUTHENTICATED') response.setHeader('www-authenticate', 'Bearer');
+  if (retryAfterSeconds !== undefined) {
+    response.setHeader('retry-after', String(Math.ceil(retryAfterSeconds)));
+  }
+  // What is left of a body is not read.
+  response.setHeader('connection', 'close');
+  const extensions = { code, ...(details && { details }), ...(retryAfterSeconds && { retryAfterSeconds }) };
+  answer(response, ERRORS[code].status, { code, message, errors: [{ message, extensions }] });
 }
 
 function fail(response: ServerResponse, code: ErrorCode): void {

@@ -25,6 +25,42 @@ export const ERRORS = {
     meaning: 'There is no such job or file in this project.',
     remedy: 'Check the project and the id. A job is kept for PLAYHEAD_JOB_RETENTION_HOURS after its end.',
   },
+  UNAUTHENTICATED: {
+    retryable: false,
+    status: 401,
+    meaning: 'The request brings no credential, or one that is faulty, has run out or was revoked.',
+    remedy: 'Send Authorization: Bearer with a valid token or API key; by WebSocket in connectionParams.',
+  },
+  FORBIDDEN: {
+    retryable: false,
+    status: 403,
+    meaning: 'The credential, or the page that the request comes from, does not allow this.',
+    remedy: 'Use a credential with the scope in details.scope, or list the page in PLAYHEAD_ORIGINS.',
+  },
+  RATE_LIMITED: {
+    retryable: true,
+    status: 429,
+    meaning: 'Too many operations, subscriptions or connections of this credential or address.',
+    remedy: 'Wait for retryAfterSeconds; the limits are settings.',
+  },
+  TOO_COMPLEX: {
+    retryable: false,
+    status: 400,
+    meaning: 'The document is too long, too deep, has too many aliases or asks for too much at once.',
+    remedy: 'Ask for less: smaller pages, fewer fields; details says what was counted and the limit.',
+  },
+  PAYLOAD_TOO_LARGE: {
+    retryable: false,
+    status: 413,
+    meaning: 'The request’s body is over the limit.',
+    remedy: 'Send less at once, for example smaller batches, or raise PLAYHEAD_MAX_BODY_KB.',
+  },
+  QUOTA_EXCEEDED: {
+    retryable: false,
+    status: 429,
+    meaning: 'The project has as many unfinished jobs or bytes of files as it may, or a job made too much.',
+    remedy: 'Wait for jobs to end or their files to go, or raise the setting that the message names.',
+  },
   JOB_ENDED: {
     retryable: false,
     status: 409,

@@ -91,9 +91,14 @@ export class Connection {
 
   /** The client is too slow: it may come back and go on where it was. Nothing more is delivered. */
   shed(reason: string): void {
+    this.close(TRY_AGAIN_LATER, reason);
+  }
+
+  /** Closes it; nothing more is delivered, and a client that does not answer is cut. */
+  close(code: number, reason: string): void {
     if (!this.isOpen) return;
     this.#closing = true;
-    this.client.close(TRY_AGAIN_LATER, reason);
+    this.client.close(code, reason);
     setTimeout(() => this.client.terminate(), CUT_AFTER_MS).unref();
   }
 

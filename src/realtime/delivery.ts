@@ -16,7 +16,7 @@ import type { QueueLimits } from '../progress/delivery-queue.ts';
 import { EventStream } from '../progress/event-stream.ts';
 import type { Feed } from '../progress/feed.ts';
 import type { FeedLease } from '../progress/feed-hub.ts';
-import type { SchemaContext } from '../schema/context.ts';
+import type { ProcessContext } from '../schema/context.ts';
 import { mapErrors, type OnInternal } from '../schema/errors.ts';
 import type { Connection } from './connection.ts';
 import { type FeedSource, Group, type TakeOver } from './group.ts';
@@ -27,10 +27,12 @@ import { Subscription } from './subscription.ts';
 
 export interface DeliveryParts {
   /** What is the same for every viewer; shared execution sees this and nothing else. */
-  readonly shared: SchemaContext;
+  readonly shared: ProcessContext;
   readonly logger: Logger;
   readonly onInternal: OnInternal;
   readonly limits?: QueueLimits | undefined;
+  /** Changes when results that were kept must be made anew, since links in them run out. */
+  readonly linkEdition?: (() => number) | undefined;
 }
 
 /** A feed with groups, and the hold on it. */
@@ -100,7 +102,7 @@ export class Delivery {
 
   /** @param key null: for this request's subscriber alone, with its own context */
   #openGroup(source: FeedSource, key: string | null, { args }: TakeOver): Group {
-    const { shared, onInternal } = this.#parts;
+    const { shared, onInternal, linkEdition } = this.#parts;
     const { feed } = source;
     const project = this.#projects.get(feed) ?? { lease: source.shareLease(), groups: new Map(), count: 0 };
     this.#projects.set(feed, project);
@@ -115,7 +117,7 @@ export class Delivery {
     const group: Group = new Group({
       feed,
       shareLease: () => project.lease.share(),
-      results: new Results(asked, context, onInternal),
+      results: new Results(asked, context, onInternal, linkEdition),
       onDue: this.#onDue,
       onClosed: () => {
         project.count -= 1;

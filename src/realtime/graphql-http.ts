@@ -1,43 +1,61 @@
 /** GraphQL over HTTP: queries, mutations, subscriptions as server-sent events, and GraphiQL. */
-import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
-import type { GraphQLError, GraphQLSchema } from 'graphql';
+import { type GraphQLError, type GraphQLSchema, NoSchemaIntrospectionCustomRule } from 'graphql';
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
+import type { Viewer } from '../auth/viewer.ts';
+import { ERRORS } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import type { SchemaContext } from '../schema/context.ts';
 import { mapErrors, type OnInternal, toGraphQLError } from '../schema/errors.ts';
-import { GRAPHIQL_TABS } from './graphiql-tabs.ts';
+import { DEFAULT_LIMITS, type Limits, limitDocuments, withExtensions } from './limits.ts';
 
 export const GRAPHQL_PATH = '/graphql';
-/** A script of 100,000 characters, each escaped as \uXXXX pairs, with room for the query. */
-export const MAX_REQUEST_BYTES = 2 * 1024 * 1024;
 
-export type GraphQLEndpoint = YogaServerInstance<Record<string, unknown>, SchemaContext>;
+/** What a transport hands in with each operation. */
+interface Incoming extends Record<string, unknown> {
+  /** Undefined: nobody has asked who it is. */
+  readonly viewer?: Viewer | undefined;
+}
+
+export type GraphQLEndpoint = YogaServerInstance<Incoming, SchemaContext>;
 
 interface EndpointParts {
   readonly schema: GraphQLSchema;
-  readonly context: SchemaContext;
+  /** One for every operation, or one for each viewer. */
+  readonly context: SchemaContext | ((viewer: Viewer | undefined) => SchemaContext);
   readonly logger: Logger;
+  readonly limits?: Limits;
+  /** Whether the schema can be queried; default: it can. */
+  readonly introspection?: boolean;
 }
 
 /** Makes the endpoint; its `getEnveloped` also serves the WebSocket, so that both apply the same plugins. */
-export function createGraphQLEndpoint({ schema, context, logger }: EndpointParts): GraphQLEndpoint {
+export function createGraphQLEndpoint(parts: EndpointParts): GraphQLEndpoint {
+  const { schema, context, logger, limits = DEFAULT_LIMITS, introspection = true } = parts;
   const onInternal = internalErrorLogger(logger);
-  return createYoga<Record<string, unknown>, SchemaContext>({
+  return createYoga<Incoming, SchemaContext>({
     schema,
-    context: () => context,
+    context: ({ viewer }) => (typeof context === 'function' ? context(viewer) : context),
     graphqlEndpoint: GRAPHQL_PATH,
     landingPage: false,
     cors: false,
     multipart: false,
     batching: false,
-    maxRequestBodySize: MAX_REQUEST_BYTES,
-    graphiql: { title: 'Playhead', subscriptionsProtocol: 'WS', defaultTabs: GRAPHIQL_TABS },
-    renderGraphiQL,
+    maxRequestBodySize: limits.maxBodyBytes,
+    graphiql: false,
     maskedErrors: { maskError: (error) => toGraphQLError(error, onInternal) },
     logging: false,
-    plugins: [refuseSimpleRequests, mapResultErrors(onInternal)],
+    plugins: [
+      refuseSimpleRequests,
+      limitDocuments(limits),
+      ...(introspection ? [] : [refuseIntrospection]),
+      mapResultErrors(onInternal),
+    ],
   });
 }
+
+const refuseIntrospection: Plugin = {
+  onValidate: ({ addValidationRule }) => addValidationRule(NoSchemaIntrospectionCustomRule),
+};
 
 /** Logs an error that the client only sees as INTERNAL with this id. */
 export function internalErrorLogger(logger: Logger): OnInternal {
@@ -63,12 +81,23 @@ const refuseSimpleRequests: Plugin = {
   },
 };
 
+/** Errors that are about the whole request although a resolver found them; the rest answer 200, as GraphQL has it. */
+const WITH_STATUS: ReadonlySet<unknown> = new Set(['RATE_LIMITED', 'QUOTA_EXCEEDED', 'TOO_COMPLEX']);
+
 /** Gives every error its code, also those of parsing and validation. */
 function mapResultErrors(onInternal: OnInternal): Plugin {
   return {
     onExecutionResult({ result, setResult }) {
       if (result === undefined || Array.isArray(result) || !('errors' in result) || !result.errors) return;
-      setResult({ ...result, errors: mapErrors(result.errors as readonly GraphQLError[], onInternal) });
+      const errors = mapErrors(result.errors as readonly GraphQLError[], onInternal);
+      setResult({ ...result, errors: errors.map(withStatus) });
     },
   };
+}
+
+function withStatus(error: GraphQLError): GraphQLError {
+  const { code } = error.extensions;
+  if (!WITH_STATUS.has(code)) return error;
+  const { status } = ERRORS[code as keyof typeof ERRORS];
+  return withExtensions(error, { ...error.extensions, http: { status } });
 }

@@ -1,30 +1,34 @@
 /** GraphQL over WebSocket: the graphql-transport-ws protocol, kept by graphql-ws; jobEvents delivered by delivery.ts. */
 import type { Server } from 'node:http';
 import { type ExecutionArgs, type execute, GraphQLError, type subscribe } from 'graphql';
-import { makeServer, type ServerOptions, type SubscribePayload } from 'graphql-ws';
+import { CloseCode, makeServer, type ServerOptions, type SubscribePayload } from 'graphql-ws';
+import { PlayheadError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import type { QueueLimits } from '../progress/delivery-queue.ts';
-import type { SchemaContext } from '../schema/context.ts';
+import type { ProcessContext } from '../schema/context.ts';
 import { mapErrors, type OnInternal } from '../schema/errors.ts';
+import { type Access, OPEN_ACCESS } from './access.ts';
 import { Delivery } from './delivery.ts';
-import {
-  GRAPHQL_PATH,
-  type GraphQLEndpoint,
-  internalErrorLogger,
-  MAX_REQUEST_BYTES,
-} from './graphql-http.ts';
+import { GRAPHQL_PATH, type GraphQLEndpoint, internalErrorLogger } from './graphql-http.ts';
+import { checkDocument, DEFAULT_LIMITS, type Limits, withoutStatus } from './limits.ts';
 import { type Extra, WebSocketTransport } from './transport.ts';
 
 interface WebSocketParts {
   readonly server: Server;
   readonly endpoint: GraphQLEndpoint;
   /** What is the same for every viewer: all that the shared results of jobEvents can be made from. */
-  readonly shared: SchemaContext;
+  readonly shared: ProcessContext;
   readonly logger: Logger;
+  /** Who may; default: everybody. */
+  readonly access?: Access;
+  /** Of messages, documents and operations at once. */
+  readonly requestLimits?: Limits;
   /** Of what waits for a slow subscriber. */
   readonly limits?: QueueLimits;
   /** A client that reads nothing for this long is closed; default 15 s. */
   readonly stallLimitMs?: number;
+  /** Changes when links in results that were kept should be made anew. */
+  readonly linkEdition?: () => number;
 }
 
 export interface WebSocketEndpoint {
@@ -47,13 +51,18 @@ interface Prepared {
 /** Serves the protocol at /graphql of an HTTP server. */
 export function serveWebSocket(parts: WebSocketParts): WebSocketEndpoint {
   const { server, endpoint, shared, logger, limits, stallLimitMs } = parts;
+  const { access = OPEN_ACCESS, requestLimits = DEFAULT_LIMITS, linkEdition } = parts;
   const onInternal = internalErrorLogger(logger);
-  const delivery = new Delivery({ shared, logger, onInternal, limits });
+  const delivery = new Delivery({ shared, logger, onInternal, limits, linkEdition });
   const transport = new WebSocketTransport({
     server,
     path: GRAPHQL_PATH,
-    maxPayloadBytes: MAX_REQUEST_BYTES,
-    protocol: makeServer(createHooks(endpoint, delivery, onInternal)),
+    maxPayloadBytes: requestLimits.maxMessageBytes,
+    admit: (request) => access.admit(request),
+    protocol: makeServer({
+      ...admissionHooks(access, logger),
+      ...createHooks({ endpoint, delivery, onInternal, access, limits: requestLimits }),
+    }),
     logger,
     stallLimitMs,
   });
@@ -68,11 +77,56 @@ export function serveWebSocket(parts: WebSocketParts): WebSocketEndpoint {
   };
 }
 
-function createHooks(
-  endpoint: GraphQLEndpoint,
-  delivery: Delivery,
-  onInternal: OnInternal,
-): ServerOptions<never, Extra> {
+/** Close code of a connection that may come back later, with what it was told. */
+const TRY_AGAIN_LATER = 1013;
+
+/** Who connects, and how that ends: 4403 without a credential that counts, so that clients renew it and connect again. */
+function admissionHooks(access: Access, logger: Logger): ServerOptions<never, Extra> {
+  return {
+    onConnect: async ({ connectionParams, extra }) => {
+      const { connection } = extra;
+      try {
+        const viewer = await access.authenticate(credentialIn(connectionParams));
+        if (!connection.isOpen) return false;
+        extra.leave = access.enter(viewer, () =>
+          connection.close(CloseCode.Forbidden, 'The credential has run out or was revoked'),
+        );
+        extra.viewer = viewer;
+        return true;
+      } catch (error) {
+        const code = error instanceof PlayheadError ? error.code : 'INTERNAL';
+        if (code === 'INTERNAL') logger.error({ err: error }, 'authenticating a WebSocket failed');
+        connection.close(code === 'UNAUTHENTICATED' ? CloseCode.Forbidden : TRY_AGAIN_LATER, code);
+        return false;
+      }
+    },
+    onClose: ({ extra }) => extra.leave(),
+  };
+}
+
+/** As a header would have it, under any case of its name. */
+function credentialIn(params: Readonly<Record<string, unknown>> | undefined): unknown {
+  const name = Object.keys(params ?? {}).find((key) => key.toLowerCase() === 'authorization');
+  return name === undefined ? undefined : params?.[name];
+}
+
+interface HookParts {
+  readonly endpoint: GraphQLEndpoint;
+  readonly delivery: Delivery;
+  readonly onInternal: OnInternal;
+  readonly access: Access;
+  readonly limits: Limits;
+}
+
+function createHooks({
+  endpoint,
+  delivery,
+  onInternal,
+  access,
+  limits,
+}: HookParts): ServerOptions<never, Extra> {
+  const toClient = (errors: readonly unknown[]) =>
+    mapErrors(errors, onInternal).map((error) => withoutStatus(error).toJSON());
   return {
     execute: (args) => preparedOf(args).execute(args),
     subscribe: (args) => {
@@ -85,25 +139,52 @@ function createHooks(
         .takeOver({ id, query, connection: extra.connection, args })
         .catch((error: unknown) => failing(error));
     },
-    onSubscribe: (context, id, params) => prepare(endpoint, context.extra, id, params),
-    onNext: (_context, _id, _payload, _args, result) => {
-      if (result.errors === undefined) return undefined;
-      const errors = mapErrors(result.errors, onInternal).map((error) => error.toJSON());
-      return { data: result.data ?? null, errors };
+    onSubscribe: async (context, id, params) => {
+      const refused = await refuse(access, limits, context);
+      if (refused !== null) return mapErrors([refused], onInternal);
+      return prepare({ endpoint, limits }, context.extra, id, params);
     },
-    onError: (_context, _id, _payload, errors) =>
-      mapErrors(errors, onInternal).map((error) => error.toJSON()),
+    onNext: (_context, _id, _payload, _args, result) =>
+      result.errors && { data: result.data ?? null, errors: toClient(result.errors) },
+    onError: (_context, _id, _payload, errors) => toClient(errors),
   };
+}
+
+/** Why this operation may not begin; null when it may. */
+async function refuse(
+  access: Access,
+  { maxSubscriptions }: Limits,
+  {
+    extra,
+    subscriptions,
+  }: { readonly extra: Extra; readonly subscriptions: Readonly<Record<string, unknown>> },
+): Promise<unknown> {
+  try {
+    // This one has its place already.
+    if (Number.isFinite(maxSubscriptions) && Object.keys(subscriptions).length > maxSubscriptions) {
+      const message = `expected at most ${maxSubscriptions} operations at once on one connection`;
+      return new PlayheadError('RATE_LIMITED', message);
+    }
+    if (extra.viewer === null) throw new TypeError('viewer: expected to be known before the first operation');
+    await access.countOperation(extra.viewer);
+    return null;
+  } catch (error) {
+    return error;
+  }
 }
 
 /** Parses and validates with the plugins of the HTTP endpoint, which see no WebSocket operation otherwise. */
 async function prepare(
-  endpoint: GraphQLEndpoint,
+  { endpoint, limits }: Pick<HookParts, 'endpoint' | 'limits'>,
   extra: Extra,
   id: string,
   params: SubscribePayload,
 ): Promise<ExecutionArgs | readonly GraphQLError[]> {
-  const enveloped = endpoint.getEnveloped({ headers: extra.headers, params } as never);
+  const enveloped = endpoint.getEnveloped({
+    headers: extra.headers,
+    viewer: extra.viewer,
+    params,
+  } as never);
   try {
     const { query, operationName, variables } = params;
     const prepared: Prepared = {
@@ -122,7 +203,9 @@ async function prepare(
       rootValue: prepared,
     };
     const errors = enveloped.validate(args.schema, args.document);
-    return errors.length > 0 ? errors : args;
+    if (errors.length > 0) return errors;
+    const excess = checkDocument(limits, args.document, operationName, variables);
+    return excess === null ? args : [excess];
   } catch (error) {
     // Thrown by parse; thrown on, it would close the whole connection.
     if (error instanceof GraphQLError) return [error];

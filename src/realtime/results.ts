@@ -27,16 +27,21 @@ export class Results {
   readonly #contextValue: unknown;
   readonly #onInternal: OnInternal;
   readonly #kept = new Map<LoggedEvent, Buffer>();
+  readonly #edition: () => number;
+  #keptEdition = 0;
   #keptBytes = 0;
 
   /**
    * @param context for all that ask, or one viewer's own context value
+   * @param edition changes when what was kept must be made anew
    */
   constructor(
     asked: Asked,
     context: { readonly shared: SharedContext } | { readonly own: unknown },
     onInternal: OnInternal,
+    edition: () => number = () => 0,
   ) {
+    this.#edition = edition;
     this.#asked = asked;
     this.#context = 'shared' in context ? context.shared : null;
     this.#contextValue = 'shared' in context ? context.shared.value : context.own;
@@ -57,6 +62,7 @@ export class Results {
    * @throws PersonalResultError (or rejects with it) when the result depends on the viewer
    */
   of(event: LoggedEvent): Buffer | Promise<Buffer> {
+    this.#forgetEarlier();
     const kept = this.#kept.get(event);
     if (kept !== undefined) return kept;
     const result = this.#execute(event);
@@ -66,6 +72,14 @@ export class Results {
           (error: unknown) => this.#settle(event, { errors: mapErrors([error], this.#onInternal) }),
         )
       : this.#settle(event, result);
+  }
+
+  #forgetEarlier(): void {
+    const edition = this.#edition();
+    if (edition === this.#keptEdition) return;
+    this.#keptEdition = edition;
+    this.#kept.clear();
+    this.#keptBytes = 0;
   }
 
   #execute(event: LoggedEvent): ExecutionResult | Promise<ExecutionResult> {

@@ -7,7 +7,10 @@ import type { Server as HttpServer, IncomingHttpHeaders, IncomingMessage } from 
 import type { Duplex } from 'node:stream';
 import { CloseCode, handleProtocols, type Server } from 'graphql-ws';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
+import type { Viewer } from '../auth/viewer.ts';
+import { ERRORS } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
+import type { Admission } from './access.ts';
 import { Connection, STALL_LIMIT_MS } from './connection.ts';
 
 /** A client that answers no ping until the next is cut: noticed after 12 to 24 s. */
@@ -23,12 +26,18 @@ export interface Extra {
   readonly connection: Connection;
   /** Of the upgrade request, without those of the handshake itself. */
   readonly headers: IncomingHttpHeaders;
+  /** Null until connectionParams have been checked. */
+  viewer: Viewer | null;
+  /** Lets go of what was entered for the viewer. */
+  leave: () => void;
 }
 
 interface TransportParts {
   readonly server: HttpServer;
   readonly path: string;
   readonly maxPayloadBytes: number;
+  /** Whether an upgrade is served. */
+  readonly admit: (request: IncomingMessage) => Admission;
   readonly protocol: Server<Extra>;
   readonly logger: Logger;
   /** A client that reads nothing for this long is closed; default 15 s. */
@@ -91,6 +100,14 @@ export class WebSocketTransport {
       socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n');
       return;
     }
+    const admission = this.#parts.admit(request);
+    if ('refused' in admission) {
+      const { status, meaning } = ERRORS[admission.refused.code];
+      socket.end(`HTTP/1.1 ${status} ${admission.refused.code}\r\nConnection: close\r\n\r\n${meaning}`);
+      return;
+    }
+    // Also when the handshake fails.
+    socket.once('close', admission.leave);
     const headers = withoutHandshake(request.headers);
     this.#sockets.handleUpgrade(request, socket, head, (client) => this.#open(client, socket, headers));
   }
@@ -112,7 +129,7 @@ export class WebSocketTransport {
           });
         },
       },
-      { connection, headers },
+      { connection, headers, viewer: null, leave: () => {} },
     );
     client.on('pong', () => {
       peer.pongDue = false;

@@ -29,6 +29,20 @@ export interface ProjectKeys {
   itemIndex(workflow: string, status: string): string;
 }
 
+/** Credentials and what they use up; none of it belongs to one project. */
+interface AuthKeys {
+  /** Set: ids of the API keys. */
+  readonly keys: string;
+  /** Number: grows with every revocation. */
+  readonly revision: string;
+  /** Hash: one API key, its secret as a hash. */
+  key(id: string): string;
+  /** String: a token was revoked; goes when the token would have run out. */
+  revoked(credential: string): string;
+  /** String: the operations of one viewer, for the limit per second. */
+  rate(viewerId: string): string;
+}
+
 export interface Keys {
   /** Sorted set: `projectId|jobId` of every job not seen to have ended, by creation time (ms). */
   readonly unended: string;
@@ -42,6 +56,7 @@ export interface Keys {
   readonly control: string;
   /** Key prefix of BullMQ, with a hash tag of its own. */
   readonly queuePrefix: string;
+  readonly auth: AuthKeys;
   project(projectId: string): ProjectKeys;
 }
 
@@ -54,6 +69,13 @@ export function createKeys(prefix = 'playhead'): Keys {
     abilities: `${prefix}:abilities`,
     control: `${prefix}:control`,
     queuePrefix: `{${prefix}}`,
+    auth: {
+      keys: `${prefix}:auth:keys`,
+      revision: `${prefix}:auth:revision`,
+      key: (id) => `${prefix}:auth:key:${id}`,
+      revoked: (credential) => `${prefix}:auth:revoked:${credential}`,
+      rate: (viewerId) => `${prefix}:auth:rate:${viewerId}`,
+    },
     project: (projectId) => projectKeys(`${prefix}:{${projectId}}`),
   };
 }

@@ -1,15 +1,25 @@
 /** What the resolvers need from the process that runs them. */
+import type { ViewerToken } from '../auth/viewer-token.ts';
 import type { JobCommands } from '../jobs/enqueue.ts';
 import type { StreamRequest } from '../progress/event-stream.ts';
 import type { LoggedEvent } from '../progress/events.ts';
 import type { JobStore } from '../progress/job-store.ts';
 
-/** The GraphQL context value; one object may serve every operation of a process. */
-export interface SchemaContext {
+/** What is the same for every viewer: all that the results of events can be made from. */
+export interface ProcessContext {
   readonly commands: Pick<JobCommands, 'enqueue' | 'enqueueBatch' | 'cancel' | 'retry'>;
   readonly jobs: Pick<JobStore, 'load' | 'loadMany' | 'list'>;
   /** `openEventStream` bound to this process's sources; the iterator it gives is handed to graphql-js as it is. */
   readonly openEvents: (request: StreamRequest) => Promise<AsyncGenerator<LoggedEvent, void, void>>;
   /** Absolute or root-relative URL of a stored file's path, for example `/files/projectId/jobId/video.mp4`. */
   readonly artifactUrl: (path: string) => string;
+}
+
+/**
+ * The GraphQL context value of one operation. Everything in it is held to the rights of its viewer (guarded-context.ts),
+ * so that no resolver can forget to check.
+ */
+export interface SchemaContext extends ProcessContext {
+  /** Makes a read-only token of one project for a browser. */
+  readonly createViewerToken: (projectId: string) => Promise<ViewerToken>;
 }

@@ -11,6 +11,7 @@ import './inputs.ts';
 import './query.ts';
 import './mutation.ts';
 import './subscription.ts';
+import './viewer-token.ts';
 
 // In the order of the definitions, so that documentation and error messages read naturally.
 export const schema: GraphQLSchema = builder.toSchema({ sortSchema: false });

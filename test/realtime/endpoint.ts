@@ -9,6 +9,7 @@ import type { QueueLimits } from '../../src/progress/delivery-queue.ts';
 import { openEventStream } from '../../src/progress/event-stream.ts';
 import { createGraphQLEndpoint } from '../../src/realtime/graphql-http.ts';
 import { serveWebSocket, type WebSocketEndpoint } from '../../src/realtime/graphql-ws.ts';
+import { DEFAULT_LIMITS } from '../../src/realtime/limits.ts';
 import type { SchemaContext } from '../../src/schema/context.ts';
 import { schema as productSchema } from '../../src/schema/index.ts';
 import { until, within } from '../setup/deadline.ts';
@@ -39,6 +40,7 @@ export async function startEndpoint(options: EndpointOptions = {}): Promise<Endp
     jobs: path.jobs,
     openEvents: (request) => openEventStream(path.sources, request),
     artifactUrl: (file) => `http://files.test/${file}`,
+    createViewerToken: undefined as never,
   };
   const schema = options.schema ?? productSchema;
   const endpoint = createGraphQLEndpoint({ schema, logger: silentLogger, context: shared });
@@ -51,6 +53,8 @@ export async function startEndpoint(options: EndpointOptions = {}): Promise<Endp
     endpoint: viewer === undefined ? endpoint : withViewer(endpoint, viewer),
     shared,
     logger: silentLogger,
+    // For ids of any length.
+    requestLimits: { ...DEFAULT_LIMITS, maxMessageBytes: 1024 * 1024 },
     ...(options.queue && { limits: options.queue }),
     ...(options.stallLimitMs !== undefined && { stallLimitMs: options.stallLimitMs }),
   });

@@ -54,6 +54,7 @@ export function makeContext(changes: Partial<SchemaContext> = {}): SchemaContext
     jobs: { load: unexpected, loadMany: unexpected, list: unexpected },
     openEvents: unexpected,
     artifactUrl: (path) => `/files/${path}`,
+    createViewerToken: unexpected,
     ...changes,
   };
 }

@@ -10,11 +10,12 @@ const repository = resolve(import.meta.dirname, '../..');
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   core: [],
   redis: ['core'],
+  auth: ['core', 'redis'],
   media: ['core'],
   progress: ['core', 'redis'],
   jobs: ['core', 'redis', 'progress', 'media'],
-  schema: ['core', 'progress'],
-  realtime: ['core', 'progress', 'schema'],
+  schema: ['core', 'auth', 'progress'],
+  realtime: ['core', 'auth', 'progress', 'schema'],
 };
 const folders = Object.keys(MAY_IMPORT);
 const ROOTS = ['server', 'worker', 'start', 'demo', 'config'];

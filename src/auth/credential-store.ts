@@ -1,0 +1,131 @@
+/**
+ * API keys and revocations in Redis, where all servers see them. A key's secret is there as a SHA-256 hash only. Nothing
+ * is cached: what is revoked is refused at the next request; live connections follow within a second (sessions.ts).
+ */
+import type { Redis } from 'ioredis';
+import type { Clock } from '../core/clock.ts';
+import type { Keys } from '../redis/keys.ts';
+import { type ApiKeyParts, formatApiKey, newApiKey } from './api-key.ts';
+import { readGrantClaims } from './grant-claims.ts';
+import { digest, isSame } from './signing.ts';
+import { type Grant, hasExpired } from './viewer.ts';
+
+/** An API key without its secret. */
+export interface ApiKeyRecord extends Grant {
+  readonly id: string;
+  /** What it is for, in the operator's words; may be empty. */
+  readonly name: string;
+  readonly createdAt: number;
+  readonly revokedAt: number | null;
+}
+
+export interface NewApiKey extends Grant {
+  readonly name: string;
+}
+
+/** A revoked token without an end of its own is remembered for this long. */
+const REMEMBERED_MS = 366 * 24 * 3_600_000;
+
+/** The name of an API key among credentials. */
+export function keyCredential(id: string): string {
+  return `key:${id}`;
+}
+
+export class CredentialStore {
+  readonly #redis: Redis;
+  readonly #keys: Keys['auth'];
+  readonly #clock: Clock;
+
+  constructor(redis: Redis, keys: Keys, clock: Clock) {
+    this.#redis = redis;
+    this.#keys = keys.auth;
+    this.#clock = clock;
+  }
+
+  /** Makes an API key. @returns its text, which is shown this once */
+  async createKey({ name, projects, scope, expiresAt }: NewApiKey): Promise<{ id: string; text: string }> {
+    const parts = newApiKey();
+    await this.#redis.hset(this.#keys.key(parts.id), {
+      hash: digest(parts.secret),
+      name,
+      projects: JSON.stringify(projects),
+      scope,
+      createdAt: this.#clock.now(),
+      expiresAt: expiresAt ?? '',
+    });
+    await this.#redis.sadd(this.#keys.keys, parts.id);
+    return { id: parts.id, text: formatApiKey(parts) };
+  }
+
+  /** The key that a secret belongs to; null when unknown, run out or revoked. */
+  async findKey({ id, secret }: ApiKeyParts): Promise<ApiKeyRecord | null> {
+    const fields = await this.#redis.hgetall(this.#keys.key(id));
+    // Compared also where there is no such key, so that both take as long.
+    const same = isSame(digest(secret), fields['hash'] ?? '');
+    const record = toRecord(id, fields);
+    return same && record !== null && this.#isAlive(record) ? record : null;
+  }
+
+  /** All keys, revoked ones too, oldest first. */
+  async listKeys(): Promise<ApiKeyRecord[]> {
+    const ids = await this.#redis.smembers(this.#keys.keys);
+    const records = await Promise.all(ids.map((id) => this.#load(id)));
+    return records.filter((record) => record !== null).sort((one, other) => one.createdAt - other.createdAt);
+  }
+
+  /** Revokes a key, and every token that was made with it. @returns false when there is no such key */
+  async revokeKey(id: string): Promise<boolean> {
+    if ((await this.#load(id)) === null) return false;
+    await this.#redis.hsetnx(this.#keys.key(id), 'revokedAt', this.#clock.now());
+    await this.#redis.incr(this.#keys.revision);
+    return true;
+  }
+
+  /**
+   * Revokes one token.
+   * @param credential `jwt:JTI` of a token of your own, `viewer:JTI` of one for a browser
+   * @param expiresAt when it would run out by itself; null: unknown
+   */
+  async revokeToken(credential: string, expiresAt: number | null): Promise<void> {
+    const lifeMs = Math.max(1, (expiresAt ?? this.#clock.now() + REMEMBERED_MS) - this.#clock.now());
+    await this.#redis.set(this.#keys.revoked(credential), '1', 'PX', lifeMs);
+    await this.#redis.incr(this.#keys.revision);
+  }
+
+  /** Whether a credential still counts: a key that is there, not run out and not revoked; a token not revoked. */
+  async isAlive(credential: string): Promise<boolean> {
+    if (!credential.startsWith('key:')) {
+      return (await this.#redis.exists(this.#keys.revoked(credential))) === 0;
+    }
+    const record = await this.#load(credential.slice('key:'.length));
+    return record !== null && this.#isAlive(record);
+  }
+
+  /** Changes with every revocation. */
+  async revision(): Promise<string> {
+    return (await this.#redis.get(this.#keys.revision)) ?? '';
+  }
+
+  #isAlive(record: ApiKeyRecord): boolean {
+    return record.revokedAt === null && !hasExpired(record, this.#clock.now());
+  }
+
+  async #load(id: string): Promise<ApiKeyRecord | null> {
+    return toRecord(id, await this.#redis.hgetall(this.#keys.key(id)));
+  }
+}
+
+function toRecord(id: string, fields: Readonly<Record<string, string>>): ApiKeyRecord | null {
+  const { name = '', projects = 'null', scope, createdAt, expiresAt, revokedAt } = fields;
+  if (createdAt === undefined) return null;
+  const grant = readGrantClaims({ projects: JSON.parse(projects), scope });
+  if (grant === null) return null;
+  return {
+    id,
+    name,
+    ...grant,
+    createdAt: Number(createdAt),
+    expiresAt: expiresAt === undefined || expiresAt === '' ? null : Number(expiresAt),
+    revokedAt: revokedAt === undefined ? null : Number(revokedAt),
+  };
+}

@@ -1,0 +1,54 @@
+/** Operations per second of one credential, counted in Redis, so over all servers. */
+import type { Redis } from 'ioredis';
+import { PlayheadError } from '../core/errors.ts';
+import { withDeadline } from '../redis/client.ts';
+import type { Keys } from '../redis/keys.ts';
+import type { Viewer } from './viewer.ts';
+
+/**
+ * The generic cell rate algorithm (ITU-T I.371): one number per viewer, the time at which its past operations are paid
+ * off. It may lie a burst ahead. Redis's own clock, so that servers need not agree on the time.
+ * ARGV: microseconds per operation, burst in operations. Answer: microseconds to wait, 0 when it may go on.
+ */
+const TAKE = `
+local time = redis.call('TIME')
+local now = tonumber(time[1]) * 1000000 + tonumber(time[2])
+local each = tonumber(ARGV[1])
+local paid = math.max(tonumber(redis.call('GET', KEYS[1]) or 0), now)
+local wait = paid + each - (now + each * tonumber(ARGV[2]))
+if wait > 0 then return math.ceil(wait) end
+redis.call('SET', KEYS[1], string.format('%.0f', paid + each), 'PX', math.ceil((paid + each - now) / 1000) + 1)
+return 0
+`;
+
+export class RateLimit {
+  readonly #redis: Redis;
+  readonly #keys: Keys['auth'];
+  readonly #perSecond: number;
+  readonly #burst: number;
+
+  /** @param perSecond Infinity: no limit @param burst operations at once; default two seconds' worth */
+  constructor(redis: Redis, keys: Keys, perSecond: number, burst = perSecond * 2) {
+    this.#redis = redis;
+    this.#keys = keys.auth;
+    this.#perSecond = perSecond;
+    this.#burst = burst;
+  }
+
+  /**
+   * Counts one operation.
+   * @throws PlayheadError RATE_LIMITED with retryAfterSeconds, UNAVAILABLE
+   */
+  async take(viewer: Viewer): Promise<void> {
+    if (!Number.isFinite(this.#perSecond)) return;
+    const each = 1_000_000 / this.#perSecond;
+    const answer = this.#redis.eval(TAKE, 1, this.#keys.rate(viewer.id), each, this.#burst);
+    const waitMicroseconds = Number(await withDeadline(answer));
+    if (waitMicroseconds === 0) return;
+    throw new PlayheadError(
+      'RATE_LIMITED',
+      `expected at most ${this.#perSecond} operations per second of one credential`,
+      { retryAfterSeconds: waitMicroseconds / 1_000_000 },
+    );
+  }
+}

@@ -1,0 +1,189 @@
+/**
+ * What stands before every request and upgrade: whether this server is meant (Host), where a page comes from (Origin,
+ * CORS), security headers, who asks, and how much. The schema's context does the rest (schema/guarded-context.ts).
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Authentication } from './auth/authentication.ts';
+import type { FileLinks } from './auth/file-links.ts';
+import type { RateLimit } from './auth/rate-limit.ts';
+import type { Sessions } from './auth/sessions.ts';
+import { requireAccess, type Viewer } from './auth/viewer.ts';
+import { PlayheadError } from './core/errors.ts';
+import type { Access, Admission } from './realtime/access.ts';
+import { ConnectionLimit } from './realtime/limits-connections.ts';
+import { isLoopback, type SecurityConfig } from './security-settings.ts';
+
+interface GateParts {
+  readonly security: SecurityConfig;
+  readonly host: string;
+  readonly publicUrl: string | undefined;
+  readonly authentication: Authentication;
+  readonly sessions: Sessions;
+  readonly rate: RateLimit;
+  readonly links: FileLinks;
+}
+
+const YEAR_S = 31_536_000;
+const PREFLIGHT_S = 600;
+
+export class Gate implements Access {
+  readonly #parts: GateParts;
+  readonly #origins: ReadonlySet<string>;
+  readonly #connections: ConnectionLimit;
+
+  constructor(parts: GateParts) {
+    this.#parts = parts;
+    const { origins, maxConnectionsPerAddress } = parts.security;
+    const own = parts.publicUrl === undefined ? [] : [new URL(parts.publicUrl).origin];
+    this.#origins = new Set([...origins, ...own]);
+    this.#connections = new ConnectionLimit(maxConnectionsPerAddress);
+  }
+
+  /** Headers that every answer has; a page or file adds its content security policy. */
+  setHeaders(request: IncomingMessage, response: ServerResponse): void {
+    const { publicUrl, security } = this.#parts;
+    response.setHeader('x-content-type-options', 'nosniff');
+    // Signed links are not handed on to other sites.
+    response.setHeader('referrer-policy', 'same-origin');
+    response.setHeader('x-frame-options', 'DENY');
+    response.setHeader('cross-origin-opener-policy', 'same-origin');
+    const resource = security.origins.length > 0 ? 'cross-origin' : 'same-origin';
+    response.setHeader('cross-origin-resource-policy', resource);
+    response.setHeader('content-security-policy', "default-src 'none'; frame-ancestors 'none'");
+    if (publicUrl?.startsWith('https:')) {
+      response.setHeader('strict-transport-security', `max-age=${YEAR_S}`);
+    }
+    const { origin } = request.headers;
+    if (origin === undefined || !security.origins.includes(origin)) return;
+    // Without credentials: tokens are sent by header, and there are no cookies.
+    response.setHeader('access-control-allow-origin', origin);
+    response.setHeader('access-control-expose-headers', 'retry-after, content-range, accept-ranges');
+    response.setHeader('vary', 'origin');
+  }
+
+  /** Answers a listed page's question before its request. @returns false when the request is none */
+  answerPreflight({ headers, method }: IncomingMessage, response: ServerResponse): boolean {
+    const { origin } = headers;
+    if (method !== 'OPTIONS' || headers['access-control-request-method'] === undefined) return false;
+    const isListed = origin !== undefined && this.#parts.security.origins.includes(origin);
+    const allowed = {
+      'access-control-allow-methods': 'GET, HEAD, POST',
+      'access-control-allow-headers': 'authorization, content-type, range',
+      'access-control-max-age': PREFLIGHT_S,
+    };
+    if (isListed) for (const [name, value] of Object.entries(allowed)) response.setHeader(name, value);
+    response.writeHead(204).end();
+    return true;
+  }
+
+  /**
+   * Holds a request to this server's names and to the pages that may use it.
+   * @param fromPage whether a page of another origin must be listed: what changes something, or can be read across origins
+   * @throws PlayheadError FORBIDDEN
+   */
+  checkSource({ headers }: IncomingMessage, fromPage: boolean): void {
+    const { host = '', origin } = headers;
+    if (!this.#isOwnHost(host)) {
+      // A page whose name was pointed at this machine (DNS rebinding) would count as of the same origin.
+      throw new PlayheadError('FORBIDDEN', 'host: expected a name of this server, see PLAYHEAD_PUBLIC_URL');
+    }
+    if (!fromPage || origin === undefined || this.#isOwnOrigin(origin, host)) return;
+    throw new PlayheadError('FORBIDDEN', 'origin: expected this server’s own, or one in PLAYHEAD_ORIGINS');
+  }
+
+  admit(request: IncomingMessage): Admission {
+    try {
+      this.checkSource(request, true);
+      const leave = this.#connections.take(this.#addressOf(request));
+      if (leave !== null) return { leave };
+      return { refused: new PlayheadError('RATE_LIMITED', 'Too many connections from this address') };
+    } catch (error) {
+      if (error instanceof PlayheadError) return { refused: error };
+      throw error;
+    }
+  }
+
+  authenticate(authorization: unknown): Promise<Viewer> {
+    return this.#parts.authentication.authenticate(authorization);
+  }
+
+  enter(viewer: Viewer, end: () => void): () => void {
+    const { authentication, security, sessions } = this.#parts;
+    if (!authentication.isOn) return () => {};
+    if (sessions.countOf(viewer) >= security.maxConnectionsPerToken) {
+      throw new PlayheadError('RATE_LIMITED', 'Too many connections with this credential');
+    }
+    return sessions.enter(viewer, end);
+  }
+
+  countOperation(viewer: Viewer): Promise<void> {
+    return this.#parts.rate.take(viewer);
+  }
+
+  /**
+   * Lets a GraphQL request in. What it streams is cut when the credential runs out or is revoked.
+   * @throws PlayheadError UNAUTHENTICATED, FORBIDDEN, RATE_LIMITED, UNAVAILABLE
+   */
+  async enterRequest(request: IncomingMessage, response: ServerResponse): Promise<Viewer> {
+    this.checkSource(request, request.method !== 'GET');
+    const viewer = await this.authenticate(request.headers.authorization);
+    await this.countOperation(viewer);
+    if (isStream(request)) {
+      const admission = this.admit(request);
+      if ('refused' in admission) throw admission.refused;
+      response.once('close', admission.leave);
+      response.once(
+        'close',
+        this.enter(viewer, () => void response.destroy()),
+      );
+    }
+    return viewer;
+  }
+
+  /**
+   * Lets a request for a file in: by the link's signature, or by a credential that may read the project.
+   * @param path in the store, of allowed characters only
+   * @throws PlayheadError UNAUTHENTICATED, NOT_FOUND, UNAVAILABLE
+   */
+  async enterFile(path: string, request: IncomingMessage): Promise<void> {
+    const { authentication, links } = this.#parts;
+    this.checkSource(request, false);
+    if (!authentication.isOn) return;
+    const query = new URLSearchParams((request.url ?? '').split('?')[1] ?? '');
+    if (links.allows(path, query)) return;
+    const viewer = await this.authenticate(request.headers.authorization);
+    requireAccess(viewer, path.split('/')[0] ?? '', 'read');
+  }
+
+  #isOwnHost(host: string): boolean {
+    const { authentication, publicUrl } = this.#parts;
+    // Without a credential nothing is to be had; and a page of another site has none.
+    if (authentication.isOn) return true;
+    const name = host.replace(/:\d+$/, '').replace(/^\[|\]$/g, '');
+    if (isLoopback(name) || name === this.#parts.host) return true;
+    return publicUrl !== undefined && host === new URL(publicUrl).host;
+  }
+
+  #isOwnOrigin(origin: string, host: string): boolean {
+    if (this.#origins.has(origin)) return true;
+    if (!URL.canParse(origin)) return false;
+    const { host: from, hostname } = new URL(origin);
+    if (from === host) return true;
+    // Without authentication this is somebody's own machine: so is a page that it serves, of a tool like vite.
+    return !this.#parts.authentication.isOn && isLoopback(hostname.replace(/^\[|\]$/g, ''));
+  }
+
+  #addressOf({ headers, socket }: IncomingMessage): string {
+    const { trustedProxies } = this.#parts.security;
+    const own = socket.remoteAddress ?? '';
+    if (trustedProxies === 0) return own;
+    const hops = String(headers['x-forwarded-for'] ?? '')
+      .split(',')
+      .map((hop) => hop.trim());
+    return hops.at(-trustedProxies) || own;
+  }
+}
+
+function isStream({ headers }: IncomingMessage): boolean {
+  return /text\/event-stream|multipart\/mixed/i.test(String(headers.accept ?? ''));
+}

@@ -1,0 +1,56 @@
+/** Serves GraphiQL, which brings all that it needs, under a content security policy. */
+import { randomBytes } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
+import { GRAPHIQL_TABS } from './realtime/graphiql-tabs.ts';
+import { GRAPHQL_PATH } from './realtime/graphql-http.ts';
+
+/** Scripts only with the nonce of this answer. The editor sets styles of its own and runs its checks in workers. */
+const policy = (nonce: string): string =>
+  [
+    "default-src 'none'",
+    `script-src 'nonce-${nonce}'`,
+    "style-src 'self' 'unsafe-inline'",
+    "img-src 'self' data:",
+    "font-src 'self' data:",
+    'worker-src blob:',
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ');
+
+const SCRIPT = '<script>';
+let page: readonly string[] | null = null;
+
+/** Whether a request wants GraphiQL: a person opens /graphql in a browser. */
+export function isGraphiQLRequest(path: string, { method, headers, url }: IncomingMessage): boolean {
+  const wanted = String(headers.accept ?? '').includes('text/html') && !(url ?? '').includes('?query=');
+  return path === GRAPHQL_PATH && method === 'GET' && wanted;
+}
+
+export function serveGraphiQL(response: ServerResponse): void {
+  page ??= render();
+  const nonce = randomBytes(16).toString('base64');
+  response
+    .writeHead(200, {
+      'content-type': 'text/html; charset=utf-8',
+      'content-security-policy': policy(nonce),
+      'cache-control': 'no-store',
+    })
+    .end(page.join(`<script nonce="${nonce}">`));
+}
+
+/** The page, cut where its one script begins; the script itself also holds that text. */
+function render(): readonly string[] {
+  const html = String(
+    renderGraphiQL({
+      title: 'Playhead',
+      endpoint: GRAPHQL_PATH,
+      subscriptionsProtocol: 'WS',
+      defaultTabs: GRAPHIQL_TABS,
+    }),
+  );
+  const at = html.indexOf(SCRIPT);
+  return [html.slice(0, at), html.slice(at + SCRIPT.length)];
+}

@@ -1,0 +1,31 @@
+/** What the transports ask before they serve anybody; made by the server, since it takes credentials, limits and Redis. */
+import type { IncomingMessage } from 'node:http';
+import { OPEN_VIEWER, type Viewer } from '../auth/viewer.ts';
+import type { PlayheadError } from '../core/errors.ts';
+
+/** Whether a connection may begin: how to let go of its place, or why not. */
+export type Admission = { readonly leave: () => void } | { readonly refused: PlayheadError };
+
+export interface Access {
+  /** Of a WebSocket's upgrade: where it comes from, and how many there are of its address. */
+  admit(request: IncomingMessage): Admission;
+  /** @throws PlayheadError UNAUTHENTICATED, UNAVAILABLE */
+  authenticate(authorization: unknown): Promise<Viewer>;
+  /**
+   * Begins what goes on under a credential.
+   * @param end called once when the credential no longer counts
+   * @returns call it when it is over
+   * @throws PlayheadError RATE_LIMITED when the viewer has too many
+   */
+  enter(viewer: Viewer, end: () => void): () => void;
+  /** Counts an operation. @throws PlayheadError RATE_LIMITED, UNAVAILABLE */
+  countOperation(viewer: Viewer): Promise<void>;
+}
+
+/** Everybody may everything, as on a laptop. */
+export const OPEN_ACCESS: Access = {
+  admit: () => ({ leave: () => {} }),
+  authenticate: async () => OPEN_VIEWER,
+  enter: () => () => {},
+  countOperation: async () => {},
+};

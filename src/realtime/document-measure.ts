@@ -1,0 +1,106 @@
+/** How much a document asks for, told without running it. Linear in its length, however often fragments are used. Pure. */
+import {
+  type DocumentNode,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  getOperationAST,
+  Kind,
+  type SelectionSetNode,
+  visit,
+} from 'graphql';
+import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE } from '../schema/job-connection.ts';
+
+export interface DocumentMeasure {
+  /** Fields below one another, the operation's own being 1; introspection has its own rule in graphql-js. */
+  readonly depth: number;
+  /** In the whole document, used or not. */
+  readonly aliases: number;
+  /** Values that an answer may hold: each field 1, times the length of the lists it lies in. */
+  readonly cost: number;
+}
+
+type Size = Pick<DocumentMeasure, 'depth' | 'cost'>;
+
+/** What a batch's list of items counts as; it holds up to 1,000, most batches far fewer. */
+const ITEMS_LENGTH = 100;
+const NOTHING: Size = { depth: 0, cost: 0 };
+
+/** @param variables as the client sent them: a page's length may be one */
+export function measureDocument(
+  document: DocumentNode,
+  operationName: string | null | undefined,
+  variables: Readonly<Record<string, unknown>>,
+): DocumentMeasure {
+  const operation = getOperationAST(document, operationName);
+  const size = operation == null ? NOTHING : new Measure(document, variables).of(operation.selectionSet);
+  let aliases = 0;
+  visit(document, {
+    enter: (node) => {
+      if (node.kind === Kind.FIELD && node.alias !== undefined) aliases += 1;
+    },
+  });
+  return { ...size, aliases };
+}
+
+class Measure {
+  readonly #fragments = new Map<string, FragmentDefinitionNode>();
+  readonly #known = new Map<string, Size>();
+  readonly #variables: Readonly<Record<string, unknown>>;
+
+  constructor(document: DocumentNode, variables: Readonly<Record<string, unknown>>) {
+    this.#variables = variables;
+    for (const definition of document.definitions) {
+      if (definition.kind === Kind.FRAGMENT_DEFINITION)
+        this.#fragments.set(definition.name.value, definition);
+    }
+  }
+
+  of({ selections }: SelectionSetNode): Size {
+    let depth = 0;
+    let cost = 0;
+    for (const selection of selections) {
+      const size =
+        selection.kind === Kind.FIELD
+          ? this.#ofField(selection)
+          : selection.kind === Kind.FRAGMENT_SPREAD
+            ? this.#ofFragment(selection.name.value)
+            : this.of(selection.selectionSet);
+      depth = Math.max(depth, size.depth);
+      cost += size.cost;
+    }
+    return { depth, cost };
+  }
+
+  #ofField(field: FieldNode): Size {
+    if (field.name.value.startsWith('__')) return { depth: 1, cost: 1 };
+    const below = field.selectionSet === undefined ? NOTHING : this.of(field.selectionSet);
+    return { depth: below.depth + 1, cost: 1 + below.cost * this.#length(field) };
+  }
+
+  #ofFragment(name: string): Size {
+    const known = this.#known.get(name);
+    if (known !== undefined) return known;
+    // Fragments that go in a circle are refused by validation; here they just count nothing.
+    this.#known.set(name, NOTHING);
+    const fragment = this.#fragments.get(name);
+    const size = fragment === undefined ? NOTHING : this.of(fragment.selectionSet);
+    this.#known.set(name, size);
+    return size;
+  }
+
+  /** How often what is below a field may come. */
+  #length(field: FieldNode): number {
+    if (field.name.value === 'items') return ITEMS_LENGTH;
+    if (field.name.value !== 'jobs') return 1;
+    const first = field.arguments?.find(({ name }) => name.value === 'first')?.value;
+    if (first?.kind === Kind.INT) return pageLength(Number(first.value));
+    if (first?.kind === Kind.VARIABLE) return pageLength(this.#variables[first.name.value]);
+    return DEFAULT_PAGE_SIZE;
+  }
+}
+
+/** A variable may be anything; what is no length of a page is refused later. A missing one may have a default: the most. */
+function pageLength(first: unknown): number {
+  if (first === null) return DEFAULT_PAGE_SIZE;
+  return typeof first === 'number' && first >= 1 && first <= MAX_PAGE_SIZE ? first : MAX_PAGE_SIZE;
+}

@@ -1,0 +1,110 @@
+/** How much one operation may ask for and one connection may hold. Documents are measured by document-measure.ts. */
+import { type DocumentNode, GraphQLError, type ParseOptions } from 'graphql';
+import type { Plugin } from 'graphql-yoga';
+import { ERRORS, type ErrorCode } from '../core/errors.ts';
+import { measureDocument } from './document-measure.ts';
+
+export interface Limits {
+  /** Bytes of an HTTP body. */
+  readonly maxBodyBytes: number;
+  /** Bytes of one WebSocket message of a client. */
+  readonly maxMessageBytes: number;
+  readonly maxDepth: number;
+  readonly maxAliases: number;
+  readonly maxCost: number;
+  /** Operations at once on one WebSocket; Infinity: any. */
+  readonly maxSubscriptions: number;
+}
+
+export const DEFAULT_LIMITS: Limits = {
+  maxBodyBytes: 1_024 * 1_024,
+  maxMessageBytes: 64 * 1_024,
+  maxDepth: 12,
+  maxAliases: 30,
+  maxCost: 100_000,
+  maxSubscriptions: Number.POSITIVE_INFINITY,
+};
+
+/** The longest document of the dashboard has about 500. Validation takes a time that grows with their square. */
+const MAX_TOKENS = 4_000;
+
+/**
+ * An error that a limit or a missing right makes before anything runs, with the HTTP status for it. Yoga takes `http` out
+ * of the extensions; for a WebSocket leave it out with `withoutStatus`.
+ */
+export function refusal(
+  code: ErrorCode,
+  message: string,
+  more: { readonly details?: object; readonly retryAfterSeconds?: number } = {},
+): GraphQLError {
+  const { retryAfterSeconds } = more;
+  const headers =
+    retryAfterSeconds === undefined ? {} : { 'retry-after': String(Math.ceil(retryAfterSeconds)) };
+  return new GraphQLError(message, {
+    extensions: { code, ...more, http: { status: ERRORS[code].status, headers } },
+  });
+}
+
+/** The same error for a transport that has no status. */
+export function withoutStatus(error: GraphQLError): GraphQLError {
+  if (!('http' in error.extensions)) return error;
+  const { http: _http, ...extensions } = error.extensions;
+  return withExtensions(error, extensions);
+}
+
+/** The same error with other extensions. */
+export function withExtensions(error: GraphQLError, extensions: Record<string, unknown>): GraphQLError {
+  const { message, nodes, source, positions, path } = error;
+  return new GraphQLError(message, {
+    nodes: nodes ?? null,
+    source: source ?? null,
+    positions: positions ?? null,
+    path: path ?? null,
+    extensions,
+  });
+}
+
+/** The first limit that a valid document is over. @returns null when it is within all */
+export function checkDocument(
+  limits: Limits,
+  document: DocumentNode,
+  operationName: string | null | undefined,
+  variables: Readonly<Record<string, unknown>> | null | undefined,
+): GraphQLError | null {
+  const measured = measureDocument(document, operationName, variables ?? {});
+  const found = [
+    { name: 'depth', limit: limits.maxDepth, counted: measured.depth },
+    { name: 'aliases', limit: limits.maxAliases, counted: measured.aliases },
+    { name: 'cost', limit: limits.maxCost, counted: measured.cost },
+  ].find(({ limit, counted }) => counted > limit);
+  if (found === undefined) return null;
+  const { name, limit, counted } = found;
+  return refusal('TOO_COMPLEX', `${name}: expected at most ${limit}, received ${counted}`, {
+    details: found,
+  });
+}
+
+/** Applies the limits to documents, whatever transport they come by; WebSocket's shared subscriptions check themselves. */
+export function limitDocuments(limits: Limits): Plugin {
+  return {
+    onParse({ parseFn, setParseFn }) {
+      setParseFn((source: string, options?: ParseOptions) => {
+        try {
+          return parseFn(source, { ...options, maxTokens: MAX_TOKENS });
+        } catch (error) {
+          if (!(error instanceof GraphQLError) || !error.message.includes(`${MAX_TOKENS} tokens`))
+            throw error;
+          throw refusal('TOO_COMPLEX', `document: expected at most ${MAX_TOKENS} tokens, received more`);
+        }
+      });
+    },
+    onExecute({ args, setResultAndStopExecution }) {
+      const error = checkDocument(limits, args.document, args.operationName, args.variableValues);
+      if (error !== null) setResultAndStopExecution({ errors: [error] });
+    },
+    onSubscribe({ args, setResultAndStopExecution }) {
+      const error = checkDocument(limits, args.document, args.operationName, args.variableValues);
+      if (error !== null) setResultAndStopExecution({ errors: [error] });
+    },
+  };
+}

@@ -1,0 +1,160 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { expect, onTestFinished, test } from 'vitest';
+import { Authentication } from '../../src/auth/authentication.ts';
+import { CredentialStore } from '../../src/auth/credential-store.ts';
+import { FileLinks } from '../../src/auth/file-links.ts';
+import { RateLimit } from '../../src/auth/rate-limit.ts';
+import { Sessions } from '../../src/auth/sessions.ts';
+import { OPEN_VIEWER } from '../../src/auth/viewer.ts';
+import { silentLogger } from '../../src/core/logger.ts';
+import { Secret } from '../../src/core/secret.ts';
+import { createKeys } from '../../src/redis/keys.ts';
+import { connect, SetClock, unique } from '../setup/harness.ts';
+
+const HOUR_MS = 3_600_000;
+const secret = new Secret('a-secret-that-nobody-guesses-in-a-test');
+
+test('keys published at a URL are found, tokens of others refused, and a URL that is away is no bad token', async () => {
+  const { publicKey, privateKey } = await generateKeyPair('ES256');
+  const jwk = { ...(await exportJWK(publicKey)), kid: 'k1', alg: 'ES256' };
+  const server = createServer((_request, response) => response.end(JSON.stringify({ keys: [jwk] })));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const close = (): Promise<void> =>
+    new Promise((resolve) => {
+      server.closeAllConnections();
+      server.close(() => resolve());
+    });
+  onTestFinished(close);
+  const clock = new SetClock();
+  const authentication = (): Authentication =>
+    new Authentication({
+      store: new CredentialStore(connect(), createKeys(unique('jwks')), clock),
+      secret,
+      tokens: { key: { jwksUrl: url }, algorithms: ['ES256'], issuer: 'i', audience: 'p' },
+      viewerTokenMs: HOUR_MS,
+      clock,
+    });
+  const make = (key: CryptoKey, kid: string): Promise<string> =>
+    new SignJWT({ iss: 'i', aud: 'p', projects: 'a', scope: 'read' })
+      .setProtectedHeader({ alg: 'ES256', kid })
+      .setExpirationTime('5m')
+      .sign(key);
+  const own = await make(privateKey, 'k1');
+  expect(await authentication().authenticate(`Bearer ${own}`)).toMatchObject({
+    projects: ['a'],
+    scope: 'read',
+  });
+  const other = await make((await generateKeyPair('ES256')).privateKey, 'k1');
+  await expect(authentication().authenticate(`bearer ${other}`)).rejects.toMatchObject({
+    code: 'UNAUTHENTICATED',
+  });
+  // The public key, known to all, taken as the secret of HS256.
+  const confused = await new SignJWT({ iss: 'i', aud: 'p', projects: '*', scope: 'admin' })
+    .setProtectedHeader({ alg: 'HS256', kid: 'k1' })
+    .setExpirationTime('5m')
+    .sign(new TextEncoder().encode(JSON.stringify(jwk)));
+  await expect(authentication().authenticate(`Bearer ${confused}`)).rejects.toMatchObject({
+    code: 'UNAUTHENTICATED',
+  });
+  await close();
+  await expect(authentication().authenticate(`Bearer ${own}`)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+});
+
+test('a token for a browser never lasts longer than the credential that made it', async () => {
+  const clock = new SetClock(1_800_000_000_000);
+  const authentication = new Authentication({
+    store: new CredentialStore(connect(), createKeys(unique('viewer')), clock),
+    secret,
+    tokens: null,
+    viewerTokenMs: HOUR_MS,
+    clock,
+  });
+  const maker = { ...OPEN_VIEWER, expiresAt: clock.time + 5_000 };
+  expect((await authentication.delegate(maker, 'a')).expiresAt).toBe(clock.time + 5_000);
+  const { token, expiresAt } = await authentication.delegate(OPEN_VIEWER, 'a');
+  expect(expiresAt).toBe(clock.time + HOUR_MS);
+  expect(await authentication.authenticate(`Bearer ${token}`)).toMatchObject({
+    projects: ['a'],
+    scope: 'read',
+    mayDelegate: false,
+  });
+  clock.time = expiresAt;
+  await expect(authentication.authenticate(`Bearer ${token}`)).rejects.toMatchObject({
+    code: 'UNAUTHENTICATED',
+  });
+});
+
+test('a link is the same for all viewers within its period, opens its own file only, and runs out', () => {
+  const clock = new SetClock(HOUR_MS * 1_000 + 10);
+  const links = new FileLinks(secret, HOUR_MS, clock);
+  const query = links.query('a/job/video.mp4');
+  const { edition } = links;
+  clock.time += HOUR_MS - 20;
+  expect(links.query('a/job/video.mp4')).toBe(query);
+  const allows = (path: string, text = query): boolean => links.allows(path, new URLSearchParams(text));
+  expect(allows('a/job/video.mp4')).toBe(true);
+  expect(allows('b/job/video.mp4')).toBe(false);
+  expect(allows('a/job/video.mp4', query.replace(/until=\d+/, 'until=99999999999'))).toBe(false);
+  expect(allows('a/job/video.mp4', '')).toBe(false);
+  expect(
+    new FileLinks(new Secret('another'), HOUR_MS, clock).allows(
+      'a/job/video.mp4',
+      new URLSearchParams(query),
+    ),
+  ).toBe(false);
+  clock.time += HOUR_MS;
+  expect(links.edition).toBe(edition + 1);
+  expect(allows('a/job/video.mp4')).toBe(true);
+  clock.time += 20;
+  expect(allows('a/job/video.mp4')).toBe(false);
+});
+
+test('operations per second are counted together by all servers, per credential, and say how long to wait', async () => {
+  const keys = createKeys(unique('rate'));
+  const one = new RateLimit(connect(), keys, 0.01, 4);
+  const other = new RateLimit(connect(), keys, 0.01, 4);
+  const viewer = { ...OPEN_VIEWER, id: 'key:1' };
+  const takes = [one, other, one, other].map((rate) => rate.take(viewer));
+  await Promise.all(takes);
+  const refused = await other.take(viewer).catch((error: unknown) => error);
+  expect(refused).toMatchObject({ code: 'RATE_LIMITED' });
+  const { retryAfterSeconds } = refused as { retryAfterSeconds: number };
+  expect(retryAfterSeconds).toBeGreaterThan(90);
+  expect(retryAfterSeconds).toBeLessThanOrEqual(100);
+  await other.take({ ...viewer, id: 'key:2' });
+});
+
+test('while Redis does not answer, sessions stay, and those that run out end all the same', async () => {
+  const clock = new SetClock(1_000);
+  const store = { revision: () => Promise.reject(new Error('away')), isAlive: async () => true };
+  const sessions = new Sessions(store, clock, silentLogger);
+  onTestFinished(() => sessions.close());
+  const ended: string[] = [];
+  sessions.enter({ ...OPEN_VIEWER, id: 'stays' }, () => ended.push('stays'));
+  sessions.enter({ ...OPEN_VIEWER, id: 'runs out', expiresAt: 2_000 }, () => ended.push('runs out'));
+  await sessions.look();
+  expect(ended).toEqual([]);
+  clock.time = 2_000;
+  await sessions.look();
+  expect(ended).toEqual(['runs out']);
+});
+
+test('a credential that was revoked between its check and its session is found', async () => {
+  const sessions = new Sessions(
+    { revision: async () => '7', isAlive: async (name) => name !== 'key:gone' },
+    new SetClock(0),
+    silentLogger,
+  );
+  onTestFinished(() => sessions.close());
+  await sessions.look();
+  const ended: string[] = [];
+  sessions.enter({ ...OPEN_VIEWER, credentials: ['key:gone'] }, () => ended.push('gone'));
+  const leave = sessions.enter({ ...OPEN_VIEWER, credentials: ['key:here'] }, () => ended.push('here'));
+  await sessions.look();
+  expect(ended).toEqual(['gone']);
+  leave();
+  expect(sessions.size).toBe(0);
+});

@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest';
+import { parseApiKey } from '../../src/auth/api-key.ts';
+import { CredentialStore } from '../../src/auth/credential-store.ts';
+import { runKeys } from '../../src/keys.ts';
+import { createKeys } from '../../src/redis/keys.ts';
+import { connect, SetClock, unique } from '../setup/harness.ts';
+
+const NOW = 1_800_000_000_000;
+
+function setUp() {
+  const redis = connect();
+  const keys = createKeys(unique('keys'));
+  const clock = new SetClock(NOW);
+  const store = new CredentialStore(redis, keys, clock);
+  return { redis, keys, clock, store, run: (...argv: string[]) => runKeys(store, clock, argv) };
+}
+
+test('a key is made, listed without its secret, and revoked', async () => {
+  const { run, store, redis, keys } = setUp();
+  const text = (
+    await run('create', '--project', 'a', '--project', 'b', '--scope', 'write', '--name', 'site')
+  ).split('\n', 1)[0];
+  const parts = parseApiKey(text ?? '');
+  expect(parts).not.toBeNull();
+  const { id, secret } = parts ?? { id: '', secret: '' };
+  expect(Buffer.from(secret, 'base64url').length * 8).toBeGreaterThanOrEqual(128);
+  expect(await run('list')).toBe(`${id}  write  a, b  for good  site\n`);
+  expect(JSON.stringify(await redis.hgetall(keys.auth.key(id)))).not.toContain(secret);
+  expect(await store.findKey({ id, secret })).toMatchObject({ projects: ['a', 'b'], scope: 'write' });
+  expect(await run('revoke', id)).toBe('revoked\n');
+  expect(await store.findKey({ id, secret })).toBeNull();
+  expect(await run('list')).toContain('revoked');
+});
+
+test('a key runs out', async () => {
+  const { run, store, clock } = setUp();
+  const text =
+    (await run('create', '--project', 'a', '--scope', 'read', '--days', '2')).split('\n', 1)[0] ?? '';
+  const parts = parseApiKey(text) ?? { id: '', secret: '' };
+  clock.time = NOW + 2 * 86_400_000 - 1;
+  expect(await store.findKey(parts)).not.toBeNull();
+  clock.time += 1;
+  expect(await store.findKey(parts)).toBeNull();
+  expect(await run('list')).toContain('run out');
+});
+
+test.each([
+  [[]],
+  [['make']],
+  [['create', '--scope', 'read']],
+  [['create', '--project', 'a']],
+  [['create', '--project', 'a b', '--scope', 'read']],
+  [['create', '--all-projects', '--scope', 'write']],
+  [['create', '--project', 'a', '--scope', 'read', '--days', '0']],
+  [['create', '--project', 'a', '--scope', 'read', '--for-ever']],
+  [['revoke']],
+  [['revoke', 'nobody']],
+])('%j is refused', async (argv) => {
+  await expect(setUp().run(...argv)).rejects.toMatchObject({ name: 'UsageError' });
+});

@@ -1,0 +1,196 @@
+/** Every limit, reached on purpose: a code and a 4xx or close code, and a server that goes on answering. */
+import { readFileSync } from 'node:fs';
+import { parse } from 'graphql';
+import { expect, test } from 'vitest';
+import { measureDocument } from '../../src/realtime/document-measure.ts';
+import { checkDocument, DEFAULT_LIMITS } from '../../src/realtime/limits.ts';
+import { RawClient } from './raw-client.ts';
+import { answerOf, makeJwt, type SecuredServer, startSecured } from './secured-server.ts';
+
+const WORKFLOWS = '{ workflows { taskName } }';
+
+async function expectRefusal(response: Response, status: number, code: string): Promise<void> {
+  expect((await answerOf(response)).errors?.[0]?.extensions.code).toBe(code);
+  expect(response.status).toBe(status);
+}
+
+async function expectAlive(secured: SecuredServer): Promise<void> {
+  const response = await secured.post(WORKFLOWS, { credential: await secured.key() });
+  expect(response.status).toBe(200);
+}
+
+async function connect(secured: SecuredServer, credential: string): Promise<RawClient> {
+  const client = await RawClient.open(secured.url);
+  client.init(credential);
+  await client.until('connection_ack');
+  return client;
+}
+
+test('a body over the limit is PAYLOAD_TOO_LARGE, announced or not', async () => {
+  const secured = await startSecured({ env: { PLAYHEAD_MAX_BODY_KB: '8' } });
+  const credential = await secured.key();
+  const variables = { filler: 'x'.repeat(9_000) };
+  await expectRefusal(await secured.post(WORKFLOWS, { credential, variables }), 413, 'PAYLOAD_TOO_LARGE');
+  const body = new Blob([JSON.stringify({ query: WORKFLOWS, variables })]).stream();
+  const chunked = await fetch(`${secured.url}/graphql`, {
+    method: 'POST',
+    body,
+    duplex: 'half',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${credential}` },
+  } as RequestInit);
+  await expectRefusal(chunked, 413, 'PAYLOAD_TOO_LARGE');
+  await expectAlive(secured);
+});
+
+test('100,000 Korean characters pass the default limit of a body', () => {
+  const body = JSON.stringify({ query: 'x'.repeat(1_000), variables: { script: '가'.repeat(100_000) } });
+  expect(Buffer.byteLength(body)).toBeLessThan(DEFAULT_LIMITS.maxBodyBytes);
+});
+
+test('a WebSocket message over the limit closes with 1009', async () => {
+  const secured = await startSecured();
+  const client = await connect(secured, await secured.key());
+  client.send(JSON.stringify({ type: 'ping', payload: { filler: 'x'.repeat(65_536) } }));
+  expect(await client.ended()).toBe(1009);
+  await expectAlive(secured);
+});
+
+const TOO_COMPLEX: readonly (readonly [string, string])[] = [
+  ['depth', `{ job(projectId: "a", id: "1") ${'{ parent '.repeat(14)}{ id }${' }'.repeat(14)} }`],
+  [
+    'aliases',
+    `{ ${Array.from({ length: 31 }, (_, index) => `a${index}: workflows { taskName }`).join(' ')} }`,
+  ],
+  [
+    'cost',
+    '{ jobs(projectId: "a", first: 100) { edges { node { items { id step message taskName attempt status workflow progress createdAt startedAt } } } } }',
+  ],
+  ['cost', '{ job(projectId: "a", id: "1") { items { items { items { id } } } } }'],
+  ['tokens', `{ ${'workflows { taskName } '.repeat(1_001)} }`],
+];
+
+test.each(TOO_COMPLEX)('too much %s is TOO_COMPLEX by HTTP and by WebSocket', async (_name, query) => {
+  const secured = await startSecured();
+  const credential = await secured.key();
+  await expectRefusal(await secured.post(query, { credential }), 400, 'TOO_COMPLEX');
+  const client = await connect(secured, credential);
+  client.send({ id: '1', type: 'subscribe', payload: { query } });
+  const error = (await client.until('error')) as { payload?: unknown };
+  expect(error.payload).toMatchObject([{ extensions: { code: 'TOO_COMPLEX' } }]);
+  expect(JSON.stringify(error)).not.toContain('"http"');
+});
+
+test('a page’s length in a variable counts, and so does one that is missing', () => {
+  const query = 'query ($n: Int = 100) { jobs(projectId: "a", first: $n) { edges { node { id } } } }';
+  const cost = (variables: Record<string, unknown>): number =>
+    measureDocument(parse(query), null, variables).cost;
+  expect(cost({ n: 2 })).toBe(1 + 2 * 3);
+  expect(cost({ n: 100 })).toBe(1 + 100 * 3);
+  expect(cost({})).toBe(1 + 100 * 3);
+  expect(cost({ n: 'many' })).toBe(1 + 100 * 3);
+});
+
+test('fragments that use one another are measured in a moment, and in a circle too', () => {
+  const doubling = Array.from(
+    { length: 60 },
+    (_, index) => `fragment f${index} on Job { ...f${index + 1} ...f${index + 1} }`,
+  ).join('\n');
+  const bomb = parse(`{ job(projectId: "a", id: "1") { ...f0 } } ${doubling} fragment f60 on Job { id }`);
+  expect(checkDocument(DEFAULT_LIMITS, bomb, null, {})?.extensions['code']).toBe('TOO_COMPLEX');
+  const circle = parse('{ job(projectId: "a", id: "1") { ...f } } fragment f on Job { parent { ...f } }');
+  expect(measureDocument(circle, null, {}).depth).toBe(2);
+});
+
+test('the dashboard’s own operations are far below the limits', () => {
+  const document = parse(readFileSync(new URL('../../web/api/operations.graphql', import.meta.url), 'utf8'));
+  for (const definition of document.definitions) {
+    if (definition.kind !== 'OperationDefinition') continue;
+    const name = definition.name?.value;
+    const measured = measureDocument(document, name, { first: 100 });
+    expect(measured.cost, name).toBeLessThan(DEFAULT_LIMITS.maxCost / 2);
+    expect(measured.depth, name).toBeLessThan(DEFAULT_LIMITS.maxDepth);
+  }
+});
+
+test('a list of operations in one body is refused', async () => {
+  const secured = await startSecured();
+  const response = await fetch(`${secured.url}/graphql`, {
+    method: 'POST',
+    body: JSON.stringify([{ query: WORKFLOWS }, { query: WORKFLOWS }]),
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${await secured.key()}` },
+  });
+  expect(response.status).toBe(400);
+});
+
+test('too many operations per second are RATE_LIMITED with 429, over all servers and transports', async () => {
+  const secured = await startSecured({ env: { PLAYHEAD_MAX_OPERATIONS_PER_SECOND: '1' } });
+  const credential = await secured.key();
+  const client = await connect(secured, credential);
+  await secured.post(WORKFLOWS, { credential });
+  await secured.post(WORKFLOWS, { credential });
+  const response = await secured.post(WORKFLOWS, { credential });
+  await expectRefusal(response, 429, 'RATE_LIMITED');
+  expect(Number(response.headers.get('retry-after'))).toBe(1);
+  client.send({ id: '1', type: 'subscribe', payload: { query: WORKFLOWS } });
+  expect((await client.until('error')).payload).toMatchObject([
+    { extensions: { code: 'RATE_LIMITED', retryAfterSeconds: expect.any(Number) as number } },
+  ]);
+  expect(client.closed).toBeNull();
+  // Another credential has its own.
+  await expectAlive(secured);
+});
+
+test('connections per address are limited: 429 at the upgrade, and one that ends makes room', async () => {
+  const secured = await startSecured({ env: { PLAYHEAD_MAX_CONNECTIONS_PER_ADDRESS: '2' } });
+  const credential = await secured.key();
+  const first = await connect(secured, credential);
+  await connect(secured, credential);
+  await expect(RawClient.open(secured.url)).rejects.toThrow('429');
+  first.socket.close();
+  await first.ended();
+  const again = await RawClient.open(secured.url).catch(() => RawClient.open(secured.url));
+  expect(again.closed).toBeNull();
+});
+
+test('connections per credential are limited: 1013, which clients take as a reason to try later', async () => {
+  const secured = await startSecured({ env: { PLAYHEAD_MAX_CONNECTIONS_PER_TOKEN: '1' } });
+  const credential = await secured.key();
+  await connect(secured, credential);
+  const second = await RawClient.open(secured.url);
+  second.init(credential);
+  expect(await second.ended()).toBe(1013);
+  expect(second.closed?.reason).toBe('RATE_LIMITED');
+  const streams = await secured.post('subscription { jobEvents(projectId: "a") { __typename } }', {
+    credential,
+    headers: { accept: 'text/event-stream' },
+  });
+  await expectRefusal(streams, 429, 'RATE_LIMITED');
+  await connect(secured, await makeJwt());
+});
+
+test('operations at once on one connection are limited; one that ends makes room', async () => {
+  const secured = await startSecured({ env: { PLAYHEAD_MAX_SUBSCRIPTIONS: '2' } });
+  const client = await connect(secured, await secured.key());
+  const query = 'subscription { jobEvents(projectId: "a", snapshot: false) { __typename } }';
+  for (const id of ['1', '2', '3']) client.send({ id, type: 'subscribe', payload: { query } });
+  expect(await client.until('error')).toMatchObject({
+    id: '3',
+    payload: [{ extensions: { code: 'RATE_LIMITED' } }],
+  });
+  client.send({ id: '1', type: 'complete' });
+  client.send({ id: '4', type: 'subscribe', payload: { query: WORKFLOWS } });
+  expect(await client.until('next')).toMatchObject({ id: '4' });
+});
+
+test('the address behind a trusted proxy is the one that the proxy saw, whatever the client claims', async () => {
+  const secured = await startSecured({
+    env: { PLAYHEAD_MAX_CONNECTIONS_PER_ADDRESS: '1', PLAYHEAD_TRUSTED_PROXIES: '1' },
+  });
+  const from = (addresses: string): Promise<RawClient> =>
+    RawClient.open(secured.url, { headers: { 'x-forwarded-for': addresses } });
+  await from('203.0.113.1');
+  await expect(from('198.51.100.9, 203.0.113.1')).rejects.toThrow('429');
+  await from('203.0.113.2');
+  await from('2001:db8:1:2::1');
+  await expect(from('2001:db8:1:2:ffff::7')).rejects.toThrow('429');
+});
