@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 import type { TokenSettings } from './auth/token-issuer.ts';
 import type { Secret } from './core/secret.ts';
+import type { ToolLimits } from './media/tool-limits.ts';
 import { onOrOff, type Setting, secretText, wholeNumber } from './setting.ts';
 
 const SYMMETRIC = ['HS256', 'HS384', 'HS512'] as const;
@@ -169,6 +170,16 @@ export const SECURITY_SETTINGS = {
     expected: 'a whole number from 1 to 100000',
     meaning: 'Longest script, text or brief.',
   },
+  PLAYHEAD_MAX_FILE_MB: {
+    schema: wholeNumber(1, 1_000_000, 4_096),
+    expected: 'a whole number of MiB from 1 to 1000000',
+    meaning: 'Largest file that ffmpeg may write for a job; over it: QUOTA_EXCEEDED. Needs prlimit (Linux).',
+  },
+  PLAYHEAD_TOOL_MEMORY_MB: {
+    schema: wholeNumber(64, 1_000_000, 4_096),
+    expected: 'a whole number of MiB from 64 to 1000000',
+    meaning: 'Memory that one run of ffmpeg may use. Needs prlimit (Linux).',
+  },
 } as const satisfies Record<string, Setting>;
 
 export interface SecurityConfig {
@@ -192,6 +203,7 @@ export interface SecurityConfig {
   readonly maxOperationsPerSecond: number;
   readonly maxQueuedJobs: number;
   readonly maxTextChars: number;
+  readonly toolLimits: ToolLimits;
 }
 
 /** Gives a setting's parsed value; a wrong one is noted, and undefined. */
@@ -228,6 +240,10 @@ export function readSecurity(read: ReadSetting, problems: string[]): SecurityCon
     maxOperationsPerSecond: unlessOpen(read('PLAYHEAD_MAX_OPERATIONS_PER_SECOND'), 50),
     maxQueuedJobs: read('PLAYHEAD_MAX_QUEUED_JOBS'),
     maxTextChars: read('PLAYHEAD_MAX_TEXT_CHARS'),
+    toolLimits: {
+      memoryBytes: read('PLAYHEAD_TOOL_MEMORY_MB') * 1_048_576,
+      fileBytes: read('PLAYHEAD_MAX_FILE_MB') * 1_048_576,
+    },
   };
 }
 

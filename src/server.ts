@@ -75,6 +75,7 @@ export async function startServer({
     clock: systemClock,
     logger,
     inputs: workflowInputs,
+    quotas: config.security,
     admission: createAdmission({ redis, keys, jobs }),
   });
   let url = '';

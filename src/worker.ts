@@ -162,6 +162,8 @@ async function main(): Promise<void> {
     ffmpegPath: config.ffmpegPath,
     ffprobePath: config.ffprobePath,
     castFolder: config.castDir,
+    toolTimeLimitMs: config.stepTimeoutMs,
+    toolLimits: config.security.toolLimits,
     speech: providers.filmSpeech,
   });
   const studio = createVoiceStudio(media, {

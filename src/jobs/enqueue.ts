@@ -42,6 +42,13 @@ export interface NewBatchRequest extends Omit<NewJobRequest, 'input'> {
   readonly items: readonly unknown[];
 }
 
+export interface Quotas {
+  /** Unfinished jobs of one project, items of batches included; those of batches made at the same time may go beyond it. */
+  readonly maxQueuedJobs: number;
+  /** Characters of a script, text or brief. */
+  readonly maxTextChars: number;
+}
+
 export interface JobCommandsParts {
   readonly redis: Redis;
   readonly keys: Keys;
@@ -52,6 +59,8 @@ export interface JobCommandsParts {
   readonly logger: Logger;
   /** Refuses what no worker could carry out; default: everything is admitted. */
   readonly admission?: Admission;
+  /** What one project may take up; default: anything. */
+  readonly quotas?: Quotas;
   /** How each workflow parses its input. */
   readonly inputs: Readonly<Partial<Record<Workflow, z.ZodType<unknown>>>>;
 }
@@ -169,18 +178,41 @@ export class JobCommands {
       throw badInput(field, 'a workflow that this server runs', workflow);
     }
     const parsed = schema.safeParse(input);
-    if (parsed.success) return parsed.data;
+    if (parsed.success) return this.#limitText(parsed.data, field);
     throw inputError(field, parsed.error, input);
+  }
+
+  #limitText(input: unknown, field: string): unknown {
+    const most = this.#parts.quotas?.maxTextChars;
+    if (most === undefined || typeof input !== 'object' || input === null) return input;
+    for (const [name, value] of Object.entries(input)) {
+      if (typeof value !== 'string' || value.length <= most) continue;
+      throw badInput(`${field}.${name}`, `at most ${most} characters`, `${value.length} characters`);
+    }
+    return input;
   }
 
   async #create(state: JobState, input: string, idempotencyKey: string | undefined): Promise<JobState> {
     const { clock, redis, keys, log } = this.#parts;
     await redis.zadd(keys.unended, state.createdAt, `${state.projectId}|${state.id}`);
     const event = queuedEvent(state, clock.now());
-    const outcome = await log.append({ mode: 'create', tag: newTag(), event, state, input, idempotencyKey });
-    if (outcome.code === 'EXISTS') {
+    const maxQueuedJobs = this.#parts.quotas?.maxQueuedJobs;
+    const outcome = await log.append({
+      mode: 'create',
+      tag: newTag(),
+      event,
+      state,
+      input,
+      idempotencyKey,
+      unfinishedMost: maxQueuedJobs && maxQueuedJobs - 1 - state.itemCount,
+    });
+    if (outcome.code === 'EXISTS' || outcome.code === 'FULL') {
       await redis.zrem(keys.unended, `${state.projectId}|${state.id}`);
-      return this.#load(state.projectId, outcome.jobId);
+      if (outcome.code === 'EXISTS') return this.#load(state.projectId, outcome.jobId);
+      throw new PlayheadError(
+        'QUOTA_EXCEEDED',
+        `expected at most ${maxQueuedJobs} unfinished jobs in a project (PLAYHEAD_MAX_QUEUED_JOBS), this would be more`,
+      );
     }
     const created = { ...state, last: outcome.position };
     await this.#afterwards(

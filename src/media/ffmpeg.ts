@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { isAbsolute } from 'node:path';
 import { PlayheadError } from '../core/errors.ts';
 import { runTool, type ToolOutput, type ToolRun } from './tool.ts';
+import type { ToolLimits } from './tool-limits.ts';
 
 /** The two programs, by absolute path, with how long one run may take. */
 export interface FfmpegTools {
@@ -11,6 +12,7 @@ export interface FfmpegTools {
   readonly ffprobePath: string;
   /** Milliseconds; undefined: no limit. */
   readonly timeLimitMs: number | undefined;
+  readonly limits?: ToolLimits | undefined;
 }
 
 /** Where to look; paths that are not set mean the programs that came as npm packages. */
@@ -18,6 +20,8 @@ export interface FfmpegSettings {
   readonly ffmpegPath?: string | undefined;
   readonly ffprobePath?: string | undefined;
   readonly toolTimeLimitMs?: number | undefined;
+  /** Memory and size of files of one run; default: none. */
+  readonly toolLimits?: ToolLimits | undefined;
 }
 
 /**
@@ -29,7 +33,7 @@ export async function locateFfmpeg(settings: FfmpegSettings): Promise<FfmpegTool
     locate('ffmpeg', settings.ffmpegPath),
     locate('ffprobe', settings.ffprobePath),
   ]);
-  return { ffmpegPath, ffprobePath, timeLimitMs: settings.toolTimeLimitMs };
+  return { ffmpegPath, ffprobePath, timeLimitMs: settings.toolTimeLimitMs, limits: settings.toolLimits };
 }
 
 async function locate(name: 'ffmpeg' | 'ffprobe', configured: string | undefined): Promise<string> {
@@ -73,7 +77,7 @@ function missing(name: string, message: string, cause?: unknown): PlayheadError 
 }
 
 /** One call of ffmpeg: only its own arguments; the safe ones are added. */
-export interface FfmpegRun extends Omit<ToolRun, 'name' | 'path' | 'onLine' | 'timeLimitMs'> {
+export interface FfmpegRun extends Omit<ToolRun, 'name' | 'path' | 'onLine' | 'timeLimitMs' | 'limits'> {
   /** Called with the output's time in seconds as ffmpeg reports it (about twice a second). */
   readonly onOutTime?: (seconds: number) => void;
 }
@@ -95,6 +99,7 @@ export function runFfmpeg(tools: FfmpegTools, run: FfmpegRun): Promise<ToolOutpu
     name: 'ffmpeg',
     path: tools.ffmpegPath,
     timeLimitMs: tools.timeLimitMs,
+    limits: tools.limits,
     args: [...SAFE_ARGS, ...progressArgs, ...args],
     ...(onOutTime ? { onLine: (line) => reportOutTime(line, onOutTime) } : {}),
   });

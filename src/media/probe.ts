@@ -35,6 +35,7 @@ export async function probeMedia(tools: FfmpegTools, path: string, signal: Abort
     args: ['-v', 'error', ...LOCAL_ONLY, '-print_format', 'json', '-show_format', '-show_streams', path],
     signal,
     timeLimitMs: tools.timeLimitMs,
+    limits: tools.limits,
   });
   try {
     return probeSchema.parse(JSON.parse(stdout));

@@ -5,6 +5,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import type { Writable } from 'node:stream';
 import { PlayheadError } from '../core/errors.ts';
 import { guardTool } from './tool-guard.ts';
+import { limitCommand, type ToolLimits } from './tool-limits.ts';
 
 const STDERR_TAIL_CHARS = 2_000;
 const STDOUT_LIMIT_CHARS = 1_000_000;
@@ -21,6 +22,8 @@ export interface ToolRun {
   readonly signal: AbortSignal;
   /** Milliseconds; default: no limit. */
   readonly timeLimitMs?: number | undefined;
+  /** Default: none. The program must be there: with limits, TOOL_MISSING can't be told from a failure. */
+  readonly limits?: ToolLimits | undefined;
   /** Called for every full line of standard output. */
   readonly onLine?: (line: string) => void;
   /** Writes the program's standard input; it is closed afterwards. Without it there is none. */
@@ -51,7 +54,8 @@ export function stopReason(signal: AbortSignal): PlayheadError {
  */
 export async function runTool(run: ToolRun): Promise<ToolOutput> {
   if (run.signal.aborted) throw stopReason(run.signal);
-  const child = spawn(run.path, run.args, {
+  const command = limitCommand(run.path, run.args, run.limits);
+  const child = spawn(command.path, command.args, {
     cwd: run.cwd,
     stdio: [run.feed ? 'pipe' : 'ignore', 'pipe', 'pipe'],
     windowsHide: true,
@@ -96,6 +100,8 @@ export async function writeChunk(stream: Writable, chunk: Uint8Array): Promise<v
 
 interface ToolEnd {
   readonly exitCode: number | null;
+  /** What ended it, when it did not end by itself. */
+  readonly signal: NodeJS.Signals | null;
   readonly startError: Error | undefined;
 }
 
@@ -103,9 +109,9 @@ function waitForEnd(child: ChildProcess): Promise<ToolEnd> {
   const { promise, resolve } = Promise.withResolvers<ToolEnd>();
   child.on('error', (startError) => {
     // Also raised when a kill fails; only a process that never started has no id.
-    if (child.pid === undefined) resolve({ exitCode: null, startError });
+    if (child.pid === undefined) resolve({ exitCode: null, signal: null, startError });
   });
-  child.on('close', (exitCode) => resolve({ exitCode, startError: undefined }));
+  child.on('close', (exitCode, signal) => resolve({ exitCode, signal, startError: undefined }));
   return promise;
 }
 
@@ -166,6 +172,10 @@ function failure(
     return new PlayheadError('TIMED_OUT', message, { details: { tool: run.name } });
   }
   if (feedFailure !== undefined) return feedFailure;
+  if (end.signal === 'SIGXFSZ' || stderr.includes('File too large')) {
+    const message = `${run.name}: expected files of at most ${run.limits?.fileBytes} bytes (PLAYHEAD_MAX_FILE_MB), it wrote more`;
+    return new PlayheadError('QUOTA_EXCEEDED', message, { details: { tool: run.name } });
+  }
   const details = { tool: run.name, exitCode: end.exitCode, stderr };
   if (stderr.includes('No space left on device')) {
     return new PlayheadError('STORAGE_FAILED', `${run.name}: the disk is full`, { details });

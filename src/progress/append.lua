@@ -6,7 +6,8 @@
 --       14 parent: the job key of the batch that the job is an item of (otherwise the job key again)
 -- ARGV  1 mode  2 jobId  3 attempt  4 tag  5 event (JSON)  6 new status  7 candidate epoch  8 channel
 --       9 log length  10 log lifetime (s)  11 lifetime of an idempotency key (s)  12 time (ms)
---       13 index of the item  14 items as `index:progress,…` (millionths), or with finish the counts (see there)
+--       13 index of the item  14 items as `index:progress,…` (millionths); with finish the counts (see there); with
+--       create how many unfinished jobs the project may have before this one, empty: any
 --       15.. snapshot fields: name, value, name, value
 --
 -- Modes   create   the job's first event; the job must not exist
@@ -21,6 +22,7 @@
 -- Answer  { code, seq, epoch, jobId, attempt of the batch that the job is an item of, or 0, tag in the log }
 --         OK; DUP: this very event is in the log already (clients send commands in flight again after a reconnect)
 --         EXISTS: the idempotency key has a job; GONE: no such job; ENDED: nothing comes behind an ending (G3)
+--         FULL: the project has as many unfinished jobs as it may
 --         FENCED: a newer attempt has the job (G4); STALE: the job, or its batch, moved on since it was read
 --
 -- Batch   The hash holds the number of items by status, `p<index>`, the progress of each item, and `sum`, that of all.
@@ -66,6 +68,8 @@ if mode == 'create' then
   end
   if oldStatus then return { 'EXISTS', 0, '', jobId } end
   if isItem and (not parentStatus or ENDED[parentStatus]) then return { 'STALE', 0, '', jobId } end
+  local most = tonumber(ARGV[14])
+  if most and redis.call('SCARD', KEYS[5]) > most then return { 'FULL', 0, '', jobId } end
   fence, begun = 1, 0
 elseif not oldStatus then
   return { 'GONE', 0, '', jobId }

@@ -57,6 +57,8 @@ export interface AppendCommand {
   readonly input?: string;
   /** With `create` only. */
   readonly idempotencyKey?: string | undefined;
+  /** With `create` only: FULL when the project has more unfinished jobs than this already. */
+  readonly unfinishedMost?: number | undefined;
   /** With `retry` of a batch: the items that run again, with the attempts that they begin. */
   readonly retries?: readonly ItemRetry[];
 }
@@ -79,7 +81,7 @@ export interface ItemRetry {
 
 /** OK and DUP: the event is in the log, once. The rest: refused, nothing was written (append.lua says when). */
 export interface AppendOutcome {
-  readonly code: 'OK' | 'DUP' | 'EXISTS' | 'GONE' | 'ENDED' | 'FENCED' | 'STALE';
+  readonly code: 'OK' | 'DUP' | 'EXISTS' | 'GONE' | 'ENDED' | 'FULL' | 'FENCED' | 'STALE';
   /** The job that the idempotency key belongs to, with EXISTS; otherwise the job itself. */
   readonly jobId: string;
   readonly position: Position;
@@ -160,13 +162,16 @@ export class EventLog {
    * Waits for Redis as long as it takes. Safe to repeat with the same tag.
    */
   async append(command: AppendCommand): Promise<AppendOutcome> {
-    const { mode, state, retries = [] } = command;
+    const { mode, state, retries = [], unfinishedMost } = command;
     return this.#run(command, {
       target: state,
       mode,
       status: state.status,
       index: state.itemIndex ?? '',
-      items: toItems(retries.map(({ index }) => ({ index, progress: 0 }))),
+      items:
+        unfinishedMost === undefined
+          ? toItems(retries.map(({ index }) => ({ index, progress: 0 })))
+          : String(unfinishedMost),
       now: '',
       fields: [
         ...(mode === 'close' ? toClosingHash(state) : toHash(state)),

@@ -243,6 +243,7 @@ export class ProgressTracker {
         }
         return false;
       case 'EXISTS':
+      case 'FULL':
       case 'STALE':
         throw new Error(`append answered ${code} to a tracker, which sends no mode that can get it`);
     }

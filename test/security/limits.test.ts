@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { measureDocument } from '../../src/realtime/document-measure.ts';
 import { checkDocument, DEFAULT_LIMITS } from '../../src/realtime/limits.ts';
 import { RawClient } from './raw-client.ts';
-import { answerOf, makeJwt, type SecuredServer, startSecured } from './secured-server.ts';
+import { answerOf, fieldOf, makeJwt, type SecuredServer, startSecured } from './secured-server.ts';
 
 const WORKFLOWS = '{ workflows { taskName } }';
 
@@ -193,4 +193,46 @@ test('the address behind a trusted proxy is the one that the proxy saw, whatever
   await from('203.0.113.2');
   await from('2001:db8:1:2::1');
   await expect(from('2001:db8:1:2:ffff::7')).rejects.toThrow('429');
+});
+
+test('a project has no more unfinished jobs than it may: QUOTA_EXCEEDED with 429; a repeat gets its own job', async () => {
+  const secured = await startSecured({ env: { PLAYHEAD_MAX_QUEUED_JOBS: '3' } });
+  const credential = await secured.key({ scope: 'write' });
+  const write = (key: string): Promise<Response> =>
+    secured.post(
+      `mutation { writeScript(input: { projectId: "a", brief: "Rain.", idempotencyKey: "${key}" }) { id } }`,
+      { credential },
+    );
+  const made = await Promise.all(['1', '2', '3', '4', '5'].map(write));
+  expect(made.map(({ status }) => status).toSorted()).toEqual([200, 200, 200, 429, 429]);
+  const first = made.findIndex(({ status }) => status === 200);
+  const again = await write(String(first + 1));
+  expect(await answerOf(again)).toEqual(await answerOf(made[first] as Response));
+  await expectRefusal(await write('6'), 429, 'QUOTA_EXCEEDED');
+  const { id } = await fieldOf<{ id: string }>(await write(String(first + 1)), 'writeScript');
+  const batch = `mutation { generateVideoBatch(input: { projectId: "a", items: [{ script: "A: B" }] }) { id } }`;
+  await secured.post(`mutation { cancelJob(projectId: "a", id: "${id}") { id } }`, { credential });
+  // The batch and its item are two.
+  await expectRefusal(await secured.post(batch, { credential }), 429, 'QUOTA_EXCEEDED');
+  expect((await write('7')).status).toBe(200);
+});
+
+test('a text longer than allowed is BAD_USER_INPUT and names its field, in a batch too', async () => {
+  const secured = await startSecured({ env: { PLAYHEAD_MAX_TEXT_CHARS: '20' } });
+  const credential = await secured.key({ scope: 'write' });
+  const ask = async (mutation: string): Promise<unknown> =>
+    (await answerOf(await secured.post(mutation, { credential }))).errors?.[0]?.extensions;
+  const script = 'MIRA: A line that is too long.';
+  expect(
+    await ask(`mutation { generateVideo(input: { projectId: "a", script: "${script}" }) { id } }`),
+  ).toMatchObject({
+    code: 'BAD_USER_INPUT',
+    field: 'input.script',
+  });
+  const items = `[{ script: "MIRA: Hi." }, { script: "${script}" }]`;
+  expect(
+    await ask(`mutation { generateVideoBatch(input: { projectId: "a", items: ${items} }) { id } }`),
+  ).toMatchObject({
+    field: 'input.items.1.script',
+  });
 });
