@@ -1,16 +1,38 @@
-/** The process's logger: one JSON line per entry, or readable lines on a terminal. */
-import { type Logger as PinoLogger, pino } from 'pino';
+/** The process's logger: one JSON line per entry, or readable lines on a terminal; without secrets. */
+import { type DestinationStream, type LoggerOptions, type Logger as PinoLogger, pino } from 'pino';
 import pretty from 'pino-pretty';
 import type { Config } from './config.ts';
+import { redact } from './core/redaction.ts';
 
-/** @param role shown with every line: api, worker, start */
-export function createLogger(config: Pick<Config, 'logLevel'>, role: string): PinoLogger {
-  const options = {
+/**
+ * @param role shown with every line: api, worker, start
+ * @param destination default: standard output
+ */
+export function createLogger(
+  config: Pick<Config, 'logLevel'>,
+  role: string,
+  destination?: DestinationStream,
+): PinoLogger {
+  const options: LoggerOptions = {
     level: config.logLevel,
     base: { role },
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
-    redact: ['req.headers.authorization', 'connectionParams'],
+    // What is known to be secret goes by its name; what hides in a text of somebody's error, by its form.
+    redact: { paths: SECRET_PATHS, censor: '[secret]' },
+    hooks: { streamWrite: redact },
   };
+  if (destination !== undefined) return pino(options, destination);
   if (!process.stdout.isTTY) return pino(options);
   return pino(options, pretty({ colorize: true, ignore: 'pid,hostname', sync: true }));
 }
+
+/** ioredis puts a failed command with its arguments into the error: AUTH has the password. */
+const SECRET_PATHS = [
+  'req.headers',
+  'headers',
+  'connectionParams',
+  '*.connectionParams',
+  'err.command.args',
+  'err.cause.command.args',
+  'err.previousErrors',
+];

@@ -29,6 +29,7 @@ import { serveWebSocket } from './realtime/graphql-ws.ts';
 import { closeRedis, connectRedis, withDeadline } from './redis/client.ts';
 import { createKeys, type Keys } from './redis/keys.ts';
 import { checkReadiness } from './redis/readiness.ts';
+import { findRedisFault } from './redis/server-check.ts';
 import type { ProcessContext } from './schema/context.ts';
 import { schema } from './schema/index.ts';
 import { createSecurity, type Security } from './security.ts';
@@ -348,7 +349,10 @@ async function listen(http: Server, { host, port }: Config): Promise<number> {
 async function main(): Promise<void> {
   const config = readConfig();
   const logger = createLogger(config, 'api');
-  const running = await startServer({ config, redisUrl: requireRedisUrl(config), logger });
+  const redisUrl = requireRedisUrl(config);
+  const fault = await findRedisFault(redisUrl);
+  if (fault !== null) throw new ConfigError(fault);
+  const running = await startServer({ config, redisUrl, logger });
   closeOnSignal({ logger, close: () => running.close(), limitMs: 10_000 });
   process.send?.({ ready: true, port: running.port, url: running.url });
 }

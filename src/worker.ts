@@ -24,6 +24,7 @@ import type { Workflow } from './progress/steps.ts';
 import { closeRedis, connectRedis } from './redis/client.ts';
 import { startHeartbeat } from './redis/heartbeat.ts';
 import { createKeys } from './redis/keys.ts';
+import { findRedisFault } from './redis/server-check.ts';
 import { videoWebhookUrl } from './webhooks.ts';
 
 /** Stalled jobs are looked for this often within the time of a lock. */
@@ -156,6 +157,8 @@ function createNotices({ publicUrl, webhookToken }: Config): ClipNoticeBoard | u
 async function main(): Promise<void> {
   const config = readConfig();
   const logger = createLogger(config, 'worker');
+  const fault = await findRedisFault(requireRedisUrl(config));
+  if (fault !== null) throw new ConfigError(fault);
   const notices = createNotices(config);
   const providers = createProviders(config.providers, notices && { notices });
   const media = createMedia({
