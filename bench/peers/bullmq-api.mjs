@@ -34,4 +34,6 @@ new WebSocketServer({ server }).on('connection', (client) => {
 events.on('completed', ({ jobId }) => {
   for (const client of clients) client.send(JSON.stringify({ jobId, type: 'completed' }));
 });
+// What comes before the first read of QueueEvents is lost: ready or not.
+await new Promise((resolve) => setTimeout(resolve, 1_000));
 await listen(server);

@@ -148,6 +148,8 @@ async function bullmqAlone(bench: Bench, onCompleted: OnCompleted): Promise<Road
   const events = new QueueEvents('bare', { connection: second, prefix: bench.prefix });
   await events.waitUntilReady();
   events.on('completed', ({ jobId }) => onCompleted(jobId));
+  // It reads from the stream's end, and what comes before its first read is lost: ready or not.
+  await sleep(1_000);
   return {
     add: async () => (await queue.add('nothing', { brief: 'Nothing at all happens here.' })).id ?? '',
     close: async () => {

@@ -14,6 +14,8 @@ export interface Asked {
 
 /** Bytes of JSON text kept over all groups, for clients that start over or resume together. */
 const KEPT_BYTES = 32 * 1024 * 1024;
+/** Of one group; below this, that is with more than 128 groups, keeping costs more (garbage that lives on) than it saves. */
+const LEAST_KEPT_BYTES = 256 * 1024;
 let groups = 0;
 
 /** The result depends on who asks, so it must not be shared. */
@@ -111,11 +113,12 @@ export class Results {
     return Buffer.from(JSON.stringify({ data: result.data ?? null, errors }));
   }
 
-  /** The more groups there are, the less each keeps; the newest text always. */
+  /** The more groups there are, the less each keeps, and nothing when it would be too little to be of use. */
   #keep(event: LoggedEvent, text: Buffer): void {
+    const limit = KEPT_BYTES / Math.max(1, groups);
+    if (limit < LEAST_KEPT_BYTES) return;
     this.#kept.set(event, text);
     this.#keptBytes += text.length;
-    const limit = KEPT_BYTES / Math.max(1, groups);
     for (const [oldest, { length }] of this.#kept) {
       if (this.#keptBytes <= limit || this.#kept.size === 1) return;
       this.#kept.delete(oldest);
