@@ -140,8 +140,9 @@ async function main(): Promise<void> {
   const stack = await startStack(config, logger);
   closeOnSignal({ logger, close: () => stack.close(), limitMs: config.drainMs + 30_000 });
   process.send?.({ ready: true, url: stack.url });
+  const graphiql = config.security.graphiql ? `  GraphiQL  ${stack.url}/graphql\n` : '';
   process.stdout.write(
-    `\nPlayhead is running.\n  Dashboard ${stack.url}/\n  GraphiQL  ${stack.url}/graphql\n  Data      ${config.dataDir}\n\n`,
+    `\nPlayhead is running.\n  Dashboard ${stack.url}/\n${graphiql}  Data      ${config.dataDir}\n\n`,
   );
 }
 

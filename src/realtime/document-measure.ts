@@ -33,13 +33,23 @@ export function measureDocument(
 ): DocumentMeasure {
   const operation = getOperationAST(document, operationName);
   const size = operation == null ? NOTHING : new Measure(document, variables).of(operation.selectionSet);
-  let aliases = 0;
+  return { ...size, aliases: countAliases(document) };
+}
+
+/** Parsed documents are kept and shared by thousands of subscribers. */
+const aliasCounts = new WeakMap<DocumentNode, number>();
+
+function countAliases(document: DocumentNode): number {
+  const known = aliasCounts.get(document);
+  if (known !== undefined) return known;
+  let count = 0;
   visit(document, {
     enter: (node) => {
-      if (node.kind === Kind.FIELD && node.alias !== undefined) aliases += 1;
+      if (node.kind === Kind.FIELD && node.alias !== undefined) count += 1;
     },
   });
-  return { ...size, aliases };
+  aliasCounts.set(document, count);
+  return count;
 }
 
 class Measure {
