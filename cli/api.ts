@@ -122,7 +122,8 @@ export class Api {
       const end = (settle: () => void): void => {
         signal.removeEventListener('abort', stop);
         leave();
-        void client.dispose();
+        // It waits for a connection that is being made, which may fail: nobody wants it any more.
+        Promise.resolve(client.dispose()).catch(() => {});
         settle();
       };
       const stop = (): void => end(resolve);

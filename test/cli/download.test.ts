@@ -13,6 +13,8 @@ const FILE = Buffer.alloc(3_000_000, 'x');
 let send: (response: ServerResponse) => void = (response) => response.end(FILE);
 const seen: (string | undefined)[] = [];
 const params: unknown[] = [];
+/** Of the next answers; then COMPLETED. */
+const statuses: string[] = [];
 let artifactPath = 'p/j/video.mp4';
 
 const server = createServer((request, response) => {
@@ -55,7 +57,7 @@ function answerQuery(request: IncomingMessage, response: ServerResponse): void {
   const video = { ...file, path: artifactPath, url: `http://inside:1/files/${artifactPath}?sig=1` };
   const cues = { ...file, path: 'p/j/cues.json', url: '/files/p/j/cues.json' };
   const result = { __typename: 'LipsyncResult', video, cues, totalDuration: 1, totalCostUsd: 0 };
-  const status = request.headers['x-status'] ?? 'COMPLETED';
+  const status = statuses.shift() ?? 'COMPLETED';
   const job = {
     ...{ id: 'j', projectId: 'p', workflow: 'LIPSYNC', taskName: 'lipsync', status, progress: 1, step: null },
     ...{
@@ -71,13 +73,8 @@ function answerQuery(request: IncomingMessage, response: ServerResponse): void {
     ...{ createdAt: '2026-01-01T00:00:00.000Z', startedAt: null, finishedAt: null, items: [] },
   };
   response.setHeader('content-type', 'application/json');
-  response.end(
-    JSON.stringify({
-      data: { job: seen.length % 2 === 1 && watching ? { ...job, status: 'RUNNING' } : job },
-    }),
-  );
+  response.end(JSON.stringify({ data: { job } }));
 }
-let watching = false;
 
 function folder(): string {
   const path = mkdtempSync(join(tmpdir(), 'playhead-download-'));
@@ -156,10 +153,9 @@ test('on a terminal a large file has a bar', async () => {
 });
 
 test('the token goes with requests, files and the WebSocket; a refused one is said', async () => {
-  watching = true;
+  statuses.push('RUNNING');
   seen.length = 0;
   const watched = await run(['watch', 'j'], { ...here(), env: { PLAYHEAD_TOKEN: 'right' } });
-  watching = false;
   expect(watched.code).toBe(0);
   expect(params).toEqual([{ authorization: 'Bearer right' }]);
   await run(['download', 'j', '--to', folder()], { ...here(), env: { PLAYHEAD_TOKEN: 'right' } });

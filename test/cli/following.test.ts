@@ -153,6 +153,22 @@ test('piped, an interrupt leaves the job running and says how to watch and cance
   await job.close();
 });
 
+test('an interrupt while the server is away ends with 130 too', async () => {
+  const at = here();
+  const jobs = await Promise.all([scribe.begin(at.project), scribe.begin(at.project)]);
+  const commands = jobs.map(({ id }) => start(['watch', id], at));
+  for (const command of commands) await command.says('0 %');
+  await api.kill();
+  for (const command of commands) await command.says('Connecting again');
+  for (const command of commands) command.child.kill('SIGINT');
+  for (const command of commands) {
+    const { code, err } = await command.ended();
+    expect([code, err]).toEqual([130, expect.stringContaining('Interrupted; the job goes on.')]);
+  }
+  await api.start();
+  await Promise.all(jobs.map((job) => job.close()));
+});
+
 test('on a terminal there is a bar per step, and Ctrl-C asks: no leaves the job running', async () => {
   const at = here();
   const job = await scribe.begin(at.project);
