@@ -8,6 +8,7 @@ import type { Logger } from './core/logger.ts';
 import { pause } from './core/pause.ts';
 import { createLogger } from './logging.ts';
 import { launchRedis } from './redis/launcher.ts';
+import { findRedisFault } from './redis/server-check.ts';
 
 interface Stack {
   /** Where the API is. */
@@ -19,9 +20,11 @@ interface Stack {
 /**
  * Starts Redis, API and worker, and starts a process again that ends by itself.
  * @returns once the API listens and the worker takes jobs
- * @throws Error when one of them cannot start; what was started is ended
+ * @throws ConfigError when the Redis of REDIS_URL is unfit; Error when one of them cannot start; what was started is ended
  */
 async function startStack(config: Config, logger: Logger): Promise<Stack> {
+  const fault = config.redisUrl === undefined ? null : await findRedisFault(config.redisUrl);
+  if (fault !== null) throw new ConfigError(fault);
   const redis =
     config.redisUrl === undefined
       ? await launchRedis({ dataDir: config.dataDir, binary: findRedisServer(), log: logger })

@@ -16,7 +16,7 @@ import { drawFigure } from './drawing/figure.ts';
 import { registerFonts } from './drawing/fonts.ts';
 import { type Motion, planMotion } from './drawing/pose.ts';
 import { drawHeading, drawTitleMotion, paintTitleCard } from './drawing/title-card.ts';
-import { LOCAL_ONLY, runFfmpeg } from './ffmpeg.ts';
+import { runFfmpeg } from './ffmpeg.ts';
 import { writeChunk } from './tool.ts';
 import type { DrawClipInput, TaskContext } from './worker-tasks.ts';
 
@@ -52,7 +52,7 @@ export async function drawClip(
   await runFfmpeg(tools, {
     args: [
       ...source,
-      ...['-framerate', String(FRAMES_PER_SECOND), ...LOCAL_ONLY, '-i', 'pipe:0'],
+      ...['-framerate', String(FRAMES_PER_SECOND), '-i', 'pipe:0'],
       ...['-vf', 'scale=out_color_matrix=bt709', ...INTERMEDIATE_VIDEO],
       outputPath,
     ],

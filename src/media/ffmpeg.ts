@@ -84,11 +84,21 @@ export interface FfmpegRun extends Omit<ToolRun, 'name' | 'path' | 'onLine' | 't
 
 const SAFE_ARGS = ['-hide_banner', '-loglevel', 'error', '-nostdin', '-y'] as const;
 
-/** Protocols that an input may use; goes in front of every `-i`. */
-export const LOCAL_ONLY = ['-protocol_whitelist', 'file,pipe'] as const;
+/** What an input may be read by: no network, and no other program (`ffprobe` and each `-i` of `ffmpeg`). */
+const LOCAL_ONLY = ['-protocol_whitelist', 'file,pipe'] as const;
 
 /**
- * Runs ffmpeg. Put LOCAL_ONLY in front of each `-i`.
+ * The arguments with every input held to local protocols: the option counts for the next input only.
+ * @throws RangeError when the arguments name protocols themselves, which would undo it
+ */
+function keepLocal(args: readonly string[]): readonly string[] {
+  const own = args.find((arg) => /^-protocol_(white|black)list/.test(arg));
+  if (own !== undefined) throw new RangeError(`args: expected no protocols, received ${own}`);
+  return args.flatMap((arg) => (arg === '-i' ? [...LOCAL_ONLY, arg] : [arg]));
+}
+
+/**
+ * Runs ffmpeg; inputs may be files and pipes only.
  * @throws PlayheadError as runTool does
  */
 export function runFfmpeg(tools: FfmpegTools, run: FfmpegRun): Promise<ToolOutput> {
@@ -100,9 +110,48 @@ export function runFfmpeg(tools: FfmpegTools, run: FfmpegRun): Promise<ToolOutpu
     path: tools.ffmpegPath,
     timeLimitMs: tools.timeLimitMs,
     limits: tools.limits,
-    args: [...SAFE_ARGS, ...progressArgs, ...args],
+    args: [...SAFE_ARGS, ...progressArgs, ...keepLocal(args)],
     ...(onOutTime ? { onLine: (line) => reportOutTime(line, onOutTime) } : {}),
   });
+}
+
+/**
+ * Runs ffprobe on a file or pipe.
+ * @param input absolute local path, behind the options
+ * @throws PlayheadError as runTool does
+ */
+export function runFfprobe(
+  tools: FfmpegTools,
+  { options, input, signal }: { options: readonly string[]; input: string; signal: AbortSignal },
+): Promise<ToolOutput> {
+  return runTool({
+    name: 'ffprobe',
+    path: tools.ffprobePath,
+    args: ['-v', 'error', ...LOCAL_ONLY, ...options, '-i', input],
+    signal,
+    timeLimitMs: tools.timeLimitMs,
+    limits: tools.limits,
+  });
+}
+
+/**
+ * Starts both programs once to see that they run.
+ * @returns their versions as they print them, shortened
+ * @throws PlayheadError TOOL_MISSING, PROVIDER_FAILED
+ */
+export async function checkTools(
+  tools: FfmpegTools,
+  signal: AbortSignal,
+): Promise<{ ffmpeg: string; ffprobe: string }> {
+  const version = async (name: string, path: string): Promise<string> => {
+    const { stdout } = await runTool({ name, path, args: ['-version'], signal, timeLimitMs: 20_000 });
+    return (stdout.split('\n')[0] ?? '').slice(0, 80);
+  };
+  const [ffmpeg, ffprobe] = await Promise.all([
+    version('ffmpeg', tools.ffmpegPath),
+    version('ffprobe', tools.ffprobePath),
+  ]);
+  return { ffmpeg, ffprobe };
 }
 
 /** ffmpeg writes microseconds under the name out_time_ms too (a known misnomer), so both are read alike. */

@@ -2,7 +2,7 @@
 import { PlayheadError } from '../core/errors.ts';
 import { INTERMEDIATE_VIDEO } from './clip-drawing.ts';
 import { FRAME_HEIGHT_PX, FRAME_WIDTH_PX, FRAMES_PER_SECOND } from './clip-plan.ts';
-import { type FfmpegTools, LOCAL_ONLY, runFfmpeg } from './ffmpeg.ts';
+import { type FfmpegTools, runFfmpeg } from './ffmpeg.ts';
 import { probeMedia } from './probe.ts';
 
 export interface FootageFit {
@@ -54,8 +54,8 @@ export async function fitFootage(tools: FfmpegTools, fit: FootageFit): Promise<v
   await runFfmpeg(tools, {
     signal,
     args: [
-      ...['-stream_loop', String(repeats), ...LOCAL_ONLY, '-i', fit.footagePath],
-      ...(titlePath === null ? [] : [...LOCAL_ONLY, '-i', titlePath]),
+      ...['-stream_loop', String(repeats), '-i', fit.footagePath],
+      ...(titlePath === null ? [] : ['-i', titlePath]),
       ...['-filter_complex', `[0:v:0]${filters}${titlePath === null ? ',' : ''}${join}`],
       ...['-map', '[v]', '-an', ...INTERMEDIATE_VIDEO, outputPath],
     ],

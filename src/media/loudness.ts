@@ -3,7 +3,7 @@
  * does the same in its linear mode, but takes 2.1 s where this takes 0.7 s (46 s of speech).
  */
 import { PlayheadError } from '../core/errors.ts';
-import { type FfmpegRun, type FfmpegTools, LOCAL_ONLY, runFfmpeg } from './ffmpeg.ts';
+import { type FfmpegRun, type FfmpegTools, runFfmpeg } from './ffmpeg.ts';
 
 const LOUDNESS_TARGET_LUFS = -16;
 const PEAK_LIMIT = 0.84;
@@ -67,7 +67,7 @@ export async function encodeSpeech(
   outputPath: string,
   { durationSeconds, signal, onProgress }: EncodeOptions,
 ): Promise<void> {
-  const input = [...LOCAL_ONLY, '-i', wavPath];
+  const input = ['-i', wavPath];
   const shareOf = (seconds: number): number => Math.min(1, seconds / durationSeconds);
   const loudness = await measureLoudness(tools, {
     input,

@@ -5,7 +5,6 @@ import type { Character } from './character.ts';
 import { type FfmpegSettings, type FfmpegTools, locateFfmpeg } from './ffmpeg.ts';
 import { createLocalSpeech } from './local-speech.ts';
 import type { SpeechProvider } from './speech.ts';
-import { runTool } from './tool.ts';
 import { createWorkerPool, type WorkerPool } from './worker-pool.ts';
 
 export interface MediaSettings extends FfmpegSettings {
@@ -38,24 +37,4 @@ export function createMedia(settings: MediaSettings = {}): Media {
     cast: () => loadCast(settings.castFolder),
     close: () => pool.close(),
   };
-}
-
-/**
- * Starts both programs once to see that they run.
- * @returns their versions as they print them, shortened
- * @throws PlayheadError TOOL_MISSING, PROVIDER_FAILED
- */
-export async function checkTools(
-  tools: FfmpegTools,
-  signal: AbortSignal,
-): Promise<{ ffmpeg: string; ffprobe: string }> {
-  const version = async (name: string, path: string): Promise<string> => {
-    const { stdout } = await runTool({ name, path, args: ['-version'], signal, timeLimitMs: 20_000 });
-    return (stdout.split('\n')[0] ?? '').slice(0, 80);
-  };
-  const [ffmpeg, ffprobe] = await Promise.all([
-    version('ffmpeg', tools.ffmpegPath),
-    version('ffprobe', tools.ffprobePath),
-  ]);
-  return { ffmpeg, ffprobe };
 }

@@ -9,7 +9,7 @@ import { type ClipPlan, FRAME_HEIGHT_PX, FRAME_WIDTH_PX, FRAMES_PER_SECOND, type
 import { drawMouthOnly, mouthPlace } from './drawing/figure.ts';
 import { MOUTH_REACH_X, MOUTH_REACH_Y } from './drawing/mouth.ts';
 import { type Motion, planMotion } from './drawing/pose.ts';
-import { LOCAL_ONLY, runFfmpeg } from './ffmpeg.ts';
+import { runFfmpeg } from './ffmpeg.ts';
 import { writeChunk } from './tool.ts';
 import type { DrawMouthsInput, FrameRange, TaskContext } from './worker-tasks.ts';
 
@@ -68,9 +68,9 @@ export async function drawMouths(input: DrawMouthsInput, context: TaskContext): 
   const overlay = `${mouths};[0:v][m]overlay=x='${stepsOf(boxes, 'x', part.from)}':y='${stepsOf(boxes, 'y', part.from)}':eval=frame:shortest=1[v]`;
   await runFfmpeg(tools, {
     args: [
-      ...[...LOCAL_ONLY, '-i', clipPath],
+      ...['-i', clipPath],
       ...['-f', 'rawvideo', '-pixel_format', 'rgba', '-video_size', `${width}x${height}`],
-      ...['-framerate', String(FRAMES_PER_SECOND), ...LOCAL_ONLY, '-i', 'pipe:0'],
+      ...['-framerate', String(FRAMES_PER_SECOND), '-i', 'pipe:0'],
       ...['-filter_complex', overlay, '-map', '[v]', ...INTERMEDIATE_VIDEO, outputPath],
     ],
     signal: context.signal,

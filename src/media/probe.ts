@@ -1,8 +1,7 @@
 /** What ffprobe says about a media file. */
 import { z } from 'zod';
 import { PlayheadError } from '../core/errors.ts';
-import { type FfmpegTools, LOCAL_ONLY } from './ffmpeg.ts';
-import { runTool } from './tool.ts';
+import { type FfmpegTools, runFfprobe } from './ffmpeg.ts';
 
 const probeSchema = z.object({
   format: z.object({ duration: z.coerce.number().positive(), size: z.coerce.number() }),
@@ -29,14 +28,8 @@ export type MediaProbe = z.infer<typeof probeSchema>;
  * @throws PlayheadError PROVIDER_FAILED when the file is no media, and as runTool does
  */
 export async function probeMedia(tools: FfmpegTools, path: string, signal: AbortSignal): Promise<MediaProbe> {
-  const { stdout } = await runTool({
-    name: 'ffprobe',
-    path: tools.ffprobePath,
-    args: ['-v', 'error', ...LOCAL_ONLY, '-print_format', 'json', '-show_format', '-show_streams', path],
-    signal,
-    timeLimitMs: tools.timeLimitMs,
-    limits: tools.limits,
-  });
+  const options = ['-print_format', 'json', '-show_format', '-show_streams'];
+  const { stdout } = await runFfprobe(tools, { options, input: path, signal });
   try {
     return probeSchema.parse(JSON.parse(stdout));
   } catch (cause) {

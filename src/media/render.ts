@@ -3,7 +3,7 @@ import { symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PlayheadError } from '../core/errors.ts';
 import { placeCaptionFonts } from './caption-fonts.ts';
-import { type FfmpegTools, LOCAL_ONLY, runFfmpeg } from './ffmpeg.ts';
+import { type FfmpegTools, runFfmpeg } from './ffmpeg.ts';
 import { levelFilter, measureLoudness } from './loudness.ts';
 
 export interface RenderInput {
@@ -72,7 +72,7 @@ export async function renderFilm(
 }
 
 function listInput(name: string): string[] {
-  return [...LOCAL_ONLY, '-f', 'concat', '-safe', '0', '-i', name];
+  return ['-f', 'concat', '-safe', '0', '-i', name];
 }
 
 async function prepareFolder(input: RenderInput): Promise<void> {
@@ -108,7 +108,7 @@ export async function takeThumbnail(
   await runFfmpeg(tools, {
     signal,
     args: [
-      ...['-ss', atSeconds.toFixed(3), ...LOCAL_ONLY, '-i', videoPath],
+      ...['-ss', atSeconds.toFixed(3), '-i', videoPath],
       ...['-frames:v', '1', '-q:v', '3', '-f', 'image2', '-update', '1', outputPath],
     ],
   });

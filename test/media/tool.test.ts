@@ -64,12 +64,23 @@ test('a tool that stops reading ends with its own error, not with a broken pipe'
   });
 });
 
-test('ffmpeg reads no protocol but files and pipes', async () => {
+const silence = ['-f', 'lavfi', '-t', '0.1', '-i', 'anullsrc'];
+test.each([
+  ['the first input', ['-i', 'http://127.0.0.1:1/x']],
+  ['the second input', [...silence, '-i', 'http://127.0.0.1:1/x']],
+  ['an input behind options', ['-stream_loop', '1', '-ss', '0', '-i', 'http://127.0.0.1:1/x']],
+])('ffmpeg reads %s from files and pipes only, without being asked to', async (_name, inputs) => {
   const tools = await locateFfmpeg({});
-  const args = ['-protocol_whitelist', 'file,pipe', '-i', 'http://127.0.0.1:1/x', '-f', 'null', '-'];
+  const args = [...inputs, '-f', 'null', '-'];
   await expect(runFfmpeg(tools, { args, signal: new AbortController().signal })).rejects.toMatchObject({
     details: { stderr: expect.stringContaining("not on whitelist 'file,pipe'") },
   });
+});
+
+test.each(['-protocol_whitelist', '-protocol_blacklist'])('nobody sets %s by himself', async (option) => {
+  const tools = await locateFfmpeg({});
+  const args = [...silence, option, 'http', '-f', 'null', '-'];
+  expect(() => runFfmpeg(tools, { args, signal: new AbortController().signal })).toThrow(/protocols/);
 });
 
 test('parallel work is bounded, and one failure stops the rest before it is reported', async () => {

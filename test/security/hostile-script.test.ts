@@ -1,11 +1,11 @@
 /** A script written by somebody who knows ffmpeg, ASS, WebVTT and paths: a correct video, or a clear refusal. */
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { VideoResult } from '../../src/jobs/contract.ts';
 import { createDirector } from '../../src/jobs/workflows/director.ts';
-import { runFfmpeg } from '../../src/media/ffmpeg.ts';
+import { locateFfmpeg, runFfmpeg } from '../../src/media/ffmpeg.ts';
 import { createMedia, type Media } from '../../src/media/media.ts';
 import { probeMedia } from '../../src/media/probe.ts';
 import { scriptInputSchema } from '../../src/media/script-input.ts';
@@ -31,10 +31,20 @@ const HOSTILE = [
 const SCRIPT = `# ../x'[in]\n## {\\an8} ../../lab\n${HOSTILE.map((line, index) => `${index % 2 ? 'MIRA' : 'THEO'}: ${line}`).join('\n')}`;
 
 let media: Media;
-beforeAll(() => {
-  media = createMedia({ workers: 2, toolLimits: LIMITS });
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'playhead-hostile-'));
+  const { ffmpegPath: real } = await locateFfmpeg({});
+  // Writes down every call.
+  const recorder = `#!/bin/sh\nprintf '%s\\n' "$*" >> '${join(folder, 'calls')}'\nexec '${real}' "$@"\n`;
+  const ffmpegPath = join(folder, 'ffmpeg');
+  await writeFile(ffmpegPath, recorder, { mode: 0o755 });
+  media = createMedia({ workers: 2, toolLimits: LIMITS, ffmpegPath });
 });
-afterAll(() => media.close());
+afterAll(async () => {
+  await media.close();
+  await rm(folder, { recursive: true, force: true });
+});
 
 test('becomes a video whose subtitles say what stood there, and touches nothing else', async () => {
   const run = await createFilmRun({ input: scriptInputSchema.parse({ script: SCRIPT, title: "t':{\\b1}" }) });
@@ -52,6 +62,15 @@ test('becomes a video whose subtitles say what stood there, and touches nothing 
   expect(subtitles).toContain('/etc/passwd');
   expect(subtitles).not.toContain('root:');
   expect((await readdir(tmpdir())).includes('playhead-owned')).toBe(false);
+  const calls = (await readFile(join(folder, 'calls'), 'utf8')).trim().split('\n');
+  expect(calls.length).toBeGreaterThan(5);
+  for (const call of calls.filter((line) => !line.endsWith('-version'))) {
+    expect(call).toContain('-nostdin');
+    const inputs = call.match(/(?<= )-i /g)?.length;
+    expect(call.match(/-protocol_whitelist file,pipe -i /g)?.length, call).toBe(inputs);
+    // Texts go by files and canvas calls.
+    expect(call).not.toMatch(/drawtext|passwd|touch|MIRA|THEO/);
+  }
 }, 120_000);
 
 test.each([

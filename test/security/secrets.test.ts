@@ -189,18 +189,24 @@ test('with authentication any address may be listened on', () => {
   expect(readConfig({ ...AUTH, HOST: '0.0.0.0' }).host).toBe('0.0.0.0');
 });
 
-test('a server does not start on a Redis that evicts keys, and says what to do', async () => {
-  const own = await OwnRedis.launch();
-  const root = new Redis(own.url);
-  onTestFinished(() => root.disconnect());
-  await root.config('SET', 'maxmemory-policy', 'allkeys-lru');
-  const { code, output } = await new Promise<{ code: number | null; output: string }>((resolve) => {
-    const child = execFile(
-      process.execPath,
-      [join(import.meta.dirname, '../../src/server.ts')],
-      { env: { PATH: process.env['PATH'], PORT: '0', REDIS_URL: own.url } },
-      (_error, _stdout, stderr) => resolve({ code: child.exitCode, output: stderr }),
-    );
-  });
-  expect([code, output]).toEqual([1, expect.stringContaining('CONFIG SET maxmemory-policy noeviction')]);
-}, 30_000);
+test.each(['server', 'worker', 'start'])(
+  '%s does not start on a Redis that evicts keys, and says what to do',
+  async (root) => {
+    const own = await OwnRedis.launch();
+    const admin = new Redis(own.url);
+    onTestFinished(() => admin.disconnect());
+    await admin.config('SET', 'maxmemory-policy', 'allkeys-lru');
+    const { code, output } = await new Promise<{ code: number | null; output: string }>((resolve) => {
+      const child = execFile(
+        process.execPath,
+        [join(import.meta.dirname, `../../src/${root}.ts`)],
+        { env: { PATH: process.env['PATH'], PORT: '0', REDIS_URL: own.url, PLAYHEAD_LOG_LEVEL: 'error' } },
+        (_error, _stdout, stderr) => resolve({ code: child.exitCode, output: stderr }),
+      );
+    });
+    expect([code, output]).toEqual([1, expect.stringContaining('CONFIG SET maxmemory-policy noeviction')]);
+    // One sentence, before anything has been started.
+    expect(output.trim().split('\n')).toHaveLength(1);
+  },
+  30_000,
+);

@@ -4,8 +4,9 @@
  */
 import { PlayheadError } from '../../core/errors.ts';
 import type { JsonObject } from '../../core/json.ts';
+import { checkTools } from '../../media/ffmpeg.ts';
 import { readStoredJson, storeContent } from '../../media/film-making.ts';
-import { checkTools, type Media } from '../../media/media.ts';
+import type { Media } from '../../media/media.ts';
 import { Booth, type BoothWork, bestTake, type TakeRecord } from '../../media/narration/booth.ts';
 import { type Passage, preparePassage } from '../../media/narration/passage.ts';
 import { type Publication, publishTake } from '../../media/narration/publication.ts';

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Character } from '../../media/character.ts';
 import { makeClips } from '../../media/clip-making.ts';
 import { FRAMES_PER_SECOND } from '../../media/clip-plan.ts';
+import { checkTools } from '../../media/ffmpeg.ts';
 import { type Film, findSpeechWarnings, planFilm } from '../../media/film.ts';
 import {
   type ClipFiles,
@@ -11,7 +12,7 @@ import {
   storeContent,
   syncLips,
 } from '../../media/film-making.ts';
-import { checkTools, createMedia, type Media, type MediaSettings } from '../../media/media.ts';
+import { createMedia, type Media, type MediaSettings } from '../../media/media.ts';
 import { probeMedia } from '../../media/probe.ts';
 import type { Providers } from '../../media/providers/providers.ts';
 import { renderFilm, takeThumbnail } from '../../media/render.ts';
