@@ -4,7 +4,7 @@
  * - resumes behind the last event it has handed on (`after`), so that nothing is missing and nothing comes twice;
  * - starts over on EVENTS_EXPIRED, and says so (`onSnapshot`);
  * - retries for ever, with full jitter (https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/);
- * - asks `token` for each connection, and says when the server refused the last one;
+ * - asks `token` before each connection, waits for it, and says when the server refused the last one;
  * - cuts a connection that went silent, and says at any time where it stands.
  *
  * A subscription's document declares `$after: ID`, passes it on as `jobEvents(after: $after)` and selects
@@ -28,8 +28,11 @@ export interface ResumingClientOptions {
    * that was lost before its first event. Query again what you show: what ended in between is not in the stream.
    */
   readonly onSnapshot?: () => void;
-  /** Gives a token for the next connection; `refused` when the server did not take the last one: renew it. */
-  readonly token?: (refused: boolean) => string | Promise<string>;
+  /**
+   * Gives a token for the next connection, null for none; `refused` when the server did not take the last one, or takes it
+   * no more: renew it. It may take its time, for example until a person has signed in again.
+   */
+  readonly token?: (refused: boolean) => string | null | Promise<string | null>;
   /** Where there is no global WebSocket. */
   readonly webSocketImpl?: unknown;
   /** Upper limit of the first wait, default 500 ms; it doubles with every failure, up to `maxWaitMs`, default 10 s. */
@@ -94,6 +97,7 @@ class Connection {
   closed = false;
   #failures = 0;
   #refused = false;
+  #token: string | null = null;
   #connectedAt = Number.POSITIVE_INFINITY;
   #state: LiveState['name'] | null = null;
   #anew = false;
@@ -107,7 +111,12 @@ class Connection {
     this.options = options;
     const { url, token, webSocketImpl, pingMs = 10_000 } = options;
     const settings: ClientOptions = {
-      url,
+      // Asked for here rather than in connectionParams: a server waits for those for some seconds only.
+      url: async () => {
+        this.#token = (await token?.(this.#refused)) ?? null;
+        return url;
+      },
+      connectionParams: () => (this.#token === null ? undefined : { authorization: `Bearer ${this.#token}` }),
       webSocketImpl,
       // Its own retries would subscribe with the cursor of the beginning, and take some codes for final.
       retryAttempts: 0,
@@ -122,9 +131,6 @@ class Connection {
         pong: () => clearTimeout(this.#pong),
       },
     };
-    if (token !== undefined) {
-      settings.connectionParams = async () => ({ authorization: `Bearer ${await token(this.#refused)}` });
-    }
     this.inner = createClient(settings);
   }
 
@@ -187,10 +193,13 @@ class Connection {
   }
 
   #closed(code: number | undefined): void {
+    const wasOpen = this.#isOpen;
     this.#isOpen = false;
     clearTimeout(this.#quiet);
     clearTimeout(this.#pong);
     this.#refused = code !== undefined && REFUSED_CLOSE_CODES.has(code);
+    // A token that was good until now: nothing is wrong with the server.
+    if (this.#refused && wasOpen) this.#failures = 0;
   }
 
   #watchQuiet(): void {

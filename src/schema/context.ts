@@ -1,4 +1,5 @@
 /** What the resolvers need from the process that runs them. */
+import type { Grant } from '../auth/viewer.ts';
 import type { ViewerToken } from '../auth/viewer-token.ts';
 import type { JobCommands } from '../jobs/enqueue.ts';
 import type { StreamRequest } from '../progress/event-stream.ts';
@@ -20,6 +21,8 @@ export interface ProcessContext {
  * so that no resolver can forget to check.
  */
 export interface SchemaContext extends ProcessContext {
+  /** What the viewer may do; holds no secret. */
+  readonly viewer: Grant;
   /** Makes a read-only token of one project for a browser. */
   readonly createViewerToken: (projectId: string) => Promise<ViewerToken>;
 }

@@ -39,6 +39,7 @@ export function guardContext(
     openEvents: (request) => on(request.projectId, 'read', () => openEvents(request)),
     // A path comes from a job that was read, so it is the viewer's.
     artifactUrl,
+    viewer,
     createViewerToken: (projectId) => delegate(viewer, projectId),
   };
 }

@@ -12,6 +12,7 @@ import './query.ts';
 import './mutation.ts';
 import './subscription.ts';
 import './viewer-token.ts';
+import './viewer.ts';
 
 // In the order of the definitions, so that documentation and error messages read naturally.
 export const schema: GraphQLSchema = builder.toSchema({ sortSchema: false });

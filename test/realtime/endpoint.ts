@@ -40,6 +40,7 @@ export async function startEndpoint(options: EndpointOptions = {}): Promise<Endp
     jobs: path.jobs,
     openEvents: (request) => openEventStream(path.sources, request),
     artifactUrl: (file) => `http://files.test/${file}`,
+    viewer: undefined as never,
     createViewerToken: undefined as never,
   };
   const schema = options.schema ?? productSchema;

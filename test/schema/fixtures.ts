@@ -1,5 +1,6 @@
 /** States, events and a context for schema tests; every call gives its own. */
 import { type GraphQLError, graphql } from 'graphql';
+import { OPEN_VIEWER } from '../../src/auth/viewer.ts';
 import { PlayheadError } from '../../src/core/errors.ts';
 import type { JobEvent, LoggedEvent } from '../../src/progress/events.ts';
 import { type JobState, newJob } from '../../src/progress/state.ts';
@@ -54,6 +55,7 @@ export function makeContext(changes: Partial<SchemaContext> = {}): SchemaContext
     jobs: { load: unexpected, loadMany: unexpected, list: unexpected },
     openEvents: unexpected,
     artifactUrl: (path) => `/files/${path}`,
+    viewer: OPEN_VIEWER,
     createViewerToken: unexpected,
     ...changes,
   };

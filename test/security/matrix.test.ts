@@ -101,7 +101,7 @@ const CREDENTIALS: readonly Credential[] = [
 /** The table. */
 function expected(level: Level, { kind, name }: Operation): Outcome {
   if (level === 'refused') return 'UNAUTHENTICATED';
-  if (name === 'workflows') return 'reached';
+  if (name === 'workflows' || name === 'viewer') return 'reached';
   if (level === 'foreign') return 'NOT_FOUND';
   if (name === 'createViewerToken') return level === 'viewer' ? 'FORBIDDEN' : 'reached';
   return kind === 'mutation' && level !== 'write' ? 'FORBIDDEN' : 'reached';

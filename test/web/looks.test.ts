@@ -1,13 +1,12 @@
 /** Every kind of job in every state: shown, readable by machines and by people, light and dark, large and small. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { until } from '../setup/deadline.ts';
 import { unique } from '../setup/harness.ts';
-import { DESKTOP, expectNoSideways, launchBrowser, openPage, PHONE } from './browser.ts';
+import { DESKTOP, expectAccessible, expectNoSideways, launchBrowser, openPage, PHONE } from './browser.ts';
 import { makeMediaFiles } from './media-files.ts';
 import { ApiProcess } from './processes.ts';
 import { makeShowcase, type Showcase } from './showcase.ts';
@@ -18,7 +17,6 @@ vi.setConfig({ testTimeout: 90_000 });
 
 const dataDir = mkdtempSync(join(tmpdir(), 'playhead-looks-'));
 const api = new ApiProcess({ prefix: unique('looks'), dataDir });
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 let browser: Browser;
 let files: Readonly<Record<string, string>>;
 
@@ -32,21 +30,6 @@ afterAll(async () => {
   await api.kill();
   rmSync(dataDir, { recursive: true, force: true });
 });
-
-interface Violation {
-  readonly id: string;
-  readonly nodes: readonly { readonly html: string }[];
-}
-
-/** axe-core is put into the page by the debugger, which the content security policy does not concern. */
-async function expectAccessible(page: Page): Promise<void> {
-  await page.evaluate(axe);
-  const { violations } = (await page.evaluate('axe.run(document, { resultTypes: ["violations"] })')) as {
-    violations: readonly Violation[];
-  };
-  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join('\n')}`);
-  expect(found).toEqual([]);
-}
 
 async function openShowcase(options: Parameters<typeof openPage>[1] = {}) {
   const showcase = makeShowcase();
@@ -186,4 +169,24 @@ test('by keyboard alone: skip, open a job, go back', async () => {
   await page.waitForURL(/\/jobs\//);
   await page.goBack();
   await page.locator('.card').first().waitFor();
+});
+
+test('an exception in one part leaves the rest, and offers to load the page again', async () => {
+  const showcase = makeShowcase();
+  // What no server sends, and no part expects.
+  const broken = { ...showcase.failed, id: `${showcase.failed.id}x`, steps: null as never };
+  const standIn = new StandIn([...showcase.jobs, broken], files);
+  const page = await openPage(browser, { provoked: /A part of the page failed|reading 'map'|filter/ });
+  await standIn.attach(page);
+  await page.goto(`${api.url}/p/demo/jobs/${broken.id}`);
+  await page.getByRole('heading', { name: 'Something in this page broke' }).waitFor();
+  await expectAccessible(page);
+  standIn.jobs.set(broken.id, { ...broken, steps: showcase.failed.steps });
+  await page.getByRole('button', { name: 'Reload' }).click();
+  await page.locator('.hero').waitFor();
+  standIn.jobs.set(broken.id, broken);
+  await page.reload();
+  await page.getByRole('alert').waitFor();
+  await page.getByRole('link', { name: 'Playhead, list of jobs' }).click();
+  await page.locator('.header').waitFor();
 });

@@ -6,6 +6,8 @@ import { within } from '../setup/deadline.ts';
 interface ProcessOptions {
   readonly prefix: string;
   readonly dataDir: string;
+  /** Further settings. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 class Process {
@@ -14,7 +16,7 @@ class Process {
   #child: ChildProcess | null = null;
   protected port = '0';
 
-  constructor(module: string, { prefix, dataDir }: ProcessOptions) {
+  constructor(module: string, { prefix, dataDir, env = {} }: ProcessOptions) {
     this.#module = module;
     this.#env = {
       PATH: process.env['PATH'] ?? '',
@@ -23,6 +25,7 @@ class Process {
       PLAYHEAD_DATA_DIR: dataDir,
       PLAYHEAD_DRAIN_SECONDS: '0',
       PLAYHEAD_LOG_LEVEL: 'error',
+      ...env,
     };
   }
 

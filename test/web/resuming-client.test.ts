@@ -34,6 +34,7 @@ class FakeServer {
   refuse: (authorization: unknown) => boolean = () => false;
   script: Script = async function* () {};
   url = '';
+  sockets = 0;
   #http: Server | null = null;
 
   async start(): Promise<void> {
@@ -52,6 +53,9 @@ class FakeServer {
       },
       sockets,
     );
+    sockets.on('connection', () => {
+      this.sockets += 1;
+    });
     http.listen(0, '127.0.0.1');
     await once(http, 'listening');
     this.url = `ws://127.0.0.1:${(http.address() as AddressInfo).port}`;
@@ -195,6 +199,30 @@ test('a token is renewed when the server refuses it', async () => {
   await until(() => ids.length === 1);
   expect(asked).toEqual([false, true]);
   expect(server.authorizations).toEqual(['Bearer old', 'Bearer new']);
+});
+
+test('a token that ends while live is waited for, longer than a server would, and the stream goes on behind it', async () => {
+  const server = new FakeServer();
+  server.script = async function* ({ after }) {
+    yield after === undefined ? 'a' : 'b';
+    if (after === undefined) setTimeout(() => server.closeAll(4403), 10);
+    await forever();
+  };
+  await server.start();
+  const [asked, renewed] = [Promise.withResolvers<void>(), Promise.withResolvers<string>()];
+  const token = (refused: boolean): Promise<string> | null => {
+    if (!refused) return null;
+    asked.resolve();
+    return renewed.promise;
+  };
+  const { ids } = follow(server, { token });
+  await asked.promise;
+  // A server closes a connection that does not say in some seconds who it is.
+  expect(server.sockets).toBe(1);
+  renewed.resolve('new');
+  await until(() => ids.length === 2);
+  expect(server.authorizations).toEqual([undefined, 'Bearer new']);
+  expect(server.connections.map(({ after }) => after)).toEqual([undefined, 'a']);
 });
 
 test('it retries for ever, within the limits of the jitter, and at once when told', async () => {

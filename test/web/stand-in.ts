@@ -75,10 +75,7 @@ export class StandIn {
         query: string;
         variables: { id?: string; after?: string | null };
       };
-      const data = /query Job\(/.test(query)
-        ? { job: this.#whole(variables.id ?? '') }
-        : { jobs: this.#page(variables.after ?? null) };
-      await route.fulfill({ json: { data } });
+      await route.fulfill({ json: { data: this.#answer(query, variables) } });
     });
     await page.route('**/files/**', async (route) => {
       const name = new URL(route.request().url()).pathname.split('/').at(-1) ?? '';
@@ -122,6 +119,12 @@ export class StandIn {
       this.#id = message.id;
       this.subscriptions.push(message.payload?.variables.after ?? null);
     });
+  }
+
+  #answer(query: string, variables: { readonly id?: string; readonly after?: string | null }): unknown {
+    if (/query Viewer/.test(query)) return { viewer: { scope: 'ADMIN', projects: null, expiresAt: null } };
+    if (/query Job\(/.test(query)) return { job: this.#whole(variables.id ?? '') };
+    return { jobs: this.#page(variables.after ?? null) };
   }
 
   #whole(id: string): unknown {

@@ -1,5 +1,6 @@
 /** Queries and mutations over HTTP. */
 import type { TypedDocumentString } from '../generated/graphql.ts';
+import { credential } from './credential.ts';
 
 /** One faulty place of an input, as the server names it. */
 export interface InputIssue {
@@ -34,15 +35,36 @@ interface Answer<Data> {
   }[];
 }
 
-/** Sends one operation. @throws RequestError */
+/** Sends one operation with the credential of the session. @throws RequestError */
 export async function request<Data, Variables>(
   document: TypedDocumentString<Data, Variables>,
   variables: Variables,
   signal?: AbortSignal,
 ): Promise<Data> {
+  const { token } = credential;
+  try {
+    return await requestAs(token, document, variables, signal);
+  } catch (error) {
+    if (error instanceof RequestError && error.code === 'UNAUTHENTICATED') credential.onRefused(token);
+    throw error;
+  }
+}
+
+/** Sends one operation with a credential that is not the session's (yet). @throws RequestError */
+export async function requestAs<Data, Variables>(
+  token: string | null,
+  document: TypedDocumentString<Data, Variables>,
+  variables: Variables,
+  signal?: AbortSignal,
+): Promise<Data> {
+  const headers = {
+    'content-type': 'application/json',
+    accept: 'application/json',
+    ...(token !== null && { authorization: `Bearer ${token}` }),
+  };
   const response = await fetch('/graphql', {
     method: 'POST',
-    headers: { 'content-type': 'application/json', accept: 'application/json' },
+    headers,
     body: JSON.stringify({ query: document.toString(), variables }),
     ...(signal && { signal }),
   }).catch((error: unknown) => {

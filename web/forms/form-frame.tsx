@@ -1,5 +1,6 @@
 /** What every form ends with: what went wrong, and the button that sends it. */
 import type { ReactNode } from 'react';
+import { useReadOnly } from '../parts/read-only.tsx';
 import { useText } from '../text/use-text.ts';
 import type { Start } from './use-start.ts';
 
@@ -14,6 +15,7 @@ interface FormFrameProps {
 export function FormFrame({ start, children, count = 1, disabled = false }: FormFrameProps) {
   const text = useText();
   const label = count > 1 ? text('form.startBatch', { count }) : text('form.start');
+  const readOnly = useReadOnly();
   const placed = Object.keys(start.faults).length > 0;
   return (
     <form
@@ -28,8 +30,13 @@ export function FormFrame({ start, children, count = 1, disabled = false }: Form
       <div className="form-foot">
         <div aria-live="polite">
           {start.failure !== null && !placed && <p className="field-error">{start.failure}</p>}
+          {readOnly !== null && <p className="hint">{readOnly}</p>}
         </div>
-        <button className="button primary" disabled={start.busy || disabled} type="submit">
+        <button
+          className="button primary"
+          disabled={start.busy || disabled || readOnly !== null}
+          type="submit"
+        >
           {start.busy ? text('form.starting') : label}
         </button>
       </div>

@@ -3,6 +3,7 @@ import { useRef, useState } from 'react';
 import { RequestError } from '../api/request.ts';
 import { newJob } from '../parts/new-job-state.ts';
 import { jobPath, navigate } from '../state/route.ts';
+import { explainRequest } from '../text/explain-request.ts';
 import type { Text } from '../text/use-text.ts';
 import { type Faults, faultsOfIssues } from './input-checks.ts';
 
@@ -43,8 +44,7 @@ export function useStart({ projectId, text, check, send }: StartForm): Start {
       navigate(jobPath(projectId, id));
     } catch (error) {
       setFaults(error instanceof RequestError ? faultsOfIssues(error.issues) : {});
-      const network = error instanceof RequestError && error.code === 'NETWORK';
-      setFailure(network ? text('error.NETWORK') : error instanceof Error ? error.message : String(error));
+      setFailure(explainRequest(error, text));
     }
     setBusy(false);
   };

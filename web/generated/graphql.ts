@@ -93,6 +93,15 @@ export type JobStatus =
   /** A worker carries it out. */
   | 'RUNNING';
 
+/** What a credential may do in its projects; each includes those before it. */
+export type Scope =
+  /** The same, and it alone may be given for all projects. */
+  | 'ADMIN'
+  /** Query jobs and follow their events. */
+  | 'READ'
+  /** Start, cancel and retry jobs too. */
+  | 'WRITE';
+
 /** Where one step of a job stands. */
 export type StepStatus =
   /** Is finished; a later attempt does not do it again. */
@@ -202,6 +211,11 @@ export type EventFieldsFragment =
   | EventFields_ErrorEvent_Fragment
   | EventFields_ProgressEvent_Fragment
 ;
+
+export type ViewerQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ViewerQuery = { viewer: { scope: Scope, projects: Array<string> | null, expiresAt: string | null } };
 
 export type JobsQueryVariables = Exact<{
   projectId: string | number;
@@ -618,6 +632,15 @@ fragment ArtifactFields on Artifact {
   contentType
   sizeBytes
 }`, {"fragmentName":"EventFields"}) as unknown as TypedDocumentString<EventFieldsFragment, unknown>;
+export const ViewerDocument = new TypedDocumentString(`
+    query Viewer {
+  viewer {
+    scope
+    projects
+    expiresAt
+  }
+}
+    `) as unknown as TypedDocumentString<ViewerQuery, ViewerQueryVariables>;
 export const JobsDocument = new TypedDocumentString(`
     query Jobs($projectId: ID!, $status: [JobStatus!], $workflow: [Workflow!], $first: Int, $after: String) {
   jobs(

@@ -1,25 +1,44 @@
-/** The page: a header, and either a project's list or one job. */
+/** The page: the sign-in where it is needed, otherwise a header and a project's list, its statistics or one job. */
 import { useEffect, useState } from 'react';
 import { Project } from '../state/project.ts';
 import { ProjectProvider } from '../state/project-context.ts';
-import { listPath, navigate, route } from '../state/route.ts';
+import { listPath, navigate, type Route, route } from '../state/route.ts';
+import { type Grant, mayOpen, session, useGrant } from '../state/session.ts';
 import { noteProject } from '../state/settings.ts';
 import { useValue } from '../state/value.ts';
 import { useText } from '../text/use-text.ts';
 import { Announcer } from './announcer.tsx';
+import { ErrorBoundary } from './error-boundary.tsx';
+import { ForeignProject } from './foreign-project.tsx';
 import { Header } from './header.tsx';
 import { JobPage } from './job-page.tsx';
 import { JobsPage } from './jobs-page.tsx';
 import { NewJob } from './new-job.tsx';
+import { SignInDialog, SignInPage } from './sign-in.tsx';
 
 export function App() {
-  const { projectId, jobId, filter } = useValue(route);
-  const project = useOpenProject(projectId);
-  const text = useText();
+  const now = useValue(session);
+  if (now.name === 'asking') return null;
+  if (now.name === 'out' && now.below === null) return <SignInPage />;
+  return (
+    <>
+      <Dashboard />
+      {now.name === 'out' && <SignInDialog />}
+    </>
+  );
+}
+
+function Dashboard() {
+  const { projectId, jobId, filter, statistics } = useGrantedRoute();
+  const grant = useGrant();
+  const allowed = mayOpen(grant, projectId);
   useEffect(() => {
-    if (!location.pathname.startsWith('/p/')) navigate(listPath(projectId), { replace: true });
-    noteProject(projectId);
-  }, [projectId]);
+    if (!isNamed()) navigate(listPath(projectId), { replace: true });
+    if (allowed) noteProject(projectId);
+  }, [projectId, allowed]);
+  const project = useOpenProject(allowed ? projectId : null);
+  const text = useText();
+  if (!allowed) return <ForeignProject grant={grant} id={projectId} />;
   if (project === null) return null;
   return (
     <ProjectProvider value={project}>
@@ -28,21 +47,45 @@ export function App() {
       </a>
       <Header />
       <main id="main" tabIndex={-1}>
-        {jobId === null ? <JobsPage filter={filter} /> : <JobPage id={jobId} key={jobId} />}
+        <ErrorBoundary key={`${projectId} ${jobId} ${statistics}`}>
+          {jobId !== null && <JobPage id={jobId} key={jobId} />}
+          {jobId === null && !statistics && <JobsPage filter={filter} />}
+        </ErrorBoundary>
       </main>
-      <NewJob />
+      <ErrorBoundary>
+        <NewJob />
+      </ErrorBoundary>
       <Announcer />
     </ProjectProvider>
   );
 }
 
-/** The project's jobs and stream, as long as it is the one that is shown. */
-function useOpenProject(id: string): Project | null {
+/** Where no project is named, one that may be opened. */
+function useGrantedRoute(): Route {
+  const now = useValue(route);
+  const grant = useGrant();
+  return isNamed() || mayOpen(grant, now.projectId) ? now : { ...now, projectId: firstOf(grant, now) };
+}
+
+function firstOf({ projects }: Grant, { projectId }: Route): string {
+  return projects?.[0] ?? projectId;
+}
+
+function isNamed(): boolean {
+  return location.pathname.startsWith('/p/');
+}
+
+/** The project's jobs and stream, as long as it is the one that is shown; null: none is. */
+function useOpenProject(id: string | null): Project | null {
   const [project, setProject] = useState<Project | null>(null);
   useEffect(() => {
+    if (id === null) return;
     const opened = new Project(id);
     setProject(opened);
-    return () => opened.close();
+    return () => {
+      opened.close();
+      setProject(null);
+    };
   }, [id]);
   return project?.id === id ? project : null;
 }

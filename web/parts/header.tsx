@@ -1,15 +1,15 @@
 /** What stands above every page. */
-
 import { useProject } from '../state/project-context.ts';
 import { listPath } from '../state/route.ts';
-import { language, nextTheme, setLanguage, setTheme, theme } from '../state/settings.ts';
-import { useValue } from '../state/value.ts';
 import { useText } from '../text/use-text.ts';
 import { ConnectionPill } from './connection-pill.tsx';
 import { Glyph, Logo } from './icons.tsx';
 import { Link } from './link.tsx';
+import { Menu } from './menu.tsx';
 import { openNewJob } from './new-job-state.ts';
+import { LanguageButton, ThemeButton } from './preferences.tsx';
 import { ProjectSwitch } from './project-switch.tsx';
+import { useWriteButton } from './read-only.tsx';
 
 export function Header() {
   const text = useText();
@@ -23,52 +23,29 @@ export function Header() {
       <ProjectSwitch />
       <ConnectionPill />
       <div className="header-tools">
-        <LanguageButton />
-        <ThemeButton />
-        <button
-          aria-label={text('app.new')}
-          className="button primary"
-          onClick={() => openNewJob()}
-          type="button"
-        >
-          <Glyph name="add" />
-          <span>{text('app.new')}</span>
-        </button>
+        <span className="wide-only">
+          <LanguageButton />
+          <ThemeButton />
+        </span>
+        <Menu />
+        <NewJobButton />
       </div>
     </header>
   );
 }
 
-function LanguageButton() {
+function NewJobButton() {
   const text = useText();
-  const other = useValue(language) === 'en' ? 'ko' : 'en';
   return (
     <button
-      className="button quiet"
-      lang={other}
-      onClick={() => setLanguage(other)}
-      title={text('app.language')}
+      aria-label={text('app.new')}
+      className="button primary"
+      onClick={() => openNewJob()}
       type="button"
+      {...useWriteButton()}
     >
-      <span aria-hidden="true">{other === 'ko' ? 'KO' : 'EN'}</span>
-      <span className="sr-only">{text('app.language')}</span>
-    </button>
-  );
-}
-
-function ThemeButton() {
-  const text = useText();
-  const current = useValue(theme);
-  const label = text('app.theme', { theme: text(`theme.${current}`) });
-  return (
-    <button
-      aria-label={label}
-      className="button quiet"
-      onClick={() => setTheme(nextTheme(current))}
-      title={label}
-      type="button"
-    >
-      <Glyph name={`theme-${current}`} />
+      <Glyph name="add" />
+      <span>{text('app.new')}</span>
     </button>
   );
 }

@@ -1,15 +1,23 @@
 /** Cancel, with a question before, and retry. */
 import { useId, useRef, useState } from 'react';
-import { RequestError } from '../api/request.ts';
 import { canRetry, hasEnded, type JobView } from '../state/job-view.ts';
 import { useProject } from '../state/project-context.ts';
-import { type Text, useText } from '../text/use-text.ts';
+import { explainRequest } from '../text/explain-request.ts';
+import { useText } from '../text/use-text.ts';
 import { Glyph } from './icons.tsx';
+import { useReadOnly, useWriteButton } from './read-only.tsx';
 
 /** What the job can be told, and why the last order was refused. */
 export function JobActions({ job }: { readonly job: JobView }) {
-  if (canRetry(job)) return <RetryButton job={job} />;
-  return hasEnded(job) ? null : <CancelButton job={job} />;
+  const readOnly = useReadOnly();
+  const retry = canRetry(job);
+  if (!retry && hasEnded(job)) return null;
+  return (
+    <>
+      {retry ? <RetryButton job={job} /> : <CancelButton job={job} />}
+      {readOnly !== null && <p className="hint">{readOnly}</p>}
+    </>
+  );
 }
 
 interface Order {
@@ -28,28 +36,25 @@ function useOrder(order: () => Promise<void>): Order {
     try {
       await order();
     } catch (error) {
-      setFailure(explain(error, text));
+      setFailure(explainRequest(error, text));
     }
     setBusy(false);
   };
   return { busy, failure, give };
 }
 
-function explain(error: unknown, text: Text): string {
-  if (error instanceof RequestError && error.code === 'NETWORK') return text('error.NETWORK');
-  return error instanceof Error ? error.message : String(error);
-}
-
 export function RetryButton({ job, small = false }: { readonly job: JobView; readonly small?: boolean }) {
   const text = useText();
   const project = useProject();
   const { busy, failure, give } = useOrder(() => project.retry(job.id));
+  const { disabled, title } = useWriteButton();
   return (
     <>
       <button
         className={`button${small ? ' small' : ''}`}
-        disabled={busy}
+        disabled={busy || disabled}
         onClick={() => void give()}
+        title={title}
         type="button"
       >
         <Glyph name="retry" />
@@ -66,13 +71,20 @@ function CancelButton({ job }: { readonly job: JobView }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const title = useId();
   const { busy, failure, give } = useOrder(() => project.cancel(job.id));
+  const { disabled, title: reason } = useWriteButton();
   const confirm = (): void => {
     dialog.current?.close();
     void give();
   };
   return (
     <>
-      <button className="button" disabled={busy} onClick={() => dialog.current?.showModal()} type="button">
+      <button
+        className="button"
+        disabled={busy || disabled}
+        onClick={() => dialog.current?.showModal()}
+        title={reason}
+        type="button"
+      >
         <Glyph name="close" />
         {text('cancel.action')}
       </button>

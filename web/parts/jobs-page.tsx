@@ -8,6 +8,7 @@ import { Filters } from './filters.tsx';
 import { Glyph, Logo } from './icons.tsx';
 import { JobGrid } from './job-grid.tsx';
 import { openNewJob } from './new-job-state.ts';
+import { useWriteButton } from './read-only.tsx';
 
 export function JobsPage({ filter }: { readonly filter: JobFilter }) {
   const { id, list, connection } = useProject();
@@ -45,13 +46,14 @@ export function JobsPage({ filter }: { readonly filter: JobFilter }) {
 
 function Nothing({ filtered }: { readonly filtered: boolean }) {
   const text = useText();
+  const write = useWriteButton();
   if (filtered) return <p className="nothing">{text('list.noMatch')}</p>;
   return (
     <section className="nothing">
       <Logo />
       <h2>{text('list.empty')}</h2>
       <p>{text('list.emptyHint')}</p>
-      <button className="button primary" onClick={() => openNewJob()} type="button">
+      <button className="button primary" onClick={() => openNewJob()} type="button" {...write}>
         <Glyph name="add" />
         {text('app.new')}
       </button>

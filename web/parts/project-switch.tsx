@@ -2,6 +2,7 @@
 import { type FormEvent, useRef, useState } from 'react';
 import { useProject } from '../state/project-context.ts';
 import { listPath, navigate } from '../state/route.ts';
+import { useGrant } from '../state/session.ts';
 import { isProjectId, recentProjects } from '../state/settings.ts';
 import { useValue } from '../state/value.ts';
 import { useText } from '../text/use-text.ts';
@@ -31,11 +32,11 @@ function ProjectMenu() {
   const text = useText();
   const project = useProject();
   const menu = useRef<HTMLDivElement>(null);
-  const recent = useValue(recentProjects);
+  const { recent, listed } = useProjects();
   return (
     <div className="popover" id="projects" popover="auto" ref={menu}>
-      <ProjectForm onOpen={() => menu.current?.hidePopover()} />
-      <h2 className="small-title">{text('project.recent')}</h2>
+      {!listed && <ProjectForm onOpen={() => menu.current?.hidePopover()} />}
+      <h2 className="small-title">{text(listed ? 'session.projects' : 'project.recent')}</h2>
       <ul className="plain project-list">
         {recent.map((id) => (
           <li key={id}>
@@ -51,6 +52,13 @@ function ProjectMenu() {
       </ul>
     </div>
   );
+}
+
+/** Those that the token is for, where it names them; otherwise those looked at last. */
+function useProjects(): { readonly recent: readonly string[]; readonly listed: boolean } {
+  const { projects } = useGrant();
+  const recent = useValue(recentProjects);
+  return projects === null ? { recent, listed: false } : { recent: projects, listed: true };
 }
 
 function ProjectForm({ onOpen }: { readonly onOpen: () => void }) {

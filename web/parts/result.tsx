@@ -8,6 +8,7 @@ import { AudioPlayer } from './audio-player.tsx';
 import { CueStrip } from './cue-strip.tsx';
 import { Glyph } from './icons.tsx';
 import { openNewJob } from './new-job-state.ts';
+import { useWriteButton } from './read-only.tsx';
 import { ScriptText } from './script-text.tsx';
 import { VideoPlayer } from './video-player.tsx';
 
@@ -59,6 +60,7 @@ function Video({ result }: Of<'VideoResult'>) {
 
 function Audio({ job, result }: Of<'AudioResult'> & { readonly job: JobView }) {
   const text = useText();
+  const write = useWriteButton();
   return (
     <section className="panel result" data-workflow="AUDIO">
       <AudioPlayer source={artifactUrl(result.audio)} />
@@ -79,6 +81,7 @@ function Audio({ job, result }: Of<'AudioResult'> & { readonly job: JobView }) {
             className="button"
             onClick={() => openNewJob({ workflow: 'LIPSYNC', audioJobId: job.id })}
             type="button"
+            {...write}
           >
             {text('result.syncLips')}
           </button>
@@ -102,6 +105,7 @@ function Similarity({ value }: { readonly value: number }) {
 
 function Script({ result }: Of<'ScriptResult'>) {
   const text = useText();
+  const write = useWriteButton();
   return (
     <section className="panel result" data-workflow="WRITER">
       <h2>{result.title}</h2>
@@ -120,6 +124,7 @@ function Script({ result }: Of<'ScriptResult'>) {
             className="button primary"
             onClick={() => openNewJob({ workflow: 'DIRECTOR', script: result.text, title: result.title })}
             type="button"
+            {...write}
           >
             <Glyph name="play" />
             {text('result.makeVideo')}

@@ -16,6 +16,7 @@ import {
 import { JobList } from './job-list.ts';
 import { JobStore, type StatusChange } from './job-store.ts';
 import type { JobView } from './job-view.ts';
+import { endSession, presentToken } from './session.ts';
 import { createValue, type Value } from './value.ts';
 
 const SOON_MS = 150;
@@ -36,6 +37,8 @@ export class Project {
   readonly #open = new Set<string>();
   readonly #unsubscribe: () => void;
   #streams = 0;
+  /** What the present connection was opened with. */
+  #token: string | null = null;
 
   constructor(id: string) {
     this.id = id;
@@ -56,6 +59,7 @@ export class Project {
     };
     this.#client = createResumingClient({
       url: webSocketUrl(),
+      token: (refused) => this.#giveToken(refused),
       onState: (state) => this.connection.set(state),
       onSnapshot: () => void this.#verify(),
     });
@@ -93,6 +97,13 @@ export class Project {
   close(): void {
     this.#unsubscribe();
     void this.#client.dispose();
+  }
+
+  /** Waits for the sign-in where the last token does not count any more. */
+  async #giveToken(refused: boolean): Promise<string | null> {
+    if (refused) endSession(this.#token);
+    this.#token = await presentToken();
+    return this.#token;
   }
 
   #subscribe(): () => void {

@@ -1,4 +1,7 @@
-/** The page's address: `/p/PROJECT?status=…&workflow=…` is a project's list, `/p/PROJECT/jobs/ID` one job. */
+/**
+ * The page's address: `/p/PROJECT?status=…&workflow=…` is a project's list, `/p/PROJECT/jobs/ID` one job,
+ * `/p/PROJECT/statistics` how long its steps take.
+ */
 import type { JobStatus, Workflow } from '../generated/graphql.ts';
 import type { JobFilter } from './job-list.ts';
 import { isProjectId, recentProjects } from './settings.ts';
@@ -6,8 +9,9 @@ import { createValue, type Value } from './value.ts';
 
 export interface Route {
   readonly projectId: string;
-  /** Null: the list. */
+  /** Null: the list, or the statistics. */
   readonly jobId: string | null;
+  readonly statistics: boolean;
   readonly filter: JobFilter;
 }
 
@@ -23,7 +27,7 @@ export const WORKFLOWS: readonly Workflow[] = ['DIRECTOR', 'AUDIO', 'WRITER', 'L
 
 /** Reads an address; whatever is not one of ours is the list of the project looked at last. */
 export function parseRoute(path: string, search: string, fallback: string): Route {
-  const [, area, projectId = '', jobs, jobId] = path.split('/');
+  const [, area, projectId = '', page, jobId] = path.split('/');
   const query = new URLSearchParams(search);
   const among = <T extends string>(name: string, all: readonly T[]): readonly T[] => {
     const wanted = (query.get(name) ?? '').split(',');
@@ -32,7 +36,8 @@ export function parseRoute(path: string, search: string, fallback: string): Rout
   const known = area === 'p' && isProjectId(projectId);
   return {
     projectId: known ? projectId : fallback,
-    jobId: known && jobs === 'jobs' && jobId ? jobId : null,
+    jobId: known && page === 'jobs' && jobId ? jobId : null,
+    statistics: known && page === 'statistics',
     filter: { status: among('status', STATUSES), workflow: among('workflow', WORKFLOWS) },
   };
 }

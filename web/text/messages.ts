@@ -13,6 +13,90 @@ export const MESSAGES = {
   'theme.light': { en: 'light', ko: '밝게' },
   'theme.dark': { en: 'dark', ko: '어둡게' },
 
+  'app.menu': { en: 'Menu', ko: '메뉴' },
+
+  'session.title': { en: 'Sign in', ko: '로그인' },
+  'session.hint': {
+    en: 'This server asks for an API key or a token.',
+    ko: '이 서버는 API 키 또는 토큰이 필요합니다.',
+  },
+  'session.token': { en: 'API key or token', ko: 'API 키 또는 토큰' },
+  'session.keep': { en: 'Keep me signed in on this device', ko: '이 기기에서 로그인 유지' },
+  'session.keepHint': {
+    en: 'Otherwise until this tab is closed.',
+    ko: '선택하지 않으면 이 탭을 닫을 때까지 유지됩니다.',
+  },
+  'session.signIn': { en: 'Sign in', ko: '로그인' },
+  'session.checking': { en: 'Checking', ko: '확인하는 중' },
+  'session.signOut': { en: 'Sign out', ko: '로그아웃' },
+  'session.another': { en: 'Use another token', ko: '다른 토큰 사용' },
+  'session.where': { en: 'Where do I get one?', ko: '어디에서 받나요?' },
+  'session.whereKey': {
+    en: 'Whoever runs the server makes API keys there:',
+    ko: '서버 운영자가 서버에서 API 키를 만듭니다:',
+  },
+  'session.whereToken': {
+    en: 'A token of your own login, or one that your product made for this browser, is taken too.',
+    ko: '사내 로그인 토큰이나 제품이 이 브라우저용으로 만든 토큰도 쓸 수 있습니다.',
+  },
+  'session.empty': { en: 'Paste a key or token here', ko: '키 또는 토큰을 붙여 넣으세요' },
+  'session.form': {
+    en: 'A key or token has no spaces and no other than plain letters, digits and signs',
+    ko: '키나 토큰은 공백 없는 영문자, 숫자, 기호로만 되어 있습니다',
+  },
+  'session.notTaken': {
+    en: 'The server does not take it: mistyped, over, revoked, or for another server. It says: {message}.',
+    ko: '서버가 받지 않습니다. 잘못 입력했거나, 만료·폐기되었거나, 다른 서버의 것입니다. 서버 응답: {message}.',
+  },
+  'session.later': {
+    en: 'The server cannot check it just now. Try again in a moment.',
+    ko: '서버가 지금은 확인할 수 없습니다. 잠시 후 다시 시도하세요.',
+  },
+  'session.ended': {
+    en: 'This token ran out at {time}. Get a new one.',
+    ko: '이 토큰은 {time}에 만료되었습니다. 새 토큰을 받으세요.',
+  },
+  'session.revoked': {
+    en: 'Your token does not count any more: it was revoked.',
+    ko: '토큰이 폐기되어 더 이상 쓸 수 없습니다.',
+  },
+  'session.refused': {
+    en: 'The token kept in this browser does not count any more: it ran out or was revoked.',
+    ko: '이 브라우저에 보관된 토큰이 만료되었거나 폐기되었습니다.',
+  },
+  'session.goesOn': {
+    en: 'Sign in again, and the page goes on where it was.',
+    ko: '다시 로그인하면 보던 페이지가 그대로 이어집니다.',
+  },
+  'session.account': { en: 'Signed in', ko: '로그인됨' },
+  'session.projects': { en: 'Projects', ko: '프로젝트' },
+  'session.allProjects': { en: 'all', ko: '전체' },
+  'session.scope': { en: 'Allowed', ko: '권한' },
+  'session.scope.READ': { en: 'to watch', ko: '보기' },
+  'session.scope.WRITE': { en: 'to watch, start, cancel and retry', ko: '보기, 시작, 취소, 다시 시도' },
+  'session.scope.ADMIN': { en: 'everything', ko: '전부' },
+  'session.until': { en: 'Until', ko: '만료' },
+  'session.noEnd': { en: 'revoked', ko: '폐기할 때까지' },
+  'session.endsIn': { en: 'ends in {time}', ko: '{time} 후 만료' },
+  'session.readOnly': { en: 'Read only', ko: '읽기 전용' },
+  'session.readOnlyHint': {
+    en: 'Your token may only read: it can start, cancel and retry nothing.',
+    ko: '읽기 전용 토큰이라 시작, 취소, 다시 시도를 할 수 없습니다.',
+  },
+
+  'foreign.title': {
+    en: 'Your token does not open the project {project}',
+    ko: '이 토큰으로는 {project} 프로젝트를 열 수 없습니다',
+  },
+  'foreign.own': { en: 'It is for:', ko: '열 수 있는 프로젝트:' },
+
+  'broken.title': { en: 'Something in this page broke', ko: '페이지에 문제가 생겼습니다' },
+  'broken.hint': {
+    en: 'Your jobs go on. Load the page again to see them.',
+    ko: '작업은 계속 진행됩니다. 페이지를 다시 불러오세요.',
+  },
+  'broken.reload': { en: 'Reload', ko: '다시 불러오기' },
+
   'project.label': { en: 'Project', ko: '프로젝트' },
   'project.switch': { en: 'Switch project, now {project}', ko: '프로젝트 전환, 현재 {project}' },
   'project.name': { en: 'Open a project', ko: '프로젝트 열기' },
@@ -208,6 +292,14 @@ export const MESSAGES = {
   'error.INTERNAL': {
     en: 'An unexpected error. The log of the server has more.',
     ko: '예상하지 못한 오류입니다. 서버 로그에 자세한 내용이 있습니다.',
+  },
+  'error.FORBIDDEN': {
+    en: 'Your token does not allow this: it needs the scope “write”.',
+    ko: '이 토큰에는 권한이 없습니다. “write” 권한이 필요합니다.',
+  },
+  'error.UNAUTHENTICATED': {
+    en: 'Your token does not count any more. Sign in again.',
+    ko: '토큰을 더 이상 쓸 수 없습니다. 다시 로그인하세요.',
   },
   'error.NETWORK': { en: 'The server cannot be reached.', ko: '서버에 연결할 수 없습니다.' },
 
