@@ -170,6 +170,18 @@ export const SECURITY_SETTINGS = {
     expected: 'a whole number from 1 to 100000',
     meaning: 'Longest script, text or brief.',
   },
+  PLAYHEAD_MAX_PROJECT_MB: {
+    schema: wholeNumber(1, 1_000_000_000, 51_200),
+    expected: 'a whole number of MiB from 1 to 1000000000',
+    meaning:
+      'Most MiB that the stored files of one project take; over it: QUOTA_EXCEEDED. The same for all processes.',
+  },
+  PLAYHEAD_MAX_JOB_MB: {
+    schema: wholeNumber(1, 1_000_000, 8_192),
+    expected: 'a whole number of MiB from 1 to 1000000',
+    meaning:
+      'Most MiB that the stored files of one job take, intermediate ones included; over it: QUOTA_EXCEEDED.',
+  },
   PLAYHEAD_MAX_FILE_MB: {
     schema: wholeNumber(1, 1_000_000, 4_096),
     expected: 'a whole number of MiB from 1 to 1000000',
@@ -203,6 +215,9 @@ export interface SecurityConfig {
   readonly maxOperationsPerSecond: number;
   readonly maxQueuedJobs: number;
   readonly maxTextChars: number;
+  /** Stored files. */
+  readonly maxProjectBytes: number;
+  readonly maxJobBytes: number;
   readonly toolLimits: ToolLimits;
 }
 
@@ -240,9 +255,11 @@ export function readSecurity(read: ReadSetting, problems: string[]): SecurityCon
     maxOperationsPerSecond: unlessOpen(read('PLAYHEAD_MAX_OPERATIONS_PER_SECOND'), 50),
     maxQueuedJobs: read('PLAYHEAD_MAX_QUEUED_JOBS'),
     maxTextChars: read('PLAYHEAD_MAX_TEXT_CHARS'),
+    maxProjectBytes: read('PLAYHEAD_MAX_PROJECT_MB') * 1_048_576,
+    maxJobBytes: read('PLAYHEAD_MAX_JOB_MB') * 1_048_576,
     toolLimits: {
       memoryBytes: read('PLAYHEAD_TOOL_MEMORY_MB') * 1_048_576,
-      fileBytes: read('PLAYHEAD_MAX_FILE_MB') * 1_048_576,
+      fileBytes: Math.min(read('PLAYHEAD_MAX_FILE_MB'), read('PLAYHEAD_MAX_JOB_MB')) * 1_048_576,
     },
   };
 }

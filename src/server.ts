@@ -14,6 +14,7 @@ import type { Gate } from './gate.ts';
 import { isGraphiQLRequest, serveGraphiQL } from './graphiql.ts';
 import { createAdmission } from './jobs/admission.ts';
 import { writeControl } from './jobs/control.ts';
+import { DiskUsage } from './jobs/disk-usage.ts';
 import { JobCommands } from './jobs/enqueue.ts';
 import { contentTypeOf, FolderStore } from './jobs/files.ts';
 import { createQueue } from './jobs/queue.ts';
@@ -77,6 +78,7 @@ export async function startServer({
     logger,
     inputs: workflowInputs,
     quotas: config.security,
+    usage: new DiskUsage({ redis, keys, clock: systemClock, limits: config.security }),
     admission: createAdmission({ redis, keys, jobs }),
   });
   let url = '';

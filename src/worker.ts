@@ -6,6 +6,7 @@ import { closeOnSignal } from './core/lifecycle.ts';
 import type { Logger } from './core/logger.ts';
 import { pause } from './core/pause.ts';
 import { ClipNoticeBoard } from './jobs/clip-notices.ts';
+import { DiskUsage } from './jobs/disk-usage.ts';
 import { followStarts } from './jobs/fairness.ts';
 import { FolderStore } from './jobs/files.ts';
 import { createQueue, QUEUE_NAME, type QueueEntry } from './jobs/queue.ts';
@@ -65,7 +66,8 @@ export async function startWorker(dependencies: WorkerDependencies): Promise<Run
   const jobs = new JobStore(redis, keys);
   const files = new FolderStore(config.dataDir);
   const queue = createQueue(queueConnection, keys, logger);
-  const shared = { log, jobs, files, logger, clock: systemClock };
+  const usage = new DiskUsage({ redis, keys, clock: systemClock, limits: config.security });
+  const shared = { log, jobs, files, usage, logger, clock: systemClock };
   const reconciler = new Reconciler({
     ...{ ...shared, redis, keys, queue },
     retentionMs: config.jobRetentionMs,

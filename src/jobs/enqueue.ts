@@ -22,6 +22,7 @@ import type { Keys } from '../redis/keys.ts';
 import type { Admission, AdmissionRequest } from './admission.ts';
 import { type BatchInput, batchTaskName, cancelItems, fillBatch, planRetries, reportEnd } from './batch.ts';
 import { writeControl } from './control.ts';
+import type { DiskUsage } from './disk-usage.ts';
 import { cancelledEvent, queuedEvent } from './job-events.ts';
 import { languageOf, message } from './messages.ts';
 import { addToQueue, type JobQueue, removeFromQueue } from './queue.ts';
@@ -61,6 +62,8 @@ export interface JobCommandsParts {
   readonly admission?: Admission;
   /** What one project may take up; default: anything. */
   readonly quotas?: Quotas;
+  /** Whether a project’s files leave room; default: they do. */
+  readonly usage?: Pick<DiskUsage, 'findFull'>;
   /** How each workflow parses its input. */
   readonly inputs: Readonly<Partial<Record<Workflow, z.ZodType<unknown>>>>;
 }
@@ -92,7 +95,7 @@ export class JobCommands {
 
   /**
    * Enqueues a job, or gives back the one that the idempotency key has already made.
-   * @throws PlayheadError BAD_USER_INPUT, TOOL_MISSING (nothing is enqueued), UNAVAILABLE when Redis does not answer within 2 s
+   * @throws PlayheadError BAD_USER_INPUT, TOOL_MISSING, QUOTA_EXCEEDED (nothing is enqueued), UNAVAILABLE when Redis does not answer within 2 s
    */
   async enqueue(request: NewJobRequest): Promise<JobState> {
     const { field, workflow } = request;
@@ -160,7 +163,7 @@ export class JobCommands {
    * Queues a FAILED or CANCELLED job again; it goes on from its last finished step, as the next attempt.
    * Of a batch, which may also have COMPLETED, only the failed and cancelled items run again. An item of a batch that
    * has ended takes the batch up again.
-   * @throws PlayheadError NOT_FOUND, JOB_NOT_RETRYABLE, UNAVAILABLE
+   * @throws PlayheadError NOT_FOUND, JOB_NOT_RETRYABLE, QUOTA_EXCEEDED, UNAVAILABLE
    */
   async retry(projectId: string, jobId: string): Promise<JobState> {
     parseProjectId(projectId);
@@ -196,7 +199,7 @@ export class JobCommands {
     const { clock, redis, keys, log } = this.#parts;
     await redis.zadd(keys.unended, state.createdAt, `${state.projectId}|${state.id}`);
     const event = queuedEvent(state, clock.now());
-    const maxQueuedJobs = this.#parts.quotas?.maxQueuedJobs;
+    const room = await this.#roomFor(state.projectId, 1 + state.itemCount);
     const outcome = await log.append({
       mode: 'create',
       tag: newTag(),
@@ -204,15 +207,12 @@ export class JobCommands {
       state,
       input,
       idempotencyKey,
-      unfinishedMost: maxQueuedJobs && maxQueuedJobs - 1 - state.itemCount,
+      unfinishedMost: room.unfinishedMost,
     });
     if (outcome.code === 'EXISTS' || outcome.code === 'FULL') {
       await redis.zrem(keys.unended, `${state.projectId}|${state.id}`);
       if (outcome.code === 'EXISTS') return this.#load(state.projectId, outcome.jobId);
-      throw new PlayheadError(
-        'QUOTA_EXCEEDED',
-        `expected at most ${maxQueuedJobs} unfinished jobs in a project (PLAYHEAD_MAX_QUEUED_JOBS), this would be more`,
-      );
+      throw room.refusal;
     }
     const created = { ...state, last: outcome.position };
     await this.#afterwards(
@@ -221,6 +221,22 @@ export class JobCommands {
       'adding to the queue failed; the reconciler will add it',
     );
     return created;
+  }
+
+  /**
+   * How far a project may grow by so many unfinished jobs; the append decides, and knows repeats of what exists.
+   * @returns how many may be unfinished before, -1 when none may begin; and the error for an append that is refused
+   */
+  async #roomFor(
+    projectId: string,
+    jobs: number,
+  ): Promise<{ readonly unfinishedMost: number | undefined; readonly refusal: PlayheadError }> {
+    const most = this.#parts.quotas?.maxQueuedJobs;
+    const full = (await this.#parts.usage?.findFull(projectId)) ?? null;
+    if (full !== null) return { unfinishedMost: -1, refusal: full };
+    const message = `expected at most ${most} unfinished jobs in a project (PLAYHEAD_MAX_QUEUED_JOBS), this would be more: wait until some have ended, or cancel some`;
+    const refusal = new PlayheadError('QUOTA_EXCEEDED', message);
+    return { unfinishedMost: most === undefined ? undefined : most - jobs, refusal };
   }
 
   /**
@@ -312,13 +328,16 @@ export class JobCommands {
     await this.#watch(state);
     const requeued = requeuedJob(state, await this.#queuedMessage(state));
     const event = queuedEvent(requeued, clock.now());
+    const room = await this.#roomFor(state.projectId, 1 + (retries?.length ?? 0));
     const outcome = await log.append({
       mode: 'retry',
       tag: newTag(),
       event,
       state: requeued,
+      unfinishedMost: room.unfinishedMost,
       ...(retries !== undefined && { retries }),
     });
+    if (outcome.code === 'FULL') throw room.refusal;
     if (outcome.code !== 'OK' && outcome.code !== 'DUP') return null;
     // Once more: the worker may have retired the ended job since.
     await this.#watch(state);

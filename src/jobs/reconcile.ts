@@ -8,6 +8,7 @@
  *   not ended         | failed                | last event, code WORKER_LOST (failed by the stall limit, not by the runner);
  *                     |                       | of a batch: add it again
  *   not ended         | waiting, active, …    | nothing; a batch without open items gets its last event
+ *   gone, but its files are counted                   | their count is taken back (once an hour, disk-usage.ts)
  *   item, not ended, whose batch has ended    | last event, code CANCELLED (its batch's cancellation was cut off)
  */
 import type { Redis } from 'ioredis';
@@ -19,6 +20,7 @@ import { type EventLog, newTag } from '../progress/log.ts';
 import { endedJob, hasEnded, itemIds, type JobState } from '../progress/state.ts';
 import type { Keys } from '../redis/keys.ts';
 import { fillBatch, finishBatch, reportEnd } from './batch.ts';
+import type { DiskUsage } from './disk-usage.ts';
 import type { FolderStore } from './files.ts';
 import { cancelledEvent, lostEvent } from './job-events.ts';
 import { addToQueue, type JobQueue, removeFromQueue } from './queue.ts';
@@ -30,6 +32,7 @@ export interface ReconcilerParts {
   readonly jobs: JobStore;
   readonly queue: JobQueue;
   readonly files: FolderStore;
+  readonly usage: DiskUsage;
   readonly clock: Clock;
   readonly logger: Logger;
   /** How long an ended job and its files are kept (G9). */
@@ -55,6 +58,7 @@ export class Reconciler {
   async sweep(): Promise<void> {
     await this.#sweepUnended();
     await this.#sweepRetired();
+    await this.#parts.usage.recountDue(this.#parts.jobs);
   }
 
   /** Notes that a job has ended, so that its data goes after the retention time; an item's goes with its batch. */
@@ -156,7 +160,7 @@ export class Reconciler {
   }
 
   async #sweepRetired(): Promise<void> {
-    const { clock, files, jobs, keys, redis } = this.#parts;
+    const { clock, jobs, keys, redis } = this.#parts;
     const due = await redis.zrangebyscore(keys.retired, 0, clock.now(), 'LIMIT', 0, PAGE);
     for (const member of due) {
       const { projectId, jobId } = splitMember(member);
@@ -164,7 +168,7 @@ export class Reconciler {
       if (state === null || hasEnded(state.status)) {
         // The items first: should this be cut off, the batch is still there to say which they are.
         if (state !== null) await this.#removeItems(state);
-        await files.removeJob(projectId, jobId);
+        await this.#removeFiles(projectId, jobId);
         if (state !== null) await jobs.remove(state);
       }
       await redis.zrem(keys.retired, member);
@@ -172,14 +176,20 @@ export class Reconciler {
   }
 
   async #removeItems(batch: JobState): Promise<void> {
-    const { files, jobs } = this.#parts;
+    const { jobs } = this.#parts;
     const { projectId } = batch;
     const items = await jobs.loadMany(itemIds(batch).map((jobId) => ({ projectId, jobId })));
     for (const item of items) {
       if (item === null) continue;
-      await files.removeJob(projectId, item.id);
+      await this.#removeFiles(projectId, item.id);
       await jobs.remove(item);
     }
+  }
+
+  /** Files first: what is counted is never less than what is there. */
+  async #removeFiles(projectId: string, jobId: string): Promise<void> {
+    await this.#parts.files.removeJob(projectId, jobId);
+    await this.#parts.usage.drop(projectId, jobId);
   }
 }
 

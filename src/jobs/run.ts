@@ -26,6 +26,7 @@ import { backoff } from './backoff.ts';
 import { finishBatch } from './batch.ts';
 import { BatchReports } from './batch-reports.ts';
 import type { JobFiles, JobResult, StepRun, WorkflowRun } from './contract.ts';
+import type { DiskUsage } from './disk-usage.ts';
 import type { FolderStore } from './files.ts';
 import { languageOf, message } from './messages.ts';
 import type { QueueEntry } from './queue.ts';
@@ -53,6 +54,8 @@ export interface RunnerParts {
   readonly log: EventLog;
   readonly jobs: JobStore;
   readonly files: FolderStore;
+  /** Counts what is stored, and refuses what is too much. */
+  readonly usage: DiskUsage;
   readonly workflows: Readonly<Partial<Record<Workflow, RunnableWorkflow>>>;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -246,7 +249,7 @@ class Attempt implements RunningAttempt {
   }
 
   async #work(): Promise<JobResult> {
-    const { files: store, jobs, workflows } = this.#parts;
+    const { files: store, jobs, usage, workflows } = this.#parts;
     const workflow = workflows[this.#state.workflow];
     if (workflow === undefined) {
       throw new PlayheadError(
@@ -259,7 +262,8 @@ class Attempt implements RunningAttempt {
     this.#warnings = readWarnings(outputs[WARNINGS]);
     const files = await store.openJob(this.projectId, this.jobId, this.attempt);
     try {
-      const result = await workflow.run(this.#runFor(input, files, outputs));
+      const metered = usage.meter(files, this.projectId, this.jobId);
+      const result = await workflow.run(this.#runFor(input, metered, outputs));
       this.#abort.signal.throwIfAborted();
       return result;
     } finally {
@@ -277,13 +281,22 @@ class Attempt implements RunningAttempt {
     if (!accepted) return { kind: 'stopped', reason: this.#stopped ?? 'lost' };
     this.#parts.logger.info(this.#fields(), 'job completed');
     this.#parts.onEnded(this.#tracker.state);
-    await Promise.all([
-      this.#parts.files.dropIntermediate(this.projectId, this.jobId),
-      this.#parts.jobs.dropOutputs(this.projectId, this.jobId),
-    ]).catch((error: unknown) => {
-      this.#parts.logger.warn({ ...this.#fields(), err: error }, 'removing intermediate files failed');
-    });
+    await this.#dropFiles('intermediate');
     return { kind: 'done' };
+  }
+
+  /** What is left, also of the counts, goes with the job. */
+  async #dropFiles(which: 'intermediate' | 'all'): Promise<void> {
+    const { files, jobs, logger, usage } = this.#parts;
+    const { jobId, projectId } = this;
+    try {
+      // First: a step whose files are gone must be done again.
+      await jobs.dropOutputs(projectId, jobId);
+      await (which === 'all' ? files.removeJob(projectId, jobId) : files.dropIntermediate(projectId, jobId));
+      await usage.drop(projectId, jobId, which === 'all' ? '' : INTERMEDIATE_FILES);
+    } catch (error) {
+      logger.warn({ ...this.#fields(), err: error }, 'removing files failed');
+    }
   }
 
   async #fail(thrown: unknown, retries: number): Promise<Outcome> {
@@ -304,6 +317,8 @@ class Attempt implements RunningAttempt {
     if (!accepted) return { kind: 'stopped', reason: this.#stopped ?? 'lost' };
     if (willRetry) return { kind: 'retry', error, delayMs };
     this.#parts.onEnded(this.#tracker.state);
+    // A part of what was too much would take the place of other jobs' files, and of a retry's.
+    if (error.code === 'QUOTA_EXCEEDED') await this.#dropFiles('all');
     return { kind: 'failed', error };
   }
 
@@ -413,6 +428,9 @@ class Attempt implements RunningAttempt {
     return { projectId: this.projectId, jobId: this.jobId, attempt: this.attempt };
   }
 }
+
+/** How the names of files begin that go when the job has completed (JobFiles.save). */
+const INTERMEDIATE_FILES = 'steps/';
 
 /** Kept beside the steps' outputs; no step has this name. */
 const WARNINGS = ':warnings';

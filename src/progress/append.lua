@@ -6,9 +6,9 @@
 --       14 parent: the job key of the batch that the job is an item of (otherwise the job key again)
 -- ARGV  1 mode  2 jobId  3 attempt  4 tag  5 event (JSON)  6 new status  7 candidate epoch  8 channel
 --       9 log length  10 log lifetime (s)  11 lifetime of an idempotency key (s)  12 time (ms)
---       13 index of the item  14 items as `index:progress,…` (millionths); with finish the counts (see there); with
---       create how many unfinished jobs the project may have before this one, empty: any
---       15.. snapshot fields: name, value, name, value
+--       13 index of the item  14 items as `index:progress,…` (millionths); with finish the counts (see there)
+--       15 with create and retry how many unfinished jobs the project may have before, empty: any
+--       16.. snapshot fields: name, value, name, value
 --
 -- Modes   create   the job's first event; the job must not exist
 --         begin    an attempt takes the job; later events of earlier attempts are refused
@@ -58,6 +58,11 @@ local function counts()
   return tonumber(found[1] or 0), tonumber(found[2] or 0), tonumber(found[3] or 0)
 end
 
+local function isFull()
+  local most = tonumber(ARGV[15])
+  return most and redis.call('SCARD', KEYS[5]) > most
+end
+
 local ended = ENDED[oldStatus or '']
 if mode == 'create' then
   if KEYS[6] ~= KEYS[3] then
@@ -68,8 +73,7 @@ if mode == 'create' then
   end
   if oldStatus then return { 'EXISTS', 0, '', jobId } end
   if isItem and (not parentStatus or ENDED[parentStatus]) then return { 'STALE', 0, '', jobId } end
-  local most = tonumber(ARGV[14])
-  if most and redis.call('SCARD', KEYS[5]) > most then return { 'FULL', 0, '', jobId } end
+  if isFull() then return { 'FULL', 0, '', jobId } end
   fence, begun = 1, 0
 elseif not oldStatus then
   return { 'GONE', 0, '', jobId }
@@ -77,6 +81,7 @@ elseif mode == 'retry' then
   local again = oldStatus == 'FAILED' or oldStatus == 'CANCELLED' or (isBatch and oldStatus == 'COMPLETED')
   if not again or attempt ~= seen + 1 then return { 'STALE', 0, '', jobId } end
   if isItem and (not parentStatus or ENDED[parentStatus]) then return { 'STALE', 0, '', jobId } end
+  if isFull() then return { 'FULL', 0, '', jobId } end
   fence = attempt
 elseif ended then
   return { 'ENDED', 0, '', jobId }
@@ -135,7 +140,7 @@ redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[9], seq .. '-0', 'tag', link, 'e
 
 recent = string.sub(tag .. ':' .. seq .. ':' .. link .. ',' .. recent, 1, 1000)
 redis.call('HSET', KEYS[3], 'fence', fence, 'begun', begun, 'recent', recent, 'lastEpoch', epoch, 'lastSeq', seq,
-  'lastTag', link, 'lastEvent', event, unpack(ARGV, 15))
+  'lastTag', link, 'lastEvent', event, unpack(ARGV, 16))
 if #filled > 0 then redis.call('HSET', KEYS[3], unpack(filled)) end
 
 if oldStatus ~= status then

@@ -57,7 +57,7 @@ export interface AppendCommand {
   readonly input?: string;
   /** With `create` only. */
   readonly idempotencyKey?: string | undefined;
-  /** With `create` only: FULL when the project has more unfinished jobs than this already. */
+  /** With `create` and `retry`: FULL when the project has more unfinished jobs than this already. */
   readonly unfinishedMost?: number | undefined;
   /** With `retry` of a batch: the items that run again, with the attempts that they begin. */
   readonly retries?: readonly ItemRetry[];
@@ -136,6 +136,7 @@ interface ScriptCall {
   readonly status: JobStatus;
   readonly index: number | '';
   readonly items: string;
+  readonly unfinishedMost?: number | undefined;
   readonly now: number | '';
   readonly fields: readonly string[];
 }
@@ -168,10 +169,8 @@ export class EventLog {
       mode,
       status: state.status,
       index: state.itemIndex ?? '',
-      items:
-        unfinishedMost === undefined
-          ? toItems(retries.map(({ index }) => ({ index, progress: 0 })))
-          : String(unfinishedMost),
+      items: toItems(retries.map(({ index }) => ({ index, progress: 0 }))),
+      unfinishedMost,
       now: '',
       fields: [
         ...(mode === 'close' ? toClosingHash(state) : toHash(state)),
@@ -218,7 +217,7 @@ export class EventLog {
 
   async #run(
     { event, tag, idempotencyKey }: Pick<AppendCommand, 'event' | 'tag' | 'idempotencyKey'>,
-    { target, mode, status, index, items, now, fields }: ScriptCall,
+    { target, mode, status, index, items, unfinishedMost, now, fields }: ScriptCall,
   ): Promise<AppendOutcome> {
     const keys = this.#keys.project(target.projectId);
     const job = keys.job(target.id);
@@ -252,6 +251,7 @@ export class EventLog {
       now,
       index,
       items,
+      unfinishedMost ?? '',
       ...fields,
     );
     const [code, seq, epoch, jobId, batchAttempt = 0, place = ''] = reply;

@@ -19,6 +19,10 @@ export interface ProjectKeys {
   job(jobId: string): string;
   /** Hash: what the job's finished steps returned, by step name. */
   outputs(jobId: string): string;
+  /** Hash: bytes of the stored files of each job, by job id, and of all under `:total`. */
+  readonly usage: string;
+  /** Hash: bytes of the stored files of one job, by name. */
+  files(jobId: string): string;
   /** String: the job made for an idempotency key. */
   idempotency(taskName: string, key: string): string;
   /** Hash of a batch: number of items by status, sum of their progress, and the progress of each (millionths). */
@@ -48,6 +52,8 @@ export interface Keys {
   readonly unended: string;
   /** Sorted set: `projectId|jobId` of ended jobs by the time (ms) at which their data may go. */
   readonly retired: string;
+  /** Sorted set: projects that have stored files, by the last time (ms) at which they were counted anew. */
+  readonly measured: string;
   /** Sorted set: worker ids by their last heartbeat (ms). */
   readonly workers: string;
   /** Sorted set: what workers can do (for example `recognition:en`) by the last time one said so (ms). */
@@ -65,6 +71,7 @@ export function createKeys(prefix = 'playhead'): Keys {
   return {
     unended: `${prefix}:unended`,
     retired: `${prefix}:retired`,
+    measured: `${prefix}:measured`,
     workers: `${prefix}:workers`,
     abilities: `${prefix}:abilities`,
     control: `${prefix}:control`,
@@ -88,6 +95,8 @@ function projectKeys(base: string): ProjectKeys {
     items: `${base}:items`,
     active: `${base}:active`,
     live: `${base}:live`,
+    usage: `${base}:usage`,
+    files: (jobId) => `${base}:files:${jobId}`,
     job: (jobId) => `${base}:job:${jobId}`,
     outputs: (jobId) => `${base}:outputs:${jobId}`,
     idempotency: (taskName, key) => `${base}:idem:${taskName}:${key}`,

@@ -1,9 +1,10 @@
 /** Every limit, reached on purpose: a code and a 4xx or close code, and a server that goes on answering. */
 import { readFileSync } from 'node:fs';
 import { parse } from 'graphql';
-import { expect, test } from 'vitest';
+import { expect, inject, onTestFinished, test } from 'vitest';
 import { measureDocument } from '../../src/realtime/document-measure.ts';
 import { checkDocument, DEFAULT_LIMITS } from '../../src/realtime/limits.ts';
+import { closeRedis, connectRedis } from '../../src/redis/client.ts';
 import { RawClient } from './raw-client.ts';
 import { answerOf, fieldOf, makeJwt, type SecuredServer, startSecured } from './secured-server.ts';
 
@@ -234,5 +235,20 @@ test('a text longer than allowed is BAD_USER_INPUT and names its field, in a bat
     await ask(`mutation { generateVideoBatch(input: { projectId: "a", items: ${items} }) { id } }`),
   ).toMatchObject({
     field: 'input.items.1.script',
+  });
+});
+
+test('a project whose files take what they may gets no more jobs: QUOTA_EXCEEDED with what is used and the limit', async () => {
+  const secured = await startSecured({ env: { PLAYHEAD_MAX_PROJECT_MB: '1' } });
+  const redis = connectRedis(inject('redisUrl'), () => {});
+  onTestFinished(() => closeRedis(redis));
+  await redis.hset(secured.keys.project('a').usage, ':total', 1_048_576);
+  const credential = await secured.key({ scope: 'write' });
+  const mutation = 'mutation { writeScript(input: { projectId: "a", brief: "Rain." }) { id } }';
+  const response = await secured.post(mutation, { credential });
+  expect(response.status).toBe(429);
+  expect((await answerOf(response)).errors?.[0]).toMatchObject({
+    message: expect.stringContaining('PLAYHEAD_MAX_PROJECT_MB') as string,
+    extensions: { code: 'QUOTA_EXCEEDED', details: { usedBytes: 1_048_576, limitBytes: 1_048_576 } },
   });
 });

@@ -10,6 +10,7 @@ import { systemClock } from '../../src/core/clock.ts';
 import type { Json } from '../../src/core/json.ts';
 import { silentLogger } from '../../src/core/logger.ts';
 import type { LipsyncResult, StepRun, WorkflowRun } from '../../src/jobs/contract.ts';
+import { type DiskLimits, DiskUsage } from '../../src/jobs/disk-usage.ts';
 import { JobCommands, type JobCommandsParts, type NewJobRequest } from '../../src/jobs/enqueue.ts';
 import { followStarts } from '../../src/jobs/fairness.ts';
 import { FolderStore } from '../../src/jobs/files.ts';
@@ -105,6 +106,7 @@ export interface JobPath extends EventPath {
   /** The reconciler's clock. */
   readonly clock: SetClock;
   readonly files: FolderStore;
+  readonly usage: DiskUsage;
   readonly dataDir: string;
   readonly stage: Stage;
   enqueue(request?: Partial<NewJobRequest>): Promise<JobState>;
@@ -148,6 +150,10 @@ export interface JobPathOptions {
   /** Real workflows beside the staged one, and how their input is parsed. */
   readonly workflows?: RunnerParts['workflows'];
   readonly inputs?: JobCommandsParts['inputs'];
+  /** Unfinished jobs of a project; default: any. */
+  readonly maxQueuedJobs?: number;
+  /** Default: any. */
+  readonly diskLimits?: DiskLimits;
 }
 
 export const inputSchema = z.object({
@@ -162,6 +168,10 @@ export async function createJobPath(options: JobPathOptions = {}): Promise<JobPa
   const { keys, log, jobs, redis } = path;
   const queue = createQueue(connect(options.url), keys, silentLogger);
   onTestFinished(() => queue.close());
+  const limits = options.diskLimits ?? { maxJobBytes: Infinity, maxProjectBytes: Infinity };
+  const clock = new SetClock();
+  const time = { now: () => Math.max(clock.now(), Date.now()) };
+  const usage = new DiskUsage({ redis, keys, clock: time, limits });
   const commands = new JobCommands({
     redis,
     keys,
@@ -171,8 +181,11 @@ export async function createJobPath(options: JobPathOptions = {}): Promise<JobPa
     clock: systemClock,
     logger: silentLogger,
     inputs: { LIPSYNC: inputSchema, ...options.inputs },
+    usage,
+    ...(options.maxQueuedJobs !== undefined && {
+      quotas: { maxQueuedJobs: options.maxQueuedJobs, maxTextChars: 100_000 },
+    }),
   });
-  const clock = new SetClock();
   const files = new FolderStore(dataDir);
   const reconciler = new Reconciler({
     redis,
@@ -181,7 +194,8 @@ export async function createJobPath(options: JobPathOptions = {}): Promise<JobPa
     jobs,
     queue,
     files,
-    clock: { now: () => Math.max(clock.now(), Date.now()) },
+    usage,
+    clock: time,
     logger: silentLogger,
     retentionMs: options.retentionMs ?? 3_600_000,
     graceMs: 0,
@@ -200,6 +214,7 @@ export async function createJobPath(options: JobPathOptions = {}): Promise<JobPa
     reconciler,
     clock,
     files,
+    usage,
     dataDir,
     stage,
     events,
@@ -219,7 +234,7 @@ export async function createJobPath(options: JobPathOptions = {}): Promise<JobPa
           queueConnection: connect(options.url),
         },
         keys,
-        { files, workflows: { LIPSYNC: stage.workflow, ...options.workflows } },
+        { files, usage, workflows: { LIPSYNC: stage.workflow, ...options.workflows } },
         reconciler,
         queue,
         workerOptions,
@@ -250,7 +265,7 @@ export async function createJobPath(options: JobPathOptions = {}): Promise<JobPa
 async function startTestWorker(
   connections: { readonly redis: Redis; readonly subscriber: Redis; readonly queueConnection: Redis },
   keys: Keys,
-  parts: Pick<RunnerParts, 'files' | 'workflows'>,
+  parts: Pick<RunnerParts, 'files' | 'usage' | 'workflows'>,
   reconciler: Reconciler,
   queue: JobQueue,
   options: WorkerOptions,

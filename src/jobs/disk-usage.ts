@@ -1,0 +1,178 @@
+/**
+ * How many bytes the stored files of jobs and projects take, counted in Redis by usage.lua: before a file is stored, and
+ * until it is removed. What was stored while Redis was away is counted when it is back.
+ */
+import { readFileSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import type { Redis } from 'ioredis';
+import type { Clock } from '../core/clock.ts';
+import { PlayheadError } from '../core/errors.ts';
+import type { JobStore } from '../progress/job-store.ts';
+import { withDeadline } from '../redis/client.ts';
+import type { Keys } from '../redis/keys.ts';
+import type { JobFiles } from './contract.ts';
+
+/** Bytes; Infinity: any. */
+export interface DiskLimits {
+  readonly maxJobBytes: number;
+  readonly maxProjectBytes: number;
+}
+
+export interface DiskUsageParts {
+  readonly redis: Redis;
+  readonly keys: Keys;
+  readonly clock: Clock;
+  readonly limits: DiskLimits;
+}
+
+const script = readFileSync(new URL('./usage.lua', import.meta.url), 'utf8');
+const TOTAL = ':total';
+const MIB = 1_048_576;
+/** Jobs that are recounted in one round trip. */
+const PAGE = 500;
+const RECOUNT_EVERY_MS = 3_600_000;
+/** More than a script can be given as a number is any. */
+const ANY = Number.MAX_SAFE_INTEGER;
+
+type Reply = [code: 'OK' | 'GONE' | 'JOB' | 'PROJECT', jobBytes: number, projectBytes: number];
+type Mode = 'record' | 'drop' | 'recount' | 'total';
+interface ScriptedRedis {
+  playheadUsage(keyCount: number, ...args: (string | number)[]): Promise<Reply>;
+}
+
+export class DiskUsage {
+  readonly #parts: DiskUsageParts;
+
+  constructor(parts: DiskUsageParts) {
+    this.#parts = parts;
+    parts.redis.defineCommand('playheadUsage', { lua: script });
+  }
+
+  /**
+   * The same files, each counted before it is stored.
+   * `save` then throws QUOTA_EXCEEDED when the job or its project would take too much, and stores nothing; CANCELLED when
+   * the job is gone. It does not wait for a Redis that is away (G6).
+   */
+  meter(files: JobFiles, projectId: string, jobId: string): JobFiles {
+    return {
+      ...files,
+      save: async (name, path) => {
+        // What is not there is said by the store.
+        const sizeBytes = await stat(path).then(
+          ({ size }) => size,
+          () => 0,
+        );
+        await this.#record({ projectId, jobId, name, sizeBytes });
+        return files.save(name, path);
+      },
+    };
+  }
+
+  /** Takes back what was counted for a job's files whose names begin so; default: all. */
+  async drop(projectId: string, jobId: string, names = ''): Promise<void> {
+    await this.#run('drop', projectId, jobId, names);
+  }
+
+  /** Bytes of a project's files. */
+  async of(projectId: string): Promise<number> {
+    return Number((await this.#parts.redis.hget(this.#parts.keys.project(projectId).usage, TOTAL)) ?? 0);
+  }
+
+  /** @returns why a project may begin no more jobs; null while it may */
+  async findFull(projectId: string): Promise<PlayheadError | null> {
+    const { maxProjectBytes } = this.#parts.limits;
+    const used = await this.of(projectId);
+    return used < maxProjectBytes ? null : projectFull(used, maxProjectBytes);
+  }
+
+  /** Recounts the projects whose last count is an hour old: at most ten, which no other worker has taken. */
+  async recountDue(jobs: Pick<JobStore, 'list'>): Promise<void> {
+    const { clock, keys, redis } = this.#parts;
+    const now = clock.now();
+    const due = await redis.zrangebyscore(keys.measured, 0, now - RECOUNT_EVERY_MS, 'LIMIT', 0, 10);
+    for (const projectId of due) {
+      await redis.zadd(keys.measured, 'XX', now, projectId);
+      await this.recount(projectId, jobs);
+      const left = await redis.exists(keys.project(projectId).usage);
+      if (left === 0) await redis.zrem(keys.measured, projectId);
+    }
+  }
+
+  /** Makes a project's counts those of its jobs' recorded files, and forgets jobs that are gone. */
+  async recount(projectId: string, jobs: Pick<JobStore, 'list'>): Promise<void> {
+    const { keys, redis } = this.#parts;
+    let before: string | null = null;
+    for (;;) {
+      const ids: readonly string[] = await jobs.list(projectId, { items: true }, before, PAGE);
+      await Promise.all(ids.map((jobId) => this.#run('recount', projectId, jobId)));
+      before = ids.at(-1) ?? null;
+      if (ids.length < PAGE) break;
+    }
+    let cursor = '0';
+    do {
+      const [next, fields] = await redis.hscan(keys.project(projectId).usage, cursor, 'COUNT', PAGE);
+      const counted = fields.filter((field, at) => at % 2 === 0 && field !== TOTAL);
+      await Promise.all(counted.map((jobId) => this.#run('recount', projectId, jobId)));
+      cursor = next;
+    } while (cursor !== '0');
+    await this.#run('total', projectId, TOTAL);
+  }
+
+  async #record(file: FileSize): Promise<void> {
+    const { clock, keys, limits, redis } = this.#parts;
+    const { projectId, jobId, name, sizeBytes } = file;
+    const counted = Promise.all([
+      redis.zadd(keys.measured, 'NX', clock.now(), projectId),
+      this.#run('record', projectId, jobId, name, sizeBytes),
+    ]);
+    // Sent when Redis is back; the job goes on meanwhile (G6).
+    counted.catch(() => {});
+    if (redis.status !== 'ready') return;
+    const answer = await withDeadline(counted).catch(() => null);
+    if (answer === null) return;
+    const [code, jobBytes, projectBytes] = answer[1];
+    if (code === 'GONE') throw new PlayheadError('CANCELLED', `The job ${jobId} is gone`);
+    if (code === 'JOB') throw jobFull(file, jobBytes, limits.maxJobBytes);
+    if (code === 'PROJECT') throw projectFull(projectBytes, limits.maxProjectBytes);
+  }
+
+  #run(mode: Mode, projectId: string, jobId: string, name = '', bytes = 0): Promise<Reply> {
+    const { keys, limits, redis } = this.#parts;
+    const { usage, files, job } = keys.project(projectId);
+    const most = [limits.maxJobBytes, limits.maxProjectBytes].map((limit) => Math.min(limit, ANY));
+    // defineCommand adds the method at run time.
+    return (redis as unknown as ScriptedRedis).playheadUsage(
+      3,
+      ...[usage, files(jobId), job(jobId)],
+      ...[mode, jobId, name, bytes],
+      ...most,
+    );
+  }
+}
+
+interface FileSize {
+  readonly projectId: string;
+  readonly jobId: string;
+  readonly name: string;
+  readonly sizeBytes: number;
+}
+
+function jobFull({ name, sizeBytes }: FileSize, used: number, limit: number): PlayheadError {
+  return new PlayheadError(
+    'QUOTA_EXCEEDED',
+    `expected at most ${toMib(limit)} MiB of files of one job (PLAYHEAD_MAX_JOB_MB), it has ${toMib(used)} MiB and ${name} would add ${toMib(sizeBytes)}: make it shorter, or raise the setting`,
+    { details: { scope: 'job', usedBytes: used, limitBytes: limit } },
+  );
+}
+
+function projectFull(used: number, limit: number): PlayheadError {
+  return new PlayheadError(
+    'QUOTA_EXCEEDED',
+    `expected at most ${toMib(limit)} MiB of files in a project (PLAYHEAD_MAX_PROJECT_MB), it has ${toMib(used)} MiB: wait until ended jobs go (PLAYHEAD_JOB_RETENTION_HOURS), or raise the setting`,
+    { details: { scope: 'project', usedBytes: used, limitBytes: limit } },
+  );
+}
+
+function toMib(bytes: number): string {
+  return (bytes / MIB).toFixed(1);
+}
