@@ -1,5 +1,5 @@
 /**
- * Takes the dashboard's pictures for the README into docs/pictures: light, dark and phone. They show one job of every kind in
+ * Takes the dashboard's pictures for the README into docs/pictures: light, dark, phone and statistics. They show one job of every kind in
  * every state (test/web/showcase.ts) with a frame of the README's film; no server is needed. Run after a change of looks:
  * `node scripts/take-pictures.ts [FOLDER]`.
  */
@@ -10,7 +10,7 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { preview } from 'vite';
 import { DESKTOP, launchBrowser, PHONE } from '../test/web/chromium.ts';
 import { makeMediaFiles } from '../test/web/media-files.ts';
-import { makeShowcase, type Showcase } from '../test/web/showcase.ts';
+import { makeRuns, makeShowcase, type Showcase } from '../test/web/showcase.ts';
 import { StandIn } from '../test/web/stand-in.ts';
 
 /** The player with its lines. */
@@ -28,6 +28,7 @@ try {
     { viewport: PHONE, colorScheme: 'light' },
     ({ running }) => `/jobs/${running.id}`,
   );
+  await take('dashboard-statistics', { viewport: TALL, colorScheme: 'light' }, () => '/statistics');
 } finally {
   await browser.close();
   await server.close();
@@ -53,8 +54,13 @@ async function open(
 ): Promise<Page> {
   const context = await from.newContext({ ...options, deviceScaleFactor: 1.5, reducedMotion: 'reduce' });
   const page = await context.newPage();
+  // Before the others, which shall be the newest.
+  const runs = makeRuns();
   const showcase = makeShowcase();
-  const standIn = new StandIn(showcase.jobs, makeMediaFiles(scratch, 'docs/pictures/video.jpg'));
+  const standIn = new StandIn(
+    [...showcase.jobs, ...runs],
+    makeMediaFiles(scratch, 'docs/pictures/video.jpg'),
+  );
   await standIn.attach(page);
   await page.goto(`${url}p/demo${path(showcase)}`);
   await page.locator('.pill[data-state=live]').waitFor();
@@ -68,7 +74,7 @@ async function open(
     standIn.progress(running, share, message);
   }
   await page.evaluate('document.fonts.ready');
-  await page.locator('.track').first().waitFor();
+  await page.locator('.track, .times').first().waitFor();
   await page.waitForLoadState('networkidle');
   return page;
 }

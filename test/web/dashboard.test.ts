@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest';
 import { closeRedis, connectRedis } from '../../src/redis/client.ts';
 import { until } from '../setup/deadline.ts';
 import { unique } from '../setup/harness.ts';
-import { DESKTOP, expectNoSideways, launchBrowser, openPage, PHONE } from './browser.ts';
+import { DESKTOP, expectAccessible, expectNoSideways, launchBrowser, openPage, PHONE } from './browser.ts';
 import { ApiProcess, WorkerProcess } from './processes.ts';
 import { Scribe } from './scribe.ts';
 
@@ -36,6 +36,9 @@ afterAll(async () => {
   await closeRedis(redis);
   rmSync(dataDir, { recursive: true, force: true });
 });
+
+const BRIEF =
+  'A lighthouse keeper hears tomorrow on the radio. It says that it will rain. She takes an umbrella. The sun shines all day.';
 
 const bar = (page: Page) => page.getByRole('progressbar').first();
 const percent = async (page: Page): Promise<number> => Number(await bar(page).getAttribute('aria-valuenow'));
@@ -257,6 +260,47 @@ test('on a phone: Korean, dark, no sideways scrolling, every control in reach', 
   await page.getByRole('button', { name: '시작', exact: true }).waitFor();
   await expectNoSideways(page);
   await job.close();
+});
+
+test('statistics: empty, then the durations of a real run by themselves, on a phone', async () => {
+  const project = unique('statistics');
+  const page = await openPage(browser, { viewport: { width: 390, height: 800 }, colorScheme: 'dark' });
+  await page.goto(`${api.url}/p/${project}`);
+  await page.getByRole('link', { name: 'Durations and throughput' }).click();
+  await page.waitForURL(/\/statistics$/);
+  await page.getByText('No run has ended yet').waitFor();
+  await page.locator('.pill[data-state=live]').waitFor();
+  await expectAccessible(page);
+  const started = await fetch(`${api.url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({
+      query: `mutation { writeScript(input: { projectId: "${project}", brief: ${JSON.stringify(BRIEF)} }) { id } }`,
+    }),
+  });
+  expect(await started.text()).toContain('"id"');
+  const table = page.getByRole('table', { name: 'Steps of Script' });
+  await table.waitFor();
+  for (const step of ['Brief', 'Outline', 'Scenes', 'Dialogue', 'Review', 'Save', 'Whole run']) {
+    const row = table
+      .getByRole('row')
+      .filter({ has: page.getByRole('rowheader', { name: step, exact: true }) });
+    expect(await row.getByRole('cell').first().textContent()).toMatch(/^\d+(\.\d)? s$/);
+  }
+  await expectNoSideways(page);
+  await expectAccessible(page);
+
+  await page.route('**/graphql', (route) =>
+    route.fulfill({
+      json: { errors: [{ message: 'Redis did not answer', extensions: { code: 'UNAVAILABLE' } }] },
+    }),
+  );
+  await page.reload();
+  await page.getByRole('alert').filter({ hasText: 'Redis did not answer' }).waitFor();
+  await expectAccessible(page);
+  await page.unroute('**/graphql');
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await table.waitFor();
 });
 
 test('GraphiQL runs a subscription', async () => {

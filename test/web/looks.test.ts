@@ -69,6 +69,10 @@ test.each([
       await expectAccessible(page);
       await expectNoSideways(page);
     }
+    await page.goto(`${api.url}/p/demo/statistics`);
+    await page.locator('.times').nth(3).waitFor();
+    await expectAccessible(page);
+    await expectNoSideways(page);
     await page.locator('.header .primary').click();
     for (const kind of ['AUDIO', 'WRITER', 'LIPSYNC', 'DIRECTOR']) {
       await page.locator(`.kind[data-workflow=${kind}]`).click();

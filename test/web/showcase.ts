@@ -161,3 +161,29 @@ function makeBatch(): StandInJob {
   });
   return { ...batch, items: items.map((item) => ({ ...item, parent: { id: batch.id } })) };
 }
+
+/** Typical seconds of each step that takes a time worth showing, of each workflow. */
+const STEP_SECONDS: Readonly<Record<Workflow, Readonly<Record<string, number>>>> = {
+  DIRECTOR: { load_character: 0.2, generate_videos: 24, lipsync: 6.5, subtitles: 0.4, render: 8 },
+  AUDIO: { tts_generation: 3.1, stt_verification: 4.6, similarity_check: 0.1, retry_loop: 2.2 },
+  WRITER: { analyze_brief: 0.3, draft_scenes: 6.2, write_dialogue: 9.5, review: 1.8 },
+  LIPSYNC: { load_media: 0.2, analyze_audio: 2.4, apply_lipsync: 7.7 },
+};
+
+/** Ended runs of every workflow, of varied length, for the page of statistics. */
+export function makeRuns(): readonly StandInJob[] {
+  return (Object.keys(STEP_SECONDS) as Workflow[]).flatMap((workflow) =>
+    Array.from({ length: 31 }, (_, index) => {
+      const pace = 0.6 + ((index * 7) % 31) / 24;
+      let at = -index * 1_100;
+      const startedAt = iso(at);
+      const job = ended(workflow, 'COMPLETED', {});
+      const steps = job.steps.map((step) => {
+        const began = at;
+        at += (STEP_SECONDS[workflow][step.name] ?? 0.04) * pace;
+        return { ...step, startedAt: iso(began), finishedAt: iso(at) };
+      });
+      return { ...job, steps, createdAt: iso(-index * 1_100 - 2 * pace), startedAt, finishedAt: iso(at) };
+    }),
+  );
+}

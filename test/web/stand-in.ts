@@ -53,6 +53,12 @@ export function file(name: string, contentType: string, sizeBytes = 1_500_000) {
   return { url: `/files/demo/job/${name}`, path: `demo/job/${name}`, contentType, sizeBytes };
 }
 
+interface Variables {
+  readonly id?: string;
+  readonly after?: string | null;
+  readonly workflow?: Workflow;
+}
+
 export class StandIn {
   readonly jobs = new Map<string, StandInJob>();
   /** What each subscription came with, in order. */
@@ -73,7 +79,7 @@ export class StandIn {
     await page.route('**/graphql', async (route) => {
       const { query, variables } = route.request().postDataJSON() as {
         query: string;
-        variables: { id?: string; after?: string | null };
+        variables: Variables;
       };
       await route.fulfill({ json: { data: this.#answer(query, variables) } });
     });
@@ -121,9 +127,15 @@ export class StandIn {
     });
   }
 
-  #answer(query: string, variables: { readonly id?: string; readonly after?: string | null }): unknown {
+  #answer(query: string, variables: Variables): unknown {
     if (/query Viewer/.test(query)) return { viewer: { scope: 'ADMIN', projects: null, expiresAt: null } };
     if (/query Job\(/.test(query)) return { job: this.#whole(variables.id ?? '') };
+    if (/query Runs/.test(query)) {
+      const runs = [...this.jobs.values()].filter(
+        ({ status, workflow }) => status === 'COMPLETED' && workflow === variables.workflow,
+      );
+      return { jobs: { edges: runs.map((node) => ({ node })), pageInfo: { hasNextPage: false } } };
+    }
     return { jobs: this.#page(variables.after ?? null) };
   }
 

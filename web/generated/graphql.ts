@@ -282,6 +282,15 @@ export type FinishedSpeechQuery = { jobs: { edges: Array<{ node: { id: string, c
           | Record<PropertyKey, never>
          | null } }> } };
 
+export type RunsQueryVariables = Exact<{
+  projectId: string | number;
+  workflow: Workflow;
+  first: number;
+}>;
+
+
+export type RunsQuery = { jobs: { edges: Array<{ node: { id: string, taskName: string, attempt: number, createdAt: string, startedAt: string | null, finishedAt: string | null, steps: Array<{ name: string, startedAt: string | null, finishedAt: string | null }> } }>, pageInfo: { hasNextPage: boolean } } };
+
 export type GenerateVideoMutationVariables = Exact<{
   input: GenerateVideoInput;
 }>;
@@ -992,6 +1001,36 @@ export const FinishedSpeechDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<FinishedSpeechQuery, FinishedSpeechQueryVariables>;
+export const RunsDocument = new TypedDocumentString(`
+    query Runs($projectId: ID!, $workflow: Workflow!, $first: Int!) {
+  jobs(
+    projectId: $projectId
+    workflow: [$workflow]
+    status: [COMPLETED]
+    items: true
+    first: $first
+  ) {
+    edges {
+      node {
+        id
+        taskName
+        attempt
+        createdAt
+        startedAt
+        finishedAt
+        steps {
+          name
+          startedAt
+          finishedAt
+        }
+      }
+    }
+    pageInfo {
+      hasNextPage
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RunsQuery, RunsQueryVariables>;
 export const GenerateVideoDocument = new TypedDocumentString(`
     mutation GenerateVideo($input: GenerateVideoInput!) {
   started: generateVideo(input: $input) {

@@ -15,6 +15,7 @@ import { JobPage } from './job-page.tsx';
 import { JobsPage } from './jobs-page.tsx';
 import { NewJob } from './new-job.tsx';
 import { SignInDialog, SignInPage } from './sign-in.tsx';
+import { StatisticsPage } from './statistics-page.tsx';
 
 export function App() {
   const now = useValue(session);
@@ -49,6 +50,7 @@ function Dashboard() {
       <main id="main" tabIndex={-1}>
         <ErrorBoundary key={`${projectId} ${jobId} ${statistics}`}>
           {jobId !== null && <JobPage id={jobId} key={jobId} />}
+          {jobId === null && statistics && <StatisticsPage />}
           {jobId === null && !statistics && <JobsPage filter={filter} />}
         </ErrorBoundary>
       </main>

@@ -1,6 +1,6 @@
 /** What stands above every page. */
 import { useProject } from '../state/project-context.ts';
-import { listPath } from '../state/route.ts';
+import { listPath, statisticsPath } from '../state/route.ts';
 import { useText } from '../text/use-text.ts';
 import { ConnectionPill } from './connection-pill.tsx';
 import { Glyph, Logo } from './icons.tsx';
@@ -23,6 +23,14 @@ export function Header() {
       <ProjectSwitch />
       <ConnectionPill />
       <div className="header-tools">
+        <Link
+          aria-label={text('statistics.title')}
+          className="button quiet"
+          href={statisticsPath(project.id)}
+          title={text('statistics.title')}
+        >
+          <Glyph name="chart" />
+        </Link>
         <span className="wide-only">
           <LanguageButton />
           <ThemeButton />

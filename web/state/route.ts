@@ -54,6 +54,10 @@ export function jobPath(projectId: string, jobId: string): string {
   return `/p/${projectId}/jobs/${jobId}`;
 }
 
+export function statisticsPath(projectId: string): string {
+  return `/p/${projectId}/statistics`;
+}
+
 export const route: Value<Route> = createValue(current());
 
 /** Goes to an address of ours without loading the page again. */

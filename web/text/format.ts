@@ -13,6 +13,18 @@ export function formatDuration(seconds: number, language: Language): string {
   return `${s}${units.s}`;
 }
 
+/** As `formatDuration`, with a tenth below 10 s: for measured times. */
+export function formatSeconds(seconds: number, language: Language): string {
+  return seconds < 9.95 ? `${seconds.toFixed(1)}${UNITS[language].s}` : formatDuration(seconds, language);
+}
+
+/** The ends of measured times: `0.3–1.2 s`, `48 s – 1 min 20 s`. */
+export function formatSpread(low: number, high: number, language: Language): string {
+  if (high >= 9.95) return formatRange(low, high, language);
+  const [from, to] = [low.toFixed(1), high.toFixed(1)];
+  return `${from === to ? to : `${from}–${to}`}${UNITS[language].s}`;
+}
+
 /** A range in one unit where both ends fit it: `7–11 s`, `9–13 min`, `45 s – 2 min`. */
 export function formatRange(low: number, high: number, language: Language): string {
   const units = UNITS[language];

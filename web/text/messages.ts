@@ -170,6 +170,32 @@ export const MESSAGES = {
   'list.again': { en: 'Try again', ko: '다시 시도' },
   'list.end': { en: 'That is all', ko: '여기까지입니다' },
 
+  'statistics.title': { en: 'Durations and throughput', ko: '소요 시간과 처리량' },
+  'statistics.about': {
+    en: 'The last runs of each kind in this project, {most} at most, that ended well at the first attempt.',
+    ko: '이 프로젝트에서 첫 시도에 성공한 최근 실행입니다. 종류별 최대 {most}개.',
+  },
+  'statistics.empty': { en: 'No run has ended yet', ko: '아직 끝난 실행이 없습니다' },
+  'statistics.emptyHint': {
+    en: 'How long each step takes is shown here after the first one.',
+    ko: '첫 실행이 끝나면 단계별 소요 시간이 표시됩니다.',
+  },
+  'statistics.loading': { en: 'Loading the last runs', ko: '최근 실행을 불러오는 중' },
+  'statistics.failed': {
+    en: 'The runs could not be loaded: {reason}',
+    ko: '실행을 불러오지 못했습니다: {reason}',
+  },
+  'statistics.steps': { en: 'Steps of {workflow}', ko: '{workflow} 단계' },
+  'statistics.step': { en: 'Step', ko: '단계' },
+  'statistics.whole': { en: 'Whole run', ko: '전체' },
+  'statistics.wait': { en: 'Wait in the queue', ko: '대기열 대기' },
+  'statistics.median': { en: 'Median', ko: '중앙값' },
+  'statistics.spread': { en: '8 of 10 runs', ko: '10회 중 8회' },
+  'statistics.runs': { en: 'Runs', ko: '실행' },
+  'statistics.hour': { en: 'Done in the last hour', ko: '최근 1시간 완료' },
+  'statistics.day': { en: 'Done in 24 hours', ko: '최근 24시간 완료' },
+  'statistics.atLeast': { en: '{count} or more', ko: '{count} 이상' },
+
   'job.progress': { en: 'Progress of {job}', ko: '{job} 진행률' },
   'job.left': { en: '{time} left', ko: '{time} 남음' },
   'job.soon': { en: 'almost done', ko: '거의 완료' },
