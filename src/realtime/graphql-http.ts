@@ -1,5 +1,5 @@
 /** GraphQL over HTTP: queries, mutations, subscriptions as server-sent events, and GraphiQL. */
-import { type GraphQLError, type GraphQLSchema, NoSchemaIntrospectionCustomRule } from 'graphql';
+import { type GraphQLError, type GraphQLSchema, NoSchemaIntrospectionCustomRule, validate } from 'graphql';
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import type { Viewer } from '../auth/viewer.ts';
 import { ERRORS } from '../core/errors.ts';
@@ -53,8 +53,14 @@ export function createGraphQLEndpoint(parts: EndpointParts): GraphQLEndpoint {
   });
 }
 
+/** No names of the schema either, which graphql-js otherwise suggests for wrong ones. */
 const refuseIntrospection: Plugin = {
-  onValidate: ({ addValidationRule }) => addValidationRule(NoSchemaIntrospectionCustomRule),
+  onValidate({ addValidationRule, setValidationFn }) {
+    addValidationRule(NoSchemaIntrospectionCustomRule);
+    setValidationFn((...[schema, document, rules]: Parameters<typeof validate>) =>
+      validate(schema, document, rules, { hideSuggestions: true }),
+    );
+  },
 };
 
 /** Logs an error that the client only sees as INTERNAL with this id. */

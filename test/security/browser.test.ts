@@ -1,6 +1,7 @@
 /** What a page of another site could try, and what this server's own pages need. */
 import { request } from 'node:http';
 import { expect, test } from 'vitest';
+import { until } from '../setup/deadline.ts';
 import { RawClient } from './raw-client.ts';
 import { answerOf, type SecuredServer, startSecured } from './secured-server.ts';
 
@@ -140,6 +141,14 @@ test('GraphiQL’s nonce is another each time', async () => {
   expect(nonces[0]).not.toBe(nonces[1]);
 });
 
+const WRONG_NAMES = [
+  '{ workflow { taskName } }',
+  '{ job(projectId: "a", idd: "1") { id } }',
+  'query ($s: [JobStatu!]) { jobs(projectId: "a", status: $s) { edges { node { id } } } }',
+  'mutation ($input: GenerateVideoInput!) { generateVideo(input: $input) { id } }',
+  'mutation { generateVideo(input: { projectId: "a", scrip: "x" }) { id } }',
+];
+
 test.each([
   ['off by default with authentication', {}, false],
   ['on when set', { PLAYHEAD_GRAPHIQL: 'on', PLAYHEAD_INTROSPECTION: 'on' }, true],
@@ -160,4 +169,13 @@ test.each([
   await client.until('connection_ack');
   client.send({ id: '1', type: 'subscribe', payload: { query: '{ __schema { types { name } } }' } });
   expect((await client.until(isOn ? 'next' : 'error')).id).toBe('1');
+  // Wrong names are not answered with right ones.
+  for (const query of WRONG_NAMES) {
+    const answered = await secured.post(query, { credential, variables: { input: { scrip: 'x' } } });
+    expect((await answered.text()).includes('Did you mean') && !isOn, query).toBe(false);
+  }
+  client.send({ id: '2', type: 'subscribe', payload: { query: 'subscription { jobEvent { id } }' } });
+  const suggested = () => client.messages.some((message) => JSON.stringify(message).includes('Did you mean'));
+  await until(() => client.messages.some(({ id, type }) => id === '2' && type === 'error'));
+  expect(suggested()).toBe(isOn);
 });

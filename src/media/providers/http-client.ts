@@ -67,6 +67,8 @@ const BACKOFF_BASE_MS = 500;
 const WAIT_LIMIT_MS = 5_000;
 const ERROR_BODY_LIMIT_BYTES = 16_384;
 const TOTAL_TIMEOUTS = 10;
+const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+const MAX_REDIRECTS = 5;
 
 export class ProviderHttp {
   /** For messages: `Chat`, `Speech`. */
@@ -122,7 +124,9 @@ export class ProviderHttp {
     if (call.signal.aborted) throw stopReason(call.signal);
     const silence = new SilenceLimit(this.#settings.timeoutMs);
     try {
-      const response = await fetch(...this.#request(call, AbortSignal.any([call.signal, silence.signal])));
+      const response = await this.#fetch(
+        ...this.#request(call, AbortSignal.any([call.signal, silence.signal])),
+      );
       silence.heard();
       if (!response.ok) throw await this.#refusal(response);
       return await consume(this.#answer(response, call.limitBytes, silence));
@@ -161,10 +165,31 @@ export class ProviderHttp {
         method: call.method,
         headers,
         signal,
-        redirect: call.method === 'GET' ? 'follow' : 'manual',
+        redirect: 'manual',
         ...(call.body !== undefined && { body }),
       },
     ];
+  }
+
+  /**
+   * Follows redirects of GET: over the open net encrypted ones only, otherwise only to the provider itself, since they may
+   * name addresses that only this machine reaches. The key stays with the provider.
+   */
+  async #fetch(url: string, init: RequestInit): Promise<Response> {
+    let place = url;
+    for (let hops = 0; ; hops += 1) {
+      const response = await fetch(place, place === url ? init : withoutKey(init));
+      const location = response.headers.get('location');
+      if (init.method !== 'GET' || !REDIRECTS.has(response.status) || location === null) return response;
+      await response.body?.cancel();
+      const next = URL.parse(location, place);
+      const isSafe = next?.protocol === 'https:' || next?.origin === new URL(this.#settings.baseUrl).origin;
+      if (next === null || !isSafe || hops >= MAX_REDIRECTS) {
+        const expected = `at most ${MAX_REDIRECTS} redirects, to https addresses or its own`;
+        throw badAnswer(this.provider, expected, { again: false });
+      }
+      place = next.href;
+    }
   }
 
   async #refusal(response: Response): Promise<CallFailure> {
@@ -205,6 +230,12 @@ export class ProviderHttp {
       text: async () => new TextDecoder().decode(await bytes()),
     };
   }
+}
+
+function withoutKey(init: RequestInit): RequestInit {
+  const headers = new Headers(init.headers);
+  headers.delete('authorization');
+  return { ...init, headers };
 }
 
 /** OpenAI's `{"error": {"message", "code", "type"}}`, `{"error": "…"}`, or any text. */

@@ -254,13 +254,46 @@ describe('the key', () => {
     expect(inspect(error, { depth: 20, showHidden: true })).not.toContain(KEY_TEXT);
   });
 
-  test('goes to the provider’s own address only, also behind a redirect', async () => {
+  test('goes to the provider’s own address only', async () => {
     const other = await startFakeApi(json({}));
-    const elsewhere = new URL('/file', other.baseUrl).href;
-    const api = await startFakeApi(status(302, '', { location: elsewhere }));
-    const http = client(api.baseUrl, fakeTiming());
-    await ask(http, { method: 'GET', path: elsewhere, body: undefined });
-    await ask(http, { method: 'GET', path: '/file', body: undefined });
-    expect(other.received.map(({ headers }) => headers['authorization'])).toEqual([undefined, undefined]);
+    const http = client((await startFakeApi(json({}))).baseUrl, fakeTiming());
+    await ask(http, { method: 'GET', path: new URL('/file', other.baseUrl).href, body: undefined });
+    expect(other.received.map(({ headers }) => headers['authorization'])).toEqual([undefined]);
+  });
+});
+
+describe('a redirect', () => {
+  test.each([
+    'http://127.0.0.1:6379/',
+    'http://169.254.169.254/latest/meta-data',
+    'file:///etc/passwd',
+    '//',
+  ])('to %s is not followed', async (location) => {
+    const api = await startFakeApi(status(302, '', { location }));
+    const get = ask(client(api.baseUrl, fakeTiming()), { method: 'GET', path: '/file', body: undefined });
+    expect(await failureOf(get)).toMatchObject({
+      code: 'PROVIDER_FAILED',
+      message: expect.stringContaining('redirects') as string,
+    });
+    expect(api.received).toHaveLength(1);
+  });
+
+  test('to another server of this machine is not followed', async () => {
+    const inner = await startFakeApi(json({}));
+    const location = new URL('/secret', inner.baseUrl).href;
+    const api = await startFakeApi(status(302, '', { location }));
+    const get = ask(client(api.baseUrl, fakeTiming()), { method: 'GET', path: '/file', body: undefined });
+    await failureOf(get);
+    expect(inner.received).toEqual([]);
+  });
+
+  test('within the provider is followed, a circle of them is not', async () => {
+    const api = await startFakeApi(status(302, '', { location: '/v1/other' }), json({ ok: true }));
+    const call = { method: 'GET', path: '/file', body: undefined } as const;
+    await ask(client(api.baseUrl, fakeTiming()), call);
+    expect(api.received).toHaveLength(2);
+    const circle = await startFakeApi(status(302, '', { location: '/v1/file' }));
+    await failureOf(ask(client(circle.baseUrl, fakeTiming()), call));
+    expect(circle.received).toHaveLength(6);
   });
 });
