@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { Secret } from './core/secret.ts';
 import { priceTableSchema } from './media/providers/prices.ts';
 import type { ProviderSettings, RemoteModel } from './media/providers/providers.ts';
-import { readRedisUrl } from './redis/client.ts';
+import { REDIS_URL_FORMS, readRedisUrl } from './redis/url.ts';
 import { readSecretsFile } from './secrets-file.ts';
 import { isLoopback, readSecurity, SECURITY_SETTINGS, type SecurityConfig } from './security-settings.ts';
 import { type Setting, secretText, wholeNumber } from './setting.ts';
@@ -74,8 +74,7 @@ const SETTINGS = {
   },
   REDIS_URL: {
     schema: z.string().refine(isRedisUrl).optional(),
-    expected:
-      'redis://[user:password@]host:port[/db], rediss://… (TLS) or redis+sentinel://[user:password@]host:port,host:port/name[/db]',
+    expected: REDIS_URL_FORMS,
     secret: true,
     meaning:
       'The Redis to use (6.2 or later, noeviction). Unset: npm start runs a private one in the data folder.',

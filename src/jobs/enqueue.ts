@@ -361,11 +361,9 @@ export class JobCommands {
   /** Puts the job under the reconciler's eyes. */
   async #watch({ projectId, id }: JobState): Promise<void> {
     const { clock, keys, redis } = this.#parts;
-    await redis
-      .multi()
-      .zadd(keys.unended, clock.now(), `${projectId}|${id}`)
-      .zrem(keys.retired, `${projectId}|${id}`)
-      .exec();
+    // No transaction: the two keys may lie on different nodes of a Cluster.
+    await redis.zadd(keys.unended, clock.now(), `${projectId}|${id}`);
+    await redis.zrem(keys.retired, `${projectId}|${id}`);
   }
 
   async #load(projectId: string, jobId: string): Promise<JobState> {

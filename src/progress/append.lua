@@ -4,7 +4,8 @@
 --       7..12 index of the job's workflow by status, in the order of STATUS below
 --       13 batch: counts and progress of the batch that the job is, or is an item of (otherwise the job key again)
 --       14 parent: the job key of the batch that the job is an item of (otherwise the job key again)
--- ARGV  1 mode  2 jobId  3 attempt  4 tag  5 event (JSON)  6 new status  7 candidate epoch  8 channel
+-- ARGV  1 mode  2 jobId  3 attempt  4 tag  5 event (JSON)  6 new status  7 candidate epoch
+--       8 PUBLISH or SPUBLISH, a space, the channel
 --       9 log length  10 log lifetime (s)  11 lifetime of an idempotency key (s)  12 time (ms)
 --       13 index of the item  14 items as `index:progress,…` (millionths); with finish the counts (see there)
 --       15 with create and retry how many unfinished jobs the project may have before, empty: any
@@ -35,7 +36,8 @@ local ENDED = { COMPLETED = true, FAILED = true, CANCELLED = true }
 local DONE = 1000000
 
 local mode, jobId, attempt, tag, event = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5]
-local status, channel = ARGV[6], ARGV[8]
+local status = ARGV[6]
+local publish, channel = string.match(ARGV[8], '^(%u+) (.+)$')
 local isItem = KEYS[14] ~= KEYS[3]
 local isBatch = not isItem and KEYS[13] ~= KEYS[3]
 
@@ -159,5 +161,8 @@ end
 redis.call('EXPIRE', KEYS[1], ARGV[10])
 redis.call('EXPIRE', KEYS[2], ARGV[10])
 
-redis.call('PUBLISH', channel, epoch .. ' ' .. seq .. ' ' .. link .. ' ' .. previous .. ' ' .. event)
+local message = epoch .. ' ' .. seq .. ' ' .. link .. ' ' .. previous .. ' ' .. event
+local told = redis.pcall(publish, channel, message)
+-- Redis 6.2 knows no sharded Pub/Sub (channel.ts does the same).
+if publish == 'SPUBLISH' and type(told) == 'table' and told.err then redis.call('PUBLISH', channel, message) end
 return { 'OK', seq, epoch, jobId, parentAttempt, link }

@@ -1,6 +1,7 @@
 /** Reads the snapshots that append.lua writes, and keeps what finished steps returned. */
 import type { Redis } from 'ioredis';
 import type { Json } from '../core/json.ts';
+import { sendMany } from '../redis/cluster.ts';
 import type { Keys } from '../redis/keys.ts';
 import type { JobEvent, LoggedEvent } from './events.ts';
 import type { ItemCounts, ItemRetry } from './log.ts';
@@ -144,11 +145,11 @@ export class JobStore {
   ): Promise<readonly T[]> {
     const found: T[] = [];
     for (let start = 0; start < ids.length; start += PIPELINE_SIZE) {
-      const pipeline = this.#redis.pipeline();
-      for (const { projectId, jobId } of ids.slice(start, start + PIPELINE_SIZE)) {
-        pipeline.hmget(this.#keys.project(projectId).job(jobId), ...fields);
-      }
-      const replies = await resultsOf<(string | null)[]>(pipeline.exec());
+      const part = ids.slice(start, start + PIPELINE_SIZE);
+      const replies = await sendMany<(string | null)[]>(
+        this.#redis,
+        part.map(({ projectId, jobId }) => ['hmget', this.#keys.project(projectId).job(jobId), ...fields]),
+      );
       found.push(...replies.map(parse));
     }
     return found;

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import type { Redis } from 'ioredis';
 import { PlayheadError } from '../core/errors.ts';
 import type { JsonObject } from '../core/json.ts';
+import { clusterOf, sendMany } from '../redis/cluster.ts';
 import type { Keys } from '../redis/keys.ts';
 import type { Position } from './cursor.ts';
 import type { CompletionEvent, JobEvent, LoggedEvent, ProgressEvent } from './events.ts';
@@ -150,11 +151,14 @@ export class EventLog {
   readonly #redis: Redis;
   readonly #keys: Keys;
   readonly #settings: LogSettings;
+  /** On a Cluster a message need not go to nodes that have nothing to do with the project. */
+  readonly #publish: 'PUBLISH' | 'SPUBLISH';
 
   constructor(redis: Redis, keys: Keys, settings: LogSettings = DEFAULT_LOG_SETTINGS) {
     this.#redis = redis;
     this.#keys = keys;
     this.#settings = settings;
+    this.#publish = clusterOf(redis) === null ? 'PUBLISH' : 'SPUBLISH';
     redis.defineCommand('playheadAppend', { lua: script });
   }
 
@@ -244,7 +248,7 @@ export class EventLog {
       JSON.stringify(event),
       status,
       newTag(),
-      keys.live,
+      `${this.#publish} ${keys.live}`,
       this.#settings.maxLength,
       this.#settings.lifetimeSeconds,
       this.#settings.idempotencySeconds,
@@ -258,17 +262,13 @@ export class EventLog {
     return { code, jobId, position: { epoch, seq, tag: place }, batchAttempt };
   }
 
-  /** The ends of several projects' logs, in one round trip. */
+  /** The ends of several projects' logs, in one round trip; on a Cluster each from its own node. */
   async heads(projectIds: readonly string[]): Promise<readonly Head[]> {
-    const pipeline = this.#redis.pipeline();
-    for (const projectId of projectIds) {
-      pipeline.hmget(this.#keys.project(projectId).meta, 'epoch', 'seq', 'tag');
-    }
-    const replies = await pipeline.exec();
-    return (replies ?? []).map(([error, values]) => {
-      if (error) throw error;
-      return toHead(values as (string | null)[]);
-    });
+    const replies = await sendMany<(string | null)[]>(
+      this.#redis,
+      projectIds.map((projectId) => ['hmget', this.#keys.project(projectId).meta, 'epoch', 'seq', 'tag']),
+    );
+    return replies.map(toHead);
   }
 
   async head(projectId: string): Promise<Head> {

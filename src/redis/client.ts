@@ -1,6 +1,8 @@
 /** Redis connections: how they are made, and how a wait for Redis is limited. */
-import { Redis, type RedisOptions } from 'ioredis';
+import { Redis } from 'ioredis';
 import { PlayheadError } from '../core/errors.ts';
+import { connectCluster } from './cluster.ts';
+import { type RedisPlace, readRedisUrl } from './url.ts';
 
 /**
  * Opens a connection that reconnects for ever (50 ms, doubling to 1 s, with jitter) and subscribes again by itself.
@@ -8,71 +10,39 @@ import { PlayheadError } from '../core/errors.ts';
  * Commands in flight when a connection breaks are sent again by ioredis, so every write must bear repetition.
  */
 export function connectRedis(url: string, onError: (error: Error) => void): Redis {
+  const place = readRedisUrl(url);
+  const client = place.clusterNodes === undefined ? connectServer(place) : connectNodes(place, onError);
+  client.on('error', onError);
+  keepQuiet(client);
+  return client;
+}
+
+const SOCKET = { connectTimeout: 5_000, keepAlive: 10_000 } as const;
+
+function connectServer(place: RedisPlace): Redis {
   const client = new Redis({
-    ...readRedisUrl(url),
+    ...place,
+    ...SOCKET,
     maxRetriesPerRequest: null,
     enableReadyCheck: true,
-    connectTimeout: 5_000,
-    keepAlive: 10_000,
-    retryStrategy: (tries) => Math.min(1_000, 50 * 2 ** Math.min(tries, 6)) * (0.5 + Math.random() / 2),
+    retryStrategy: retryDelayMs,
     // After a failover the old primary answers READONLY: reconnect and send the command again.
     reconnectOnError: (error) => (error.message.startsWith('READONLY') ? 2 : false),
   });
-  client.on('error', onError);
-  keepQuiet(client);
   watchSilence(client);
   return client;
 }
 
-/** What ioredis needs to reach the server, or the primary of a Sentinel set, that a URL names. */
-export type RedisPlace = Pick<
-  RedisOptions,
-  'host' | 'port' | 'username' | 'password' | 'db' | 'tls' | 'sentinels' | 'name' | 'sentinelPassword'
->;
-
-const URL_FORMS =
-  'redis://[user:password@]host:port[/db], rediss://… or redis+sentinel://[user:password@]host:port,host:port/name[/db]';
-const AUTHORITY =
-  /^(?<scheme>rediss?|redis\+sentinel):\/\/(?:(?<user>[^:@/]*):(?<password>[^@/]*)@)?(?<hosts>[^/?]+)(?<path>\/[^?]*)?(?:\?(?<query>.*))?$/;
-
-/**
- * Reads a Redis URL: `redis://`, `rediss://` (TLS), or `redis+sentinel://user:password@host:port,host:port/name/db`, where
- * the hosts are the sentinels, the name is that of their primary (`mymaster` when left out), user and password are those
- * of the Redis servers, and `?sentinelPassword=…` is that of the sentinels.
- * @throws RangeError
- */
-export function readRedisUrl(url: string): RedisPlace {
-  const parts = AUTHORITY.exec(url)?.groups;
-  if (parts === undefined) throw new RangeError(`expected ${URL_FORMS}`);
-  const { scheme, user = '', password, hosts = '', path = '', query = '' } = parts;
-  const isSentinel = scheme === 'redis+sentinel';
-  const [first = '', second = ''] = path.split('/').slice(1);
-  const places = hosts.split(',').map((host) => readHost(host, isSentinel ? 26_379 : 6_379));
-  const place = places[0];
-  const db = isSentinel ? second : first;
-  if (place === undefined || (!isSentinel && places.length > 1) || !/^\d*$/.test(db)) {
-    throw new RangeError(`expected ${URL_FORMS}`);
-  }
-  const common = {
-    ...(user !== '' && { username: decodeURIComponent(user) }),
-    ...(password !== undefined && { password: decodeURIComponent(password) }),
-    ...(db !== '' && { db: Number(db) }),
-  };
-  if (!isSentinel) return { ...common, ...place, ...(scheme === 'rediss' && { tls: {} }) };
-  const sentinelPassword = new URLSearchParams(query).get('sentinelPassword');
-  return {
-    ...common,
-    sentinels: places,
-    name: decodeURIComponent(first) || 'mymaster',
-    ...(sentinelPassword !== null && { sentinelPassword }),
-  };
+function connectNodes(place: RedisPlace, onError: (error: Error) => void): Redis {
+  const cluster = connectCluster(place, SOCKET, retryDelayMs);
+  cluster.on('+node', watchSilence);
+  cluster.on('node error', onError);
+  // It has every command that a Redis has. What else differs, callers ask `clusterOf`.
+  return cluster as unknown as Redis;
 }
 
-function readHost(text: string, defaultPort: number): { readonly host: string; readonly port: number } {
-  const [, six, four, port] = /^(?:\[([^\]]+)\]|([^:]+))(?::(\d{1,5}))?$/.exec(text) ?? [];
-  const host = six ?? four;
-  if (host === undefined) throw new RangeError(`expected ${URL_FORMS}`);
-  return { host, port: port === undefined ? defaultPort : Number(port) };
+function retryDelayMs(tries: number): number {
+  return Math.min(1_000, 50 * 2 ** Math.min(tries, 6)) * (0.5 + Math.random() / 2);
 }
 
 /** A connection that answers nothing for this long is half-open... */
@@ -128,7 +98,7 @@ const TICKS = 10;
  * Limits the wait for a Redis answer. The command itself may still be carried out later.
  * A process that is too busy to read the answer does not take its own lag for Redis' silence: the time is counted in
  * ticks, of which the event loop carries out at most one per turn.
- * @throws PlayheadError UNAVAILABLE when there was no answer within `limitMs`
+ * @throws PlayheadError UNAVAILABLE when there was no answer within `limitMs`, or none serves at the moment
  */
 export async function withDeadline<T>(answer: Promise<T>, limitMs = 2_000): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
@@ -148,10 +118,18 @@ export async function withDeadline<T>(answer: Promise<T>, limitMs = 2_000): Prom
   });
   try {
     return await Promise.race([answer, late]);
+  } catch (error) {
+    throw error instanceof Error && AWAY.test(error.message)
+      ? new PlayheadError('UNAVAILABLE', 'Redis is being changed over; try again shortly', { cause: error })
+      : error;
   } finally {
     clearTimeout(timer);
   }
 }
+
+/** What a Cluster and its client say while no node serves a key's slot. */
+const AWAY =
+  /^(CLUSTERDOWN|MOVED|ASK|TRYAGAIN|READONLY|LOADING)\b|^Connection is closed|^None of startup nodes|refresh slots cache/;
 
 /** Ends a connection without waiting for Redis when it is away. */
 export async function closeRedis(client: Redis): Promise<void> {

@@ -24,12 +24,12 @@ export function startHeartbeat({ redis, keys, logger, abilities }: HeartbeatPart
   const beat = async (): Promise<void> => {
     const now = Date.now();
     const offered = await abilities();
-    const pipeline = redis
-      .pipeline()
-      .zadd(keys.workers, now, id)
-      .zremrangebyscore(keys.workers, 0, now - 100 * HEARTBEAT_MS);
-    for (const ability of offered) pipeline.zadd(keys.abilities, now, ability);
-    await pipeline.exec();
+    // No pipeline: the two keys may lie on different nodes of a Cluster.
+    await Promise.all([
+      redis.zadd(keys.workers, now, id),
+      redis.zremrangebyscore(keys.workers, 0, now - 100 * HEARTBEAT_MS),
+      ...offered.map((ability) => redis.zadd(keys.abilities, now, ability)),
+    ]);
   };
   const beatSafely = (): void => {
     beat().catch((err: unknown) => logger.warn({ err }, 'heartbeat failed'));

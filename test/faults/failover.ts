@@ -1,5 +1,5 @@
 /**
- * The primary of a Sentinel set is killed again and again, under load. Service is back within 10 s; clients see every event
+ * The primary of a Sentinel set, or the one that serves the project in a Cluster, is killed again and again, under load. Service is back within 10 s; clients see every event
  * that the new primary has, in order, or are told EVENTS_EXPIRED where it lacks what they had seen.
  */
 import { EventLog, ORIGIN } from '../../src/progress/log.ts';
@@ -8,6 +8,7 @@ import { createKeys } from '../../src/redis/keys.ts';
 import { until } from '../setup/deadline.ts';
 import { checkStretches } from './kit/checker.ts';
 import { type ClientTarget, ResumingSubscriber, writeScript } from './kit/client.ts';
+import { RedisCluster } from './kit/cluster.ts';
 import type { FaultOptions } from './kit/fault.ts';
 import { seeded } from './kit/random.ts';
 import type { Figures } from './kit/report.ts';
@@ -17,8 +18,28 @@ import { startStack } from './kit/stack.ts';
 const PROJECT = 'failover';
 const BACK_LIMIT_MS = 10_000;
 
-export async function failover({ seed, rounds, clients }: FaultOptions): Promise<Figures> {
-  const set = await SentinelSet.launch();
+/** Servers of which one is the project's primary. */
+interface FailoverSet {
+  readonly url: string;
+  /** Kills the primary that serves a key. @returns how to start it again */
+  killPrimary(key: string): Promise<() => void>;
+  settle(): Promise<void>;
+  remove(): Promise<void>;
+}
+
+export async function failover(options: FaultOptions): Promise<Figures> {
+  return failOver('Sentinel failover', await SentinelSet.launch(), options);
+}
+
+export async function clusterFailover(options: FaultOptions): Promise<Figures> {
+  return failOver('Cluster failover', await RedisCluster.launch(), options);
+}
+
+async function failOver(
+  fault: string,
+  set: FailoverSet,
+  { seed, rounds, clients }: FaultOptions,
+): Promise<Figures> {
   const stack = await startStack({ REDIS_URL: set.url });
   const ports = stack.apis.map(({ port }) => port);
   const target: ClientTarget = { projectId: PROJECT, ports: () => ports, random: seeded(seed) };
@@ -34,10 +55,18 @@ export async function failover({ seed, rounds, clients }: FaultOptions): Promise
         accepted.push((await writeScript(target, { name: `${round}-${index}`, stepMs: 100 })).jobId);
       }
       const began = performance.now();
-      const startAgain = await set.killPrimary();
-      const { jobId } = await writeScript(target, { name: `${round}-after`, stepMs: 20 });
-      accepted.push(jobId);
-      await until(() => subscribers.every(({ jobIds }) => jobIds.has(jobId)), { timeoutMs: 60_000 });
+      const startAgain = await set.killPrimary(createKeys().project(PROJECT).meta);
+      // More than one: who is told EVENTS_EXPIRED begins anew, and may come too late for the first.
+      const after: string[] = [];
+      await until(
+        async () => {
+          const orders = { name: `${round}-after-${after.length}`, stepMs: 20 };
+          after.push((await writeScript(target, orders)).jobId);
+          return subscribers.every(({ jobIds }) => after.some((id) => jobIds.has(id)));
+        },
+        { timeoutMs: 60_000, everyMs: 250, what: 'every client hears of jobs again' },
+      );
+      accepted.push(...after);
       recoveryMs.push(performance.now() - began);
       if ((recoveryMs.at(-1) ?? 0) > BACK_LIMIT_MS)
         anomalies.push(`round ${round}: back after ${recoveryMs.at(-1)} ms`);
@@ -60,7 +89,7 @@ export async function failover({ seed, rounds, clients }: FaultOptions): Promise
       'accepted jobs lost': accepted.filter((id) => !jobs.has(id)).length,
       'told EVENTS_EXPIRED': subscribers.reduce((sum, { stretches }) => sum + stretches.length - 1, 0),
     };
-    return { fault: 'Sentinel failover', rounds, anomalies, recoveryMs, counts };
+    return { fault, rounds, anomalies, recoveryMs, counts };
   } finally {
     await Promise.all(subscribers.map((subscriber) => subscriber.close()));
     await closeRedis(redis);

@@ -1,5 +1,5 @@
 /** Every fault, with its rounds in the test command (quick) and in `npm run faults` (long). */
-import { failover } from './failover.ts';
+import { clusterFailover, failover } from './failover.ts';
 import { absence, rollback } from './history.ts';
 import { kill } from './kill.ts';
 import type { FaultOptions } from './kit/fault.ts';
@@ -34,4 +34,9 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   zombies: { run: zombies, quick: { rounds: 2, clients: 1 }, long: { rounds: 100, clients: 1 } },
   rolling: { run: rolling, quick: { rounds: 1, clients: 10 }, long: { rounds: 20, clients: 100 } },
   failover: { run: failover, quick: { rounds: 1, clients: 5 }, long: { rounds: 20, clients: 50 } },
+  'cluster-failover': {
+    run: clusterFailover,
+    quick: { rounds: 1, clients: 5 },
+    long: { rounds: 20, clients: 50 },
+  },
 };

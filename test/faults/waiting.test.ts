@@ -1,3 +1,3 @@
 import { testFaults } from './quick.ts';
 
-testFaults(['lost-subscriber', 'zombies', 'failover']);
+testFaults(['lost-subscriber', 'zombies', 'failover', 'cluster-failover']);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readRedisUrl } from '../../src/redis/client.ts';
+import { readRedisUrl } from '../../src/redis/url.ts';
 
 test.each([
   ['redis://localhost', { host: 'localhost', port: 6_379 }],
@@ -19,14 +19,38 @@ test.each([
       sentinelPassword: 's',
     },
   ],
+  [
+    'redis+cluster://me:p%40ss@a:7000,b,[::1]:7001',
+    {
+      clusterNodes: [
+        { host: 'a', port: 7_000 },
+        { host: 'b', port: 6_379 },
+        { host: '::1', port: 7_001 },
+      ],
+      username: 'me',
+      password: 'p@ss',
+    },
+  ],
+  ['rediss+cluster://a/', { clusterNodes: [{ host: 'a', port: 6_379 }], tls: {} }],
   ['redis+sentinel://a', { sentinels: [{ host: 'a', port: 26_379 }], name: 'mymaster' }],
 ])('%s', (url, place) => {
   expect(readRedisUrl(url)).toEqual(place);
 });
 
-test.each(['http://host', 'redis://', 'redis://a:1,b:2', 'redis://host/x', 'redis://host:port', ''])(
-  '"%s" is none',
-  (url) => {
-    expect(() => readRedisUrl(url)).toThrow(RangeError);
-  },
-);
+test.each([
+  'http://host',
+  'redis://',
+  'redis://a:1,b:2',
+  'redis://host/x',
+  'redis://host:port',
+  'redis+cluster://a/0',
+  'redis+cluster://a?x=1',
+  'rediss+sentinel://a',
+  '',
+])('"%s" is none', (url) => {
+  expect(() => readRedisUrl(url)).toThrow(RangeError);
+});
+
+test('a database of a Cluster is refused in words', () => {
+  expect(() => readRedisUrl('redis+cluster://a:1,b:2/3')).toThrow('expected no database');
+});

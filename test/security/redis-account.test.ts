@@ -11,17 +11,21 @@ import { systemClock } from '../../src/core/clock.ts';
 import { silentLogger } from '../../src/core/logger.ts';
 import { createWorkflows } from '../../src/jobs/workflows/index.ts';
 import { createMedia } from '../../src/media/media.ts';
+import { closeRedis, connectRedis } from '../../src/redis/client.ts';
 import { createKeys } from '../../src/redis/keys.ts';
 import { checkRedisServer } from '../../src/redis/server-check.ts';
 import { startServer } from '../../src/server.ts';
 import { startWorker } from '../../src/worker.ts';
+import { RedisCluster } from '../faults/kit/cluster.ts';
 import { until } from '../setup/deadline.ts';
 import { OwnRedis } from '../setup/harness.ts';
 import { RawClient } from './raw-client.ts';
 import { AUTH_SECRET, answerOf, fieldOf } from './secured-server.ts';
 
 const docs = readFileSync(new URL('../../docs/operations.md', import.meta.url), 'utf8');
-const rule = /^ACL SETUSER playhead (.*)$/m.exec(docs)?.[1] ?? '';
+const rule = /^ACL SETUSER playhead (on .*)$/m.exec(docs)?.[1] ?? '';
+/** What a Cluster needs besides. */
+const clusterRule = /^ACL SETUSER playhead (\+.*)$/m.exec(docs)?.[1] ?? '';
 const PASSWORD = 'the-password';
 
 function admin(url: string): Redis {
@@ -45,8 +49,8 @@ async function useEverything(redisUrl: string): Promise<void> {
   onTestFinished(() => server.close());
   const workflows = createWorkflows(createMedia());
   const worker = await startWorker({ config, redisUrl, logger: silentLogger, workflows });
-  const account = new Redis(redisUrl);
-  onTestFinished(() => account.disconnect());
+  const account = connectRedis(redisUrl, () => {});
+  onTestFinished(() => closeRedis(account));
   const store = new CredentialStore(account, createKeys(), systemClock);
   const { id, text } = await store.createKey({ name: 'x', projects: ['a'], scope: 'write', expiresAt: null });
   const url = `http://127.0.0.1:${server.port}`;
@@ -104,6 +108,15 @@ test('is enough for everything', async () => {
   const { host } = new URL(own.url);
   await useEverything(`redis://playhead:${PASSWORD}@${host}`);
   expect(await root.call('ACL', 'LOG')).toEqual([]);
+}, 60_000);
+
+test('is enough for everything on a Cluster, with what the documentation adds', async () => {
+  const cluster = await RedisCluster.launch();
+  onTestFinished(() => cluster.remove());
+  const words = `${rule} ${clusterRule}`.replace('PASSWORD', PASSWORD).split(' ');
+  await cluster.onAll('ACL', 'SETUSER', 'playhead', ...words);
+  await useEverything(cluster.url.replace('://', `://playhead:${PASSWORD}@`));
+  expect((await cluster.onAll('ACL', 'LOG')).flat()).toEqual([]);
 }, 60_000);
 
 test('can do nothing else: no other keys, channels, settings or flushes', async () => {
