@@ -21,6 +21,9 @@ const ROUNDS = KEEP_ALIVE_MS / SWEEP_MS;
 /** How long clients have to answer the close frame when the server ends. */
 const CLOSE_LIMIT_MS = 2_000;
 
+/** graphql-ws throws for those where it closes with 4400 for every other wrong message; the test says so when it changes. */
+const SERVERS_MESSAGE = /^Unexpected message of type \w+ received$/;
+
 /** What hooks find in `context.extra`. */
 export interface Extra {
   readonly connection: Connection;
@@ -141,8 +144,12 @@ export class WebSocketTransport {
     });
   }
 
-  /** Something of ours went wrong outside of any operation. */
+  /** Something went wrong outside of any operation: ours, or a message that only servers send (`next` and the like). */
   #fail(client: WebSocket, error: unknown): void {
+    if (error instanceof Error && SERVERS_MESSAGE.test(error.message)) {
+      client.close(CloseCode.BadRequest, 'Invalid message received');
+      return;
+    }
     this.#parts.logger.error({ err: error }, 'handling a WebSocket message failed');
     client.close(CloseCode.InternalServerError, 'Internal server error');
   }

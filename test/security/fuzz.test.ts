@@ -130,6 +130,19 @@ test('WebSocket messages and frames of any kind end in an answer or a close code
   await expectAlive();
 });
 
+test.each([
+  { type: 'next', id: '1', payload: {} },
+  { type: 'error', id: '1', payload: [{ message: 'x' }] },
+  { type: 'connection_ack' },
+])('a message that only servers send ($type) closes with 4400', async (message) => {
+  const client = await RawClient.open(secured.url);
+  client.init(credential);
+  await client.until('connection_ack');
+  client.send(message);
+  expect(await client.ended()).toBe(4400);
+  await expectAlive();
+});
+
 test('broken HTTP, header floods and paths of any kind are answered or cut', async () => {
   const lines = Array.from({ length: 5_000 }, (_, index) => `x-${index}: ${index}`).join('\r\n');
   expect(await raw(`GET / HTTP/1.1\r\nhost: a\r\n${lines}\r\n\r\n`)).toMatch(/^(HTTP\/1.1 431|$)/);
