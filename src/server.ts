@@ -40,8 +40,11 @@ export interface RunningServer {
   readonly port: number;
   /** `http://host:port`, or the public URL where one is set. */
   readonly url: string;
-  /** Stops listening, closes every connection (WebSocket code 1001) and lets go of Redis. */
-  close(): Promise<void>;
+  /**
+   * Stops listening, closes every connection (WebSocket code 1001) and lets go of Redis.
+   * @param lingerMs first answers for so long what is already on its way here; default 0
+   */
+  close(lingerMs?: number): Promise<void>;
 }
 
 interface ServerDependencies {
@@ -101,7 +104,8 @@ export async function startServer({
   return {
     port,
     url,
-    close: async () => {
+    close: async (lingerMs = 0) => {
+      await requests.linger(lingerMs);
       const closed = new Promise((resolve) => http.close(resolve));
       // Answers to what was asked for in time; subscriptions end at once, their clients connect again elsewhere.
       await Promise.all([webSocket.close(), requests.drain(DRAIN_MS)]);
@@ -177,21 +181,32 @@ function serve({ config, context, files, keys, logger, redis, security }: ServeP
 
 /** Of the 10 s that an orderly end may take. */
 const DRAIN_MS = 6_000;
+/** A request that was sent when the load balancer let go of this process may not have been read yet. */
+const LINGER_MS = 500;
 const EVENT_STREAM = 'text/event-stream';
 
 /** Knows which HTTP requests are being answered. Server-sent events do not count: they have no end of their own. */
-function countRequests(http: Server): { drain(limitMs: number): Promise<void> } {
+function countRequests(http: Server): {
+  linger(ms: number): Promise<void>;
+  drain(limitMs: number): Promise<void>;
+} {
   const open = new Set<ServerResponse>();
+  let isEnding = false;
   http.prependListener('request', (request: IncomingMessage, response: ServerResponse) => {
     if (request.headers.accept?.includes(EVENT_STREAM)) return;
     open.add(response);
+    if (isEnding) response.setHeader('connection', 'close');
     response.once('close', () => open.delete(response));
   });
   return {
+    linger: async (ms) => {
+      // A client on a kept connection must not send another request into one that is about to be cut.
+      isEnding = true;
+      for (const response of open) if (!response.headersSent) response.setHeader('connection', 'close');
+      if (ms > 0) await pause(ms);
+    },
     drain: async (limitMs) => {
       const deadline = Date.now() + limitMs;
-      // A client on a kept connection must not send another request into one that is about to be cut.
-      for (const response of open) if (!response.headersSent) response.setHeader('connection', 'close');
       http.closeIdleConnections();
       while (open.size > 0 && Date.now() < deadline) await pause(DRAIN_POLL_MS);
     },
@@ -355,7 +370,7 @@ async function main(): Promise<void> {
   const fault = await findRedisFault(redisUrl);
   if (fault !== null) throw new ConfigError(fault);
   const running = await startServer({ config, redisUrl, logger });
-  closeOnSignal({ logger, close: () => running.close(), limitMs: 10_000 });
+  closeOnSignal({ logger, close: () => running.close(LINGER_MS), limitMs: 10_000 });
   process.send?.({ ready: true, port: running.port, url: running.url });
 }
 

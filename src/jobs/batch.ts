@@ -10,6 +10,7 @@
  */
 import type { Redis } from 'ioredis';
 import type { Clock } from '../core/clock.ts';
+import { PlayheadError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import { BatchProgressTracker, reportOnce } from '../progress/batch.ts';
 import type { JobStore } from '../progress/job-store.ts';
@@ -28,6 +29,7 @@ import type { Keys } from '../redis/keys.ts';
 import { cancelledEvent, queuedEvent } from './job-events.ts';
 import { languageOf, message } from './messages.ts';
 import { addBatchToQueue, type JobQueue, removeBatchFromQueue } from './queue.ts';
+import { watch } from './watch.ts';
 
 interface BatchParts {
   readonly redis: Redis;
@@ -116,13 +118,19 @@ async function createItems(
       message: message(languageOf(item), 'job.queued'),
     }),
   }));
-  await redis.zadd(keys.unended, ...items.flatMap(({ state }) => [now, `${state.projectId}|${state.id}`]));
+  const notAfter = await watch(
+    redis,
+    keys,
+    items.map(({ state }) => state),
+    now,
+  );
   const outcomes = await Promise.all(
     items.map(({ state, input: itemInput }) => {
       const event = queuedEvent(state, now);
-      return log.append({ mode: 'create', tag: newTag(), event, state, input: itemInput });
+      return log.append({ mode: 'create', tag: newTag(), event, state, input: itemInput, notAfter });
     }),
   );
+  refuseLate(outcomes);
   // Refused: another filled it at the same time, or the batch has been cancelled.
   return items.filter((_, at) => outcomes[at]?.code === 'OK').map(({ state }) => state);
 }
@@ -139,7 +147,7 @@ async function retryItems(
   const due = items.filter(({ id, attempt }) => attempts.get(id) === attempt + 1);
   if (due.length === 0) return [];
   const now = clock.now();
-  await redis.zadd(keys.unended, ...due.flatMap(({ projectId, id }) => [now, `${projectId}|${id}`]));
+  const notAfter = await watch(redis, keys, due, now);
   // Written by JobCommands alone.
   const { items: inputs } = (await jobs.loadInput(batch.projectId, batch.id)) as unknown as BatchInput;
   const requeued = due.map((item) =>
@@ -147,10 +155,17 @@ async function retryItems(
   );
   const outcomes = await Promise.all(
     requeued.map((state) =>
-      log.append({ mode: 'retry', tag: newTag(), event: queuedEvent(state, now), state }),
+      log.append({ mode: 'retry', tag: newTag(), event: queuedEvent(state, now), state, notAfter }),
     ),
   );
+  refuseLate(outcomes);
   return requeued.filter((_, at) => outcomes[at]?.code === 'OK');
+}
+
+/** The batch then gets no queue entry, so the reconciler begins again. */
+function refuseLate(outcomes: readonly { readonly code: string }[]): void {
+  if (!outcomes.some(({ code }) => code === 'LATE')) return;
+  throw new PlayheadError('UNAVAILABLE', 'Redis carried the writes of a batch out too late');
 }
 
 /** The items that a retry of the batch takes up again: those that failed or were cancelled. */

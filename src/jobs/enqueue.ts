@@ -1,7 +1,7 @@
 /**
  * How jobs begin, are cancelled and are retried: the only way from the API to the log and the queue.
  *
- * A job is written in three steps: into `unended` (so that the reconciler knows of it whatever happens next), then
+ * A job is written in three steps: into `unended` (so that the reconciler knows of it whatever happens next; watch.ts), then
  * snapshot, first event and idempotency key in one atomic append, then the BullMQ entry. A crash between the last two is
  * repaired by the reconciler, so a job that a client was told of is never lost. A batch is written the same way, and
  * its items between the append and the entry (batch.ts).
@@ -26,6 +26,7 @@ import type { DiskUsage } from './disk-usage.ts';
 import { cancelledEvent, queuedEvent } from './job-events.ts';
 import { languageOf, message } from './messages.ts';
 import { addToQueue, type JobQueue, removeFromQueue } from './queue.ts';
+import { memberOf, watch } from './watch.ts';
 
 export interface NewJobRequest {
   readonly workflow: Workflow;
@@ -197,7 +198,7 @@ export class JobCommands {
 
   async #create(state: JobState, input: string, idempotencyKey: string | undefined): Promise<JobState> {
     const { clock, redis, keys, log } = this.#parts;
-    await redis.zadd(keys.unended, state.createdAt, `${state.projectId}|${state.id}`);
+    const notAfter = await watch(redis, keys, [state], state.createdAt);
     const event = queuedEvent(state, clock.now());
     const room = await this.#roomFor(state.projectId, 1 + state.itemCount);
     const outcome = await log.append({
@@ -207,10 +208,12 @@ export class JobCommands {
       state,
       input,
       idempotencyKey,
+      notAfter,
       unfinishedMost: room.unfinishedMost,
     });
+    if (outcome.code === 'LATE') throw late();
     if (outcome.code === 'EXISTS' || outcome.code === 'FULL') {
-      await redis.zrem(keys.unended, `${state.projectId}|${state.id}`);
+      await redis.zrem(keys.unended, memberOf(state));
       if (outcome.code === 'EXISTS') return this.#load(state.projectId, outcome.jobId);
       throw room.refusal;
     }
@@ -325,7 +328,7 @@ export class JobCommands {
     batch?: JobState,
   ): Promise<JobState | null> {
     const { clock, jobs, log, queue } = this.#parts;
-    await this.#watch(state);
+    const notAfter = await this.#watch(state);
     const requeued = requeuedJob(state, await this.#queuedMessage(state));
     const event = queuedEvent(requeued, clock.now());
     const room = await this.#roomFor(state.projectId, 1 + (retries?.length ?? 0));
@@ -334,10 +337,12 @@ export class JobCommands {
       tag: newTag(),
       event,
       state: requeued,
+      notAfter,
       unfinishedMost: room.unfinishedMost,
       ...(retries !== undefined && { retries }),
     });
     if (outcome.code === 'FULL') throw room.refusal;
+    if (outcome.code === 'LATE') throw late();
     if (outcome.code !== 'OK' && outcome.code !== 'DUP') return null;
     // Once more: the worker may have retired the ended job since.
     await this.#watch(state);
@@ -358,12 +363,13 @@ export class JobCommands {
     return message(languageOf(own), 'job.queued');
   }
 
-  /** Puts the job under the reconciler's eyes. */
-  async #watch({ projectId, id }: JobState): Promise<void> {
+  /** Puts the job under the reconciler's eyes. @returns until when it may be written */
+  async #watch(state: JobState): Promise<number> {
     const { clock, keys, redis } = this.#parts;
-    // No transaction: the two keys may lie on different nodes of a Cluster.
-    await redis.zadd(keys.unended, clock.now(), `${projectId}|${id}`);
-    await redis.zrem(keys.retired, `${projectId}|${id}`);
+    // One after the other: the two keys may lie on different nodes of a Cluster.
+    const notAfter = await watch(redis, keys, [state], clock.now());
+    await redis.zrem(keys.retired, memberOf(state));
+    return notAfter;
   }
 
   async #load(projectId: string, jobId: string): Promise<JobState> {
@@ -373,6 +379,14 @@ export class JobCommands {
     }
     return state;
   }
+}
+
+/** Whoever asked has been told so long before. */
+function late(): PlayheadError {
+  return new PlayheadError(
+    'UNAVAILABLE',
+    'Redis carried the write out too late; nothing was changed, try again',
+  );
 }
 
 function parseIdempotencyKey(key: string | null | undefined, field: string): string | undefined {

@@ -2,7 +2,8 @@
  * The reconciler repairs what crashes leave half-done. Every worker runs one; two at the same time do no harm.
  *
  *   snapshot          | queue entry           | what is done
- *   missing           | any                   | forget the id (its mutation failed before the append)
+ *   missing           | any                   | forget the id (its mutation failed before the append), when no write
+ *                     |                       | for it can come any more (watch.ts)
  *   ended             | any                   | retire: data and files go after the retention time
  *   not ended         | missing               | add the entry again; of a batch: make what is missing of its items first
  *   not ended         | failed                | last event, code WORKER_LOST (failed by the stall limit, not by the runner);
@@ -24,6 +25,7 @@ import type { DiskUsage } from './disk-usage.ts';
 import type { FolderStore } from './files.ts';
 import { cancelledEvent, lostEvent } from './job-events.ts';
 import { addToQueue, type JobQueue, removeFromQueue } from './queue.ts';
+import { FORGET_AFTER_MS, forget, memberOf } from './watch.ts';
 
 export interface ReconcilerParts {
   readonly redis: Redis;
@@ -64,10 +66,11 @@ export class Reconciler {
   /** Notes that a job has ended, so that its data goes after the retention time; an item's goes with its batch. */
   async retire(state: JobState): Promise<void> {
     const { redis, keys, retentionMs, clock, jobs } = this.#parts;
-    const member = `${state.projectId}|${state.id}`;
-    if (state.parentId === null)
-      await redis.zadd(keys.retired, (state.finishedAt ?? clock.now()) + retentionMs, member);
-    await redis.zrem(keys.unended, member);
+    const member = memberOf(state);
+    const endedAt = state.finishedAt ?? clock.now();
+    if (state.parentId === null) await redis.zadd(keys.retired, endedAt + retentionMs, member);
+    // Put under watch after its end: a retry is on its way.
+    await forget(redis, keys.unended, member, Math.max(endedAt, clock.now() - FORGET_AFTER_MS));
     // Retried since `state` was read? Then it must stay under watch, or nobody would notice that its workers died.
     const now = await jobs.load(state.projectId, state.id);
     if (now === null || hasEnded(now.status)) return;
@@ -87,10 +90,20 @@ export class Reconciler {
       const member = members[index] ?? '';
       // One job that fails every time must not keep the others from their repair.
       await (state === null
-        ? redis.zrem(keys.unended, member)
+        ? this.#forget(member)
         : this.#reconcile(state, batches.get(state.parentId ?? ''))
       ).catch((error: unknown) => logger.error({ err: error, member }, 'reconciling a job failed'));
     }
+  }
+
+  /** A job that is not there, with whatever files a removal that was cut off has left. */
+  async #forget(member: string): Promise<void> {
+    const { clock, keys, redis } = this.#parts;
+    const upTo = clock.now() - FORGET_AFTER_MS;
+    if (Number((await redis.zscore(keys.unended, member)) ?? upTo) > upTo) return;
+    const { projectId, jobId } = splitMember(member);
+    await this.#removeFiles(projectId, jobId);
+    await forget(redis, keys.unended, member, upTo);
   }
 
   /** The batches that these jobs are items of, by id. */
@@ -160,30 +173,40 @@ export class Reconciler {
   }
 
   async #sweepRetired(): Promise<void> {
-    const { clock, jobs, keys, redis } = this.#parts;
+    const { clock, keys, logger, redis } = this.#parts;
     const due = await redis.zrangebyscore(keys.retired, 0, clock.now(), 'LIMIT', 0, PAGE);
     for (const member of due) {
-      const { projectId, jobId } = splitMember(member);
-      const state = await jobs.load(projectId, jobId);
-      if (state === null || hasEnded(state.status)) {
-        // The items first: should this be cut off, the batch is still there to say which they are.
-        if (state !== null) await this.#removeItems(state);
-        await this.#removeFiles(projectId, jobId);
-        if (state !== null) await jobs.remove(state);
-      }
-      await redis.zrem(keys.retired, member);
+      await this.#removeRetired(member).catch((error: unknown) =>
+        logger.error({ err: error, member }, 'removing an ended job failed'),
+      );
     }
   }
 
-  async #removeItems(batch: JobState): Promise<void> {
-    const { jobs } = this.#parts;
-    const { projectId } = batch;
-    const items = await jobs.loadMany(itemIds(batch).map((jobId) => ({ projectId, jobId })));
-    for (const item of items) {
-      if (item === null) continue;
-      await this.#removeFiles(projectId, item.id);
-      await jobs.remove(item);
+  /**
+   * Removes a retired job wholly, or leaves it wholly: whether it may go is decided in the step that takes its snapshot
+   * away, and its files go after that. Should this be cut off, the next sweep finds no snapshot and removes the files.
+   */
+  async #removeRetired(member: string): Promise<void> {
+    const { clock, jobs, keys, redis, retentionMs } = this.#parts;
+    const { projectId, jobId } = splitMember(member);
+    const now = clock.now();
+    const state = await jobs.load(projectId, jobId);
+    if (state !== null && hasEnded(state.status)) {
+      // Items of a batch that goes must be found also when this is cut off. They stay while their batch does.
+      const items = itemIds(state).map((id) => `${projectId}|${id}`);
+      if (items.length > 0) await redis.zadd(keys.retired, ...items.flatMap((item) => [now, item]));
+      const batch = state.parentId === null ? null : await jobs.load(projectId, state.parentId);
+      if (batch !== null && hasEnded(batch.status)) {
+        await redis.zadd(keys.retired, (batch.finishedAt ?? now) + retentionMs, member);
+        return;
+      }
+      if (!(await jobs.remove(state))) return forget(redis, keys.retired, member, now);
+      await this.#removeFiles(projectId, jobId);
+      for (const item of items) await this.#removeRetired(item);
+    } else if (state === null) {
+      await this.#removeFiles(projectId, jobId);
     }
+    await forget(redis, keys.retired, member, now);
   }
 
   /** Files first: what is counted is never less than what is there. */

@@ -6,7 +6,8 @@
 --       14 parent: the job key of the batch that the job is an item of (otherwise the job key again)
 -- ARGV  1 mode  2 jobId  3 attempt  4 tag  5 event (JSON)  6 new status  7 candidate epoch
 --       8 PUBLISH or SPUBLISH, a space, the channel
---       9 log length  10 log lifetime (s)  11 lifetime of an idempotency key (s)  12 time (ms)
+--       9 log length  10 log lifetime (s)  11 lifetime of an idempotency key (s)  12 time (ms); with create and retry the
+--       latest at which it may be written, by Redis' clock, empty: any
 --       13 index of the item  14 items as `index:progress,…` (millionths); with finish the counts (see there)
 --       15 with create and retry how many unfinished jobs the project may have before, empty: any
 --       16.. snapshot fields: name, value, name, value
@@ -25,6 +26,7 @@
 --         EXISTS: the idempotency key has a job; GONE: no such job; ENDED: nothing comes behind an ending (G3)
 --         FULL: the project has as many unfinished jobs as it may
 --         FENCED: a newer attempt has the job (G4); STALE: the job, or its batch, moved on since it was read
+--         LATE: sent so long ago that nobody waits for it, and the reconciler may have forgotten the job
 --
 -- Batch   The hash holds the number of items by status, `p<index>`, the progress of each item, and `sum`, that of all.
 --         An item that has ended counts as done, whatever its end, and no item's progress is ever lowered but by the
@@ -53,6 +55,11 @@ if at then
   local seq, link = string.match(recent, '^(%d+):(%x+),', at + #tag + 1)
   local epoch = redis.call('HGET', KEYS[1], 'epoch') or ''
   return { 'DUP', tonumber(seq or 0), epoch, jobId, parentAttempt, link or '' }
+end
+
+if (mode == 'create' or mode == 'retry') and ARGV[12] ~= '' then
+  local time = redis.call('TIME')
+  if time[1] * 1000 + time[2] / 1000 > tonumber(ARGV[12]) then return { 'LATE', 0, '', jobId } end
 end
 
 local function counts()

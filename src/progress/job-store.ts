@@ -121,21 +121,23 @@ export class JobStore {
     await this.#redis.unlink(this.#keys.project(projectId).outputs(jobId));
   }
 
-  /** Removes everything that is kept of an ended job. */
-  async remove(state: JobState): Promise<void> {
-    const keys = this.#keys.project(state.projectId);
-    await this.#redis
-      .multi()
-      .unlink(keys.job(state.id), keys.outputs(state.id), keys.batch(state.id))
-      .zrem(state.parentId === null ? keys.jobs : keys.items, state.id)
-      .zrem(
-        state.parentId === null
-          ? keys.index(state.workflow, state.status)
-          : keys.itemIndex(state.workflow, state.status),
-        state.id,
-      )
-      .srem(keys.active, state.id)
-      .exec();
+  /**
+   * Removes everything that is kept of an ended job, in one step. An item goes only when its batch has gone.
+   * @returns false when the job is no longer as in `state` (it was retried, or is gone) or its batch is there: nothing
+   *   was removed
+   */
+  async remove(state: JobState): Promise<boolean> {
+    const { attempt, finishedAt, id, parentId, projectId, status, workflow } = state;
+    const keys = this.#keys.project(projectId);
+    const own = parentId === null;
+    const names = [
+      ...[keys.job(id), keys.outputs(id), keys.batch(id), own ? keys.jobs : keys.items],
+      ...[own ? keys.index(workflow, status) : keys.itemIndex(workflow, status), keys.active],
+      keys.job(parentId ?? id),
+    ];
+    return (
+      (await this.#redis.eval(REMOVE, names.length, ...names, id, status, attempt, finishedAt ?? '')) === 1
+    );
   }
 
   async #readMany<T>(
@@ -155,6 +157,20 @@ export class JobStore {
     return found;
   }
 }
+
+/**
+ * KEYS 1 job  2 outputs  3 batch  4 jobs or items  5 index of its status  6 active  7 parent (the job key again when none)
+ * ARGV 1 id  2 status  3 attempt  4 end (ms), as they must still be. @returns 1 when it was removed
+ */
+const REMOVE = `
+local now = redis.call('HMGET', KEYS[1], 'status', 'attempt', 'finishedAt')
+if now[1] ~= ARGV[2] or now[2] ~= ARGV[3] or now[3] ~= ARGV[4] then return 0 end
+if KEYS[7] ~= KEYS[1] and redis.call('EXISTS', KEYS[7]) == 1 then return 0 end
+redis.call('UNLINK', KEYS[1], KEYS[2], KEYS[3])
+redis.call('ZREM', KEYS[4], ARGV[1])
+redis.call('ZREM', KEYS[5], ARGV[1])
+redis.call('SREM', KEYS[6], ARGV[1])
+return 1`;
 
 const PIPELINE_SIZE = 500;
 

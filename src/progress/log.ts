@@ -60,6 +60,8 @@ export interface AppendCommand {
   readonly idempotencyKey?: string | undefined;
   /** With `create` and `retry`: FULL when the project has more unfinished jobs than this already. */
   readonly unfinishedMost?: number | undefined;
+  /** With `create` and `retry`: LATE when Redis' clock (ms) is past this. */
+  readonly notAfter?: number | undefined;
   /** With `retry` of a batch: the items that run again, with the attempts that they begin. */
   readonly retries?: readonly ItemRetry[];
 }
@@ -82,7 +84,7 @@ export interface ItemRetry {
 
 /** OK and DUP: the event is in the log, once. The rest: refused, nothing was written (append.lua says when). */
 export interface AppendOutcome {
-  readonly code: 'OK' | 'DUP' | 'EXISTS' | 'GONE' | 'ENDED' | 'FULL' | 'FENCED' | 'STALE';
+  readonly code: 'OK' | 'DUP' | 'EXISTS' | 'GONE' | 'ENDED' | 'FULL' | 'FENCED' | 'STALE' | 'LATE';
   /** The job that the idempotency key belongs to, with EXISTS; otherwise the job itself. */
   readonly jobId: string;
   readonly position: Position;
@@ -138,7 +140,7 @@ interface ScriptCall {
   readonly index: number | '';
   readonly items: string;
   readonly unfinishedMost?: number | undefined;
-  readonly now: number | '';
+  readonly time: number | '';
   readonly fields: readonly string[];
 }
 
@@ -167,7 +169,7 @@ export class EventLog {
    * Waits for Redis as long as it takes. Safe to repeat with the same tag.
    */
   async append(command: AppendCommand): Promise<AppendOutcome> {
-    const { mode, state, retries = [], unfinishedMost } = command;
+    const { mode, notAfter = '', state, retries = [], unfinishedMost } = command;
     return this.#run(command, {
       target: state,
       mode,
@@ -175,7 +177,7 @@ export class EventLog {
       index: state.itemIndex ?? '',
       items: toItems(retries.map(({ index }) => ({ index, progress: 0 }))),
       unfinishedMost,
-      now: '',
+      time: notAfter,
       fields: [
         ...(mode === 'close' ? toClosingHash(state) : toHash(state)),
         ...(command.input === undefined ? [] : ['input', command.input]),
@@ -195,7 +197,7 @@ export class EventLog {
       status: 'RUNNING',
       index: '',
       items: toItems(report.items),
-      now: report.now,
+      time: report.now,
       fields: ['status', 'RUNNING', 'message', report.event.message],
     });
   }
@@ -214,14 +216,14 @@ export class EventLog {
       status: 'COMPLETED',
       index: '',
       items: `${counts.succeeded}:${counts.failed}:${counts.cancelled}`,
-      now,
+      time: now,
       fields: [...toClosingHash({ status: 'COMPLETED', ...ending }), 'progress', '1'],
     });
   }
 
   async #run(
     { event, tag, idempotencyKey }: Pick<AppendCommand, 'event' | 'tag' | 'idempotencyKey'>,
-    { target, mode, status, index, items, unfinishedMost, now, fields }: ScriptCall,
+    { target, mode, status, index, items, unfinishedMost, time, fields }: ScriptCall,
   ): Promise<AppendOutcome> {
     const keys = this.#keys.project(target.projectId);
     const job = keys.job(target.id);
@@ -252,7 +254,7 @@ export class EventLog {
       this.#settings.maxLength,
       this.#settings.lifetimeSeconds,
       this.#settings.idempotencySeconds,
-      now,
+      time,
       index,
       items,
       unfinishedMost ?? '',

@@ -244,6 +244,7 @@ export class ProgressTracker {
         return false;
       case 'EXISTS':
       case 'FULL':
+      case 'LATE':
       case 'STALE':
         throw new Error(`append answered ${code} to a tracker, which sends no mode that can get it`);
     }

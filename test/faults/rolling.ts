@@ -38,9 +38,9 @@ export async function rolling({ seed, rounds, clients }: FaultOptions): Promise<
   const mutate = async (): Promise<void> => {
     while (isRunning) {
       count += 1;
-      const { jobId, tries } = await writeScript(target, { name: `job-${count}`, stepMs: 40 });
+      const { jobId, failures } = await writeScript(target, { name: `job-${count}`, stepMs: 40 });
       accepted.push(jobId);
-      if (tries > 1) anomalies.push(`a mutation failed ${tries - 1} times before it was accepted`);
+      for (const failure of failures) anomalies.push(`a mutation failed: ${failure}`);
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   };

@@ -143,6 +143,8 @@ function codeOf(error: unknown): unknown {
 export interface Sent {
   readonly jobId: string;
   readonly tries: number;
+  /** Why earlier tries were not accepted. */
+  readonly failures: readonly string[];
 }
 
 /**
@@ -156,7 +158,7 @@ export async function writeScript(target: ClientTarget, orders: Orders, limitMs 
     idempotencyKey: orders.name,
   };
   const deadline = Date.now() + limitMs;
-  let last: unknown;
+  const failures: string[] = [];
   for (let tries = 1; Date.now() < deadline; tries += 1) {
     const ports = target.ports();
     const port = ports[tries % ports.length];
@@ -164,13 +166,18 @@ export async function writeScript(target: ClientTarget, orders: Orders, limitMs 
       const { id } = await post<{ writeScript: { id: string } }>(port ?? 0, WRITE, { input }).then(
         ({ writeScript: job }) => job,
       );
-      return { jobId: id, tries };
+      return { jobId: id, tries, failures };
     } catch (error) {
-      last = error;
+      failures.push(`port ${port}: ${inWords(error)}`);
       await pause(50);
     }
   }
-  throw new Error(`no API process accepted ${orders.name} within ${limitMs} ms`, { cause: last });
+  throw new Error(`no API process accepted ${orders.name} within ${limitMs} ms: ${failures.at(-1)}`);
+}
+
+function inWords(error: unknown): string {
+  const { cause, message } = error as Error;
+  return cause instanceof Error ? `${message}: ${cause.message}` : message;
 }
 
 /** One GraphQL request over HTTP. @throws Error with what was answered */

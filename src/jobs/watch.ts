@@ -1,0 +1,54 @@
+/**
+ * The two sets that the reconciler works through: jobs under watch (`unended`), and ended jobs whose data will go
+ * (`retired`). Each is touched by itself, since they may lie on different nodes of a Cluster.
+ *
+ * A job is put under watch before it is written. The write may be carried out much later than it was sent (ioredis sends
+ * it when Redis is back), while the reconciler finds no such job, or one that has ended. So neither is left to chance: a
+ * write that comes later than WRITE_LIMIT_MS after the watch began is refused by append.lua (LATE), and the reconciler
+ * forgets no id before FORGET_AFTER_MS. What lies between is room for clocks that differ.
+ */
+import type { Redis } from 'ioredis';
+import type { JobState } from '../progress/state.ts';
+import type { Keys } from '../redis/keys.ts';
+
+type Watched = Pick<JobState, 'projectId' | 'id'>;
+
+const WRITE_LIMIT_MS = 60_000;
+export const FORGET_AFTER_MS = 10 * 60_000;
+
+/** KEYS 1 unended  ARGV score, member, score, member … @returns Redis' time (ms) */
+const WATCH = `
+redis.call('ZADD', KEYS[1], unpack(ARGV))
+local time = redis.call('TIME')
+return time[1] * 1000 + math.floor(time[2] / 1000)`;
+
+/** KEYS 1 a set  ARGV 1 member  2 highest score that it may have to be removed */
+const FORGET = `
+local score = redis.call('ZSCORE', KEYS[1], ARGV[1])
+if score and tonumber(score) <= tonumber(ARGV[2]) then return redis.call('ZREM', KEYS[1], ARGV[1]) end
+return 0`;
+
+/** How a job is called in both sets. */
+export function memberOf({ projectId, id }: Watched): string {
+  return `${projectId}|${id}`;
+}
+
+/**
+ * Puts jobs under the reconciler's eyes; at most 1,000 at once.
+ * @param now ms since the epoch
+ * @returns until when the jobs may be written, for AppendCommand.notAfter
+ */
+export async function watch(
+  redis: Redis,
+  keys: Keys,
+  jobs: readonly Watched[],
+  now: number,
+): Promise<number> {
+  const scores = jobs.flatMap((job) => [now, memberOf(job)]);
+  return Number(await redis.eval(WATCH, 1, keys.unended, ...scores)) + WRITE_LIMIT_MS;
+}
+
+/** Takes a job out of a set unless its score is higher than `upTo` (ms): then somebody has put it there anew. */
+export async function forget(redis: Redis, set: string, member: string, upTo: number): Promise<void> {
+  await redis.eval(FORGET, 1, set, member, upTo);
+}

@@ -1,0 +1,228 @@
+/** What mutations and the reconciler do to the same job at the same time, at the points where one may overtake the other. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { expect, test } from 'vitest';
+import { systemClock } from '../../src/core/clock.ts';
+import { silentLogger } from '../../src/core/logger.ts';
+import { JobCommands, type JobCommandsParts } from '../../src/jobs/enqueue.ts';
+import { Reconciler } from '../../src/jobs/reconcile.ts';
+import { hasEnded, itemIds, type JobState } from '../../src/progress/state.ts';
+import { createBatchPath } from '../setup/batch-harness.ts';
+import { JobWriter, range } from '../setup/harness.ts';
+import { createJobPath, inputSchema, type JobPath } from '../setup/job-harness.ts';
+
+const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
+
+/** The same part, with something done each time right after one of its methods has answered, or right before it is asked. */
+function interrupted<T extends object>(
+  part: T,
+  method: keyof T & string,
+  when: 'before' | 'after',
+  work: (answer: unknown) => Promise<unknown>,
+): T {
+  let busy = false;
+  const once = async (answer: unknown): Promise<void> => {
+    if (busy) return;
+    busy = true;
+    await work(answer);
+    busy = false;
+  };
+  return new Proxy(part, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name, target);
+      if (typeof value !== 'function') return value;
+      if (name !== method) return value.bind(target);
+      return async (...args: unknown[]) => {
+        if (when === 'before') await once(undefined);
+        const answer: unknown = await Reflect.apply(value, target, args);
+        if (when === 'after') await once(answer);
+        return answer;
+      };
+    },
+  });
+}
+
+function commandsOf(path: JobPath, parts: Partial<JobCommandsParts>): JobCommands {
+  const { keys, log, jobs, queue, redis } = path;
+  const own = { keys, log, jobs, queue, redis, clock: systemClock, logger: silentLogger };
+  return new JobCommands({ ...own, inputs: { LIPSYNC: inputSchema }, ...parts });
+}
+
+function reconcilerOf(
+  path: JobPath,
+  parts: Partial<ConstructorParameters<typeof Reconciler>[0]>,
+): Reconciler {
+  const { clock, files, keys, log, jobs, queue, redis } = path;
+  const own = { clock, files, keys, log, jobs, queue, redis, logger: silentLogger };
+  return new Reconciler({ ...own, retentionMs: HOUR_MS, graceMs: 0, ...parts });
+}
+
+/** A cancelled job with a file, whose retention time is over. */
+async function retired(path: JobPath): Promise<{ readonly id: string; readonly file: string }> {
+  const { id } = await path.enqueue();
+  await path.commands.cancel(path.projectId, id);
+  path.clock.time = Date.now();
+  await path.reconciler.sweep();
+  const file = path.stored(id, 'video.mp4');
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, 'video');
+  path.clock.time = Date.now() + HOUR_MS + MINUTE_MS;
+  return { id, file };
+}
+
+/** Redis keys in which the job is left. */
+async function traces(path: JobPath, jobId: string): Promise<string[]> {
+  const found = await Promise.all(
+    (await path.redis.keys(`*${path.projectId}*`)).map(async (key) => {
+      const type = await path.redis.type(key);
+      const members =
+        type === 'zset'
+          ? await path.redis.zrange(key, '0', '-1')
+          : type === 'set'
+            ? await path.redis.smembers(key)
+            : [];
+      return [key, ...members].some((text) => text.includes(jobId)) ? [key] : [];
+    }),
+  );
+  return found.flat();
+}
+
+test('a job that is retried when its removal has begun is wholly there, with its files', async () => {
+  const path = await createJobPath({ retentionMs: HOUR_MS });
+  const { id, file } = await retired(path);
+  const jobs = interrupted(path.jobs, 'load', 'after', async (state) => {
+    if (hasEnded((state as JobState).status)) await path.commands.retry(path.projectId, id);
+  });
+  await reconcilerOf(path, { jobs }).sweep();
+  expect(await path.load(id)).toMatchObject({ status: 'QUEUED', attempt: 2 });
+  expect(await path.exists(file)).toBe(true);
+  expect(await path.jobs.list(path.projectId, {}, null, 10)).toEqual([id]);
+  expect(await path.redis.zscore(path.keys.retired, `${path.projectId}|${id}`)).toBeNull();
+  await path.startWorker();
+  expect(await path.ended(id)).toMatchObject({ status: 'COMPLETED', attempt: 2 });
+});
+
+test('a job that is removed when its retry has begun is NOT_FOUND, and nothing of it comes back', async () => {
+  const path = await createJobPath({ retentionMs: HOUR_MS });
+  const { id, file } = await retired(path);
+  for (const method of ['load', 'loadInput'] as const) {
+    const jobs = interrupted(path.jobs, method, 'after', () => path.reconciler.sweep());
+    const retry = commandsOf(path, { jobs }).retry(path.projectId, id);
+    await expect(retry).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  }
+  expect(await path.exists(dirname(file))).toBe(false);
+  path.clock.time = Date.now() + 2 * HOUR_MS;
+  await path.reconciler.sweep();
+  expect(await traces(path, id)).toEqual([]);
+  expect(await path.redis.zcard(path.keys.unended)).toBe(0);
+  expect(await path.redis.zcard(path.keys.retired)).toBe(0);
+});
+
+test('a batch that is retried when its removal has begun keeps every item', async () => {
+  const path = await createBatchPath({ retentionMs: HOUR_MS });
+  const batch = await path.enqueueBatch(3);
+  await path.commands.cancel(path.projectId, batch.id);
+  await path.reconciler.sweep();
+  path.clock.time = Date.now() + HOUR_MS + MINUTE_MS;
+  const jobs = interrupted(path.jobs, 'load', 'after', async (state) => {
+    if (hasEnded((state as JobState).status)) await path.commands.retry(path.projectId, batch.id);
+  });
+  await reconcilerOf(path, { jobs }).sweep();
+  await path.reconciler.sweep();
+  const items = await path.jobs.loadMany(
+    itemIds(batch).map((jobId) => ({ projectId: path.projectId, jobId })),
+  );
+  expect(items.map((item) => item?.attempt)).toEqual([2, 2, 2]);
+  expect(await path.redis.zcard(path.keys.retired)).toBe(0);
+  await path.startWorker();
+  expect(await path.ended(batch.id)).toMatchObject({ status: 'COMPLETED', result: { succeeded: 3 } });
+});
+
+test('the removal of a batch that was cut off behind the batch itself is carried through', async () => {
+  const path = await createBatchPath({ retentionMs: HOUR_MS });
+  const batch = await path.enqueueBatch(3);
+  await path.commands.cancel(path.projectId, batch.id);
+  await path.reconciler.sweep();
+  path.clock.time = Date.now() + HOUR_MS + MINUTE_MS;
+  const files = interrupted(path.files, 'removeJob', 'before', () => Promise.reject(new Error('cut off')));
+  await reconcilerOf(path, { files }).sweep();
+  expect(await path.jobs.load(path.projectId, batch.id)).toBeNull();
+  path.clock.time += MINUTE_MS;
+  await path.reconciler.sweep();
+  expect(await traces(path, batch.id)).toEqual([]);
+  expect(await path.redis.zcard(path.keys.retired)).toBe(0);
+});
+
+test('a job whose snapshot was written late is still under watch, and gets its queue entry', async () => {
+  const path = await createJobPath();
+  // The append waited for Redis; meanwhile workers, whose connections were sooner, found an id without a job.
+  const log = interrupted(path.log, 'append', 'before', async () => {
+    path.clock.time = Date.now() + 5 * MINUTE_MS;
+    await path.reconciler.sweep();
+  });
+  const queue = interrupted(path.queue, 'add', 'before', () => Promise.reject(new Error('the process died')));
+  const { id } = await commandsOf(path, { log, queue }).enqueue({
+    ...{ workflow: 'LIPSYNC', field: 'input', projectId: path.projectId, input: { script: 'hello' } },
+  });
+  expect(await path.queue.getJobState(id)).toBe('unknown');
+  await path.reconciler.sweep();
+  await path.startWorker();
+  expect(await path.ended(id)).toMatchObject({ status: 'COMPLETED' });
+});
+
+test('a retry that was written late is still under watch, and gets its queue entry', async () => {
+  const path = await createJobPath();
+  const { id } = await path.enqueue();
+  await path.commands.cancel(path.projectId, id);
+  await path.reconciler.sweep();
+  const log = interrupted(path.log, 'append', 'before', async () => {
+    path.clock.time = Date.now() + 5 * MINUTE_MS;
+    await path.reconciler.sweep();
+  });
+  // It dies between the append and whatever comes next.
+  const dead = interrupted(log, 'append', 'after', () => Promise.reject(new Error('the process died')));
+  await expect(commandsOf(path, { log: dead }).retry(path.projectId, id)).rejects.toThrow('died');
+  expect(await path.load(id)).toMatchObject({ status: 'QUEUED', attempt: 2 });
+  await path.reconciler.sweep();
+  await path.startWorker();
+  expect(await path.ended(id)).toMatchObject({ status: 'COMPLETED', attempt: 2 });
+});
+
+test('a write that comes later than anybody watches for it is refused', async () => {
+  const path = await createJobPath();
+  const log = new Proxy(path.log, {
+    get: (target, name) =>
+      name === 'append'
+        ? (command: Parameters<typeof path.log.append>[0]) => target.append({ ...command, notAfter: 1 })
+        : Reflect.get(target, name, target),
+  });
+  const commands = commandsOf(path, { log });
+  const request = {
+    workflow: 'LIPSYNC',
+    field: 'input',
+    projectId: path.projectId,
+    input: { script: 'a' },
+  } as const;
+  await expect(commands.enqueue(request)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+  expect((await path.log.head(path.projectId)).seq).toBe(0);
+  const writer = new JobWriter(path.log, path.projectId);
+  await writer.create();
+  await path.commands.cancel(path.projectId, writer.state.id);
+  await expect(commands.retry(path.projectId, writer.state.id)).rejects.toMatchObject({
+    code: 'UNAVAILABLE',
+  });
+  expect(await path.load(writer.state.id)).toMatchObject({ status: 'CANCELLED' });
+});
+
+test('an id without a job is forgotten when no write for it can come any more', async () => {
+  const path = await createJobPath();
+  const members = range(1, 3).map((index) => `${path.projectId}|never-${index}`);
+  for (const member of members) await path.redis.zadd(path.keys.unended, Date.now(), member);
+  path.clock.time = Date.now() + 9 * MINUTE_MS;
+  await path.reconciler.sweep();
+  expect(await path.redis.zcard(path.keys.unended)).toBe(3);
+  path.clock.time = Date.now() + 11 * MINUTE_MS;
+  await path.reconciler.sweep();
+  expect(await path.redis.zcard(path.keys.unended)).toBe(0);
+});
