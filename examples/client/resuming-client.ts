@@ -231,6 +231,8 @@ class Subscription {
     this.#connection = connection;
     this.#payload = payload;
     this.#sink = sink;
+    const after = payload.variables?.['after'];
+    if (typeof after === 'string') this.#cursor = after;
   }
 
   async run(): Promise<void> {
@@ -261,8 +263,15 @@ class Subscription {
       let failure: unknown = null;
       const leave = this.#connection.inner.subscribe<Record<string, unknown>>(this.#resuming(), {
         next: (result) => {
-          // An error inside the stream ends it: the server completes it next. Leaving now would count it off twice.
-          if (result.errors?.some((error) => judge([error]) !== 'end')) failure = result.errors;
+          // What comes behind an event that failed would make a gap.
+          if (failure !== null) settle(failure);
+          // An error instead of an event usually ends the stream: the server completes it next, and leaving now would
+          // count it off twice. One beside an event is that of a field.
+          else if (
+            result.data?.['jobEvents'] == null &&
+            result.errors?.some((error) => judge([error]) !== 'end')
+          )
+            failure = result.errors;
           else {
             this.#noteEvent(result.data);
             this.#sink.next(result);
@@ -284,7 +293,8 @@ class Subscription {
   #resuming(): SubscribePayload {
     const variables = (): Record<string, unknown> => ({
       ...this.#payload.variables,
-      ...(this.#cursor === undefined ? {} : { after: this.#cursor }),
+      // Also of the caller's own, which may be the one that has expired.
+      after: this.#cursor,
     });
     return {
       ...this.#payload,

@@ -164,14 +164,20 @@ export class Feed {
         const from = this.#position;
         this.#counters.logReads += 1;
         const events = await this.#log.readAfter(this.projectId, from, this.#settings.pageLength);
-        // Doorbells may have moved the position while the log was read.
+        // Doorbells may have moved the position while the log was read, and after a rollback or failover not along the
+        // log that was read. An event is handed on behind the very one that the log has before it.
+        let before: Position = from;
+        let met = isSame(before, this.#position);
         for (const event of events) {
-          if (event.seq === this.#position.seq + 1) {
+          if (met) {
             this.#handOn(event);
             this.#counters.gapsRepaired += 1;
           }
+          before = event;
+          met ||= isSame(before, this.#position);
         }
-        if (events.length < this.#settings.pageLength) return;
+        // Not met: the position is ahead of what was read, or in another history. The next read tells.
+        if (met && events.length < this.#settings.pageLength) return;
       }
     } catch (error) {
       if (error instanceof PlayheadError && error.code === 'EVENTS_EXPIRED') {
@@ -233,6 +239,10 @@ export class Feed {
     if (first === undefined || live.seq < first.seq) return true;
     return this.#ring[live.seq - first.seq]?.tag === live.tag;
   }
+}
+
+function isSame(one: Position, other: Position): boolean {
+  return one.seq === other.seq && one.tag === other.tag && one.epoch === other.epoch;
 }
 
 function continues(position: Position, live: LiveMessage): boolean {

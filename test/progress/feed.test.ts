@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { silentLogger } from '../../src/core/logger.ts';
 import type { LoggedEvent } from '../../src/progress/events.ts';
-import type { Channel, Feed } from '../../src/progress/feed.ts';
-import { ORIGIN } from '../../src/progress/log.ts';
+import { type Channel, DEFAULT_FEED_SETTINGS, Feed } from '../../src/progress/feed.ts';
+import { expired, ORIGIN } from '../../src/progress/log.ts';
 import { until } from '../setup/deadline.ts';
 import { createEventPath, JobWriter, OwnRedis, range, seqs, unique, writeJob } from '../setup/harness.ts';
 
@@ -124,6 +125,39 @@ describe('the doorbell may lie, the log does not (G1, G2)', () => {
     };
     const stream = await path.open({ projectId });
     expect(seqs(await stream.take(1))).toEqual([4]);
+  });
+
+  test('a message of a lost history that comes while the log is read is not continued by the log', async () => {
+    const path = createEventPath({ hub: { checkIntervalMs: NEVER_MS } });
+    const projectId = unique('project');
+    await writeJob(path.log, projectId, 3);
+    const start = await path.log.head(projectId);
+    const [last] = (await path.log.readFrom(projectId, 3, 1)).events;
+    if (last === undefined) throw new Error('expected an event');
+    const other = (seq: number, tag: string): LoggedEvent => ({ ...last, seq, tag });
+    // Two connections, two servers for a moment: the doorbell is still that of the old primary.
+    const message = `${start.epoch} 4 old4 ${start.tag} ${JSON.stringify(last.event)}`;
+    let reads = 0;
+    const log = new Proxy(path.log, {
+      get: (target, name) => {
+        if (name !== 'readAfter') {
+          const value: unknown = Reflect.get(target, name, target);
+          return typeof value === 'function' ? value.bind(target) : value;
+        }
+        return async () => {
+          reads += 1;
+          if (reads > 1) throw expired();
+          feed.onMessage(message);
+          return [other(4, 'new4'), other(5, 'new5')];
+        };
+      },
+    });
+    const counters = { gapsRepaired: 0, expired: 0, logReads: 0 };
+    const feed = new Feed(projectId, start, log, DEFAULT_FEED_SETTINGS, silentLogger, counters);
+    const heard = listen(feed);
+    await feed.repair();
+    expect(heard.events.map(({ tag }) => tag)).toEqual(['old4']);
+    expect(heard.expired()).toBe(1);
   });
 
   test('the subscriber’s connection breaks: what came meanwhile is read when it is ready again', async () => {

@@ -26,7 +26,9 @@ interface Connection {
   /** Closes the connection. */
   close(code: number): void;
 }
-type Script = (connection: Connection) => AsyncGenerator<string | GraphQLError>;
+/** An id is an event, an error ends the stream, both together are an event with a field that failed. */
+type Said = string | GraphQLError | { readonly id: string | null; readonly error: GraphQLError };
+type Script = (connection: Connection) => AsyncGenerator<Said>;
 
 class FakeServer {
   readonly connections: Connection[] = [];
@@ -86,7 +88,9 @@ class FakeServer {
           yield { errors: [event] };
           return;
         }
-        yield { data: { jobEvents: { id: event, timestamp: new Date().toISOString() } } };
+        const [id, errors] = typeof event === 'string' ? [event] : [event.id, [event.error]];
+        const jobEvents = id === null ? null : { id, timestamp: new Date().toISOString() };
+        yield { data: { jobEvents }, ...(errors && { errors }) };
       }
     })();
   }
@@ -100,7 +104,11 @@ interface Followed {
   snapshots: number;
 }
 
-function follow(server: FakeServer, options: Partial<ResumingClientOptions> = {}): Followed {
+function follow(
+  server: FakeServer,
+  options: Partial<ResumingClientOptions> = {},
+  variables: Record<string, unknown> = {},
+): Followed {
   const followed = { ids: [] as string[], states: [] as LiveState[], ends: [] as unknown[], snapshots: 0 };
   const client = createResumingClient({
     url: server.url,
@@ -114,10 +122,10 @@ function follow(server: FakeServer, options: Partial<ResumingClientOptions> = {}
     ...options,
   });
   client.subscribe<{ jobEvents: { id: string } }>(
-    { query: QUERY },
+    { query: QUERY, variables },
     {
       next: ({ data }) => {
-        if (data != null) followed.ids.push(data.jobEvents.id);
+        if (data?.jobEvents != null) followed.ids.push(data.jobEvents.id);
       },
       error: (error) => followed.ends.push(error),
       complete: () => followed.ends.push('complete'),
@@ -167,6 +175,37 @@ test('EVENTS_EXPIRED starts over without a cursor and asks for a new snapshot', 
   await until(() => followed.ids.includes('z') && followed.snapshots === 2);
   expect(server.connections.map(({ after }) => after)).toEqual([undefined, 'a', undefined]);
   expect(followed.states.at(-1)?.name).toBe('live');
+});
+
+test('a cursor of the caller’s own that has expired is not sent again', async () => {
+  const server = await startServer(async function* ({ after }) {
+    if (after == null) yield 'z';
+    else yield new GraphQLError('expired', { extensions: { code: 'EVENTS_EXPIRED' } });
+    await forever();
+  });
+  const followed = follow(server, {}, { after: 'old' });
+  await until(() => followed.ids.includes('z'));
+  expect(server.connections.map(({ after }) => after)).toEqual(['old', undefined]);
+});
+
+test('an event with a field that failed is an event; one that failed wholly is asked for again', async () => {
+  const error = new GraphQLError('away', { extensions: { code: 'UNAVAILABLE' } });
+  const server = await startServer(async function* ({ after }) {
+    if (after == null) {
+      yield { id: 'a', error };
+      yield 'b';
+      yield { id: null, error };
+      yield 'd';
+    } else {
+      yield 'c';
+      yield 'd';
+    }
+    await forever();
+  });
+  const { ids } = follow(server);
+  await until(() => ids.includes('d'));
+  expect(ids).toEqual(['a', 'b', 'c', 'd']);
+  expect(server.connections.map(({ after }) => after)).toEqual([undefined, 'b']);
 });
 
 test('SUBSCRIBER_TOO_SLOW inside the stream resumes; a faulty request ends it', async () => {
