@@ -36,6 +36,8 @@ const SWEEP_MS = 5_000;
 const TOOL_GRACE_MS = 1_000;
 /** How long stopped attempts have to clean up and hand their jobs back. */
 const HAND_BACK_MS = 5_000;
+/** How long Redis has to take what a worker says last. */
+const LAST_WORDS_MS = 1_000;
 
 export interface RunningWorker {
   /** Takes no more jobs, lets the running ones finish within the drain time, hands the rest back to the queue. */
@@ -119,25 +121,21 @@ export async function startWorker(dependencies: WorkerDependencies): Promise<Run
         for (const attempt of runner.running) attempt.stop('shutdown');
       }, config.drainMs);
       // BullMQ's close never ends when its blocking connection is reconnecting at that moment (6.7).
-      await within(closing, config.drainMs + HAND_BACK_MS, logger);
+      const late = 'the queue did not close in time; its jobs go on elsewhere when their locks end';
+      await within(closing, config.drainMs + HAND_BACK_MS, () => logger.warn({}, late));
       clearTimeout(drained);
-      await Promise.all([stops.close(), beat.close(), queue.close()]);
+      // While Redis is away, each waits for an answer that does not come.
+      await within(Promise.all([stops.close(), beat.close(), queue.close()]), LAST_WORDS_MS, () => {});
       await Promise.all([redis, subscriber, queueConnection].map(closeRedis));
     },
   };
 }
 
-async function within(closing: Promise<void>, limitMs: number, logger: Logger): Promise<void> {
+/** Waits for the end, but no longer than the limit. */
+async function within(end: Promise<unknown>, limitMs: number, onLate: () => void): Promise<void> {
   const limit = new AbortController();
-  const late = pause(limitMs, limit.signal).then(
-    () =>
-      logger.warn(
-        { limitMs },
-        'the queue did not close in time; its jobs go on elsewhere when their locks end',
-      ),
-    () => {},
-  );
-  await Promise.race([closing, late]);
+  const late = pause(limitMs, limit.signal).then(onLate, () => {});
+  await Promise.race([end, late]);
   limit.abort();
 }
 

@@ -4,9 +4,11 @@ import { absence, rollback } from './history.ts';
 import { kill } from './kill.ts';
 import type { FaultOptions } from './kit/fault.ts';
 import type { Figures } from './kit/report.ts';
+import { lostWorker } from './lost-worker.ts';
 import { lostAnswers, lostEnding, lostSubscriber } from './pub-sub.ts';
 import { resumes } from './resume.ts';
 import { rolling } from './rolling.ts';
+import { silentWorker } from './silent-worker.ts';
 import { zombies } from './zombie.ts';
 
 interface Fault {
@@ -30,6 +32,16 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
     run: lostSubscriber,
     quick: { rounds: 2, clients: 1 },
     long: { rounds: 100, clients: 1 },
+  },
+  'lost-worker': {
+    run: lostWorker,
+    quick: { rounds: 1, clients: 1 },
+    long: { rounds: 20, clients: 1 },
+  },
+  'silent-worker': {
+    run: silentWorker,
+    quick: { rounds: 1, clients: 1 },
+    long: { rounds: 20, clients: 1 },
   },
   zombies: { run: zombies, quick: { rounds: 2, clients: 1 }, long: { rounds: 100, clients: 1 } },
   rolling: { run: rolling, quick: { rounds: 1, clients: 10 }, long: { rounds: 20, clients: 100 } },

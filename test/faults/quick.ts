@@ -5,8 +5,10 @@ import { describe } from './kit/report.ts';
 
 const seed = Number(process.env['PLAYHEAD_FAULT_SEED'] ?? 1);
 
-export function testFaults(names: readonly string[]): void {
-  test.each(names)('nothing is lost, repeated or ended twice: %s', { timeout: 120_000 }, async (name) => {
+/** @param how at the same time where they mostly wait, one after the other where they keep the machine busy */
+export function testFaults(names: readonly string[], how: 'at once' | 'in turn'): void {
+  const options = { timeout: 120_000, concurrent: how === 'at once' };
+  test.each(names)('nothing is lost, repeated or ended twice: %s', options, async (name) => {
     const fault = FAULTS[name];
     if (fault === undefined) throw new Error(`expected a fault, received ${name}`);
     const figures = await fault.run({ seed, ...fault.quick });

@@ -1,3 +1,13 @@
+/** The faults that mostly wait, beside one another. */
 import { testFaults } from './quick.ts';
 
-testFaults(['lost-subscriber', 'zombies', 'failover', 'cluster-failover']);
+const WAITING = [
+  'lost-subscriber',
+  'lost-worker',
+  'silent-worker',
+  'zombies',
+  'failover',
+  'cluster-failover',
+];
+
+testFaults(WAITING, 'at once');

@@ -53,8 +53,8 @@ function reconcilerOf(
   path: JobPath,
   parts: Partial<ConstructorParameters<typeof Reconciler>[0]>,
 ): Reconciler {
-  const { clock, files, keys, log, jobs, queue, redis } = path;
-  const own = { clock, files, keys, log, jobs, queue, redis, logger: silentLogger };
+  const { clock, files, keys, log, jobs, queue, redis, usage } = path;
+  const own = { clock, files, usage, keys, log, jobs, queue, redis, logger: silentLogger };
   return new Reconciler({ ...own, retentionMs: HOUR_MS, graceMs: 0, ...parts });
 }
 

@@ -40,6 +40,11 @@ export class FaultyProxy {
     return this.#subscribers.size;
   }
 
+  /** The same for every connection that is open now: the network to Redis is gone for whoever has them. */
+  freezeAll(): void {
+    for (const socket of this.#sockets) this.#frozen.add(socket);
+  }
+
   close(): void {
     for (const socket of this.#sockets) socket.destroy();
     this.#server.close();

@@ -123,6 +123,11 @@ export class Member {
     return within(ended, START_LIMIT_MS, `${this.name} ends`);
   }
 
+  /** Ended, and not yet started again. */
+  get isDown(): boolean {
+    return this.#child === null || this.#child.exitCode !== null || this.#child.signalCode !== null;
+  }
+
   signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
     this.#child?.kill(signal);
   }

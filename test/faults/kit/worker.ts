@@ -18,6 +18,8 @@ export interface Orders {
   readonly stepMs: number;
   /** Keeps a child process busy for this long in the first step; its id is in the metadata (`pid`). */
   readonly toolSeconds?: number;
+  /** Kills the worker that runs it, in the first step. */
+  readonly deadly?: boolean;
   /** Makes the order unlike any other. */
   readonly name: string;
 }
@@ -41,6 +43,7 @@ const emitting: RunnableWorkflow = {
     const orders = run.input as Orders;
     for (const [index, { name }] of STEP_TABLES.WRITER.steps.entries()) {
       await run.step(name, `Doing ${name}`, async (step) => {
+        if (orders.deadly) process.kill(process.pid, 'SIGKILL');
         if (index === 0 && orders.toolSeconds !== undefined) {
           await runTool({
             name: 'sleep',
