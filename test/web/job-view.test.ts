@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { JobFieldsFragment } from '../../web/generated/graphql.ts';
 import { JobStore } from '../../web/state/job-store.ts';
-import { applyEvent, type JobEvent, type JobView, remainingAt } from '../../web/state/job-view.ts';
+import { applyEvent, type JobEvent, type JobView, remainingAt, steadyEta } from '../../web/state/job-view.ts';
 
 const STEPS = [
   { name: 'start', from: 0, to: 0.1 },
@@ -142,4 +142,40 @@ test('the remaining time counts down from when it was told', () => {
   expect(remainingAt({ eta, etaAt: 1_000 }, 11_000)).toEqual({ seconds: 50, low: 40, high: 80 });
   expect(remainingAt({ eta, etaAt: 1_000 }, 1_000_000)).toEqual({ seconds: 0, low: 0, high: 0 });
   expect(remainingAt({ eta: null, etaAt: 0 }, 0)).toBeNull();
+});
+
+test('the shown prediction counts on through noise, and follows what differs', () => {
+  const eta = (remainingSeconds: number) => ({
+    ...{ remainingSeconds, lowSeconds: remainingSeconds * 0.8, highSeconds: remainingSeconds * 1.3 },
+  });
+  const shown = { eta: eta(60), etaAt: 0 };
+  // After 10 s 50 are left: 47 and 54 are the same to a reader, 40 and 62 are not.
+  for (const same of [47, 50, 54]) expect(steadyEta(shown, eta(same), 10_000)).toEqual(shown);
+  for (const other of [40, 62]) {
+    expect(steadyEta(shown, eta(other), 10_000)).toEqual({ eta: eta(other), etaAt: 10_000 });
+  }
+  // A range that has become another is told, also around the same middle.
+  const sure = { remainingSeconds: 50, lowSeconds: 49, highSeconds: 51 };
+  expect(steadyEta(shown, sure, 10_000)).toEqual({ eta: sure, etaAt: 10_000 });
+  expect(steadyEta(shown, null, 10_000)).toEqual({ eta: null, etaAt: 10_000 });
+  expect(steadyEta(null, eta(50), 10_000)).toEqual({ eta: eta(50), etaAt: 10_000 });
+});
+
+test('noise that adds up is followed: what is shown is never far from what was told', () => {
+  fc.assert(
+    fc.property(fc.array(fc.double({ min: -0.2, max: 0.2, noNaN: true }), { maxLength: 60 }), (noise) => {
+      let shown = { eta: { remainingSeconds: 100, lowSeconds: 80, highSeconds: 130 }, etaAt: 0 } as Pick<
+        JobView,
+        'eta' | 'etaAt'
+      >;
+      for (const [index, part] of noise.entries()) {
+        const now = (index + 1) * 1_000;
+        const told = (99 - index) * (1 + part);
+        const eta = { remainingSeconds: told, lowSeconds: told * 0.8, highSeconds: told * 1.3 };
+        shown = steadyEta(shown, eta, now);
+        const seconds = remainingAt(shown, now)?.seconds ?? Number.NaN;
+        expect(Math.abs(seconds - told)).toBeLessThanOrEqual(Math.max(1.5, 0.1 * told) + 1e-9);
+      }
+    }),
+  );
 });

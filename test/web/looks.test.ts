@@ -118,7 +118,7 @@ test('one event renders one card', async () => {
 test('a prediction is shown with its range, and counts down', async () => {
   const { page, showcase } = await openShowcase();
   await page.goto(`${api.url}/p/demo/jobs/${showcase.running.id}`);
-  await page.getByText(/^1 min [12]\d s left \(1–2 min\)$/).waitFor();
+  await page.getByText(/^about 1 min [12]\d s left \(1–2 min\)$/).waitFor();
   await page.getByText('5 / 10').waitFor();
 });
 

@@ -36,8 +36,8 @@ test('every step and every error of a job has a name', () => {
 });
 
 test('values are filled in, and what is missing stays visible', () => {
-  expect(translate('en', 'job.left', { time: '5 s' })).toBe('5 s left');
-  expect(translate('ko', 'job.left')).toBe('{time} 남음');
+  expect(translate('en', 'job.left', { time: '5 s' })).toBe('about 5 s left');
+  expect(translate('ko', 'job.left')).toBe('약 {time} 남음');
 });
 
 test('times, sizes and shares read well', () => {

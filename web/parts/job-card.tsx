@@ -1,7 +1,7 @@
 /** One job in the list. It renders again for its own events only. */
 import { artifactUrl } from '../api/artifact-url.ts';
 import { useNow } from '../state/clock.ts';
-import { canRetry, isBatch, type JobView } from '../state/job-view.ts';
+import { canRetry, hasEnded, isBatch, type JobView } from '../state/job-view.ts';
 import { useJob, useProject } from '../state/project-context.ts';
 import { jobPath } from '../state/route.ts';
 import { formatClock, formatMoment, formatPercent, formatSize, shortId } from '../text/format.ts';
@@ -164,7 +164,7 @@ function CardFoot({ job }: { readonly job: JobView }) {
   return (
     <footer className="card-foot">
       <span className="card-left">
-        {job.status === 'RUNNING' && job.eta !== null && <Remaining job={job} />}
+        {!hasEnded(job) && job.eta !== null && <Remaining job={job} />}
         {canRetry(job) && <RetryButton job={job} small />}
       </span>
       <span className="card-right muted">

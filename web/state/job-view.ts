@@ -94,8 +94,7 @@ export function applyEvent(job: JobView, event: JobEvent, now: number): JobView 
         steps: stepsAt(job, event),
         message: event.message,
         metadata: event.metadata,
-        eta: event.eta,
-        etaAt: now,
+        ...steadyEta(event.attempt === job.attempt ? job : null, event.eta, now),
         result: null,
         error: null,
         startedAt: job.startedAt ?? (status === 'RUNNING' ? event.timestamp : null),
@@ -159,6 +158,31 @@ function reopened(step: Step): Step {
 
 function closeSteps(steps: Step[], status: StepStatus, at: string): Step[] {
   return steps.map((step) => (step.status === 'RUNNING' ? { ...step, status, finishedAt: at } : step));
+}
+
+/** A prediction that moves the end by less than this share of what is left is noise to a reader, */
+const ETA_NOISE_SHARE = 0.1;
+/** or by less than this many seconds. */
+const ETA_NOISE_S = 1.5;
+
+/**
+ * The prediction to show: the one that is shown already counts on, until a new one tells another end (the middle, or either
+ * end of the range) than can be overlooked. Without that the seconds would jump to and fro with every event.
+ * @param before what is shown, of the same attempt; null: nothing
+ */
+export function steadyEta(
+  before: Pick<JobView, 'eta' | 'etaAt'> | null,
+  eta: JobView['eta'],
+  now: number,
+): Pick<JobView, 'eta' | 'etaAt'> {
+  const shown = before === null ? null : remainingAt(before, now);
+  if (before === null || shown === null || eta === null) return { eta, etaAt: now };
+  const noise = Math.max(ETA_NOISE_S, ETA_NOISE_SHARE * eta.remainingSeconds);
+  const isNoise =
+    Math.abs(shown.seconds - eta.remainingSeconds) <= noise &&
+    Math.abs(shown.low - eta.lowSeconds) <= 2 * noise &&
+    Math.abs(shown.high - eta.highSeconds) <= 2 * noise;
+  return isNoise ? { eta: before.eta, etaAt: before.etaAt } : { eta, etaAt: now };
 }
 
 /** Seconds left at `now`, counted down from when they were told; null when nothing is predicted. */

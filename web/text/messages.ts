@@ -197,7 +197,7 @@ export const MESSAGES = {
   'statistics.atLeast': { en: '{count} or more', ko: '{count} 이상' },
 
   'job.progress': { en: 'Progress of {job}', ko: '{job} 진행률' },
-  'job.left': { en: '{time} left', ko: '{time} 남음' },
+  'job.left': { en: 'about {time} left', ko: '약 {time} 남음' },
   'job.soon': { en: 'almost done', ko: '거의 완료' },
   'job.noEta': { en: 'no estimate yet', ko: '예측 준비 중' },
   'job.attempt': { en: 'Attempt {attempt} of {most}', ko: '{most}회 중 {attempt}번째 시도' },
