@@ -39,6 +39,10 @@ export class Gate implements Access {
     this.#connections = new ConnectionLimit(maxConnectionsPerAddress);
   }
 
+  get asksForCredentials(): boolean {
+    return this.#parts.authentication.isOn;
+  }
+
   /** Headers that every answer has; a page or file adds its content security policy. */
   setHeaders(request: IncomingMessage, response: ServerResponse): void {
     const { publicUrl, security } = this.#parts;

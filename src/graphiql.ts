@@ -21,7 +21,9 @@ const policy = (nonce: string): string =>
   ].join('; ');
 
 const SCRIPT = '<script>';
-let page: readonly string[] | null = null;
+/** Subscriptions by which transport; each page is made once. */
+type Transport = 'WS' | 'SSE';
+const pages = new Map<Transport, readonly string[]>();
 
 /** Whether a request wants GraphiQL: a person opens /graphql in a browser. */
 export function isGraphiQLRequest(path: string, { method, headers, url }: IncomingMessage): boolean {
@@ -29,8 +31,15 @@ export function isGraphiQLRequest(path: string, { method, headers, url }: Incomi
   return path === GRAPHQL_PATH && method === 'GET' && wanted;
 }
 
-export function serveGraphiQL(response: ServerResponse): void {
-  page ??= render();
+/**
+ * Serves the page.
+ * @param withCredentials subscriptions then go by server-sent events: GraphiQL brings what stands in its headers editor
+ *   with each request, but not into the connectionParams of a WebSocket
+ */
+export function serveGraphiQL(response: ServerResponse, withCredentials: boolean): void {
+  const transport = withCredentials ? 'SSE' : 'WS';
+  const page = pages.get(transport) ?? render(transport);
+  pages.set(transport, page);
   const nonce = randomBytes(16).toString('base64');
   response
     .writeHead(200, {
@@ -42,12 +51,12 @@ export function serveGraphiQL(response: ServerResponse): void {
 }
 
 /** The page, cut where its one script begins; the script itself also holds that text. */
-function render(): readonly string[] {
+function render(subscriptionsProtocol: Transport): readonly string[] {
   const html = String(
     renderGraphiQL({
       title: 'Playhead',
       endpoint: GRAPHQL_PATH,
-      subscriptionsProtocol: 'WS',
+      subscriptionsProtocol,
       defaultTabs: GRAPHIQL_TABS,
     }),
   );

@@ -249,7 +249,7 @@ async function route(
 ): Promise<void> {
   if (routes.gate.answerPreflight(request, response)) return;
   if (routes.graphiql && isGraphiQLRequest(path, request)) {
-    serveGraphiQL(response);
+    serveGraphiQL(response, routes.gate.asksForCredentials);
   } else if (path === GRAPHQL_PATH) {
     const viewer = await routes.gate.enterRequest(request, response);
     await routes.endpoint(request, response, { viewer });

@@ -255,3 +255,36 @@ test.each([
   await page.locator('.account').waitFor();
   await expectAccessible(page);
 });
+
+test('GraphiQL sends what stands in its headers editor, for queries and for subscriptions', async () => {
+  const project = 'demo';
+  const job = await scribe.begin(project);
+  const { text } = await makeKey({ projects: [project] });
+  const page = await openPage(browser, { provoked: /401/ });
+  await page.goto(`${api.url}/graphql`);
+  await page.locator('.graphiql-tab-active', { hasText: 'StartVideo' }).waitFor();
+  const openTab = async (name: string, holds: RegExp): Promise<void> => {
+    await page.locator('.graphiql-tab', { hasText: name }).getByRole('button').first().dispatchEvent('click');
+    await page.locator('.view-lines', { hasText: holds }).waitFor();
+  };
+  const writeHeaders = async (): Promise<void> => {
+    await page.getByRole('button', { name: 'Headers' }).click();
+    await page.locator('.graphiql-editor-tool .monaco-editor').last().click();
+    await page.keyboard.press('ControlOrMeta+A');
+    await page.keyboard.insertText(`{"Authorization": "Bearer ${text}"}`);
+  };
+  await openTab('Jobs', /query/);
+  await page.getByRole('button', { name: /Execute/ }).click();
+  await page.locator('.result-window', { hasText: /UNAUTHENTICATED/ }).waitFor();
+  await page.screenshot({ path: '/tmp/w/shots/g1.png' });
+  await writeHeaders();
+  await page.getByRole('button', { name: /Execute/ }).click();
+  await page.locator('.result-window', { hasText: /edges/ }).waitFor();
+  await openTab('Watch', /subscription/);
+  await writeHeaders();
+  await page.getByRole('button', { name: /Execute/ }).click();
+  await page.getByRole('button', { name: /Stop/ }).waitFor();
+  job.step('generate_videos', 0.5, 'Seen in GraphiQL');
+  await page.locator('.result-window', { hasText: /ProgressEvent/ }).waitFor();
+  await job.close();
+});
