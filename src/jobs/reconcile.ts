@@ -25,6 +25,7 @@ import type { DiskUsage } from './disk-usage.ts';
 import type { FolderStore } from './files.ts';
 import { cancelledEvent, lostEvent } from './job-events.ts';
 import { addToQueue, type JobQueue, removeFromQueue } from './queue.ts';
+import { rewatch } from './rewatch.ts';
 import { FORGET_AFTER_MS, forget, memberOf } from './watch.ts';
 
 export interface ReconcilerParts {
@@ -50,6 +51,8 @@ export class Reconciler {
   readonly #graceMs: number;
   /** Where the next sweep begins: `unended` may be longer than one page. */
   #offset = 0;
+  /** The same for the projects. */
+  #projectsOffset = 0;
 
   constructor(parts: ReconcilerParts) {
     this.#parts = parts;
@@ -58,6 +61,7 @@ export class Reconciler {
 
   /** One pass over a page of unended jobs and the retired ones that are due. */
   async sweep(): Promise<void> {
+    this.#projectsOffset = await rewatch(this.#parts, this.#projectsOffset, this.#parts.clock.now());
     await this.#sweepUnended();
     await this.#sweepRetired();
     await this.#parts.usage.recountDue(this.#parts.jobs);

@@ -9,6 +9,7 @@
  */
 import type { Redis } from 'ioredis';
 import type { JobState } from '../progress/state.ts';
+import { clusterOf } from '../redis/cluster.ts';
 import type { Keys } from '../redis/keys.ts';
 
 type Watched = Pick<JobState, 'projectId' | 'id'>;
@@ -45,7 +46,18 @@ export async function watch(
   now: number,
 ): Promise<number> {
   const scores = jobs.flatMap((job) => [now, memberOf(job)]);
-  return Number(await redis.eval(WATCH, 1, keys.unended, ...scores)) + WRITE_LIMIT_MS;
+  const [time] = await Promise.all([
+    redis.eval(WATCH, 1, keys.unended, ...scores),
+    noteProjects(redis, keys, jobs, now),
+  ]);
+  return Number(time) + WRITE_LIMIT_MS;
+}
+
+/** On a Cluster, which may lose a job's place in `unended` and nothing else of it (rewatch.ts). */
+async function noteProjects(redis: Redis, keys: Keys, jobs: readonly Watched[], now: number): Promise<void> {
+  if (clusterOf(redis) === null) return;
+  const projects = new Set(jobs.map(({ projectId }) => projectId));
+  await redis.zadd(keys.projects, ...[...projects].flatMap((projectId) => [now, projectId]));
 }
 
 /** Takes a job out of a set unless its score is higher than `upTo` (ms): then somebody has put it there anew. */

@@ -54,6 +54,8 @@ export interface Keys {
   readonly retired: string;
   /** Sorted set: projects that have stored files, by the last time (ms) at which they were counted anew. */
   readonly measured: string;
+  /** Sorted set, on a Cluster only: projects by the time (ms) of their latest job. */
+  readonly projects: string;
   /** Sorted set: worker ids by their last heartbeat (ms). */
   readonly workers: string;
   /** Sorted set: what workers can do (for example `recognition:en`) by the last time one said so (ms). */
@@ -72,6 +74,7 @@ export function createKeys(prefix = 'playhead'): Keys {
     unended: `${prefix}:unended`,
     retired: `${prefix}:retired`,
     measured: `${prefix}:measured`,
+    projects: `${prefix}:projects`,
     workers: `${prefix}:workers`,
     abilities: `${prefix}:abilities`,
     control: `${prefix}:control`,

@@ -78,6 +78,22 @@ export class RedisCluster {
     };
   }
 
+  /** Waits until the replicas have said that they have everything that the primaries have now. */
+  async replicated(): Promise<void> {
+    const before = await this.onAll('INFO', 'replication');
+    const offsets = before.map((info) => Number(/master_repl_offset:(\d+)/.exec(String(info))?.[1]));
+    await until(
+      async () => {
+        const infos = await this.onAll('INFO', 'replication');
+        return infos.every((info, index) => {
+          const had = /^slave0:.*offset=(\d+)/m.exec(String(info))?.[1];
+          return !String(info).includes('role:master') || Number(had) >= (offsets[index] ?? 0);
+        });
+      },
+      { timeoutMs: 20_000, everyMs: 50, what: 'the replicas are in step' },
+    );
+  }
+
   /** Kills every node. @returns how to start them again */
   async killAll(): Promise<() => void> {
     await Promise.all(this.#nodes.map((node) => end(node.process)));
