@@ -8,6 +8,8 @@ import { REDIS_URL_FORMS, readRedisUrl } from './redis/url.ts';
 import { readSecretsFile } from './secrets-file.ts';
 import { isLoopback, readSecurity, SECURITY_SETTINGS, type SecurityConfig } from './security-settings.ts';
 import { type Setting, secretText, wholeNumber } from './setting.ts';
+import type { StoreSettings } from './store/open-store.ts';
+import { readStore, STORE_SETTINGS } from './store-settings.ts';
 
 const optionalPath = z
   .string()
@@ -262,6 +264,7 @@ const SETTINGS = {
     expected: '1 to 32 of letters, digits, _ and -',
     meaning: 'Prefix of every Redis key, for several installations on one Redis.',
   },
+  ...STORE_SETTINGS,
   ...SECURITY_SETTINGS,
 } as const satisfies Record<string, Setting>;
 
@@ -293,6 +296,8 @@ export interface Config {
   /** Set by `npm start`: readiness also asks for a live worker. */
   readonly requireWorker: boolean;
   readonly security: SecurityConfig;
+  /** Where files are kept. */
+  readonly store: StoreSettings;
 }
 
 /** Names, forms and meanings of all settings, for the docs. */
@@ -329,9 +334,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
   };
   const remote = (kind: 'CHAT' | 'SPEECH' | 'RECOGNITION' | 'VIDEO'): RemoteModel | undefined => {
     const baseUrl = read(`PLAYHEAD_${kind}_URL`);
-    const key = read(`PLAYHEAD_${kind}_KEY`);
-    const model = read(`PLAYHEAD_${kind}_MODEL`);
-    return baseUrl === undefined ? undefined : { baseUrl, key, model };
+    const access = { key: read(`PLAYHEAD_${kind}_KEY`), model: read(`PLAYHEAD_${kind}_MODEL`) };
+    return baseUrl === undefined ? undefined : { baseUrl, ...access };
   };
   const config: Config = {
     port: read('PORT'),
@@ -366,6 +370,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     webhookToken: read('PLAYHEAD_WEBHOOK_TOKEN'),
     requireWorker: env.PLAYHEAD_REQUIRE_WORKER === '1',
     security: readSecurity(read, problems),
+    store: readStore(read, problems),
   };
   if (config.webhookToken !== undefined && config.publicUrl === undefined) {
     problems.push(

@@ -2,7 +2,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Redis } from 'ioredis';
-import send from 'send';
 import { type Config, ConfigError, readConfig, requireRedisUrl } from './config.ts';
 import { type Clock, systemClock } from './core/clock.ts';
 import { ERRORS, type ErrorCode, PlayheadError } from './core/errors.ts';
@@ -10,13 +9,14 @@ import { closeOnSignal } from './core/lifecycle.ts';
 import type { Logger } from './core/logger.ts';
 import { pause } from './core/pause.ts';
 import { isDashboardPath, serveDashboard } from './dashboard.ts';
+import { sendFile } from './file-serving.ts';
 import type { Gate } from './gate.ts';
 import { isGraphiQLRequest, serveGraphiQL } from './graphiql.ts';
 import { createAdmission } from './jobs/admission.ts';
 import { writeControl } from './jobs/control.ts';
 import { DiskUsage } from './jobs/disk-usage.ts';
 import { JobCommands } from './jobs/enqueue.ts';
-import { contentTypeOf, FolderStore } from './jobs/files.ts';
+import { artifactKey, contentTypeOf } from './jobs/files.ts';
 import { createQueue } from './jobs/queue.ts';
 import { workflowInputs } from './jobs/workflows/inputs.ts';
 import { createLogger } from './logging.ts';
@@ -34,6 +34,9 @@ import { findRedisFault } from './redis/server-check.ts';
 import type { ProcessContext } from './schema/context.ts';
 import { schema } from './schema/index.ts';
 import { createSecurity, type Security } from './security.ts';
+import { openStore } from './store/open-store.ts';
+import type { FileStore, StoreFault } from './store/store.ts';
+import { findStoreFault, watchStore } from './store/store-check.ts';
 import { isWebhookPath, takeVideoNotice, type VideoWebhook } from './webhooks.ts';
 
 export interface RunningServer {
@@ -70,7 +73,7 @@ export async function startServer({
   const jobs = new JobStore(redis, keys);
   const queue = createQueue(redis, keys, logger);
   const hub = new FeedHub({ log, channel: createChannel(subscriber, redis), subscriber, keys, logger });
-  const files = new FolderStore(config.dataDir);
+  const files = await openStore(config.store, config.dataDir);
   const commands = new JobCommands({
     redis,
     keys,
@@ -115,6 +118,7 @@ export async function startServer({
       hub.close();
       await queue.close();
       await Promise.all([redis, subscriber].map(closeRedis));
+      files.close();
     },
   };
 }
@@ -132,7 +136,7 @@ const HEADERS_MOST = 100;
 interface ServeParts {
   readonly config: Config;
   readonly context: ProcessContext;
-  readonly files: FolderStore;
+  readonly files: FileStore;
   readonly keys: Keys;
   readonly logger: Logger;
   readonly redis: Redis;
@@ -149,6 +153,7 @@ function serve({ config, context, files, keys, logger, redis, security }: ServeP
     limits,
     introspection: limits.introspection,
   });
+  const storeFault = watchStore(files, () => Date.now());
   const http = createServer(
     CONNECTION_LIMITS,
     createRoutes({
@@ -157,7 +162,8 @@ function serve({ config, context, files, keys, logger, redis, security }: ServeP
       graphiql: limits.graphiql,
       files,
       logger,
-      ready: () => checkReadiness(redis, keys, config.requireWorker),
+      ready: async () =>
+        readinessOf(await checkReadiness(redis, keys, config.requireWorker), await storeFault()),
       webhook: {
         token: config.webhookToken,
         announce: async (clips) => {
@@ -215,15 +221,30 @@ function countRequests(http: Server): {
 
 const DRAIN_POLL_MS = 20;
 
+interface Readiness {
+  /** Null when ready; otherwise why not. */
+  readonly reason: string | null;
+  /** What does not work although the process is ready. */
+  readonly degraded?: string;
+}
+
+/**
+ * A store that is away takes no process out of the load balancer: all would go at once, with everybody's subscriptions, and
+ * only files are missing.
+ */
+function readinessOf(reason: string | null, store: StoreFault | null): Readiness {
+  if (reason !== null || store === null) return { reason };
+  return store.kind === 'settings' ? { reason: store.message } : { reason, degraded: store.message };
+}
+
 interface Routes {
   readonly endpoint: GraphQLEndpoint;
   readonly gate: Gate;
   /** Whether GraphiQL is served. */
   readonly graphiql: boolean;
-  readonly files: FolderStore;
+  readonly files: FileStore;
   readonly logger: Logger;
-  /** Null when ready; otherwise why not. */
-  readonly ready: () => Promise<string | null>;
+  readonly ready: () => Promise<Readiness>;
   readonly webhook: VideoWebhook;
 }
 
@@ -258,11 +279,11 @@ async function route(
   } else if (path === '/healthz') {
     answer(response, 200, { status: 'ok' });
   } else if (path === '/readyz') {
-    const reason = await routes.ready();
+    const { reason, degraded } = await routes.ready();
     answer(
       response,
       reason === null ? 200 : 503,
-      reason === null ? { status: 'ready' } : { status: 'not ready', reason },
+      reason === null ? { status: 'ready', ...(degraded && { degraded }) } : { status: 'not ready', reason },
     );
   } else if (isWebhookPath(path)) {
     await serveWebhook(path, request, response, routes.webhook);
@@ -299,7 +320,7 @@ async function serveWebhook(
   answer(response, status, { code: 'BAD_USER_INPUT', message: 'expected POST with JSON of at most 64 KB' });
 }
 
-/** Serves an artifact with ranges, validators and its type; anything outside the store is NOT_FOUND. */
+/** Serves an artifact; anything that is none is NOT_FOUND. */
 async function serveFile(
   path: string,
   request: IncomingMessage,
@@ -308,28 +329,19 @@ async function serveFile(
 ): Promise<void> {
   const [projectId = '', jobId = '', ...name] = path.split('/');
   const contentType = contentTypeOf(path);
-  // The parts are checked against allowed characters, so the path is the file's place below the root.
-  if (!files.isArtifact(projectId, jobId, name.join('/')) || contentType === null)
-    return fail(response, 'NOT_FOUND');
-  await gate.enterFile(path, request);
+  const key = artifactKey(projectId, jobId, name.join('/'));
+  if (key === null || contentType === null) return fail(response, 'NOT_FOUND');
+  await gate.enterFile(key, request);
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     response.setHeader('allow', 'GET, HEAD');
     return answer(response, 405, { code: 'BAD_USER_INPUT', message: 'method: expected GET or HEAD' });
   }
-  send(request, path, { root: files.root, dotfiles: 'deny', index: false })
-    .on('headers', (headers: ServerResponse) => {
-      headers.setHeader('content-type', contentType);
-      headers.setHeader('content-security-policy', "default-src 'none'; sandbox");
-      // For its viewer's browser, not for a cache that others share.
-      headers.setHeader('cache-control', 'private, max-age=3600');
-    })
-    .on('directory', () => fail(response, 'NOT_FOUND'))
-    .on('error', (error: Error & { status?: number }) => {
-      if (error.status === 416)
-        return answer(response, 416, { code: 'BAD_USER_INPUT', message: 'range: not satisfiable' });
-      fail(response, 'NOT_FOUND');
-    })
-    .pipe(response);
+  const outcome = await sendFile(files, { key, contentType }, request, response);
+  if (outcome === 'missing') return fail(response, 'NOT_FOUND');
+  if (outcome === 'unsatisfiable')
+    return answer(response, 416, { code: 'BAD_USER_INPUT', message: 'range: not satisfiable' });
+  if (outcome === 'changed')
+    answer(response, 412, { code: 'BAD_USER_INPUT', message: 'if-match: the file is another now' });
 }
 
 /** As a GraphQL answer, which clients of the API read; `code` stands beside for the others. */
@@ -367,7 +379,8 @@ async function main(): Promise<void> {
   const config = readConfig();
   const logger = createLogger(config, 'api');
   const redisUrl = requireRedisUrl(config);
-  const fault = await findRedisFault(redisUrl);
+  const fault =
+    (await findRedisFault(redisUrl)) ?? (await findStoreFault(config.store, config.dataDir, logger));
   if (fault !== null) throw new ConfigError(fault);
   const running = await startServer({ config, redisUrl, logger });
   closeOnSignal({ logger, close: () => running.close(LINGER_MS), limitMs: 10_000 });

@@ -8,7 +8,7 @@ import { pause } from './core/pause.ts';
 import { ClipNoticeBoard } from './jobs/clip-notices.ts';
 import { DiskUsage } from './jobs/disk-usage.ts';
 import { followStarts } from './jobs/fairness.ts';
-import { FolderStore } from './jobs/files.ts';
+import { JobFileStore } from './jobs/files.ts';
 import { createQueue, QUEUE_NAME, type QueueEntry } from './jobs/queue.ts';
 import { Reconciler } from './jobs/reconcile.ts';
 import { type RunnableWorkflow, Runner, retryDelay } from './jobs/run.ts';
@@ -26,6 +26,8 @@ import { closeRedis, connectRedis } from './redis/client.ts';
 import { startHeartbeat } from './redis/heartbeat.ts';
 import { createKeys } from './redis/keys.ts';
 import { findRedisFault } from './redis/server-check.ts';
+import { openStore } from './store/open-store.ts';
+import { findStoreFault } from './store/store-check.ts';
 import { videoWebhookUrl } from './webhooks.ts';
 
 /** Stalled jobs are looked for this often within the time of a lock. */
@@ -66,7 +68,8 @@ export async function startWorker(dependencies: WorkerDependencies): Promise<Run
   const keys = createKeys(config.prefix);
   const log = new EventLog(redis, keys, { ...DEFAULT_LOG_SETTINGS, maxLength: config.logLength });
   const jobs = new JobStore(redis, keys);
-  const files = new FolderStore(config.dataDir);
+  const store = await openStore(config.store, config.dataDir);
+  const files = new JobFileStore(store, config.dataDir);
   const queue = createQueue(queueConnection, keys, logger);
   const usage = new DiskUsage({ redis, keys, clock: systemClock, limits: config.security });
   const shared = { log, jobs, files, usage, logger, clock: systemClock };
@@ -127,6 +130,7 @@ export async function startWorker(dependencies: WorkerDependencies): Promise<Run
       // While Redis is away, each waits for an answer that does not come.
       await within(Promise.all([stops.close(), beat.close(), queue.close()]), LAST_WORDS_MS, () => {});
       await Promise.all([redis, subscriber, queueConnection].map(closeRedis));
+      store.close();
     },
   };
 }
@@ -157,7 +161,9 @@ function createNotices({ publicUrl, webhookToken }: Config): ClipNoticeBoard | u
 async function main(): Promise<void> {
   const config = readConfig();
   const logger = createLogger(config, 'worker');
-  const fault = await findRedisFault(requireRedisUrl(config));
+  const fault =
+    (await findRedisFault(requireRedisUrl(config))) ??
+    (await findStoreFault(config.store, config.dataDir, logger));
   if (fault !== null) throw new ConfigError(fault);
   const notices = createNotices(config);
   const providers = createProviders(config.providers, notices && { notices });

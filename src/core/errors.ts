@@ -88,7 +88,7 @@ export const ERRORS = {
   UNAVAILABLE: {
     retryable: true,
     status: 503,
-    meaning: 'Redis did not answer in time.',
+    meaning: 'Redis, or the store of files, did not answer in time.',
     remedy: 'Try again shortly; give mutations an idempotencyKey so that a repeat makes no second job.',
   },
   INTERNAL: {
@@ -144,8 +144,8 @@ export const ERRORS = {
   STORAGE_FAILED: {
     retryable: true,
     status: 507,
-    meaning: 'A file could not be written or read (disk full, permissions).',
-    remedy: 'Free space under PLAYHEAD_DATA_DIR or correct its permissions, then retry the job.',
+    meaning: 'A file could not be written or read (disk full, permissions, object storage away or refusing).',
+    remedy: 'Free space under PLAYHEAD_DATA_DIR, correct permissions or PLAYHEAD_S3_…, then retry the job.',
   },
   WORKER_LOST: {
     retryable: false,

@@ -11,6 +11,9 @@ const PATTERNS: readonly RegExp[] = [
   /()\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*/g,
   // Signed links.
   /([?&]signature=)[A-Za-z0-9_-]+/g,
+  // Requests to object storage.
+  /(\bX-Amz-(?:Signature|Credential|Security-Token)=)[^\s&"'\\]+/gi,
+  /(\bAWS4-HMAC-SHA256 +)[^"\\]+/g,
   // Passwords in URLs.
   /(\b[a-z][a-z0-9+.-]*:\/\/[^\s/:@"']*:)[^\s/@"']+(?=@)/gi,
   /(\/webhooks\/video\/)[A-Za-z0-9_-]+/g,

@@ -1,8 +1,12 @@
-/** The artifact store in a folder: files per project and job, written aside and renamed. */
+/**
+ * The files of jobs: what may be stored under which name, the scratch folder of each attempt, and what of the store lies on
+ * this machine meanwhile. Where they are kept is the store's affair (src/store).
+ */
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { dirname, extname, join, resolve, sep } from 'node:path';
+import { dirname, extname, join, resolve } from 'node:path';
 import { PlayheadError } from '../core/errors.ts';
+import type { FileStore } from '../store/store.ts';
 import type { JobFiles, StoredFile } from './contract.ts';
 
 /** The types that artifacts may have; a name with another ending is refused. */
@@ -26,53 +30,86 @@ const INTERMEDIATE = 'steps';
 const HOST = hostname().replaceAll(/[^A-Za-z0-9-]/g, '-');
 const NAME = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,100}(\/[A-Za-z0-9_-][A-Za-z0-9._-]{0,100}){0,3}$/;
 const ID = /^[A-Za-z0-9_-]{1,64}$/;
+const NEVER = new AbortController().signal;
 
 /** The content type of a stored file's name; null when such a file may not be stored or served. */
 export function contentTypeOf(name: string): string | null {
   return CONTENT_TYPES[extname(name).toLowerCase()] ?? null;
 }
 
-export class FolderStore {
-  /** Absolute path of the folder that holds `projectId/jobId/name`. */
-  readonly root: string;
-  readonly #scratch: string;
+/**
+ * The key in the store of a project's, job's and file's name; every part is checked against a list of allowed characters, so
+ * that no path from outside leads out of the store or to another project.
+ * @returns null when a part is not allowed
+ */
+function keyOf(projectId: string, jobId: string, name: string): string | null {
+  if (!ID.test(projectId) || !ID.test(jobId) || !NAME.test(name) || name.includes('..')) return null;
+  return `${projectId}/${jobId}/${name}`;
+}
 
-  /** @param dataDir the data folder; files go under `artifacts/` and `scratch/` in it, on one file system */
-  constructor(dataDir: string) {
-    this.root = resolve(dataDir, 'artifacts');
+/**
+ * The key of a file that may be asked for from outside; says nothing about whether it is there.
+ * @returns null when there can be no such artifact
+ */
+export function artifactKey(projectId: string, jobId: string, name: string): string | null {
+  return name.startsWith(`${INTERMEDIATE}/`) ? null : keyOf(projectId, jobId, name);
+}
+
+export class JobFileStore {
+  readonly #scratch: string;
+  readonly #store: FileStore;
+
+  /** @param dataDir this machine's; half-made files go under `scratch/` in it. A folder store is on the same file system */
+  constructor(store: FileStore, dataDir: string) {
+    this.#store = store;
     this.#scratch = resolve(dataDir, 'scratch');
   }
 
-  /** The files of one attempt; `scratch` exists and is empty. */
-  async openJob(projectId: string, jobId: string, attempt: number): Promise<JobFiles> {
-    const scratch = join(this.#scratch, `${jobId}.${attempt}.${HOST}.${process.pid}`);
+  /**
+   * The files of one attempt; `scratch` exists and is empty.
+   * @param signal ends what is under way to and from the store
+   */
+  async openJob(
+    projectId: string,
+    jobId: string,
+    attempt: number,
+    signal: AbortSignal = NEVER,
+  ): Promise<JobFiles> {
+    const folder = join(this.#scratch, `${jobId}.${attempt}.${HOST}.${process.pid}`);
+    const scratch = join(folder, 'work');
     await guarded(async () => {
-      await rm(scratch, { recursive: true, force: true });
+      await rm(folder, { recursive: true, force: true });
       await mkdir(scratch, { recursive: true });
     });
+    const job = {
+      projectId,
+      jobId,
+      signal,
+      local: new LocalCopies(this.#store, join(folder, 'kept'), signal),
+    };
     return {
       scratch,
-      save: (name, path) => this.#save(projectId, jobId, name, path),
-      open: async (name) => this.#existing(projectId, jobId, name),
-      openArtifact: (otherJobId, name) => this.#artifact(projectId, otherJobId, name),
+      save: (name, path) => this.#save(job, name, path),
+      open: (name) => open(job, name),
+      openArtifact: (otherJobId, name) => openArtifact(job, otherJobId, name),
     };
   }
 
-  /** Removes an attempt's half-made files. */
+  /** Removes an attempt's half-made files, and its copies of stored ones. */
   async closeJob(files: JobFiles): Promise<void> {
-    await guarded(() => rm(files.scratch, { recursive: true, force: true, maxRetries: 3 }));
+    await guarded(() => rm(dirname(files.scratch), { recursive: true, force: true, maxRetries: 3 }));
   }
 
-  /** Removes what only the steps of a job needed; its artifacts stay. */
+  /** Removes what only the steps of a job needed; its artifacts stay. @throws PlayheadError STORAGE_FAILED */
   async dropIntermediate(projectId: string, jobId: string): Promise<void> {
-    const folder = this.#locate(projectId, jobId, INTERMEDIATE);
-    if (folder !== null) await guarded(() => rm(folder, { recursive: true, force: true }));
+    const folder = keyOf(projectId, jobId, INTERMEDIATE);
+    if (folder !== null) await this.#store.removeAll(folder);
   }
 
-  /** Removes every file of a job. */
+  /** Removes every file of a job. @throws PlayheadError STORAGE_FAILED */
   async removeJob(projectId: string, jobId: string): Promise<void> {
-    const folder = this.#locate(projectId, jobId, INTERMEDIATE);
-    if (folder !== null) await guarded(() => rm(dirname(folder), { recursive: true, force: true }));
+    const folder = keyOf(projectId, jobId, INTERMEDIATE);
+    if (folder !== null) await this.#store.removeAll(`${projectId}/${jobId}`);
   }
 
   /** Removes half-made files of workers on this machine that are gone. */
@@ -86,51 +123,80 @@ export class FolderStore {
     }
   }
 
-  /** Whether such a file may be asked for from outside; says nothing about whether it is there. */
-  isArtifact(projectId: string, jobId: string, name: string): boolean {
-    return this.#locate(projectId, jobId, name) !== null && !name.startsWith(`${INTERMEDIATE}/`);
-  }
-
-  /**
-   * The absolute path for a project, job and name; every part is checked against a list of allowed characters, so that no
-   * path from outside leads out of the store.
-   * @returns null when a part is not allowed
-   */
-  #locate(projectId: string, jobId: string, name: string): string | null {
-    if (!ID.test(projectId) || !ID.test(jobId) || !NAME.test(name) || name.includes('..')) return null;
-    const path = resolve(this.root, projectId, jobId, name);
-    return path.startsWith(this.root + sep) ? path : null;
-  }
-
-  async #save(projectId: string, jobId: string, name: string, source: string): Promise<StoredFile> {
-    const target = this.#locate(projectId, jobId, name);
+  /** The one place where a job's file enters the store. */
+  async #save({ projectId, jobId, signal, local }: OpenJob, name: string, path: string): Promise<StoredFile> {
+    const key = keyOf(projectId, jobId, name);
     const contentType = contentTypeOf(name);
-    if (target === null || contentType === null) {
+    if (key === null || contentType === null) {
       throw new RangeError(`name: expected letters, digits, . _ - / and a known ending, received ${name}`);
     }
-    return guarded(async () => {
+    const { size: sizeBytes } = await guarded(() => stat(path));
+    await this.#store.put(key, path, { contentType, signal });
+    await local.keep(key, path);
+    return { name, path: key, contentType, sizeBytes };
+  }
+}
+
+interface OpenJob {
+  readonly projectId: string;
+  readonly jobId: string;
+  readonly signal: AbortSignal;
+  readonly local: LocalCopies;
+}
+
+async function open({ projectId, jobId, local }: OpenJob, name: string): Promise<string> {
+  const key = keyOf(projectId, jobId, name);
+  const path = key === null ? null : await local.path(key);
+  if (path !== null) return path;
+  throw new PlayheadError('STORAGE_FAILED', `The file ${name} of job ${jobId} is missing from the store`);
+}
+
+async function openArtifact({ projectId, local }: OpenJob, jobId: string, name: string): Promise<string> {
+  const key = artifactKey(projectId, jobId, name);
+  const path = key === null ? null : await local.path(key);
+  if (path !== null) return path;
+  const message = `expected the file ${name} of job ${jobId}, which is gone or never was`;
+  throw new PlayheadError('INVALID_INPUT', message);
+}
+
+/**
+ * What an attempt has of a remote store on this machine: what it stored itself, and what it fetched; each once. They go with
+ * the attempt. A folder store needs none.
+ */
+class LocalCopies {
+  readonly #store: FileStore;
+  readonly #folder: string;
+  readonly #signal: AbortSignal;
+  readonly #paths = new Map<string, Promise<string | null>>();
+
+  constructor(store: FileStore, folder: string, signal: AbortSignal) {
+    this.#store = store;
+    this.#folder = folder;
+    this.#signal = signal;
+  }
+
+  /** Keeps what has just been stored, so that the next step need not fetch it. */
+  async keep(key: string, path: string): Promise<void> {
+    if (this.#store.isLocal) return;
+    const target = join(this.#folder, key);
+    await guarded(async () => {
       await mkdir(dirname(target), { recursive: true });
-      await rename(source, target);
-      const { size } = await stat(target);
-      return { name, path: `${projectId}/${jobId}/${name}`, contentType, sizeBytes: size };
+      await rename(path, target);
     });
+    this.#paths.set(key, Promise.resolve(target));
   }
 
-  async #artifact(projectId: string, jobId: string, name: string): Promise<string> {
-    const path = this.isArtifact(projectId, jobId, name) ? this.#locate(projectId, jobId, name) : null;
-    const found = path !== null && (await stat(path).catch(() => null));
-    if (path !== null && found) return path;
-    const message = `expected the file ${name} of job ${jobId}, which is gone or never was`;
-    throw new PlayheadError('INVALID_INPUT', message);
-  }
-
-  async #existing(projectId: string, jobId: string, name: string): Promise<string> {
-    const path = this.#locate(projectId, jobId, name);
-    const found = path !== null && (await stat(path).catch(() => null));
-    if (!found || path === null) {
-      throw new PlayheadError('STORAGE_FAILED', `The file ${name} of job ${jobId} is missing from the store`);
-    }
-    return path;
+  /** @returns null when there is no such file */
+  path(key: string): Promise<string | null> {
+    if (this.#store.isLocal) return this.#store.localPath(key, '', this.#signal);
+    const known = this.#paths.get(key);
+    if (known !== undefined) return known;
+    const fetched = this.#store.localPath(key, join(this.#folder, key), this.#signal);
+    this.#paths.set(key, fetched);
+    // What failed may be tried again.
+    const forget = (): void => void this.#paths.delete(key);
+    fetched.then((path) => path === null && forget(), forget);
+    return fetched;
   }
 }
 

@@ -22,7 +22,7 @@ import { endedJob, hasEnded, itemIds, type JobState } from '../progress/state.ts
 import type { Keys } from '../redis/keys.ts';
 import { fillBatch, finishBatch, reportEnd } from './batch.ts';
 import type { DiskUsage } from './disk-usage.ts';
-import type { FolderStore } from './files.ts';
+import type { JobFileStore } from './files.ts';
 import { cancelledEvent, lostEvent } from './job-events.ts';
 import { addToQueue, type JobQueue, removeFromQueue } from './queue.ts';
 import { rewatch } from './rewatch.ts';
@@ -34,8 +34,8 @@ export interface ReconcilerParts {
   readonly log: EventLog;
   readonly jobs: JobStore;
   readonly queue: JobQueue;
-  readonly files: FolderStore;
   readonly usage: DiskUsage;
+  readonly files: JobFileStore;
   readonly clock: Clock;
   readonly logger: Logger;
   /** How long an ended job and its files are kept (G9). */

@@ -27,7 +27,7 @@ import { finishBatch } from './batch.ts';
 import { BatchReports } from './batch-reports.ts';
 import type { JobFiles, JobResult, StepRun, WorkflowRun } from './contract.ts';
 import type { DiskUsage } from './disk-usage.ts';
-import type { FolderStore } from './files.ts';
+import type { JobFileStore } from './files.ts';
 import { languageOf, message } from './messages.ts';
 import type { QueueEntry } from './queue.ts';
 
@@ -53,9 +53,9 @@ export interface RunnableWorkflow {
 export interface RunnerParts {
   readonly log: EventLog;
   readonly jobs: JobStore;
-  readonly files: FolderStore;
   /** Counts what is stored, and refuses what is too much. */
   readonly usage: DiskUsage;
+  readonly files: JobFileStore;
   readonly workflows: Readonly<Partial<Record<Workflow, RunnableWorkflow>>>;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -260,7 +260,7 @@ class Attempt implements RunningAttempt {
     const input = workflow.parse(this.#input);
     const outputs = await jobs.outputs(this.projectId, this.jobId);
     this.#warnings = readWarnings(outputs[WARNINGS]);
-    const files = await store.openJob(this.projectId, this.jobId, this.attempt);
+    const files = await store.openJob(this.projectId, this.jobId, this.attempt, this.#abort.signal);
     try {
       const metered = usage.meter(files, this.projectId, this.jobId);
       const result = await workflow.run(this.#runFor(input, metered, outputs));

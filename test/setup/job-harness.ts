@@ -13,7 +13,7 @@ import type { LipsyncResult, StepRun, WorkflowRun } from '../../src/jobs/contrac
 import { type DiskLimits, DiskUsage } from '../../src/jobs/disk-usage.ts';
 import { JobCommands, type JobCommandsParts, type NewJobRequest } from '../../src/jobs/enqueue.ts';
 import { followStarts } from '../../src/jobs/fairness.ts';
-import { FolderStore } from '../../src/jobs/files.ts';
+import { JobFileStore } from '../../src/jobs/files.ts';
 import { createQueue, type JobQueue, QUEUE_NAME, type QueueEntry } from '../../src/jobs/queue.ts';
 import { Reconciler } from '../../src/jobs/reconcile.ts';
 import { type RunnableWorkflow, Runner, type RunnerParts, retryDelay } from '../../src/jobs/run.ts';
@@ -24,6 +24,8 @@ import { EventLog, ORIGIN } from '../../src/progress/log.ts';
 import { hasEnded, type JobState } from '../../src/progress/state.ts';
 import { STEP_TABLES } from '../../src/progress/steps.ts';
 import type { Keys } from '../../src/redis/keys.ts';
+import { FolderStore } from '../../src/store/folder-store.ts';
+import type { FileStore } from '../../src/store/store.ts';
 import { until, within } from './deadline.ts';
 import { connect, createEventPath, type EventPath, SetClock, unique } from './harness.ts';
 
@@ -105,8 +107,8 @@ export interface JobPath extends EventPath {
   readonly reconciler: Reconciler;
   /** The reconciler's clock. */
   readonly clock: SetClock;
-  readonly files: FolderStore;
   readonly usage: DiskUsage;
+  readonly files: JobFileStore;
   readonly dataDir: string;
   readonly stage: Stage;
   enqueue(request?: Partial<NewJobRequest>): Promise<JobState>;
@@ -154,6 +156,8 @@ export interface JobPathOptions {
   readonly maxQueuedJobs?: number;
   /** Default: any. */
   readonly diskLimits?: DiskLimits;
+  /** Default: a folder of the test's own. */
+  readonly store?: FileStore;
 }
 
 export const inputSchema = z.object({
@@ -186,7 +190,8 @@ export async function createJobPath(options: JobPathOptions = {}): Promise<JobPa
       quotas: { maxQueuedJobs: options.maxQueuedJobs, maxTextChars: 100_000 },
     }),
   });
-  const files = new FolderStore(dataDir);
+  const store = options.store ?? new FolderStore(join(dataDir, 'artifacts'));
+  const files = new JobFileStore(store, dataDir);
   const reconciler = new Reconciler({
     redis,
     keys,
@@ -253,7 +258,7 @@ export async function createJobPath(options: JobPathOptions = {}): Promise<JobPa
         { timeoutMs: 10_000, what: `the job ${jobId} has ended` },
       ),
     endings: async (jobId) => (await events(jobId)).filter(isEnding),
-    stored: (jobId, name) => join(files.root, projectId, jobId, name),
+    stored: (jobId, name) => join(dataDir, 'artifacts', projectId, jobId, name),
     exists: (file) =>
       access(file).then(
         () => true,

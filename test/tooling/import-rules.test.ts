@@ -12,8 +12,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   redis: ['core'],
   auth: ['core', 'redis'],
   media: ['core'],
+  store: ['core'],
   progress: ['core', 'redis'],
-  jobs: ['core', 'redis', 'progress', 'media'],
+  jobs: ['core', 'redis', 'store', 'progress', 'media'],
   schema: ['core', 'auth', 'progress'],
   realtime: ['core', 'auth', 'progress', 'schema'],
 };
