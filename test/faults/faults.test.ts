@@ -1,4 +1,7 @@
 /** The faults that keep the machine busy; those that mostly wait are in waiting.test.ts, beside them. */
 import { testFaults } from './quick.ts';
 
-testFaults(['kill', 'rollback', 'absence', 'resumes', 'lost-ending', 'lost-answers', 'rolling'], 'in turn');
+testFaults(
+  ['kill', 'rollback', 'absence', 'resumes', 'lost-ending', 'lost-answers', 'rolling', 'crowd'],
+  'in turn',
+);

@@ -1,4 +1,5 @@
 /** Every fault, with its rounds in the test command (quick) and in `npm run faults` (long). */
+import { crowd } from './crowd.ts';
 import { clusterFailover, failover } from './failover.ts';
 import { absence, rollback } from './history.ts';
 import { kill } from './kill.ts';
@@ -43,6 +44,7 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
     quick: { rounds: 1, clients: 1 },
     long: { rounds: 20, clients: 1 },
   },
+  crowd: { run: crowd, quick: { rounds: 1, clients: 1 }, long: { rounds: 10, clients: 1 } },
   zombies: { run: zombies, quick: { rounds: 2, clients: 1 }, long: { rounds: 100, clients: 1 } },
   rolling: { run: rolling, quick: { rounds: 1, clients: 10 }, long: { rounds: 20, clients: 100 } },
   failover: { run: failover, quick: { rounds: 1, clients: 5 }, long: { rounds: 20, clients: 50 } },
