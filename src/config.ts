@@ -10,6 +10,7 @@ import { isLoopback, readSecurity, SECURITY_SETTINGS, type SecurityConfig } from
 import { type Setting, secretText, wholeNumber } from './setting.ts';
 import type { StoreSettings } from './store/open-store.ts';
 import { readStore, STORE_SETTINGS } from './store-settings.ts';
+import { isExposed, readTelemetry, TELEMETRY_SETTINGS, type TelemetryConfig } from './telemetry-settings.ts';
 
 const optionalPath = z
   .string()
@@ -265,6 +266,7 @@ const SETTINGS = {
     meaning: 'Prefix of every Redis key, for several installations on one Redis.',
   },
   ...STORE_SETTINGS,
+  ...TELEMETRY_SETTINGS,
   ...SECURITY_SETTINGS,
 } as const satisfies Record<string, Setting>;
 
@@ -298,6 +300,7 @@ export interface Config {
   readonly security: SecurityConfig;
   /** Where files are kept. */
   readonly store: StoreSettings;
+  readonly telemetry: TelemetryConfig;
 }
 
 /** Names, forms and meanings of all settings, for the docs. */
@@ -371,7 +374,15 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     requireWorker: env.PLAYHEAD_REQUIRE_WORKER === '1',
     security: readSecurity(read, problems),
     store: readStore(read, problems),
+    telemetry: readTelemetry(read),
   };
+  checkTogether(config, problems);
+  if (problems.length > 0) throw new ConfigError(`Wrong settings:\n  ${problems.join('\n  ')}`);
+  return config;
+}
+
+/** What only several settings together show. A value that is wrong by itself is undefined here. */
+function checkTogether(config: Config, problems: string[]): void {
   if (config.webhookToken !== undefined && config.publicUrl === undefined) {
     problems.push(
       'PLAYHEAD_WEBHOOK_TOKEN: expected PLAYHEAD_PUBLIC_URL to be set too, where the video API reaches it',
@@ -383,8 +394,11 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
         'other addresses need authentication: set PLAYHEAD_AUTH_SECRET (see docs/operations.md)',
     );
   }
-  if (problems.length > 0) throw new ConfigError(`Wrong settings:\n  ${problems.join('\n  ')}`);
-  return config;
+  if (config.host !== undefined && isExposed(config.telemetry) && !isLoopback(config.host)) {
+    problems.push(
+      'PLAYHEAD_WORKER_METRICS_PORT: expected PLAYHEAD_METRICS_TOKEN to be set too, as HOST is no loopback address',
+    );
+  }
 }
 
 /** The environment for a child process: this one's, with `defaults` where it is silent and `fixed` on top. */

@@ -2,6 +2,7 @@
  * What stands before every request and upgrade: whether this server is meant (Host), where a page comes from (Origin,
  * CORS), security headers, who asks, and how much. The schema's context does the rest (schema/guarded-context.ts).
  */
+import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Authentication } from './auth/authentication.ts';
 import type { FileLinks } from './auth/file-links.ts';
@@ -9,6 +10,7 @@ import type { RateLimit } from './auth/rate-limit.ts';
 import type { Sessions } from './auth/sessions.ts';
 import { requireAccess, type Viewer } from './auth/viewer.ts';
 import { PlayheadError } from './core/errors.ts';
+import type { Secret } from './core/secret.ts';
 import type { Access, Admission } from './realtime/access.ts';
 import { ConnectionLimit } from './realtime/limits-connections.ts';
 import { isLoopback, type SecurityConfig } from './security-settings.ts';
@@ -159,6 +161,23 @@ export class Gate implements Access {
     requireAccess(viewer, path.split('/')[0] ?? '', 'read');
   }
 
+  /**
+   * Lets a request for the process's figures in, which are about all projects.
+   * @param token that lets in whoever bears it
+   * @throws PlayheadError UNAUTHENTICATED, FORBIDDEN, UNAVAILABLE
+   */
+  async enterMetrics(request: IncomingMessage, token: Secret | undefined): Promise<void> {
+    this.checkSource(request, true);
+    if (!this.#parts.authentication.isOn && token === undefined) return;
+    if (token !== undefined && bearsToken(request, token)) return;
+    const viewer = this.#parts.authentication.isOn
+      ? await this.authenticate(request.headers.authorization)
+      : null;
+    if (viewer === null) throw new PlayheadError('UNAUTHENTICATED', 'expected PLAYHEAD_METRICS_TOKEN');
+    if (viewer.scope === 'admin' && viewer.projects === '*') return;
+    throw new PlayheadError('FORBIDDEN', 'scope: expected admin for all projects, or PLAYHEAD_METRICS_TOKEN');
+  }
+
   #isOwnHost(host: string): boolean {
     const { authentication, publicUrl } = this.#parts;
     // Without a credential nothing is to be had; and a page of another site has none.
@@ -186,6 +205,13 @@ export class Gate implements Access {
       .map((hop) => hop.trim());
     return hops.at(-trustedProxies) || own;
   }
+}
+
+/** Whether a request's Authorization is this token; takes as long for any wrong one. */
+export function bearsToken({ headers }: IncomingMessage, token: Secret): boolean {
+  const given = /^bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1] ?? '';
+  const [one, other] = [given, token.reveal()].map((text) => createHash('sha256').update(text).digest());
+  return one !== undefined && other !== undefined && timingSafeEqual(one, other);
 }
 
 function isStream({ headers }: IncomingMessage): boolean {

@@ -3,6 +3,7 @@ import { type DestinationStream, type LoggerOptions, type Logger as PinoLogger, 
 import pretty from 'pino-pretty';
 import type { Config } from './config.ts';
 import { redact } from './core/redaction.ts';
+import { currentTracing } from './core/tracing.ts';
 
 /**
  * @param role shown with every line: api, worker, start
@@ -19,11 +20,20 @@ export function createLogger(
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
     // What is known to be secret goes by its name; what hides in a text of somebody's error, by its form.
     redact: { paths: SECRET_PATHS, censor: '[secret]' },
-    hooks: { streamWrite: redact },
+    hooks: { streamWrite: writeLine },
+    // Of the present trace, when there is one.
+    mixin: () => currentTracing()?.ids() ?? {},
   };
   if (destination !== undefined) return pino(options, destination);
   if (!process.stdout.isTTY) return pino(options);
   return pino(options, pretty({ colorize: true, ignore: 'pid,hostname', sync: true }));
+}
+
+/** The last one to see a line: it goes out without secrets, to the log and to the collector. */
+function writeLine(line: string): string {
+  const clean = redact(line);
+  currentTracing()?.line(clean);
+  return clean;
 }
 
 /** ioredis puts a failed command with its arguments into the error: AUTH has the password. */

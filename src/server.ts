@@ -7,7 +7,9 @@ import { type Clock, systemClock } from './core/clock.ts';
 import { ERRORS, type ErrorCode, PlayheadError } from './core/errors.ts';
 import { closeOnSignal } from './core/lifecycle.ts';
 import type { Logger } from './core/logger.ts';
+import { METERS } from './core/meters.ts';
 import { pause } from './core/pause.ts';
+import type { Secret } from './core/secret.ts';
 import { isDashboardPath, serveDashboard } from './dashboard.ts';
 import { sendFile } from './file-serving.ts';
 import type { Gate } from './gate.ts';
@@ -17,17 +19,19 @@ import { writeControl } from './jobs/control.ts';
 import { DiskUsage } from './jobs/disk-usage.ts';
 import { JobCommands } from './jobs/enqueue.ts';
 import { artifactKey, contentTypeOf } from './jobs/files.ts';
-import { createQueue } from './jobs/queue.ts';
+import { createQueue, type JobQueue } from './jobs/queue.ts';
 import { workflowInputs } from './jobs/workflows/inputs.ts';
 import { createLogger } from './logging.ts';
+import { serveMetrics, startObservation } from './observation.ts';
 import { createChannel } from './progress/channel.ts';
 import { openEventStream } from './progress/event-stream.ts';
 import { FeedHub } from './progress/feed-hub.ts';
 import { JobStore } from './progress/job-store.ts';
 import { DEFAULT_LOG_SETTINGS, EventLog } from './progress/log.ts';
 import { createGraphQLEndpoint, GRAPHQL_PATH, type GraphQLEndpoint } from './realtime/graphql-http.ts';
-import { serveWebSocket } from './realtime/graphql-ws.ts';
+import { serveWebSocket, type WebSocketEndpoint } from './realtime/graphql-ws.ts';
 import { closeRedis, connectRedis, withDeadline } from './redis/client.ts';
+import { countWorkers } from './redis/heartbeat.ts';
 import { createKeys, type Keys } from './redis/keys.ts';
 import { checkReadiness } from './redis/readiness.ts';
 import { findRedisFault } from './redis/server-check.ts';
@@ -88,6 +92,7 @@ export async function startServer({
     admission: createAdmission({ redis, keys, jobs }),
   });
   let url = '';
+  let closing = false;
   const security = createSecurity({ config, redis, keys, clock, logger });
   const context: ProcessContext = {
     commands,
@@ -99,7 +104,11 @@ export async function startServer({
     openEvents: (request) => openEventStream({ hub, log, jobs }, request),
     artifactUrl: (path) => `${url}/files/${path}${security.isOn ? `?${security.links.query(path)}` : ''}`,
   };
-  const { http, requests, webSocket } = serve({ config, context, files, keys, logger, redis, security });
+  const { http, requests, webSocket } = serve({
+    ...{ config, context, files, keys, logger, redis, security },
+    isClosing: () => closing,
+  });
+  const unobserve = observeServer({ redis, keys, queue, hub, webSocket });
   const port = await listen(http, config);
   url = config.publicUrl ?? `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`;
   logger.info({ url }, 'api ready');
@@ -108,7 +117,9 @@ export async function startServer({
     port,
     url,
     close: async (lingerMs = 0) => {
+      closing = true;
       await requests.linger(lingerMs);
+      unobserve();
       const closed = new Promise((resolve) => http.close(resolve));
       // Answers to what was asked for in time; subscriptions end at once, their clients connect again elsewhere.
       await Promise.all([webSocket.close(), requests.drain(DRAIN_MS)]);
@@ -122,6 +133,38 @@ export async function startServer({
     },
   };
 }
+
+interface ObservedParts {
+  readonly redis: Redis;
+  readonly keys: Keys;
+  readonly queue: JobQueue;
+  readonly hub: FeedHub;
+  readonly webSocket: WebSocketEndpoint;
+}
+
+/** Gauges of this server. @returns stops them */
+function observeServer({ redis, keys, queue, hub, webSocket }: ObservedParts): () => void {
+  const stops = [
+    METERS.connections.observe(() => webSocket.connections),
+    METERS.groups.observe(() => webSocket.groups),
+    METERS.feeds.observe(() => hub.size),
+    METERS.queueJobs.observe(async () => {
+      const counts = await withDeadline(queue.getJobCounts(...QUEUE_STATES), METRICS_WAIT_MS);
+      return QUEUE_STATES.map((state) => ({ value: counts[state] ?? 0, labels: [state] }));
+    }),
+    METERS.workers.observe(async () => {
+      const value = await withDeadline(countWorkers(redis, keys), METRICS_WAIT_MS);
+      return [{ value, labels: [] }];
+    }),
+  ];
+  return () => {
+    for (const stop of stops) stop();
+  };
+}
+
+const QUEUE_STATES = ['waiting', 'prioritized', 'delayed', 'active', 'waiting-children', 'failed'] as const;
+/** Of a scrape that finds Redis away: it leaves out what only Redis knows. */
+const METRICS_WAIT_MS = 1_000;
 
 /** A client that sends its request slowly, or without end, is cut. */
 const CONNECTION_LIMITS = {
@@ -137,6 +180,7 @@ interface ServeParts {
   readonly config: Config;
   readonly context: ProcessContext;
   readonly files: FileStore;
+  readonly isClosing: () => boolean;
   readonly keys: Keys;
   readonly logger: Logger;
   readonly redis: Redis;
@@ -144,7 +188,7 @@ interface ServeParts {
 }
 
 /** What answers HTTP and WebSocket; it does not listen yet. */
-function serve({ config, context, files, keys, logger, redis, security }: ServeParts) {
+function serve({ config, context, files, isClosing, keys, logger, redis, security }: ServeParts) {
   const limits = config.security;
   const endpoint = createGraphQLEndpoint({
     schema,
@@ -162,8 +206,13 @@ function serve({ config, context, files, keys, logger, redis, security }: ServeP
       graphiql: limits.graphiql,
       files,
       logger,
+      // Also asked by requests that come on kept connections while this server ends.
       ready: async () =>
-        readinessOf(await checkReadiness(redis, keys, config.requireWorker), await storeFault()),
+        readinessOf(
+          isClosing() ? 'this server is closing' : await checkReadiness(redis, keys, config.requireWorker),
+          await storeFault(),
+        ),
+      metricsToken: config.telemetry.metricsToken,
       webhook: {
         token: config.webhookToken,
         announce: async (clips) => {
@@ -246,6 +295,7 @@ interface Routes {
   readonly logger: Logger;
   readonly ready: () => Promise<Readiness>;
   readonly webhook: VideoWebhook;
+  readonly metricsToken: Secret | undefined;
 }
 
 function createRoutes(routes: Routes) {
@@ -279,12 +329,10 @@ async function route(
   } else if (path === '/healthz') {
     answer(response, 200, { status: 'ok' });
   } else if (path === '/readyz') {
-    const { reason, degraded } = await routes.ready();
-    answer(
-      response,
-      reason === null ? 200 : 503,
-      reason === null ? { status: 'ready', ...(degraded && { degraded }) } : { status: 'not ready', reason },
-    );
+    answerReadiness(response, await routes.ready());
+  } else if (path === '/metrics') {
+    await routes.gate.enterMetrics(request, routes.metricsToken);
+    await serveMetrics(request, response);
   } else if (isWebhookPath(path)) {
     await serveWebhook(path, request, response, routes.webhook);
   } else if (path.startsWith('/files/')) {
@@ -292,6 +340,11 @@ async function route(
   } else {
     fail(response, 'NOT_FOUND');
   }
+}
+
+function answerReadiness(response: ServerResponse, { reason, degraded }: Readiness): void {
+  if (reason !== null) answer(response, 503, { status: 'not ready', reason });
+  else answer(response, 200, { status: 'ready', ...(degraded && { degraded }) });
 }
 
 async function serveDashboardPath(
@@ -378,12 +431,19 @@ async function listen(http: Server, { host, port }: Config): Promise<number> {
 async function main(): Promise<void> {
   const config = readConfig();
   const logger = createLogger(config, 'api');
+  const observation = await startObservation(config, 'api', (problem) =>
+    logger.warn({ problem }, 'exporting telemetry failed'),
+  );
   const redisUrl = requireRedisUrl(config);
   const fault =
     (await findRedisFault(redisUrl)) ?? (await findStoreFault(config.store, config.dataDir, logger));
   if (fault !== null) throw new ConfigError(fault);
   const running = await startServer({ config, redisUrl, logger });
-  closeOnSignal({ logger, close: () => running.close(LINGER_MS), limitMs: 10_000 });
+  const close = async (): Promise<void> => {
+    await running.close(LINGER_MS);
+    await observation.close();
+  };
+  closeOnSignal({ logger, close, limitMs: 10_000 });
   process.send?.({ ready: true, port: running.port, url: running.url });
 }
 

@@ -9,7 +9,7 @@ import { ClipNoticeBoard } from './jobs/clip-notices.ts';
 import { DiskUsage } from './jobs/disk-usage.ts';
 import { followStarts } from './jobs/fairness.ts';
 import { JobFileStore } from './jobs/files.ts';
-import { createQueue, QUEUE_NAME, type QueueEntry } from './jobs/queue.ts';
+import { createQueue, QUEUE_NAME, type QueueEntry, queueTelemetry } from './jobs/queue.ts';
 import { Reconciler } from './jobs/reconcile.ts';
 import { type RunnableWorkflow, Runner, retryDelay } from './jobs/run.ts';
 import { watchStops } from './jobs/stops.ts';
@@ -19,6 +19,7 @@ import { createMedia } from './media/media.ts';
 import { createVoiceStudio } from './media/narration/voice-studio.ts';
 import { createProviders } from './media/providers/providers.ts';
 import { setToolSilenceLimit } from './media/tool-guard.ts';
+import { serveWorkerMetrics, startObservation } from './observation.ts';
 import { JobStore } from './progress/job-store.ts';
 import { DEFAULT_LOG_SETTINGS, EventLog } from './progress/log.ts';
 import type { Workflow } from './progress/steps.ts';
@@ -98,6 +99,7 @@ export async function startWorker(dependencies: WorkerDependencies): Promise<Run
     stalledInterval: Math.ceil(config.lockMs / STALL_CHECKS_PER_LOCK),
     maxStalledCount: MAX_STALLS,
     settings: { backoffStrategy: retryDelay },
+    ...queueTelemetry(),
   });
   worker.on('error', (err) => logger.warn({ err }, 'queue worker'));
   followStarts(worker, queue, (err) => logger.warn({ err }, 'noting the start of a job failed'));
@@ -161,6 +163,9 @@ function createNotices({ publicUrl, webhookToken }: Config): ClipNoticeBoard | u
 async function main(): Promise<void> {
   const config = readConfig();
   const logger = createLogger(config, 'worker');
+  const observation = await startObservation(config, 'worker', (problem) =>
+    logger.warn({ problem }, 'exporting telemetry failed'),
+  );
   const fault =
     (await findRedisFault(requireRedisUrl(config))) ??
     (await findStoreFault(config.store, config.dataDir, logger));
@@ -186,9 +191,15 @@ async function main(): Promise<void> {
     abilities: () => studio.abilities(),
     onClipNotice: notices && ((clipId) => notices.announce(clipId)),
   });
+  const metrics = await serveWorkerMetrics(config, logger);
   closeOnSignal({
     logger,
-    close: () => running.close().then(() => media.close()),
+    close: async () => {
+      await running.close();
+      await media.close();
+      metrics?.close();
+      await observation.close();
+    },
     limitMs: config.drainMs + 10_000,
   });
   process.send?.({ ready: true });

@@ -1,7 +1,8 @@
 /** The BullMQ queue: its name, its options, and what a queue entry holds. */
-import { FlowProducer, type JobsOptions, Queue } from 'bullmq';
+import { FlowProducer, type JobsOptions, Queue, type Telemetry } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Logger } from '../core/logger.ts';
+import { currentTracing } from '../core/tracing.ts';
 import type { JobState } from '../progress/state.ts';
 import type { Keys } from '../redis/keys.ts';
 import { takePriorities } from './fairness.ts';
@@ -36,9 +37,17 @@ export function createQueue(connection: Redis, keys: Keys, logger: Logger): JobQ
     prefix: keys.queuePrefix,
     streams: { events: { maxLen: 1_000 } },
     defaultJobOptions: DEFAULT_OPTIONS,
+    ...queueTelemetry(),
   });
   queue.on('error', (error) => logger.warn({ err: error }, 'queue connection'));
   return queue;
+}
+
+/** How BullMQ carries the trace of a job in its entry; nothing while nothing is traced. */
+export function queueTelemetry(): { telemetry?: Telemetry } {
+  const tracing = currentTracing();
+  // The port knows no BullMQ; src/observe makes it by BullMQ's own interface.
+  return tracing === undefined ? {} : { telemetry: tracing.queue as Telemetry };
 }
 
 /**
@@ -71,7 +80,7 @@ export async function addBatchToQueue(
   items: readonly JobState[],
 ): Promise<void> {
   const { connection, prefix } = queue.opts;
-  const flow = new FlowProducer({ connection, ...(prefix !== undefined && { prefix }) });
+  const flow = new FlowProducer({ connection, ...(prefix !== undefined && { prefix }), ...queueTelemetry() });
   flow.on('error', () => {
     // The queue has the same connection, and reports its errors.
   });

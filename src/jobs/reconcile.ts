@@ -15,6 +15,7 @@
 import type { Redis } from 'ioredis';
 import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/logger.ts';
+import { currentTracing, withinTrace } from '../core/tracing.ts';
 import type { ErrorEvent } from '../progress/events.ts';
 import type { JobStore } from '../progress/job-store.ts';
 import { type EventLog, newTag } from '../progress/log.ts';
@@ -142,9 +143,12 @@ export class Reconciler {
     const now = await jobs.load(state.projectId, state.id);
     if (now === null || hasEnded(now.status) || now.queueId !== state.queueId) return;
     logger.warn({ jobId: state.id, projectId: state.projectId }, 'a job had no queue entry; added again');
-    if (now.itemCount > 0) return fillBatch(this.#parts, now);
-    const attemptBase = now.status === 'QUEUED' ? now.attemptBase : now.attempt;
-    await addToQueue(queue, { ...now, attemptBase }, batch);
+    const place = currentTracing() && (await jobs.loadTrace(state.projectId, state.id));
+    await withinTrace(place ?? null, () => {
+      if (now.itemCount > 0) return fillBatch(this.#parts, now);
+      const attemptBase = now.status === 'QUEUED' ? now.attemptBase : now.attempt;
+      return addToQueue(queue, { ...now, attemptBase }, batch);
+    });
   }
 
   /**

@@ -15,6 +15,8 @@ import type { Clock } from '../core/clock.ts';
 import { PlayheadError } from '../core/errors.ts';
 import type { Json, JsonObject } from '../core/json.ts';
 import type { Logger } from '../core/logger.ts';
+import { METERS } from '../core/meters.ts';
+import { trace } from '../core/tracing.ts';
 import type { Language } from '../media/script-input.ts';
 import type { JobStore } from '../progress/job-store.ts';
 import type { EventLog } from '../progress/log.ts';
@@ -103,6 +105,8 @@ export class Runner {
   constructor(parts: RunnerParts) {
     this.#parts = parts;
     this.#batches = new BatchReports(parts);
+    // Lives as long as its process does.
+    METERS.runningJobs.observe(() => this.#running.size);
   }
 
   get running(): readonly RunningAttempt[] {
@@ -123,7 +127,7 @@ export class Runner {
     for (const earlier of this.#running) if (earlier.queueId === queueId) earlier.stop('lost');
     this.#running.add(attempt);
     try {
-      await this.#settle(await attempt.run(retriesLeft(entry)), entry, token);
+      await this.#settle(await traceAttempt(attempt, state, retriesLeft(entry)), entry, token);
     } finally {
       this.#running.delete(attempt);
       this.#batches.release(state);
@@ -175,6 +179,22 @@ type Outcome =
   | { readonly kind: 'retry'; readonly error: PlayheadError; readonly delayMs: number }
   | { readonly kind: 'failed'; readonly error: PlayheadError }
   | { readonly kind: 'stopped'; readonly reason: StopReason };
+
+/** One span for the attempt, between BullMQ's own and those of its steps. */
+function traceAttempt(attempt: Attempt, state: JobState, retries: number): Promise<Outcome> {
+  const attributes = {
+    'playhead.project.id': attempt.projectId,
+    'playhead.job.id': attempt.jobId,
+    'playhead.job.attempt': attempt.attempt,
+    'playhead.workflow': state.workflow,
+  };
+  return trace(`job ${state.taskName}`, 'internal', attributes, async (span) => {
+    const outcome = await attempt.run(retries);
+    span.set({ 'playhead.outcome': outcome.kind });
+    if ('error' in outcome) span.fail(outcome.error.code, outcome.error.message);
+    return outcome;
+  });
+}
 
 function retriesLeft(entry: Job<QueueEntry, void>): number {
   return (entry.opts.attempts ?? 1) - entry.attemptsMade - 1;
@@ -397,15 +417,21 @@ class Attempt implements RunningAttempt {
     work: Parameters<WorkflowRun<unknown, string>['step']>[2],
     step: StepRun,
   ): Promise<Json> {
+    const { workflow } = this.#state;
     const limitMs = this.#parts.stepTimeoutMs ?? this.#parts.jobTimeoutMs;
+    const started = performance.now();
+    let outcome = 'failed';
     const timer = setTimeout(() => {
       if (this.#stopped === null) this.#lateStep = name;
       this.stop('timeout');
     }, limitMs);
     try {
-      return await work(step);
+      const output = await trace(`step ${name}`, 'internal', { 'playhead.job.step': name }, () => work(step));
+      outcome = 'completed';
+      return output;
     } finally {
       clearTimeout(timer);
+      METERS.stepDuration.record((performance.now() - started) / 1_000, workflow, name, outcome);
     }
   }
 

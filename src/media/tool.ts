@@ -4,6 +4,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Writable } from 'node:stream';
 import { PlayheadError } from '../core/errors.ts';
+import { measureTool } from '../core/tool-run.ts';
 import { guardTool } from './tool-guard.ts';
 import { limitCommand, type ToolLimits } from './tool-limits.ts';
 
@@ -52,7 +53,11 @@ export function stopReason(signal: AbortSignal): PlayheadError {
  * @throws PlayheadError TOOL_MISSING (cannot be started), CANCELLED or the signal's reason (aborted), TIMED_OUT,
  *   STORAGE_FAILED (disk full), PROVIDER_FAILED (exit code other than 0; details.stderr has the end of its output)
  */
-export async function runTool(run: ToolRun): Promise<ToolOutput> {
+export function runTool(run: ToolRun): Promise<ToolOutput> {
+  return measureTool(run.name, 'internal', { 'process.executable.name': run.name }, () => runProgram(run));
+}
+
+async function runProgram(run: ToolRun): Promise<ToolOutput> {
   if (run.signal.aborted) throw stopReason(run.signal);
   const command = limitCommand(run.path, run.args, run.limits);
   const child = spawn(command.path, command.args, {

@@ -4,6 +4,7 @@
  */
 import { Worker } from 'node:worker_threads';
 import { PlayheadError } from '../core/errors.ts';
+import { measureTool } from '../core/tool-run.ts';
 import { stopReason } from './tool.ts';
 import type { FromWorker, TaskError, TaskKind, ToWorker, WorkerTasks } from './worker-tasks.ts';
 
@@ -83,7 +84,8 @@ export function createWorkerPool(size: number): WorkerPool {
       dispatch();
       try {
         // The worker answers a task of kind K with K's result.
-        return (await promise) as WorkerTasks[K]['result'];
+        const result = await measureTool(`thread ${kind}`, 'internal', {}, () => promise);
+        return result as WorkerTasks[K]['result'];
       } finally {
         signal.removeEventListener('abort', leaveQueue);
       }

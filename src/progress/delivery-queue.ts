@@ -1,5 +1,8 @@
 /** What waits for one subscriber: bounded, in the order of the log (G1, G7). Pure. */
+import { METERS } from '../core/meters.ts';
 import type { LoggedEvent } from './events.ts';
+
+const COALESCED = METERS.eventsCoalesced.cell('subscriber');
 
 export interface QueueLimits {
   /** From this many waiting events on, progress events of one job collapse to the newest; errors and endings stay. */
@@ -67,7 +70,10 @@ export class DeliveryQueue {
 
   #supersede(event: LoggedEvent, newest: Map<string, number>): void {
     const older = newest.get(event.event.jobId);
-    if (older !== undefined && this.#waiting.delete(older)) this.#collapsed += 1;
+    if (older !== undefined && this.#waiting.delete(older)) {
+      this.#collapsed += 1;
+      COALESCED.value += 1;
+    }
     newest.set(event.event.jobId, event.seq);
   }
 }

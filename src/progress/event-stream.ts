@@ -9,6 +9,7 @@
  *   3. hand out the queue.
  */
 import { PlayheadError } from '../core/errors.ts';
+import { METERS } from '../core/meters.ts';
 import { withDeadline } from '../redis/client.ts';
 import { decodeCursor, type Position } from './cursor.ts';
 import { DEFAULT_QUEUE_LIMITS, DeliveryQueue, type QueueLimits } from './delivery-queue.ts';
@@ -18,6 +19,9 @@ import type { FeedHub, FeedLease } from './feed-hub.ts';
 import type { JobStore } from './job-store.ts';
 import { type EventLog, expired } from './log.ts';
 import { hasEnded, type JobState } from './state.ts';
+
+/** To whoever iterates: server-sent events, and documents that are not shared. */
+const DELIVERED = METERS.eventsDelivered.cell('iterator');
 
 export interface StreamRequest {
   readonly projectId: string;
@@ -58,6 +62,7 @@ export async function openEventStream(sources: StreamSources, request: StreamReq
   const stream = new EventStream(sources, request, lease);
   try {
     await withDeadline(stream.begin(after));
+    if (after !== null) METERS.resumes.add(1);
     return stream;
   } catch (error) {
     stream.close();
@@ -123,6 +128,7 @@ export class EventStream implements AsyncGenerator<LoggedEvent, void, void> {
       const event = this.#prepared.shift() ?? (await this.#replayed()) ?? this.#queue.shift();
       if (event !== undefined && !this.#done) {
         if (this.#isLast(event)) this.close();
+        DELIVERED.value += 1;
         return { done: false, value: event };
       }
       this.#throwFailure();

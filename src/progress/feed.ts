@@ -11,6 +11,7 @@
 
 import { PlayheadError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
+import { METERS } from '../core/meters.ts';
 import type { Position } from './cursor.ts';
 import type { LoggedEvent } from './events.ts';
 import { History, type HistoryPage } from './history.ts';
@@ -172,6 +173,7 @@ export class Feed {
           if (met) {
             this.#handOn(event);
             this.#counters.gapsRepaired += 1;
+            METERS.gapsRepaired.add(1);
           }
           before = event;
           met ||= isSame(before, this.#position);

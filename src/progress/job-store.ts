@@ -42,6 +42,11 @@ export class JobStore {
     return input === null ? null : (JSON.parse(input) as Json);
   }
 
+  /** Where the mutation that made the job, or retried it, stands in its trace; null: it was not traced. */
+  async loadTrace(projectId: string, jobId: string): Promise<string | null> {
+    return this.#redis.hget(this.#keys.project(projectId).job(jobId), 'trace');
+  }
+
   /**
    * A page of a project's job ids, newest first.
    * @param before only ids older than this one

@@ -4,8 +4,11 @@ import { readFileSync } from 'node:fs';
 import type { Redis } from 'ioredis';
 import { PlayheadError } from '../core/errors.ts';
 import type { JsonObject } from '../core/json.ts';
+import { METERS } from '../core/meters.ts';
+import { tracePlace } from '../core/tracing.ts';
 import { clusterOf, sendMany } from '../redis/cluster.ts';
 import type { Keys } from '../redis/keys.ts';
+import { noteAppended } from './appended.ts';
 import type { Position } from './cursor.ts';
 import type { CompletionEvent, JobEvent, LoggedEvent, ProgressEvent } from './events.ts';
 import { JOB_STATUSES, type JobState, type JobStatus, toClosingHash, toHash } from './state.ts';
@@ -144,6 +147,10 @@ interface ScriptCall {
   readonly fields: readonly string[];
 }
 
+function isWritten({ code }: AppendOutcome): boolean {
+  return code === 'OK' || code === 'DUP';
+}
+
 /** In millionths, so that the sum over many items is exact. */
 function toItems(items: readonly ItemProgress[]): string {
   return items.map(({ index, progress }) => `${index}:${Math.round(progress * 1e6)}`).join(',');
@@ -170,7 +177,9 @@ export class EventLog {
    */
   async append(command: AppendCommand): Promise<AppendOutcome> {
     const { mode, notAfter = '', state, retries = [], unfinishedMost } = command;
-    return this.#run(command, {
+    // The reconciler goes on with this trace when it adds the job to the queue again.
+    const place = mode === 'create' || mode === 'retry' ? tracePlace() : null;
+    const outcome = await this.#run(command, {
       target: state,
       mode,
       status: state.status,
@@ -182,8 +191,11 @@ export class EventLog {
         ...(mode === 'close' ? toClosingHash(state) : toHash(state)),
         ...(command.input === undefined ? [] : ['input', command.input]),
         ...(command.retries === undefined ? [] : ['retries', JSON.stringify(retries)]),
+        ...(place === null ? [] : ['trace', place]),
       ],
     });
+    if (isWritten(outcome)) noteAppended(command.event, mode, state);
+    return outcome;
   }
 
   /**
@@ -191,7 +203,7 @@ export class EventLog {
    * @returns STALE when the batch is at another attempt, ENDED or GONE; nothing was written then
    */
   async report(batch: BatchRef, report: BatchReport): Promise<AppendOutcome> {
-    return this.#run(report, {
+    const outcome = await this.#run(report, {
       target: { ...batch, parentId: null, itemCount: 1 },
       mode: 'report',
       status: 'RUNNING',
@@ -200,6 +212,8 @@ export class EventLog {
       time: report.now,
       fields: ['status', 'RUNNING', 'message', report.event.message],
     });
+    if (isWritten(outcome)) noteAppended(report.event, 'report');
+    return outcome;
   }
 
   /**
@@ -210,7 +224,7 @@ export class EventLog {
   async finish(batch: BatchRef, finish: BatchFinish): Promise<AppendOutcome> {
     const { event, counts, now } = finish;
     const ending = { message: 'Done', result: event.result, error: null, finishedAt: now };
-    return this.#run(finish, {
+    const outcome = await this.#run(finish, {
       target: { ...batch, parentId: null, itemCount: 1 },
       mode: 'finish',
       status: 'COMPLETED',
@@ -219,6 +233,8 @@ export class EventLog {
       time: now,
       fields: [...toClosingHash({ status: 'COMPLETED', ...ending }), 'progress', '1'],
     });
+    if (isWritten(outcome)) noteAppended(event, 'finish', { ...batch, status: 'COMPLETED' });
+    return outcome;
   }
 
   async #run(
@@ -341,6 +357,7 @@ function refuse(): never {
 
 /** The error that ends a stream whose history can't be continued (G2). */
 export function expired(): PlayheadError {
+  METERS.eventsExpired.add(1);
   return new PlayheadError(
     'EVENTS_EXPIRED',
     'The events behind this cursor are no longer known (trimmed, lost or rolled back); subscribe again without after',

@@ -9,6 +9,7 @@
 import type { Clock } from '../core/clock.ts';
 import type { Json, JsonObject } from '../core/json.ts';
 import type { Logger } from '../core/logger.ts';
+import { METERS } from '../core/meters.ts';
 import { pause } from '../core/pause.ts';
 import type { ErrorEvent, JobEvent, ProgressEvent, ProgressStatus } from './events.ts';
 import { type AppendMode, type AppendOutcome, type EventLog, newTag } from './log.ts';
@@ -34,6 +35,8 @@ export interface FailureReport {
   readonly willRetry?: boolean;
   readonly retryAfterSeconds?: number | null;
 }
+
+const COALESCED = METERS.eventsCoalesced.cell('worker');
 
 const MAX_METADATA_CHARS = 16_384;
 const APPEND_AGAIN_MAX_MS = 2_000;
@@ -163,6 +166,7 @@ export class ProgressTracker {
       metadata: metadata === undefined ? state.metadata : metadata,
     };
     this.#status = status;
+    if (this.#dirty) COALESCED.value += 1;
     this.#dirty = true;
   }
 

@@ -11,6 +11,7 @@
  */
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
+import { METERS } from '../core/meters.ts';
 
 /** Try again later (IANA registry of close codes); clients take it as a reason to connect again. */
 const TRY_AGAIN_LATER = 1013;
@@ -91,6 +92,7 @@ export class Connection {
 
   /** The client is too slow: it may come back and go on where it was. Nothing more is delivered. */
   shed(reason: string): void {
+    if (this.isOpen) METERS.clientsCut.add(1);
     this.close(TRY_AGAIN_LATER, reason);
   }
 

@@ -1,9 +1,18 @@
 /** GraphQL over HTTP: queries, mutations, subscriptions as server-sent events, and GraphiQL. */
-import { type GraphQLError, type GraphQLSchema, NoSchemaIntrospectionCustomRule, validate } from 'graphql';
+import {
+  type ExecutionArgs,
+  type GraphQLError,
+  type GraphQLSchema,
+  getOperationAST,
+  Kind,
+  NoSchemaIntrospectionCustomRule,
+  validate,
+} from 'graphql';
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import type { Viewer } from '../auth/viewer.ts';
 import { ERRORS } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
+import { currentTracing, trace } from '../core/tracing.ts';
 import type { SchemaContext } from '../schema/context.ts';
 import { mapErrors, type OnInternal, toGraphQLError } from '../schema/errors.ts';
 import { DEFAULT_LIMITS, type Limits, limitDocuments, withExtensions } from './limits.ts';
@@ -46,12 +55,37 @@ export function createGraphQLEndpoint(parts: EndpointParts): GraphQLEndpoint {
     logging: false,
     plugins: [
       refuseSimpleRequests,
+      traceMutations,
       limitDocuments(limits),
       ...(introspection ? [] : [refuseIntrospection]),
       mapResultErrors(onInternal),
     ],
   });
 }
+
+/** A mutation begins a trace; what it starts goes on in it, on whatever machine. Over WebSocket too. */
+const traceMutations: Plugin = {
+  onExecute({ args, executeFn, setExecuteFn }) {
+    if (currentTracing() === undefined) return;
+    const operation = getOperationAST(args.document, args.operationName);
+    if (operation?.operation !== 'mutation') return;
+    const [first] = operation.selectionSet.selections;
+    const field = first?.kind === Kind.FIELD ? first.name.value : 'fragment';
+    const attributes = {
+      'graphql.operation.type': 'mutation',
+      'graphql.operation.name': operation.name?.value,
+    };
+    setExecuteFn((more: ExecutionArgs) =>
+      trace(`mutation ${field}`, 'server', attributes, async (span) => {
+        const result: unknown = await executeFn(more);
+        const error = Reflect.get(Object(result), 'errors')?.[0];
+        if (error !== undefined)
+          span.fail(String(error.originalError?.code ?? error.extensions?.code ?? 'INTERNAL'));
+        return result;
+      }),
+    );
+  },
+};
 
 /** No names of the schema either, which graphql-js otherwise suggests for wrong ones. */
 const refuseIntrospection: Plugin = {

@@ -7,6 +7,7 @@
  */
 import type { ExecutionArgs } from 'graphql';
 import type { PlayheadError } from '../core/errors.ts';
+import { METERS } from '../core/meters.ts';
 import type { LoggedEvent } from '../progress/events.ts';
 import type { Feed } from '../progress/feed.ts';
 import type { FeedLease } from '../progress/feed-hub.ts';
@@ -59,6 +60,8 @@ interface Slot {
 }
 
 type Ready = Slot & { readonly text: Buffer };
+
+const DELIVERED = METERS.eventsDelivered.cell('websocket');
 
 /** The templates of one tick for the same events, by length of id. */
 type Templates = Map<number, FrameTemplate>;
@@ -241,6 +244,7 @@ export class Group implements FeedSource {
       member.keep(slots.map(({ event }) => event));
       return;
     }
+    DELIVERED.value += slots.length;
     let template = templates.get(frameId.byteLength);
     if (template === undefined) {
       const texts = slots.map(({ text }) => text);

@@ -9,6 +9,7 @@
  *   ended      let go of everything
  */
 import type { PlayheadError } from '../core/errors.ts';
+import { METERS } from '../core/meters.ts';
 import { DEFAULT_QUEUE_LIMITS, DeliveryQueue, type QueueLimits } from '../progress/delivery-queue.ts';
 import type { EventStream, Handover } from '../progress/event-stream.ts';
 import type { LoggedEvent } from '../progress/events.ts';
@@ -16,6 +17,8 @@ import { type Connection, WRITE_LIMIT_BYTES } from './connection.ts';
 import { encodeFrameId, type FrameId, fillIn, layOutFrames } from './frames.ts';
 import type { FeedSource, Group, Member, TakeOver } from './group.ts';
 import { PersonalResultError } from './results.ts';
+
+const DELIVERED = METERS.eventsDelivered.cell('websocket');
 
 /** Events taken at once from the stream while starting. */
 const BATCH_LENGTH = 500;
@@ -38,6 +41,9 @@ interface GroupOwner {
 }
 
 type Step = IteratorResult<never, void>;
+
+let open = 0;
+METERS.subscribers.observe(() => open);
 
 export class Subscription implements AsyncGenerator<never, void, void>, Member {
   readonly connection: Connection;
@@ -66,6 +72,7 @@ export class Subscription implements AsyncGenerator<never, void, void>, Member {
     this.#group = parts.group;
     this.#stream = parts.stream;
     this.connection.subscriptions += 1;
+    open += 1;
   }
 
   get isQueueing(): boolean {
@@ -210,6 +217,7 @@ export class Subscription implements AsyncGenerator<never, void, void>, Member {
     const template = layOutFrames(texts, this.frameId.byteLength);
     fillIn(template, this.frameId);
     this.connection.write(template.bytes);
+    DELIVERED.value += texts.length;
   }
 
   async #clear(): Promise<void> {
@@ -250,6 +258,7 @@ export class Subscription implements AsyncGenerator<never, void, void>, Member {
     if (this.#ended) return;
     this.#ended = true;
     this.connection.subscriptions -= 1;
+    open -= 1;
     this.#stream?.close();
     this.#stream = null;
     this.#queue = null;

@@ -1,6 +1,7 @@
 /** Redis connections: how they are made, and how a wait for Redis is limited. */
 import { Redis } from 'ioredis';
 import { PlayheadError } from '../core/errors.ts';
+import { METERS } from '../core/meters.ts';
 import { connectCluster } from './cluster.ts';
 import { type RedisPlace, readRedisUrl } from './url.ts';
 
@@ -13,6 +14,7 @@ export function connectRedis(url: string, onError: (error: Error) => void): Redi
   const place = readRedisUrl(url);
   const client = place.clusterNodes === undefined ? connectServer(place) : connectNodes(place, onError);
   client.on('error', onError);
+  client.on('reconnecting', () => METERS.redisReconnects.add(1));
   keepQuiet(client);
   return client;
 }

@@ -14,7 +14,13 @@ import { type DiskLimits, DiskUsage } from '../../src/jobs/disk-usage.ts';
 import { JobCommands, type JobCommandsParts, type NewJobRequest } from '../../src/jobs/enqueue.ts';
 import { followStarts } from '../../src/jobs/fairness.ts';
 import { JobFileStore } from '../../src/jobs/files.ts';
-import { createQueue, type JobQueue, QUEUE_NAME, type QueueEntry } from '../../src/jobs/queue.ts';
+import {
+  createQueue,
+  type JobQueue,
+  QUEUE_NAME,
+  type QueueEntry,
+  queueTelemetry,
+} from '../../src/jobs/queue.ts';
 import { Reconciler } from '../../src/jobs/reconcile.ts';
 import { type RunnableWorkflow, Runner, type RunnerParts, retryDelay } from '../../src/jobs/run.ts';
 import { watchStops } from '../../src/jobs/stops.ts';
@@ -292,6 +298,7 @@ async function startTestWorker(
     prefix: keys.queuePrefix,
     concurrency: options.concurrency ?? 4,
     settings: { backoffStrategy: retryDelay },
+    ...queueTelemetry(),
     ...(options.lockDuration !== undefined && { lockDuration: options.lockDuration }),
     ...(options.lockRenewTime !== undefined && { lockRenewTime: options.lockRenewTime }),
     ...(options.stalledInterval !== undefined && { stalledInterval: options.stalledInterval }),

@@ -13,6 +13,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   auth: ['core', 'redis'],
   media: ['core'],
   store: ['core'],
+  observe: ['core'],
   progress: ['core', 'redis'],
   jobs: ['core', 'redis', 'store', 'progress', 'media'],
   schema: ['core', 'auth', 'progress'],

@@ -5,6 +5,7 @@
 import { PlayheadError } from '../../core/errors.ts';
 import { pause } from '../../core/pause.ts';
 import type { Secret } from '../../core/secret.ts';
+import { measureTool } from '../../core/tool-run.ts';
 import { stopReason } from '../tool.ts';
 import {
   badAnswer,
@@ -91,7 +92,7 @@ export class ProviderHttp {
   async run<T>(call: HttpCall, consume: (answer: HttpAnswer) => Promise<T>): Promise<T> {
     for (let tries = 1; ; tries += 1) {
       try {
-        return await this.#attempt(call, consume);
+        return await this.#measured(call, tries, consume);
       } catch (thrown) {
         if (!(thrown instanceof CallFailure)) throw thrown;
         const waitMs = this.#waitFor(thrown, tries);
@@ -100,6 +101,16 @@ export class ProviderHttp {
         await this.#wait(waitMs, call.signal);
       }
     }
+  }
+
+  /** Of the address only the host is shown: a path may hold ids, and a link its signature. */
+  #measured<T>(call: HttpCall, tries: number, consume: (answer: HttpAnswer) => Promise<T>): Promise<T> {
+    const attributes = {
+      'http.request.method': call.method,
+      'server.address': new URL(this.#settings.baseUrl).hostname,
+      'http.request.resend_count': tries > 1 ? tries - 1 : undefined,
+    };
+    return measureTool(`provider ${this.provider}`, 'client', attributes, () => this.#attempt(call, consume));
   }
 
   /** Pauses with the client's own clock. @throws the stop's error when the signal aborts */

@@ -1,0 +1,123 @@
+/**
+ * OpenTelemetry's SDK: traces, logs and metrics over OTLP/HTTP with protobuf. Loaded only when there is somewhere to send
+ * them. What cannot be sent is dropped when the queues are full (2,048 spans, 2,048 records); nothing ever waits for it (G6).
+ */
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { context, DiagLogLevel, diag, propagation, trace } from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { W3CTraceContextPropagator } from '@opentelemetry/core';
+import { OTLPLogExporter } from '@opentelemetry/exporter-logs-otlp-proto';
+import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-proto';
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
+import { detectResources, envDetector, resourceFromAttributes } from '@opentelemetry/resources';
+import { BatchLogRecordProcessor, LoggerProvider } from '@opentelemetry/sdk-logs';
+import { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
+import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
+import type { Meter } from '../core/meter.ts';
+import { pause } from '../core/pause.ts';
+import { redact } from '../core/redaction.ts';
+import type { Tracing } from '../core/tracing.ts';
+import { MeterProducer } from './meter-data.ts';
+import { OtelTracing } from './otel-tracing.ts';
+
+export interface ExportSettings {
+  /** Base URL; `/v1/traces`, `/v1/logs` and `/v1/metrics` follow. */
+  readonly endpoint: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly serviceName: string;
+  /** api, worker */
+  readonly role: string;
+  readonly version: string;
+  readonly meters: readonly Meter[];
+  /** Told at most once a minute that sending fails. */
+  readonly onProblem: (message: string) => void;
+}
+
+export interface Exporting {
+  readonly tracing: Tracing;
+  /** Sends what waits, for at most `limitMs`. */
+  close(limitMs: number): Promise<void>;
+}
+
+const METRICS_EVERY_MS = 15_000;
+const SEND_LIMIT_MS = 5_000;
+const QUEUE_LENGTH = 2_048;
+const COMPLAIN_EVERY_MS = 60_000;
+
+/** Starts exporting. Nothing is sent before the first batch is due. */
+export function startExport(settings: ExportSettings): Exporting {
+  const { endpoint, headers, meters, onProblem } = settings;
+  const base = endpoint.replace(/\/+$/, '');
+  const to = (signal: string) => ({
+    url: `${base}/v1/${signal}`,
+    headers: { ...headers },
+    timeoutMillis: SEND_LIMIT_MS,
+  });
+  const resource = createResource(settings);
+  const tracer = new TracerProvider({
+    resource,
+    spanProcessors: [
+      new BatchSpanProcessor({ exporter: new OTLPTraceExporter(to('traces')), maxQueueSize: QUEUE_LENGTH }),
+    ],
+  });
+  const logs = new LoggerProvider({
+    resource,
+    processors: [
+      new BatchLogRecordProcessor({ exporter: new OTLPLogExporter(to('logs')), maxQueueSize: QUEUE_LENGTH }),
+    ],
+  });
+  const metrics = new MeterProvider({
+    resource,
+    readers: [
+      new PeriodicExportingMetricReader({
+        exporter: new OTLPMetricExporter(to('metrics')),
+        exportIntervalMillis: METRICS_EVERY_MS,
+        exportTimeoutMillis: SEND_LIMIT_MS,
+        metricProducers: [new MeterProducer(meters)],
+      }),
+    ],
+  });
+  complain(onProblem);
+  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+  propagation.setGlobalPropagator(new W3CTraceContextPropagator());
+  trace.setGlobalTracerProvider(tracer);
+  return {
+    tracing: new OtelTracing(tracer.getTracer('playhead'), logs.getLogger('playhead')),
+    close: async (limitMs) => {
+      const limit = new AbortController();
+      const sent = Promise.allSettled([tracer.shutdown(), logs.shutdown(), metrics.shutdown()]);
+      // A collector that is away must not hold up the end.
+      await Promise.race([sent, pause(limitMs, limit.signal).catch(() => {})]);
+      limit.abort();
+      for (const api of [trace, context, propagation, diag]) api.disable();
+    },
+  };
+}
+
+function createResource({ role, serviceName, version }: ExportSettings) {
+  const own = resourceFromAttributes({
+    'service.name': serviceName,
+    'service.version': version,
+    'service.instance.id': randomUUID(),
+    'host.name': hostname(),
+    'process.pid': process.pid,
+    'playhead.role': role,
+  });
+  // OTEL_RESOURCE_ATTRIBUTES, but the name is settled already.
+  return detectResources({ detectors: [envDetector] }).merge(own);
+}
+
+function complain(onProblem: (message: string) => void): void {
+  let next = 0;
+  const say = (message: string): void => {
+    const now = performance.now();
+    if (now < next) return;
+    next = now + COMPLAIN_EVERY_MS;
+    onProblem(redact(message).slice(0, 500));
+  };
+  diag.setLogger(
+    { error: say, warn: say, info() {}, debug() {}, verbose() {} },
+    { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true },
+  );
+}

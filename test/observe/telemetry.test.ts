@@ -1,0 +1,170 @@
+/** OpenTelemetry as a collector sees it: over real HTTP, from real processes, with real work. */
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { expect, onTestFinished, test } from 'vitest';
+import { PlayheadError } from '../../src/core/errors.ts';
+import { Secret } from '../../src/core/secret.ts';
+import { startObservation } from '../../src/observation.ts';
+import { until } from '../setup/deadline.ts';
+import { createJobPath } from '../setup/job-harness.ts';
+import { OtlpReceiver, toHex } from './otlp-receiver.ts';
+import { deploy } from './processes.ts';
+
+const SPEAK = `mutation Speak($text: String!) {
+  generateAudio(input: { projectId: "p", text: $text }) { id }
+}`;
+const WRITE = `mutation {
+  writeScript(input: { projectId: "p", brief: "Magma collects below the surface. The pressure breaks the rock above it. Ash falls for days." }) { id }
+}`;
+const PRODUCER = 4;
+const CONSUMER = 5;
+
+test('one trace goes from the mutation through the queue into the worker, its steps and its tools', {
+  timeout: 120_000,
+}, async () => {
+  const collector = await OtlpReceiver.start();
+  const deployed = await deploy({
+    OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+    OTEL_EXPORTER_OTLP_HEADERS: 'Authorization=Bearer%20token-of-the-collector',
+  });
+  const { generateAudio } = await deployed.post<{ generateAudio: { id: string } }>(SPEAK, {
+    text: 'Good day.',
+  });
+  expect(await deployed.ended(generateAudio.id)).toBe('COMPLETED');
+  // SIGTERM sends what waits.
+  const [worker, api] = await deployed.end();
+  expect([worker?.code, api?.code]).toEqual([0, 0]);
+
+  const mutation = collector.span('mutation generateAudio');
+  expect(mutation.parentSpanId).toBe('');
+  expect(mutation.service).toBe('playhead-api');
+  const added = collector.span('add jobs.verified_audio');
+  const processed = collector.span('process jobs');
+  expect([added.kind, processed.kind]).toEqual([PRODUCER, CONSUMER]);
+  expect(processed.service).toBe('playhead-worker');
+  const tool = collector.spans.find(({ name }) => name === 'ffmpeg' || name.startsWith('thread '));
+  if (tool === undefined) throw new Error('expected the span of a tool');
+  expect(collector.ancestry(tool)).toEqual([
+    'mutation generateAudio',
+    'add jobs.verified_audio',
+    'process jobs',
+    'job verified_audio',
+    expect.stringMatching(/^step \w+$/),
+    tool.name,
+  ]);
+  const job = collector.span('job verified_audio');
+  expect(job.attributes).toMatchObject({
+    'playhead.project.id': 'p',
+    'playhead.job.id': generateAudio.id,
+    'playhead.job.attempt': 1,
+    'playhead.outcome': 'done',
+  });
+  // BullMQ's own housekeeping makes no traces.
+  expect(new Set(collector.spans.map(({ traceId }) => traceId))).toEqual(new Set([mutation.traceId]));
+
+  const events = collector.records.filter(({ eventName }) => eventName.startsWith('playhead.job.'));
+  expect(events[0]).toMatchObject({
+    traceId: mutation.traceId,
+    attributes: {
+      'playhead.project.id': 'p',
+      'playhead.job.id': generateAudio.id,
+      'playhead.job.progress': 0,
+    },
+  });
+  expect(new Set(events.map(({ traceId }) => traceId))).toEqual(new Set([mutation.traceId]));
+  expect(events.filter(({ eventName }) => eventName === 'playhead.job.completion')).toHaveLength(1);
+  expect(new Set(events.map(({ attributes }) => attributes['playhead.job.step']))).toContain(
+    'normalize_text',
+  );
+
+  const line = collector.records.find(({ body }) => body === 'job completed');
+  expect(line?.traceId).toBe(mutation.traceId);
+  const printed = worker?.lines.map((text) => JSON.parse(text)).find(({ msg }) => msg === 'job completed');
+  expect(printed).toMatchObject({ trace_id: toHex(mutation.traceId), span_id: toHex(line?.spanId ?? '') });
+
+  expect(collector.metrics.get('playhead-worker playhead.jobs.ended')).toMatchObject({
+    kind: 'sum',
+    unit: '{job}',
+    points: [{ attributes: { workflow: 'AUDIO', status: 'COMPLETED' }, value: 1 }],
+  });
+  expect(collector.metrics.get('playhead-worker playhead.step.duration')).toMatchObject({
+    kind: 'histogram',
+    unit: 's',
+  });
+  expect(collector.metrics.get('playhead-api playhead.jobs.created')?.points).toEqual([
+    { attributes: { workflow: 'AUDIO' }, value: 1 },
+  ]);
+  expect(new Set(collector.headers.map(({ authorization }) => authorization))).toEqual(
+    new Set(['Bearer token-of-the-collector']),
+  );
+  expect(Buffer.concat(collector.bodies).includes('token-of-the-collector')).toBe(false);
+});
+
+test('a collector that never answers delays neither jobs nor the end', { timeout: 120_000 }, async () => {
+  const collector = await OtlpReceiver.start({ deaf: true });
+  const deployed = await deploy({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url });
+  const { writeScript } = await deployed.post<{ writeScript: { id: string } }>(WRITE);
+  expect(await deployed.ended(writeScript.id)).toBe('COMPLETED');
+  // 1 would mean that closing took longer than its limit.
+  expect((await deployed.end()).map(({ code }) => code)).toEqual([0, 0]);
+  expect(collector.headers.length).toBeGreaterThan(0);
+});
+
+async function observe(): Promise<{ readonly collector: OtlpReceiver; flush(): Promise<void> }> {
+  const collector = await OtlpReceiver.start();
+  const telemetry = {
+    endpoint: collector.url,
+    headers: new Secret('x-one=1'),
+    serviceName: 'test',
+    metricsToken: undefined,
+    workerMetricsPort: undefined,
+  };
+  const observation = await startObservation({ telemetry }, 'worker', () => {});
+  let open = true;
+  const flush = async (): Promise<void> => {
+    if (open) await observation.close();
+    open = false;
+  };
+  onTestFinished(flush);
+  return { collector, flush };
+}
+
+test('a retry, and a job that the reconciler adds again, stay in the trace of their mutation', async () => {
+  const { collector, flush } = await observe();
+  const path = await createJobPath();
+  path.stage.fail(
+    'analyze_audio',
+    new PlayheadError('PROVIDER_FAILED', 'Bearer secret-of-a-provider said no', { retryAfterSeconds: 0.1 }),
+  );
+  const retried = await path.enqueue();
+  const lost = await path.enqueue();
+  await (await path.queue.getJob(lost.queueId))?.remove();
+  await path.reconciler.sweep();
+  const worker = await path.startWorker();
+  await Promise.all([path.ended(retried.id), path.ended(lost.id)]);
+  await until(() => worker.runner.running.length === 0);
+  await flush();
+  const places = (jobId: string) =>
+    collector.records.filter(({ attributes }) => attributes['playhead.job.id'] === jobId);
+  const attempts = collector.spans.filter(({ name }) => name === 'job lipsync');
+  expect(attempts.length).toBeGreaterThanOrEqual(3);
+  for (const { id } of [retried, lost]) {
+    const own = attempts.filter(({ attributes }) => attributes['playhead.job.id'] === id);
+    expect(new Set(own.map(({ traceId }) => traceId)).size).toBe(1);
+    expect(places(id).at(-1)?.traceId).toBe(own[0]?.traceId);
+  }
+  expect(Buffer.concat(collector.bodies).includes('secret-of-a-provider')).toBe(false);
+});
+
+test('nothing of OpenTelemetry is loaded while no endpoint is set', { timeout: 60_000 }, async () => {
+  const program = `
+    const { createRequire } = await import('node:module');
+    await import('./src/server.ts');
+    await import('./src/worker.ts');
+    const { startObservation } = await import('./src/observation.ts');
+    await startObservation({ telemetry: {} }, 'api', () => {});
+    const { cache } = createRequire(import.meta.url);
+    console.log(JSON.stringify(Object.keys(cache).filter((path) => /opentelemetry|bullmq-otel/.test(path))));`;
+  const run = promisify(execFile)(process.execPath, ['--input-type=module', '-e', program]);
+  expect(JSON.parse((await run).stdout)).toEqual([]);
+});
