@@ -20,6 +20,7 @@ import { DiskUsage } from './jobs/disk-usage.ts';
 import { JobCommands } from './jobs/enqueue.ts';
 import { artifactKey, contentTypeOf } from './jobs/files.ts';
 import { createQueue, type JobQueue } from './jobs/queue.ts';
+import { findQueuePosition } from './jobs/queue-position.ts';
 import { workflowInputs } from './jobs/workflows/inputs.ts';
 import { createLogger } from './logging.ts';
 import { serveMetrics, startObservation } from './observation.ts';
@@ -101,6 +102,7 @@ export async function startServer({
       loadMany: (...args) => withDeadline(jobs.loadMany(...args)),
       list: (...args) => withDeadline(jobs.list(...args)),
     },
+    queuePosition: (job) => withDeadline(findQueuePosition(queue, job)),
     openEvents: (request) => openEventStream({ hub, log, jobs }, request),
     artifactUrl: (path) => `${url}/files/${path}${security.isOn ? `?${security.links.query(path)}` : ''}`,
   };

@@ -52,7 +52,8 @@ export function followStarts(
   });
 }
 
-function connectionOf(queue: FairQueue): Redis {
+/** The connection that createQueue was given. */
+export function connectionOf(queue: FairQueue): Redis {
   // createQueue has put it there.
   return queue.opts.connection as Redis;
 }

@@ -5,11 +5,14 @@ import type { JobCommands } from '../jobs/enqueue.ts';
 import type { StreamRequest } from '../progress/event-stream.ts';
 import type { LoggedEvent } from '../progress/events.ts';
 import type { JobStore } from '../progress/job-store.ts';
+import type { JobState } from '../progress/state.ts';
 
 /** What is the same for every viewer: all that the results of events can be made from. */
 export interface ProcessContext {
   readonly commands: Pick<JobCommands, 'enqueue' | 'enqueueBatch' | 'cancel' | 'retry'>;
   readonly jobs: Pick<JobStore, 'load' | 'loadMany' | 'list'>;
+  /** The job's place in the queue, 1 for the one that is taken next; null when it does not wait. */
+  readonly queuePosition: (job: JobState) => Promise<number | null>;
   /** `openEventStream` bound to this process's sources; the iterator it gives is handed to graphql-js as it is. */
   readonly openEvents: (request: StreamRequest) => Promise<AsyncGenerator<LoggedEvent, void, void>>;
   /** Absolute or root-relative URL of a stored file's path, for example `/files/projectId/jobId/video.mp4`. */

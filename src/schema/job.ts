@@ -105,6 +105,12 @@ builder.objectFields(JobRef, (t) => ({
     description: 'The predicted remaining time; null while nothing can be predicted, and after the end.',
     resolve: () => null,
   }),
+  queuePosition: t.int({
+    nullable: true,
+    description:
+      'Place among all waiting jobs of the server in the order in which workers take them now, from 1, which is taken next. Projects take turns, so a job of another project that is asked for later may still go first. Null unless QUEUED, and for a batch, whose items wait one by one.',
+    resolve: (job, _args, { queuePosition }) => queuePosition(job),
+  }),
 }));
 
 builder.objectFields(JobRef, (t) => ({

@@ -71,11 +71,11 @@ async function useEverything(redisUrl: string): Promise<void> {
   });
   const write = 'writeScript(input: { projectId: "a", brief: "Ash falls for days.", idempotencyKey: "k" })';
   const { id: jobId } = await fieldOf<{ id: string }>(
-    await post(`mutation { ${write} { id } }`),
+    await post(`mutation { ${write} { id queuePosition } }`),
     'writeScript',
   );
   const status = (): Promise<string> =>
-    post(`{ job(projectId: "a", id: "${jobId}") { status lastEventId } }`)
+    post(`{ job(projectId: "a", id: "${jobId}") { status lastEventId queuePosition } }`)
       .then((response) => fieldOf<{ status: string }>(response, 'job'))
       .then((job) => job.status);
   await until(async () => (await status()) === 'COMPLETED', { timeoutMs: 15_000 });
