@@ -10,7 +10,7 @@ import { openEventStream } from '../../src/progress/event-stream.ts';
 import { createGraphQLEndpoint } from '../../src/realtime/graphql-http.ts';
 import { serveWebSocket, type WebSocketEndpoint } from '../../src/realtime/graphql-ws.ts';
 import { DEFAULT_LIMITS } from '../../src/realtime/limits.ts';
-import type { SchemaContext } from '../../src/schema/context.ts';
+import type { ProcessContext, SchemaContext } from '../../src/schema/context.ts';
 import { schema as productSchema } from '../../src/schema/index.ts';
 import { until, within } from '../setup/deadline.ts';
 import { createEventPath, type EventPath, type EventPathOptions } from '../setup/harness.ts';
@@ -35,17 +35,16 @@ interface EndpointOptions extends EventPathOptions {
 
 export async function startEndpoint(options: EndpointOptions = {}): Promise<Endpoint> {
   const path = createEventPath(options);
-  const shared: SchemaContext = {
+  const shared: ProcessContext = {
     commands: undefined as never,
     jobs: path.jobs,
     queuePosition: undefined as never,
     openEvents: (request) => openEventStream(path.sources, request),
     artifactUrl: (file) => `http://files.test/${file}`,
-    viewer: undefined as never,
-    createViewerToken: undefined as never,
   };
+  const own: SchemaContext = { ...shared, viewer: undefined as never, createViewerToken: undefined as never };
   const schema = options.schema ?? productSchema;
-  const endpoint = createGraphQLEndpoint({ schema, logger: silentLogger, context: shared });
+  const endpoint = createGraphQLEndpoint({ schema, logger: silentLogger, context: own });
   const server = createServer((request, response) => void endpoint(request, response));
   const sockets: Socket[] = [];
   server.on('connection', (socket) => sockets.push(socket));
