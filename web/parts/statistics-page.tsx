@@ -71,8 +71,7 @@ function useStatistics(projectId: string) {
   const [failure, setFailure] = useState<unknown>(null);
   const [tries, setTries] = useState(0);
   const retry = (): void => setTries((before) => before + 1);
-  const change = useValue(project.lastChange);
-  const ended = change?.job.status === 'COMPLETED' ? change : null;
+  const ended = useValue(project.lastCompletion);
   const { name } = useValue(project.connection);
   const back = failure !== null && name === 'live';
   // biome-ignore lint/correctness/useExhaustiveDependencies: tries and back ask once more

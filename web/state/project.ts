@@ -33,6 +33,8 @@ export class Project {
   readonly connection: Value<LiveState> = createValue<LiveState>({ name: 'connecting' });
   /** The last change worth telling, for people who do not see it. */
   readonly lastChange: Value<StatusChange | null> = createValue<StatusChange | null>(null);
+  /** The latest completion that the stream told of, also of a job that is not known here: its event's id. */
+  readonly lastCompletion: Value<string | null> = createValue<string | null>(null);
   readonly #client: ResumingClient;
   readonly #open = new Set<string>();
   readonly #unsubscribe: () => void;
@@ -111,7 +113,9 @@ export class Project {
       { query: JobEventsDocument.toString(), variables: { projectId: this.id } },
       {
         next: ({ data }) => {
-          if (data != null) this.store.apply(data.jobEvents, Date.now());
+          if (data == null) return;
+          this.store.apply(data.jobEvents, Date.now());
+          if (data.jobEvents.__typename === 'CompletionEvent') this.lastCompletion.set(data.jobEvents.id);
         },
         // The project's name is checked before; what is left is a server that speaks another schema.
         error: (error) => console.error('The event stream ended', error),
