@@ -198,9 +198,11 @@ export class JobCommands {
 
   async #create(state: JobState, input: string, idempotencyKey: string | undefined): Promise<JobState> {
     const { clock, redis, keys, log } = this.#parts;
-    const notAfter = await watch(redis, keys, [state], state.createdAt);
+    const [notAfter, room] = await Promise.all([
+      watch(redis, keys, [state], state.createdAt),
+      this.#roomFor(state.projectId, 1 + state.itemCount),
+    ]);
     const event = queuedEvent(state, clock.now());
-    const room = await this.#roomFor(state.projectId, 1 + state.itemCount);
     const outcome = await log.append({
       mode: 'create',
       tag: newTag(),

@@ -78,6 +78,8 @@ export class JobFileStore {
     const folder = join(this.#scratch, `${jobId}.${attempt}.${HOST}.${process.pid}`);
     const scratch = join(folder, 'work');
     await guarded(async () => {
+      const isNew = (await mkdir(scratch, { recursive: true })) !== undefined;
+      if (isNew) return;
       await rm(folder, { recursive: true, force: true });
       await mkdir(scratch, { recursive: true });
     });

@@ -116,13 +116,13 @@ export class Runner {
   /** BullMQ's processor. */
   async process(entry: Job<QueueEntry, void>, token: string | undefined): Promise<void> {
     const { projectId, jobId, attemptBase } = entry.data;
-    const state = await this.#parts.jobs.load(projectId, jobId);
-    if (state === null) throw new UnrecoverableError(`job ${jobId} has no snapshot`);
+    const job = await this.#parts.jobs.loadWithInput(projectId, jobId);
+    if (job === null) throw new UnrecoverableError(`job ${jobId} has no snapshot`);
+    const { state } = job;
     if (state.itemCount > 0) return this.#finishBatch(state, entry, token);
     const queueId = entry.id ?? jobId;
     const parts = { ...this.#parts, log: this.#batches.logFor(state) };
-    const input = await this.#parts.jobs.loadInput(projectId, jobId);
-    const attempt = new Attempt(parts, { state, input }, attemptBase + entry.attemptsStarted, queueId);
+    const attempt = new Attempt(parts, job, attemptBase + entry.attemptsStarted, queueId);
     // An entry comes twice when it stalled here: this process was stuck for longer than the lock lasts.
     for (const earlier of this.#running) if (earlier.queueId === queueId) earlier.stop('lost');
     this.#running.add(attempt);

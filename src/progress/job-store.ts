@@ -29,6 +29,17 @@ export class JobStore {
     return fromHash(await this.#redis.hmget(this.#keys.project(projectId).job(jobId), ...STATE_FIELDS));
   }
 
+  /** The job's snapshot and its input, as of one moment; null when it is unknown in this project. */
+  async loadWithInput(
+    projectId: string,
+    jobId: string,
+  ): Promise<{ readonly state: JobState; readonly input: Json } | null> {
+    const key = this.#keys.project(projectId).job(jobId);
+    const [input = null, ...fields] = await this.#redis.hmget(key, 'input', ...STATE_FIELDS);
+    const state = fromHash(fields);
+    return state && { state, input: parseInput(input) };
+  }
+
   /** Several snapshots in one round trip, in the order asked; null for the unknown. */
   async loadMany(
     ids: readonly { readonly projectId: string; readonly jobId: string }[],
@@ -38,8 +49,7 @@ export class JobStore {
 
   /** The input as the mutation stored it. */
   async loadInput(projectId: string, jobId: string): Promise<Json> {
-    const input = await this.#redis.hget(this.#keys.project(projectId).job(jobId), 'input');
-    return input === null ? null : (JSON.parse(input) as Json);
+    return parseInput(await this.#redis.hget(this.#keys.project(projectId).job(jobId), 'input'));
   }
 
   /** Where the mutation that made the job, or retried it, stands in its trace; null: it was not traced. */
@@ -178,6 +188,10 @@ redis.call('SREM', KEYS[6], ARGV[1])
 return 1`;
 
 const PIPELINE_SIZE = 500;
+
+function parseInput(stored: string | null): Json {
+  return stored === null ? null : (JSON.parse(stored) as Json);
+}
 
 async function resultsOf<T>(answer: Promise<[Error | null, unknown][] | null>): Promise<T[]> {
   return ((await answer) ?? []).map(([error, value]) => {
