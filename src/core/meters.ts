@@ -27,7 +27,14 @@ export const METERS = {
   jobDuration: new Histogram(
     'playhead.job.duration',
     's',
-    'From the start of a job’s first attempt to its last event.',
+    'From the start of a job’s first attempt to its last event; not of batches, nor after retryJob.',
+    ['workflow', 'status'],
+    SECONDS,
+  ),
+  batchDuration: new Histogram(
+    'playhead.batch.duration',
+    's',
+    'From a batch’s first report of an item to its last event; not after retryJob.',
     ['workflow', 'status'],
     SECONDS,
   ),
@@ -72,11 +79,7 @@ export const METERS = {
   eventsDelivered: new Counter('playhead.events.delivered', '{event}', 'Events handed to subscribers.', [
     'transport',
   ]),
-  subscribers: new Gauge(
-    'playhead.subscribers',
-    '{subscriber}',
-    'Subscriptions over WebSocket that are open now.',
-  ),
+  subscribers: new Gauge('playhead.subscribers', '{subscriber}', 'Subscriptions that are open now.'),
   groups: new Gauge('playhead.delivery.groups', '{group}', 'Groups of subscribers that share their results.'),
   feeds: new Gauge('playhead.feeds', '{project}', 'Projects that this server follows for its subscribers.'),
   connections: new Gauge('playhead.websocket.connections', '{connection}', 'WebSockets that are open now.'),

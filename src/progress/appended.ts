@@ -4,8 +4,8 @@ import { currentTracing } from '../core/tracing.ts';
 import type { JobEvent } from './events.ts';
 import { hasEnded, type JobState } from './state.ts';
 
-type Known = Pick<JobState, 'workflow' | 'status'> & Partial<Pick<JobState, Times>>;
-type Times = 'createdAt' | 'startedAt' | 'finishedAt' | 'attempt';
+type Known = Pick<JobState, 'workflow' | 'status'> & Partial<Pick<JobState, Told>>;
+type Told = 'createdAt' | 'startedAt' | 'finishedAt' | 'attempt' | 'attemptBase' | 'itemCount';
 
 /**
  * Counts an event, and exports it as a record of the present trace.
@@ -58,7 +58,16 @@ function bodyOf(event: JobEvent): string {
 }
 
 function countJob(event: JobEvent, mode: string, state: Known): void {
-  const { workflow, status, createdAt, startedAt, finishedAt, attempt } = state;
+  const {
+    workflow,
+    status,
+    createdAt,
+    startedAt,
+    finishedAt,
+    attempt,
+    attemptBase = 0,
+    itemCount = 0,
+  } = state;
   if (mode === 'create') METERS.jobsCreated.add(1, workflow);
   if (mode === 'begin' && attempt === 1 && createdAt !== undefined && startedAt != null) {
     METERS.queueWait.record((startedAt - createdAt) / 1_000, workflow);
@@ -68,7 +77,8 @@ function countJob(event: JobEvent, mode: string, state: Known): void {
   }
   if (!hasEnded(status)) return;
   METERS.jobsEnded.add(1, workflow, status);
-  if (startedAt != null && finishedAt != null) {
-    METERS.jobDuration.record((finishedAt - startedAt) / 1_000, workflow, status);
-  }
+  // After retryJob the time since the first start holds somebody's pause, of minutes or days.
+  if (startedAt == null || finishedAt == null || attemptBase > 0) return;
+  const meter = itemCount > 0 ? METERS.batchDuration : METERS.jobDuration;
+  meter.record((finishedAt - startedAt) / 1_000, workflow, status);
 }

@@ -23,6 +23,10 @@ import { hasEnded, type JobState } from './state.ts';
 /** To whoever iterates: server-sent events, and documents that are not shared. */
 const DELIVERED = METERS.eventsDelivered.cell('iterator');
 
+/** Streams that somebody reads by `next()`. */
+let read = 0;
+METERS.subscribers.observe(() => read);
+
 export interface StreamRequest {
   readonly projectId: string;
   /** That job alone; the stream ends after its last event. */
@@ -92,6 +96,7 @@ export class EventStream implements AsyncGenerator<LoggedEvent, void, void> {
   #jobLast: Position | null = null;
   #failure: PlayheadError | null = null;
   #done = false;
+  #isRead = false;
   #wake: (() => void) | null = null;
 
   constructor(sources: StreamSources, request: StreamRequest, lease: FeedLease) {
@@ -124,6 +129,10 @@ export class EventStream implements AsyncGenerator<LoggedEvent, void, void> {
   }
 
   async next(): Promise<IteratorResult<LoggedEvent, void>> {
+    if (!this.#isRead && !this.#done) {
+      this.#isRead = true;
+      read += 1;
+    }
     for (;;) {
       const event = this.#prepared.shift() ?? (await this.#replayed()) ?? this.#queue.shift();
       if (event !== undefined && !this.#done) {
@@ -213,6 +222,7 @@ export class EventStream implements AsyncGenerator<LoggedEvent, void, void> {
   close(): void {
     if (this.#done) return;
     this.#done = true;
+    if (this.#isRead) read -= 1;
     // What was lost behind the last event is nothing to this stream.
     this.#failure = null;
     this.#detach();

@@ -38,6 +38,9 @@ export interface BatchRef {
   readonly taskName: string;
   /** The batch's attempt; reports for another are refused. */
   readonly attempt: number;
+  /** For figures. */
+  readonly startedAt?: number | null;
+  readonly attemptBase?: number;
 }
 
 /** A progress event of a batch; the script fills in its progress and the counts. */
@@ -233,7 +236,11 @@ export class EventLog {
       time: now,
       fields: [...toClosingHash({ status: 'COMPLETED', ...ending }), 'progress', '1'],
     });
-    if (isWritten(outcome)) noteAppended(event, 'finish', { ...batch, status: 'COMPLETED' });
+    if (isWritten(outcome)) {
+      const { workflow, startedAt = null, attemptBase = 0 } = batch;
+      const known = { workflow, startedAt, attemptBase, finishedAt: now, itemCount: 1 };
+      noteAppended(event, 'finish', { ...known, status: 'COMPLETED' });
+    }
     return outcome;
   }
 

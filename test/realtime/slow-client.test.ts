@@ -1,6 +1,7 @@
 /** A client that does not take what is written (G7). The server's socket is corked, as if the kernel took nothing. */
 import type { Socket } from 'node:net';
 import { expect, test } from 'vitest';
+import { METERS } from '../../src/core/meters.ts';
 import { until } from '../setup/deadline.ts';
 import { range, unique, writeJob } from '../setup/harness.ts';
 import { type Endpoint, startEndpoint } from './endpoint.ts';
@@ -21,6 +22,8 @@ async function settled(endpoint: Endpoint, projectId: string, seq: number): Prom
 }
 
 test('progress of one job collapses to the newest, endings stay, in the order of the log', async () => {
+  const dropped = METERS.eventsCoalesced.cell('subscriber');
+  const droppedBefore = dropped.value;
   const endpoint = await startEndpoint({ queue: { collapseFrom: 4, maxLength: 50 } });
   const projectId = unique('project');
   const [one, two] = [await writeJob(endpoint.log, projectId), await writeJob(endpoint.log, projectId)];
@@ -59,12 +62,15 @@ test('progress of one job collapses to the newest, endings stay, in the order of
     ['ProgressEvent', 0.5],
     ['CompletionEvent', undefined],
   ]);
+  expect(dropped.value - droppedBefore).toBe(whole.length - seen.length);
   await two.progress(0.9);
   expect((await slow.events('s', 8)).at(-1)).toEqual((await healthy.events('s', whole.length + 1)).at(-1));
 });
 
 test('over the limit it is closed with 1013, and resumes exactly (G2)', async () => {
   const endpoint = await startEndpoint({ queue: { collapseFrom: 2, maxLength: 5 } });
+  const cut = METERS.clientsCut.cell();
+  const cutBefore = cut.value;
   const projectId = unique('project');
   await writeJob(endpoint.log, projectId);
   const [slow, healthy] = [await endpoint.connect(), await endpoint.connect()];
@@ -79,6 +85,7 @@ test('over the limit it is closed with 1013, and resumes exactly (G2)', async ()
   socket.uncork();
   await until(() => slow.closed);
   expect(slow.closed?.code).toBe(1013);
+  expect(cut.value - cutBefore).toBe(1);
   const before = slow.eventsSoFar('s');
   expect(before).toEqual(whole.slice(0, before.length));
   const again = await endpoint.connect();
@@ -89,6 +96,8 @@ test('over the limit it is closed with 1013, and resumes exactly (G2)', async ()
 
 test('one that takes nothing for the time limit is closed with 1013; others are not touched', async () => {
   const endpoint = await startEndpoint({ stallLimitMs: 100 });
+  const cut = METERS.clientsCut.cell();
+  const cutBefore = cut.value;
   const projectId = unique('project');
   const writer = await writeJob(endpoint.log, projectId);
   const [stalled, healthy] = [await endpoint.connect(), await endpoint.connect()];
@@ -105,6 +114,7 @@ test('one that takes nothing for the time limit is closed with 1013; others are 
   socket.uncork();
   await until(() => stalled.closed);
   expect(stalled.closed?.code).toBe(1013);
+  expect(cut.value - cutBefore).toBe(1);
   await writer.progress(0.6);
   expect(await healthy.events('s', 3)).toHaveLength(3);
   expect(healthy.closed).toBeNull();
