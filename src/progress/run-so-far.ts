@@ -1,0 +1,37 @@
+/** The shapes that the prediction of the remaining time is made from. Pure. */
+
+/** How much work a run is, as far as it is known; every measure is 0 or more. */
+export interface WorkSize {
+  /** Of the input's text. */
+  readonly characters?: number;
+  /** Or scenes. */
+  readonly clips?: number;
+  /** Of audio. */
+  readonly seconds?: number;
+}
+
+/** A run that was completed at its first attempt. */
+export interface RunRecord {
+  /** Seconds that each step took. */
+  readonly steps: Readonly<Record<string, number>>;
+  readonly size: WorkSize;
+}
+
+/** The present run, as far as it has come. */
+export interface RunSoFar {
+  /** Of the attempt; 0 or more. */
+  readonly elapsedSeconds: number;
+  /** Steps that this attempt has finished, with the seconds that each took. */
+  readonly finished: Readonly<Record<string, number>>;
+  /** Steps whose output an earlier attempt left. */
+  readonly skipped: readonly string[];
+  readonly current: {
+    readonly step: string;
+    readonly elapsedSeconds: number;
+    /** 0..1 of the step. */
+    readonly share: number;
+  } | null;
+  readonly size: WorkSize;
+  /** 0..1 of the job. */
+  readonly progress: number;
+}

@@ -1,0 +1,125 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  createModel,
+  estimate,
+  type RunRecord,
+  type RunSoFar,
+  steady,
+  type WorkSize,
+} from '../../src/progress/eta.ts';
+
+const STEPS = ['load', 'work', 'save'];
+const seconds = fc.double({ min: 0, max: 10_000, noNaN: true });
+const size: fc.Arbitrary<WorkSize> = fc.record(
+  { characters: fc.nat(100_000), clips: fc.nat(50), seconds },
+  { requiredKeys: [] },
+);
+const record: fc.Arbitrary<RunRecord> = fc.record({
+  steps: fc.record({ load: seconds, work: seconds, save: seconds }, { requiredKeys: [] }),
+  size,
+});
+const soFar: fc.Arbitrary<RunSoFar> = fc.record({
+  elapsedSeconds: seconds,
+  finished: fc.record({ load: seconds, work: seconds }, { requiredKeys: [] }),
+  skipped: fc.subarray(STEPS),
+  current: fc.option(
+    fc.record({
+      step: fc.constantFrom(...STEPS, 'other'),
+      elapsedSeconds: seconds,
+      share: fc.double({ min: 0, max: 1, noNaN: true }),
+    }),
+  ),
+  size,
+  progress: fc.double({ min: 0, max: 1, noNaN: true }),
+});
+
+const START: RunSoFar = {
+  elapsedSeconds: 0,
+  finished: {},
+  skipped: [],
+  current: null,
+  size: {},
+  progress: 0,
+};
+
+/** Ordinary runs: `work` takes 0.01 s per character, give or take a tenth. */
+function ordinary(count: number): RunRecord[] {
+  return Array.from({ length: count }, (_, index) => {
+    const characters = 100 + 90 * ((index * 7) % 50);
+    const noise = 0.9 + 0.2 * (((index * 13) % 29) / 28);
+    return { steps: { load: 1, work: characters * 0.01 * noise, save: 2 }, size: { characters } };
+  });
+}
+
+describe('estimate', () => {
+  test('is finite, 0 or more, and in order, whatever is known', () => {
+    fc.assert(
+      fc.property(fc.array(record, { maxLength: 30 }), soFar, (history, run) => {
+        const made = estimate(createModel(history, STEPS), run);
+        if (made === null) {
+          expect(history).toHaveLength(0);
+          return;
+        }
+        const { lowSeconds, remainingSeconds, highSeconds } = made;
+        expect(Number.isFinite(highSeconds)).toBe(true);
+        expect(lowSeconds).toBeGreaterThanOrEqual(0);
+        expect(remainingSeconds).toBeGreaterThanOrEqual(lowSeconds);
+        expect(highSeconds).toBeGreaterThanOrEqual(remainingSeconds);
+      }),
+    );
+  });
+
+  test('says nothing when there is neither an earlier run nor progress', () => {
+    expect(estimate(createModel([], STEPS), START)).toBeNull();
+  });
+
+  test('extrapolates with a wide interval when there is no earlier run', () => {
+    const made = estimate(createModel([], STEPS), { ...START, elapsedSeconds: 10, progress: 0.25 });
+    expect(made).toEqual({ remainingSeconds: 30, lowSeconds: 7.5, highSeconds: 120 });
+  });
+
+  test('scales by the size', () => {
+    const model = createModel(ordinary(60), STEPS);
+    const small = estimate(model, { ...START, size: { characters: 200 } });
+    const large = estimate(model, { ...START, size: { characters: 4_000 } });
+    expect(small?.remainingSeconds).toBeCloseTo(5, 0);
+    expect(large?.remainingSeconds).toBeGreaterThan(38);
+    expect(large?.remainingSeconds).toBeLessThan(48);
+  });
+
+  test('never says less for more work', () => {
+    const model = createModel(ordinary(60), STEPS);
+    fc.assert(
+      fc.property(fc.nat(100_000), fc.nat(100_000), (one, other) => {
+        const [less, more] = [one, other].map((characters) =>
+          estimate(model, { ...START, size: { characters } }),
+        );
+        const order = Math.sign((more?.remainingSeconds ?? 0) - (less?.remainingSeconds ?? 0));
+        expect([0, Math.sign(other - one)]).toContain(order);
+      }),
+    );
+  });
+
+  test('is hardly moved by a few runs that took a hundred times as long', () => {
+    const runs = ordinary(60);
+    const slept = runs.map((run, index) =>
+      index % 7 === 0 ? { ...run, steps: { ...run.steps, work: (run.steps['work'] ?? 0) * 100 } } : run,
+    );
+    const run = { ...START, size: { characters: 2_000 } };
+    const usual = estimate(createModel(runs, STEPS), run)?.remainingSeconds ?? 0;
+    const moved = estimate(createModel(slept, STEPS), run)?.remainingSeconds ?? 0;
+    expect(Math.abs(moved / usual - 1)).toBeLessThan(0.1);
+  });
+});
+
+describe('steady', () => {
+  test('keeps the finish time while new estimates agree with it', () => {
+    const first = steady(null, { remainingSeconds: 100, lowSeconds: 80, highSeconds: 130 }, 0);
+    expect(first.finishesAt).toBe(100_000);
+    const kept = steady(first, { remainingSeconds: 95, lowSeconds: 80, highSeconds: 120 }, 10_000);
+    expect(kept).toEqual({ remainingSeconds: 90, lowSeconds: 80, highSeconds: 120, finishesAt: 100_000 });
+    const moved = steady(kept, { remainingSeconds: 150, lowSeconds: 120, highSeconds: 190 }, 20_000);
+    expect(moved.finishesAt).toBe(170_000);
+  });
+});
