@@ -63,6 +63,8 @@ function isRedisUrl(url: string): boolean {
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
+const PROGRESS_RANGES = ['tables', 'calibrated'] as const;
+
 const SETTINGS = {
   PORT: {
     schema: wholeNumber(0, 65_535, 4000),
@@ -125,6 +127,12 @@ const SETTINGS = {
     schema: wholeNumber(100, 1_000_000, 10_000),
     expected: 'a whole number from 100 to 1000000',
     meaning: 'Events kept per project for clients that resume.',
+  },
+  PLAYHEAD_PROGRESS: {
+    schema: z.enum(PROGRESS_RANGES).default('tables'),
+    expected: `one of ${PROGRESS_RANGES.join(', ')}`,
+    meaning:
+      'How a step’s progress becomes the job’s, for jobs that this server takes: by the step tables, or by the ranges that calibrate --save has measured.',
   },
   PLAYHEAD_DRAIN_SECONDS: {
     schema: wholeNumber(0, 3_600, 10),
@@ -282,6 +290,7 @@ export interface Config {
   readonly jobTimeoutMs: number;
   readonly stepTimeoutMs: number;
   readonly logLength: number;
+  readonly progress: (typeof PROGRESS_RANGES)[number];
   readonly drainMs: number;
   /** BullMQ's lock: a worker that is silent for this long has lost its jobs. */
   readonly lockMs: number;
@@ -352,6 +361,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     jobTimeoutMs: read('PLAYHEAD_JOB_TIMEOUT_MINUTES') * 60_000,
     stepTimeoutMs: read('PLAYHEAD_STEP_TIMEOUT_MINUTES') * 60_000,
     logLength: read('PLAYHEAD_LOG_LENGTH'),
+    progress: read('PLAYHEAD_PROGRESS'),
     drainMs: read('PLAYHEAD_DRAIN_SECONDS') * 1_000,
     lockMs: read('PLAYHEAD_LOCK_SECONDS') * 1_000,
     ffmpegPath: read('PLAYHEAD_FFMPEG'),

@@ -29,6 +29,7 @@ import { openEventStream } from './progress/event-stream.ts';
 import { FeedHub } from './progress/feed-hub.ts';
 import { JobStore } from './progress/job-store.ts';
 import { DEFAULT_LOG_SETTINGS, EventLog } from './progress/log.ts';
+import { RangeStore } from './progress/range-store.ts';
 import { createGraphQLEndpoint, GRAPHQL_PATH, type GraphQLEndpoint } from './realtime/graphql-http.ts';
 import { serveWebSocket, type WebSocketEndpoint } from './realtime/graphql-ws.ts';
 import { closeRedis, connectRedis, withDeadline } from './redis/client.ts';
@@ -79,6 +80,7 @@ export async function startServer({
   const queue = createQueue(redis, keys, logger);
   const hub = new FeedHub({ log, channel: createChannel(subscriber, redis), subscriber, keys, logger });
   const files = await openStore(config.store, config.dataDir);
+  const ranges = new RangeStore(redis, keys, systemClock);
   const commands = new JobCommands({
     redis,
     keys,
@@ -89,6 +91,7 @@ export async function startServer({
     logger,
     inputs: workflowInputs,
     quotas: config.security,
+    ...(config.progress === 'calibrated' && { ranges: (workflow) => ranges.load(workflow) }),
     usage: new DiskUsage({ redis, keys, clock: systemClock, limits: config.security }),
     admission: createAdmission({ redis, keys, jobs }),
   });

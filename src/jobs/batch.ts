@@ -115,6 +115,7 @@ async function createItems(
       createdAt: batch.createdAt,
       parentId: batch.id,
       itemIndex: index,
+      ranges: batch.ranges,
       message: message(languageOf(item), 'job.queued'),
     }),
   }));

@@ -16,7 +16,7 @@ import type { Logger } from '../core/logger.ts';
 import type { JobStore } from '../progress/job-store.ts';
 import { type EventLog, type ItemRetry, newTag } from '../progress/log.ts';
 import { endedJob, hasEnded, type JobState, MAX_ITEMS, newJob, requeuedJob } from '../progress/state.ts';
-import { STEP_TABLES, type Workflow } from '../progress/steps.ts';
+import { STEP_TABLES, type StepRange, type Workflow } from '../progress/steps.ts';
 import { withDeadline } from '../redis/client.ts';
 import type { Keys } from '../redis/keys.ts';
 import type { Admission, AdmissionRequest } from './admission.ts';
@@ -65,6 +65,8 @@ export interface JobCommandsParts {
   readonly quotas?: Quotas;
   /** Whether a project’s files leave room; default: they do. */
   readonly usage?: Pick<DiskUsage, 'findFull'>;
+  /** Step ranges for new jobs; default: the tables'. */
+  readonly ranges?: (workflow: Workflow) => Promise<readonly StepRange[] | null>;
   /** How each workflow parses its input. */
   readonly inputs: Readonly<Partial<Record<Workflow, z.ZodType<unknown>>>>;
 }
@@ -196,13 +198,15 @@ export class JobCommands {
     return input;
   }
 
-  async #create(state: JobState, input: string, idempotencyKey: string | undefined): Promise<JobState> {
+  async #create(asked: JobState, input: string, idempotencyKey: string | undefined): Promise<JobState> {
     const { clock, redis, keys, log } = this.#parts;
-    const [notAfter, room] = await Promise.all([
-      watch(redis, keys, [state], state.createdAt),
-      this.#roomFor(state.projectId, 1 + state.itemCount),
+    const [notAfter, room, ranges = null] = await Promise.all([
+      watch(redis, keys, [asked], asked.createdAt),
+      this.#roomFor(asked.projectId, 1 + asked.itemCount),
+      this.#parts.ranges?.(asked.workflow),
     ]);
-    const event = queuedEvent(state, clock.now());
+    const event = queuedEvent(asked, clock.now());
+    const state = { ...asked, ranges };
     const outcome = await log.append({
       mode: 'create',
       tag: newTag(),

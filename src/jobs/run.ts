@@ -21,7 +21,7 @@ import type { Language } from '../media/script-input.ts';
 import type { JobStore } from '../progress/job-store.ts';
 import type { EventLog } from '../progress/log.ts';
 import { mapProgress } from '../progress/mapper.ts';
-import { hasEnded, type JobState } from '../progress/state.ts';
+import { hasEnded, type JobState, rangesOf } from '../progress/state.ts';
 import type { Workflow } from '../progress/steps.ts';
 import { ProgressTracker } from '../progress/tracker.ts';
 import { backoff } from './backoff.ts';
@@ -380,10 +380,11 @@ class Attempt implements RunningAttempt {
     outputs: Readonly<Record<string, Json>>,
   ): Promise<Json> {
     const { workflow } = this.#state;
+    const table = rangesOf(this.#state);
     const { signal } = this.#abort;
     signal.throwIfAborted();
     const kept = outputs[name];
-    const start = mapProgress(workflow, name, kept === undefined ? 0 : 1);
+    const start = mapProgress(workflow, name, kept === undefined ? 0 : 1, table);
     this.#tracker.enterStep(
       name,
       start,
@@ -398,7 +399,7 @@ class Attempt implements RunningAttempt {
         if (signal.aborted) return;
         highest = Math.max(highest, Math.min(progress, 1));
         this.#tracker.update(
-          mapProgress(workflow, name, highest),
+          mapProgress(workflow, name, highest, table),
           'processing',
           text,
           this.#metadata(metadata),
@@ -408,7 +409,11 @@ class Attempt implements RunningAttempt {
     signal.throwIfAborted();
     this.#keep(name, output);
     if (this.#warnings.length > 0) this.#keep(WARNINGS, this.#warnings);
-    this.#tracker.update(mapProgress(workflow, name, 1), 'processing', this.#tracker.state.message ?? said);
+    this.#tracker.update(
+      mapProgress(workflow, name, 1, table),
+      'processing',
+      this.#tracker.state.message ?? said,
+    );
     return output;
   }
 

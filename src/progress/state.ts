@@ -61,6 +61,11 @@ export interface JobState {
   readonly itemIndex: number | null;
   /** Number of items of a batch; 0 for any other job. */
   readonly itemCount: number;
+  /**
+   * Ranges of the steps, where the job was given other ones than the tables'; null: the tables'. They stay the job's own, so
+   * that every worker and every client maps its progress in the same way.
+   */
+  readonly ranges: readonly StepRange[] | null;
   /** Place of the job's last event. */
   readonly last: Position | null;
 }
@@ -88,12 +93,13 @@ const WAITING = 'Waiting for a worker';
 /** The state of a job that has just been asked for. @param fields with the message in the job's language */
 export function newJob(
   fields: Pick<JobState, 'id' | 'projectId' | 'workflow' | 'taskName' | 'maxAttempts' | 'createdAt'> &
-    Partial<Pick<JobState, 'message' | 'parentId' | 'itemIndex' | 'itemCount'>>,
+    Partial<Pick<JobState, 'message' | 'parentId' | 'itemIndex' | 'itemCount' | 'ranges'>>,
 ): JobState {
   return {
     parentId: null,
     itemIndex: null,
     itemCount: 0,
+    ranges: null,
     message: WAITING,
     ...fields,
     status: 'QUEUED',
@@ -197,6 +203,14 @@ export function endedJob(state: JobState, event: JobEvent, now: number, done = '
   }
 }
 
+/** The ranges by which the job's progress is mapped; the table's, too, when its steps are no longer those of the job. */
+export function rangesOf({ ranges, workflow }: Pick<JobState, 'ranges' | 'workflow'>): readonly StepRange[] {
+  const table: readonly StepRange[] = STEP_TABLES[workflow].steps;
+  const fits =
+    ranges?.length === table.length && table.every(({ name }, index) => ranges[index]?.name === name);
+  return fits ? ranges : table;
+}
+
 /** One step as a client sees it. */
 export interface StepView extends StepRange {
   readonly status: StepStatus;
@@ -210,7 +224,7 @@ export interface StepView extends StepRange {
  */
 export function viewSteps(state: JobState): readonly StepView[] {
   if (state.itemCount > 0) return [];
-  return STEP_TABLES[state.workflow].steps.map((range) => {
+  return rangesOf(state).map((range) => {
     const step = state.steps[range.name];
     if (step === undefined) {
       return { ...range, status: 'PENDING', startedAt: null, finishedAt: null };
@@ -270,6 +284,7 @@ export function toHash(state: JobState): string[] {
     parentId: state.parentId ?? '',
     itemIndex: state.itemIndex === null ? '' : String(state.itemIndex),
     itemCount: String(state.itemCount),
+    ranges: JSON.stringify(state.ranges),
   };
   return Object.entries(fields).flat();
 }
@@ -298,6 +313,7 @@ export const STATE_FIELDS = [
   'parentId',
   'itemIndex',
   'itemCount',
+  'ranges',
   'lastEpoch',
   'lastSeq',
   'lastTag',
@@ -335,6 +351,8 @@ export function fromHash(values: readonly (string | null)[]): JobState | null {
     parentId: text('parentId') || null,
     itemIndex: text('itemIndex') === '' ? null : Number(text('itemIndex')),
     itemCount: Number(text('itemCount')),
+    // Jobs of earlier versions have none.
+    ranges: JSON.parse(text('ranges') || 'null') as JobState['ranges'],
     last:
       text('lastSeq') === ''
         ? null

@@ -60,6 +60,8 @@ export interface Keys {
   readonly workers: string;
   /** Sorted set: what workers can do (for example `recognition:en`) by the last time one said so (ms). */
   readonly abilities: string;
+  /** Hash: step ranges (JSON) by workflow, where they were calibrated. */
+  readonly ranges: string;
   /** Pub/Sub channel: cancellations and notices of clips, for the worker that runs the job. */
   readonly control: string;
   /** Key prefix of BullMQ, with a hash tag of its own. */
@@ -77,6 +79,7 @@ export function createKeys(prefix = 'playhead'): Keys {
     projects: `${prefix}:projects`,
     workers: `${prefix}:workers`,
     abilities: `${prefix}:abilities`,
+    ranges: `${prefix}:ranges`,
     control: `${prefix}:control`,
     queuePrefix: `{${prefix}}`,
     auth: {

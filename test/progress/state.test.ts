@@ -150,6 +150,7 @@ test('a snapshot comes back from its hash as it went in (G9)', () => {
     parentId: fc.option(fc.uuid()),
     itemIndex: fc.option(fc.nat()),
     itemCount: fc.nat(),
+    ranges: fc.constantFrom(null, [{ name: 'start', from: 0, to: 0.5 }]),
     last: fc.constant(null),
   });
   fc.assert(

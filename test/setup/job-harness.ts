@@ -160,6 +160,8 @@ export interface JobPathOptions {
   readonly inputs?: JobCommandsParts['inputs'];
   /** Unfinished jobs of a project; default: any. */
   readonly maxQueuedJobs?: number;
+  /** Step ranges of new jobs; default: the tables'. */
+  readonly ranges?: JobCommandsParts['ranges'];
   /** Default: any. */
   readonly diskLimits?: DiskLimits;
   /** Default: a folder of the test's own. */
@@ -192,6 +194,7 @@ export async function createJobPath(options: JobPathOptions = {}): Promise<JobPa
     logger: silentLogger,
     inputs: { LIPSYNC: inputSchema, ...options.inputs },
     usage,
+    ...(options.ranges !== undefined && { ranges: options.ranges }),
     ...(options.maxQueuedJobs !== undefined && {
       quotas: { maxQueuedJobs: options.maxQueuedJobs, maxTextChars: 100_000 },
     }),
