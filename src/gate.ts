@@ -127,23 +127,29 @@ export class Gate implements Access {
   }
 
   /**
-   * Lets a GraphQL request in. What it streams is cut when the credential runs out or is revoked.
+   * Lets a GraphQL request in.
    * @throws PlayheadError UNAUTHENTICATED, FORBIDDEN, RATE_LIMITED, UNAVAILABLE
    */
-  async enterRequest(request: IncomingMessage, response: ServerResponse): Promise<Viewer> {
+  async enterRequest(request: IncomingMessage): Promise<Viewer> {
     this.checkSource(request, request.method !== 'GET');
     const viewer = await this.authenticate(request.headers.authorization);
     await this.countOperation(viewer);
-    if (isStream(request)) {
-      const admission = this.admit(request);
-      if ('refused' in admission) throw admission.refused;
-      response.once('close', admission.leave);
-      response.once(
-        'close',
-        this.enter(viewer, () => void response.destroy()),
-      );
-    }
     return viewer;
+  }
+
+  /**
+   * Lets an answer go on, which is then cut when the credential runs out or is revoked. Asked of what is a stream, not of
+   * what the request accepts: that may be anything, or unsaid.
+   * @throws PlayheadError FORBIDDEN, RATE_LIMITED
+   */
+  enterStream(viewer: Viewer, request: IncomingMessage, response: ServerResponse): void {
+    // The client has left meanwhile: nothing would let go of its place.
+    if (response.closed) return;
+    const admission = this.admit(request);
+    if ('refused' in admission) throw admission.refused;
+    response.once('close', admission.leave);
+    const leave = this.enter(viewer, () => void response.destroy());
+    response.once('close', leave);
   }
 
   /**
@@ -212,8 +218,4 @@ export function bearsToken({ headers }: IncomingMessage, token: Secret): boolean
   const given = /^bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1] ?? '';
   const [one, other] = [given, token.reveal()].map((text) => createHash('sha256').update(text).digest());
   return one !== undefined && other !== undefined && timingSafeEqual(one, other);
-}
-
-function isStream({ headers }: IncomingMessage): boolean {
-  return /text\/event-stream|multipart\/mixed/i.test(String(headers.accept ?? ''));
 }

@@ -327,8 +327,9 @@ async function route(
   if (routes.graphiql && isGraphiQLRequest(path, request)) {
     serveGraphiQL(response, routes.gate.asksForCredentials);
   } else if (path === GRAPHQL_PATH) {
-    const viewer = await routes.gate.enterRequest(request, response);
-    await routes.endpoint(request, response, { viewer });
+    const viewer = await routes.gate.enterRequest(request);
+    const enterStream = (): void => routes.gate.enterStream(viewer, request, response);
+    await routes.endpoint(request, response, { viewer, enterStream });
   } else if (isDashboardPath(path)) {
     await serveDashboardPath(path, request, response);
   } else if (path === '/healthz') {

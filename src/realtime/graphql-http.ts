@@ -10,11 +10,12 @@ import {
 } from 'graphql';
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import type { Viewer } from '../auth/viewer.ts';
-import { ERRORS } from '../core/errors.ts';
+import { ERRORS, type ErrorCode } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import { currentTracing, trace } from '../core/tracing.ts';
 import type { SchemaContext } from '../schema/context.ts';
 import { mapErrors, type OnInternal, toGraphQLError } from '../schema/errors.ts';
+import { DocumentCache } from './document-cache.ts';
 import { DEFAULT_LIMITS, type Limits, limitDocuments, withExtensions } from './limits.ts';
 
 export const GRAPHQL_PATH = '/graphql';
@@ -23,6 +24,8 @@ export const GRAPHQL_PATH = '/graphql';
 interface Incoming extends Record<string, unknown> {
   /** Undefined: nobody has asked who it is. */
   readonly viewer?: Viewer | undefined;
+  /** Called before an answer that goes on, of HTTP. @throws PlayheadError when it may not */
+  readonly enterStream?: () => void;
 }
 
 export type GraphQLEndpoint = YogaServerInstance<Incoming, SchemaContext>;
@@ -49,12 +52,14 @@ export function createGraphQLEndpoint(parts: EndpointParts): GraphQLEndpoint {
     cors: false,
     multipart: false,
     batching: false,
+    parserAndValidationCache: { documentCache: new DocumentCache(), errorCache: new DocumentCache() },
     maxRequestBodySize: limits.maxBodyBytes,
     graphiql: false,
     maskedErrors: { maskError: (error) => toGraphQLError(error, onInternal) },
     logging: false,
     plugins: [
       refuseSimpleRequests,
+      enterStreams(onInternal),
       traceMutations,
       limitDocuments(limits),
       ...(introspection ? [] : [refuseIntrospection]),
@@ -120,6 +125,32 @@ const refuseSimpleRequests: Plugin = {
     );
   },
 };
+
+/** Whatever a request accepts, any type or none at all: a subscription is entered as one, and otherwise not begun. */
+function enterStreams(onInternal: OnInternal): Plugin<object, Incoming> {
+  const refusals = new WeakMap<Request, GraphQLError>();
+  return {
+    onSubscribe({ args, setResultAndStopExecution }) {
+      // Over WebSocket there is no enterStream: its connection was entered.
+      const { enterStream, request } = args.contextValue as Incoming & { readonly request: Request };
+      try {
+        enterStream?.();
+      } catch (error) {
+        const refused = toGraphQLError(error, onInternal);
+        refusals.set(request, refused);
+        setResultAndStopExecution({ errors: [refused] });
+      }
+    },
+    onResponse({ request, setResponse, fetchAPI }) {
+      const refused = refusals.get(request);
+      if (refused === undefined) return;
+      const { status } = ERRORS[refused.extensions['code'] as ErrorCode];
+      const headers = { 'content-type': 'application/json; charset=utf-8' };
+      // In place of an event stream with this one error.
+      setResponse(new fetchAPI.Response(JSON.stringify({ errors: [refused] }), { status, headers }));
+    },
+  };
+}
 
 /** Errors that are about the whole request although a resolver found them; the rest answer 200, as GraphQL has it. */
 const WITH_STATUS: ReadonlySet<unknown> = new Set(['RATE_LIMITED', 'QUOTA_EXCEEDED', 'TOO_COMPLEX']);

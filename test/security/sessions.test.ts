@@ -1,6 +1,8 @@
 /** What goes on under a credential ends within a second of its end: WebSocket with 4403, event streams cut. */
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { expect, test } from 'vitest';
-import { within } from '../setup/deadline.ts';
+import { until, within } from '../setup/deadline.ts';
 import { SetClock } from '../setup/harness.ts';
 import { RawClient } from './raw-client.ts';
 import { fieldOf, makeJwt, type SecuredServer, startSecured } from './secured-server.ts';
@@ -79,6 +81,52 @@ test('a revoked JWT ends what it began', async () => {
   const watches = await watch(secured, await makeJwt({ jti: 'x1' }));
   await secured.store.revokeToken('jwt:x1', null);
   await expectEnd(watches);
+});
+
+test.each(['*/*', 'text/*', 'text/ event-stream', 'TEXT/EVENT-STREAM, */*;q=0.1', ''])(
+  'an event stream is one whatever its request accepts (%j): counted, and cut with its credential',
+  async (accept) => {
+    const secured = await startSecured({ env: { PLAYHEAD_MAX_CONNECTIONS_PER_TOKEN: '1' } });
+    const key = await secured.key();
+    const ask = (): Promise<Response> => secured.post(WATCH, { credential: key, headers: { accept } });
+    const response = await ask();
+    expect(response.headers.get('content-type')).toBe('text/event-stream');
+    expect((await ask()).status).toBe(429);
+    await secured.store.revokeKey(key.split('_')[1] ?? '');
+    await within(
+      response.text().catch(() => {}),
+      LIMIT_MS,
+      'the event stream',
+    );
+  },
+);
+
+test('a client that leaves while it is let in leaves its place too', async () => {
+  const secured = await startSecured({ env: { PLAYHEAD_MAX_CONNECTIONS_PER_TOKEN: '1' } });
+  const credential = await secured.key();
+  const headers = { accept: 'text/event-stream' };
+  for (let count = 0; count < 20; count += 1) {
+    const body = JSON.stringify({ query: WATCH });
+    const socket = connect(secured.server.port, '127.0.0.1');
+    await once(socket, 'connect');
+    const lines = [
+      'POST /graphql HTTP/1.1',
+      'host: localhost',
+      `authorization: Bearer ${credential}`,
+      ...['content-type: application/json', 'accept: text/event-stream'],
+      `content-length: ${body.length}`,
+    ];
+    socket.write(`${lines.join('\r\n')}\r\n\r\n${body}`);
+    // Some before it is authenticated, some after.
+    if (count % 2 === 0) await new Promise(setImmediate);
+    socket.destroy();
+  }
+  const opened = await until(async () => {
+    const response = await secured.post(WATCH, { credential, headers });
+    if (response.status !== 200) return null;
+    return response;
+  });
+  await opened.body?.cancel();
 });
 
 test('a client with a renewed token goes on behind its last event', async () => {
