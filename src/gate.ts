@@ -74,7 +74,7 @@ export class Gate implements Access {
     const isListed = origin !== undefined && this.#parts.security.origins.includes(origin);
     const allowed = {
       'access-control-allow-methods': 'GET, HEAD, POST',
-      'access-control-allow-headers': 'authorization, content-type, range',
+      'access-control-allow-headers': 'authorization, content-type, range, traceparent, tracestate',
       'access-control-max-age': PREFLIGHT_S,
     };
     if (isListed) for (const [name, value] of Object.entries(allowed)) response.setHeader(name, value);

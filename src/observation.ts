@@ -9,8 +9,8 @@ import { installTracing } from './core/tracing.ts';
 import { bearsToken } from './gate.ts';
 
 export interface Observation {
-  /** Sends what waits; a collector that is away holds it up for at most 2 s. */
-  close(): Promise<void>;
+  /** Sends what waits; a collector that is away holds it up for at most 2 s, and `limitMs`. */
+  close(limitMs?: number): Promise<void>;
 }
 
 /** Part of the time that an orderly end may take. */
@@ -39,8 +39,8 @@ export async function startObservation(
   });
   installTracing(exporting.tracing);
   return {
-    close: async () => {
-      await exporting.close(FLUSH_MS);
+    close: async (limitMs = FLUSH_MS) => {
+      await exporting.close(Math.min(FLUSH_MS, limitMs));
       installTracing(null);
     },
   };

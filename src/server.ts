@@ -445,9 +445,9 @@ async function main(): Promise<void> {
     (await findRedisFault(redisUrl)) ?? (await findStoreFault(config.store, config.dataDir, logger));
   if (fault !== null) throw new ConfigError(fault);
   const running = await startServer({ config, redisUrl, logger });
-  const close = async (): Promise<void> => {
+  const close = async (leftMs: () => number): Promise<void> => {
     await running.close(LINGER_MS);
-    await observation.close();
+    await observation.close(leftMs());
   };
   closeOnSignal({ logger, close, limitMs: 10_000 });
   process.send?.({ ready: true, port: running.port, url: running.url });

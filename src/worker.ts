@@ -194,11 +194,11 @@ async function main(): Promise<void> {
   const metrics = await serveWorkerMetrics(config, logger);
   closeOnSignal({
     logger,
-    close: async () => {
+    close: async (leftMs) => {
       await running.close();
       await media.close();
       metrics?.close();
-      await observation.close();
+      await observation.close(leftMs());
     },
     limitMs: config.drainMs + 10_000,
   });

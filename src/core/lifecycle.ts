@@ -3,11 +3,14 @@ import type { Logger } from './logger.ts';
 
 interface ShutdownParts {
   readonly logger: Logger;
-  /** Closes everything; called once. */
-  readonly close: () => Promise<void>;
+  /** Closes everything; called once. @param leftMs what is left of the limit, less a reserve for the process's own end */
+  readonly close: (leftMs: () => number) => Promise<void>;
   /** The process ends after this time even when closing hangs. */
   readonly limitMs: number;
 }
+
+/** Of the limit, for the process's own end. */
+const RESERVE_MS = 500;
 
 /**
  * Ends the process on SIGTERM and SIGINT: exit code 0 after an orderly close, 1 when closing failed or took too long.
@@ -23,7 +26,8 @@ export function closeOnSignal({ logger, close, limitMs }: ShutdownParts): void {
       logger.error({ limitMs }, 'closing took too long');
       process.exit(1);
     }, limitMs).unref();
-    close().then(
+    const limit = performance.now() + limitMs - RESERVE_MS;
+    close(() => Math.max(0, limit - performance.now())).then(
       () => process.exit(0),
       (error: unknown) => {
         logger.error({ err: error }, 'closing failed');

@@ -1,5 +1,5 @@
 /** Measures and traces what a step has others do: programs, media threads, providers. */
-import { PlayheadError } from './errors.ts';
+import { ERRORS } from './errors.ts';
 import { METERS } from './meters.ts';
 import { type Attributes, type Span, type SpanKind, trace } from './tracing.ts';
 
@@ -16,10 +16,16 @@ export function measureTool<T>(
     try {
       return await work(span);
     } catch (error) {
-      outcome = error instanceof PlayheadError ? error.code : 'INTERNAL';
+      outcome = outcomeOf(error);
       throw error;
     } finally {
       METERS.toolDuration.record((performance.now() - started) / 1_000, tool, outcome);
     }
   });
+}
+
+/** Codes of ours only: a label must not grow with what programs and networks say. */
+function outcomeOf(error: unknown): string {
+  const code: unknown = Reflect.get(Object(error), 'code');
+  return typeof code === 'string' && Object.hasOwn(ERRORS, code) ? code : 'INTERNAL';
 }

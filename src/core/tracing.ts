@@ -31,8 +31,11 @@ export interface Tracing {
   ): Promise<T>;
   /** The present place in the present trace, in W3C's form (traceparent); null outside of any. */
   place(): string | null;
-  /** Runs work as a part of the trace that the place belongs to. */
-  within<T>(place: string, work: () => T): T;
+  /**
+   * Runs work as a part of the trace that the place belongs to; one that cannot be read is as none.
+   * @param state what came beside it (tracestate)
+   */
+  within<T>(place: string, work: () => T, state?: string | null): T;
   ids(): { readonly trace_id: string; readonly span_id: string } | undefined;
   /** Exports an event of ours, as a part of the present span. */
   emit(record: LogRecord): void;
@@ -69,6 +72,6 @@ export function tracePlace(): string | null {
   return tracing === null ? null : tracing.place();
 }
 
-export function withinTrace<T>(place: string | null, work: () => T): T {
-  return tracing === null || place === null ? work() : tracing.within(place, work);
+export function withinTrace<T>(place: string | null, work: () => T, state?: string | null): T {
+  return tracing === null || place === null ? work() : tracing.within(place, work, state);
 }

@@ -79,8 +79,9 @@ export class OtelTracing implements Tracing {
     return carrier.traceparent ?? null;
   }
 
-  within<T>(place: string, work: () => T): T {
-    return context.with(propagation.extract(ROOT_CONTEXT, { traceparent: place }), work);
+  within<T>(place: string, work: () => T, state?: string | null): T {
+    const carrier = { traceparent: place, ...(state && { tracestate: state }) };
+    return context.with(propagation.extract(ROOT_CONTEXT, carrier), work);
   }
 
   ids(): { readonly trace_id: string; readonly span_id: string } | undefined {

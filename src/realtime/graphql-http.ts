@@ -12,7 +12,7 @@ import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import type { Viewer } from '../auth/viewer.ts';
 import { ERRORS, type ErrorCode } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
-import { currentTracing, trace } from '../core/tracing.ts';
+import { currentTracing, trace, withinTrace } from '../core/tracing.ts';
 import type { SchemaContext } from '../schema/context.ts';
 import { mapErrors, type OnInternal, toGraphQLError } from '../schema/errors.ts';
 import { DocumentCache } from './document-cache.ts';
@@ -68,7 +68,10 @@ export function createGraphQLEndpoint(parts: EndpointParts): GraphQLEndpoint {
   });
 }
 
-/** A mutation begins a trace; what it starts goes on in it, on whatever machine. Over WebSocket too. */
+/**
+ * A mutation begins a trace, or goes on in its caller's; what it starts goes on in it, on whatever machine. Over WebSocket
+ * too, where it always begins one: the headers of a connection say nothing about a single operation.
+ */
 const traceMutations: Plugin = {
   onExecute({ args, executeFn, setExecuteFn }) {
     if (currentTracing() === undefined) return;
@@ -80,14 +83,19 @@ const traceMutations: Plugin = {
       'graphql.operation.type': 'mutation',
       'graphql.operation.name': operation.name?.value,
     };
-    setExecuteFn((more: ExecutionArgs) =>
+    const run = (more: ExecutionArgs) =>
       trace(`mutation ${field}`, 'server', attributes, async (span) => {
         const result: unknown = await executeFn(more);
         const error = Reflect.get(Object(result), 'errors')?.[0];
         if (error !== undefined)
           span.fail(String(error.originalError?.code ?? error.extensions?.code ?? 'INTERNAL'));
         return result;
-      }),
+      });
+    // Yoga's, of HTTP alone.
+    const { request } = args.contextValue as { readonly request?: Request };
+    const place = request?.headers.get('traceparent') ?? null;
+    setExecuteFn((more: ExecutionArgs) =>
+      withinTrace(place, () => run(more), request?.headers.get('tracestate')),
     );
   },
 };

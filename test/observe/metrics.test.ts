@@ -68,6 +68,19 @@ test('counts what happens between a mutation, its events and their subscribers',
   await events.return?.();
 });
 
+test('a server that ends says so at /readyz to whoever still comes', async () => {
+  const config = readConfig({ PORT: '0', PLAYHEAD_PREFIX: unique('closing') });
+  const server = await startServer({ config, redisUrl: inject('redisUrl'), logger: silentLogger });
+  const ready = async () => {
+    const response = await fetch(`${server.url}/readyz`);
+    return [response.status, await response.json()];
+  };
+  expect(await ready()).toEqual([200, { status: 'ready' }]);
+  const closed = server.close(2_000);
+  expect(await ready()).toEqual([503, { status: 'not ready', reason: 'this server is closing' }]);
+  await closed;
+});
+
 test('figures of all projects are for admins of all projects, or whoever bears the token', async () => {
   const secured = await startSecured({ env: { PLAYHEAD_METRICS_TOKEN: 'token-of-the-scraper' } });
   const all = await secured.key({ projects: '*', scope: 'admin' });

@@ -119,8 +119,8 @@ export class OtlpReceiver {
     this.url = url;
   }
 
-  /** @param deaf takes connections and never answers */
-  static async start({ deaf = false } = {}): Promise<OtlpReceiver> {
+  /** @param deaf takes connections and never answers @param status what it answers; other than 200: refused */
+  static async start({ deaf = false, status = 200 } = {}): Promise<OtlpReceiver> {
     let receiver: OtlpReceiver | null = null;
     const server = createServer((request, response) => {
       receiver?.headers.push(request.headers);
@@ -128,8 +128,8 @@ export class OtlpReceiver {
       const pieces: Buffer[] = [];
       request.on('data', (piece: Buffer) => pieces.push(piece));
       request.on('end', () => {
-        receiver?.take(request.url ?? '', Buffer.concat(pieces));
-        response.writeHead(200, { 'content-type': 'application/x-protobuf' }).end();
+        if (status === 200) receiver?.take(request.url ?? '', Buffer.concat(pieces));
+        response.writeHead(status, { 'content-type': 'application/x-protobuf' }).end();
       });
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

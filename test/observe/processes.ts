@@ -21,7 +21,11 @@ export interface Deployed {
   end(): Promise<readonly Ended[]>;
 }
 
-export async function deploy(env: Record<string, string>): Promise<Deployed> {
+/** @param ofWorker more for the worker, over the others */
+export async function deploy(
+  env: Record<string, string>,
+  ofWorker: Record<string, string> = {},
+): Promise<Deployed> {
   const dataDir = await mkdtemp(join(tmpdir(), 'playhead-observe-'));
   onTestFinished(() => rm(dataDir, { recursive: true, force: true }));
   const shared = {
@@ -33,7 +37,10 @@ export async function deploy(env: Record<string, string>): Promise<Deployed> {
     PLAYHEAD_DRAIN_SECONDS: '0',
     ...env,
   };
-  const [api, worker] = await Promise.all([start('server', shared), start('worker', shared)]);
+  const [api, worker] = await Promise.all([
+    start('server', shared),
+    start('worker', { ...shared, ...ofWorker }),
+  ]);
   const post = async <T>(query: string, variables: object = {}): Promise<T> => {
     const response = await fetch(`${api.url}/graphql`, {
       method: 'POST',

@@ -1,12 +1,11 @@
 /** OpenTelemetry as a collector sees it: over real HTTP, from real processes, with real work. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { PlayheadError } from '../../src/core/errors.ts';
-import { Secret } from '../../src/core/secret.ts';
-import { startObservation } from '../../src/observation.ts';
 import { until } from '../setup/deadline.ts';
 import { createJobPath } from '../setup/job-harness.ts';
+import { observe } from './observing.ts';
 import { OtlpReceiver, toHex } from './otlp-receiver.ts';
 import { deploy } from './processes.ts';
 
@@ -100,34 +99,19 @@ test('one trace goes from the mutation through the queue into the worker, its st
   expect(Buffer.concat(collector.bodies).includes('token-of-the-collector')).toBe(false);
 });
 
-test('a collector that never answers delays neither jobs nor the end', { timeout: 120_000 }, async () => {
+test('a collector that never answers, or refuses connections, delays neither jobs nor the end', {
+  timeout: 120_000,
+}, async () => {
   const collector = await OtlpReceiver.start({ deaf: true });
-  const deployed = await deploy({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url });
+  // Port 9: nobody listens.
+  const refusing = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9' };
+  const deployed = await deploy({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url }, refusing);
   const { writeScript } = await deployed.post<{ writeScript: { id: string } }>(WRITE);
   expect(await deployed.ended(writeScript.id)).toBe('COMPLETED');
   // 1 would mean that closing took longer than its limit.
   expect((await deployed.end()).map(({ code }) => code)).toEqual([0, 0]);
   expect(collector.headers.length).toBeGreaterThan(0);
 });
-
-async function observe(): Promise<{ readonly collector: OtlpReceiver; flush(): Promise<void> }> {
-  const collector = await OtlpReceiver.start();
-  const telemetry = {
-    endpoint: collector.url,
-    headers: new Secret('x-one=1'),
-    serviceName: 'test',
-    metricsToken: undefined,
-    workerMetricsPort: undefined,
-  };
-  const observation = await startObservation({ telemetry }, 'worker', () => {});
-  let open = true;
-  const flush = async (): Promise<void> => {
-    if (open) await observation.close();
-    open = false;
-  };
-  onTestFinished(flush);
-  return { collector, flush };
-}
 
 test('a retry, and a job that the reconciler adds again, stay in the trace of their mutation', async () => {
   const { collector, flush } = await observe();

@@ -1,5 +1,5 @@
 /** How one HTTP call to a provider went wrong, as one of our errors and whether it may be tried again at once. */
-import { PlayheadError } from '../../core/errors.ts';
+import { type ErrorCode, PlayheadError } from '../../core/errors.ts';
 import type { Secret } from '../../core/secret.ts';
 
 interface FailureKind {
@@ -15,6 +15,8 @@ interface FailureKind {
 export class CallFailure extends Error {
   override readonly name = 'CallFailure';
   readonly error: PlayheadError;
+  /** For figures and traces, which see each try. */
+  readonly code: ErrorCode;
   readonly again: boolean;
   readonly begun: boolean;
   readonly retryAfterSeconds: number | undefined;
@@ -22,6 +24,7 @@ export class CallFailure extends Error {
   constructor(error: PlayheadError, { again, begun, retryAfterSeconds }: FailureKind) {
     super(error.message, { cause: error });
     this.error = error;
+    this.code = error.code;
     this.again = again;
     this.begun = begun;
     this.retryAfterSeconds = retryAfterSeconds;
