@@ -1,5 +1,6 @@
 /** A worker process: takes jobs from the queue and runs their workflows. Start any number, on any machine. */
 import { Worker } from 'bullmq';
+import type { Redis } from 'ioredis';
 import { type Config, ConfigError, readConfig, requireRedisUrl } from './config.ts';
 import { systemClock } from './core/clock.ts';
 import { closeOnSignal } from './core/lifecycle.ts';
@@ -9,7 +10,8 @@ import { ClipNoticeBoard } from './jobs/clip-notices.ts';
 import { DiskUsage } from './jobs/disk-usage.ts';
 import { followStarts } from './jobs/fairness.ts';
 import { JobFileStore } from './jobs/files.ts';
-import { createQueue, QUEUE_NAME, type QueueEntry, queueTelemetry } from './jobs/queue.ts';
+import { LOCAL_SETUP, RunForesight } from './jobs/foresight.ts';
+import { createQueue, type JobQueue, QUEUE_NAME, type QueueEntry, queueTelemetry } from './jobs/queue.ts';
 import { Reconciler } from './jobs/reconcile.ts';
 import { type RunnableWorkflow, Runner, retryDelay } from './jobs/run.ts';
 import { watchStops } from './jobs/stops.ts';
@@ -20,12 +22,13 @@ import { createVoiceStudio } from './media/narration/voice-studio.ts';
 import { createProviders } from './media/providers/providers.ts';
 import { setToolSilenceLimit } from './media/tool-guard.ts';
 import { serveWorkerMetrics, startObservation } from './observation.ts';
+import { Durations } from './progress/durations.ts';
 import { JobStore } from './progress/job-store.ts';
 import { DEFAULT_LOG_SETTINGS, EventLog } from './progress/log.ts';
 import type { Workflow } from './progress/steps.ts';
 import { closeRedis, connectRedis } from './redis/client.ts';
 import { startHeartbeat } from './redis/heartbeat.ts';
-import { createKeys } from './redis/keys.ts';
+import { createKeys, type Keys } from './redis/keys.ts';
 import { findRedisFault } from './redis/server-check.ts';
 import { openStore } from './store/open-store.ts';
 import { findStoreFault } from './store/store-check.ts';
@@ -78,9 +81,13 @@ export async function startWorker(dependencies: WorkerDependencies): Promise<Run
     ...{ ...shared, redis, keys, queue },
     retentionMs: config.jobRetentionMs,
   });
+  const setups = setupsOf(workflows);
+  const durations = new Durations({ redis, keys, clock: systemClock, logger });
+  const foresight = new RunForesight(durations, setups, systemClock);
   const runner = new Runner({
     ...shared,
     workflows,
+    foresight,
     jobTimeoutMs: config.jobTimeoutMs,
     stepTimeoutMs: config.stepTimeoutMs,
     onEnded: (state) => {
@@ -91,27 +98,15 @@ export async function startWorker(dependencies: WorkerDependencies): Promise<Run
   // Jobs are others' once their locks have ended, and tools must not go on for them here.
   setToolSilenceLimit(config.lockMs + TOOL_GRACE_MS);
 
-  const worker = new Worker<QueueEntry, void>(QUEUE_NAME, (entry, token) => runner.process(entry, token), {
-    connection: queueConnection,
-    prefix: keys.queuePrefix,
-    concurrency: config.concurrency,
-    lockDuration: config.lockMs,
-    stalledInterval: Math.ceil(config.lockMs / STALL_CHECKS_PER_LOCK),
-    maxStalledCount: MAX_STALLS,
-    settings: { backoffStrategy: retryDelay },
-    ...queueTelemetry(),
-  });
-  worker.on('error', (err) => logger.warn({ err }, 'queue worker'));
-  followStarts(worker, queue, (err) => logger.warn({ err }, 'noting the start of a job failed'));
-  // BullMQ only says so; the work itself must be stopped here (G4).
-  worker.on('lockRenewalFailed', (queueIds) => {
-    for (const attempt of runner.running) if (queueIds.includes(attempt.queueId)) attempt.stop('lost');
-  });
+  const worker = takeJobs({ config, connection: queueConnection, keys, logger, queue, runner });
   const stops = watchStops({
     ...{ subscriber, keys, jobs, logger, onClipNotice },
     running: () => runner.running,
   });
-  const beat = startHeartbeat({ redis, keys, logger, abilities });
+  const beat = startHeartbeat({
+    ...{ redis, keys, logger, abilities },
+    offer: { slots: config.concurrency, setups },
+  });
   const sweeps = setInterval(() => {
     reconciler.sweep().catch((err: unknown) => logger.warn({ err }, 'reconciling failed'));
   }, SWEEP_MS);
@@ -121,6 +116,7 @@ export async function startWorker(dependencies: WorkerDependencies): Promise<Run
   return {
     close: async () => {
       clearInterval(sweeps);
+      foresight.close();
       const closing = worker.close();
       const drained = setTimeout(() => {
         for (const attempt of runner.running) attempt.stop('shutdown');
@@ -135,6 +131,43 @@ export async function startWorker(dependencies: WorkerDependencies): Promise<Run
       store.close();
     },
   };
+}
+
+interface JobTaking {
+  readonly config: Config;
+  readonly connection: Redis;
+  readonly keys: Keys;
+  readonly logger: Logger;
+  readonly queue: JobQueue;
+  readonly runner: Runner;
+}
+
+/** Has the runner carry out what the queue holds. */
+function takeJobs({ config, connection, keys, logger, queue, runner }: JobTaking): Worker<QueueEntry, void> {
+  const worker = new Worker<QueueEntry, void>(QUEUE_NAME, (entry, token) => runner.process(entry, token), {
+    connection,
+    prefix: keys.queuePrefix,
+    concurrency: config.concurrency,
+    lockDuration: config.lockMs,
+    stalledInterval: Math.ceil(config.lockMs / STALL_CHECKS_PER_LOCK),
+    maxStalledCount: MAX_STALLS,
+    settings: { backoffStrategy: retryDelay },
+    ...queueTelemetry(),
+  });
+  worker.on('error', (err) => logger.warn({ err }, 'queue worker'));
+  followStarts(worker, queue, (err) => logger.warn({ err }, 'noting the start of a job failed'));
+  // BullMQ only says so; the work itself must be stopped here (G4).
+  worker.on('lockRenewalFailed', (queueIds) => {
+    for (const attempt of runner.running) if (queueIds.includes(attempt.queueId)) attempt.stop('lost');
+  });
+  return worker;
+}
+
+/** The combination of providers of each workflow that this worker runs. */
+function setupsOf(workflows: WorkerDependencies['workflows']): Readonly<Partial<Record<Workflow, string>>> {
+  return Object.fromEntries(
+    Object.entries(workflows).map(([workflow, { setup = LOCAL_SETUP }]) => [workflow, setup]),
+  );
 }
 
 /** Waits for the end, but no longer than the limit. */

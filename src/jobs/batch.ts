@@ -27,6 +27,7 @@ import {
 import { STEP_TABLES, type Workflow } from '../progress/steps.ts';
 import type { Keys } from '../redis/keys.ts';
 import { cancelledEvent, queuedEvent } from './job-events.ts';
+import { measureInput } from './measure.ts';
 import { languageOf, message } from './messages.ts';
 import { addBatchToQueue, type JobQueue, removeBatchFromQueue } from './queue.ts';
 import { watch } from './watch.ts';
@@ -117,6 +118,7 @@ async function createItems(
       itemIndex: index,
       ranges: batch.ranges,
       message: message(languageOf(item), 'job.queued'),
+      size: measureInput(item),
     }),
   }));
   const notAfter = await watch(

@@ -4,6 +4,7 @@
  */
 import type { z } from 'zod';
 import type { Json, JsonObject } from '../core/json.ts';
+import type { WorkSize } from '../progress/eta.ts';
 import type { StepName, Workflow } from '../progress/steps.ts';
 
 /** A file kept in the artifact store. */
@@ -66,6 +67,14 @@ export interface WorkflowRun<Input, Step extends string> {
     message: string,
     work: (step: StepRun) => Promise<Output>,
   ): Promise<Output>;
+  /**
+   * Tells how much work this is, as soon as a part of it is known: the remaining time is predicted by it. The characters of
+   * the input's text are known from the start (measure.ts). Call it outside of steps, so that a retry that skips them tells
+   * it too.
+   * @param size what is known now; what was told before stays
+   * @example run.measure({ clips: 3 })
+   */
+  measure(size: WorkSize): void;
   /** Adds a warning, shown in the metadata of every later event (key `warnings`); kept across attempts. */
   warn(message: string): void;
 }

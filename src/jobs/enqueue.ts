@@ -24,6 +24,7 @@ import { type BatchInput, batchTaskName, cancelItems, fillBatch, planRetries, re
 import { writeControl } from './control.ts';
 import type { DiskUsage } from './disk-usage.ts';
 import { cancelledEvent, queuedEvent } from './job-events.ts';
+import { measureInput } from './measure.ts';
 import { languageOf, message } from './messages.ts';
 import { addToQueue, type JobQueue, removeFromQueue } from './queue.ts';
 import { memberOf, watch } from './watch.ts';
@@ -115,6 +116,7 @@ export class JobCommands {
       maxAttempts,
       createdAt: this.#parts.clock.now(),
       message: message(languageOf(input), 'job.queued'),
+      size: measureInput(input),
     });
     return withDeadline(this.#create(state, JSON.stringify(input), idempotencyKey));
   }

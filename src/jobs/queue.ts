@@ -3,6 +3,7 @@ import { FlowProducer, type JobsOptions, Queue, type Telemetry } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Logger } from '../core/logger.ts';
 import { currentTracing } from '../core/tracing.ts';
+import type { WorkSize } from '../progress/eta.ts';
 import type { JobState } from '../progress/state.ts';
 import type { Keys } from '../redis/keys.ts';
 import { takePriorities } from './fairness.ts';
@@ -15,6 +16,8 @@ export interface QueueEntry {
   readonly jobId: string;
   /** Added to BullMQ's attemptsStarted to give the attempt. */
   readonly attemptBase: number;
+  /** How much work it is, as far as that was known: for predictions, without a look at the snapshot. */
+  readonly size?: WorkSize;
 }
 
 export type JobQueue = Queue<QueueEntry, void, string>;
@@ -101,12 +104,12 @@ export async function addBatchToQueue(
 
 /** @param priority from fairness.ts; a batch's own entry has none: it only writes the last event */
 function toEntry(
-  { projectId, id, attemptBase, queueId, maxAttempts, taskName }: JobState,
+  { projectId, id, attemptBase, queueId, maxAttempts, size, taskName }: JobState,
   priority: number | undefined,
 ): { readonly name: string; readonly data: QueueEntry; readonly opts: JobsOptions } {
   const attempts = Math.max(1, maxAttempts - attemptBase);
   const opts = { jobId: queueId, attempts, ...(priority !== undefined && { priority }) };
-  return { name: taskName, data: { projectId, jobId: id, attemptBase }, opts };
+  return { name: taskName, data: { projectId, jobId: id, attemptBase, size }, opts };
 }
 
 /** Takes a batch's entry and those of its items out, unless a worker has them. */

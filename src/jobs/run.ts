@@ -30,6 +30,7 @@ import { BatchReports } from './batch-reports.ts';
 import type { JobFiles, JobResult, StepRun, WorkflowRun } from './contract.ts';
 import type { DiskUsage } from './disk-usage.ts';
 import type { JobFileStore } from './files.ts';
+import type { RunForesight } from './foresight.ts';
 import { languageOf, message } from './messages.ts';
 import type { QueueEntry } from './queue.ts';
 
@@ -48,6 +49,8 @@ export class Stopped extends Error {
 /** A workflow with its types erased; `createWorkflows` makes the table. */
 export interface RunnableWorkflow {
   readonly workflow: Workflow;
+  /** Which parts of the work remote providers do: `local`, or their names joined by `+`. Runs are compared within it. */
+  readonly setup?: string;
   readonly parse: (input: Json) => unknown;
   readonly run: (run: WorkflowRun<unknown, string>) => Promise<JobResult>;
 }
@@ -61,6 +64,8 @@ export interface RunnerParts {
   readonly workflows: Readonly<Partial<Record<Workflow, RunnableWorkflow>>>;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Predicts what is left of runs, and remembers how long they took; default: nothing is predicted. */
+  readonly foresight?: RunForesight;
   /** Called when a job's last event has been written by this worker. */
   readonly onEnded: (state: JobState) => void;
   /** Limit of one attempt. */
@@ -221,6 +226,8 @@ class Attempt implements RunningAttempt {
   /** The step that took longer than a step may. */
   #lateStep: string | null = null;
   #warnings: string[] = [];
+  /** Nothing was done by an earlier attempt, so the whole run is measured. */
+  #isWhole = false;
 
   constructor(
     parts: AttemptParts,
@@ -241,6 +248,7 @@ class Attempt implements RunningAttempt {
       clock: parts.clock,
       logger: parts.logger,
       onRefused: (refusal) => this.stop(refusal === 'FENCED' ? 'lost' : 'ended'),
+      foresee: (run, shown, now) => parts.foresight?.foresee(state.workflow, run, shown, now) ?? null,
     });
   }
 
@@ -280,6 +288,7 @@ class Attempt implements RunningAttempt {
     const input = workflow.parse(this.#input);
     const outputs = await jobs.outputs(this.projectId, this.jobId);
     this.#warnings = readWarnings(outputs[WARNINGS]);
+    this.#isWhole = this.attempt === 1 && Object.keys(outputs).length === 0;
     const files = await store.openJob(this.projectId, this.jobId, this.attempt, this.#abort.signal);
     try {
       const metered = usage.meter(files, this.projectId, this.jobId);
@@ -300,6 +309,7 @@ class Attempt implements RunningAttempt {
     const accepted = await this.#tracker.complete(result as unknown as Json, done);
     if (!accepted) return { kind: 'stopped', reason: this.#stopped ?? 'lost' };
     this.#parts.logger.info(this.#fields(), 'job completed');
+    if (this.#isWhole) this.#parts.foresight?.remember(this.#tracker.state);
     this.#parts.onEnded(this.#tracker.state);
     await this.#dropFiles('intermediate');
     return { kind: 'done' };
@@ -366,6 +376,7 @@ class Attempt implements RunningAttempt {
       files,
       // The tracker and the store know Output as Json; what comes back is what this step returned earlier.
       step: async (name, said, work) => (await this.#step(name, said, work, outputs)) as never,
+      measure: (size) => this.#tracker.measure(size),
       warn: (warning) => {
         if (this.#warnings.length < MAX_WARNINGS && !this.#warnings.includes(warning))
           this.#warnings.push(warning);

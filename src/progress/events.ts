@@ -1,5 +1,6 @@
 /** The typed events of a job, as they stand in the log. Pure: no client library. */
 import type { Json, JsonObject } from '../core/json.ts';
+import type { ShownEstimate } from './eta.ts';
 
 interface EventFields {
   readonly projectId: string;
@@ -14,6 +15,12 @@ interface EventFields {
 
 export type ProgressStatus = 'queued' | 'processing' | 'retrying';
 
+/** The predicted remaining time of a job, counted from the moment of the prediction. */
+export interface Eta extends ShownEstimate {
+  /** Of the remaining time, the wait in the queue or for the retry; left out: none. */
+  readonly waitSeconds?: number;
+}
+
 export interface ProgressEvent extends EventFields {
   readonly type: 'ProgressEvent';
   /** 0..1 of the whole job; never goes back within one attempt (G5). */
@@ -22,6 +29,8 @@ export interface ProgressEvent extends EventFields {
   readonly step: string | null;
   readonly message: string;
   readonly metadata: JsonObject | null;
+  /** Left out: nothing was predicted. */
+  readonly eta?: Eta;
 }
 
 export interface ErrorEvent extends EventFields {

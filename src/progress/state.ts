@@ -9,7 +9,8 @@
  */
 import type { Json, JsonObject } from '../core/json.ts';
 import type { Position } from './cursor.ts';
-import type { JobEvent } from './events.ts';
+import type { WorkSize } from './eta.ts';
+import type { Eta, JobEvent } from './events.ts';
 import { STEP_TABLES, type StepRange, type Workflow } from './steps.ts';
 
 export const JOB_STATUSES = ['QUEUED', 'RUNNING', 'RETRYING', 'COMPLETED', 'FAILED', 'CANCELLED'] as const;
@@ -66,6 +67,10 @@ export interface JobState {
    * that every worker and every client maps its progress in the same way.
    */
   readonly ranges: readonly StepRange[] | null;
+  /** How much work it is, as far as that is known by now. */
+  readonly size: WorkSize;
+  /** The remaining time as the last event told it; null when it told none. */
+  readonly eta: Eta | null;
   /** Place of the job's last event. */
   readonly last: Position | null;
 }
@@ -93,7 +98,7 @@ const WAITING = 'Waiting for a worker';
 /** The state of a job that has just been asked for. @param fields with the message in the job's language */
 export function newJob(
   fields: Pick<JobState, 'id' | 'projectId' | 'workflow' | 'taskName' | 'maxAttempts' | 'createdAt'> &
-    Partial<Pick<JobState, 'message' | 'parentId' | 'itemIndex' | 'itemCount' | 'ranges'>>,
+    Partial<Pick<JobState, 'message' | 'parentId' | 'itemIndex' | 'itemCount' | 'ranges' | 'size'>>,
 ): JobState {
   return {
     parentId: null,
@@ -101,6 +106,7 @@ export function newJob(
     itemCount: 0,
     ranges: null,
     message: WAITING,
+    size: {},
     ...fields,
     status: 'QUEUED',
     progress: 0,
@@ -114,6 +120,7 @@ export function newJob(
     finishedAt: null,
     queueId: fields.id,
     attemptBase: 0,
+    eta: null,
     last: null,
   };
 }
@@ -134,6 +141,7 @@ export function requeuedJob(state: JobState, message = WAITING): JobState {
     result: null,
     error: null,
     finishedAt: null,
+    eta: null,
   };
 }
 
@@ -148,6 +156,7 @@ export function begunJob(state: JobState, attempt: number, now: number, message?
     steps: finishedSteps(state.steps),
     message: message ?? (attempt > 1 ? `Attempt ${attempt}` : 'Starting'),
     error: null,
+    eta: null,
     startedAt: state.startedAt ?? now,
   };
 }
@@ -184,6 +193,7 @@ export function endedJob(state: JobState, event: JobEvent, now: number, done = '
         result: event.result,
         error: null,
         finishedAt: now,
+        eta: null,
       };
     case 'ErrorEvent':
       return {
@@ -197,6 +207,7 @@ export function endedJob(state: JobState, event: JobEvent, now: number, done = '
           retryAfterSeconds: event.retryAfterSeconds,
         },
         finishedAt: event.willRetry ? null : now,
+        eta: null,
       };
     case 'ProgressEvent':
       return state;
@@ -285,6 +296,8 @@ export function toHash(state: JobState): string[] {
     itemIndex: state.itemIndex === null ? '' : String(state.itemIndex),
     itemCount: String(state.itemCount),
     ranges: JSON.stringify(state.ranges),
+    size: JSON.stringify(state.size),
+    eta: JSON.stringify(state.eta),
   };
   return Object.entries(fields).flat();
 }
@@ -314,6 +327,8 @@ export const STATE_FIELDS = [
   'itemIndex',
   'itemCount',
   'ranges',
+  'size',
+  'eta',
   'lastEpoch',
   'lastSeq',
   'lastTag',
@@ -351,8 +366,10 @@ export function fromHash(values: readonly (string | null)[]): JobState | null {
     parentId: text('parentId') || null,
     itemIndex: text('itemIndex') === '' ? null : Number(text('itemIndex')),
     itemCount: Number(text('itemCount')),
-    // Jobs of earlier versions have none.
+    // Jobs of earlier versions have none of these.
     ranges: JSON.parse(text('ranges') || 'null') as JobState['ranges'],
+    size: JSON.parse(text('size') || '{}') as WorkSize,
+    eta: JSON.parse(text('eta') || 'null') as Eta | null,
     last:
       text('lastSeq') === ''
         ? null
@@ -360,6 +377,6 @@ export function fromHash(values: readonly (string | null)[]): JobState | null {
   };
 }
 
-function finishedSteps(steps: JobState['steps']): JobState['steps'] {
+export function finishedSteps(steps: JobState['steps']): JobState['steps'] {
   return Object.fromEntries(Object.entries(steps).filter(([, step]) => step.status === 'COMPLETED'));
 }

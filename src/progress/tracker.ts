@@ -11,8 +11,10 @@ import type { Json, JsonObject } from '../core/json.ts';
 import type { Logger } from '../core/logger.ts';
 import { METERS } from '../core/meters.ts';
 import { pause } from '../core/pause.ts';
-import type { ErrorEvent, JobEvent, ProgressEvent, ProgressStatus } from './events.ts';
+import type { RunSoFar, WorkSize } from './eta.ts';
+import type { ErrorEvent, Eta, JobEvent, ProgressEvent, ProgressStatus } from './events.ts';
 import { type AppendMode, type AppendOutcome, type EventLog, newTag } from './log.ts';
+import { type AttemptStart, nextStart, runSoFar, runToCome } from './observed-run.ts';
 import { begunJob, closeStep, endedJob, type JobState, openStep } from './state.ts';
 
 /** Why the attempt can't write any more: it lost its job (G4), or the job has ended (G3) or is gone. */
@@ -26,6 +28,11 @@ interface TrackerParts {
   readonly onRefused: (refusal: Refusal) => void;
   /** Least time between two progress events; default 100 ms. Step changes and endings do not wait for it. */
   readonly minIntervalMs?: number;
+  /**
+   * Predicts what is left. Asked only when an event is published, so some ten times a second at most.
+   * @param shown what the event before told
+   */
+  readonly foresee?: (run: RunSoFar, shown: Eta | null, now: number) => Eta | null;
 }
 
 export interface FailureReport {
@@ -53,6 +60,7 @@ export class ProgressTracker {
   readonly #parts: TrackerParts;
   readonly #minIntervalMs: number;
   #state: JobState;
+  #start: AttemptStart;
   #status: ProgressStatus = 'processing';
   /** The state holds something that has not been published. */
   #dirty = false;
@@ -67,6 +75,7 @@ export class ProgressTracker {
   /** @param state the job's snapshot, as read when the attempt started */
   constructor(state: JobState, parts: TrackerParts) {
     this.#state = state;
+    this.#start = nextStart(state, parts.clock.now());
     this.#parts = parts;
     this.#minIntervalMs = parts.minIntervalMs ?? 100;
   }
@@ -82,7 +91,9 @@ export class ProgressTracker {
    * @returns false when the job has ended, is gone, or a newer attempt has it
    */
   async begin(attempt: number, message?: string): Promise<boolean> {
-    this.#state = begunJob(this.#state, attempt, this.#parts.clock.now(), message);
+    const now = this.#parts.clock.now();
+    this.#state = begunJob(this.#state, attempt, now, message);
+    this.#start = nextStart(this.#state, now);
     this.#status = attempt > 1 ? 'retrying' : 'processing';
     const accepted = await this.#write('begin', { event: this.#progressEvent(), state: this.#state });
     this.#status = 'processing';
@@ -113,6 +124,11 @@ export class ProgressTracker {
     }
     this.#report(progress, status, message, metadata);
     if (this.#timer === null && this.#sending === null) this.#schedule();
+  }
+
+  /** Tells how much work it is; what was told before stays. Goes out with the next event. */
+  measure(size: WorkSize): void {
+    this.#state = { ...this.#state, size: { ...this.#state.size, ...size } };
   }
 
   /**
@@ -207,7 +223,13 @@ export class ProgressTracker {
     await this.close();
     for (const report of steps) await this.#write('event', report);
     if (this.#refusal !== null) return false;
-    this.#state = endedJob(this.#state, event, this.#parts.clock.now(), done);
+    const now = this.#parts.clock.now();
+    const shown = this.#state.eta;
+    this.#state = endedJob(this.#state, event, now, done);
+    if (event.type === 'ErrorEvent' && event.willRetry) {
+      const eta = this.#foresee(() => runToCome(this.#state), null, now) ?? shown;
+      this.#state = { ...this.#state, eta: eta && postpone(eta, event.retryAfterSeconds ?? 0, now) };
+    }
     return this.#write(mode, { event, state: this.#state });
   }
 
@@ -260,7 +282,20 @@ export class ProgressTracker {
     return { projectId, jobId: id, taskName, attempt, timestamp };
   }
 
+  /** A prediction that fails must not fail the job (G6). */
+  #foresee(run: () => RunSoFar, shown: Eta | null, now: number): Eta | null {
+    try {
+      return this.#parts.foresee?.(run(), shown, now) ?? null;
+    } catch (error) {
+      this.#parts.logger.error({ err: error, jobId: this.#state.id }, 'predicting the remaining time failed');
+      return null;
+    }
+  }
+
   #progressEvent(): ProgressEvent {
+    const now = this.#parts.clock.now();
+    const eta = this.#foresee(() => runSoFar(this.#state, this.#start, now), this.#state.eta, now);
+    this.#state = { ...this.#state, eta };
     const { progress, step, message, metadata } = this.#state;
     return {
       type: 'ProgressEvent',
@@ -270,8 +305,21 @@ export class ProgressTracker {
       step,
       message: message ?? '',
       metadata: bounded(metadata),
+      ...(eta !== null && { eta }),
     };
   }
+}
+
+/** The same work, begun so much later. @param now ms since the epoch */
+function postpone(eta: Eta, seconds: number, now: number): Eta {
+  const remainingSeconds = eta.remainingSeconds + seconds;
+  return {
+    remainingSeconds,
+    lowSeconds: eta.lowSeconds + seconds,
+    highSeconds: eta.highSeconds + seconds,
+    finishesAt: now + remainingSeconds * 1_000,
+    waitSeconds: seconds,
+  };
 }
 
 /** Metadata over 16 KB is left out of the event, so that one job cannot fill the log (G7). */

@@ -1,4 +1,4 @@
-/** How workers say that they are there, and what they can do. */
+/** How workers say that they are there, what they can do, and how much at once. */
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import type { Logger } from '../core/logger.ts';
@@ -8,19 +8,28 @@ const HEARTBEAT_MS = 2_000;
 /** A worker whose last heartbeat is older is not counted. */
 const HEARTBEAT_LIMIT_MS = 5 * HEARTBEAT_MS;
 
+/** What does not change while a worker lives. */
+export interface WorkerOffer {
+  /** Jobs that it runs at the same time. */
+  readonly slots: number;
+  /** The combination of providers that it runs each workflow with; names of letters, digits and `+`. */
+  readonly setups: Readonly<Record<string, string>>;
+}
+
 interface HeartbeatParts {
   readonly redis: Redis;
   readonly keys: Keys;
   readonly logger: Logger;
   /** Asked at every beat, so that a tool that is installed meanwhile counts. */
   readonly abilities: () => Promise<readonly string[]>;
+  readonly offer: WorkerOffer;
 }
 
 /** Says every 2 s that this worker is there, until `close`. */
-export function startHeartbeat({ redis, keys, logger, abilities }: HeartbeatParts): {
+export function startHeartbeat({ redis, keys, logger, abilities, offer }: HeartbeatParts): {
   close(): Promise<void>;
 } {
-  const id = randomUUID();
+  const id = toMember(randomUUID(), offer);
   const beat = async (): Promise<void> => {
     const now = Date.now();
     const offered = await abilities();
@@ -42,6 +51,11 @@ export function startHeartbeat({ redis, keys, logger, abilities }: HeartbeatPart
       if (redis.status === 'ready') await redis.zrem(keys.workers, id).catch(() => {});
     },
   };
+}
+
+/** `id slots WORKFLOW=setup …`: one member, so that a worker and its offer are never apart. */
+function toMember(id: string, { slots, setups }: WorkerOffer): string {
+  return [id, slots, ...Object.entries(setups).map((pair) => pair.join('='))].join(' ');
 }
 
 /** Workers heard of within 10 s. */

@@ -62,6 +62,8 @@ export interface Keys {
   readonly abilities: string;
   /** Hash: step ranges (JSON) by workflow, where they were calibrated. */
   readonly ranges: string;
+  /** List, newest first: how long the steps of a workflow took in its last runs, with these providers (durations.ts). */
+  durations(workflow: string, setup: string): string;
   /** Pub/Sub channel: cancellations and notices of clips, for the worker that runs the job. */
   readonly control: string;
   /** Key prefix of BullMQ, with a hash tag of its own. */
@@ -80,6 +82,7 @@ export function createKeys(prefix = 'playhead'): Keys {
     workers: `${prefix}:workers`,
     abilities: `${prefix}:abilities`,
     ranges: `${prefix}:ranges`,
+    durations: (workflow, setup) => `${prefix}:durations:${workflow}:${setup}`,
     control: `${prefix}:control`,
     queuePrefix: `{${prefix}}`,
     auth: {

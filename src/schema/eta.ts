@@ -1,22 +1,18 @@
-/** The predicted remaining time. Nothing predicts it yet, so every `eta` field is null. */
+/** The predicted remaining time. */
+import type { Eta } from '../progress/events.ts';
 import { builder } from './builder.ts';
 
-interface Eta {
-  readonly remainingSeconds: number;
-  readonly lowSeconds: number;
-  readonly highSeconds: number;
-  /** Milliseconds since the epoch. */
-  readonly finishesAt: number;
-}
-
 export const EtaRef = builder.objectRef<Eta>('Eta').implement({
-  description: 'The remaining time of a job, predicted from earlier runs.',
+  description:
+    'The remaining time of a job, predicted from the durations of earlier runs with the same providers, scaled by the work’s size, and from the run’s own speed. Before the first run has ended: from its own speed alone, with a wide interval. In an event it counts from `timestamp`, in Job from the moment of the query.',
   fields: (t) => ({
     remainingSeconds: t.exposeFloat('remainingSeconds', {
-      description: 'The likeliest remaining time in seconds, 0 or more.',
+      description:
+        'The likeliest remaining time in seconds, 0 or more; the wait for a worker or a retry included.',
     }),
     lowSeconds: t.exposeFloat('lowSeconds', {
-      description: 'Low end of the prediction in seconds, 0 or more, at most remainingSeconds.',
+      description:
+        'Low end of the prediction in seconds, 0 or more, at most remainingSeconds. About nine of ten jobs end between low and high.',
     }),
     highSeconds: t.exposeFloat('highSeconds', {
       description: 'High end of the prediction in seconds, at least remainingSeconds.',

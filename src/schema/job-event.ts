@@ -74,7 +74,7 @@ const ProgressEventRef = builder.objectRef<ProgressEvent & EventId>('ProgressEve
       type: EtaRef,
       nullable: true,
       description: 'The predicted remaining time; null while nothing can be predicted.',
-      resolve: () => null,
+      resolve: ({ eta }) => eta ?? null,
     }),
   }),
 });

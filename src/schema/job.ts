@@ -1,7 +1,8 @@
 /** The snapshot of a job. */
+import { ageEta } from '../progress/aged-eta.ts';
 import { encodeCursor } from '../progress/cursor.ts';
 import { toPercent } from '../progress/events.ts';
-import { itemIds, type JobState, viewSteps } from '../progress/state.ts';
+import { hasEnded, itemIds, type JobState, viewSteps } from '../progress/state.ts';
 import { builder } from './builder.ts';
 import { JobStatusEnum, WorkflowEnum } from './enums.ts';
 import { EtaRef } from './eta.ts';
@@ -103,7 +104,7 @@ builder.objectFields(JobRef, (t) => ({
     type: EtaRef,
     nullable: true,
     description: 'The predicted remaining time; null while nothing can be predicted, and after the end.',
-    resolve: () => null,
+    resolve: ({ eta, status }) => (eta === null || hasEnded(status) ? null : ageEta(eta, Date.now())),
   }),
   queuePosition: t.int({
     nullable: true,

@@ -170,13 +170,25 @@ test('what no worker can verify is refused when it is asked for, with what to in
   const input = narrationInputSchema.parse({ text: 'hello' });
   // Nobody can say while no worker is there.
   await admit();
-  const deaf = startHeartbeat({ redis, keys, logger: silentLogger, abilities: async () => ['speech:en'] });
+  const deaf = startHeartbeat({
+    redis,
+    keys,
+    logger: silentLogger,
+    abilities: async () => ['speech:en'],
+    offer: { slots: 1, setups: {} },
+  });
   await until(() => redis.zcard(keys.workers));
   await expect(admit()).rejects.toMatchObject({
     code: 'TOOL_MISSING',
     message: expect.stringMatching(/apt-get install pocketsphinx|PLAYHEAD_RECOGNITION_URL/),
   });
-  const all = startHeartbeat({ redis, keys, logger: silentLogger, abilities: () => studio.abilities() });
+  const all = startHeartbeat({
+    redis,
+    keys,
+    logger: silentLogger,
+    abilities: () => studio.abilities(),
+    offer: { slots: 1, setups: {} },
+  });
   await until(() => redis.zscore(keys.abilities, 'recognition:en'));
   await admit();
   await Promise.all([deaf.close(), all.close()]);

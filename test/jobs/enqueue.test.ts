@@ -28,7 +28,12 @@ describe('enqueueing a job', () => {
       { type: 'ProgressEvent', status: 'queued', progress: 0 },
     ]);
     const entry = await path.queue.getJob(state.id);
-    expect(entry?.data).toEqual({ projectId: path.projectId, jobId: state.id, attemptBase: 0 });
+    expect(entry?.data).toEqual({
+      projectId: path.projectId,
+      jobId: state.id,
+      attemptBase: 0,
+      size: { characters: 5 },
+    });
     expect(entry?.opts.attempts).toBe(5);
   });
 

@@ -160,6 +160,7 @@ THEO: Ash is broken rock.
         openArtifact: async (_jobId, name) => name,
       },
       warn: () => {},
+      measure: () => {},
       step: (step, _message, work) =>
         work({
           signal: new AbortController().signal,

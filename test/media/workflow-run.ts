@@ -8,6 +8,7 @@ import { PlayheadError } from '../../src/core/errors.ts';
 import type { Json, JsonObject } from '../../src/core/json.ts';
 import type { JobFiles, StepRun, WorkflowRun } from '../../src/jobs/contract.ts';
 import { contentTypeOf } from '../../src/jobs/files.ts';
+import type { WorkSize } from '../../src/progress/eta.ts';
 
 export interface StepUpdate<Step> {
   readonly step: Step;
@@ -25,6 +26,8 @@ export interface TestRun<Input, Step extends string> extends WorkflowRun<Input, 
   readonly worked: Step[];
   readonly updates: StepUpdate<Step>[];
   readonly warnings: string[];
+  /** Everything that was told of the size. */
+  readonly size: WorkSize;
   /** Removes scratch, as the runner does at an attempt's end. */
   end(): Promise<void>;
 }
@@ -50,6 +53,7 @@ export async function createTestRun<Input, Step extends string>(
   for (const step of after?.steps ?? []) outputs.set(step, after?.run.outputs.get(step) ?? null);
   const updates: StepUpdate<Step>[] = [];
   const worked: Step[] = [];
+  const size: WorkSize = {};
   const warnings: string[] = [];
   const runSignal = signal ?? new AbortController().signal;
   const stepRun = (step: Step): StepRun => ({
@@ -62,7 +66,7 @@ export async function createTestRun<Input, Step extends string>(
   });
   return {
     ...{ projectId: 'film', jobId: 'job', attempt: after ? 2 : 1, input, signal: runSignal },
-    ...{ folder, outputs, worked, updates, warnings, files: createFiles(folder, jobs ?? {}) },
+    ...{ folder, outputs, worked, updates, warnings, size, files: createFiles(folder, jobs ?? {}) },
     async step<Output extends Json>(name: Step, _message: string, work: (step: StepRun) => Promise<Output>) {
       if (outputs.has(name)) return structuredClone(outputs.get(name)) as Output;
       worked.push(name);
@@ -70,6 +74,7 @@ export async function createTestRun<Input, Step extends string>(
       outputs.set(name, JSON.parse(JSON.stringify(output)) as Json);
       return output;
     },
+    measure: (told) => void Object.assign(size, told),
     warn: (message) => void warnings.push(message),
     end: () => rm(join(folder, 'scratch'), { recursive: true, force: true }),
   };

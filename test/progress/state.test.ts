@@ -151,6 +151,8 @@ test('a snapshot comes back from its hash as it went in (G9)', () => {
     itemIndex: fc.option(fc.nat()),
     itemCount: fc.nat(),
     ranges: fc.constantFrom(null, [{ name: 'start', from: 0, to: 0.5 }]),
+    size: fc.constantFrom({}, { characters: 12, clips: 2, seconds: 3.5 }),
+    eta: fc.constantFrom(null, { remainingSeconds: 2, lowSeconds: 1, highSeconds: 9, finishesAt: 7 }),
     last: fc.constant(null),
   });
   fc.assert(

@@ -121,7 +121,13 @@ test('commands for many slots are answered in the order asked', async () => {
 test('workers and what they can do are known, whichever nodes hold them', async () => {
   const path = await createJobPath({ url: cluster.url });
   const { keys, redis } = path;
-  const beat = startHeartbeat({ redis, keys, logger: silentLogger, abilities: async () => ['x'] });
+  const beat = startHeartbeat({
+    redis,
+    keys,
+    logger: silentLogger,
+    abilities: async () => ['x'],
+    offer: { slots: 1, setups: {} },
+  });
   onTestFinished(() => beat.close());
   await until(async () => (await countWorkers(redis, keys)) === 1);
   await until(async () => (await findMissingAbility(redis, keys, ['x', 'y'])) === 'y');

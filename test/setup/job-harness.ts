@@ -14,6 +14,7 @@ import { type DiskLimits, DiskUsage } from '../../src/jobs/disk-usage.ts';
 import { JobCommands, type JobCommandsParts, type NewJobRequest } from '../../src/jobs/enqueue.ts';
 import { followStarts } from '../../src/jobs/fairness.ts';
 import { JobFileStore } from '../../src/jobs/files.ts';
+import { LOCAL_SETUP, RunForesight } from '../../src/jobs/foresight.ts';
 import {
   createQueue,
   type JobQueue,
@@ -24,6 +25,7 @@ import {
 import { Reconciler } from '../../src/jobs/reconcile.ts';
 import { type RunnableWorkflow, Runner, type RunnerParts, retryDelay } from '../../src/jobs/run.ts';
 import { watchStops } from '../../src/jobs/stops.ts';
+import type { Durations } from '../../src/progress/durations.ts';
 import { isEnding, type JobEvent } from '../../src/progress/events.ts';
 import { JobStore } from '../../src/progress/job-store.ts';
 import { EventLog, ORIGIN } from '../../src/progress/log.ts';
@@ -141,6 +143,8 @@ export interface WorkerOptions {
   /** Other keys for the control channel: its messages are lost. */
   readonly controlKeys?: Keys;
   readonly lookIntervalMs?: number;
+  /** What the worker learns from and records to; default: it predicts nothing. */
+  readonly durations?: Durations;
 }
 
 export interface TestWorker {
@@ -286,8 +290,12 @@ async function startTestWorker(
 ): Promise<TestWorker> {
   const { redis, subscriber, queueConnection } = connections;
   const jobs = new JobStore(redis, keys);
+  const { durations } = options;
+  const foresight = durations && new RunForesight(durations, { LIPSYNC: LOCAL_SETUP }, systemClock);
+  onTestFinished(() => foresight?.close());
   const runner = new Runner({
     ...parts,
+    ...(foresight !== undefined && { foresight }),
     log: new EventLog(redis, keys),
     jobs,
     clock: systemClock,

@@ -94,6 +94,7 @@ class Narration {
     const spoken = await run.step('tts_generation', this.#say('audio.speak'), (step) =>
       booth.speak(passage, 1, voiceOfTake(run.input.voice, 1), this.#work(step, 'audio.speakCount', 1)),
     );
+    run.measure({ seconds: spoken.durationSeconds });
     const heard = await run.step('stt_verification', this.#say('audio.listen'), (step) =>
       booth.listen(passage, spoken, this.#work(step, 'audio.listenCount', 1)),
     );

@@ -64,11 +64,13 @@ async function direct(studio: Studio, run: DirectorRun): Promise<VideoResult> {
   );
   await run.step('load_character', say(run, 'director.cast'), () => loadCharacters(media, run));
   const film = await run.step('parse_script', say(run, 'director.script'), () => readScript(media, run));
+  run.measure({ clips: film.scenes });
   const { clips, costUsd } = await run.step(
     'generate_videos',
     say(run, 'director.clips', { clip: 1, total: film.scenes }),
     (step) => generateVideos(studio, run, step),
   );
+  run.measure({ seconds: clips.reduce((sum, clip) => sum + clip.frames, 0) / FRAMES_PER_SECOND });
   const { videos } = await run.step('lipsync', say(run, 'director.lips'), (step) =>
     lipsync(studio, run, step, clips),
   );

@@ -24,19 +24,36 @@ export function createWorkflows(
   }),
 ): Readonly<Partial<Record<Workflow, RunnableWorkflow>>> {
   return {
-    DIRECTOR: runnable(createDirector(media, { clips: providers.clips })),
-    AUDIO: runnable(createAudio(media, studio)),
-    WRITER: runnable(createWriter({ chat: providers.chat })),
+    DIRECTOR: runnable(createDirector(media, { clips: providers.clips }), {
+      clips: providers.clips,
+      speech: providers.filmSpeech,
+    }),
+    AUDIO: runnable(createAudio(media, studio), {
+      recognition: providers.recognition,
+      speech: providers.audioSpeech,
+    }),
+    WRITER: runnable(createWriter({ chat: providers.chat }), { chat: providers.chat }),
     LIPSYNC: runnable(createLipsync(media)),
   };
 }
 
-/** Erases a definition's types. What `run` gets is what the definition's own schema parsed. */
+/** The name of a combination of providers: what is done remotely, or `local`. */
+function setupOf(remote: Readonly<Record<string, unknown>>): string {
+  const names = Object.keys(remote).filter((name) => remote[name] !== undefined);
+  return names.length === 0 ? 'local' : names.sort().join('+');
+}
+
+/**
+ * Erases a definition's types. What `run` gets is what the definition's own schema parsed.
+ * @param remote the providers that may do parts of it, undefined where it is done here
+ */
 function runnable<W extends Workflow, Input, Result extends JobResult>(
   definition: WorkflowDefinition<W, Input, Result>,
+  remote: Readonly<Record<string, unknown>> = {},
 ): RunnableWorkflow {
   return {
     workflow: definition.workflow,
+    setup: setupOf(remote),
     parse: (input) => definition.input.parse(input),
     run: (run: WorkflowRun<unknown, string>) => definition.run(run as Parameters<typeof definition.run>[0]),
   };

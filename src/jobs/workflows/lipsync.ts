@@ -57,6 +57,7 @@ async function sync(media: Media, run: LipsyncRun): Promise<LipsyncResult> {
   );
   const { language } = await run.step('load_media', message('en', 'lipsync.load'), () => load(media, run));
   const speech = await readStoredJson<LoadedSpeech>(run.files, STORED_SPEECH);
+  run.measure({ seconds: speech.durationSeconds });
   const { cues } = await run.step('analyze_audio', message(language, 'lipsync.analyze'), (step) =>
     analyse(media, run, speech, step),
   );

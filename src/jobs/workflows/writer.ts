@@ -54,6 +54,7 @@ async function write(settings: WriterSettings, run: WriterRun): Promise<ScriptRe
     return made;
   });
   const total = outline.scenes.length;
+  run.measure({ clips: total });
   const drafts = await run.step('draft_scenes', say('writer.draft'), (step) =>
     writer.draft(input, outline, at(step, 'writer.draftScene', total)),
   );

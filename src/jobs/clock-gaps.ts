@@ -1,0 +1,41 @@
+/** Notices when this machine or process stood still: a suspended laptop, a stopped process, a blocked event loop. */
+import type { Clock } from '../core/clock.ts';
+
+const BEAT_MS = 1_000;
+/** A busy event loop is late by less. */
+const GAP_MS = 5_000;
+
+export class ClockGaps {
+  readonly #clock: Clock;
+  readonly #timer: NodeJS.Timeout;
+  #beatAt: number;
+  /** When the latest gap was over. */
+  #gapAt = Number.NEGATIVE_INFINITY;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.#beatAt = clock.now();
+    this.#timer = setInterval(() => this.#beat(), BEAT_MS);
+    this.#timer.unref();
+  }
+
+  /**
+   * Whether work that has gone on since then (ms since the epoch) was held up by a gap of more than 5 s, or the clock was
+   * set meanwhile: its duration says nothing about the work.
+   */
+  since(time: number): boolean {
+    this.#beat();
+    return this.#gapAt > time || this.#clock.now() < time;
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+  }
+
+  #beat(): void {
+    const now = this.#clock.now();
+    const passed = now - this.#beatAt;
+    if (passed > BEAT_MS + GAP_MS || passed < -GAP_MS) this.#gapAt = now;
+    this.#beatAt = now;
+  }
+}

@@ -1,0 +1,16 @@
+/** A prediction that is looked at later than it was made. Pure. */
+import type { Eta } from './events.ts';
+
+/** What is left of it now: never negative. @param now ms since the epoch */
+export function ageEta(eta: Eta, now: number): Eta {
+  const toldAt = eta.finishesAt - eta.remainingSeconds * 1_000;
+  const passed = Math.max(0, now - toldAt) / 1_000;
+  const left = (seconds: number): number => Math.max(0, seconds - passed);
+  return {
+    remainingSeconds: left(eta.remainingSeconds),
+    lowSeconds: left(eta.lowSeconds),
+    highSeconds: left(eta.highSeconds),
+    finishesAt: Math.max(eta.finishesAt, now),
+    ...(eta.waitSeconds !== undefined && { waitSeconds: left(eta.waitSeconds) }),
+  };
+}

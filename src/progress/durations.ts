@@ -1,0 +1,114 @@
+/**
+ * How long the steps of earlier runs took: a bounded list in Redis for each workflow and combination of providers, shared by
+ * all projects, workers and API processes; and what was learned from it, kept in this process.
+ *
+ * Nothing here is waited for by a job (G6), and nothing is read per event: a model is read again when it is asked for
+ * and is some seconds old.
+ */
+import type { Redis } from 'ioredis';
+import type { Clock } from '../core/clock.ts';
+import type { Logger } from '../core/logger.ts';
+import type { Keys } from '../redis/keys.ts';
+import { createModel, HISTORY_LIMIT, type Model, type RunRecord } from './eta.ts';
+import { STEP_TABLES, type Workflow } from './steps.ts';
+
+interface DurationsParts {
+  readonly redis: Redis;
+  readonly keys: Keys;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** How old a model may be, default 15 s; one of few runs at most a fifteenth of it. */
+  readonly staleMs?: number;
+}
+
+interface Known {
+  model: Model;
+  /** ms since the epoch; null before the first reading. */
+  readAt: number | null;
+  reading: Promise<void> | null;
+}
+
+const STALE_MS = 15_000;
+const STALE_PER_FEW = 15;
+/** Below so many runs each further one changes much. */
+const FEW_RUNS = 10;
+/** Of a combination of providers that is no longer used. */
+const LIFETIME_SECONDS = 90 * 24 * 3600;
+
+export class Durations {
+  readonly #parts: DurationsParts;
+  readonly #known = new Map<string, Known>();
+
+  constructor(parts: DurationsParts) {
+    this.#parts = parts;
+  }
+
+  /** Adds a run to the list, without waiting. While Redis is away it waits with the connection's other commands. */
+  record(workflow: Workflow, setup: string, run: RunRecord): void {
+    const { keys, logger, redis } = this.#parts;
+    const key = keys.durations(workflow, setup);
+    redis
+      .multi()
+      .lpush(key, JSON.stringify(run))
+      .ltrim(key, 0, HISTORY_LIMIT - 1)
+      .expire(key, LIFETIME_SECONDS)
+      .exec()
+      .catch((err: unknown) => logger.warn({ err, workflow }, 'recording the durations of a run failed'));
+  }
+
+  /** What is known now; an old model is read again meanwhile. Cheap, never waits. */
+  model(workflow: Workflow, setup: string): Model {
+    const known = this.#knownOf(workflow, setup);
+    if (this.#isOld(known)) void this.#read(known, workflow, setup);
+    return known.model;
+  }
+
+  /** The model, read first when it is old. While Redis is away it waits. Never rejects: then it is the old one. */
+  async freshModel(workflow: Workflow, setup: string): Promise<Model> {
+    const known = this.#knownOf(workflow, setup);
+    if (this.#isOld(known)) await this.#read(known, workflow, setup);
+    return known.model;
+  }
+
+  #knownOf(workflow: Workflow, setup: string): Known {
+    const name = `${workflow} ${setup}`;
+    let known = this.#known.get(name);
+    if (known === undefined) {
+      known = { model: createModel([], stepNames(workflow)), readAt: null, reading: null };
+      this.#known.set(name, known);
+    }
+    return known;
+  }
+
+  #isOld({ model, readAt }: Known): boolean {
+    if (readAt === null) return true;
+    const { clock, staleMs = STALE_MS } = this.#parts;
+    const age = clock.now() - readAt;
+    return age < 0 || age >= (model.runs < FEW_RUNS ? staleMs / STALE_PER_FEW : staleMs);
+  }
+
+  /** One reading at a time. Never rejects. */
+  #read(known: Known, workflow: Workflow, setup: string): Promise<void> {
+    known.reading ??= this.#fetch(known, workflow, setup).finally(() => {
+      known.reading = null;
+    });
+    return known.reading;
+  }
+
+  async #fetch(known: Known, workflow: Workflow, setup: string): Promise<void> {
+    const { clock, keys, logger, redis } = this.#parts;
+    try {
+      const found = await redis.lrange(keys.durations(workflow, setup), 0, HISTORY_LIMIT - 1);
+      // Written by `record` alone. The newest is the first in Redis, the last for the model.
+      const runs = found.map((json) => JSON.parse(json) as RunRecord).reverse();
+      known.model = createModel(runs, stepNames(workflow));
+    } catch (err) {
+      logger.warn({ err, workflow }, 'reading the durations of earlier runs failed');
+    }
+    known.readAt = clock.now();
+  }
+}
+
+function stepNames(workflow: Workflow): readonly string[] {
+  return STEP_TABLES[workflow].steps.map(({ name }) => name);
+}
