@@ -25,10 +25,12 @@ const SCRIPT = '<script>';
 type Transport = 'WS' | 'SSE';
 const pages = new Map<Transport, readonly string[]>();
 
-/** Whether a request wants GraphiQL: a person opens /graphql in a browser. */
-export function isGraphiQLRequest(path: string, { method, headers, url }: IncomingMessage): boolean {
-  const wanted = String(headers.accept ?? '').includes('text/html') && !(url ?? '').includes('?query=');
-  return path === GRAPHQL_PATH && method === 'GET' && wanted;
+/**
+ * Whether a request wants GraphiQL: a person opens /graphql in a browser, or loads it again, when its address holds the query
+ * that was last edited.
+ */
+export function isGraphiQLRequest(path: string, { method, headers }: IncomingMessage): boolean {
+  return path === GRAPHQL_PATH && method === 'GET' && String(headers.accept ?? '').includes('text/html');
 }
 
 /**

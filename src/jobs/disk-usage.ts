@@ -1,6 +1,6 @@
 /**
  * How many bytes the stored files of jobs and projects take, counted in Redis by usage.lua: before a file is stored, and
- * until it is removed. What was stored while Redis was away is counted when it is back.
+ * until it is removed. What was stored while Redis was away is counted when it is back, if this process still runs then.
  */
 import { readFileSync } from 'node:fs';
 import { stat } from 'node:fs/promises';

@@ -164,6 +164,11 @@ test.each([
   if (!isOn) expect(errors?.[0]?.extensions.code).toBe('GRAPHQL_VALIDATION_FAILED');
   const page = await send(secured, '/graphql', { headers: { accept: 'text/html' } });
   expect(page.body.includes('YogaGraphiQL')).toBe(isOn);
+  // GraphiQL writes what is edited into its address; loading that again is no query.
+  const again = await send(secured, `/graphql?query=${encodeURIComponent(WORKFLOWS)}`, {
+    headers: { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' },
+  });
+  expect(again.body.includes('YogaGraphiQL')).toBe(isOn);
   const client = await RawClient.open(secured.url);
   client.init(credential);
   await client.until('connection_ack');

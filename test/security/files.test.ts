@@ -61,6 +61,32 @@ test('a signed link opens its file, in ranges too, until it runs out', async () 
   expect((await get(secured, link)).status).toBe(401);
 });
 
+test.each([
+  ['another end', (query: string) => query.replace(/until=\d+/, 'until=99999999999')],
+  ['a second end', (query: string) => `until=99999999999&${query}`],
+  ['a shorter signature', (query: string) => query.slice(0, -1)],
+  [
+    'the signature in capitals',
+    (query: string) => query.replace(/signature=.*/, (text) => text.toUpperCase()),
+  ],
+  ['no signature', (query: string) => query.split('&')[0] ?? ''],
+  ['a list of signatures', (query: string) => query.replace('signature=', 'signature[]=')],
+  ['an end in other digits', (query: string) => query.replace('until=', 'until=0')],
+  ['an end that is no number', (query: string) => query.replace(/until=\d+/, 'until=Infinity')],
+])('a link with %s opens nothing', async (_name, change) => {
+  const { secured, links } = await startWithFile();
+  const query = links.query(PATH);
+  expect((await get(secured, `/files/${PATH}?${query}`)).status).toBe(200);
+  expect((await get(secured, `/files/${PATH}?${change(query)}`)).status).toBe(401);
+});
+
+test('thousands of ranges in one request are answered once with what they cover', async () => {
+  const { secured, links } = await startWithFile();
+  const range = `bytes=${Array.from({ length: 4_000 }, (_, index) => `${(index * 2) % 9}-${(index * 2) % 9}`).join()}`;
+  const { status, body } = await get(secured, `/files/${PATH}?${links.query(PATH)}`, { range });
+  expect([status, body]).toEqual([206, '012345678']);
+});
+
 test('without a link a credential of the project is needed; another project’s finds nothing', async () => {
   const { secured, links } = await startWithFile();
   const bearer = (credential: string) => ({ authorization: `Bearer ${credential}` });
@@ -83,6 +109,14 @@ test.each([
   '/files/a/job/..%2f..%2f..%2fsecret.txt',
   '/files/a/job/%2e%2e/%2e%2e/secret.txt',
   '/files//etc/passwd',
+  '/files/a/job/%252e%252e/%252e%252e/secret.txt',
+  '/files/a/job/..;/..;/secret.txt',
+  '/files/a/job/steps%2fplan.json',
+  '/files/a/job/./steps/plan.json',
+  '/files/a/job//steps/plan.json',
+  '/files/a/../a/job/video.mp4',
+  '/files/A/job/video.mp4',
+  '/files/a/job/video.mp4/',
   '/files/a/job/video.mp4%00.txt',
   '/files/a/job\\..\\..\\secret.txt',
   '/files/a/job/steps/plan.json',
