@@ -82,6 +82,7 @@ export interface Contender {
   readonly protocol: Protocol;
   readonly path: string;
   readonly execArgv?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export const PLAYHEAD: Contender = {
@@ -141,6 +142,7 @@ export class Server {
       PLAYHEAD_PREFIX: bench.prefix,
       PLAYHEAD_LOG_LEVEL: 'silent',
       NODE_ENV: 'production',
+      ...contender.env,
       ...options.env,
     };
     const child = new Child(contender.file, env, [
@@ -279,7 +281,7 @@ export class Publisher {
   constructor(bench: Bench, contender: Contender, projectId = `p-${randomBytes(4).toString('hex')}`) {
     this.projectId = projectId;
     this.#bench = bench;
-    this.#logged = contender === PLAYHEAD;
+    this.#logged = contender.file === PLAYHEAD.file;
     this.#state = newJob({
       id: `0198c0de-${randomBytes(2).toString('hex')}-7000-8000-${randomBytes(6).toString('hex')}`,
       projectId: this.projectId,

@@ -3,6 +3,7 @@ import { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { readConfig, requireRedisUrl } from '../src/config.ts';
 import { silentLogger } from '../src/core/logger.ts';
+import { startObservation } from '../src/observation.ts';
 import { startServer } from '../src/server.ts';
 import { reportReady } from './measured-process.ts';
 
@@ -36,5 +37,6 @@ setInterval(() => {
 }, 250).unref();
 
 const config = readConfig();
+await startObservation(config, 'api', (problem) => process.stderr.write(`${problem}\n`));
 const running = await startServer({ config, redisUrl: requireRedisUrl(config), logger: silentLogger });
 reportReady(running.port, () => ({ connections: sockets.size, ...held }));

@@ -2,10 +2,12 @@
 import { readConfig, requireRedisUrl } from '../src/config.ts';
 import { silentLogger } from '../src/core/logger.ts';
 import type { ScriptResult } from '../src/jobs/contract.ts';
+import { startObservation } from '../src/observation.ts';
 import { startWorker } from '../src/worker.ts';
 import { reportReady } from './measured-process.ts';
 
 const config = readConfig();
+await startObservation(config, 'worker', (problem) => process.stderr.write(`${problem}\n`));
 await startWorker({
   config,
   redisUrl: requireRedisUrl(config),

@@ -37,6 +37,7 @@ const scenarios: Readonly<Record<string, () => Promise<(bench: Bench) => Promise
   'slow-clients': async () => (await import('./scenarios/slow-clients.ts')).slowClients,
   jobs: async () => (await import('./scenarios/jobs.ts')).jobs,
   growth: async () => (await import('./scenarios/growth.ts')).growth,
+  telemetry: async () => (await import('./scenarios/telemetry.ts')).telemetry,
   memory: async () => (await import('./scenarios/memory.ts')).memory,
   dashboard: async () => (await import('./scenarios/dashboard.ts')).dashboard,
 };

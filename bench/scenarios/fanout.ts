@@ -28,13 +28,13 @@ interface Load {
 /** One contender with its clients, ready to be measured. */
 class Stand {
   readonly name: string;
-  readonly #server: Server;
+  readonly server: Server;
   readonly #swarm: Swarm;
   readonly #publisher: Publisher;
 
   private constructor(name: string, server: Server, swarm: Swarm, publisher: Publisher) {
     this.name = name;
-    this.#server = server;
+    this.server = server;
     this.#swarm = swarm;
     this.#publisher = publisher;
   }
@@ -53,9 +53,9 @@ class Stand {
 
   /** Microseconds of CPU per delivered event. */
   async measure({ burst, bursts }: Load): Promise<number> {
-    const before = await this.#server.usage();
+    const before = await this.server.usage();
     for (let count = 0; count < bursts; count += 1) await this.#deliver(burst);
-    const after = await this.#server.usage();
+    const after = await this.server.usage();
     return (after.cpuMicros - before.cpuMicros) / (CLIENTS * burst * bursts);
   }
 
@@ -66,22 +66,36 @@ class Stand {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#server.end(), this.#swarm.end()]);
+    await Promise.all([this.server.end(), this.#swarm.end()]);
   }
 }
 
-/** By turns, in short rounds: the machine's pace changes from minute to minute, the ratio does not. */
-async function measureByTurns(
+interface Turns {
+  readonly distinct?: boolean;
+  readonly rounds?: number;
+  /** Called with every server once its clients are there. */
+  readonly onOpen?: (server: Server) => void;
+}
+
+/**
+ * By turns, in short rounds: the machine's pace changes from minute to minute, the ratio does not.
+ * @returns microseconds of CPU per delivered event, by contender and load, one per round
+ */
+export async function measureByTurns(
   bench: Bench,
   contenders: readonly Contender[],
   loads: readonly Load[],
-  distinct = false,
+  { distinct = false, rounds = bench.quick ? 3 : 9, onOpen = () => {} }: Turns = {},
 ): Promise<Record<string, number[][]>> {
   const stands: Stand[] = [];
-  for (const contender of contenders) stands.push(await Stand.open(bench, contender, distinct));
+  for (const contender of contenders) {
+    const stand = await Stand.open(bench, contender, distinct);
+    onOpen(stand.server);
+    stands.push(stand);
+  }
   const results: Record<string, number[][]> = {};
   for (const { name } of stands) results[name] = loads.map(() => []);
-  for (let round = 0; round < (bench.quick ? 3 : 9); round += 1) {
+  for (let round = 0; round < rounds; round += 1) {
     for (const [index, load] of loads.entries()) {
       for (const stand of stands) results[stand.name]?.[index]?.push(await stand.measure(load));
     }
@@ -104,7 +118,9 @@ export async function fanout(bench: Bench): Promise<Section> {
     figures[name] = { bursts: median(bursts), singles: median(singles), rounds };
   }
   const apart = [{ burst: 1, bursts: 15 }];
-  for (const [name, rounds] of Object.entries(await measureByTurns(bench, [PLAYHEAD, RECIPE], apart, true))) {
+  for (const [name, rounds] of Object.entries(
+    await measureByTurns(bench, [PLAYHEAD, RECIPE], apart, { distinct: true }),
+  )) {
     Object.assign(figures[name] ?? {}, { distinct: median(rounds[0] ?? []) });
   }
   return {

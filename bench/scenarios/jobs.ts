@@ -23,7 +23,7 @@ const BULLMQ_API: Contender = {
   path: '/',
 };
 const BULLMQ_WORKER: Contender = { ...BULLMQ_API, file: './peers/bullmq-worker.mjs' };
-const PLAYHEAD_WORKER: Contender = { ...PLAYHEAD, file: './playhead-worker.ts', execArgv: [] };
+export const PLAYHEAD_WORKER: Contender = { ...PLAYHEAD, file: './playhead-worker.ts', execArgv: [] };
 const MUTATION = `mutation ($input: WriteScriptInput!) { writeScript(input: $input) { id } }`;
 const COMPLETIONS = `subscription ($projectId: ID!) {
   jobEvents(projectId: $projectId) { __typename ... on ProgressEvent { id status progress } ... on CompletionEvent { jobId } }
@@ -39,7 +39,10 @@ interface Road {
 type OnCompleted = (id: string) => void;
 
 /** Keeps so many jobs under way. @returns jobs per second */
-async function drive(open: (onCompleted: OnCompleted) => Promise<Road>, count: number): Promise<number> {
+export async function drive(
+  open: (onCompleted: OnCompleted) => Promise<Road>,
+  count: number,
+): Promise<number> {
   const completed = new Set<string>();
   const waiting = new Map<string, () => void>();
   const road = await open((id) => {
@@ -101,7 +104,7 @@ function openSocket(port: number, path: string, protocol: string | undefined): P
   return new Promise((resolve, reject) => socket.once('open', () => resolve(socket)).once('error', reject));
 }
 
-async function playhead(server: Server, projectId: string, onCompleted: OnCompleted): Promise<Road> {
+export async function playhead(server: Server, projectId: string, onCompleted: OnCompleted): Promise<Road> {
   const agent = new Agent({ keepAlive: true });
   const socket = await openSocket(server.port, '/graphql', 'graphql-transport-ws');
   socket.on('message', (data) => {
