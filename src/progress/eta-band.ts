@@ -5,14 +5,14 @@
  * 2005; J. Lei and others, "Distribution-free predictive inference for regression", JASA 113, 2018. Pure.
  */
 import { fitSteps, type Prediction, predictRemaining, type StepModels } from './eta-prediction.ts';
-import type { RunRecord, RunSoFar } from './run-so-far.ts';
-import { quantile } from './step-duration.ts';
+import type { RunRecord, RunSoFar, WorkSize } from './run-so-far.ts';
+import { MEASURES, quantile } from './step-duration.ts';
 
-/** Of one phase of a run: the interval around the remaining time, as shares of the predicted total. */
+/** The interval around the remaining time, as shares of the predicted total. */
 export interface Band {
-  /** 0..1: elapsed share of the predicted total, up to which it holds. */
-  readonly until: number;
+  /** 0 or less. */
   readonly low: number;
+  /** 0 or more. */
   readonly high: number;
 }
 
@@ -22,66 +22,97 @@ const TAIL = 0.05;
 const FOLDS = 5;
 /** Fewer runs say nothing about how far one is off. */
 const LEAST_RUNS = 10;
+/** A run's phase is the elapsed share of its predicted total: what is left is known the better, the less it is. */
 const PHASES = 8;
-/** Points per run and phase. */
-const POINTS = 16;
+/** Points per run at which it is predicted. */
+const POINTS = 12;
 
-/** @param runs oldest first; none, when they are too few */
-export function learnBands(runs: readonly RunRecord[], stepNames: readonly string[]): readonly Band[] {
-  if (runs.length < LEAST_RUNS) return [];
-  const misses: number[][] = Array.from({ length: PHASES }, () => []);
-  for (let fold = 0; fold < FOLDS; fold += 1) {
-    const others = fitSteps(
-      runs.filter((_, index) => index % FOLDS !== fold),
-      stepNames,
-    );
-    for (const [index, record] of runs.entries()) {
-      if (index % FOLDS === fold) collectMisses(misses, others, record);
-    }
+/** Learns the bands when they are asked for: one per phase, and per set of measures that a run knows by then. */
+export class Bands {
+  readonly #runs: readonly RunRecord[];
+  readonly #stepNames: readonly string[];
+  #folds: readonly StepModels[] | null = null;
+  readonly #learned = new Map<string, readonly Band[]>();
+
+  /** @param runs sound ones, in any order */
+  constructor(runs: readonly RunRecord[], stepNames: readonly string[]) {
+    this.#runs = runs;
+    this.#stepNames = stepNames;
   }
-  return misses.map((found, phase) => bandFrom(found, (phase + 1) / PHASES));
+
+  /** The band of a run at its present phase; null when there are too few earlier runs to tell. */
+  find(size: WorkSize, { remaining, total }: Prediction): Band | null {
+    if (this.#runs.length < LEAST_RUNS) return null;
+    const known = MEASURES.filter((measure) => size[measure] !== undefined);
+    const name = known.join();
+    let bands = this.#learned.get(name);
+    if (bands === undefined) {
+      bands = this.#learn(known);
+      this.#learned.set(name, bands);
+    }
+    return bands[phaseOf(remaining, total)] ?? null;
+  }
+
+  #learn(known: readonly (keyof WorkSize)[]): readonly Band[] {
+    this.#folds ??= Array.from({ length: FOLDS }, (_, fold) => {
+      const others = this.#runs.filter((_run, index) => index % FOLDS !== fold);
+      return fitSteps(others, this.#stepNames);
+    });
+    const misses: number[][] = Array.from({ length: PHASES }, () => []);
+    for (const [index, run] of this.#runs.entries()) {
+      const models = this.#folds[index % FOLDS];
+      const size = Object.fromEntries(known.map((measure) => [measure, run.size[measure]]));
+      if (models !== undefined) collectMisses(misses, models, { ...run, size });
+    }
+    // The next run may be more extreme than all so far: of few runs, the band takes in the outermost.
+    const level = Math.min(1, ((1 - TAIL) * (this.#runs.length + 1)) / this.#runs.length);
+    return misses.map((found) => bandFrom(found, level));
+  }
 }
 
-/** The band of a run's present phase; null when there are none. */
-export function bandOf(bands: readonly Band[], { remaining, total }: Prediction): Band | null {
+function phaseOf(remaining: number, total: number): number {
   const share = total > 0 ? 1 - remaining / total : 0;
-  return bands.find(({ until }) => share <= until) ?? bands.at(-1) ?? null;
+  return Math.min(PHASES - 1, Math.max(0, Math.ceil(share * PHASES) - 1));
 }
 
-function bandFrom(found: readonly number[], until: number): Band {
+function bandFrom(found: readonly number[], level: number): Band {
   const sorted = found.toSorted((one, other) => one - other);
-  return { until, low: Math.min(0, quantile(sorted, TAIL)), high: Math.max(0, quantile(sorted, 1 - TAIL)) };
+  return { low: Math.min(0, quantile(sorted, 1 - level)), high: Math.max(0, quantile(sorted, level)) };
 }
 
-function collectMisses(misses: number[][], models: StepModels, record: RunRecord): void {
+function collectMisses(misses: readonly number[][], models: StepModels, record: RunRecord): void {
   const names = [...models.keys()];
   const truth = names.reduce((sum, name) => sum + (record.steps[name] ?? 0), 0);
   for (let point = 0; point < POINTS; point += 1) {
-    const elapsed = (truth * point) / POINTS;
-    const predicted = predictRemaining(models, replay(record, names, elapsed));
-    if (!(predicted.total > 0)) continue;
-    const share = 1 - predicted.remaining / predicted.total;
-    const phase = Math.min(PHASES - 1, Math.max(0, Math.ceil(share * PHASES) - 1));
-    misses[phase]?.push((truth - elapsed - predicted.remaining) / predicted.total);
+    const elapsed = (truth * (point + 0.5)) / POINTS;
+    const { remaining, total } = predictRemaining(models, replay(record, names, elapsed));
+    if (total > 0) misses[phaseOf(remaining, total)]?.push((truth - elapsed - remaining) / total);
   }
 }
 
 /** An earlier run as it stood when `elapsed` seconds had passed. */
 function replay(record: RunRecord, names: readonly string[], elapsed: number): RunSoFar {
   const finished: Record<string, number> = {};
+  const so = { elapsedSeconds: elapsed, finished, skipped: [], size: record.size };
   let passed = 0;
   for (const step of names) {
     const seconds = record.steps[step] ?? 0;
-    if (passed + seconds > elapsed) {
-      const current = { step, elapsedSeconds: elapsed - passed, share: (elapsed - passed) / seconds };
-      return {
-        ...{ elapsedSeconds: elapsed, finished, skipped: [], current },
-        size: record.size,
-        progress: 0,
-      };
+    const inside = elapsed - passed;
+    if (seconds > inside) {
+      const current = { step, elapsedSeconds: inside, share: shareAt(record, step, inside) };
+      return { ...so, current, progress: 0 };
     }
     finished[step] = seconds;
     passed += seconds;
   }
-  return { elapsedSeconds: elapsed, finished, skipped: [], current: null, size: record.size, progress: 1 };
+  return { ...so, current: null, progress: 1 };
+}
+
+/** What an earlier run's step reported after so many seconds: even before its half, and even behind it. */
+function shareAt({ steps, halves }: RunRecord, step: string, inside: number): number {
+  const seconds = steps[step] ?? 0;
+  const half = halves?.[step];
+  // It reported nothing before its end.
+  if (half === undefined || half >= seconds) return 0;
+  return inside < half ? (0.5 * inside) / half : 0.5 + (0.5 * (inside - half)) / (seconds - half);
 }

@@ -1,6 +1,6 @@
 /** The remaining time of a run from what was learned of its steps, and from its own speed so far. Pure. */
 import type { RunRecord, RunSoFar } from './run-so-far.ts';
-import { fitStep, predictStep, quantile, type StepModel } from './step-duration.ts';
+import { fitStep, predictStep, quantile, type StepModel, timeShare } from './step-duration.ts';
 
 /** In the order of the table. */
 export type StepModels = ReadonlyMap<string, StepModel>;
@@ -13,7 +13,7 @@ export interface Prediction {
 }
 
 /** How much of the predicted total counts as evidence for the usual speed, before the run's own speed is believed. */
-const PACE_PRIOR = 0.3;
+const PACE_PRIOR = 1;
 /** A run is not believed to be faster or slower than usual by more than this factor. */
 const PACE_LIMIT = 4;
 /** Less of a step says nothing. */
@@ -25,9 +25,9 @@ const OVERDUE = 0.1;
 export function fitSteps(runs: readonly RunRecord[], stepNames: readonly string[]): StepModels {
   const models = new Map<string, StepModel>();
   for (const name of stepNames) {
-    const samples = runs.flatMap(({ steps, size }) => {
+    const samples = runs.flatMap(({ steps, halves, size }) => {
       const seconds = steps[name];
-      return seconds === undefined ? [] : [{ seconds, size }];
+      return seconds === undefined ? [] : [{ seconds, half: halves?.[name], size }];
     });
     if (samples.length > 0) models.set(name, fitStep(samples));
   }
@@ -76,8 +76,9 @@ function restOfStep(
   const longer = usual > 0 ? (model?.ratios.filter((ratio) => ratio * usual > elapsedSeconds) ?? []) : [];
   const learned =
     longer.length > 0 ? quantile(longer, 0.5) * usual - elapsedSeconds : OVERDUE * elapsedSeconds;
-  if (!(share >= LEAST_SHARE)) return learned;
-  const own = (elapsedSeconds * (1 - Math.min(1, share))) / share;
-  const trust = Math.min(1, share) ** 2;
+  const passed = timeShare(model?.half ?? 0.5, Math.min(1, share));
+  if (!(passed >= LEAST_SHARE)) return learned;
+  const own = (elapsedSeconds * (1 - passed)) / passed;
+  const trust = passed ** 2;
   return (1 - trust) * learned + trust * own;
 }

@@ -7,7 +7,7 @@
  * (eta-band.ts). Other ways: Jenkins takes the mean of earlier runs, Argo Workflows the last one, progress bars extrapolate the
  * percentage; `npm run bench -- eta` compares.
  */
-import { type Band, bandOf, learnBands } from './eta-band.ts';
+import { Bands } from './eta-band.ts';
 import { fitSteps, type Prediction, predictRemaining } from './eta-prediction.ts';
 import type { RunRecord, RunSoFar } from './run-so-far.ts';
 import type { StepModel } from './step-duration.ts';
@@ -33,7 +33,7 @@ export interface Model {
   readonly runs: number;
   /** In the order of the table. */
   readonly steps: ReadonlyMap<string, StepModel>;
-  readonly bands: readonly Band[];
+  readonly bands: Bands;
 }
 
 /** Older runs than these are not looked at. */
@@ -44,7 +44,7 @@ const LEAST_PROGRESS = 1e-6;
 const EXTRAPOLATION_SPREAD = 4;
 
 /**
- * Learns from earlier runs; takes some 10 ms for 200 runs.
+ * Learns from earlier runs.
  * @param history oldest first; the newest HISTORY_LIMIT count, and none is needed
  * @param stepNames in the order of the table; other steps in the history are ignored
  */
@@ -53,7 +53,7 @@ export function createModel(history: readonly RunRecord[], stepNames: readonly s
   return {
     runs: runs.length,
     steps: fitSteps(runs, stepNames),
-    bands: learnBands(runs, stepNames),
+    bands: new Bands(runs, stepNames),
   };
 }
 
@@ -65,7 +65,7 @@ export function estimate(model: Model, run: RunSoFar): Estimate | null {
   const own = extrapolate(run);
   if (model.runs === 0) return own;
   const learned = predictRemaining(model.steps, run);
-  const band = bandOf(model.bands, learned);
+  const band = model.bands.find(run.size, learned);
   if (band === null) return widened(learned, model.runs, own);
   return ordered(
     learned.remaining,

@@ -43,7 +43,10 @@ export function runSoFar(state: JobState, { at, skipped }: AttemptStart, now: nu
 
 /** What a completed run leaves for those to come. */
 export function recordOf(state: JobState): RunRecord {
-  return { steps: durationsOf(state, []), size: state.size };
+  const halves = Object.entries(finishedSteps(state.steps)).flatMap(([name, { startedAt, halfAt }]) => {
+    return halfAt === undefined ? [] : [[name, secondsBetween(startedAt, halfAt)] as const];
+  });
+  return { steps: durationsOf(state, []), halves: Object.fromEntries(halves), size: state.size };
 }
 
 function durationsOf({ steps }: JobState, skipped: readonly string[]): Readonly<Record<string, number>> {

@@ -14,6 +14,8 @@ export interface WorkSize {
 export interface RunRecord {
   /** Seconds that each step took. */
   readonly steps: Readonly<Record<string, number>>;
+  /** Seconds after which each step had reported half of its progress; at its end, when it reported nothing before. */
+  readonly halves?: Readonly<Record<string, number>>;
   readonly size: WorkSize;
 }
 

@@ -23,6 +23,8 @@ interface StepState {
   readonly status: Exclude<StepStatus, 'PENDING'>;
   readonly startedAt: number;
   readonly finishedAt: number | null;
+  /** When it reported half of its progress; left out until then. */
+  readonly halfAt?: number;
 }
 
 interface JobFailure {
@@ -168,6 +170,13 @@ export function closeStep(state: JobState, status: 'COMPLETED' | 'FAILED', now: 
     return state;
   }
   return { ...state, steps: { ...state.steps, [state.step]: { ...running, status, finishedAt: now } } };
+}
+
+/** Notes when the step that runs reported half of its progress. */
+export function halveStep(state: JobState, now: number): JobState {
+  const running = state.step === null ? undefined : state.steps[state.step];
+  if (state.step === null || running?.status !== 'RUNNING') return state;
+  return { ...state, steps: { ...state.steps, [state.step]: { ...running, halfAt: now } } };
 }
 
 /** Begins a step. A step that an earlier attempt finished keeps its times. */

@@ -11,11 +11,13 @@
 import type { WorkSize } from './run-so-far.ts';
 
 type Measure = keyof WorkSize;
-const MEASURES = ['seconds', 'clips', 'characters'] as const satisfies readonly Measure[];
+export const MEASURES = ['seconds', 'clips', 'characters'] as const satisfies readonly Measure[];
 
 /** What one step of one run took. */
 interface StepSample {
   readonly seconds: number;
+  /** When it reported half of its progress; undefined: it did not. */
+  readonly half: number | undefined;
   readonly size: WorkSize;
 }
 
@@ -33,6 +35,8 @@ export interface StepModel {
   readonly lines: readonly Line[];
   /** Taken / predicted of the earlier runs, ascending. */
   readonly ratios: readonly number[];
+  /** 0..1: the share of its time that has usually passed when it reports half of its progress. */
+  readonly half: number;
 }
 
 /** Fewer runs say nothing about size. */
@@ -40,7 +44,7 @@ const LEAST_FOR_LINE = 5;
 /** A line must explain at least this share of what the median leaves. */
 const LEAST_GAIN = 0.05;
 /** Of pairs, about; more are thinned out evenly. */
-const MOST_PAIRS = 4_000;
+const MOST_PAIRS = 1_000;
 /** Sizes closer to each other, or to 0, count as the same. */
 const LEAST_STEP = 1e-6;
 /** No ratio is taken of less, seconds: the clock's millisecond. */
@@ -56,11 +60,20 @@ export function fitStep(samples: readonly StepSample[]): StepModel {
     .filter(({ rest }) => rest < bar)
     .sort((one, other) => one.rest - other.rest)
     .map(({ line }) => line);
-  const model = { lines: [...lines, constant], ratios: [] };
+  const model = { lines: [...lines, constant], ratios: [], half: usualHalf(samples) };
   const ratios = samples.map(({ seconds, size }) => {
     return Math.max(seconds, SHORTEST) / Math.max(predictStep(model, size), SHORTEST);
   });
   return { ...model, ratios: ratios.sort((one, other) => one - other) };
+}
+
+/**
+ * The share of its time that a step has usually taken when it reports this share of its progress: work inside a step need not
+ * be even, and what it reports is what it counts, not time.
+ * @param half as in StepModel
+ */
+export function timeShare(half: number, share: number): number {
+  return share <= 0.5 ? 2 * half * share : half + (1 - half) * (2 * share - 1);
 }
 
 /** Seconds, 0 or more; never less for more work of the same kind. */
@@ -91,6 +104,13 @@ export function quantile(sorted: readonly number[], share: number): number {
 
 function at({ measure, base, perUnit }: Line, size: WorkSize): number {
   return base + perUnit * (measure === null ? 0 : (size[measure] ?? 0));
+}
+
+function usualHalf(samples: readonly StepSample[]): number {
+  const known = samples.flatMap(({ half, seconds }) => {
+    return half !== undefined && seconds > SHORTEST ? [Math.min(1, half / seconds)] : [];
+  });
+  return known.length === 0 ? 0.5 : median(known);
 }
 
 /** Typical distance of the runs from the line, seconds. */

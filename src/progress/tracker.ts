@@ -15,7 +15,7 @@ import type { RunSoFar, WorkSize } from './eta.ts';
 import type { ErrorEvent, Eta, JobEvent, ProgressEvent, ProgressStatus } from './events.ts';
 import { type AppendMode, type AppendOutcome, type EventLog, newTag } from './log.ts';
 import { type AttemptStart, nextStart, runSoFar, runToCome } from './observed-run.ts';
-import { begunJob, closeStep, endedJob, type JobState, openStep } from './state.ts';
+import { begunJob, closeStep, endedJob, halveStep, type JobState, openStep, rangesOf } from './state.ts';
 
 /** Why the attempt can't write any more: it lost its job (G4), or the job has ended (G3) or is gone. */
 export type Refusal = 'FENCED' | 'ENDED' | 'GONE';
@@ -62,6 +62,8 @@ export class ProgressTracker {
   #state: JobState;
   #start: AttemptStart;
   #status: ProgressStatus = 'processing';
+  /** Progress of the job at which the present step has done half of its own. */
+  #half = Infinity;
   /** The state holds something that has not been published. */
   #dirty = false;
   /** Step changes on their way: every step is seen, however short. At most one entry per step while Redis answers. */
@@ -104,6 +106,8 @@ export class ProgressTracker {
   enterStep(step: string, progress: number, message: string, metadata?: JsonObject | null): void {
     const now = this.#parts.clock.now();
     this.#state = openStep(closeStep(this.#state, 'COMPLETED', now), step, now);
+    const range = rangesOf(this.#state).find(({ name }) => name === step);
+    this.#half = range !== undefined && range.to > range.from ? (range.from + range.to) / 2 : Infinity;
     this.#report(progress, 'processing', message, metadata);
     if (this.#steps.length < MAX_PENDING_STEPS) {
       this.#steps.push({ event: this.#progressEvent(), state: this.#state });
@@ -181,6 +185,10 @@ export class ProgressTracker {
       message,
       metadata: metadata === undefined ? state.metadata : metadata,
     };
+    if (progress >= this.#half) {
+      this.#half = Infinity;
+      this.#state = halveStep(this.#state, this.#parts.clock.now());
+    }
     this.#status = status;
     if (this.#dirty) COALESCED.value += 1;
     this.#dirty = true;

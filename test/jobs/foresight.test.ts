@@ -45,6 +45,28 @@ async function etas(path: JobPath, jobId: string): Promise<(number | undefined)[
   );
 }
 
+test('a run is remembered with its size, its steps and when each had done half', async () => {
+  const path = await createJobPath();
+  await path.startWorker({ durations: durationsOf(path) });
+  const held = path.stage.hold('apply_lipsync');
+  const { id } = await path.enqueue();
+  const { step } = await held.entered();
+  step.update(0.4, 'less than half');
+  step.update(0.6, 'more than half');
+  await until(async () => (await path.load(id)).message === 'more than half');
+  const halfAt = (await path.load(id)).steps['apply_lipsync']?.halfAt ?? 0;
+  held.release();
+  const { steps } = await path.ended(id);
+  await until(async () => (await recorded(path)).length === 1);
+  const [run] = await recorded(path);
+  expect(Object.keys(run?.steps ?? {})).toEqual(STEPS);
+  expect(Object.keys(run?.halves ?? {})).toEqual(STEPS);
+  const { startedAt = 0, finishedAt } = steps['apply_lipsync'] ?? {};
+  expect(run?.steps['apply_lipsync']).toBeCloseTo(((finishedAt ?? 0) - startedAt) / 1_000, 6);
+  expect(run?.halves?.['apply_lipsync']).toBeCloseTo((halfAt - startedAt) / 1_000, 6);
+  expect(halfAt).toBeGreaterThan(0);
+});
+
 test('a run is predicted from its first event on, by earlier ones, and what is left falls', async () => {
   const path = await createJobPath();
   await startExperienced(path);

@@ -17,6 +17,7 @@ const size: fc.Arbitrary<WorkSize> = fc.record(
 );
 const record: fc.Arbitrary<RunRecord> = fc.record({
   steps: fc.record({ load: seconds, work: seconds, save: seconds }, { requiredKeys: [] }),
+  halves: fc.record({ load: seconds, work: seconds }, { requiredKeys: [] }),
   size,
 });
 const soFar: fc.Arbitrary<RunSoFar> = fc.record({
@@ -111,6 +112,30 @@ describe('estimate', () => {
     const moved = estimate(createModel(slept, STEPS), run)?.remainingSeconds ?? 0;
     expect(Math.abs(moved / usual - 1)).toBeLessThan(0.1);
   });
+});
+
+test('the interval holds the truth in about nine of ten further runs', () => {
+  const runs = ordinary(400);
+  const model = createModel(runs.slice(0, 200), STEPS);
+  const held = runs.slice(200).map(({ steps, size }) => {
+    const truth = Object.values(steps).reduce((sum, one) => sum + one, 0);
+    const made = estimate(model, { ...START, size });
+    return made !== null && made.lowSeconds <= truth && truth <= made.highSeconds;
+  });
+  const share = held.filter(Boolean).length / held.length;
+  expect(share).toBeGreaterThanOrEqual(0.85);
+  expect(share).toBeLessThanOrEqual(0.97);
+});
+
+test('knows that a step reports half of its progress late, where earlier runs did', () => {
+  const runs = ordinary(60).map((run) => ({ ...run, halves: { work: (run.steps['work'] ?? 0) * 0.8 } }));
+  const model = createModel(runs, STEPS);
+  // Twice as slow as usual, so that the step's own speed differs from what was learned.
+  const current = { step: 'work', elapsedSeconds: 32, share: 0.5 };
+  const run = { ...START, elapsedSeconds: 33, finished: { load: 1 }, current, size: { characters: 2_000 } };
+  // Of the step a fifth is left, 8 s, and then the last step, 2 s.
+  expect(estimate(model, run)?.remainingSeconds).toBeLessThan(12);
+  expect(estimate(createModel(ordinary(60), STEPS), run)?.remainingSeconds).toBeGreaterThan(12);
 });
 
 describe('steady', () => {
