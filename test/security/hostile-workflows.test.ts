@@ -1,0 +1,80 @@
+/** Hostile text all the way to finished files: verified speech by the local voice, a talking head, a written script. */
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createAudio } from '../../src/jobs/workflows/audio.ts';
+import { createLipsync } from '../../src/jobs/workflows/lipsync.ts';
+import { createWriter } from '../../src/jobs/workflows/writer.ts';
+import { briefInputSchema } from '../../src/media/brief-input.ts';
+import { locateFfmpeg } from '../../src/media/ffmpeg.ts';
+import { type LipSyncInput, lipSyncInputSchema } from '../../src/media/lip-sync-input.ts';
+import { createMedia, type Media } from '../../src/media/media.ts';
+import { createVoiceStudio } from '../../src/media/narration/voice-studio.ts';
+import { narrationInputSchema } from '../../src/media/narration-input.ts';
+import { probeMedia } from '../../src/media/probe.ts';
+import { scriptInputSchema } from '../../src/media/script-input.ts';
+import type { StepName } from '../../src/progress/steps.ts';
+import { createTestRun } from '../media/workflow-run.ts';
+
+const HOSTILE =
+  "It's a',drawtext=textfile=/etc/passwd[v] {\\b1} --> <script>x</script> ../../y $(id) \u202Eevil\u202C.";
+
+let media: Media;
+let folder: string;
+const folders: string[] = [];
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'playhead-hostile-'));
+  folders.push(folder);
+  const { ffmpegPath: real } = await locateFfmpeg({});
+  const ffmpegPath = join(folder, 'ffmpeg');
+  // Writes down every call.
+  const recorder = `#!/bin/sh\nprintf '%s\\n' "$*" >> '${join(folder, 'calls')}'\nexec '${real}' "$@"\n`;
+  await writeFile(ffmpegPath, recorder, { mode: 0o755 });
+  media = createMedia({ workers: 1, ffmpegPath });
+});
+afterAll(async () => {
+  await media.close();
+  for (const made of folders) await rm(made, { recursive: true, force: true });
+});
+
+test('speech of it, and a talking head of that speech, are whole, and no filter or path is made of it', async () => {
+  const speech = await createTestRun({
+    input: narrationInputSchema.parse({ text: HOSTILE, title: HOSTILE.slice(0, 40), minSimilarity: 0 }),
+  });
+  folders.push(speech.folder);
+  const recognition = {
+    name: 'scripted',
+    recognize: async () => ({ text: `heard ${HOSTILE}`, words: [], costUsd: 0 }),
+  };
+  const spoken = await createAudio(media, createVoiceStudio(media, { recognition })).run(speech);
+  const audio = await probeMedia(await media.tools(), join(speech.folder, spoken.audio.name), speech.signal);
+  expect(Number(audio.format.duration)).toBeGreaterThan(1);
+
+  const head = await createTestRun<LipSyncInput, StepName<'LIPSYNC'>>({
+    input: lipSyncInputSchema.parse({ audioJobId: 'talk', character: "../../x',drawtext=text=a" }),
+    jobs: { talk: speech.folder },
+  });
+  folders.push(head.folder);
+  const { video } = await createLipsync(media).run(head);
+  const { streams } = await probeMedia(await media.tools(), join(head.folder, video.name), head.signal);
+  expect(streams.map(({ codec_type: type }) => type).toSorted()).toEqual(['audio', 'video']);
+
+  const calls = (await readFile(join(folder, 'calls'), 'utf8')).trim().split('\n');
+  expect(calls.length).toBeGreaterThan(2);
+  // But for the film's title: one argument of its own, of which ffmpeg reads nothing.
+  for (const call of calls.map((line) => line.replace(/-metadata title=.* -metadata:s/, '')))
+    expect(call).not.toMatch(/drawtext|passwd|script>|\$\(id\)|\.\.\/|evil/);
+}, 120_000);
+
+test('a script is written of it that the Director takes, and that says what stood there', async () => {
+  const run = await createTestRun<ReturnType<typeof briefInputSchema.parse>, StepName<'WRITER'>>({
+    input: briefInputSchema.parse({ brief: `Rain falls on the hills. ${HOSTILE}`, title: "t':{\\b1}../" }),
+  });
+  folders.push(run.folder);
+  const result = await createWriter({ chat: undefined }).run(run);
+  const script = await readFile(join(run.folder, result.script.name), 'utf8');
+  expect(scriptInputSchema.parse({ script }).script).toBe(script);
+  expect(script).toContain('/etc/passwd');
+  expect(script).not.toContain('root:');
+});
