@@ -19,12 +19,15 @@ import { writeControl } from './jobs/control.ts';
 import { DiskUsage } from './jobs/disk-usage.ts';
 import { JobCommands } from './jobs/enqueue.ts';
 import { artifactKey, contentTypeOf } from './jobs/files.ts';
+import { Outlook } from './jobs/outlook.ts';
 import { createQueue, type JobQueue } from './jobs/queue.ts';
 import { findQueuePosition } from './jobs/queue-position.ts';
+import { QueueReader } from './jobs/queue-view.ts';
 import { workflowInputs } from './jobs/workflows/inputs.ts';
 import { createLogger } from './logging.ts';
 import { serveMetrics, startObservation } from './observation.ts';
 import { createChannel } from './progress/channel.ts';
+import { Durations } from './progress/durations.ts';
 import { openEventStream } from './progress/event-stream.ts';
 import { FeedHub } from './progress/feed-hub.ts';
 import { JobStore } from './progress/job-store.ts';
@@ -33,7 +36,7 @@ import { RangeStore } from './progress/range-store.ts';
 import { createGraphQLEndpoint, GRAPHQL_PATH, type GraphQLEndpoint } from './realtime/graphql-http.ts';
 import { serveWebSocket, type WebSocketEndpoint } from './realtime/graphql-ws.ts';
 import { closeRedis, connectRedis, withDeadline } from './redis/client.ts';
-import { countWorkers } from './redis/heartbeat.ts';
+import { countWorkers, listOffers } from './redis/heartbeat.ts';
 import { createKeys, type Keys } from './redis/keys.ts';
 import { checkReadiness } from './redis/readiness.ts';
 import { findRedisFault } from './redis/server-check.ts';
@@ -78,17 +81,13 @@ export async function startServer({
   const log = new EventLog(redis, keys, { ...DEFAULT_LOG_SETTINGS, maxLength: config.logLength });
   const jobs = new JobStore(redis, keys);
   const queue = createQueue(redis, keys, logger);
+  const outlook = createOutlook({ redis, keys, jobs, queue, logger });
   const hub = new FeedHub({ log, channel: createChannel(subscriber, redis), subscriber, keys, logger });
   const files = await openStore(config.store, config.dataDir);
   const ranges = new RangeStore(redis, keys, systemClock);
   const commands = new JobCommands({
-    redis,
-    keys,
-    log,
-    jobs,
-    queue,
+    ...{ redis, keys, log, jobs, queue, logger },
     clock: systemClock,
-    logger,
     inputs: workflowInputs,
     quotas: config.security,
     ...(config.progress === 'calibrated' && { ranges: (workflow) => ranges.load(workflow) }),
@@ -105,8 +104,10 @@ export async function startServer({
       loadMany: (...args) => withDeadline(jobs.loadMany(...args)),
       list: (...args) => withDeadline(jobs.list(...args)),
     },
+    etaOf: (job) => withDeadline(outlook.etaOf(job)),
     queuePosition: (job) => withDeadline(findQueuePosition(queue, job)),
-    openEvents: (request) => openEventStream({ hub, log, jobs }, request),
+    openEvents: (request) =>
+      openEventStream({ hub, log, jobs, foresee: (events) => outlook.foresee(events) }, request),
     artifactUrl: (path) => `${url}/files/${path}${security.isOn ? `?${security.links.query(path)}` : ''}`,
   };
   const { http, requests, webSocket } = serve({
@@ -137,6 +138,23 @@ export async function startServer({
       files.close();
     },
   };
+}
+
+interface OutlookParts {
+  readonly redis: Redis;
+  readonly keys: Keys;
+  readonly jobs: JobStore;
+  readonly queue: JobQueue;
+  readonly logger: Logger;
+}
+
+function createOutlook({ redis, keys, jobs, queue, logger }: OutlookParts): Outlook {
+  return new Outlook({
+    reader: new QueueReader(queue, jobs, () => listOffers(redis, keys)),
+    jobs,
+    durations: new Durations({ redis, keys, clock: systemClock, logger }),
+    clock: systemClock,
+  });
 }
 
 interface ObservedParts {

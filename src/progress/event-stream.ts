@@ -42,6 +42,8 @@ export interface StreamSources {
   readonly log: EventLog;
   readonly jobs: JobStore;
   readonly limits?: QueueLimits;
+  /** The events of a snapshot as they are to be told now, with what is predicted; in the order given. */
+  readonly foresee?: (events: readonly LoggedEvent[]) => Promise<readonly LoggedEvent[]>;
 }
 
 /** The part of a stream that is still to come, taken over by somebody who serves several subscribers at once. */
@@ -288,7 +290,8 @@ export class EventStream implements AsyncGenerator<LoggedEvent, void, void> {
     const latest = await this.feed.reads.ask(`latest ${jobId}`, async () => {
       const ids = jobId === null ? await jobs.activeIds(projectId) : [jobId];
       const events = await jobs.lastEvents(projectId, ids);
-      return events.filter((event) => event !== null).sort((one, other) => one.seq - other.seq);
+      const found = events.filter((event) => event !== null).sort((one, other) => one.seq - other.seq);
+      return this.#sources.foresee?.(found).catch(() => found) ?? found;
     });
     await this.#learnEpoch();
     this.#prepared = latest.filter((event) => !this.#isAhead(event));

@@ -58,6 +58,17 @@ function toMember(id: string, { slots, setups }: WorkerOffer): string {
   return [id, slots, ...Object.entries(setups).map((pair) => pair.join('='))].join(' ');
 }
 
+function readOffer(member: string): WorkerOffer {
+  const [, slots = '1', ...setups] = member.split(' ');
+  return { slots: Number(slots), setups: Object.fromEntries(setups.map((pair) => pair.split('='))) };
+}
+
+/** What the workers heard of within 10 s offer, one entry each. */
+export async function listOffers(redis: Redis, keys: Keys): Promise<readonly WorkerOffer[]> {
+  const members = await redis.zrangebyscore(keys.workers, Date.now() - HEARTBEAT_LIMIT_MS, '+inf');
+  return members.map(readOffer);
+}
+
 /** Workers heard of within 10 s. */
 export async function countWorkers(redis: Redis, keys: Keys): Promise<number> {
   return redis.zcount(keys.workers, Date.now() - HEARTBEAT_LIMIT_MS, '+inf');

@@ -3,7 +3,7 @@ import type { Grant } from '../auth/viewer.ts';
 import type { ViewerToken } from '../auth/viewer-token.ts';
 import type { JobCommands } from '../jobs/enqueue.ts';
 import type { StreamRequest } from '../progress/event-stream.ts';
-import type { LoggedEvent } from '../progress/events.ts';
+import type { Eta, LoggedEvent } from '../progress/events.ts';
 import type { JobStore } from '../progress/job-store.ts';
 import type { JobState } from '../progress/state.ts';
 
@@ -13,6 +13,8 @@ export interface ProcessContext {
   readonly jobs: Pick<JobStore, 'load' | 'loadMany' | 'list'>;
   /** The job's place in the queue, 1 for the one that is taken next; null when it does not wait. */
   readonly queuePosition: (job: JobState) => Promise<number | null>;
+  /** What is left of the job; null when it has ended or nothing can be predicted. */
+  readonly etaOf: (job: JobState) => Promise<Eta | null>;
   /** `openEventStream` bound to this process's sources; the iterator it gives is handed to graphql-js as it is. */
   readonly openEvents: (request: StreamRequest) => Promise<AsyncGenerator<LoggedEvent, void, void>>;
   /** Absolute or root-relative URL of a stored file's path, for example `/files/projectId/jobId/video.mp4`. */

@@ -4,7 +4,7 @@ import { builder } from './builder.ts';
 
 export const EtaRef = builder.objectRef<Eta>('Eta').implement({
   description:
-    'The remaining time of a job, predicted from the durations of earlier runs with the same providers, scaled by the work’s size, and from the run’s own speed. Before the first run has ended: from its own speed alone, with a wide interval. In an event it counts from `timestamp`, in Job from the moment of the query.',
+    'The remaining time of a job, predicted from the durations of earlier runs with the same providers, scaled by the work’s size, and from the run’s own speed. Before the first run has ended: from its own speed alone, with a wide interval. It counts from the moment of the query; in an event from `timestamp`, or from the start of the subscription when the event belongs to its snapshot.',
   fields: (t) => ({
     remainingSeconds: t.exposeFloat('remainingSeconds', {
       description:
@@ -16,6 +16,11 @@ export const EtaRef = builder.objectRef<Eta>('Eta').implement({
     }),
     highSeconds: t.exposeFloat('highSeconds', {
       description: 'High end of the prediction in seconds, at least remainingSeconds.',
+    }),
+    waitSeconds: t.float({
+      description:
+        'Of remainingSeconds, the wait until the job begins: in the queue when QUEUED, for the next attempt when RETRYING. 0 or more; 0 while it runs.',
+      resolve: ({ waitSeconds }) => waitSeconds ?? 0,
     }),
     finishesAt: t.expose('finishesAt', {
       type: 'DateTime',

@@ -12,7 +12,7 @@ import type { ProcessContext, SchemaContext } from './context.ts';
  * @param delegate makes a token for a browser, after checks of its own
  */
 export function guardContext(
-  { commands, jobs, queuePosition, openEvents, artifactUrl }: ProcessContext,
+  { commands, jobs, etaOf, queuePosition, openEvents, artifactUrl }: ProcessContext,
   viewer: Viewer,
   delegate: (viewer: Viewer, projectId: string) => Promise<ViewerToken>,
 ): SchemaContext {
@@ -36,6 +36,7 @@ export function guardContext(
       },
       list: (projectId, ...rest) => on(projectId, 'read', () => jobs.list(projectId, ...rest)),
     },
+    etaOf: (job) => on(job.projectId, 'read', () => etaOf(job)),
     queuePosition: (job) => on(job.projectId, 'read', () => queuePosition(job)),
     openEvents: (request) => on(request.projectId, 'read', () => openEvents(request)),
     // A path comes from a job that was read, so it is the viewer's.

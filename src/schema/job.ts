@@ -1,8 +1,7 @@
 /** The snapshot of a job. */
-import { ageEta } from '../progress/aged-eta.ts';
 import { encodeCursor } from '../progress/cursor.ts';
 import { toPercent } from '../progress/events.ts';
-import { hasEnded, itemIds, type JobState, viewSteps } from '../progress/state.ts';
+import { itemIds, type JobState, viewSteps } from '../progress/state.ts';
 import { builder } from './builder.ts';
 import { JobStatusEnum, WorkflowEnum } from './enums.ts';
 import { EtaRef } from './eta.ts';
@@ -103,8 +102,9 @@ builder.objectFields(JobRef, (t) => ({
   eta: t.field({
     type: EtaRef,
     nullable: true,
-    description: 'The predicted remaining time; null while nothing can be predicted, and after the end.',
-    resolve: ({ eta, status }) => (eta === null || hasEnded(status) ? null : ageEta(eta, Date.now())),
+    description:
+      'The predicted remaining time at the moment of the query, never negative. When QUEUED with the wait for a worker; of a batch, until its last item ends. Null after the end, and while nothing can be predicted: before the first run of this workflow, without workers, and for the moments in which a job enters or leaves the queue.',
+    resolve: (job, _args, { etaOf }) => etaOf(job),
   }),
   queuePosition: t.int({
     nullable: true,

@@ -38,6 +38,7 @@ export async function startEndpoint(options: EndpointOptions = {}): Promise<Endp
   const shared: ProcessContext = {
     commands: undefined as never,
     jobs: path.jobs,
+    etaOf: undefined as never,
     queuePosition: undefined as never,
     openEvents: (request) => openEventStream(path.sources, request),
     artifactUrl: (file) => `http://files.test/${file}`,

@@ -53,6 +53,7 @@ export function makeContext(changes: Partial<SchemaContext> = {}): SchemaContext
   return {
     commands: { enqueue: unexpected, enqueueBatch: unexpected, cancel: unexpected, retry: unexpected },
     jobs: { load: unexpected, loadMany: unexpected, list: unexpected },
+    etaOf: async ({ eta }) => eta,
     queuePosition: unexpected,
     openEvents: unexpected,
     artifactUrl: (path) => `/files/${path}`,

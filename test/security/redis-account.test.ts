@@ -71,11 +71,11 @@ async function useEverything(redisUrl: string): Promise<void> {
   });
   const write = 'writeScript(input: { projectId: "a", brief: "Ash falls for days.", idempotencyKey: "k" })';
   const { id: jobId } = await fieldOf<{ id: string }>(
-    await post(`mutation { ${write} { id queuePosition } }`),
+    await post(`mutation { ${write} { id queuePosition eta { waitSeconds } } }`),
     'writeScript',
   );
   const status = (): Promise<string> =>
-    post(`{ job(projectId: "a", id: "${jobId}") { status lastEventId queuePosition } }`)
+    post(`{ job(projectId: "a", id: "${jobId}") { status lastEventId queuePosition eta { finishesAt } } }`)
       .then((response) => fieldOf<{ status: string }>(response, 'job'))
       .then((job) => job.status);
   await until(async () => (await status()) === 'COMPLETED', { timeoutMs: 15_000 });
