@@ -1,14 +1,15 @@
 /** `npm run playhead -- COMMAND`: the public API from a terminal or a script. */
 import { CommanderError } from 'commander';
 import { EXIT, Failure } from './failure.ts';
-import { runKeysProgram } from './keys.ts';
+import { runOperatorProgram } from './operator.ts';
 import { createProgram } from './program.ts';
 import { reportFailure } from './session.ts';
 
 const HELP = new Set(['commander.helpDisplayed', 'commander.version']);
 
 async function main(argv: readonly string[]): Promise<number> {
-  if (argv[0] === 'keys') return runKeysProgram(argv.slice(1));
+  const operated = await runOperatorProgram(argv);
+  if (operated !== null) return operated;
   let exitCode: number = EXIT.done;
   const program = createProgram((code) => {
     exitCode = code;

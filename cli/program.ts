@@ -16,7 +16,7 @@ export function createProgram(onEnd: (exitCode: ExitCode) => void): Command {
     .exitOverride()
     .addHelpText(
       'after',
-      `\nAPI keys are made where the server runs: keys --help says how.\n\n${EXIT_CODES}\nWith npm, options follow two dashes:  npm run playhead -- video script.txt --title Hello`,
+      `\nWhere the server runs there are also keys (API keys) and calibrate (step ranges): each has --help.\n\n${EXIT_CODES}\nWith npm, options follow two dashes:  npm run playhead -- video script.txt --title Hello`,
     );
   const add = (name: string, description: string, examples: readonly string[]): Command =>
     withCommonOptions(program.command(name).description(description).exitOverride()).addHelpText(

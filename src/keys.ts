@@ -2,15 +2,11 @@
  * `npm run playhead -- keys …`: API keys, for whoever runs the server. It speaks to Redis itself, with the server's own
  * settings, since the first key can't be asked for with a key; so it runs where the server does.
  */
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type ApiKeyRecord, CredentialStore } from './auth/credential-store.ts';
 import { readGrantClaims } from './auth/grant-claims.ts';
-import { type Config, ConfigError, readConfig } from './config.ts';
 import { type Clock, systemClock } from './core/clock.ts';
-import { closeRedis, connectRedis, withDeadline } from './redis/client.ts';
-import { readInstance } from './redis/instance.ts';
-import { createKeys } from './redis/keys.ts';
+import { runOperator, UsageError } from './operator.ts';
 
 const USAGE = `Makes, lists and revokes API keys, where the server runs and with its settings.
 
@@ -22,11 +18,6 @@ const USAGE = `Makes, lists and revokes API keys, where the server runs and with
 `;
 
 const DAY_MS = 86_400_000;
-
-/** Wrong words on the command line. */
-class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
 
 /**
  * Runs one command.
@@ -102,38 +93,14 @@ function describe({ id, name, projects, scope, expiresAt, revokedAt }: ApiKeyRec
   return `${id}  ${scope}  ${where}  ${standing}${name === '' ? '' : `  ${name}`}\n`;
 }
 
-/** REDIS_URL, or the private Redis that `npm start` runs on the same data folder. */
-async function findRedis({ redisUrl, dataDir }: Config): Promise<string> {
-  if (redisUrl !== undefined) return redisUrl;
-  const instance = await readInstance(join(dataDir, 'redis'));
-  if (instance === undefined || instance.pid === 0) {
-    throw new ConfigError('REDIS_URL is not set, and no server runs on this data folder: start it first.');
-  }
-  return `redis://:${instance.password}@127.0.0.1:${instance.port}`;
-}
-
 async function main(argv: readonly string[]): Promise<number> {
-  if (argv.length === 0 || argv.includes('--help')) {
+  if (argv.length === 0) {
     process.stdout.write(USAGE);
-    return argv.length === 0 ? 2 : 0;
+    return 2;
   }
-  const config = readConfig();
-  const redis = connectRedis(await findRedis(config), () => {});
-  try {
-    const store = new CredentialStore(redis, createKeys(config.prefix), systemClock);
-    process.stdout.write(await withDeadline(runKeys(store, systemClock, argv), 5_000));
-    return 0;
-  } finally {
-    await closeRedis(redis);
-  }
+  return runOperator(USAGE, argv, (redis, keys) =>
+    runKeys(new CredentialStore(redis, keys, systemClock), systemClock, argv),
+  );
 }
 
-if (import.meta.main) {
-  process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {
-    const isUsage = error instanceof UsageError;
-    process.stderr.write(
-      `${error instanceof Error ? error.message : String(error)}\n${isUsage ? USAGE : ''}`,
-    );
-    return isUsage ? 2 : 1;
-  });
-}
+if (import.meta.main) process.exitCode = await main(process.argv.slice(2));

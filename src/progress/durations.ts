@@ -70,6 +70,14 @@ export class Durations {
     return known.model;
   }
 
+  /** The runs that are kept, oldest first. @throws where Redis does not answer */
+  async history(workflow: Workflow, setup: string): Promise<readonly RunRecord[]> {
+    const { keys, redis } = this.#parts;
+    const found = await redis.lrange(keys.durations(workflow, setup), 0, HISTORY_LIMIT - 1);
+    // Written by `record` alone. The newest is the first in Redis.
+    return found.map((json) => JSON.parse(json) as RunRecord).reverse();
+  }
+
   #knownOf(workflow: Workflow, setup: string): Known {
     const name = `${workflow} ${setup}`;
     let known = this.#known.get(name);
@@ -96,12 +104,9 @@ export class Durations {
   }
 
   async #fetch(known: Known, workflow: Workflow, setup: string): Promise<void> {
-    const { clock, keys, logger, redis } = this.#parts;
+    const { clock, logger } = this.#parts;
     try {
-      const found = await redis.lrange(keys.durations(workflow, setup), 0, HISTORY_LIMIT - 1);
-      // Written by `record` alone. The newest is the first in Redis, the last for the model.
-      const runs = found.map((json) => JSON.parse(json) as RunRecord).reverse();
-      known.model = createModel(runs, stepNames(workflow));
+      known.model = createModel(await this.history(workflow, setup), stepNames(workflow));
     } catch (err) {
       logger.warn({ err, workflow }, 'reading the durations of earlier runs failed');
     }

@@ -1,0 +1,53 @@
+/** What the programs share that speak to the server's Redis itself, for whoever runs the server. */
+import { join } from 'node:path';
+import type { Redis } from 'ioredis';
+import { type Config, ConfigError, readConfig } from './config.ts';
+import { closeRedis, connectRedis, withDeadline } from './redis/client.ts';
+import { readInstance } from './redis/instance.ts';
+import { createKeys, type Keys } from './redis/keys.ts';
+
+/** Wrong words on the command line. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** REDIS_URL, or the private Redis that `npm start` runs on the same data folder. */
+async function findRedis({ redisUrl, dataDir }: Config): Promise<string> {
+  if (redisUrl !== undefined) return redisUrl;
+  const instance = await readInstance(join(dataDir, 'redis'));
+  if (instance === undefined || instance.pid === 0) {
+    throw new ConfigError('REDIS_URL is not set, and no server runs on this data folder: start it first.');
+  }
+  return `redis://:${instance.password}@127.0.0.1:${instance.port}`;
+}
+
+/**
+ * Runs a command with the server's settings and prints what it returns, or its error.
+ * @returns the exit code: 0 done, 1 failed, 2 wrong usage
+ */
+export async function runOperator(
+  usage: string,
+  argv: readonly string[],
+  run: (redis: Redis, keys: Keys, argv: readonly string[]) => Promise<string>,
+): Promise<number> {
+  if (argv.includes('--help')) {
+    process.stdout.write(usage);
+    return 0;
+  }
+  try {
+    const config = readConfig();
+    const redis = connectRedis(await findRedis(config), () => {});
+    try {
+      process.stdout.write(await withDeadline(run(redis, createKeys(config.prefix), argv), 5_000));
+      return 0;
+    } finally {
+      await closeRedis(redis);
+    }
+  } catch (error) {
+    const isUsage = error instanceof UsageError;
+    process.stderr.write(
+      `${error instanceof Error ? error.message : String(error)}\n${isUsage ? usage : ''}`,
+    );
+    return isUsage ? 2 : 1;
+  }
+}
