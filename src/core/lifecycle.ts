@@ -9,8 +9,8 @@ interface ShutdownParts {
   readonly limitMs: number;
 }
 
-/** Of the limit, for the process's own end. */
-const RESERVE_MS = 500;
+/** Of the limit, for the process's own end, on a machine that is busy. */
+const RESERVE_MS = 2_000;
 
 /**
  * Ends the process on SIGTERM and SIGINT: exit code 0 after an orderly close, 1 when closing failed or took too long.
