@@ -40,6 +40,7 @@ const scenarios: Readonly<Record<string, () => Promise<(bench: Bench) => Promise
   telemetry: async () => (await import('./scenarios/telemetry.ts')).telemetry,
   memory: async () => (await import('./scenarios/memory.ts')).memory,
   dashboard: async () => (await import('./scenarios/dashboard.ts')).dashboard,
+  eta: async () => (await import('./scenarios/eta.ts')).eta,
 };
 const unknown = wanted.filter((name) => !(name in scenarios));
 if (unknown.length > 0) {

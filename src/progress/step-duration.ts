@@ -22,16 +22,14 @@ interface StepSample {
 }
 
 interface Line {
-  /** Null: the duration does not depend on the size. */
-  readonly measure: Measure | null;
   /** Seconds at size 0; 0 or more. */
   readonly base: number;
-  /** Seconds per unit; 0 or more, so that more work never takes less. */
-  readonly perUnit: number;
+  /** None: the duration does not depend on the size. Seconds per unit are 0 or more, so that more work never takes less. */
+  readonly terms: readonly { readonly measure: Measure; readonly perUnit: number }[];
 }
 
 export interface StepModel {
-  /** Best first; the last one needs no size. */
+  /** Of at most two terms each, best first; the last one needs no size. */
   readonly lines: readonly Line[];
   /** Taken / predicted of the earlier runs, ascending. */
   readonly ratios: readonly number[];
@@ -41,7 +39,7 @@ export interface StepModel {
 
 /** Fewer runs say nothing about size. */
 const LEAST_FOR_LINE = 5;
-/** A line must explain at least this share of what the median leaves. */
+/** A term must explain at least this share of what is left without it. */
 const LEAST_GAIN = 0.05;
 /** Of pairs, about; more are thinned out evenly. */
 const MOST_PAIRS = 1_000;
@@ -52,14 +50,10 @@ const SHORTEST = 0.001;
 
 /** @param samples of at least one run, in any order */
 export function fitStep(samples: readonly StepSample[]): StepModel {
-  const constant: Line = { measure: null, base: median(samples.map(({ seconds }) => seconds)), perUnit: 0 };
-  const bar = spread(samples, constant) * (1 - LEAST_GAIN);
-  const lines = MEASURES.map((measure) => fitLine(samples, measure))
-    .filter((line) => line !== null)
-    .map((line) => ({ line, rest: spread(samples, line) }))
-    .filter(({ rest }) => rest < bar)
-    .sort((one, other) => one.rest - other.rest)
-    .map(({ line }) => line);
+  const constant: Line = { base: median(samples.map(({ seconds }) => seconds)), terms: [] };
+  const singles = better(samples, constant);
+  const doubles = singles.flatMap(({ line }) => better(samples, line));
+  const lines = [...singles, ...doubles].sort((one, other) => one.rest - other.rest).map(({ line }) => line);
   const model = { lines: [...lines, constant], ratios: [], half: usualHalf(samples) };
   const ratios = samples.map(({ seconds, size }) => {
     return Math.max(seconds, SHORTEST) / Math.max(predictStep(model, size), SHORTEST);
@@ -78,7 +72,7 @@ export function timeShare(half: number, share: number): number {
 
 /** Seconds, 0 or more; never less for more work of the same kind. */
 export function predictStep(model: StepModel, size: WorkSize): number {
-  const line = model.lines.find(({ measure }) => measure === null || size[measure] !== undefined);
+  const line = model.lines.find(({ terms }) => terms.every(({ measure }) => size[measure] !== undefined));
   return line === undefined ? 0 : at(line, size);
 }
 
@@ -102,8 +96,18 @@ export function quantile(sorted: readonly number[], share: number): number {
   return low + (high - low) * (place - Math.floor(place));
 }
 
-function at({ measure, base, perUnit }: Line, size: WorkSize): number {
-  return base + perUnit * (measure === null ? 0 : (size[measure] ?? 0));
+function at({ base, terms }: Line, size: WorkSize): number {
+  return terms.reduce((sum, { measure, perUnit }) => sum + perUnit * (size[measure] ?? 0), base);
+}
+
+/** The line with one more term, for each measure with which it explains more. */
+function better(samples: readonly StepSample[], line: Line) {
+  const bar = spread(samples, line) * (1 - LEAST_GAIN);
+  return MEASURES.filter((measure) => !line.terms.some((term) => term.measure === measure))
+    .map((measure) => withTerm(samples, line, measure))
+    .filter((longer) => longer !== null)
+    .map((longer) => ({ line: longer, rest: spread(samples, longer) }))
+    .filter(({ rest }) => rest < bar);
 }
 
 function usualHalf(samples: readonly StepSample[]): number {
@@ -115,14 +119,15 @@ function usualHalf(samples: readonly StepSample[]): number {
 
 /** Typical distance of the runs from the line, seconds. */
 function spread(samples: readonly StepSample[], line: Line): number {
-  const known = samples.filter(({ size }) => line.measure === null || size[line.measure] !== undefined);
+  const known = samples.filter(({ size }) => line.terms.every(({ measure }) => size[measure] !== undefined));
   return median(known.map(({ seconds, size }) => Math.abs(seconds - at(line, size))));
 }
 
-function fitLine(samples: readonly StepSample[], measure: Measure): Line | null {
+/** A term fitted to what the line leaves. Null: the measure explains nothing of it. */
+function withTerm(samples: readonly StepSample[], line: Line, measure: Measure): Line | null {
   const points = samples.flatMap(({ seconds, size }) => {
     const x = size[measure];
-    return x === undefined ? [] : [{ x, y: seconds }];
+    return x === undefined ? [] : [{ x, y: seconds - at(line, size) + line.base }];
   });
   // A measure that only some runs have would compare the others with nothing.
   if (points.length < LEAST_FOR_LINE || points.length * 2 < samples.length) return null;
@@ -139,10 +144,11 @@ function fitLine(samples: readonly StepSample[], measure: Measure): Line | null 
   const perUnit = weightedMedian(slopes);
   if (perUnit === null || perUnit <= 0) return null;
   const base = median(points.map(({ x, y }) => y - perUnit * x));
-  if (base >= 0) return { measure, base, perUnit };
+  if (base >= 0) return { base, terms: [...line.terms, { measure, perUnit }] };
   // Steeper than the work can be: through nought instead.
   const rates = points.filter(({ x }) => x >= LEAST_STEP).map(({ x, y }) => ({ value: y / x, weight: x }));
-  return { measure, base: 0, perUnit: weightedMedian(rates) ?? 0 };
+  const rate = Math.max(0, weightedMedian(rates) ?? 0);
+  return { base: 0, terms: [...line.terms, { measure, perUnit: rate }] };
 }
 
 interface Weighted {
