@@ -74,13 +74,23 @@ export function stateText({ status, error, message, attempt, maxAttempts, step }
   }
 }
 
+/** `about 40 s left (30 s to 1 min 5 s)`; empty when nothing is predicted. */
+export function leftText({ eta, status }: Pick<Job, 'eta' | 'status'>): string {
+  if (eta === null || hasEnded(status)) return '';
+  const [left, low, high] = [eta.remainingSeconds, eta.lowSeconds, eta.highSeconds].map(roundedSeconds);
+  return `about ${left} left (${low} to ${high})`;
+}
+
+/** As far as a prediction deserves: from 10 s on without tenths. */
+function roundedSeconds(seconds: number): string {
+  return formatSeconds(seconds < 10 ? seconds : Math.round(seconds));
+}
+
 function totalText(job: Job, isBatch: boolean): string {
-  const { status, eta, metadata } = job;
-  if (status === 'RUNNING' && eta !== null) {
-    const { lowSeconds, highSeconds, remainingSeconds } = eta;
-    return `about ${formatSeconds(remainingSeconds)} left (${formatSeconds(lowSeconds)} to ${formatSeconds(highSeconds)})`;
-  }
-  if (status !== 'RUNNING') return stateText(job);
+  const { status, metadata } = job;
+  const left = leftText(job);
+  if (status === 'RUNNING' && left !== '') return isBatch ? `${countsText(metadata)}, ${left}` : left;
+  if (status !== 'RUNNING') return [stateText(job), left].filter(Boolean).join(', ');
   return isBatch ? countsText(metadata) : '';
 }
 

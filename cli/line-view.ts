@@ -1,5 +1,5 @@
 /** A plain line for each change worth one, for pipes and logs. */
-import { countsText, stateText } from './bar-rows.ts';
+import { countsText, leftText, stateText } from './bar-rows.ts';
 import { type Board, hasEnded } from './board.ts';
 import type { Job, JobEvent } from './operations.ts';
 import { formatSeconds, percent, plain } from './text.ts';
@@ -78,7 +78,8 @@ function nameOf(job: Job, board: Board): string {
 
 function lineText(job: Job): string {
   if (job.status !== 'RUNNING') return stateText(job);
-  return `${(job.step ?? '').padEnd(16)}  ${plain(job.message ?? '')}`;
+  const left = leftText(job);
+  return `${(job.step ?? '').padEnd(16)}  ${plain(job.message ?? '')}${left === '' ? '' : `, ${left}`}`;
 }
 
 export function connectionText(notice: ConnectionNotice): string {

@@ -1,6 +1,6 @@
 /** The commands on jobs that are there. */
 import { SingleBar } from 'cli-progress';
-import { stateText } from './bar-rows.ts';
+import { leftText, stateText } from './bar-rows.ts';
 import { hasEnded } from './board.ts';
 import { download, type Fetch, planFetches } from './download.ts';
 import { EXIT, type ExitCode, usageFailure } from './failure.ts';
@@ -70,7 +70,8 @@ interface Page {
 
 function jobRow(job: Job): string {
   const age = formatSeconds(Math.max(0, Math.round((Date.now() - Date.parse(job.createdAt)) / 1000)));
-  const text = row(job.id, job.taskName, job.status, `${percent(job.progress)} %`, age, stateText(job));
+  const says = [leftText(job), stateText(job)].filter(Boolean).join(': ');
+  const text = row(job.id, job.taskName, job.status, `${percent(job.progress)} %`, age, says);
   const { isTTY, columns } = process.stdout;
   return isTTY ? text.slice(0, columns) : text;
 }

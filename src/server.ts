@@ -105,7 +105,8 @@ export async function startServer({
       list: (...args) => withDeadline(jobs.list(...args)),
     },
     etaOf: (job) => withDeadline(outlook.etaOf(job)),
-    queuePosition: (job) => withDeadline(findQueuePosition(queue, job)),
+    queuePosition: async (job) =>
+      withDeadline(outlook.placeOf(job).then((place) => place ?? findQueuePosition(queue, job))),
     openEvents: (request) =>
       openEventStream({ hub, log, jobs, foresee: (events) => outlook.foresee(events) }, request),
     artifactUrl: (path) => `${url}/files/${path}${security.isOn ? `?${security.links.query(path)}` : ''}`,

@@ -4,6 +4,7 @@
  * The queue is read when somebody asks, at most about once a second, for all who ask, however many jobs they list.
  */
 import type { Clock } from '../core/clock.ts';
+import { pause } from '../core/pause.ts';
 import { ageEta } from '../progress/aged-eta.ts';
 import type { Durations } from '../progress/durations.ts';
 import { type Estimate, estimate, type Model } from '../progress/eta.ts';
@@ -29,6 +30,8 @@ interface OutlookParts {
 const STALE_MS = 1_000;
 /** Reading takes at most about this share of the time, also when every question is about a job that came just now. */
 const READING_SHARE = 0.1;
+/** So long a question about such a job waits for it at most. */
+const REST_MOST_MS = 250;
 
 /** The queue as it was read, played through. */
 interface Prospect {
@@ -38,6 +41,8 @@ interface Prospect {
   readonly models: ReadonlyMap<Workflow, Model>;
   /** By job id: of those that wait. */
   readonly turns: ReadonlyMap<string, Turn | null>;
+  /** By job id: from 1. */
+  readonly places: ReadonlyMap<string, number>;
   /** By the batch's id: the ends of its items that wait or run. */
   readonly items: ReadonlyMap<string, readonly (Estimate | null)[]>;
 }
@@ -67,6 +72,15 @@ export class Outlook {
     // What an earlier run has finished is skipped, which the queue does not know.
     const own = estimate(model, runToCome(job));
     return own && toEta(turn, ownEnd(turn, own), prospect.at, this.#parts.clock.now());
+  }
+
+  /**
+   * The place of a waiting job, 1 for the one that is taken next, of one reading for all who ask within a second.
+   * @returns null unless it waits among the first 2,000
+   */
+  async placeOf({ id, itemCount, status }: JobState): Promise<number | null> {
+    if (status !== 'QUEUED' || itemCount > 0) return null;
+    return (await this.#prospectWith(id)).places.get(id) ?? null;
   }
 
   /** The events as they are to be told now: waiting jobs with their predictions, those of others aged. */
@@ -106,8 +120,9 @@ export class Outlook {
   /** @param jobId read the queue again when it was not there */
   async #prospectWith(jobId: string): Promise<Prospect> {
     const known = await this.#prospect();
-    const age = this.#parts.clock.now() - known.at;
-    if (known.turns.has(jobId) || age < known.tookMs / READING_SHARE) return known;
+    if (known.turns.has(jobId)) return known;
+    const rest = known.at + known.tookMs / READING_SHARE - this.#parts.clock.now();
+    if (rest > 0) await pause(Math.min(rest, REST_MOST_MS));
     return this.#readAgain();
   }
 
@@ -123,8 +138,8 @@ export class Outlook {
       const at = this.#parts.clock.now();
       const view = await this.#parts.reader.read();
       const models = await this.#modelsFor(view.offers);
-      const { turns, items } = this.#play(view, models, at);
-      this.#latest = { at, tookMs: this.#parts.clock.now() - at, models, turns, items };
+      const { turns, places, items } = this.#play(view, models, at);
+      this.#latest = { at, tookMs: this.#parts.clock.now() - at, models, turns, places, items };
       return this.#latest;
     });
   }
@@ -150,7 +165,11 @@ export class Outlook {
     const items = new Map<string, (Estimate | null)[]>();
     for (const [at, { jobId }] of running.entries()) addItem(items, jobId, left[at] ?? null);
     for (const [at, { jobId }] of waiting.entries()) addItem(items, jobId, turns[at]?.end ?? null);
-    return { items, turns: new Map(waiting.map(({ jobId }, at) => [jobId, turns[at] ?? null])) };
+    return {
+      items,
+      places: new Map(waiting.map(({ jobId }, at) => [jobId, at + 1])),
+      turns: new Map(waiting.map(({ jobId }, at) => [jobId, turns[at] ?? null])),
+    };
   }
 
   /** Kept with the entry until more is learned. */

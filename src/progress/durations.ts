@@ -53,7 +53,14 @@ export class Durations {
       .ltrim(key, 0, HISTORY_LIMIT - 1)
       .expire(key, LIFETIME_SECONDS)
       .exec()
+      .then(() => this.#learn(workflow, setup))
       .catch((err: unknown) => logger.warn({ err, workflow }, 'recording the durations of a run failed'));
+  }
+
+  /** Where few runs are known, one more changes much: the next run shall begin with it. */
+  async #learn(workflow: Workflow, setup: string): Promise<void> {
+    const known = this.#knownOf(workflow, setup);
+    if (known.model.runs < FEW_RUNS || this.#isOld(known)) await this.#read(known, workflow, setup);
   }
 
   /** What is known now; an old model is read again meanwhile. Cheap, never waits. */

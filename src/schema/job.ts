@@ -109,7 +109,7 @@ builder.objectFields(JobRef, (t) => ({
   queuePosition: t.int({
     nullable: true,
     description:
-      'Place among all waiting jobs of the server in the order in which workers take them now, from 1, which is taken next. Projects take turns, so a job of another project that is asked for later may still go first. Null unless QUEUED, and for a batch, whose items wait one by one.',
+      'Place among all waiting jobs of the server in the order in which workers take them, from 1, which is taken next; at most about a second old. Projects take turns, so a job of another project that is asked for later may still go first. Null unless QUEUED, and for a batch, whose items wait one by one.',
     resolve: (job, _args, { queuePosition }) => queuePosition(job),
   }),
 }));

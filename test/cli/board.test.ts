@@ -1,6 +1,6 @@
 /** What is shown of jobs, from snapshots and events in any order. */
 import { expect, test } from 'vitest';
-import { barRows } from '../../cli/bar-rows.ts';
+import { barRows, leftText } from '../../cli/bar-rows.ts';
 import { Board } from '../../cli/board.ts';
 import type { Job, JobEvent, WholeJob } from '../../cli/operations.ts';
 import { formatSeconds, formatSize, percent, plain, plainLines } from '../../cli/text.ts';
@@ -86,4 +86,16 @@ test('texts: sizes, times, percent that is 100 only when all is done, and no con
   expect([0, 0.29, 0.999, 1].map(percent)).toEqual([0, 29, 99, 100]);
   expect(plain('a\u001b]0;title\u0007b\nc\u202ed')).toBe('ab c d');
   expect(plainLines('a\u001b[2J\r\n\tb\u0000')).toBe('a\n    b');
+});
+
+test('what is left is told with its range, roughly from 10 s on, and not of what has ended', () => {
+  const eta = { remainingSeconds: 100.4, lowSeconds: 62.3, highSeconds: 130.9 };
+  expect(leftText(job('a', { eta }))).toBe('about 1 min 40 s left (1 min 2 s to 2 min 11 s)');
+  expect(leftText(job('a', { eta: { remainingSeconds: 4.26, lowSeconds: 0, highSeconds: 9.5 } }))).toBe(
+    'about 4.3 s left (0 s to 9.5 s)',
+  );
+  expect(leftText(job('a'))).toBe('');
+  expect(leftText(job('a', { eta, status: 'FAILED' }))).toBe('');
+  const waiting = new Board(job('a', { eta, status: 'QUEUED', message: 'Waiting for a worker' }));
+  expect(barRows(waiting, 10).at(-1)?.text).toContain('Waiting for a worker, about 1 min 40 s left');
 });

@@ -3,7 +3,15 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { JobFieldsFragment } from '../../web/generated/graphql.ts';
 import { JobStore } from '../../web/state/job-store.ts';
-import { applyEvent, type JobEvent, type JobView, remainingAt, steadyEta } from '../../web/state/job-view.ts';
+import {
+  applyEvent,
+  type JobEvent,
+  type JobView,
+  remainingAt,
+  steadyEta,
+  type Wait,
+  waitAt,
+} from '../../web/state/job-view.ts';
 
 const STEPS = [
   { name: 'start', from: 0, to: 0.1 },
@@ -178,4 +186,31 @@ test('noise that adds up is followed: what is shown is never far from what was t
       }
     }),
   );
+});
+
+const wait: Wait = {
+  ...{ id: 'job', attempt: 1, status: 'QUEUED', queuePosition: 3 },
+  eta: { remainingSeconds: 100, lowSeconds: 80, highSeconds: 150, waitSeconds: 40 },
+};
+
+test('what is asked of a waiting job is shown and counts down, also when its queued event comes again', () => {
+  const store = new JobStore(() => {});
+  store.load(queued(), 0);
+  expect(store.waiting()).toEqual(['job']);
+  store.noteWait(wait, 1_000);
+  store.apply(progress(1, 1, null, 0), 2_000);
+  const job = store.get('job');
+  expect(job?.queue).toEqual({ position: 3, waitSeconds: 40, at: 1_000 });
+  expect(job && waitAt(job, 11_000)).toBe(30);
+  expect(job && waitAt(job, 90_000)).toBe(0);
+  expect(job && remainingAt(job, 11_000)?.seconds).toBe(90);
+});
+
+test('an answer about a job that has begun meanwhile is dropped, and it is not asked for any more', () => {
+  const store = new JobStore(() => {});
+  store.load(queued(), 0);
+  store.apply(progress(1, 2, 'start', 0.05), 0);
+  store.noteWait(wait, 0);
+  expect(store.get('job')?.queue).toBeUndefined();
+  expect(store.waiting()).toEqual([]);
 });

@@ -115,6 +115,24 @@ test('one event renders one card', async () => {
   expect(await page.evaluate('globalThis.changed.size')).toBe(1);
 });
 
+test('a waiting job shows its place in the queue and when it begins, on its card and on its page', async () => {
+  const { page, showcase, standIn } = await openShowcase();
+  const waiting = showcase.jobs.find(({ status }) => status === 'QUEUED');
+  if (waiting === undefined) throw new Error('expected a job that waits');
+  const eta = { remainingSeconds: 100, lowSeconds: 80, highSeconds: 150, waitSeconds: 40 };
+  standIn.waits = [{ id: waiting.id, attempt: 1, status: 'QUEUED', queuePosition: 3, eta }];
+  const card = page.locator('.card[data-status=QUEUED]');
+  await card.getByText('3rd in the queue').waitFor();
+  await card.getByText(/^starts in about (40|35) s$/).waitFor();
+  await card.getByText(/^about 1 min 4[05] s left|^about 1 min 35 s left/).waitFor();
+  await page.goto(`${api.url}/p/demo/jobs/${waiting.id}`);
+  await page.locator('.hero').getByText('3rd in the queue').waitFor();
+  await page
+    .locator('.facts')
+    .getByText(/starts in about (40|35) s/)
+    .waitFor();
+});
+
 test('a prediction is shown with its range, and counts down', async () => {
   const { page, showcase } = await openShowcase();
   await page.goto(`${api.url}/p/demo/jobs/${showcase.running.id}`);

@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import type { Page, WebSocketRoute } from 'playwright-core';
 import { STEP_TABLES, type Workflow } from '../../src/progress/steps.ts';
 import type { EventFieldsFragment, JobFieldsFragment } from '../../web/generated/graphql.ts';
+import type { Wait } from '../../web/state/job-view.ts';
 
 export type StandInJob = JobFieldsFragment & { readonly items?: readonly JobFieldsFragment[] };
 
@@ -63,6 +64,8 @@ export class StandIn {
   readonly jobs = new Map<string, StandInJob>();
   /** What each subscription came with, in order. */
   readonly subscriptions: (string | null)[] = [];
+  /** What is answered of waiting jobs. */
+  waits: readonly Wait[] = [];
   readonly #files: Readonly<Record<string, string>>;
   #socket: WebSocketRoute | null = null;
   #id = '';
@@ -130,6 +133,7 @@ export class StandIn {
   #answer(query: string, variables: Variables): unknown {
     if (/query Viewer/.test(query)) return { viewer: { scope: 'ADMIN', projects: null, expiresAt: null } };
     if (/query Job\(/.test(query)) return { job: this.#whole(variables.id ?? '') };
+    if (/query Waits/.test(query)) return { jobs: { edges: this.waits.map((node) => ({ node })) } };
     if (/query Runs/.test(query)) {
       const runs = [...this.jobs.values()].filter(
         ({ status, workflow }) => status === 'COMPLETED' && workflow === variables.workflow,

@@ -6,6 +6,7 @@ import {
   formatClock,
   formatDuration,
   formatPercent,
+  formatPlace,
   formatRange,
   formatSize,
 } from '../../web/text/format.ts';
@@ -55,4 +56,17 @@ test('times, sizes and shares read well', () => {
   expect([0, 65.9, 3_723].map(formatClock)).toEqual(['0:00', '1:05', '1:02:03']);
   expect([0.994, 0.999, 1].map(formatPercent)).toEqual(['99%', '99%', '100%']);
   expect([900, 1_500_000].map(formatSize)).toEqual(['900 B', '1.5 MB']);
+});
+
+test('places in the queue read as people say them', () => {
+  expect([1, 2, 3, 4, 11, 22, 113].map((place) => formatPlace(place, 'en'))).toEqual([
+    '1st',
+    '2nd',
+    '3rd',
+    '4th',
+    '11th',
+    '22nd',
+    '113th',
+  ]);
+  expect(formatPlace(3, 'ko')).toBe('3번째');
 });

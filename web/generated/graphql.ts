@@ -272,6 +272,13 @@ export type JobEventsSubscription = { jobEvents:
     | { __typename: 'ProgressEvent', id: string, jobId: string, taskName: string, attempt: number, timestamp: string, progress: number, status: string, step: string | null, message: string, metadata: unknown, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number } | null }
    };
 
+export type WaitsQueryVariables = Exact<{
+  projectId: string | number;
+}>;
+
+
+export type WaitsQuery = { jobs: { edges: Array<{ node: { id: string, attempt: number, status: JobStatus, queuePosition: number | null, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number, waitSeconds: number } | null } }> } };
+
 export type FinishedSpeechQueryVariables = Exact<{
   projectId: string | number;
 }>;
@@ -983,6 +990,26 @@ fragment EventFields on JobEvent {
     }
   }
 }`) as unknown as TypedDocumentString<JobEventsSubscription, JobEventsSubscriptionVariables>;
+export const WaitsDocument = new TypedDocumentString(`
+    query Waits($projectId: ID!) {
+  jobs(projectId: $projectId, status: [QUEUED, RUNNING, RETRYING], first: 100) {
+    edges {
+      node {
+        id
+        attempt
+        status
+        queuePosition
+        eta {
+          remainingSeconds
+          lowSeconds
+          highSeconds
+          waitSeconds
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<WaitsQuery, WaitsQueryVariables>;
 export const FinishedSpeechDocument = new TypedDocumentString(`
     query FinishedSpeech($projectId: ID!) {
   jobs(projectId: $projectId, status: [COMPLETED], workflow: [AUDIO], first: 50) {

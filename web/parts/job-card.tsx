@@ -9,7 +9,7 @@ import { useText } from '../text/use-text.ts';
 import { ItemDots } from './batch-items.tsx';
 import { WorkflowIcon } from './icons.tsx';
 import { RetryButton } from './job-actions.tsx';
-import { Elapsed, Remaining } from './job-times.tsx';
+import { Elapsed, Place, Remaining, StartsIn } from './job-times.tsx';
 import { Link } from './link.tsx';
 import { StatusBadge } from './status-badge.tsx';
 import { Track } from './track.tsx';
@@ -85,10 +85,11 @@ function CardBody({ job }: { readonly job: JobView }) {
     <div className="card-body">
       <Percent job={job} />
       <p className="card-message">
-        <span className="card-text">
-          {job.status === 'QUEUED' ? text('job.message.QUEUED') : job.message}
+        <span className="card-text">{job.status === 'QUEUED' ? <Place job={job} /> : job.message}</span>
+        <span className="muted card-step">
+          {job.status === 'QUEUED' && <StartsIn job={job} />}
+          {job.step === null ? '' : text.named('step', job.step)}
         </span>
-        <span className="muted card-step">{job.step === null ? '' : text.named('step', job.step)}</span>
       </p>
     </div>
   );

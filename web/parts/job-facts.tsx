@@ -4,7 +4,7 @@ import { useNow } from '../state/clock.ts';
 import { hasEnded, type JobView } from '../state/job-view.ts';
 import { formatMoment } from '../text/format.ts';
 import { useText } from '../text/use-text.ts';
-import { Elapsed, Remaining } from './job-times.tsx';
+import { Elapsed, Remaining, StartsIn } from './job-times.tsx';
 
 export function JobFacts({ job }: { readonly job: JobView }) {
   const text = useText();
@@ -14,6 +14,11 @@ export function JobFacts({ job }: { readonly job: JobView }) {
       {!hasEnded(job) && (
         <Fact name={text('job.remaining')}>
           <Remaining job={job} />
+        </Fact>
+      )}
+      {job.status === 'QUEUED' && job.queue?.waitSeconds != null && (
+        <Fact name={text('job.queue')}>
+          <StartsIn job={job} />
         </Fact>
       )}
       {job.startedAt !== null && (

@@ -12,6 +12,7 @@ import { EventLog } from './event-log.tsx';
 import { Glyph, WorkflowIcon } from './icons.tsx';
 import { JobActions } from './job-actions.tsx';
 import { JobFacts } from './job-facts.tsx';
+import { Place } from './job-times.tsx';
 import { Link } from './link.tsx';
 import { Result } from './result.tsx';
 import { StatusBadge } from './status-badge.tsx';
@@ -74,9 +75,7 @@ function Whole({ job }: { readonly job: JobView }) {
         {job.status !== 'COMPLETED' && (
           <div className="hero-line">
             <span className="hero-percent number">{formatPercent(job.progress)}</span>
-            <p className="hero-message">
-              {job.status === 'QUEUED' ? text('job.message.QUEUED') : job.message}
-            </p>
+            <p className="hero-message">{job.status === 'QUEUED' ? <Place job={job} /> : job.message}</p>
           </div>
         )}
         <Track job={job} label={label} named={!batch} />

@@ -1,8 +1,8 @@
 /** What counts seconds about a job: small, so that the clock renders only this. */
 import { useNow } from '../state/clock.ts';
-import { hasEnded, type JobView, remainingAt } from '../state/job-view.ts';
+import { hasEnded, type JobView, remainingAt, waitAt } from '../state/job-view.ts';
 import { useProject } from '../state/project-context.ts';
-import { formatClock, formatDuration, formatRange, roughly } from '../text/format.ts';
+import { formatClock, formatDuration, formatPlace, formatRange, roughly } from '../text/format.ts';
 import { useText } from '../text/use-text.ts';
 
 /** How long it has run; for an ended job, how long it took. */
@@ -22,6 +22,23 @@ function Took({ job }: { readonly job: JobView }) {
   if (job.startedAt === null || job.finishedAt === null) return null;
   const seconds = (Date.parse(job.finishedAt) - Date.parse(job.startedAt)) / 1000;
   return <span className="number">{formatDuration(Math.max(seconds, 0), text.language)}</span>;
+}
+
+/** The place of a waiting job in the queue; while that is not known, that it waits. */
+export function Place({ job }: { readonly job: JobView }) {
+  const text = useText();
+  const place = job.queue?.position ?? null;
+  if (place === null) return <>{text('job.message.QUEUED')}</>;
+  return <>{text('job.place', { place: formatPlace(place, text.language) })}</>;
+}
+
+/** When a waiting job begins. */
+export function StartsIn({ job }: { readonly job: JobView }) {
+  const text = useText();
+  const wait = waitAt(job, useNow());
+  if (wait === null) return null;
+  if (wait < 1) return <>{text('job.startsSoon')}</>;
+  return <>{text('job.startsIn', { time: formatDuration(roughly(wait), text.language) })}</>;
 }
 
 /** The remaining time with its range. */

@@ -7,11 +7,14 @@ import {
   applyEvent,
   hasEnded,
   isEarlier,
+  isWaiting,
   type JobEvent,
   type JobView,
   rankOfEvent,
   rankOfJob,
   statusAfter,
+  steadyEta,
+  type Wait,
 } from './job-view.ts';
 
 /** An answer's job: whole, or an item of a batch in a list, of which only its state is known. */
@@ -94,7 +97,8 @@ export class JobStore {
       else this.#items.set(item.id, item);
     }
     const later = known !== undefined && isEarlier(rankOfJob(job), rankOfJob(known));
-    let view: JobView = later ? { ...known, itemIds } : { ...job, itemIds, etaAt: now };
+    const queue = known?.queue === undefined ? {} : { queue: known.queue };
+    let view: JobView = later ? { ...known, itemIds } : { ...job, itemIds, etaAt: now, ...queue };
     const early = this.#early.get(job.id);
     if (early !== undefined) {
       this.#early.delete(job.id);
@@ -134,6 +138,19 @@ export class JobStore {
     return [...this.#jobs.values()]
       .filter((job) => !hasEnded(job) && !this.#heard.has(job.id))
       .map(({ id }) => id);
+  }
+
+  /** The jobs whose predictions no event tells. */
+  waiting(): readonly string[] {
+    return [...this.#jobs.values()].filter(isWaiting).map(({ id }) => id);
+  }
+
+  /** What was asked of a waiting job; dropped when it has gone on meanwhile. */
+  noteWait({ id, attempt, status, eta, queuePosition }: Wait, now: number): void {
+    const job = this.#jobs.get(id);
+    if (job === undefined || !isWaiting(job) || job.attempt !== attempt || job.status !== status) return;
+    const queue = { position: queuePosition, waitSeconds: eta?.waitSeconds ?? null, at: now };
+    this.#put({ ...job, ...steadyEta(job, eta, now), queue }, job);
   }
 
   #put(job: JobView, before: JobView | undefined): void {

@@ -5,9 +5,17 @@
  * retrying, ended, and while running by progress, which never goes back within an attempt. So the later one wins, wherever
  * it came from, and nothing that comes twice or late does harm.
  */
-import type { EventFieldsFragment, JobFieldsFragment, JobStatus, StepStatus } from '../generated/graphql.ts';
+import type {
+  EventFieldsFragment,
+  JobFieldsFragment,
+  JobStatus,
+  StepStatus,
+  WaitsQuery,
+} from '../generated/graphql.ts';
 
 export type JobEvent = EventFieldsFragment;
+/** What the server says of a waiting job when it is asked. */
+export type Wait = WaitsQuery['jobs']['edges'][number]['node'];
 export type JobResult = NonNullable<JobFieldsFragment['result']>;
 
 /** A job as it is shown. */
@@ -16,6 +24,17 @@ export interface JobView extends JobFieldsFragment {
   readonly etaAt: number;
   /** Ids of a batch's items, in order. */
   readonly itemIds: readonly string[];
+  /** Where a waiting job stands, as far as that has been told. */
+  readonly queue?: QueuePlace;
+}
+
+export interface QueuePlace {
+  /** From 1, which is taken next; null while it enters or leaves the queue. */
+  readonly position: number | null;
+  /** Seconds until it begins; null when nothing is predicted. */
+  readonly waitSeconds: number | null;
+  /** Local time at which it was told, in ms since the epoch. */
+  readonly at: number;
 }
 
 export const ENDED: readonly JobStatus[] = ['COMPLETED', 'FAILED', 'CANCELLED'];
@@ -94,7 +113,7 @@ export function applyEvent(job: JobView, event: JobEvent, now: number): JobView 
         steps: stepsAt(job, event),
         message: event.message,
         metadata: event.metadata,
-        ...steadyEta(event.attempt === job.attempt ? job : null, event.eta, now),
+        ...etaAfter(job, event, now),
         result: null,
         error: null,
         startedAt: job.startedAt ?? (status === 'RUNNING' ? event.timestamp : null),
@@ -129,6 +148,29 @@ export function applyEvent(job: JobView, event: JobEvent, now: number): JobView 
         finishedAt: event.timestamp,
       };
   }
+}
+
+/** Events of a batch, and the one of a job that enters the queue, tell no prediction: what was asked for stays. */
+function etaAfter(
+  job: JobView,
+  event: JobEvent & { __typename: 'ProgressEvent' },
+  now: number,
+): Pick<JobView, 'eta' | 'etaAt'> {
+  const same = event.attempt === job.attempt;
+  const isSilent = event.eta === null && (isBatch(job) || event.status === 'queued');
+  if (same && isSilent) return { eta: job.eta, etaAt: job.etaAt };
+  return steadyEta(same ? job : null, event.eta, now);
+}
+
+/** Whether its prediction must be asked for: it waits, or is a batch of which some may. */
+export function isWaiting(job: JobView): boolean {
+  return job.status === 'QUEUED' || job.status === 'RETRYING' || (job.status === 'RUNNING' && isBatch(job));
+}
+
+/** Seconds until a waiting job begins, counted down from when that was told; null when nothing is predicted. */
+export function waitAt({ queue }: Pick<JobView, 'queue'>, now: number): number | null {
+  if (queue?.waitSeconds == null) return null;
+  return Math.max(0, queue.waitSeconds - Math.max(0, now - queue.at) / 1000);
 }
 
 type Step = JobFieldsFragment['steps'][number];

@@ -12,12 +12,14 @@ import {
   type JobEventsSubscription,
   JobsDocument,
   RetryJobDocument,
+  WaitsDocument,
 } from '../generated/graphql.ts';
 import { JobList } from './job-list.ts';
 import { JobStore, type StatusChange } from './job-store.ts';
 import type { JobView } from './job-view.ts';
 import { endSession, presentToken } from './session.ts';
 import { createValue, type Value } from './value.ts';
+import { followWaits } from './waits.ts';
 
 const SOON_MS = 150;
 /**
@@ -38,6 +40,7 @@ export class Project {
   readonly #client: ResumingClient;
   readonly #open = new Set<string>();
   readonly #unsubscribe: () => void;
+  readonly #unfollow: () => void;
   #streams = 0;
   /** What the present connection was opened with. */
   #token: string | null = null;
@@ -66,6 +69,11 @@ export class Project {
       onSnapshot: () => void this.#verify(),
     });
     this.#unsubscribe = this.#subscribe();
+    this.#unfollow = followWaits({
+      store: this.store,
+      ask: async () => (await request(WaitsDocument, { projectId: id })).jobs.edges.map(({ node }) => node),
+      isSeen: () => document.visibilityState === 'visible' && this.connection.get().name === 'live',
+    });
   }
 
   /** Loads a job into the store. @returns null when the project has no such job */
@@ -98,6 +106,7 @@ export class Project {
 
   close(): void {
     this.#unsubscribe();
+    this.#unfollow();
     void this.#client.dispose();
   }
 

@@ -1,4 +1,4 @@
-/** Times, sizes and shares as people read them. Pure. */
+/** Times, places, sizes and shares as people read them. Pure. */
 import type { Language } from '../state/settings.ts';
 
 const UNITS = { en: { h: ' h', m: ' min', s: ' s' }, ko: { h: '시간', m: '분', s: '초' } } as const;
@@ -75,6 +75,20 @@ export function formatMoment(iso: string, language: Language, now: number): stri
   const time: Intl.DateTimeFormatOptions = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' };
   return date.toLocaleString(language, today ? time : { ...time, month: 'short', day: 'numeric' });
 }
+
+/** `1st`, `22nd`, `113th`. */
+export function formatPlace(place: number, language: Language): string {
+  if (language === 'ko') return `${place}번째`;
+  const rule = ORDINALS.select(place);
+  return `${place}${ORDINAL_ENDS[rule] ?? 'th'}`;
+}
+
+const ORDINALS = new Intl.PluralRules('en', { type: 'ordinal' });
+const ORDINAL_ENDS: Readonly<Partial<Record<Intl.LDMLPluralRule, string>>> = {
+  one: 'st',
+  two: 'nd',
+  few: 'rd',
+};
 
 /** With seconds and tenths, for logs. */
 export function formatTime(iso: string): string {
