@@ -5,7 +5,8 @@
  * 2005; J. Lei and others, "Distribution-free predictive inference for regression", JASA 113, 2018. Pure.
  */
 import { fitSteps, type Prediction, predictRemaining, type StepModels } from './eta-prediction.ts';
-import type { RunRecord, RunSoFar, WorkSize } from './run-so-far.ts';
+import { replayRun } from './run-replay.ts';
+import type { RunRecord, WorkSize } from './run-so-far.ts';
 import { MEASURES, quantile } from './step-duration.ts';
 
 /** The interval around the remaining time, as shares of the predicted total. */
@@ -88,34 +89,7 @@ function collectMisses(misses: readonly number[][], models: StepModels, record: 
   const truth = names.reduce((sum, name) => sum + (record.steps[name] ?? 0), 0);
   for (let point = 0; point < POINTS; point += 1) {
     const elapsed = (truth * (point + 0.5)) / POINTS;
-    const { remaining, total } = predictRemaining(models, replay(record, names, elapsed));
+    const { remaining, total } = predictRemaining(models, replayRun(record, names, elapsed));
     if (total > 0) misses[phaseOf(remaining, total)]?.push((truth - elapsed - remaining) / total);
   }
-}
-
-/** An earlier run as it stood when `elapsed` seconds had passed. */
-function replay(record: RunRecord, names: readonly string[], elapsed: number): RunSoFar {
-  const finished: Record<string, number> = {};
-  const so = { elapsedSeconds: elapsed, finished, skipped: [], size: record.size };
-  let passed = 0;
-  for (const step of names) {
-    const seconds = record.steps[step] ?? 0;
-    const inside = elapsed - passed;
-    if (seconds > inside) {
-      const current = { step, elapsedSeconds: inside, share: shareAt(record, step, inside) };
-      return { ...so, current, progress: 0 };
-    }
-    finished[step] = seconds;
-    passed += seconds;
-  }
-  return { ...so, current: null, progress: 1 };
-}
-
-/** What an earlier run's step reported after so many seconds: even before its half, and even behind it. */
-function shareAt({ steps, halves }: RunRecord, step: string, inside: number): number {
-  const seconds = steps[step] ?? 0;
-  const half = halves?.[step];
-  // It reported nothing before its end.
-  if (half === undefined || half >= seconds) return 0;
-  return inside < half ? (0.5 * inside) / half : 0.5 + (0.5 * (inside - half)) / (seconds - half);
 }

@@ -156,7 +156,8 @@ interface Weighted {
   readonly weight: number;
 }
 
-function weightedMedian(values: readonly Weighted[]): number | null {
+/** The value with half of the weight on either side; null of nothing. */
+export function weightedMedian(values: readonly Weighted[]): number | null {
   const sorted = values.toSorted((one, other) => one.value - other.value);
   const half = sorted.reduce((sum, { weight }) => sum + weight, 0) / 2;
   let passed = 0;
