@@ -40,8 +40,14 @@ export interface Model {
 export const HISTORY_LIMIT = 200;
 /** Progress is rounded to this; less says nothing. */
 const LEAST_PROGRESS = 1e-6;
-/** Without bands, low and high are the remaining time divided and multiplied by this. */
-const EXTRAPOLATION_SPREAD = 4;
+/** By the run's own speed alone, low and high are the remaining time divided and multiplied by these: the tables are no durations. */
+const EXTRAPOLATION_LOW = 10;
+const EXTRAPOLATION_HIGH = 8;
+/** The run's own speed counts as much as so many earlier runs. */
+const FEW_PRIOR = 0.2;
+/** With too few runs for a band: the factor for low and high beyond 1, less with more runs, and the share of the total on top. */
+const FEW_SPREAD = 2;
+const FEW_MARGIN = 0.1;
 
 /**
  * Learns from earlier runs.
@@ -94,25 +100,28 @@ export function steady(previous: ShownEstimate | null, next: Estimate, now: numb
 const TOLERANCE = 0.15;
 
 /** A record with a duration that is no duration says nothing. */
-function isSound({ steps, size }: RunRecord): boolean {
-  return [...Object.values(steps), ...Object.values(size)].every(
-    (value) => value === undefined || (Number.isFinite(value) && value >= 0),
-  );
+function isSound({ steps, halves = {}, size }: RunRecord): boolean {
+  return [steps, halves, size]
+    .flatMap((part) => Object.values(part))
+    .every((value) => value === undefined || (Number.isFinite(value) && value >= 0));
 }
 
 /** By the run's own speed alone. The tables' ranges are no durations, so it may be far off, and says so. */
 function extrapolate({ elapsedSeconds, progress }: RunSoFar): Estimate | null {
   if (!(progress >= LEAST_PROGRESS) || !(elapsedSeconds > 0)) return null;
   const remaining = (elapsedSeconds * (1 - Math.min(1, progress))) / progress;
-  return ordered(remaining, remaining / EXTRAPOLATION_SPREAD, remaining * EXTRAPOLATION_SPREAD);
+  return ordered(remaining, remaining / EXTRAPOLATION_LOW, remaining * EXTRAPOLATION_HIGH);
 }
 
-/** With too few runs for a band: between what they say and what the run's own speed says, and wide. */
-function widened({ remaining }: Prediction, runs: number, own: Estimate | null): Estimate {
-  const trust = runs / (runs + 3);
+/**
+ * With too few runs for a band: what they say, and from one or two of them a little of what the run's own speed says; wide.
+ */
+function widened({ remaining, total }: Prediction, runs: number, own: Estimate | null): Estimate {
+  const trust = runs / (runs + FEW_PRIOR);
   const likely = own === null ? remaining : trust * remaining + (1 - trust) * own.remainingSeconds;
-  const spread = 1 + (EXTRAPOLATION_SPREAD - 1) * (1 - trust);
-  return ordered(likely, likely / spread, likely * spread);
+  const margin = FEW_MARGIN * total;
+  const spread = 1 + FEW_SPREAD / Math.sqrt(runs);
+  return ordered(likely, likely / spread - margin, likely * spread + margin);
 }
 
 function ordered(remaining: number, low: number, high: number): Estimate {

@@ -211,6 +211,8 @@ test('an input’s size is that of its text', () => {
   expect(measureInput({ script: 'MIRA: Hi', title: 'A long title' })).toEqual({ characters: 8 });
   expect(measureInput({ text: 'Hello' })).toEqual({ characters: 5 });
   expect(measureInput({ brief: '' })).toEqual({ characters: 0 });
+  expect(measureInput({ brief: 'Bees', scenes: 4 })).toEqual({ characters: 4, clips: 4 });
+  expect(measureInput({ brief: 'Bees', scenes: null })).toEqual({ characters: 4 });
   expect(measureInput({ audioJobId: 'x' })).toEqual({});
   expect(measureInput(null)).toEqual({});
 });

@@ -77,7 +77,7 @@ describe('estimate', () => {
 
   test('extrapolates with a wide interval when there is no earlier run', () => {
     const made = estimate(createModel([], STEPS), { ...START, elapsedSeconds: 10, progress: 0.25 });
-    expect(made).toEqual({ remainingSeconds: 30, lowSeconds: 7.5, highSeconds: 120 });
+    expect(made).toEqual({ remainingSeconds: 30, lowSeconds: 3, highSeconds: 240 });
   });
 
   test('scales by the size', () => {
@@ -99,6 +99,27 @@ describe('estimate', () => {
         const order = Math.sign((more?.remainingSeconds ?? 0) - (less?.remainingSeconds ?? 0));
         expect([0, Math.sign(other - one)]).toContain(order);
       }),
+    );
+  });
+
+  test('grows with the unit of time: runs that all took so many times as long leave so many times as much', () => {
+    const slower = (factor: number): RunRecord[] =>
+      ordinary(40).map(({ steps, size: known }) => ({
+        steps: Object.fromEntries(Object.entries(steps).map(([name, taken]) => [name, taken * factor])),
+        size: known,
+      }));
+    const run = (factor: number): RunSoFar => ({
+      ...{ ...START, elapsedSeconds: 6 * factor, finished: { load: factor }, size: { characters: 1_000 } },
+      current: { step: 'work', elapsedSeconds: 5 * factor, share: 0.4 },
+    });
+    const one = estimate(createModel(slower(1), STEPS), run(1));
+    fc.assert(
+      fc.property(fc.double({ min: 0.5, max: 1_000, noNaN: true }), (factor) => {
+        const made = estimate(createModel(slower(factor), STEPS), run(factor));
+        for (const name of ['lowSeconds', 'remainingSeconds', 'highSeconds'] as const)
+          expect((made?.[name] ?? 0) / factor).toBeCloseTo(one?.[name] ?? 0, 6);
+      }),
+      { numRuns: 20 },
     );
   });
 
