@@ -23,6 +23,9 @@ interface DurationsParts {
 
 interface Known {
   model: Model;
+  /** What the model was made of: how many kept runs, and the newest of them as JSON. */
+  lines: number;
+  newest: string | undefined;
   /** ms since the epoch; null before the first reading. */
   readAt: number | null;
   reading: Promise<void> | null;
@@ -79,17 +82,26 @@ export class Durations {
 
   /** The runs that are kept, oldest first. @throws where Redis does not answer */
   async history(workflow: Workflow, setup: string): Promise<readonly RunRecord[]> {
+    return toRuns(await this.#lines(workflow, setup));
+  }
+
+  /** The kept runs as JSON, newest first. */
+  async #lines(workflow: Workflow, setup: string): Promise<readonly string[]> {
     const { keys, redis } = this.#parts;
-    const found = await redis.lrange(keys.durations(workflow, setup), 0, HISTORY_LIMIT - 1);
-    // Written by `record` alone. The newest is the first in Redis.
-    return found.map((json) => JSON.parse(json) as RunRecord).reverse();
+    return redis.lrange(keys.durations(workflow, setup), 0, HISTORY_LIMIT - 1);
   }
 
   #knownOf(workflow: Workflow, setup: string): Known {
     const name = `${workflow} ${setup}`;
     let known = this.#known.get(name);
     if (known === undefined) {
-      known = { model: createModel([], stepNames(workflow)), readAt: null, reading: null };
+      known = {
+        model: createModel([], stepNames(workflow)),
+        lines: 0,
+        newest: undefined,
+        readAt: null,
+        reading: null,
+      };
       this.#known.set(name, known);
     }
     return known;
@@ -113,12 +125,23 @@ export class Durations {
   async #fetch(known: Known, workflow: Workflow, setup: string): Promise<void> {
     const { clock, logger } = this.#parts;
     try {
-      known.model = createModel(await this.history(workflow, setup), stepNames(workflow));
+      const lines = await this.#lines(workflow, setup);
+      // A model of 200 runs takes some 100 ms of the event loop: not without need.
+      if (lines[0] !== known.newest || lines.length !== known.lines) {
+        known.model = createModel(toRuns(lines), stepNames(workflow));
+        known.newest = lines[0];
+        known.lines = lines.length;
+      }
     } catch (err) {
       logger.warn({ err, workflow }, 'reading the durations of earlier runs failed');
     }
     known.readAt = clock.now();
   }
+}
+
+/** Written by `record` alone. @returns oldest first */
+function toRuns(lines: readonly string[]): readonly RunRecord[] {
+  return lines.map((json) => JSON.parse(json) as RunRecord).reverse();
 }
 
 function stepNames(workflow: Workflow): readonly string[] {

@@ -319,8 +319,11 @@ test('GraphiQL runs a subscription', async () => {
     .dispatchEvent('click');
   // What is executed is what the editor holds, which follows the tab.
   await page.locator('.view-lines', { hasText: /subscription/ }).waitFor();
-  await page.getByRole('button', { name: /Execute/ }).click();
-  await page.getByRole('button', { name: /Stop/ }).waitFor();
+  // GraphiQL learns the new tab's operation a moment after it shows it, with no sign of that.
+  await vi.waitFor(async () => {
+    await page.getByRole('button', { name: /Execute/ }).click();
+    await page.getByRole('button', { name: /Stop/ }).waitFor({ timeout: 1_000 });
+  }, 25_000);
   job.step('generate_videos', 0.5, 'Seen in GraphiQL');
   await page.locator('.result-window', { hasText: /ProgressEvent/ }).waitFor();
   await job.close();

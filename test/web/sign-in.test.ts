@@ -274,9 +274,11 @@ test('GraphiQL sends what stands in its headers editor, for queries and for subs
     await page.keyboard.insertText(`{"Authorization": "Bearer ${text}"}`);
   };
   await openTab('Jobs', /query/);
-  await page.getByRole('button', { name: /Execute/ }).click();
-  await page.locator('.result-window', { hasText: /UNAUTHENTICATED/ }).waitFor();
-  await page.screenshot({ path: '/tmp/w/shots/g1.png' });
+  // GraphiQL learns the new tab's operation a moment after it shows it, with no sign of that.
+  await vi.waitFor(async () => {
+    await page.getByRole('button', { name: /Execute/ }).click();
+    await page.locator('.result-window', { hasText: /UNAUTHENTICATED/ }).waitFor({ timeout: 1_000 });
+  }, 25_000);
   await writeHeaders();
   await page.getByRole('button', { name: /Execute/ }).click();
   await page.locator('.result-window', { hasText: /edges/ }).waitFor();
