@@ -76,8 +76,8 @@ export function soFarAt({ run, record, moments, table, begins }: Replay, seconds
 }
 
 /**
- * What is known of the size when a step runs, as the workflows tell it (WorkflowRun.measure): the characters of the input
- * and the scenes asked for from the start, the rest from the first step behind the one that finds it out.
+ * What is known of the size when a step runs: from the start the characters of the input, the scenes asked for and the length of
+ * the speech to be synced, the rest from the first step behind the one that finds it out (WorkflowRun.measure).
  */
 const KNOWN_FROM: Readonly<
   Record<Workflow, readonly (readonly [measure: keyof WorkSize, recordedAs: string, from: string])[]>
@@ -91,7 +91,7 @@ const KNOWN_FROM: Readonly<
     ['clips', 'wanted', 'start'],
     ['clips', 'scenes', 'draft_scenes'],
   ],
-  LIPSYNC: [['seconds', 'seconds', 'analyze_audio']],
+  LIPSYNC: [['seconds', 'seconds', 'start']],
 };
 
 function sizeAt({ workflow, sizes }: RecordedRun, table: readonly StepRange[], step: number): WorkSize {

@@ -1,9 +1,13 @@
-/** What is looked up before a job is enqueued, so that a missing tool or file is said at once and not by a failed job. */
+/**
+ * What is looked up before a job is enqueued, so that a missing tool or file is said at once and not by a failed job; and what
+ * that tells of the work's size.
+ */
 import type { Redis } from 'ioredis';
 import { badInput, PlayheadError } from '../core/errors.ts';
 import { lipSyncInputSchema } from '../media/lip-sync-input.ts';
 import { narrationInputSchema } from '../media/narration-input.ts';
 import { describeMissing, neededAbilities } from '../media/speech-ability.ts';
+import type { WorkSize } from '../progress/eta.ts';
 import type { JobStore } from '../progress/job-store.ts';
 import type { Workflow } from '../progress/steps.ts';
 import { countWorkers, findMissingAbility } from '../redis/heartbeat.ts';
@@ -18,8 +22,12 @@ export interface AdmissionRequest {
   readonly inputs: readonly unknown[];
 }
 
-/** Refuses what could not be carried out. @throws PlayheadError TOOL_MISSING (with the remedy), BAD_USER_INPUT */
-export type Admission = (request: AdmissionRequest) => Promise<void>;
+/**
+ * Refuses what could not be carried out.
+ * @returns by the place of the input what was found out of its size; nothing where the input itself says all
+ * @throws PlayheadError TOOL_MISSING (with the remedy), BAD_USER_INPUT
+ */
+export type Admission = (request: AdmissionRequest) => Promise<readonly WorkSize[]>;
 
 interface AdmissionParts {
   readonly redis: Redis;
@@ -31,12 +39,13 @@ export function createAdmission({ redis, keys, jobs }: AdmissionParts): Admissio
   return async (request) => {
     switch (request.workflow) {
       case 'AUDIO':
-        return admitSpeech(redis, keys, request);
+        await admitSpeech(redis, keys, request);
+        return [];
       case 'LIPSYNC':
         return admitLipSync(jobs, request);
       case 'DIRECTOR':
       case 'WRITER':
-        return;
+        return [];
     }
   };
 }
@@ -53,8 +62,11 @@ async function admitSpeech(redis: Redis, keys: Keys, { inputs }: AdmissionReques
   }
 }
 
-async function admitLipSync(jobs: Pick<JobStore, 'load'>, request: AdmissionRequest): Promise<void> {
-  const { field, inputs, projectId } = request;
+async function admitLipSync(
+  jobs: Pick<JobStore, 'load'>,
+  { field, inputs, projectId }: AdmissionRequest,
+): Promise<readonly WorkSize[]> {
+  const sizes: WorkSize[] = [];
   for (const input of inputs) {
     const { audioJobId } = lipSyncInputSchema.parse(input);
     const job = await jobs.load(projectId, audioJobId);
@@ -65,5 +77,8 @@ async function admitLipSync(jobs: Pick<JobStore, 'load'>, request: AdmissionRequ
     if (job.status !== 'COMPLETED') {
       throw badInput(`${field}.audioJobId`, 'a COMPLETED audio job', `one that is ${job.status}`);
     }
+    const seconds: unknown = Reflect.get(Object(job.result), 'totalDuration');
+    sizes.push(typeof seconds === 'number' ? { seconds } : {});
   }
+  return sizes;
 }

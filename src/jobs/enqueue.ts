@@ -13,6 +13,7 @@ import type { z } from 'zod';
 import type { Clock } from '../core/clock.ts';
 import { badInput, PlayheadError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
+import type { WorkSize } from '../progress/eta.ts';
 import type { JobStore } from '../progress/job-store.ts';
 import { type EventLog, type ItemRetry, newTag } from '../progress/log.ts';
 import { endedJob, hasEnded, type JobState, MAX_ITEMS, newJob, requeuedJob } from '../progress/state.ts';
@@ -60,7 +61,7 @@ export interface JobCommandsParts {
   readonly queue: JobQueue;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Refuses what no worker could carry out; default: everything is admitted. */
+  /** Refuses what no worker could carry out, and looks up how much work it is; default: everything is admitted. */
   readonly admission?: Admission;
   /** What one project may take up; default: anything. */
   readonly quotas?: Quotas;
@@ -107,7 +108,7 @@ export class JobCommands {
     const idempotencyKey = parseIdempotencyKey(request.idempotencyKey, `${field}.idempotencyKey`);
     const maxAttempts = parseMaxAttempts(request.maxAttempts, `${field}.maxAttempts`);
     const input = this.#parseInput(workflow, request.input, field);
-    await this.#admit({ projectId, workflow, field, inputs: [input] });
+    const [found] = await this.#admit({ projectId, workflow, field, inputs: [input] });
     const state = newJob({
       id: uuidv7(),
       projectId,
@@ -116,7 +117,7 @@ export class JobCommands {
       maxAttempts,
       createdAt: this.#parts.clock.now(),
       message: message(languageOf(input), 'job.queued'),
-      size: measureInput(input),
+      size: { ...measureInput(input), ...found },
     });
     return withDeadline(this.#create(state, JSON.stringify(input), idempotencyKey));
   }
@@ -175,9 +176,9 @@ export class JobCommands {
     return withDeadline(this.#retry(projectId, jobId));
   }
 
-  async #admit(request: AdmissionRequest): Promise<void> {
+  async #admit(request: AdmissionRequest): Promise<readonly WorkSize[]> {
     const { admission } = this.#parts;
-    if (admission !== undefined) await withDeadline(admission(request));
+    return admission === undefined ? [] : withDeadline(admission(request));
   }
 
   #parseInput(workflow: Workflow, input: unknown, field: string): unknown {

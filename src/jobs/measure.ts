@@ -1,4 +1,4 @@
-/** How much work an input is, as far as the input shows. The one place that says so; a run adds what it finds out. Pure. */
+/** How much work an input is, as far as the input shows; admission adds what it looks up, a run what it finds out. Pure. */
 import type { WorkSize } from '../progress/eta.ts';
 
 /** The fields of inputs that hold the text which becomes a film, speech or a script. */

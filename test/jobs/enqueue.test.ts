@@ -37,6 +37,14 @@ describe('enqueueing a job', () => {
     expect(entry?.opts.attempts).toBe(5);
   });
 
+  test('knows the size that the input shows, and what was looked up when it was admitted', async () => {
+    const path = await createJobPath({ admission: async () => [{ seconds: 12.5 }] });
+    const job = await path.enqueue({ input: { script: 'hello' } });
+    const size = { characters: 5, seconds: 12.5 };
+    expect((await path.load(job.id)).size).toEqual(size);
+    expect((await path.queue.getJob(job.queueId))?.data.size).toEqual(size);
+  });
+
   test('gives ids that sort by creation', async () => {
     const path = await createJobPath();
     const ids: string[] = [];

@@ -166,12 +166,13 @@ test('a cancelled job ends its tools', async () => {
   expect(await processesIn(run.folder)).toEqual([]);
 });
 
-test('an audio job that is gone, foreign or unfinished is refused when it is asked for', async () => {
+test('an audio job that is gone, foreign or unfinished is refused when it is asked for; of a good one the length is known', async () => {
   const states: Record<string, Partial<JobState>> = {
     film: { workflow: 'DIRECTOR', status: 'COMPLETED', itemCount: 0 },
     talking: { workflow: 'AUDIO', status: 'RUNNING', itemCount: 0 },
     batch: { workflow: 'AUDIO', status: 'COMPLETED', itemCount: 2 },
-    good: { workflow: 'AUDIO', status: 'COMPLETED', itemCount: 0 },
+    good: { workflow: 'AUDIO', status: 'COMPLETED', itemCount: 0, result: { totalDuration: 12.5 } },
+    old: { workflow: 'AUDIO', status: 'COMPLETED', itemCount: 0, result: null },
   };
   const load = async (_projectId: string, id: string) => (states[id] as JobState | undefined) ?? null;
   const admission = createAdmission({ redis: undefined as never, keys: undefined as never, jobs: { load } });
@@ -182,7 +183,8 @@ test('an audio job that is gone, foreign or unfinished is refused when it is ask
       field: 'input',
       inputs: [lipSyncInputSchema.parse({ audioJobId })],
     });
-  await ask('good');
+  expect(await ask('good')).toEqual([{ seconds: 12.5 }]);
+  expect(await ask('old')).toEqual([{}]);
   for (const id of ['unknown', 'film', 'batch', 'talking']) {
     await expect(ask(id)).rejects.toMatchObject({
       code: 'BAD_USER_INPUT',

@@ -166,6 +166,8 @@ export interface JobPathOptions {
   readonly maxQueuedJobs?: number;
   /** Step ranges of new jobs; default: the tables'. */
   readonly ranges?: JobCommandsParts['ranges'];
+  /** Default: everything is admitted. */
+  readonly admission?: JobCommandsParts['admission'];
   /** Default: any. */
   readonly diskLimits?: DiskLimits;
   /** Default: a folder of the test's own. */
@@ -199,6 +201,7 @@ export async function createJobPath(options: JobPathOptions = {}): Promise<JobPa
     inputs: { LIPSYNC: inputSchema, ...options.inputs },
     usage,
     ...(options.ranges !== undefined && { ranges: options.ranges }),
+    ...(options.admission !== undefined && { admission: options.admission }),
     ...(options.maxQueuedJobs !== undefined && {
       quotas: { maxQueuedJobs: options.maxQueuedJobs, maxTextChars: 100_000 },
     }),
