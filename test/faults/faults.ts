@@ -19,7 +19,7 @@ interface Fault {
 }
 
 export const FAULTS: Readonly<Record<string, Fault>> = {
-  kill: { run: kill, quick: { rounds: 4, clients: 20 }, long: { rounds: 200, clients: 200 } },
+  kill: { run: kill, quick: { rounds: 4, clients: 20 }, long: { rounds: 200, clients: 1_000 } },
   rollback: { run: rollback, quick: { rounds: 2, clients: 1 }, long: { rounds: 50, clients: 1 } },
   absence: { run: absence, quick: { rounds: 60, clients: 1 }, long: { rounds: 1_000, clients: 1 } },
   resumes: { run: resumes, quick: { rounds: 400, clients: 40 }, long: { rounds: 10_000, clients: 40 } },

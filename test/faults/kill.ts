@@ -9,7 +9,7 @@ import { EventLog, ORIGIN } from '../../src/progress/log.ts';
 import { closeRedis, connectRedis } from '../../src/redis/client.ts';
 import { createKeys } from '../../src/redis/keys.ts';
 import { until } from '../setup/deadline.ts';
-import { type Anomalies, checkLog, checkStretches } from './kit/checker.ts';
+import { type Anomalies, checkAcknowledged, checkLog, checkStretches } from './kit/checker.ts';
 import { type ClientTarget, ResumingSubscriber, writeScript } from './kit/client.ts';
 import type { FaultOptions } from './kit/fault.ts';
 import { type Random, seeded } from './kit/random.ts';
@@ -49,6 +49,7 @@ export async function kill({ seed, rounds, clients }: FaultOptions): Promise<Fig
     const events = await ended(log, load.accepted);
     const last = events.at(-1)?.seq ?? 0;
     const anomalies: Anomalies = checkLog(events, load.accepted);
+    for (const worker of stack.workers) anomalies.push(...checkAcknowledged(worker, events));
     await until(() => subscribers.every((subscriber) => subscriber.last?.seq === last), {
       timeoutMs: SETTLE_LIMIT_MS,
       what: 'every client has the last event',
@@ -59,6 +60,7 @@ export async function kill({ seed, rounds, clients }: FaultOptions): Promise<Fig
     const counts = {
       clients,
       events: events.length,
+      acknowledged: stack.workers.reduce((sum, { acknowledged }) => sum + acknowledged.length, 0),
       received: subscribers.reduce((sum, { stretches }) => sum + (stretches[0]?.positions.length ?? 0), 0),
       jobs: load.accepted.length,
       reconnects: subscribers.reduce((sum, { reconnects }) => sum + reconnects, 0),

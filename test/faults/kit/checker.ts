@@ -1,4 +1,5 @@
 /** Holds what clients received against what the log holds. Pure. */
+import type { Position } from '../../../src/progress/cursor.ts';
 import type { LoggedEvent } from '../../../src/progress/events.ts';
 import { isEnding } from '../../../src/progress/events.ts';
 import type { Stretch } from './client.ts';
@@ -50,6 +51,15 @@ function isCollapsed(log: readonly LoggedEvent[], from: number, to: number): boo
     if (!log.slice(seq).some((other) => other.event.jobId === jobId)) return false;
   }
   return true;
+}
+
+/** What Redis acknowledged to a worker is in the log, at its place and once. */
+export function checkAcknowledged(
+  { name, acknowledged }: { readonly name: string; readonly acknowledged: readonly Position[] },
+  log: readonly LoggedEvent[],
+): Anomalies {
+  const lost = acknowledged.find(({ seq, tag }) => log[seq - 1]?.tag !== tag);
+  return lost === undefined ? [] : [`${name}: event ${lost.seq} was acknowledged, and is not in the log`];
 }
 
 /** The log itself: numbers without gap, one ending per job, its last event; no event twice. */

@@ -4,6 +4,7 @@ import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findRedisServer } from '../../../scripts/programs.ts';
+import type { Position } from '../../../src/progress/cursor.ts';
 import { connectRedis } from '../../../src/redis/client.ts';
 import { launchRedis, type PrivateRedis } from '../../../src/redis/launcher.ts';
 import { until, within } from '../../setup/deadline.ts';
@@ -89,6 +90,8 @@ function launch(dataDir: string): Promise<PrivateRedis> {
 /** A server or worker process. */
 export class Member {
   readonly name: string;
+  /** Events that Redis acknowledged to it, in the order of the answers. The harness's workers tell of them. */
+  readonly acknowledged: Position[] = [];
   readonly #module: URL;
   readonly #env: Record<string, string>;
   #child: ChildProcess | null = null;
@@ -114,7 +117,10 @@ export class Member {
     const child = fork(this.#module, { env, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
     this.#child = child;
     const ready = new Promise<{ port?: number }>((resolve, reject) => {
-      child.once('message', (message) => resolve(message as { port?: number }));
+      child.on('message', (message: { readonly port?: number; readonly acknowledged?: Position }) => {
+        if (message.acknowledged === undefined) resolve(message);
+        else this.acknowledged.push(message.acknowledged);
+      });
       child.once('exit', (code) => reject(new Error(`${this.name} ended with ${code} before it was ready`)));
     });
     this.#port = (await within(ready, START_LIMIT_MS, `${this.name} is ready`)).port ?? 0;

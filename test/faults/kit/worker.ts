@@ -1,6 +1,7 @@
 /**
  * A worker process with the harness's own workflow instead of the product's: many events in little time. Nothing else
- * differs from src/worker.ts. What it does stands in the brief, as JSON.
+ * differs from src/worker.ts, but that it tells the harness of each event that Redis acknowledged. What a job does stands
+ * in the brief, as JSON.
  */
 import { readConfig, requireRedisUrl } from '../../../src/config.ts';
 import { closeOnSignal } from '../../../src/core/lifecycle.ts';
@@ -9,6 +10,7 @@ import type { ScriptResult, WorkflowRun } from '../../../src/jobs/contract.ts';
 import type { RunnableWorkflow } from '../../../src/jobs/run.ts';
 import { createLogger } from '../../../src/logging.ts';
 import { runTool } from '../../../src/media/tool.ts';
+import { type AppendOutcome, EventLog } from '../../../src/progress/log.ts';
 import { STEP_TABLES } from '../../../src/progress/steps.ts';
 import { startWorker } from '../../../src/worker.ts';
 
@@ -62,6 +64,13 @@ const emitting: RunnableWorkflow = {
     }
     return RESULT;
   },
+};
+
+const append = EventLog.prototype.append;
+EventLog.prototype.append = async function (command): Promise<AppendOutcome> {
+  const outcome = await append.call(this, command);
+  if (outcome.code === 'OK' || outcome.code === 'DUP') process.send?.({ acknowledged: outcome.position });
+  return outcome;
 };
 
 const config = readConfig();
