@@ -1,7 +1,7 @@
 /** What the bars of a board say, line by line. Pure. */
 import { type Board, hasEnded } from './board.ts';
 import type { Job } from './operations.ts';
-import { formatSeconds, plain } from './text.ts';
+import { formatOrdinal, formatSeconds, plain } from './text.ts';
 
 export interface BarRow {
   readonly label: string;
@@ -10,11 +10,18 @@ export interface BarRow {
   readonly text: string;
 }
 
-/** At most `limit` rows: a job's steps, a batch's items, or a project's jobs. */
-export function barRows(board: Board, limit: number): readonly BarRow[] {
+/**
+ * At most `limit` rows: a job's steps, a batch's items, or a project's jobs.
+ * @param now ms of this machine's clock: what is left counts down
+ */
+export function barRows(board: Board, limit: number, now = Date.now()): readonly BarRow[] {
   const { root } = board;
-  if (root === null) return jobRows(board.jobs, limit);
-  const total = { label: 'total', share: root.progress, text: totalText(root, board.isBatch) };
+  if (root === null) return jobRows(board, limit, now);
+  const total = {
+    label: 'total',
+    share: root.progress,
+    text: totalText(board.agedAt(root, now), board.isBatch),
+  };
   if (!board.isBatch) return [...stepRows(root), total].slice(-limit);
   const items = chooseRows(board.items, limit - 1);
   const rows = items.map((item) => ({ ...rowOf(item), label: `#${board.numberOf(item.id)}` }));
@@ -31,9 +38,10 @@ function stepRows({ steps, step, status, progress, message }: Job): readonly Bar
   });
 }
 
-function jobRows(jobs: readonly Job[], limit: number): readonly BarRow[] {
-  return chooseRows(jobs, limit).map((job) => ({
-    ...rowOf(job),
+function jobRows(board: Board, limit: number, now: number): readonly BarRow[] {
+  return chooseRows(board.jobs, limit).map((job) => ({
+    share: job.progress,
+    text: [stateText(job), leftText(board.agedAt(job, now))].filter(Boolean).join(', '),
     label: `${job.taskName} ${job.id.slice(-6)}`,
   }));
 }
@@ -55,7 +63,15 @@ function chooseRows(jobs: readonly Job[], limit: number): readonly Job[] {
 }
 
 /** One line on where a job stands. */
-export function stateText({ status, error, message, attempt, maxAttempts, step }: Job): string {
+export function stateText({
+  attempt,
+  error,
+  maxAttempts,
+  message,
+  queuePosition,
+  status,
+  step,
+}: Job): string {
   switch (status) {
     case 'COMPLETED':
       return 'done';
@@ -68,17 +84,23 @@ export function stateText({ status, error, message, attempt, maxAttempts, step }
       return plain(`attempt ${attempt} of ${maxAttempts} failed, again${wait}: ${error?.message ?? ''}`);
     }
     case 'QUEUED':
-      return plain(message ?? 'waiting');
+      return queuePosition === null
+        ? plain(message ?? 'waiting')
+        : `${formatOrdinal(queuePosition)} in the queue`;
     case 'RUNNING':
       return plain(step === null ? (message ?? '') : `${step}: ${message ?? ''}`);
   }
 }
 
-/** `about 40 s left (30 s to 1 min 5 s)`; empty when nothing is predicted. */
+/**
+ * `about 40 s left (30 s to 1 min 5 s)`; of a job that waits for others also when it begins: `starts in 10 s, about …`; empty when
+ * nothing is predicted.
+ */
 export function leftText({ eta, status }: Pick<Job, 'eta' | 'status'>): string {
   if (eta === null || hasEnded(status)) return '';
   const [left, low, high] = [eta.remainingSeconds, eta.lowSeconds, eta.highSeconds].map(roundedSeconds);
-  return `about ${left} left (${low} to ${high})`;
+  const wait = status === 'QUEUED' ? eta.waitSeconds : 0;
+  return `${wait < 1 ? '' : `starts in ${roundedSeconds(wait)}, `}about ${left} left (${low} to ${high})`;
 }
 
 /** As far as a prediction deserves: from 10 s on without tenths. */

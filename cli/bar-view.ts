@@ -7,6 +7,8 @@ import { percent } from './text.ts';
 import type { ConnectionNotice, View } from './watch.ts';
 
 const BAR_WIDTH = 24;
+/** What is left counts down between events. */
+const TICK_MS = 1_000;
 
 export class BarView implements View {
   readonly #stream: NodeJS.WriteStream;
@@ -15,6 +17,7 @@ export class BarView implements View {
   #slots: SingleBar[] = [];
   #labelWidth = 0;
   #isPaused = false;
+  #ticking: NodeJS.Timeout | undefined;
 
   constructor(stream: NodeJS.WriteStream = process.stdout) {
     this.#stream = stream;
@@ -23,6 +26,7 @@ export class BarView implements View {
   begin(board: Board): void {
     this.#board = board;
     this.#draw();
+    this.#ticking = setInterval(() => this.#draw(), TICK_MS);
   }
 
   event(): void {
@@ -50,6 +54,7 @@ export class BarView implements View {
   }
 
   close(): void {
+    clearInterval(this.#ticking);
     this.#draw();
     this.pause();
     this.#board = null;

@@ -1,8 +1,10 @@
 /** What is known of the jobs that are shown: snapshots, carried on by events. Pure but for its own map. */
-import type { Job, JobEvent, JobStatus, WholeJob } from './operations.ts';
+import type { Job, JobEvent, JobStatus, Wait, WholeJob } from './operations.ts';
 
 export class Board {
   readonly #jobs = new Map<string, Job>();
+  /** By job: when its prediction was told, ms of this machine's clock. */
+  readonly #toldAt = new Map<string, number>();
   /** The batch or job that is watched; null for a whole project. */
   readonly rootId: string | null;
   #itemIds: readonly string[] = [];
@@ -17,7 +19,7 @@ export class Board {
   }
 
   get isBatch(): boolean {
-    return this.#itemIds.length > 0 || (this.root?.taskName.startsWith('batch_') ?? false);
+    return this.#itemIds.length > 0 || (this.root !== null && isBatchJob(this.root));
   }
 
   /** A batch's items in order. */
@@ -49,8 +51,30 @@ export class Board {
     if (items.length > 0) this.#itemIds = items.map(({ id }) => id);
     for (const one of [job, ...items]) {
       const known = this.#jobs.get(one.id);
-      if (known === undefined || isFurther(one, known)) this.#jobs.set(one.id, one);
+      if (known === undefined || isFurther(one, known)) this.#put(one);
     }
+  }
+
+  /** Takes in what was asked of a job that waits, unless it has gone on meanwhile. */
+  note({ id, attempt, status, queuePosition, eta }: Wait): void {
+    const known = this.#jobs.get(id);
+    if (known === undefined || known.attempt !== attempt || known.status !== status) return;
+    if (isWaiting(known)) this.#put({ ...known, queuePosition, eta });
+  }
+
+  /** The job with what is left of it at a time, ms of this machine's clock. */
+  agedAt(job: Job, now: number): Job {
+    if (job.eta === null) return job;
+    const passed = Math.max(0, now - (this.#toldAt.get(job.id) ?? now)) / 1_000;
+    const left = (seconds: number): number => Math.max(0, seconds - passed);
+    const { remainingSeconds, lowSeconds, highSeconds, waitSeconds } = job.eta;
+    const eta = {
+      remainingSeconds: left(remainingSeconds),
+      lowSeconds: left(lowSeconds),
+      highSeconds: left(highSeconds),
+      waitSeconds: left(waitSeconds),
+    };
+    return { ...job, eta };
   }
 
   /** @returns the job after the event; null when it is not about one that is shown */
@@ -61,13 +85,27 @@ export class Board {
     // Read after this event was written.
     if (event.attempt < job.attempt || (event.attempt === job.attempt && hasEnded(job.status))) return null;
     const next = afterEvent(job, event);
-    this.#jobs.set(event.jobId, next);
+    this.#put(next);
     return next;
+  }
+
+  #put(job: Job): void {
+    if (job.eta !== this.#jobs.get(job.id)?.eta) this.#toldAt.set(job.id, Date.now());
+    this.#jobs.set(job.id, job);
   }
 }
 
 export function hasEnded(status: JobStatus): boolean {
   return status === 'COMPLETED' || status === 'FAILED' || status === 'CANCELLED';
+}
+
+/** Whether no event tells its prediction: it waits, or is a batch. */
+export function isWaiting({ status, taskName }: Job): boolean {
+  return status === 'QUEUED' || status === 'RETRYING' || (status === 'RUNNING' && isBatchJob({ taskName }));
+}
+
+function isBatchJob({ taskName }: Pick<Job, 'taskName'>): boolean {
+  return taskName.startsWith('batch_');
 }
 
 /** A number in a job's metadata. */
@@ -98,6 +136,7 @@ function unknownJob({ jobId, taskName, attempt, timestamp }: JobEvent): Job {
     attempt,
     maxAttempts: attempt,
     eta: null,
+    queuePosition: null,
     result: null,
     error: null,
     createdAt: timestamp,
@@ -115,16 +154,12 @@ function workflowOf(taskName: string): Job['workflow'] {
 function afterEvent(job: Job, event: JobEvent): Job {
   const { attempt } = event;
   switch (event.__typename) {
-    case 'ProgressEvent': {
-      const { progress, step, message, metadata, eta } = event;
-      const status = event.status === 'queued' ? 'QUEUED' : 'RUNNING';
-      const startedAt = job.startedAt ?? (status === 'RUNNING' ? event.timestamp : null);
-      return { ...job, attempt, status, progress, step, message, metadata, eta, startedAt, error: null };
-    }
+    case 'ProgressEvent':
+      return afterProgress(job, event);
     case 'ErrorEvent': {
       const { error: message, code, details, retryAfterSeconds, timestamp } = event;
       const error = { message, code, details, retryAfterSeconds };
-      if (event.willRetry) return { ...job, attempt, status: 'RETRYING', error, message };
+      if (event.willRetry) return { ...job, attempt, status: 'RETRYING', error, message, eta: null };
       const status = code === 'CANCELLED' ? 'CANCELLED' : 'FAILED';
       return { ...job, attempt, status, error, message, eta: null, finishedAt: timestamp };
     }
@@ -134,4 +169,17 @@ function afterEvent(job: Job, event: JobEvent): Job {
         ...{ result: event.result, finishedAt: event.timestamp },
       };
   }
+}
+
+function afterProgress(job: Job, event: JobEvent & { readonly __typename: 'ProgressEvent' }): Job {
+  const { attempt, progress, step, message, metadata, timestamp } = event;
+  const status = event.status === 'queued' ? 'QUEUED' : 'RUNNING';
+  // Events of a batch, and the one of a job that enters the queue, tell no prediction: what was asked for stays.
+  const isSilent = status === 'QUEUED' || isBatchJob(job);
+  return {
+    ...{ ...job, attempt, status, progress, step, message, metadata, error: null },
+    eta: event.eta ?? (isSilent && attempt === job.attempt ? job.eta : null),
+    queuePosition: status === 'QUEUED' ? job.queuePosition : null,
+    startedAt: job.startedAt ?? (status === 'RUNNING' ? timestamp : null),
+  };
 }

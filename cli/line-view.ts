@@ -65,7 +65,8 @@ export class LineView implements View {
     const told = this.#told.get(job.id);
     if (told?.key === key && (isParent || now < told.percent + LINE_PERCENT)) return;
     this.#told.set(job.id, { key, percent: now });
-    const text = isParent && !hasEnded(job.status) ? countsText(job.metadata) : lineText(job);
+    const text =
+      isParent && !hasEnded(job.status) ? countsText(job.metadata) : lineText(board.agedAt(job, Date.now()));
     this.#output.out(`${nameOf(job, board)}${String(now).padStart(3)} %  ${text}`.trimEnd());
   }
 }
@@ -77,8 +78,8 @@ function nameOf(job: Job, board: Board): string {
 }
 
 function lineText(job: Job): string {
-  if (job.status !== 'RUNNING') return stateText(job);
   const left = leftText(job);
+  if (job.status !== 'RUNNING') return [stateText(job), left].filter(Boolean).join(', ');
   return `${(job.step ?? '').padEnd(16)}  ${plain(job.message ?? '')}${left === '' ? '' : `, ${left}`}`;
 }
 

@@ -5,6 +5,7 @@ import type {
   JobFieldsFragment,
   JobQuery,
   ResultFieldsFragment,
+  WaitFieldsFragment,
 } from './generated/graphql.ts';
 
 export {
@@ -21,6 +22,8 @@ export {
   RetryJobDocument,
   SyncLipsDocument,
   type TypedDocumentString,
+  WaitDocument,
+  WaitsDocument,
   type Workflow,
   WriteScriptDocument,
 } from './generated/graphql.ts';
@@ -29,6 +32,8 @@ export {
 export type Job = JobFieldsFragment;
 /** A job's snapshot with the items of a batch. */
 export type WholeJob = NonNullable<JobQuery['job']>;
+/** What is asked of a job while no event tells it. */
+export type Wait = WaitFieldsFragment;
 export type JobEvent = EventFieldsFragment;
 export type JobResult = ResultFieldsFragment;
 export type Artifact = ArtifactFieldsFragment;

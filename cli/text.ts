@@ -32,6 +32,18 @@ export function formatSeconds(seconds: number): string {
   return `${Math.floor(whole / 86_400)} d`;
 }
 
+const ORDINALS = new Intl.PluralRules('en', { type: 'ordinal' });
+const ORDINAL_ENDS: Readonly<Partial<Record<Intl.LDMLPluralRule, string>>> = {
+  one: 'st',
+  two: 'nd',
+  few: 'rd',
+};
+
+/** `1st`, `12th`. */
+export function formatOrdinal(place: number): string {
+  return `${place}${ORDINAL_ENDS[ORDINALS.select(place)] ?? 'th'}`;
+}
+
 /** Whole percent, 100 only when all is done. @param progress 0..1 */
 export function percent(progress: number): number {
   return progress >= 1 ? 100 : Math.min(99, Math.floor(progress * 100 + 1e-9));

@@ -4,7 +4,15 @@ import type { LiveState } from '../examples/client/resuming-client.ts';
 import type { Api } from './api.ts';
 import { Board, hasEnded } from './board.ts';
 import { Failure } from './failure.ts';
-import { type Job, JobDocument, type JobEvent, type WholeJob } from './operations.ts';
+import {
+  type Job,
+  JobDocument,
+  type JobEvent,
+  WaitDocument,
+  WaitsDocument,
+  type WholeJob,
+} from './operations.ts';
+import { followWaits } from './waits.ts';
 
 /** What shows the jobs that are followed. */
 export interface View {
@@ -65,9 +73,13 @@ export async function watchJob(request: JobRequest): Promise<WholeJob | null> {
   if (first === null) return null;
   const board = new Board(first);
   view.begin(board);
+  const ask = async () =>
+    [(await api.request(WaitDocument, { projectId, id })).job].filter((job) => job !== null);
+  const unfollow = followWaits({ board, ask, onAnswer: () => view.refresh(board) });
   try {
     if (!hasEnded(first.status)) await new JobWatch(request, board).run();
   } finally {
+    unfollow();
     view.close();
   }
   return loadPatiently(request);
@@ -93,6 +105,9 @@ export async function watchProject({ api, projectId, view, signal }: WatchReques
   const board = new Board(null);
   const connection = new ConnectionNotices(view);
   view.begin(board);
+  const ask = async () =>
+    (await api.request(WaitsDocument, { projectId })).jobs.edges.map(({ node }) => node);
+  const unfollow = followWaits({ board, ask, onAnswer: () => view.refresh(board) });
   try {
     await api.follow({
       projectId,
@@ -105,6 +120,7 @@ export async function watchProject({ api, projectId, view, signal }: WatchReques
       onAnew: () => connection.noteAnew(),
     });
   } finally {
+    unfollow();
     view.close();
   }
 }

@@ -166,7 +166,9 @@ export type ResultFieldsFragment =
   | ResultFields_VideoResult_Fragment
 ;
 
-export type JobFieldsFragment = { id: string, projectId: string, workflow: Workflow, taskName: string, status: JobStatus, progress: number, step: string | null, message: string | null, metadata: unknown, attempt: number, maxAttempts: number, createdAt: string, startedAt: string | null, finishedAt: string | null, steps: Array<{ name: string, from: number, to: number }>, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number } | null, result:
+export type EtaFieldsFragment = { remainingSeconds: number, lowSeconds: number, highSeconds: number, waitSeconds: number };
+
+export type JobFieldsFragment = { id: string, projectId: string, workflow: Workflow, taskName: string, status: JobStatus, progress: number, step: string | null, message: string | null, metadata: unknown, attempt: number, maxAttempts: number, queuePosition: number | null, createdAt: string, startedAt: string | null, finishedAt: string | null, steps: Array<{ name: string, from: number, to: number }>, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number, waitSeconds: number } | null, result:
     | { __typename: 'AudioResult', transcript: string, similarity: number, tries: number, totalDuration: number, totalCostUsd: number, audio: { url: string, path: string, contentType: string, sizeBytes: number } }
     | { __typename: 'BatchResult', total: number, succeeded: number, failed: number, cancelled: number }
     | { __typename: 'LipsyncResult', totalDuration: number, totalCostUsd: number, video: { url: string, path: string, contentType: string, sizeBytes: number }, cues: { url: string, path: string, contentType: string, sizeBytes: number } }
@@ -184,7 +186,7 @@ type EventFields_CompletionEvent_Fragment = { __typename: 'CompletionEvent', id:
 
 type EventFields_ErrorEvent_Fragment = { __typename: 'ErrorEvent', id: string, jobId: string, taskName: string, attempt: number, timestamp: string, error: string, code: string, details: unknown, willRetry: boolean, retryAfterSeconds: number | null };
 
-type EventFields_ProgressEvent_Fragment = { __typename: 'ProgressEvent', id: string, jobId: string, taskName: string, attempt: number, timestamp: string, progress: number, status: string, step: string | null, message: string, metadata: unknown, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number } | null };
+type EventFields_ProgressEvent_Fragment = { __typename: 'ProgressEvent', id: string, jobId: string, taskName: string, attempt: number, timestamp: string, progress: number, status: string, step: string | null, message: string, metadata: unknown, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number, waitSeconds: number } | null };
 
 export type EventFieldsFragment =
   | EventFields_CompletionEvent_Fragment
@@ -198,13 +200,13 @@ export type JobQueryVariables = Exact<{
 }>;
 
 
-export type JobQuery = { job: { id: string, projectId: string, workflow: Workflow, taskName: string, status: JobStatus, progress: number, step: string | null, message: string | null, metadata: unknown, attempt: number, maxAttempts: number, createdAt: string, startedAt: string | null, finishedAt: string | null, items: Array<{ id: string, projectId: string, workflow: Workflow, taskName: string, status: JobStatus, progress: number, step: string | null, message: string | null, metadata: unknown, attempt: number, maxAttempts: number, createdAt: string, startedAt: string | null, finishedAt: string | null, steps: Array<{ name: string, from: number, to: number }>, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number } | null, result:
+export type JobQuery = { job: { id: string, projectId: string, workflow: Workflow, taskName: string, status: JobStatus, progress: number, step: string | null, message: string | null, metadata: unknown, attempt: number, maxAttempts: number, queuePosition: number | null, createdAt: string, startedAt: string | null, finishedAt: string | null, items: Array<{ id: string, projectId: string, workflow: Workflow, taskName: string, status: JobStatus, progress: number, step: string | null, message: string | null, metadata: unknown, attempt: number, maxAttempts: number, queuePosition: number | null, createdAt: string, startedAt: string | null, finishedAt: string | null, steps: Array<{ name: string, from: number, to: number }>, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number, waitSeconds: number } | null, result:
         | { __typename: 'AudioResult', transcript: string, similarity: number, tries: number, totalDuration: number, totalCostUsd: number, audio: { url: string, path: string, contentType: string, sizeBytes: number } }
         | { __typename: 'BatchResult', total: number, succeeded: number, failed: number, cancelled: number }
         | { __typename: 'LipsyncResult', totalDuration: number, totalCostUsd: number, video: { url: string, path: string, contentType: string, sizeBytes: number }, cues: { url: string, path: string, contentType: string, sizeBytes: number } }
         | { __typename: 'ScriptResult', title: string, text: string, scenes: number, estimatedDuration: number, totalCostUsd: number, script: { url: string, path: string, contentType: string, sizeBytes: number } }
         | { __typename: 'VideoResult', totalDuration: number, totalCostUsd: number, clips: number, video: { url: string, path: string, contentType: string, sizeBytes: number }, subtitles: { url: string, path: string, contentType: string, sizeBytes: number }, thumbnail: { url: string, path: string, contentType: string, sizeBytes: number } }
-       | null, error: { message: string, code: string, details: unknown, retryAfterSeconds: number | null } | null }>, steps: Array<{ name: string, from: number, to: number }>, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number } | null, result:
+       | null, error: { message: string, code: string, details: unknown, retryAfterSeconds: number | null } | null }>, steps: Array<{ name: string, from: number, to: number }>, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number, waitSeconds: number } | null, result:
       | { __typename: 'AudioResult', transcript: string, similarity: number, tries: number, totalDuration: number, totalCostUsd: number, audio: { url: string, path: string, contentType: string, sizeBytes: number } }
       | { __typename: 'BatchResult', total: number, succeeded: number, failed: number, cancelled: number }
       | { __typename: 'LipsyncResult', totalDuration: number, totalCostUsd: number, video: { url: string, path: string, contentType: string, sizeBytes: number }, cues: { url: string, path: string, contentType: string, sizeBytes: number } }
@@ -221,13 +223,30 @@ export type JobsQueryVariables = Exact<{
 }>;
 
 
-export type JobsQuery = { jobs: { edges: Array<{ node: { id: string, projectId: string, workflow: Workflow, taskName: string, status: JobStatus, progress: number, step: string | null, message: string | null, metadata: unknown, attempt: number, maxAttempts: number, createdAt: string, startedAt: string | null, finishedAt: string | null, steps: Array<{ name: string, from: number, to: number }>, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number } | null, result:
+export type JobsQuery = { jobs: { edges: Array<{ node: { id: string, projectId: string, workflow: Workflow, taskName: string, status: JobStatus, progress: number, step: string | null, message: string | null, metadata: unknown, attempt: number, maxAttempts: number, queuePosition: number | null, createdAt: string, startedAt: string | null, finishedAt: string | null, steps: Array<{ name: string, from: number, to: number }>, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number, waitSeconds: number } | null, result:
           | { __typename: 'AudioResult', transcript: string, similarity: number, tries: number, totalDuration: number, totalCostUsd: number, audio: { url: string, path: string, contentType: string, sizeBytes: number } }
           | { __typename: 'BatchResult', total: number, succeeded: number, failed: number, cancelled: number }
           | { __typename: 'LipsyncResult', totalDuration: number, totalCostUsd: number, video: { url: string, path: string, contentType: string, sizeBytes: number }, cues: { url: string, path: string, contentType: string, sizeBytes: number } }
           | { __typename: 'ScriptResult', title: string, text: string, scenes: number, estimatedDuration: number, totalCostUsd: number, script: { url: string, path: string, contentType: string, sizeBytes: number } }
           | { __typename: 'VideoResult', totalDuration: number, totalCostUsd: number, clips: number, video: { url: string, path: string, contentType: string, sizeBytes: number }, subtitles: { url: string, path: string, contentType: string, sizeBytes: number }, thumbnail: { url: string, path: string, contentType: string, sizeBytes: number } }
          | null, error: { message: string, code: string, details: unknown, retryAfterSeconds: number | null } | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+
+export type WaitFieldsFragment = { id: string, attempt: number, status: JobStatus, queuePosition: number | null, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number, waitSeconds: number } | null };
+
+export type WaitQueryVariables = Exact<{
+  projectId: string | number;
+  id: string | number;
+}>;
+
+
+export type WaitQuery = { job: { id: string, attempt: number, status: JobStatus, queuePosition: number | null, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number, waitSeconds: number } | null } | null };
+
+export type WaitsQueryVariables = Exact<{
+  projectId: string | number;
+}>;
+
+
+export type WaitsQuery = { jobs: { edges: Array<{ node: { id: string, attempt: number, status: JobStatus, queuePosition: number | null, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number, waitSeconds: number } | null } }> } };
 
 export type JobEventsSubscriptionVariables = Exact<{
   projectId: string | number;
@@ -245,7 +264,7 @@ export type JobEventsSubscription = { jobEvents:
         | { __typename: 'VideoResult', totalDuration: number, totalCostUsd: number, clips: number, video: { url: string, path: string, contentType: string, sizeBytes: number }, subtitles: { url: string, path: string, contentType: string, sizeBytes: number }, thumbnail: { url: string, path: string, contentType: string, sizeBytes: number } }
        }
     | { __typename: 'ErrorEvent', id: string, jobId: string, taskName: string, attempt: number, timestamp: string, error: string, code: string, details: unknown, willRetry: boolean, retryAfterSeconds: number | null }
-    | { __typename: 'ProgressEvent', id: string, jobId: string, taskName: string, attempt: number, timestamp: string, progress: number, status: string, step: string | null, message: string, metadata: unknown, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number } | null }
+    | { __typename: 'ProgressEvent', id: string, jobId: string, taskName: string, attempt: number, timestamp: string, progress: number, status: string, step: string | null, message: string, metadata: unknown, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number, waitSeconds: number } | null }
    };
 
 export type GenerateVideoMutationVariables = Exact<{
@@ -296,7 +315,7 @@ export type CancelJobMutationVariables = Exact<{
 }>;
 
 
-export type CancelJobMutation = { cancelJob: { id: string, projectId: string, workflow: Workflow, taskName: string, status: JobStatus, progress: number, step: string | null, message: string | null, metadata: unknown, attempt: number, maxAttempts: number, createdAt: string, startedAt: string | null, finishedAt: string | null, steps: Array<{ name: string, from: number, to: number }>, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number } | null, result:
+export type CancelJobMutation = { cancelJob: { id: string, projectId: string, workflow: Workflow, taskName: string, status: JobStatus, progress: number, step: string | null, message: string | null, metadata: unknown, attempt: number, maxAttempts: number, queuePosition: number | null, createdAt: string, startedAt: string | null, finishedAt: string | null, steps: Array<{ name: string, from: number, to: number }>, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number, waitSeconds: number } | null, result:
       | { __typename: 'AudioResult', transcript: string, similarity: number, tries: number, totalDuration: number, totalCostUsd: number, audio: { url: string, path: string, contentType: string, sizeBytes: number } }
       | { __typename: 'BatchResult', total: number, succeeded: number, failed: number, cancelled: number }
       | { __typename: 'LipsyncResult', totalDuration: number, totalCostUsd: number, video: { url: string, path: string, contentType: string, sizeBytes: number }, cues: { url: string, path: string, contentType: string, sizeBytes: number } }
@@ -310,7 +329,7 @@ export type RetryJobMutationVariables = Exact<{
 }>;
 
 
-export type RetryJobMutation = { retryJob: { id: string, projectId: string, workflow: Workflow, taskName: string, status: JobStatus, progress: number, step: string | null, message: string | null, metadata: unknown, attempt: number, maxAttempts: number, createdAt: string, startedAt: string | null, finishedAt: string | null, steps: Array<{ name: string, from: number, to: number }>, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number } | null, result:
+export type RetryJobMutation = { retryJob: { id: string, projectId: string, workflow: Workflow, taskName: string, status: JobStatus, progress: number, step: string | null, message: string | null, metadata: unknown, attempt: number, maxAttempts: number, queuePosition: number | null, createdAt: string, startedAt: string | null, finishedAt: string | null, steps: Array<{ name: string, from: number, to: number }>, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number, waitSeconds: number } | null, result:
       | { __typename: 'AudioResult', transcript: string, similarity: number, tries: number, totalDuration: number, totalCostUsd: number, audio: { url: string, path: string, contentType: string, sizeBytes: number } }
       | { __typename: 'BatchResult', total: number, succeeded: number, failed: number, cancelled: number }
       | { __typename: 'LipsyncResult', totalDuration: number, totalCostUsd: number, video: { url: string, path: string, contentType: string, sizeBytes: number }, cues: { url: string, path: string, contentType: string, sizeBytes: number } }
@@ -336,6 +355,14 @@ export class TypedDocumentString<TResult, TVariables>
     return this.value;
   }
 }
+export const EtaFieldsFragmentDoc = new TypedDocumentString(`
+    fragment EtaFields on Eta {
+  remainingSeconds
+  lowSeconds
+  highSeconds
+  waitSeconds
+}
+    `, {"fragmentName":"EtaFields"}) as unknown as TypedDocumentString<EtaFieldsFragment, unknown>;
 export const ArtifactFieldsFragmentDoc = new TypedDocumentString(`
     fragment ArtifactFields on Artifact {
   url
@@ -423,10 +450,9 @@ export const JobFieldsFragmentDoc = new TypedDocumentString(`
   attempt
   maxAttempts
   eta {
-    remainingSeconds
-    lowSeconds
-    highSeconds
+    ...EtaFields
   }
+  queuePosition
   result {
     ...ResultFields
   }
@@ -498,6 +524,12 @@ fragment ResultFields on JobResult {
     failed
     cancelled
   }
+}
+fragment EtaFields on Eta {
+  remainingSeconds
+  lowSeconds
+  highSeconds
+  waitSeconds
 }`, {"fragmentName":"JobFields"}) as unknown as TypedDocumentString<JobFieldsFragment, unknown>;
 export const EventFieldsFragmentDoc = new TypedDocumentString(`
     fragment EventFields on JobEvent {
@@ -516,9 +548,7 @@ export const EventFieldsFragmentDoc = new TypedDocumentString(`
     message
     metadata
     eta {
-      remainingSeconds
-      lowSeconds
-      highSeconds
+      ...EtaFields
     }
   }
   ... on ErrorEvent {
@@ -592,7 +622,29 @@ fragment ResultFields on JobResult {
     failed
     cancelled
   }
+}
+fragment EtaFields on Eta {
+  remainingSeconds
+  lowSeconds
+  highSeconds
+  waitSeconds
 }`, {"fragmentName":"EventFields"}) as unknown as TypedDocumentString<EventFieldsFragment, unknown>;
+export const WaitFieldsFragmentDoc = new TypedDocumentString(`
+    fragment WaitFields on Job {
+  id
+  attempt
+  status
+  queuePosition
+  eta {
+    ...EtaFields
+  }
+}
+    fragment EtaFields on Eta {
+  remainingSeconds
+  lowSeconds
+  highSeconds
+  waitSeconds
+}`, {"fragmentName":"WaitFields"}) as unknown as TypedDocumentString<WaitFieldsFragment, unknown>;
 export const JobDocument = new TypedDocumentString(`
     query Job($projectId: ID!, $id: ID!) {
   job(projectId: $projectId, id: $id) {
@@ -661,6 +713,12 @@ fragment ResultFields on JobResult {
     cancelled
   }
 }
+fragment EtaFields on Eta {
+  remainingSeconds
+  lowSeconds
+  highSeconds
+  waitSeconds
+}
 fragment JobFields on Job {
   id
   projectId
@@ -679,10 +737,9 @@ fragment JobFields on Job {
   attempt
   maxAttempts
   eta {
-    remainingSeconds
-    lowSeconds
-    highSeconds
+    ...EtaFields
   }
+  queuePosition
   result {
     ...ResultFields
   }
@@ -775,6 +832,12 @@ fragment ResultFields on JobResult {
     cancelled
   }
 }
+fragment EtaFields on Eta {
+  remainingSeconds
+  lowSeconds
+  highSeconds
+  waitSeconds
+}
 fragment JobFields on Job {
   id
   projectId
@@ -793,10 +856,9 @@ fragment JobFields on Job {
   attempt
   maxAttempts
   eta {
-    remainingSeconds
-    lowSeconds
-    highSeconds
+    ...EtaFields
   }
+  queuePosition
   result {
     ...ResultFields
   }
@@ -810,6 +872,52 @@ fragment JobFields on Job {
   startedAt
   finishedAt
 }`) as unknown as TypedDocumentString<JobsQuery, JobsQueryVariables>;
+export const WaitDocument = new TypedDocumentString(`
+    query Wait($projectId: ID!, $id: ID!) {
+  job(projectId: $projectId, id: $id) {
+    ...WaitFields
+  }
+}
+    fragment EtaFields on Eta {
+  remainingSeconds
+  lowSeconds
+  highSeconds
+  waitSeconds
+}
+fragment WaitFields on Job {
+  id
+  attempt
+  status
+  queuePosition
+  eta {
+    ...EtaFields
+  }
+}`) as unknown as TypedDocumentString<WaitQuery, WaitQueryVariables>;
+export const WaitsDocument = new TypedDocumentString(`
+    query Waits($projectId: ID!) {
+  jobs(projectId: $projectId, status: [QUEUED, RUNNING, RETRYING], first: 100) {
+    edges {
+      node {
+        ...WaitFields
+      }
+    }
+  }
+}
+    fragment EtaFields on Eta {
+  remainingSeconds
+  lowSeconds
+  highSeconds
+  waitSeconds
+}
+fragment WaitFields on Job {
+  id
+  attempt
+  status
+  queuePosition
+  eta {
+    ...EtaFields
+  }
+}`) as unknown as TypedDocumentString<WaitsQuery, WaitsQueryVariables>;
 export const JobEventsDocument = new TypedDocumentString(`
     subscription JobEvents($projectId: ID!, $jobId: ID, $after: ID) {
   jobEvents(projectId: $projectId, jobId: $jobId, after: $after) {
@@ -875,6 +983,12 @@ fragment ResultFields on JobResult {
     cancelled
   }
 }
+fragment EtaFields on Eta {
+  remainingSeconds
+  lowSeconds
+  highSeconds
+  waitSeconds
+}
 fragment EventFields on JobEvent {
   __typename
   ... on Event {
@@ -891,9 +1005,7 @@ fragment EventFields on JobEvent {
     message
     metadata
     eta {
-      remainingSeconds
-      lowSeconds
-      highSeconds
+      ...EtaFields
     }
   }
   ... on ErrorEvent {
@@ -1016,6 +1128,12 @@ fragment ResultFields on JobResult {
     cancelled
   }
 }
+fragment EtaFields on Eta {
+  remainingSeconds
+  lowSeconds
+  highSeconds
+  waitSeconds
+}
 fragment JobFields on Job {
   id
   projectId
@@ -1034,10 +1152,9 @@ fragment JobFields on Job {
   attempt
   maxAttempts
   eta {
-    remainingSeconds
-    lowSeconds
-    highSeconds
+    ...EtaFields
   }
+  queuePosition
   result {
     ...ResultFields
   }
@@ -1116,6 +1233,12 @@ fragment ResultFields on JobResult {
     cancelled
   }
 }
+fragment EtaFields on Eta {
+  remainingSeconds
+  lowSeconds
+  highSeconds
+  waitSeconds
+}
 fragment JobFields on Job {
   id
   projectId
@@ -1134,10 +1257,9 @@ fragment JobFields on Job {
   attempt
   maxAttempts
   eta {
-    remainingSeconds
-    lowSeconds
-    highSeconds
+    ...EtaFields
   }
+  queuePosition
   result {
     ...ResultFields
   }

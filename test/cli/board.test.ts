@@ -1,20 +1,30 @@
 /** What is shown of jobs, from snapshots and events in any order. */
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { barRows, leftText } from '../../cli/bar-rows.ts';
 import { Board } from '../../cli/board.ts';
 import type { Job, JobEvent, WholeJob } from '../../cli/operations.ts';
-import { formatSeconds, formatSize, percent, plain, plainLines } from '../../cli/text.ts';
+import { formatOrdinal, formatSeconds, formatSize, percent, plain, plainLines } from '../../cli/text.ts';
+import { followWaits } from '../../cli/waits.ts';
 
 function job(id: string, changes: Partial<WholeJob> = {}): WholeJob {
   return {
     ...{ id, projectId: 'p', workflow: 'DIRECTOR', taskName: 'video_generation', status: 'RUNNING' },
     ...{ progress: 0, step: null, steps: [], message: null, metadata: null, attempt: 1, maxAttempts: 3 },
-    ...{ eta: null, result: null, error: null, createdAt: '', startedAt: null, finishedAt: null, items: [] },
+    ...{
+      eta: null,
+      queuePosition: null,
+      result: null,
+      error: null,
+      createdAt: '',
+      startedAt: null,
+      finishedAt: null,
+      items: [],
+    },
     ...changes,
   };
 }
 
-function progress(jobId: string, value: number, attempt = 1): JobEvent {
+function progress(jobId: string, value: number, attempt = 1): JobEvent & { __typename: 'ProgressEvent' } {
   return {
     ...{ __typename: 'ProgressEvent', id: `${jobId}-${value}`, jobId, taskName: 'video_generation', attempt },
     ...{ timestamp: '', progress: value, status: 'processing', step: 'render', message: 'Rendering' },
@@ -89,13 +99,77 @@ test('texts: sizes, times, percent that is 100 only when all is done, and no con
 });
 
 test('what is left is told with its range, roughly from 10 s on, and not of what has ended', () => {
-  const eta = { remainingSeconds: 100.4, lowSeconds: 62.3, highSeconds: 130.9 };
+  const eta = { remainingSeconds: 100.4, lowSeconds: 62.3, highSeconds: 130.9, waitSeconds: 0 };
   expect(leftText(job('a', { eta }))).toBe('about 1 min 40 s left (1 min 2 s to 2 min 11 s)');
-  expect(leftText(job('a', { eta: { remainingSeconds: 4.26, lowSeconds: 0, highSeconds: 9.5 } }))).toBe(
-    'about 4.3 s left (0 s to 9.5 s)',
-  );
+  const short = { remainingSeconds: 4.26, lowSeconds: 0, highSeconds: 9.5, waitSeconds: 0 };
+  expect(leftText(job('a', { eta: short }))).toBe('about 4.3 s left (0 s to 9.5 s)');
   expect(leftText(job('a'))).toBe('');
   expect(leftText(job('a', { eta, status: 'FAILED' }))).toBe('');
   const waiting = new Board(job('a', { eta, status: 'QUEUED', message: 'Waiting for a worker' }));
   expect(barRows(waiting, 10).at(-1)?.text).toContain('Waiting for a worker, about 1 min 40 s left');
+});
+
+test('what is left counts down between events; a waiting job says its place and when it starts', () => {
+  const eta = { remainingSeconds: 100, lowSeconds: 60, highSeconds: 130, waitSeconds: 40 };
+  const board = new Board(job('a', { eta, queuePosition: 3, status: 'QUEUED' }));
+  const says = (inSeconds: number): string | undefined =>
+    barRows(board, 10, Date.now() + 1_000 * inSeconds).at(-1)?.text;
+  expect(says(0)).toBe('3rd in the queue, starts in 40 s, about 1 min 40 s left (1 min 0 s to 2 min 10 s)');
+  expect(says(30)).toBe('3rd in the queue, starts in 10 s, about 1 min 10 s left (30 s to 1 min 40 s)');
+  expect(says(90)).toBe('3rd in the queue, about 10 s left (0 s to 40 s)');
+  // The event of entering the queue tells no prediction, and takes none away.
+  board.apply({ ...progress('a', 0), status: 'queued', step: null });
+  expect(says(0)).toContain('starts in 40 s');
+  board.apply({
+    ...progress('a', 0.5),
+    eta: { ...eta, remainingSeconds: 20, lowSeconds: 15, highSeconds: 30 },
+  });
+  expect(says(0)).toBe('about 20 s left (15 s to 30 s)');
+  expect([1, 2, 3, 4, 11, 22, 103].map(formatOrdinal).join()).toBe('1st,2nd,3rd,4th,11th,22nd,103rd');
+});
+
+test('the prediction of a batch, which its events do not tell, stays until it is asked for again', () => {
+  const eta = { remainingSeconds: 300, lowSeconds: 200, highSeconds: 500, waitSeconds: 0 };
+  const counts = { completed: 1, failed: 0, cancelled: 0, total: 2 };
+  const board = new Board({ ...batch([job('b-0')], counts), eta });
+  board.apply({ ...progress('b', 0.5), taskName: 'batch_video_generation', metadata: counts });
+  expect(barRows(board, 10).at(-1)?.text).toBe(
+    '1 of 2 done, about 5 min 0 s left (3 min 20 s to 8 min 20 s)',
+  );
+  const asked = { id: 'b', attempt: 1, status: 'RUNNING', queuePosition: null } as const;
+  board.note({ ...asked, eta: { ...eta, remainingSeconds: 250 } });
+  expect(barRows(board, 10).at(-1)?.text).toContain('about 4 min 10 s left');
+  // About what it was before.
+  board.note({ ...asked, status: 'QUEUED', eta: { ...eta, remainingSeconds: 900 } });
+  board.note({ ...asked, attempt: 2, eta: { ...eta, remainingSeconds: 900 } });
+  expect(barRows(board, 10).at(-1)?.text).toContain('about 4 min 10 s left');
+});
+
+test('only while something waits it is asked, by turns, also after a failure; not behind the end', async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const board = new Board(job('a', { queuePosition: 2, status: 'QUEUED' }));
+  let asked = 0;
+  let shown = 0;
+  const stop = followWaits({
+    board,
+    ask: async () => {
+      asked += 1;
+      if (asked === 1) throw new Error('the server is away');
+      return [{ id: 'a', attempt: 1, status: 'QUEUED', queuePosition: 1, eta: null }];
+    },
+    onAnswer: () => {
+      shown += 1;
+    },
+  });
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect([asked, shown, board.root?.queuePosition]).toEqual([2, 1, 1]);
+  board.apply(progress('a', 0.1));
+  await vi.advanceTimersByTimeAsync(30_000);
+  expect(asked).toBe(2);
+  expect(board.root?.queuePosition).toBeNull();
+  board.apply(failure('a', true));
+  stop();
+  await vi.advanceTimersByTimeAsync(30_000);
+  expect(asked).toBe(2);
 });

@@ -208,6 +208,19 @@ test('Ctrl-C and yes cancels the job and waits for its end; Ctrl-C twice leaves 
   await Promise.all([kept.close(), cancelled.close()]);
 });
 
+test('a job that waits says its place in the queue; on a terminal it is asked for again', async () => {
+  const at = here();
+  const enqueue = async (): Promise<string> => (await run(['write', 'It rains.', '--detach'], at)).out.trim();
+  const [first, second] = [await enqueue(), await enqueue()];
+  const [piped, terminal] = [start(['watch', second], at), startOnTerminal(['watch', second], at)];
+  await piped.says(/^ {2}0 % {2}2nd in the queue$/m);
+  await terminal.says(/total .* 2nd in the queue/);
+  await run(['cancel', first], at);
+  await terminal.says(/total .* 1st in the queue/);
+  await run(['cancel', second], at);
+  expect((await Promise.all([piped.ended(), terminal.ended()])).map(({ code }) => code)).toEqual([1, 1]);
+});
+
 test('watch without a job follows all jobs of the project, those to come included', async () => {
   const at = here();
   const first = await scribe.begin(at.project);
