@@ -12,6 +12,7 @@ import { requireAccess, type Viewer } from './auth/viewer.ts';
 import { PlayheadError } from './core/errors.ts';
 import type { Secret } from './core/secret.ts';
 import type { Access, Admission } from './realtime/access.ts';
+import { type Held, HeldOperations } from './realtime/held-operations.ts';
 import { ConnectionLimit } from './realtime/limits-connections.ts';
 import { isLoopback, type SecurityConfig } from './security-settings.ts';
 
@@ -32,13 +33,15 @@ export class Gate implements Access {
   readonly #parts: GateParts;
   readonly #origins: ReadonlySet<string>;
   readonly #connections: ConnectionLimit;
+  readonly #held: HeldOperations;
 
   constructor(parts: GateParts) {
     this.#parts = parts;
-    const { origins, maxConnectionsPerAddress } = parts.security;
+    const { origins, maxConnectionsPerAddress, maxDocumentBytes } = parts.security;
     const own = parts.publicUrl === undefined ? [] : [new URL(parts.publicUrl).origin];
     this.#origins = new Set([...origins, ...own]);
     this.#connections = new ConnectionLimit(maxConnectionsPerAddress);
+    this.#held = new HeldOperations(maxDocumentBytes);
   }
 
   get asksForCredentials(): boolean {
@@ -113,13 +116,22 @@ export class Gate implements Access {
     return this.#parts.authentication.authenticate(authorization);
   }
 
-  enter(viewer: Viewer, end: () => void): () => void {
+  enter(viewer: Viewer, end: () => void, held: Held): () => void {
     const { authentication, security, sessions } = this.#parts;
     if (!authentication.isOn) return () => {};
     if (sessions.countOf(viewer) >= security.maxConnectionsPerToken) {
       throw new PlayheadError('RATE_LIMITED', 'Too many connections with this credential');
     }
-    return sessions.enter(viewer, end);
+    const letGo = this.hold(viewer, held);
+    const leave = sessions.enter(viewer, end);
+    return () => {
+      leave();
+      letGo();
+    };
+  }
+
+  hold(viewer: Viewer, held: Held): () => void {
+    return this.#held.hold(viewer.id, held);
   }
 
   countOperation(viewer: Viewer): Promise<void> {
@@ -140,15 +152,15 @@ export class Gate implements Access {
   /**
    * Lets an answer go on, which is then cut when the credential runs out or is revoked. Asked of what is a stream, not of
    * what the request accepts: that may be anything, or unsaid.
-   * @throws PlayheadError FORBIDDEN, RATE_LIMITED
+   * @throws PlayheadError FORBIDDEN, RATE_LIMITED, TOO_COMPLEX
    */
-  enterStream(viewer: Viewer, request: IncomingMessage, response: ServerResponse): void {
+  enterStream(viewer: Viewer, request: IncomingMessage, response: ServerResponse, held: Held): void {
     // The client has left meanwhile: nothing would let go of its place.
     if (response.closed) return;
     const admission = this.admit(request);
     if ('refused' in admission) throw admission.refused;
     response.once('close', admission.leave);
-    const leave = this.enter(viewer, () => void response.destroy());
+    const leave = this.enter(viewer, () => void response.destroy(), held);
     response.once('close', leave);
   }
 

@@ -154,6 +154,12 @@ export const SECURITY_SETTINGS = {
     expected: COUNT,
     meaning: 'Most operations at once on one WebSocket. Unset: 100; with authentication off any.',
   },
+  PLAYHEAD_MAX_DOCUMENTS_MB: {
+    schema: count(undefined),
+    expected: 'a whole number of MiB from 1 to 1000000',
+    meaning:
+      'Most MiB that documents and variables of one credential’s open subscriptions take per API process, about. Unset: 64; with authentication off any.',
+  },
   PLAYHEAD_MAX_OPERATIONS_PER_SECOND: {
     schema: count(undefined),
     expected: COUNT,
@@ -212,6 +218,8 @@ export interface SecurityConfig {
   readonly maxConnectionsPerAddress: number;
   readonly maxConnectionsPerToken: number;
   readonly maxSubscriptions: number;
+  /** Of one credential’s open subscriptions; Infinity: any. */
+  readonly maxDocumentBytes: number;
   readonly maxOperationsPerSecond: number;
   readonly maxQueuedJobs: number;
   readonly maxTextChars: number;
@@ -252,6 +260,7 @@ export function readSecurity(read: ReadSetting, problems: string[]): SecurityCon
     maxConnectionsPerAddress: unlessOpen(read('PLAYHEAD_MAX_CONNECTIONS_PER_ADDRESS'), 200),
     maxConnectionsPerToken: unlessOpen(read('PLAYHEAD_MAX_CONNECTIONS_PER_TOKEN'), 100),
     maxSubscriptions: unlessOpen(read('PLAYHEAD_MAX_SUBSCRIPTIONS'), 100),
+    maxDocumentBytes: unlessOpen(read('PLAYHEAD_MAX_DOCUMENTS_MB'), 64) * 1_048_576,
     maxOperationsPerSecond: unlessOpen(read('PLAYHEAD_MAX_OPERATIONS_PER_SECOND'), 50),
     maxQueuedJobs: read('PLAYHEAD_MAX_QUEUED_JOBS'),
     maxTextChars: read('PLAYHEAD_MAX_TEXT_CHARS'),

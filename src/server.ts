@@ -8,7 +8,6 @@ import { ERRORS, type ErrorCode, PlayheadError } from './core/errors.ts';
 import { closeOnSignal } from './core/lifecycle.ts';
 import type { Logger } from './core/logger.ts';
 import { METERS } from './core/meters.ts';
-import { pause } from './core/pause.ts';
 import type { Secret } from './core/secret.ts';
 import { isDashboardPath, serveDashboard } from './dashboard.ts';
 import { sendFile } from './file-serving.ts';
@@ -26,6 +25,7 @@ import { QueueReader } from './jobs/queue-view.ts';
 import { workflowInputs } from './jobs/workflows/inputs.ts';
 import { createLogger } from './logging.ts';
 import { serveMetrics, startObservation } from './observation.ts';
+import { countRequests } from './open-requests.ts';
 import { createChannel } from './progress/channel.ts';
 import { Durations } from './progress/durations.ts';
 import { openEventStream } from './progress/event-stream.ts';
@@ -35,6 +35,7 @@ import { DEFAULT_LOG_SETTINGS, EventLog } from './progress/log.ts';
 import { RangeStore } from './progress/range-store.ts';
 import { createGraphQLEndpoint, GRAPHQL_PATH, type GraphQLEndpoint } from './realtime/graphql-http.ts';
 import { serveWebSocket, type WebSocketEndpoint } from './realtime/graphql-ws.ts';
+import type { Held } from './realtime/held-operations.ts';
 import { closeRedis, connectRedis, withDeadline } from './redis/client.ts';
 import { countWorkers, listOffers } from './redis/heartbeat.ts';
 import { createKeys, type Keys } from './redis/keys.ts';
@@ -262,37 +263,6 @@ function serve({ config, context, files, isClosing, keys, logger, redis, securit
 const DRAIN_MS = 6_000;
 /** A request that was sent when the load balancer let go of this process may not have been read yet. */
 const LINGER_MS = 500;
-const EVENT_STREAM = 'text/event-stream';
-
-/** Knows which HTTP requests are being answered. Server-sent events do not count: they have no end of their own. */
-function countRequests(http: Server): {
-  linger(ms: number): Promise<void>;
-  drain(limitMs: number): Promise<void>;
-} {
-  const open = new Set<ServerResponse>();
-  let isEnding = false;
-  http.prependListener('request', (request: IncomingMessage, response: ServerResponse) => {
-    if (request.headers.accept?.includes(EVENT_STREAM)) return;
-    open.add(response);
-    if (isEnding) response.setHeader('connection', 'close');
-    response.once('close', () => open.delete(response));
-  });
-  return {
-    linger: async (ms) => {
-      // A client on a kept connection must not send another request into one that is about to be cut.
-      isEnding = true;
-      for (const response of open) if (!response.headersSent) response.setHeader('connection', 'close');
-      if (ms > 0) await pause(ms);
-    },
-    drain: async (limitMs) => {
-      const deadline = Date.now() + limitMs;
-      http.closeIdleConnections();
-      while (open.size > 0 && Date.now() < deadline) await pause(DRAIN_POLL_MS);
-    },
-  };
-}
-
-const DRAIN_POLL_MS = 20;
 
 interface Readiness {
   /** Null when ready; otherwise why not. */
@@ -347,7 +317,7 @@ async function route(
     serveGraphiQL(response, routes.gate.asksForCredentials);
   } else if (path === GRAPHQL_PATH) {
     const viewer = await routes.gate.enterRequest(request);
-    const enterStream = (): void => routes.gate.enterStream(viewer, request, response);
+    const enterStream = (held: Held): void => routes.gate.enterStream(viewer, request, response, held);
     await routes.endpoint(request, response, { viewer, enterStream });
   } else if (isDashboardPath(path)) {
     await serveDashboardPath(path, request, response);

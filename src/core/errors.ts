@@ -40,7 +40,8 @@ export const ERRORS = {
   RATE_LIMITED: {
     retryable: true,
     status: 429,
-    meaning: 'Too many operations, subscriptions or connections of this credential or address.',
+    meaning:
+      'Too many operations, subscriptions or connections of this credential or address, or they keep too much.',
     remedy: 'Wait for retryAfterSeconds; the limits are settings.',
   },
   TOO_COMPLEX: {

@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import { OPEN_VIEWER, type Viewer } from '../auth/viewer.ts';
 import type { PlayheadError } from '../core/errors.ts';
+import type { Held } from './held-operations.ts';
 
 /** Whether a connection may begin: how to let go of its place, or why not. */
 export type Admission = { readonly leave: () => void } | { readonly refused: PlayheadError };
@@ -14,10 +15,13 @@ export interface Access {
   /**
    * Begins what goes on under a credential.
    * @param end called once when the credential no longer counts
+   * @param held what it keeps in memory
    * @returns call it when it is over
-   * @throws PlayheadError RATE_LIMITED when the viewer has too many
+   * @throws PlayheadError RATE_LIMITED when the viewer has too many or they keep too much, TOO_COMPLEX when this alone does
    */
-  enter(viewer: Viewer, end: () => void): () => void;
+  enter(viewer: Viewer, end: () => void, held: Held): () => void;
+  /** Counts what an operation keeps in memory besides. @returns, @throws as `enter` */
+  hold(viewer: Viewer, held: Held): () => void;
   /** Counts an operation. @throws PlayheadError RATE_LIMITED, UNAVAILABLE */
   countOperation(viewer: Viewer): Promise<void>;
 }
@@ -27,5 +31,6 @@ export const OPEN_ACCESS: Access = {
   admit: () => ({ leave: () => {} }),
   authenticate: async () => OPEN_VIEWER,
   enter: () => () => {},
+  hold: () => () => {},
   countOperation: async () => {},
 };

@@ -16,6 +16,7 @@ import { currentTracing, trace, withinTrace } from '../core/tracing.ts';
 import type { SchemaContext } from '../schema/context.ts';
 import { mapErrors, type OnInternal, toGraphQLError } from '../schema/errors.ts';
 import { DocumentCache } from './document-cache.ts';
+import type { Held } from './held-operations.ts';
 import { DEFAULT_LIMITS, type Limits, limitDocuments, withExtensions } from './limits.ts';
 
 export const GRAPHQL_PATH = '/graphql';
@@ -25,7 +26,7 @@ interface Incoming extends Record<string, unknown> {
   /** Undefined: nobody has asked who it is. */
   readonly viewer?: Viewer | undefined;
   /** Called before an answer that goes on, of HTTP. @throws PlayheadError when it may not */
-  readonly enterStream?: () => void;
+  readonly enterStream?: (held: Held) => void;
 }
 
 export type GraphQLEndpoint = YogaServerInstance<Incoming, SchemaContext>;
@@ -140,9 +141,12 @@ function enterStreams(onInternal: OnInternal): Plugin<object, Incoming> {
   return {
     onSubscribe({ args, setResultAndStopExecution }) {
       // Over WebSocket there is no enterStream: its connection was entered.
-      const { enterStream, request } = args.contextValue as Incoming & { readonly request: Request };
+      const { enterStream, request, params } = args.contextValue as Incoming & {
+        readonly request: Request;
+        readonly params: unknown;
+      };
       try {
-        enterStream?.();
+        enterStream?.({ document: args.document, params });
       } catch (error) {
         const refused = toGraphQLError(error, onInternal);
         refusals.set(request, refused);

@@ -2,6 +2,7 @@
 import type { Server } from 'node:http';
 import { type ExecutionArgs, type execute, GraphQLError, type subscribe } from 'graphql';
 import { CloseCode, makeServer, type ServerOptions, type SubscribePayload } from 'graphql-ws';
+import type { Viewer } from '../auth/viewer.ts';
 import { PlayheadError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import type { QueueLimits } from '../progress/delivery-queue.ts';
@@ -43,7 +44,7 @@ export interface WebSocketEndpoint {
 interface Prepared {
   readonly extra: Extra;
   readonly id: string;
-  readonly query: string;
+  readonly payload: SubscribePayload;
   readonly execute: typeof execute;
   readonly subscribe: typeof subscribe;
 }
@@ -88,9 +89,9 @@ function admissionHooks(access: Access, logger: Logger): ServerOptions<never, Ex
       try {
         const viewer = await access.authenticate(credentialIn(connectionParams));
         if (!connection.isOpen) return false;
-        extra.leave = access.enter(viewer, () =>
-          connection.close(CloseCode.Forbidden, 'The credential has run out or was revoked'),
-        );
+        const end = (): void =>
+          connection.close(CloseCode.Forbidden, 'The credential has run out or was revoked');
+        extra.leave = access.enter(viewer, end, { params: connectionParams });
         extra.viewer = viewer;
         return true;
       } catch (error) {
@@ -125,20 +126,29 @@ function createHooks({
   access,
   limits,
 }: HookParts): ServerOptions<never, Extra> {
+  const holds = new WeakMap<SubscribePayload, () => void>();
   const toClient = (errors: readonly unknown[]) =>
     mapErrors(errors, onInternal).map((error) => withoutStatus(error).toJSON());
   return {
     execute: (args) => preparedOf(args).execute(args),
-    subscribe: (args) => {
-      const { extra, id, query, subscribe: subscribeAlone } = preparedOf(args);
-      if (!delivery.isShared(args)) return subscribeAlone(args);
-      // graphql-ws keeps the arguments until the end; what the plugins made for this operation alone may go.
-      args.rootValue = undefined;
-      // graphql-js's own: the plugins have wrapped parse, validate and the context; of results they see none here.
-      return delivery
-        .takeOver({ id, query, connection: extra.connection, args })
-        .catch((error: unknown) => failing(error));
+    subscribe: async (args) => {
+      const { extra, id, payload, subscribe: subscribeAlone } = preparedOf(args);
+      try {
+        // Whatever comes of it, graphql-ws then says that it is complete.
+        holds.set(
+          payload,
+          access.hold(viewerOf(extra), { document: args.document, params: { id, ...payload } }),
+        );
+        if (!delivery.isShared(args)) return await subscribeAlone(args);
+        // graphql-ws keeps the arguments until the end; what the plugins made for this operation alone may go.
+        args.rootValue = undefined;
+        // graphql-js's own: the plugins have wrapped parse, validate and the context; of results they see none here.
+        return await delivery.takeOver({ id, query: payload.query, connection: extra.connection, args });
+      } catch (error) {
+        return failing(error);
+      }
     },
+    onComplete: (_context, _id, payload) => holds.get(payload)?.(),
     onSubscribe: async (context, id, params) => {
       const refused = await refuse(access, limits, context);
       if (refused !== null) return mapErrors([refused], onInternal);
@@ -165,12 +175,16 @@ async function refuse(
       const message = `expected at most ${maxSubscriptions} operations at once on one connection`;
       return new PlayheadError('RATE_LIMITED', message);
     }
-    if (extra.viewer === null) throw new TypeError('viewer: expected to be known before the first operation');
-    await access.countOperation(extra.viewer);
+    await access.countOperation(viewerOf(extra));
     return null;
   } catch (error) {
     return error;
   }
+}
+
+function viewerOf({ viewer }: Extra): Viewer {
+  if (viewer === null) throw new TypeError('viewer: expected to be known before the first operation');
+  return viewer;
 }
 
 /** Parses and validates with the plugins of the HTTP endpoint, which see no WebSocket operation otherwise. */
@@ -190,7 +204,7 @@ async function prepare(
     const prepared: Prepared = {
       extra,
       id,
-      query,
+      payload: params,
       execute: enveloped.execute,
       subscribe: enveloped.subscribe,
     };

@@ -5,10 +5,12 @@ import { expect, inject, onTestFinished, test } from 'vitest';
 import { measureDocument } from '../../src/realtime/document-measure.ts';
 import { checkDocument, DEFAULT_LIMITS } from '../../src/realtime/limits.ts';
 import { closeRedis, connectRedis } from '../../src/redis/client.ts';
+import { until } from '../setup/deadline.ts';
 import { RawClient } from './raw-client.ts';
 import { answerOf, fieldOf, makeJwt, type SecuredServer, startSecured } from './secured-server.ts';
 
 const WORKFLOWS = '{ workflows { taskName } }';
+const WATCH = 'subscription { jobEvents(projectId: "a", snapshot: false) { __typename } }';
 
 async function expectRefusal(response: Response, status: number, code: string): Promise<void> {
   expect((await answerOf(response)).errors?.[0]?.extensions.code).toBe(code);
@@ -172,7 +174,7 @@ test('connections per credential are limited: 1013, which clients take as a reas
 test('operations at once on one connection are limited; one that ends makes room', async () => {
   const secured = await startSecured({ env: { PLAYHEAD_MAX_SUBSCRIPTIONS: '2' } });
   const client = await connect(secured, await secured.key());
-  const query = 'subscription { jobEvents(projectId: "a", snapshot: false) { __typename } }';
+  const query = WATCH;
   for (const id of ['1', '2', '3']) client.send({ id, type: 'subscribe', payload: { query } });
   expect(await client.until('error')).toMatchObject({
     id: '3',
@@ -181,6 +183,76 @@ test('operations at once on one connection are limited; one that ends makes room
   client.send({ id: '1', type: 'complete' });
   client.send({ id: '4', type: 'subscribe', payload: { query: WORKFLOWS } });
   expect(await client.until('next')).toMatchObject({ id: '4' });
+});
+
+/** A document of its own: about 0.5 MB when it is parsed. */
+const own = (mark: string, directive = ''): string =>
+  `subscription { jobEvents(projectId: "a", snapshot: false) ${directive} { ${mark}: __typename ${'... @include(if: true) { __typename } '.repeat(85)} } }`;
+const TOO_MUCH = {
+  code: 'RATE_LIMITED',
+  details: { name: 'documents', limit: 1_048_576, counted: expect.any(Number) as number },
+};
+
+/** Subscribes, and waits until that has begun. */
+async function subscribe(client: RawClient, queries: Readonly<Record<string, string>>): Promise<void> {
+  const operations = Object.entries({ ...queries, [`behind ${Object.keys(queries).join()}`]: WORKFLOWS });
+  for (const [id, query] of operations) client.send({ id, type: 'subscribe', payload: { query } });
+  await until(() => client.messages.find(({ id, type }) => id === operations.at(-1)?.[0] && type === 'next'));
+}
+
+test('what open subscriptions keep is limited per credential, over its connections; what ends makes room', async () => {
+  const secured = await startSecured({ env: { PLAYHEAD_MAX_DOCUMENTS_MB: '1' } });
+  const credential = await secured.key();
+  const [one, other] = await Promise.all([connect(secured, credential), connect(secured, credential)]);
+  const stream = (query: string): Promise<Response> =>
+    secured.post(query, { credential, headers: { accept: 'text/event-stream' } });
+  // The second is of the same text, and shared.
+  await subscribe(one, { '1': own('a'), '2': own('a') });
+  await subscribe(other, { '3': own('b'), '4': own('c') });
+  expect(other.messages.filter(({ id }) => id === '3')).toEqual([]);
+  expect(other.messages).toContainEqual({
+    id: '4',
+    type: 'error',
+    payload: [expect.objectContaining({ extensions: TOO_MUCH })],
+  });
+  await expectRefusal(await stream(own('d')), 429, 'RATE_LIMITED');
+  // Another credential has its own.
+  const third = await connect(secured, await secured.key());
+  await subscribe(third, { '1': own('a') });
+  expect(third.messages.filter(({ type }) => type === 'error')).toEqual([]);
+
+  for (const id of ['1', '2']) one.send({ id, type: 'complete' });
+  // One whose delivery is not taken over, too.
+  await subscribe(one, { '5': own('d', '@include(if: true)') });
+  one.send({ id: '5', type: 'complete' });
+  await subscribe(one, { '6': own('e') });
+  expect(one.messages.filter(({ type }) => type === 'error')).toEqual([]);
+  one.socket.close();
+  const opened = await until(async () => {
+    const response = await stream(own('f'));
+    return response.status === 200 ? response : null;
+  });
+  await opened.body?.cancel();
+});
+
+test('one that is too large by itself is TOO_COMPLEX: comments, variables of any depth, connectionParams', async () => {
+  const secured = await startSecured({ env: { PLAYHEAD_MAX_DOCUMENTS_MB: '1' } });
+  const credential = await secured.key();
+  const deep = `${'['.repeat(20_000)}${']'.repeat(20_000)}`;
+  const client = await connect(secured, credential);
+  await subscribe(client, { '1': `${WATCH}${'#\n'.repeat(15_000)}` });
+  client.send(
+    `{"id":"2","type":"subscribe","payload":{"query":${JSON.stringify(WATCH)},"variables":{"x":${deep}}}}`,
+  );
+  await until(() => client.messages.filter(({ type }) => type === 'error').length === 2);
+  for (const { payload } of client.messages.filter(({ type }) => type === 'error')) {
+    expect(payload).toMatchObject([{ extensions: { code: 'TOO_COMPLEX', details: { name: 'documents' } } }]);
+  }
+  const other = await RawClient.open(secured.url);
+  other.send(`{"type":"connection_init","payload":{"authorization":"Bearer ${credential}","x":${deep}}}`);
+  expect(await other.ended()).toBe(1013);
+  expect(other.closed?.reason).toBe('TOO_COMPLEX');
+  await expectAlive(secured);
 });
 
 test('the address behind a trusted proxy is the one that the proxy saw, whatever the client claims', async () => {
