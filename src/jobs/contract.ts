@@ -19,7 +19,10 @@ export interface StoredFile {
 
 /** The files of one job. Finished files outlive the attempt; scratch does not. */
 export interface JobFiles {
-  /** Absolute path of an empty folder for this attempt's half-made files; removed when the attempt ends. */
+  /**
+   * Absolute path of an empty folder for this attempt's half-made files; made when it is first asked for, removed when
+   * the attempt ends.
+   */
   readonly scratch: string;
   /**
    * Moves a finished file from scratch into the store, aside and renamed, so that nobody sees it half-written.

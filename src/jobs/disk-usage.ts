@@ -55,7 +55,12 @@ export class DiskUsage {
    */
   meter(files: JobFiles, projectId: string, jobId: string): JobFiles {
     return {
-      ...files,
+      // Only made when it is asked for.
+      get scratch() {
+        return files.scratch;
+      },
+      open: (name) => files.open(name),
+      openArtifact: (otherJobId, name) => files.openArtifact(otherJobId, name),
       save: async (name, path) => {
         // What is not there is said by the store.
         const sizeBytes = await stat(path).then(

@@ -2,6 +2,7 @@
  * The files of jobs: what may be stored under which name, the scratch folder of each attempt, and what of the store lies on
  * this machine meanwhile. Where they are kept is the store's affair (src/store).
  */
+import { mkdirSync, rmSync } from 'node:fs';
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, extname, join, resolve } from 'node:path';
@@ -66,40 +67,17 @@ export class JobFileStore {
   }
 
   /**
-   * The files of one attempt; `scratch` exists and is empty.
+   * The files of one attempt.
    * @param signal ends what is under way to and from the store
    */
-  async openJob(
-    projectId: string,
-    jobId: string,
-    attempt: number,
-    signal: AbortSignal = NEVER,
-  ): Promise<JobFiles> {
+  openJob(projectId: string, jobId: string, attempt: number, signal: AbortSignal = NEVER): AttemptFiles {
     const folder = join(this.#scratch, `${jobId}.${attempt}.${HOST}.${process.pid}`);
-    const scratch = join(folder, 'work');
-    await guarded(async () => {
-      const isNew = (await mkdir(scratch, { recursive: true })) !== undefined;
-      if (isNew) return;
-      await rm(folder, { recursive: true, force: true });
-      await mkdir(scratch, { recursive: true });
-    });
-    const job = {
-      projectId,
-      jobId,
-      signal,
-      local: new LocalCopies(this.#store, join(folder, 'kept'), signal),
-    };
-    return {
-      scratch,
-      save: (name, path) => this.#save(job, name, path),
-      open: (name) => open(job, name),
-      openArtifact: (otherJobId, name) => openArtifact(job, otherJobId, name),
-    };
+    return new AttemptFiles(this.#store, folder, { projectId, jobId, signal });
   }
 
   /** Removes an attempt's half-made files, and its copies of stored ones. */
-  async closeJob(files: JobFiles): Promise<void> {
-    await guarded(() => rm(dirname(files.scratch), { recursive: true, force: true, maxRetries: 3 }));
+  async closeJob(files: AttemptFiles): Promise<void> {
+    await files.close();
   }
 
   /** Removes what only the steps of a job needed; its artifacts stay. @throws PlayheadError STORAGE_FAILED */
@@ -124,41 +102,94 @@ export class JobFileStore {
       }
     }
   }
-
-  /** The one place where a job's file enters the store. */
-  async #save({ projectId, jobId, signal, local }: OpenJob, name: string, path: string): Promise<StoredFile> {
-    const key = keyOf(projectId, jobId, name);
-    const contentType = contentTypeOf(name);
-    if (key === null || contentType === null) {
-      throw new RangeError(`name: expected letters, digits, . _ - / and a known ending, received ${name}`);
-    }
-    const { size: sizeBytes } = await guarded(() => stat(path));
-    await this.#store.put(key, path, { contentType, signal });
-    await local.keep(key, path);
-    return { name, path: key, contentType, sizeBytes };
-  }
 }
 
 interface OpenJob {
   readonly projectId: string;
   readonly jobId: string;
   readonly signal: AbortSignal;
-  readonly local: LocalCopies;
 }
 
-async function open({ projectId, jobId, local }: OpenJob, name: string): Promise<string> {
-  const key = keyOf(projectId, jobId, name);
-  const path = key === null ? null : await local.path(key);
-  if (path !== null) return path;
-  throw new PlayheadError('STORAGE_FAILED', `The file ${name} of job ${jobId} is missing from the store`);
-}
+/** What an attempt may do with its job's files. */
+class AttemptFiles implements JobFiles {
+  readonly #store: FileStore;
+  readonly #folder: string;
+  readonly #job: OpenJob;
+  readonly #local: LocalCopies;
+  #hasScratch = false;
+  #hasSaved = false;
+  #isClosed = false;
 
-async function openArtifact({ projectId, local }: OpenJob, jobId: string, name: string): Promise<string> {
-  const key = artifactKey(projectId, jobId, name);
-  const path = key === null ? null : await local.path(key);
-  if (path !== null) return path;
-  const message = `expected the file ${name} of job ${jobId}, which is gone or never was`;
-  throw new PlayheadError('INVALID_INPUT', message);
+  constructor(store: FileStore, folder: string, job: OpenJob) {
+    this.#store = store;
+    this.#folder = folder;
+    this.#job = job;
+    this.#local = new LocalCopies(store, join(folder, 'kept'), job.signal);
+  }
+
+  get hasSaved(): boolean {
+    return this.#hasSaved;
+  }
+
+  /**
+   * Made when it is first asked for: making and removing an empty folder was a quarter of the worker's time for a job that
+   * does nothing. Work that goes on behind the attempt's end makes none.
+   */
+  get scratch(): string {
+    const scratch = join(this.#folder, 'work');
+    if (this.#hasScratch || this.#isClosed) return scratch;
+    this.#hasScratch = true;
+    try {
+      const isNew = mkdirSync(scratch, { recursive: true }) !== undefined;
+      if (!isNew) {
+        rmSync(scratch, { recursive: true, force: true });
+        mkdirSync(scratch);
+      }
+    } catch (error) {
+      throw unwritable(error);
+    }
+    return scratch;
+  }
+
+  /** The one place where a job's file enters the store. */
+  async save(name: string, path: string): Promise<StoredFile> {
+    const { projectId, jobId, signal } = this.#job;
+    const key = keyOf(projectId, jobId, name);
+    const contentType = contentTypeOf(name);
+    if (key === null || contentType === null) {
+      throw new RangeError(`name: expected letters, digits, . _ - / and a known ending, received ${name}`);
+    }
+    this.#hasSaved = true;
+    const { size: sizeBytes } = await guarded(() => stat(path));
+    await this.#store.put(key, path, { contentType, signal });
+    await this.#local.keep(key, path);
+    return { name, path: key, contentType, sizeBytes };
+  }
+
+  async open(name: string): Promise<string> {
+    const { projectId, jobId } = this.#job;
+    const path = await this.#find(keyOf(projectId, jobId, name));
+    if (path !== null) return path;
+    throw new PlayheadError('STORAGE_FAILED', `The file ${name} of job ${jobId} is missing from the store`);
+  }
+
+  async openArtifact(jobId: string, name: string): Promise<string> {
+    const path = await this.#find(artifactKey(this.#job.projectId, jobId, name));
+    if (path !== null) return path;
+    const message = `expected the file ${name} of job ${jobId}, which is gone or never was`;
+    throw new PlayheadError('INVALID_INPUT', message);
+  }
+
+  /** Removes what the attempt has on this machine. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    if (!this.#hasScratch && this.#store.isLocal) return;
+    await guarded(() => rm(this.#folder, { recursive: true, force: true, maxRetries: 3 }));
+  }
+
+  async #find(key: string | null): Promise<string | null> {
+    return key === null ? null : this.#local.path(key);
+  }
 }
 
 /**
@@ -206,9 +237,13 @@ async function guarded<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new PlayheadError('STORAGE_FAILED', `The data folder could not be written: ${reason}`, {
-      cause: error,
-    });
+    throw unwritable(error);
   }
+}
+
+function unwritable(error: unknown): PlayheadError {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new PlayheadError('STORAGE_FAILED', `The data folder could not be written: ${reason}`, {
+    cause: error,
+  });
 }

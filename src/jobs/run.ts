@@ -18,7 +18,7 @@ import type { Logger } from '../core/logger.ts';
 import { METERS } from '../core/meters.ts';
 import { trace } from '../core/tracing.ts';
 import type { Language } from '../media/script-input.ts';
-import type { JobStore } from '../progress/job-store.ts';
+import type { AttemptBasis, JobStore } from '../progress/job-store.ts';
 import type { EventLog } from '../progress/log.ts';
 import { mapProgress } from '../progress/mapper.ts';
 import { hasEnded, type JobState, rangesOf } from '../progress/state.ts';
@@ -121,7 +121,7 @@ export class Runner {
   /** BullMQ's processor. */
   async process(entry: Job<QueueEntry, void>, token: string | undefined): Promise<void> {
     const { projectId, jobId, attemptBase } = entry.data;
-    const job = await this.#parts.jobs.loadWithInput(projectId, jobId);
+    const job = await this.#parts.jobs.loadForAttempt(projectId, jobId);
     if (job === null) throw new UnrecoverableError(`job ${jobId} has no snapshot`);
     const { state } = job;
     if (state.itemCount > 0) return this.#finishBatch(state, entry, token);
@@ -218,6 +218,8 @@ class Attempt implements RunningAttempt {
   readonly #parts: AttemptParts;
   readonly #state: JobState;
   readonly #input: Json;
+  /** What earlier attempts' steps returned, by step. */
+  readonly #outputs: Readonly<Record<string, Json>>;
   /** Of what the runner itself says. */
   readonly #language: Language;
   readonly #tracker: ProgressTracker;
@@ -227,11 +229,13 @@ class Attempt implements RunningAttempt {
   #lateStep: string | null = null;
   #warnings: string[] = [];
   /** Nothing was done by an earlier attempt, so the whole run is measured. */
-  #isWhole = false;
+  readonly #isWhole: boolean;
+  /** There may be outputs and files that only a retry needs. */
+  #leavesSteps: boolean;
 
   constructor(
     parts: AttemptParts,
-    { state, input }: { readonly state: JobState; readonly input: Json },
+    { state, input, outputs }: AttemptBasis,
     attempt: number,
     queueId: string,
   ) {
@@ -242,6 +246,10 @@ class Attempt implements RunningAttempt {
     this.#parts = parts;
     this.#state = state;
     this.#input = input;
+    this.#outputs = outputs;
+    this.#warnings = readWarnings(outputs[WARNINGS]);
+    this.#isWhole = attempt === 1 && Object.keys(outputs).length === 0;
+    this.#leavesSteps = !this.#isWhole;
     this.#language = languageOf(input);
     this.#tracker = new ProgressTracker(state, {
       log: parts.log,
@@ -277,7 +285,7 @@ class Attempt implements RunningAttempt {
   }
 
   async #work(): Promise<JobResult> {
-    const { files: store, jobs, usage, workflows } = this.#parts;
+    const { files: store, usage, workflows } = this.#parts;
     const workflow = workflows[this.#state.workflow];
     if (workflow === undefined) {
       throw new PlayheadError(
@@ -286,16 +294,14 @@ class Attempt implements RunningAttempt {
       );
     }
     const input = workflow.parse(this.#input);
-    const outputs = await jobs.outputs(this.projectId, this.jobId);
-    this.#warnings = readWarnings(outputs[WARNINGS]);
-    this.#isWhole = this.attempt === 1 && Object.keys(outputs).length === 0;
-    const files = await store.openJob(this.projectId, this.jobId, this.attempt, this.#abort.signal);
+    const files = store.openJob(this.projectId, this.jobId, this.attempt, this.#abort.signal);
     try {
       const metered = usage.meter(files, this.projectId, this.jobId);
-      const result = await workflow.run(this.#runFor(input, metered, outputs));
+      const result = await workflow.run(this.#runFor(input, metered));
       this.#abort.signal.throwIfAborted();
       return result;
     } finally {
+      this.#leavesSteps ||= files.hasSaved;
       // The next start of a worker sweeps what is left; it must not turn a success, or another failure, into this one.
       await store.closeJob(files).catch((error: unknown) => {
         this.#parts.logger.warn({ ...this.#fields(), err: error }, 'removing half-made files failed');
@@ -311,7 +317,7 @@ class Attempt implements RunningAttempt {
     this.#parts.logger.info(this.#fields(), 'job completed');
     if (this.#isWhole) this.#parts.foresight?.remember(this.#tracker.state);
     this.#parts.onEnded(this.#tracker.state);
-    await this.#dropFiles('intermediate');
+    if (this.#leavesSteps) await this.#dropFiles('intermediate');
     return { kind: 'done' };
   }
 
@@ -362,11 +368,7 @@ class Attempt implements RunningAttempt {
     });
   }
 
-  #runFor(
-    input: unknown,
-    files: JobFiles,
-    outputs: Readonly<Record<string, Json>>,
-  ): WorkflowRun<unknown, string> {
+  #runFor(input: unknown, files: JobFiles): WorkflowRun<unknown, string> {
     return {
       projectId: this.projectId,
       jobId: this.jobId,
@@ -375,7 +377,7 @@ class Attempt implements RunningAttempt {
       signal: this.#abort.signal,
       files,
       // The tracker and the store know Output as Json; what comes back is what this step returned earlier.
-      step: async (name, said, work) => (await this.#step(name, said, work, outputs)) as never,
+      step: async (name, said, work) => (await this.#step(name, said, work)) as never,
       measure: (size) => this.#tracker.measure(size),
       warn: (warning) => {
         if (this.#warnings.length < MAX_WARNINGS && !this.#warnings.includes(warning))
@@ -388,13 +390,13 @@ class Attempt implements RunningAttempt {
     name: string,
     said: string,
     work: Parameters<WorkflowRun<unknown, string>['step']>[2],
-    outputs: Readonly<Record<string, Json>>,
   ): Promise<Json> {
     const { workflow } = this.#state;
     const table = rangesOf(this.#state);
     const { signal } = this.#abort;
     signal.throwIfAborted();
-    const kept = outputs[name];
+    this.#leavesSteps = true;
+    const kept = this.#outputs[name];
     const start = mapProgress(workflow, name, kept === undefined ? 0 : 1, table);
     this.#tracker.enterStep(
       name,

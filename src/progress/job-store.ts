@@ -15,6 +15,14 @@ export interface JobFilter {
   readonly items?: boolean | undefined;
 }
 
+export interface AttemptBasis {
+  readonly state: JobState;
+  /** As the mutation stored it. */
+  readonly input: Json;
+  /** What the job's finished steps returned, by step name. */
+  readonly outputs: Readonly<Record<string, Json>>;
+}
+
 export class JobStore {
   readonly #redis: Redis;
   readonly #keys: Keys;
@@ -29,15 +37,16 @@ export class JobStore {
     return fromHash(await this.#redis.hmget(this.#keys.project(projectId).job(jobId), ...STATE_FIELDS));
   }
 
-  /** The job's snapshot and its input, as of one moment; null when it is unknown in this project. */
-  async loadWithInput(
-    projectId: string,
-    jobId: string,
-  ): Promise<{ readonly state: JobState; readonly input: Json } | null> {
-    const key = this.#keys.project(projectId).job(jobId);
-    const [input = null, ...fields] = await this.#redis.hmget(key, 'input', ...STATE_FIELDS);
+  /** All that an attempt begins with, in one round trip; null when the job is unknown in this project. */
+  async loadForAttempt(projectId: string, jobId: string): Promise<AttemptBasis | null> {
+    const keys = this.#keys.project(projectId);
+    const [job, outputs] = await sendMany<unknown>(this.#redis, [
+      ['hmget', keys.job(jobId), 'input', ...STATE_FIELDS],
+      ['hgetall', keys.outputs(jobId)],
+    ]);
+    const [input = null, ...fields] = job as (string | null)[];
     const state = fromHash(fields);
-    return state && { state, input: parseInput(input) };
+    return state && { state, input: parseInput(input), outputs: parseOutputs(outputs as StoredOutputs) };
   }
 
   /** Several snapshots in one round trip, in the order asked; null for the unknown. */
@@ -123,8 +132,7 @@ export class JobStore {
 
   /** What the job's finished steps returned, by step name. */
   async outputs(projectId: string, jobId: string): Promise<Readonly<Record<string, Json>>> {
-    const stored = await this.#redis.hgetall(this.#keys.project(projectId).outputs(jobId));
-    return Object.fromEntries(Object.entries(stored).map(([step, json]) => [step, JSON.parse(json) as Json]));
+    return parseOutputs(await this.#redis.hgetall(this.#keys.project(projectId).outputs(jobId)));
   }
 
   async keepOutput(projectId: string, jobId: string, step: string, output: Json): Promise<void> {
@@ -188,6 +196,12 @@ redis.call('SREM', KEYS[6], ARGV[1])
 return 1`;
 
 const PIPELINE_SIZE = 500;
+
+type StoredOutputs = Readonly<Record<string, string>>;
+
+function parseOutputs(stored: StoredOutputs): Readonly<Record<string, Json>> {
+  return Object.fromEntries(Object.entries(stored).map(([step, json]) => [step, JSON.parse(json) as Json]));
+}
 
 function parseInput(stored: string | null): Json {
   return stored === null ? null : (JSON.parse(stored) as Json);

@@ -110,7 +110,7 @@ test('files that are stored at the same time do not go over the limit together',
   const path = await createJobPath({ diskLimits: { maxJobBytes: 1_000 * KIB, maxProjectBytes: 55 * KIB } });
   const jobs = await Promise.all([1, 2, 3].map(() => path.enqueue()));
   const saves = jobs.map(async ({ id }) => {
-    const files = path.usage.meter(await path.files.openJob(path.projectId, id, 1), path.projectId, id);
+    const files = path.usage.meter(path.files.openJob(path.projectId, id, 1), path.projectId, id);
     return Promise.allSettled([1, 2, 3].map((number) => save(files, `${number}.mp4`, 10)));
   });
   const outcomes = (await Promise.all(saves)).flat();
@@ -121,7 +121,7 @@ test('files that are stored at the same time do not go over the limit together',
 test('a job that is gone stores nothing', async () => {
   const path = await createJobPath();
   await path.redis.ping();
-  const files = path.usage.meter(await path.files.openJob(path.projectId, 'gone', 1), path.projectId, 'gone');
+  const files = path.usage.meter(path.files.openJob(path.projectId, 'gone', 1), path.projectId, 'gone');
   await expect(save(files, 'video.mp4', 1)).rejects.toMatchObject({ code: 'CANCELLED' });
   expect(await path.exists(path.stored('gone', 'video.mp4'))).toBe(false);
 });
@@ -129,7 +129,7 @@ test('a job that is gone stores nothing', async () => {
 test('counts that disagree with the jobs are set right by the reconciler, once an hour', async () => {
   const path = await createJobPath();
   const { id } = await path.enqueue();
-  const files = path.usage.meter(await path.files.openJob(path.projectId, id, 1), path.projectId, id);
+  const files = path.usage.meter(path.files.openJob(path.projectId, id, 1), path.projectId, id);
   await save(files, 'video.mp4', 10);
   const { usage, files: named } = path.keys.project(path.projectId);
   await path.redis.hset(usage, id, 1, ':total', 999_999, 'gone', 77);
@@ -146,7 +146,7 @@ test('storing does not wait for a Redis that is away, and is counted when it is 
   const own = await OwnRedis.launch();
   const path = await createJobPath({ url: own.url });
   const { id } = await path.enqueue();
-  const files = path.usage.meter(await path.files.openJob(path.projectId, id, 1), path.projectId, id);
+  const files = path.usage.meter(path.files.openJob(path.projectId, id, 1), path.projectId, id);
   await own.stop();
   await until(() => path.redis.status !== 'ready');
   await save(files, 'video.mp4', 10);
