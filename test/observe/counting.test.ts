@@ -120,6 +120,20 @@ test('of a job that is retried, fails and is taken up again, each attempt and en
   });
 });
 
+test('a job that runs is seen while it does', async () => {
+  const path = await createJobPath();
+  const running = async (): Promise<number> => (await METERS.runningJobs.read())[0]?.value.value ?? 0;
+  const held = path.stage.hold('apply_lipsync');
+  const { id } = await path.enqueue();
+  await path.startWorker();
+  const before = await running();
+  await held.entered();
+  expect(await running()).toBe(before + 1);
+  held.release();
+  await path.ended(id);
+  await until(async () => (await running()) === before, { what: 'the end of the attempt' });
+});
+
 test('batches have durations of their own, however they end', async () => {
   const path = await createBatchPath();
   const [jobs, completed, cancelled] = [

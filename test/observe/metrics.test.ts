@@ -10,10 +10,12 @@ import { METERS } from '../../src/core/meters.ts';
 import { Secret } from '../../src/core/secret.ts';
 import { serveWorkerMetrics } from '../../src/observation.ts';
 import { printMeters } from '../../src/observe/prometheus.ts';
+import { startHeartbeat } from '../../src/redis/heartbeat.ts';
+import { createKeys } from '../../src/redis/keys.ts';
 import { startServer } from '../../src/server.ts';
 import { makeJwt, startSecured } from '../security/secured-server.ts';
 import { until } from '../setup/deadline.ts';
-import { unique } from '../setup/harness.ts';
+import { connect, unique } from '../setup/harness.ts';
 
 /** Value of a line; 0 when it is not there. */
 function figureIn(text: string, line: string): number {
@@ -62,9 +64,17 @@ test('counts what happens between a mutation, its events and their subscribers',
   expect(grown('playhead_events_delivered_total{transport="websocket"}')).toBe(1);
   expect(grown('playhead_delivery_groups')).toBe(1);
   expect(grown('playhead_websocket_connections')).toBe(1);
+  expect(grown('playhead_feeds')).toBe(1);
+  expect(figureIn(after, 'process_memory_usage_bytes')).toBeGreaterThan(20_000_000);
   const waiting = ['waiting', 'prioritized'].map((state) => grown(`playhead_queue_jobs{state="${state}"}`));
   expect(waiting.reduce((one, other) => one + other)).toBe(1);
   expect(after).toMatch(/^playhead_workers 0$/m);
+  const heartbeat = startHeartbeat({
+    ...{ redis: connect(), keys: createKeys(config.prefix), logger: silentLogger },
+    ...{ abilities: async () => [], offer: { slots: 1, setups: {} } },
+  });
+  await until(async () => figureIn(await (await scrape(server.url)).text(), 'playhead_workers') === 1);
+  await heartbeat.close();
   await events.return?.();
 });
 

@@ -12,9 +12,9 @@ interface Observing {
   flush(): Promise<void>;
 }
 
-/** To be called before queues are made. @param status what the collector answers */
-export async function observe(status = 200): Promise<Observing> {
-  const collector = await OtlpReceiver.start({ status });
+/** To be called before queues are made. @param ways of the collector */
+export async function observe(ways: Parameters<typeof OtlpReceiver.start>[0] = {}): Promise<Observing> {
+  const collector = await OtlpReceiver.start(ways);
   const telemetry = {
     endpoint: collector.url,
     headers: new Secret('x-one=1'),

@@ -1,5 +1,5 @@
 /** A collector: takes OTLP over HTTP and decodes its protobuf by the generated code of OpenTelemetry's own package. */
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
@@ -115,30 +115,43 @@ export class OtlpReceiver {
   /** Everything that came, for looking for what must not be there. */
   readonly bodies: Buffer[] = [];
 
-  private constructor(url: string) {
+  isDeaf: boolean;
+  readonly #unanswered: (() => void)[] = [];
+
+  private constructor(url: string, deaf: boolean) {
     this.url = url;
+    this.isDeaf = deaf;
   }
 
-  /** @param deaf takes connections and never answers @param status what it answers; other than 200: refused */
+  /** @param deaf takes connections, and answers when it is told to hear @param status what it answers; other than 200: refused */
   static async start({ deaf = false, status = 200 } = {}): Promise<OtlpReceiver> {
     let receiver: OtlpReceiver | null = null;
-    const server = createServer((request, response) => {
-      receiver?.headers.push(request.headers);
-      if (deaf) return;
+    const answer = (request: IncomingMessage, response: ServerResponse): void => {
       const pieces: Buffer[] = [];
       request.on('data', (piece: Buffer) => pieces.push(piece));
       request.on('end', () => {
         if (status === 200) receiver?.take(request.url ?? '', Buffer.concat(pieces));
         response.writeHead(status, { 'content-type': 'application/x-protobuf' }).end();
       });
+    };
+    const server = createServer((request, response) => {
+      receiver?.headers.push(request.headers);
+      if (receiver?.isDeaf === true) receiver.#unanswered.push(() => answer(request, response));
+      else answer(request, response);
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     onTestFinished(async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     });
-    receiver = new OtlpReceiver(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    receiver = new OtlpReceiver(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, deaf);
     return receiver;
+  }
+
+  /** From now on, and what has been left unanswered. */
+  hear(): void {
+    this.isDeaf = false;
+    for (const answer of this.#unanswered.splice(0)) answer();
   }
 
   take(path: string, body: Buffer): void {

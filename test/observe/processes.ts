@@ -17,6 +17,8 @@ export interface Deployed {
   post<T>(query: string, variables?: object): Promise<T>;
   /** Waits until the job has ended. @returns its status */
   ended(jobId: string): Promise<string>;
+  /** Waits until the worker has logged a line with the text. */
+  workerSays(text: string): Promise<unknown>;
   /** SIGTERM to both. */
   end(): Promise<readonly Ended[]>;
 }
@@ -63,6 +65,7 @@ export async function deploy(
         },
         { timeoutMs: 60_000, everyMs: 50, what: 'the end of the job' },
       ),
+    workerSays: (text) => until(() => worker.log().includes(text), { timeoutMs: 30_000, what: text }),
     end: () => Promise.all([worker.end(), api.end()]),
   };
 }
@@ -85,6 +88,7 @@ async function start(root: 'server' | 'worker', env: Record<string, string>) {
   const { url = '' } = await within(said, 60_000, `${root} to be ready`);
   return {
     url,
+    log: () => text,
     end: async (): Promise<Ended> => {
       child.kill('SIGTERM');
       const code = await within(exited, 60_000, `${root} to end`);

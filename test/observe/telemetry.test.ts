@@ -15,6 +15,11 @@ const SPEAK = `mutation Speak($text: String!) {
 const WRITE = `mutation {
   writeScript(input: { projectId: "p", brief: "Magma collects below the surface. The pressure breaks the rock above it. Ash falls for days." }) { id }
 }`;
+const TYPES = new Map([
+  ['playhead.job.progress', 'ProgressEvent'],
+  ['playhead.job.error', 'ErrorEvent'],
+  ['playhead.job.completion', 'CompletionEvent'],
+]);
 const PRODUCER = 4;
 const CONSUMER = 5;
 
@@ -108,12 +113,18 @@ test('a collector that never answers, or refuses connections, delays neither job
   const deployed = await deploy({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url }, refusing);
   const { writeScript } = await deployed.post<{ writeScript: { id: string } }>(WRITE);
   expect(await deployed.ended(writeScript.id)).toBe('COMPLETED');
+  // After the retries of one batch.
+  await deployed.workerSays('exporting telemetry failed');
   // 1 would mean that closing took longer than its limit.
-  expect((await deployed.end()).map(({ code }) => code)).toEqual([0, 0]);
+  const [worker, api] = await deployed.end();
+  expect([worker?.code, api?.code]).toEqual([0, 0]);
   expect(collector.headers.length).toBeGreaterThan(0);
+  // Once, however many batches of spans, records and figures were refused.
+  const complaints = worker?.lines.filter((line) => line.includes('exporting telemetry failed'));
+  expect(complaints).toEqual([expect.stringContaining('ECONNREFUSED')]);
 });
 
-test('a retry, and a job that the reconciler adds again, stay in the trace of their mutation', async () => {
+test('every event is a record, a retry and a job that the reconciler adds again stay in the trace of their mutation', async () => {
   const { collector, flush } = await observe();
   const path = await createJobPath();
   path.stage.fail(
@@ -130,6 +141,24 @@ test('a retry, and a job that the reconciler adds again, stay in the trace of th
   await flush();
   const places = (jobId: string) =>
     collector.records.filter(({ attributes }) => attributes['playhead.job.id'] === jobId);
+  for (const { id } of [retried, lost]) {
+    const written = (await path.events(id)).map((event) => {
+      const { type, attempt } = event;
+      const more =
+        type === 'ProgressEvent' ? { step: event.step ?? undefined, progress: event.progress } : {};
+      return [type, attempt, more];
+    });
+    const exported = places(id).map(({ eventName, attributes }) => {
+      const type = TYPES.get(eventName);
+      const step = attributes['playhead.job.step'];
+      const progress = attributes['playhead.job.progress'];
+      return [type, attributes['playhead.job.attempt'], type === 'ProgressEvent' ? { step, progress } : {}];
+    });
+    expect(exported).toEqual(written);
+    expect(places(id).every(({ attributes }) => attributes['playhead.project.id'] === path.projectId)).toBe(
+      true,
+    );
+  }
   const attempts = collector.spans.filter(({ name }) => name === 'job lipsync');
   expect(attempts.length).toBeGreaterThanOrEqual(3);
   for (const { id } of [retried, lost]) {

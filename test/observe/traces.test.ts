@@ -1,4 +1,6 @@
 /** What belongs to which trace, and what becomes of it when a collector cannot take it. */
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { expect, inject, onTestFinished, test } from 'vitest';
 import { readConfig } from '../../src/config.ts';
 import { silentLogger } from '../../src/core/logger.ts';
@@ -129,24 +131,37 @@ test('the items of a batch stand in its trace, each below its own entry in the q
   expect(events.filter(({ eventName }) => eventName === 'playhead.job.completion')).toHaveLength(4);
 });
 
-test('a burst waits for its turn; what is over the limit is left out, and counted', {
-  timeout: 40_000,
+test('while a collector does not answer, what waits is bounded; the rest is left out, and counted', {
+  timeout: 60_000,
 }, async () => {
-  const { collector, flush } = await observe();
+  const { collector, flush } = await observe({ deaf: true });
   const tracing = currentTracing();
-  for (const index of range(1, 10_000)) {
-    tracing?.emit({ name: 'burst', level: 'info', body: `${index}`, attributes: {} });
+  setFlagsFromString('--expose-gc');
+  const collectGarbage = runInNewContext('gc') as () => void;
+  const usedMb = (): number => {
+    collectGarbage();
+    return process.memoryUsage().heapUsed / 2 ** 20;
+  };
+  const before = usedMb();
+  // 80 MB of texts, in turns between which the exporter may work.
+  for (const index of range(1, 20_000)) {
+    const body = `${index} `.padEnd(4_000, 'text ');
+    tracing?.emit({ name: 'burst', level: 'info', body, attributes: {} });
+    if (index % 500 === 0) await new Promise((resolve) => setImmediate(resolve));
   }
+  // 8,192 of them are 33 MB.
+  expect(usedMb() - before).toBeLessThan(50);
+  collector.hear();
   await until(() => collector.records.length >= 8_192, { timeoutMs: 30_000, what: 'what waited' });
   await flush();
   const left = collector.metrics
     .get('test otel.sdk.processor.log.processed')
     ?.points.find(({ attributes }) => attributes['error.type'] === 'queue_full');
-  expect(collector.records.length + (left?.value ?? 0)).toBe(10_000);
+  expect(collector.records.length + (left?.value ?? 0)).toBe(20_000);
 });
 
 test('a collector that refuses what it is sent (a wrong token) is complained about, once a minute', async () => {
-  const { collector, problems, flush } = await observe(401);
+  const { collector, problems, flush } = await observe({ status: 401 });
   await currentTracing()?.trace('span', 'internal', {}, async () => {});
   currentTracing()?.emit({ name: 'event', level: 'info', body: '', attributes: {} });
   await flush();
