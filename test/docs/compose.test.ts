@@ -16,6 +16,7 @@ interface Service {
   readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
   readonly volumes?: readonly string[];
   readonly healthcheck?: { readonly test: readonly string[] };
+  readonly ports?: readonly string[];
 }
 
 const compose = parse(read('docker-compose.yml'), { merge: true }) as {
@@ -72,6 +73,18 @@ test('services, volumes, files and secrets that it names exist', () => {
   expect(`s3://${storage['GARAGE_DEFAULT_BUCKET']}`).toBe(ours['PLAYHEAD_STORE']);
   expect(read('docs/compose/garage.toml')).toContain(`s3_region = "${ours['PLAYHEAD_S3_REGION']}"`);
   expect(compose.services['api-1']?.healthcheck?.test.join(' ')).toContain('/readyz');
+  const worker = compose.services['worker-1'];
+  const port = worker?.environment?.['PLAYHEAD_WORKER_METRICS_PORT'];
+  expect(worker?.healthcheck?.test.join(' ')).toContain(`127.0.0.1:${port}/healthz`);
+});
+
+test('one port is open, on this machine; no secret has a default', () => {
+  expect(services.flatMap(([, { ports = [] }]) => ports.map(filledIn))).toEqual(['127.0.0.1:8080:80']);
+  for (const name of Object.keys(SECRETS)) {
+    const uses = [...read('docker-compose.yml').matchAll(new RegExp(`\\$\\{${name}(.*?)\\}`, 'g'))];
+    expect(uses.length, name).toBeGreaterThan(0);
+    for (const [, rest = ''] of uses) expect(rest, name).toMatch(/^:\?/);
+  }
 });
 
 test('the Dockerfile copies what is there, on the Node that is pinned, as a user of its own', () => {
