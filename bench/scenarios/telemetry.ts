@@ -1,12 +1,16 @@
 /**
  * What observation costs: the same work with telemetry off, with /metrics read every second, and with everything exported
- * over OTLP to a collector on this machine. CPU by turns, since a busy machine's pace changes.
+ * over OTLP to a collector on this machine. CPU by turns, since a busy machine's pace changes. And what being off costs: counting,
+ * and passing by a tracing that is not there.
  */
 import { readConfig } from '../../src/config.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { METERS } from '../../src/core/meters.ts';
+import { trace } from '../../src/core/tracing.ts';
+import { queuedEvent } from '../../src/jobs/job-events.ts';
 import { startObservation } from '../../src/observation.ts';
 import { printMeters } from '../../src/observe/prometheus.ts';
+import { noteAppended } from '../../src/progress/appended.ts';
 import { ProgressTracker } from '../../src/progress/tracker.ts';
 import {
   type Bench,
@@ -129,6 +133,21 @@ class Setup {
     });
   }
 
+  /**
+   * With nobody to tell: nanoseconds of CPU for counting an event that was written, for work that would be a span, and for a
+   * duration. In this process.
+   */
+  untold(): { readonly event: number; readonly span: number; readonly duration: number } {
+    const event = queuedEvent(new Publisher(this.bench, PLAYHEAD).state, 0);
+    const done = Promise.resolve();
+    const nothing = (): Promise<void> => done;
+    return {
+      event: nanosecondsOf(() => noteAppended(event, 'report')),
+      span: nanosecondsOf(() => void trace('nothing', 'internal', NO_ATTRIBUTES, nothing)),
+      duration: nanosecondsOf(() => METERS.toolDuration.record(0.1, 'nothing', 'ok')),
+    };
+  }
+
   /** Until it listens, and what it then holds; scraped: after the first answer. */
   async start(): Promise<{ readonly cpuMs: Each; readonly rssMb: Each }> {
     const cpu: Record<Mode, number[]> = { off: [], scraped: [], on: [] };
@@ -148,6 +167,23 @@ class Setup {
   }
 }
 
+const NO_ATTRIBUTES = {};
+const LOOPS = 1_000_000;
+
+/** Median of five rounds. */
+function nanosecondsOf(work: () => void): number {
+  const rounds = Array.from({ length: 5 }, () => {
+    const before = process.cpuUsage();
+    for (let loop = 0; loop < LOOPS; loop += 1) work();
+    const { user, system } = process.cpuUsage(before);
+    return ((user + system) * 1_000) / LOOPS;
+  });
+  return median(rounds);
+}
+
+/** What a job that does nothing brings: `queued`, `started` and its ending; spans and durations of its way. */
+const OF_A_JOB = { event: 3, span: 4, duration: 2 };
+
 export async function telemetry(bench: Bench): Promise<Section> {
   const sink = await Server.start(bench, SINK);
   const setup = new Setup(bench, sink);
@@ -155,10 +191,24 @@ export async function telemetry(bench: Bench): Promise<Section> {
   const jobs = await setup.jobs();
   const start = await setup.start();
   const updates = await setup.updates();
+  const untold = setup.untold();
+  const perJob =
+    OF_A_JOB.event * untold.event + OF_A_JOB.span * untold.span + OF_A_JOB.duration * untold.duration;
+  const offShare = perJob / 1_000 / jobs.cpu.off;
   const { counters } = await sink.usage();
   return {
     name: 'telemetry',
     rows: [
+      {
+        what: 'off: an event counted, a span not made, a duration recorded (ns)',
+        value: [untold.event, untold.span, untold.duration].map((cost) => cost.toFixed(0)).join(', '),
+      },
+      {
+        what: 'off: of the CPU of a job that does nothing',
+        value: `${(100 * offShare).toFixed(3)} %`,
+        goal: 'at most 0.1 %',
+        met: offShare <= 0.001,
+      },
       costs('CPU per delivery, single events (µs)', delivery.singles, 2),
       costs('CPU per delivery, bursts of 10 (µs)', delivery.bursts, 2),
       costs('CPU per job, API and worker (µs)', jobs.cpu, 0),
@@ -174,7 +224,7 @@ export async function telemetry(bench: Bench): Promise<Section> {
         value: `${counters['requests']} requests, ${counters['bytes']} bytes`,
       },
     ],
-    figures: { delivery, jobs, start, updates, collector: counters },
+    figures: { untold, offShare, delivery, jobs, start, updates, collector: counters },
   };
 }
 
