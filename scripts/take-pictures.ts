@@ -61,6 +61,7 @@ async function open(
     [...showcase.jobs, ...runs],
     makeMediaFiles(scratch, 'docs/pictures/video.jpg'),
   );
+  standIn.waits = showcase.waits;
   await standIn.attach(page);
   await page.goto(`${url}p/demo${path(showcase)}`);
   await page.locator('.pill[data-state=live]').waitFor();
@@ -75,6 +76,8 @@ async function open(
   }
   await page.evaluate('document.fonts.ready');
   await page.locator('.track, .times').first().waitFor();
+  // The place of the job that waits, which is asked for.
+  if (path(showcase) === '') await page.getByText('3rd in the queue').waitFor();
   await page.waitForLoadState('networkidle');
   return page;
 }

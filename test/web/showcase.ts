@@ -1,5 +1,6 @@
 /** One job of every kind and state, for the tests of looks and for the pictures in the README. */
 import type { Workflow } from '../../src/progress/steps.ts';
+import type { Wait } from '../../web/state/job-view.ts';
 import { file, iso, makeJob, type StandInJob } from './stand-in.ts';
 
 const ETA = { remainingSeconds: 82, lowSeconds: 65, highSeconds: 110 };
@@ -15,6 +16,8 @@ function ended(
 
 export interface Showcase {
   readonly jobs: readonly StandInJob[];
+  /** What is told of the job that waits. */
+  readonly waits: readonly Wait[];
   readonly batch: StandInJob;
   readonly running: StandInJob;
   readonly retrying: StandInJob;
@@ -103,6 +106,8 @@ export function makeShowcase(): Showcase {
     eta: ETA,
   });
   const queued = makeJob('DIRECTOR', { status: 'QUEUED', startedAt: null, message: 'Waiting for a worker' });
+  const eta = { remainingSeconds: 214, lowSeconds: 160, highSeconds: 330, waitSeconds: 95 };
+  const waits: Wait[] = [{ id: queued.id, attempt: 1, status: 'QUEUED', queuePosition: 3, eta }];
   const jobs = [
     lips,
     cancelled,
@@ -117,7 +122,7 @@ export function makeShowcase(): Showcase {
     running,
     queued,
   ];
-  return { jobs, batch, running, retrying, video, speech, script, lips, failed };
+  return { jobs, waits, batch, running, retrying, video, speech, script, lips, failed };
 }
 
 function makeBatch(): StandInJob {
