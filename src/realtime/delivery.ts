@@ -21,7 +21,8 @@ import { mapErrors, type OnInternal } from '../schema/errors.ts';
 import type { Connection } from './connection.ts';
 import { type FeedSource, Group, type TakeOver } from './group.ts';
 import { groupKey, resultVariables } from './operation.ts';
-import { type Asked, Results } from './results.ts';
+import type { Asked } from './result-plan.ts';
+import { Results } from './results.ts';
 import { createSharedContext } from './shared-context.ts';
 import { Subscription } from './subscription.ts';
 

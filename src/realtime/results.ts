@@ -1,16 +1,9 @@
 /** Turns an event into the JSON text that a group's subscribers get, once per group, and keeps the latest texts. */
-import { type DocumentNode, type ExecutionResult, execute, type GraphQLSchema } from 'graphql';
+import { type ExecutionResult, execute } from 'graphql';
 import type { LoggedEvent } from '../progress/events.ts';
 import { mapErrors, type OnInternal } from '../schema/errors.ts';
+import { type Asked, ResultPlan } from './result-plan.ts';
 import type { SharedContext } from './shared-context.ts';
-
-/** What an operation asks for. */
-export interface Asked {
-  readonly schema: GraphQLSchema;
-  readonly document: DocumentNode;
-  readonly operationName: string | null;
-  readonly variables: Readonly<Record<string, unknown>>;
-}
 
 /** Bytes of JSON text kept over all groups, for clients that start over or resume together. */
 const KEPT_BYTES = 32 * 1024 * 1024;
@@ -30,6 +23,8 @@ export class Results {
   readonly #onInternal: OnInternal;
   readonly #kept = new Map<LoggedEvent, Buffer>();
   readonly #edition: () => number;
+  /** Null: graphql-js executes; undefined: not yet looked at. */
+  #plan: ResultPlan | null | undefined;
   #keptEdition = 0;
   #keptBytes = 0;
 
@@ -67,6 +62,8 @@ export class Results {
     this.#forgetEarlier();
     const kept = this.#kept.get(event);
     if (kept !== undefined) return kept;
+    const planned = this.#writePlanned(event);
+    if (planned !== null) return this.#encode(event, planned);
     const result = this.#execute(event);
     return result instanceof Promise
       ? result.then(
@@ -100,17 +97,35 @@ export class Results {
     }
   }
 
+  /** Null when graphql-js has to execute it; then it does so from now on. */
+  #writePlanned(event: LoggedEvent): string | null {
+    if (this.#plan === undefined) this.#plan = ResultPlan.of(this.#asked);
+    const text = this.#plan?.write(event, this.#contextValue) ?? null;
+    if (text === null) this.#plan = null;
+    else this.#refusePersonal();
+    return text;
+  }
+
   #settle(event: LoggedEvent, result: ExecutionResult): Buffer {
+    // Before its errors are looked at: those of a result that is thrown away are nobody's.
+    this.#refusePersonal();
+    return this.#encode(event, this.#toText(result));
+  }
+
+  #refusePersonal(): void {
     if (this.#context?.takeTouched()) throw new PersonalResultError('the result depends on the viewer');
-    const text = this.#encode(result);
+  }
+
+  #encode(event: LoggedEvent, json: string): Buffer {
+    const text = Buffer.from(json);
     this.#keep(event, text);
     return text;
   }
 
-  #encode(result: ExecutionResult): Buffer {
-    if (result.errors === undefined) return Buffer.from(JSON.stringify(result));
+  #toText(result: ExecutionResult): string {
+    if (result.errors === undefined) return JSON.stringify(result);
     const errors = mapErrors(result.errors, this.#onInternal).map((error) => error.toJSON());
-    return Buffer.from(JSON.stringify({ data: result.data ?? null, errors }));
+    return JSON.stringify({ data: result.data ?? null, errors });
   }
 
   /** The more groups there are, the less each keeps, and nothing when it would be too little to be of use. */

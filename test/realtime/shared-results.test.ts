@@ -74,10 +74,11 @@ test('a dependence on the viewer that shows late takes a live group apart withou
 });
 
 test('results that take time come in the order of the log', async () => {
-  const waiting: (() => void)[] = [];
+  const late = new Map([0.1, 0.2].map((progress) => [progress, Promise.withResolvers<string>()]));
+  const asked = new Set<number>();
   const schema = schemaWith(({ progress }) => {
-    if (progress === 0) return 'now';
-    return new Promise((resolve) => waiting.push(() => resolve(`late ${progress}`)));
+    asked.add(progress);
+    return late.get(progress)?.promise ?? 'now';
   });
   const endpoint = await startEndpoint({ schema });
   const projectId = unique('project');
@@ -87,12 +88,12 @@ test('results that take time come in the order of the log', async () => {
   await client.events('s', 1);
   await until(() => endpoint.hub.listenerCount === 1);
   await writer.progress(0.1);
-  await until(() => waiting.length === 1);
+  await until(() => asked.has(0.1));
   await writer.progress(0.2);
   await writer.complete();
-  waiting[0]?.();
-  await until(() => waiting.length === 2);
-  waiting[1]?.();
+  late.get(0.1)?.resolve('late 0.1');
+  await until(() => asked.has(0.2));
+  late.get(0.2)?.resolve('late 0.2');
   const seen = await client.events('s', 4);
   expect(seen.map(({ message }) => message)).toEqual(['now', 'late 0.1', 'late 0.2', undefined]);
 });

@@ -1,0 +1,210 @@
+/**
+ * A document made ready for one group: which fields of which type, with their keys, arguments and resolvers, is found out
+ * once, and each event's result is written straight as JSON text. graphql-js finds all of that out anew for every event,
+ * which is most of what an event costs where every subscriber asks something else.
+ *
+ * Only the plain case is planned: values given at once, and a result without errors. Anything else (a promise, a thrown
+ * error, null where there must be none, a resolver that looks into its `info`) gives no text, and graphql-js executes the
+ * event: what such a result has to be is decided there alone. Resolvers are then called again, for that one event.
+ */
+import {
+  type DocumentNode,
+  defaultFieldResolver,
+  type FieldNode,
+  type FragmentDefinitionNode,
+  type GraphQLAbstractType,
+  type GraphQLLeafType,
+  type GraphQLObjectType,
+  type GraphQLOutputType,
+  type GraphQLResolveInfo,
+  type GraphQLSchema,
+  getArgumentValues,
+  getOperationAST,
+  getVariableValues,
+  isAbstractType,
+  isLeafType,
+  isListType,
+  isNonNullType,
+  isObjectType,
+  Kind,
+} from 'graphql';
+import { collectFields, type Selecting } from './collect-fields.ts';
+
+/** What an operation asks for. */
+export interface Asked {
+  readonly schema: GraphQLSchema;
+  readonly document: DocumentNode;
+  readonly operationName: string | null;
+  readonly variables: Readonly<Record<string, unknown>>;
+}
+
+/** Gives the JSON text of a value. @throws UNPLANNED, or whatever a resolver throws */
+type Write = (value: unknown, context: unknown) => string;
+
+/** One object, since nobody reads its stack. */
+const UNPLANNED = new Error('graphql-js has to execute this');
+
+export class ResultPlan {
+  readonly #selecting: Selecting;
+  readonly #write: Write;
+  readonly #info: GraphQLResolveInfo;
+  #looked = false;
+
+  /** @returns null when the document is none that can be planned */
+  static of({ schema, document, operationName, variables }: Asked): ResultPlan | null {
+    const operation = getOperationAST(document, operationName);
+    const root = operation == null ? null : schema.getRootType(operation.operation);
+    if (operation == null || root == null) return null;
+    const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], variables);
+    if (coerced === undefined) return null;
+    const fragments = new Map<string, FragmentDefinitionNode>();
+    for (const node of document.definitions) {
+      if (node.kind === Kind.FRAGMENT_DEFINITION) fragments.set(node.name.value, node);
+    }
+    try {
+      return new ResultPlan({ schema, fragments, variables: coerced }, root, operation);
+    } catch {
+      return null;
+    }
+  }
+
+  private constructor(
+    selecting: Selecting,
+    root: GraphQLObjectType,
+    operation: Pick<FieldNode, 'selectionSet'>,
+  ) {
+    this.#selecting = selecting;
+    this.#info = this.#closedInfo();
+    this.#write = this.#ofObject(root, [operation]);
+  }
+
+  /**
+   * The result of one event, byte for byte `JSON.stringify` of what graphql-js's `execute` gives.
+   * @returns null when graphql-js must execute it; it will be so again, as a rule
+   */
+  write(event: object, context: unknown): string | null {
+    this.#looked = false;
+    try {
+      const data = this.#write(event, context);
+      return this.#looked ? null : `{"data":${data}}`;
+    } catch {
+      // Whatever it was: graphql-js comes upon it too, and reports it with its place.
+      return null;
+    }
+  }
+
+  /** In place of what describes the field to its resolver: the path in it would have to be made anew each time. */
+  #closedInfo(): GraphQLResolveInfo {
+    const refuse = (): never => {
+      this.#looked = true;
+      throw UNPLANNED;
+    };
+    const handler: ProxyHandler<object> = { get: refuse, has: refuse, ownKeys: refuse };
+    // Nothing of it can be read.
+    return new Proxy({}, handler) as GraphQLResolveInfo;
+  }
+
+  #ofObject(type: GraphQLObjectType, nodes: readonly Pick<FieldNode, 'selectionSet'>[]): Write {
+    if (type.isTypeOf) throw UNPLANNED;
+    const fields: Write[] = [];
+    for (const [key, same] of collectFields(this.#selecting, type, nodes)) {
+      const before = `${fields.length === 0 ? '' : ','}${JSON.stringify(key)}:`;
+      fields.push(this.#ofField(type, same, before));
+    }
+    return (source, context) => {
+      if (typeof source !== 'object') throw UNPLANNED;
+      let text = '{';
+      for (const write of fields) text += write(source, context);
+      return `${text}}`;
+    };
+  }
+
+  /** @param nodes every selection of this key */
+  #ofField(type: GraphQLObjectType, nodes: readonly FieldNode[], before: string): Write {
+    const [node] = nodes;
+    const name = node?.name.value ?? '';
+    if (name === '__typename') {
+      const text = `${before}${JSON.stringify(type.name)}`;
+      return () => text;
+    }
+    const field = type.getFields()[name];
+    if (node === undefined || field === undefined) throw UNPLANNED;
+    const write = this.#ofType(field.type, nodes);
+    const resolve = field.resolve ?? defaultFieldResolver;
+    if (resolve === defaultFieldResolver) {
+      return (source, context) => {
+        const value = (source as Readonly<Record<string, unknown>>)[name];
+        if (typeof value === 'function') throw UNPLANNED;
+        return before + write(value, context);
+      };
+    }
+    const args = Object.freeze(getArgumentValues(field, node, this.#selecting.variables));
+    const info = this.#info;
+    return (source, context) => before + write(resolve(source, args, context, info), context);
+  }
+
+  #ofType(type: GraphQLOutputType, nodes: readonly FieldNode[]): Write {
+    const required = isNonNullType(type);
+    const write = this.#ofPresent(required ? type.ofType : type, nodes);
+    return (value, context) => {
+      if (value == null) {
+        if (required) throw UNPLANNED;
+        return 'null';
+      }
+      if (typeof value === 'object') refuseUnsettled(value);
+      return write(value, context);
+    };
+  }
+
+  #ofPresent(
+    type: Exclude<GraphQLOutputType, { readonly ofType: never }>,
+    nodes: readonly FieldNode[],
+  ): Write {
+    if (isLeafType(type)) return ofLeaf(type);
+    if (isAbstractType(type)) return this.#ofAbstract(type, nodes);
+    if (isObjectType(type)) return this.#ofObject(type, nodes);
+    if (!isListType(type)) throw UNPLANNED;
+    const write = this.#ofType(type.ofType, nodes);
+    return (items, context) => {
+      if (!Array.isArray(items)) throw UNPLANNED;
+      return `[${Array.from(items, (item) => write(item, context)).join(',')}]`;
+    };
+  }
+
+  /** The fields of each type are looked up when its first value comes. */
+  #ofAbstract(type: GraphQLAbstractType, nodes: readonly FieldNode[]): Write {
+    const { schema } = this.#selecting;
+    const { resolveType } = type;
+    if (!resolveType) throw UNPLANNED;
+    const known = new Map<unknown, Write>();
+    return (value, context) => {
+      const name = resolveType(value, context, this.#info, type);
+      let write = known.get(name);
+      if (write === undefined) {
+        const object = typeof name === 'string' ? schema.getType(name) : undefined;
+        if (!isObjectType(object) || !schema.isSubType(type, object)) throw UNPLANNED;
+        write = this.#ofObject(object, nodes);
+        known.set(name, write);
+      }
+      return write(value, context);
+    };
+  }
+}
+
+function ofLeaf(type: GraphQLLeafType): Write {
+  return (value) => {
+    const leaf: unknown = type.serialize(value);
+    const text = leaf == null ? undefined : JSON.stringify(leaf);
+    if (text === undefined) throw UNPLANNED;
+    return text;
+  };
+}
+
+/** An error and a promise are for graphql-js, whose own call of the resolver counts: this promise may fail unheard. */
+function refuseUnsettled(value: object): void {
+  if (value instanceof Error) throw UNPLANNED;
+  const { then } = value as { readonly then?: unknown };
+  if (typeof then !== 'function') return;
+  Reflect.apply(then, value, [undefined, () => {}]);
+  throw UNPLANNED;
+}
