@@ -28,6 +28,7 @@ export async function sendFile(
   const gone = new AbortController();
   // The client has left, or has everything: nothing more is read for it.
   response.once('close', () => gone.abort());
+  if (response.closed) gone.abort();
   const facts = await whileClient(gone.signal, () => store.facts(file.key, gone.signal));
   if (facts === 'left') return 'sent';
   if (facts === null) return 'missing';
@@ -63,6 +64,8 @@ export async function sendFile(
 /** A body that breaks off leaves a connection that is cut, so that the client knows that it has not everything. */
 async function deliver(body: Readable | null, response: ServerResponse): Promise<void> {
   if (body === null) return void response.end();
+  // Pipeline does not hear one that has broken off before it began, and an error that nobody takes ends the process.
+  body.on('error', () => response.destroy());
   await pipeline(body, response).catch(() => response.destroy());
 }
 

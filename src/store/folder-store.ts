@@ -41,6 +41,11 @@ export class FolderStore implements FileStore {
       await handle.close();
       return null;
     }
+    if (signal?.aborted) {
+      // A stream that is aborted as it is made leaves its handle open.
+      await handle.close();
+      throw signal.reason;
+    }
     // The handle goes with the stream, and stays on this file when another takes its place.
     return createReadStream('', { fd: handle, ...range, ...(signal && { signal }) });
   }
