@@ -62,6 +62,8 @@ async function runProgram(run: ToolRun): Promise<ToolOutput> {
   const command = limitCommand(run.path, run.args, run.limits);
   const child = spawn(command.path, command.args, {
     cwd: run.cwd,
+    // A process group of its own: Ctrl-C in a terminal must not end a tool before the worker has handed its job back.
+    detached: process.platform !== 'win32',
     stdio: [run.feed ? 'pipe' : 'ignore', 'pipe', 'pipe'],
     windowsHide: true,
   });

@@ -46,6 +46,19 @@ test('an abort kills the tool, and the process is gone when the promise settles'
   expect(() => process.kill(pid, 0)).toThrow('ESRCH');
 });
 
+test('a tool has a process group of its own, so that Ctrl-C in a terminal does not reach it', async () => {
+  const stop = new AbortController();
+  const started = Promise.withResolvers<number>();
+  const run = runTool(
+    node(FOREVER, { signal: stop.signal, onProcess: (id) => id !== null && started.resolve(id) }),
+  );
+  const pid = await started.promise;
+  // Throws when there is no group of that id.
+  expect(process.kill(-pid, 0)).toBe(true);
+  stop.abort();
+  await expect(run).rejects.toMatchObject({ code: 'CANCELLED' });
+});
+
 test('a tool that takes too long is killed with TIMED_OUT', async () => {
   await expect(runTool(node(FOREVER, { timeLimitMs: 50 }))).rejects.toMatchObject({ code: 'TIMED_OUT' });
 });
