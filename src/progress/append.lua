@@ -4,13 +4,13 @@
 --       7..12 index of the job's workflow by status, in the order of STATUS below
 --       13 batch: counts and progress of the batch that the job is, or is an item of (otherwise the job key again)
 --       14 parent: the job key of the batch that the job is an item of (otherwise the job key again)
--- ARGV  1 mode  2 jobId  3 attempt  4 tag  5 event (JSON)  6 new status  7 candidate epoch
---       8 PUBLISH or SPUBLISH, a space, the channel
---       9 log length  10 log lifetime (s)  11 lifetime of an idempotency key (s)  12 time (ms); with create and retry the
+-- ARGV  1 mode  2 jobId  3 attempt  4 tag  5 event (JSON)  6 new status
+--       7 PUBLISH or SPUBLISH, a space, the channel
+--       8 log length  9 log lifetime (s)  10 lifetime of an idempotency key (s)  11 time (ms); with create and retry the
 --       latest at which it may be written, by Redis' clock, empty: any
---       13 index of the item  14 items as `index:progress,…` (millionths); with finish the counts (see there)
---       15 with create and retry how many unfinished jobs the project may have before, empty: any
---       16.. snapshot fields: name, value, name, value
+--       12 index of the item  13 items as `index:progress,…` (millionths); with finish the counts (see there)
+--       14 with create and retry how many unfinished jobs the project may have before, empty: any
+--       15.. snapshot fields that change: name, value, name, value
 --
 -- Modes   create   the job's first event; the job must not exist
 --         begin    an attempt takes the job; later events of earlier attempts are refused
@@ -39,7 +39,7 @@ local DONE = 1000000
 
 local mode, jobId, attempt, tag, event = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5]
 local status = ARGV[6]
-local publish, channel = string.match(ARGV[8], '^(%u+) (.+)$')
+local publish, channel = string.match(ARGV[7], '^(%u+) (.+)$')
 local isItem = KEYS[14] ~= KEYS[3]
 local isBatch = not isItem and KEYS[13] ~= KEYS[3]
 
@@ -57,9 +57,9 @@ if at then
   return { 'DUP', tonumber(seq or 0), epoch, jobId, parentAttempt, link or '' }
 end
 
-if (mode == 'create' or mode == 'retry') and ARGV[12] ~= '' then
+if (mode == 'create' or mode == 'retry') and ARGV[11] ~= '' then
   local time = redis.call('TIME')
-  if time[1] * 1000 + time[2] / 1000 > tonumber(ARGV[12]) then return { 'LATE', 0, '', jobId } end
+  if time[1] * 1000 + time[2] / 1000 > tonumber(ARGV[11]) then return { 'LATE', 0, '', jobId } end
 end
 
 local function counts()
@@ -68,7 +68,7 @@ local function counts()
 end
 
 local function isFull()
-  local most = tonumber(ARGV[15])
+  local most = tonumber(ARGV[14])
   return most and redis.call('SCARD', KEYS[5]) > most
 end
 
@@ -98,7 +98,7 @@ elseif mode == 'close' or mode == 'report' then
   if attempt ~= seen then return { 'STALE', 0, '', jobId } end
 elseif mode == 'finish' then
   local completed, failed, cancelled = counts()
-  local same = ARGV[14] == completed .. ':' .. failed .. ':' .. cancelled
+  local same = ARGV[13] == completed .. ':' .. failed .. ':' .. cancelled
   if attempt ~= seen or not same or completed + failed + cancelled < total then return { 'STALE', 0, '', jobId } end
 elseif mode == 'begin' then
   if attempt < fence or attempt <= begun then return { 'FENCED', 0, '', jobId } end
@@ -120,9 +120,9 @@ local filled = {}
 if isItem and oldStatus ~= status then
   if oldStatus then redis.call('HINCRBY', KEYS[13], oldStatus, -1) end
   redis.call('HINCRBY', KEYS[13], status, 1)
-  if ENDED[status] then setProgress(ARGV[13], DONE) end
+  if ENDED[status] then setProgress(ARGV[12], DONE) end
 elseif isBatch and (mode == 'report' or mode == 'retry') then
-  for index, value in string.gmatch(ARGV[14], '(%d+):(%d+)') do
+  for index, value in string.gmatch(ARGV[13], '(%d+):(%d+)') do
     setProgress(index, tonumber(value), mode == 'retry')
   end
   local told = cjson.decode(event)
@@ -133,23 +133,23 @@ elseif isBatch and (mode == 'report' or mode == 'retry') then
     told.metadata.completed, told.metadata.failed, told.metadata.cancelled = completed, failed, cancelled
     told.metadata.total = total
     filled = { 'progress', tostring(told.progress), 'metadata', cjson.encode(told.metadata) }
-    if not startedAt or startedAt == '' then redis.call('HSET', KEYS[3], 'startedAt', ARGV[12]) end
+    if not startedAt or startedAt == '' then redis.call('HSET', KEYS[3], 'startedAt', ARGV[11]) end
   end
   event = cjson.encode(told)
 end
 
-redis.call('HSETNX', KEYS[1], 'epoch', ARGV[7])
-local before = redis.call('HMGET', KEYS[1], 'epoch', 'tag')
-local epoch, previous = before[1], before[2] or ''
-local seq = redis.call('HINCRBY', KEYS[1], 'seq', 1)
+local before = redis.call('HMGET', KEYS[1], 'epoch', 'seq', 'tag')
+-- The first event's tag is as random as any name of the history that begins with it.
+local epoch, previous = before[1] or tag, before[3] or ''
+local seq = string.format('%d', (before[2] or 0) + 1)
 -- In the log an event's tag stands for everything before it too: the same event behind another history has another one.
 local link = string.sub(redis.sha1hex(previous .. tag), 1, 24)
-redis.call('HSET', KEYS[1], 'tag', link)
-redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[9], seq .. '-0', 'tag', link, 'event', event)
+redis.call('HSET', KEYS[1], 'epoch', epoch, 'seq', seq, 'tag', link)
+redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[8], seq .. '-0', 'tag', link, 'event', event)
 
 recent = string.sub(tag .. ':' .. seq .. ':' .. link .. ',' .. recent, 1, 1000)
 redis.call('HSET', KEYS[3], 'fence', fence, 'begun', begun, 'recent', recent, 'lastEpoch', epoch, 'lastSeq', seq,
-  'lastTag', link, 'lastEvent', event, unpack(ARGV, 16))
+  'lastTag', link, 'lastEvent', event, unpack(ARGV, 15))
 if #filled > 0 then redis.call('HSET', KEYS[3], unpack(filled)) end
 
 if oldStatus ~= status then
@@ -158,18 +158,18 @@ if oldStatus ~= status then
 end
 if mode == 'create' then
   redis.call('ZADD', KEYS[4], 0, jobId)
-  if KEYS[6] ~= KEYS[3] then redis.call('SET', KEYS[6], jobId, 'EX', ARGV[11]) end
+  if KEYS[6] ~= KEYS[3] then redis.call('SET', KEYS[6], jobId, 'EX', ARGV[10]) end
 end
 if mode == 'create' or mode == 'retry' then
   redis.call('SADD', KEYS[5], jobId)
 elseif ENDED[status] then
   redis.call('SREM', KEYS[5], jobId)
 end
-redis.call('EXPIRE', KEYS[1], ARGV[10])
-redis.call('EXPIRE', KEYS[2], ARGV[10])
+redis.call('EXPIRE', KEYS[1], ARGV[9])
+redis.call('EXPIRE', KEYS[2], ARGV[9])
 
 local message = epoch .. ' ' .. seq .. ' ' .. link .. ' ' .. previous .. ' ' .. event
 local told = redis.pcall(publish, channel, message)
 -- Redis 6.2 knows no sharded Pub/Sub (channel.ts does the same).
 if publish == 'SPUBLISH' and type(told) == 'table' and told.err then redis.call('PUBLISH', channel, message) end
-return { 'OK', seq, epoch, jobId, parentAttempt, link }
+return { 'OK', tonumber(seq), epoch, jobId, parentAttempt, link }

@@ -1,5 +1,5 @@
 /** The event log of each project: a Redis stream with numbered entries, written by append.lua alone. */
-import { randomBytes } from 'node:crypto';
+import { randomFillSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Redis } from 'ioredis';
 import { PlayheadError } from '../core/errors.ts';
@@ -11,7 +11,14 @@ import type { Keys } from '../redis/keys.ts';
 import { noteAppended } from './appended.ts';
 import type { Position } from './cursor.ts';
 import type { CompletionEvent, JobEvent, LoggedEvent, ProgressEvent } from './events.ts';
-import { JOB_STATUSES, type JobState, type JobStatus, toClosingHash, toHash } from './state.ts';
+import {
+  JOB_STATUSES,
+  type JobState,
+  type JobStatus,
+  toAttemptHash,
+  toClosingHash,
+  toHash,
+} from './state.ts';
 import type { Workflow } from './steps.ts';
 
 /** What an append is allowed to do; the rules stand in append.lua. */
@@ -121,9 +128,19 @@ export const DEFAULT_LOG_SETTINGS: LogSettings = {
 
 const script = readFileSync(new URL('./append.lua', import.meta.url), 'utf8');
 
+const TAG_BYTES = 12;
+/** Random bytes for the next tags: drawing them one by one cost as much as all the rest of preparing an append. */
+const pool = Buffer.alloc(256 * TAG_BYTES);
+let drawn = pool.length;
+
 /** 96 random bits, base64url: 16 characters. */
 export function newTag(): string {
-  return randomBytes(12).toString('base64url');
+  if (drawn === pool.length) {
+    randomFillSync(pool);
+    drawn = 0;
+  }
+  drawn += TAG_BYTES;
+  return pool.toString('base64url', drawn - TAG_BYTES, drawn);
 }
 
 type AppendReply = [
@@ -180,8 +197,9 @@ export class EventLog {
    */
   async append(command: AppendCommand): Promise<AppendOutcome> {
     const { mode, notAfter = '', state, retries = [], unfinishedMost } = command;
+    const beginsRun = mode === 'create' || mode === 'retry';
     // The reconciler goes on with this trace when it adds the job to the queue again.
-    const place = mode === 'create' || mode === 'retry' ? tracePlace() : null;
+    const place = beginsRun ? tracePlace() : null;
     const outcome = await this.#run(command, {
       target: state,
       mode,
@@ -191,7 +209,7 @@ export class EventLog {
       unfinishedMost,
       time: notAfter,
       fields: [
-        ...(mode === 'close' ? toClosingHash(state) : toHash(state)),
+        ...(beginsRun ? toHash(state) : mode === 'close' ? toClosingHash(state) : toAttemptHash(state)),
         ...(command.input === undefined ? [] : ['input', command.input]),
         ...(command.retries === undefined ? [] : ['retries', JSON.stringify(retries)]),
         ...(place === null ? [] : ['trace', place]),
@@ -272,7 +290,6 @@ export class EventLog {
       tag,
       JSON.stringify(event),
       status,
-      newTag(),
       `${this.#publish} ${keys.live}`,
       this.#settings.maxLength,
       this.#settings.lifetimeSeconds,

@@ -279,36 +279,45 @@ export function toClosingHash({
   ].flat();
 }
 
-/** The hash fields of a state, as name, value, name, value …; the place of the last event is the script's to write. */
+/**
+ * The hash fields of a state, as name, value, name, value …; the place of the last event is the script's to write.
+ * Needed where a run begins; what comes after that changes only what `toAttemptHash` gives.
+ */
 export function toHash(state: JobState): string[] {
-  const fields: Record<string, string> = {
-    id: state.id,
-    projectId: state.projectId,
-    workflow: state.workflow,
-    taskName: state.taskName,
-    status: state.status,
-    progress: String(state.progress),
-    step: state.step ?? '',
-    steps: JSON.stringify(state.steps),
-    message: state.message ?? '',
-    metadata: JSON.stringify(state.metadata),
-    attempt: String(state.attempt),
-    maxAttempts: String(state.maxAttempts),
-    result: JSON.stringify(state.result),
-    error: JSON.stringify(state.error),
-    createdAt: String(state.createdAt),
-    startedAt: state.startedAt === null ? '' : String(state.startedAt),
-    finishedAt: state.finishedAt === null ? '' : String(state.finishedAt),
-    queueId: state.queueId,
-    attemptBase: String(state.attemptBase),
-    parentId: state.parentId ?? '',
-    itemIndex: state.itemIndex === null ? '' : String(state.itemIndex),
-    itemCount: String(state.itemCount),
-    ranges: JSON.stringify(state.ranges),
-    size: JSON.stringify(state.size),
-    eta: JSON.stringify(state.eta),
-  };
-  return Object.entries(fields).flat();
+  return [
+    ['id', state.id],
+    ['projectId', state.projectId],
+    ['workflow', state.workflow],
+    ['taskName', state.taskName],
+    ['maxAttempts', String(state.maxAttempts)],
+    ['createdAt', String(state.createdAt)],
+    ['queueId', state.queueId],
+    ['attemptBase', String(state.attemptBase)],
+    ['parentId', state.parentId ?? ''],
+    ['itemIndex', state.itemIndex === null ? '' : String(state.itemIndex)],
+    ['itemCount', String(state.itemCount)],
+    ['ranges', JSON.stringify(state.ranges)],
+    toAttemptHash(state),
+  ].flat();
+}
+
+/** The hash fields that an attempt changes: half of all, and an append costs by the field. */
+export function toAttemptHash(state: JobState): string[] {
+  return [
+    ['status', state.status],
+    ['progress', String(state.progress)],
+    ['step', state.step ?? ''],
+    ['steps', JSON.stringify(state.steps)],
+    ['message', state.message ?? ''],
+    ['metadata', JSON.stringify(state.metadata)],
+    ['attempt', String(state.attempt)],
+    ['result', JSON.stringify(state.result)],
+    ['error', JSON.stringify(state.error)],
+    ['startedAt', state.startedAt === null ? '' : String(state.startedAt)],
+    ['finishedAt', state.finishedAt === null ? '' : String(state.finishedAt)],
+    ['size', JSON.stringify(state.size)],
+    ['eta', JSON.stringify(state.eta)],
+  ].flat();
 }
 
 /** The fields that `fromHash` reads, in its order; the input (up to 100 KB) is left out on purpose. */

@@ -6,6 +6,7 @@ import {
   closeStep,
   endedJob,
   fromHash,
+  halveStep,
   hasEnded,
   JOB_STATUSES,
   type JobState,
@@ -13,6 +14,7 @@ import {
   openStep,
   requeuedJob,
   STATE_FIELDS,
+  toAttemptHash,
   toHash,
   viewSteps,
 } from '../../src/progress/state.ts';
@@ -166,6 +168,33 @@ test('a snapshot comes back from its hash as it went in (G9)', () => {
     }),
   );
 });
+
+test('what an attempt writes is all that an attempt changes', () => {
+  const begun = begunJob({ ...queued, metadata: { part: 1 }, size: { clips: 2 } }, 1, 2_000, 'Starting');
+  const walking = halveStep(openStep(begun, 'start', 2_100), 2_200);
+  const told = { ...walking, progress: 0.4, message: 'half', eta: ETA, size: { clips: 2, seconds: 3 } };
+  const states = [
+    begun,
+    walking,
+    told,
+    endedJob(told, completion, 3_000),
+    endedJob(told, failure({}), 3_000),
+  ];
+  for (const after of states) {
+    expect({ ...toFields(toHash(queued)), ...toFields(toAttemptHash(after)) }).toEqual(
+      toFields(toHash(after)),
+    );
+  }
+});
+
+const ETA = { remainingSeconds: 2, lowSeconds: 1, highSeconds: 9, finishesAt: 7 };
+
+function toFields(flat: readonly string[]): Readonly<Record<string, string>> {
+  const values = flat.filter((_, at) => at % 2 === 1);
+  return Object.fromEntries(
+    flat.filter((_, at) => at % 2 === 0).map((name, index) => [name, values[index] ?? '']),
+  );
+}
 
 test('a hash that is not there is no job', () => {
   expect(fromHash(STATE_FIELDS.map(() => null))).toBeNull();
