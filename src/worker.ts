@@ -3,6 +3,7 @@ import { Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { type Config, ConfigError, readConfig, requireRedisUrl } from './config.ts';
 import { systemClock } from './core/clock.ts';
+import { Gathering } from './core/gathering.ts';
 import { closeOnSignal } from './core/lifecycle.ts';
 import type { Logger } from './core/logger.ts';
 import { pause } from './core/pause.ts';
@@ -25,6 +26,7 @@ import { serveWorkerMetrics, startObservation } from './observation.ts';
 import { Durations } from './progress/durations.ts';
 import { JobStore } from './progress/job-store.ts';
 import { DEFAULT_LOG_SETTINGS, EventLog } from './progress/log.ts';
+import type { JobState } from './progress/state.ts';
 import type { Workflow } from './progress/steps.ts';
 import { closeRedis, connectRedis } from './redis/client.ts';
 import { startHeartbeat } from './redis/heartbeat.ts';
@@ -40,6 +42,8 @@ const STALL_CHECKS_PER_LOCK = 3;
 const MAX_STALLS = 2;
 const SWEEP_MS = 5_000;
 const TOOL_GRACE_MS = 1_000;
+/** What is written of jobs that have ended is written of many at once. Who dies before leaves it to the reconcilers. */
+const RETIRE_WAIT_MS = 100;
 /** How long stopped attempts have to clean up and hand their jobs back. */
 const HAND_BACK_MS = 5_000;
 /** How long Redis has to take what a worker says last. */
@@ -81,6 +85,9 @@ export async function startWorker(dependencies: WorkerDependencies): Promise<Run
     ...{ ...shared, redis, keys, queue },
     retentionMs: config.jobRetentionMs,
   });
+  const ended = new Gathering<JobState>(RETIRE_WAIT_MS, (states) =>
+    reconciler.retire(states).catch((err: unknown) => logger.warn({ err }, 'retiring jobs failed')),
+  );
   const setups = setupsOf(workflows);
   const durations = new Durations({ redis, keys, clock: systemClock, logger });
   const foresight = new RunForesight(durations, setups, systemClock);
@@ -90,9 +97,7 @@ export async function startWorker(dependencies: WorkerDependencies): Promise<Run
     foresight,
     jobTimeoutMs: config.jobTimeoutMs,
     stepTimeoutMs: config.stepTimeoutMs,
-    onEnded: (state) => {
-      reconciler.retire(state).catch((err: unknown) => logger.warn({ err }, 'retiring a job failed'));
-    },
+    onEnded: (state) => ended.add(state),
   });
   await files.sweepScratch(isAlive);
   // Jobs are others' once their locks have ended, and tools must not go on for them here.
@@ -116,7 +121,6 @@ export async function startWorker(dependencies: WorkerDependencies): Promise<Run
   return {
     close: async () => {
       clearInterval(sweeps);
-      foresight.close();
       const closing = worker.close();
       const drained = setTimeout(() => {
         for (const attempt of runner.running) attempt.stop('shutdown');
@@ -126,7 +130,8 @@ export async function startWorker(dependencies: WorkerDependencies): Promise<Run
       await within(closing, config.drainMs + HAND_BACK_MS, () => logger.warn({}, late));
       clearTimeout(drained);
       // While Redis is away, each waits for an answer that does not come.
-      await within(Promise.all([stops.close(), beat.close(), queue.close()]), LAST_WORDS_MS, () => {});
+      const lastWords = [ended.flush(), foresight.close(), stops.close(), beat.close(), queue.close()];
+      await within(Promise.all(lastWords), LAST_WORDS_MS, () => {});
       await Promise.all([redis, subscriber, queueConnection].map(closeRedis));
       store.close();
     },

@@ -224,7 +224,7 @@ export class JobCommands {
     if (outcome.code === 'EXISTS' || outcome.code === 'FULL') {
       await redis.zrem(keys.unended, memberOf(state));
       if (outcome.code === 'EXISTS') return this.#load(state.projectId, outcome.jobId);
-      throw room.refusal;
+      throw room.refusal();
     }
     const created = { ...state, last: outcome.position };
     await this.#afterwards(
@@ -242,12 +242,12 @@ export class JobCommands {
   async #roomFor(
     projectId: string,
     jobs: number,
-  ): Promise<{ readonly unfinishedMost: number | undefined; readonly refusal: PlayheadError }> {
+  ): Promise<{ readonly unfinishedMost: number | undefined; readonly refusal: () => PlayheadError }> {
     const most = this.#parts.quotas?.maxQueuedJobs;
     const full = (await this.#parts.usage?.findFull(projectId)) ?? null;
-    if (full !== null) return { unfinishedMost: -1, refusal: full };
+    if (full !== null) return { unfinishedMost: -1, refusal: () => full };
     const message = `expected at most ${most} unfinished jobs in a project (PLAYHEAD_MAX_QUEUED_JOBS), this would be more: wait until some have ended, or cancel some`;
-    const refusal = new PlayheadError('QUOTA_EXCEEDED', message);
+    const refusal = (): PlayheadError => new PlayheadError('QUOTA_EXCEEDED', message);
     return { unfinishedMost: most === undefined ? undefined : most - jobs, refusal };
   }
 
@@ -350,7 +350,7 @@ export class JobCommands {
       unfinishedMost: room.unfinishedMost,
       ...(retries !== undefined && { retries }),
     });
-    if (outcome.code === 'FULL') throw room.refusal;
+    if (outcome.code === 'FULL') throw room.refusal();
     if (outcome.code === 'LATE') throw late();
     if (outcome.code !== 'OK' && outcome.code !== 'DUP') return null;
     // Once more: the worker may have retired the ended job since.

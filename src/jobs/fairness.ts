@@ -9,11 +9,13 @@
  */
 import type { Job, Queue, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
+import { Gathering } from '../core/gathering.ts';
 
 type FairQueue = Pick<Queue, 'opts' | 'toKey'>;
 
 /** BullMQ takes no higher one. */
 const HIGHEST = 2 ** 21;
+const NOTE_WAIT_MS = 10;
 
 /** KEYS 1 state  2 waiting entries  ARGV 1 project  2 count  3 highest. @returns the first of `count` starts */
 const TAKE_STARTS = `
@@ -40,15 +42,22 @@ export async function takePriorities(
   return Array.from({ length: count }, (_, index) => Math.min(Number(first) + index, HIGHEST));
 }
 
-/** Moves the virtual time on with every entry that this worker takes. */
+/**
+ * Moves the virtual time on with the entries that this worker takes. Up to NOTE_WAIT_MS late, by which a project that
+ * enqueues just then is placed before the entries that were taken meanwhile.
+ */
 export function followStarts(
   worker: Pick<Worker, 'on'>,
   queue: FairQueue,
   onError: (error: unknown) => void,
 ): void {
+  const starts = new Gathering<number>(NOTE_WAIT_MS, (taken) =>
+    connectionOf(queue)
+      .eval(NOTE_START, 1, queue.toKey('fairness'), Math.max(...taken))
+      .catch(onError),
+  );
   worker.on('active', ({ priority }: Pick<Job, 'priority'>) => {
-    if (priority === 0) return;
-    connectionOf(queue).eval(NOTE_START, 1, queue.toKey('fairness'), priority).catch(onError);
+    if (priority > 0) starts.add(priority);
   });
 }
 

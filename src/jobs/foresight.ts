@@ -43,8 +43,9 @@ export class RunForesight {
     this.#durations.record(state.workflow, this.#setupOf(state.workflow), recordOf(state));
   }
 
-  close(): void {
+  async close(): Promise<void> {
     this.#gaps.close();
+    await this.#durations.close();
   }
 
   #setupOf(workflow: Workflow): string {

@@ -68,19 +68,29 @@ export class Reconciler {
     await this.#parts.usage.recountDue(this.#parts.jobs);
   }
 
-  /** Notes that a job has ended, so that its data goes after the retention time; an item's goes with its batch. */
-  async retire(state: JobState): Promise<void> {
+  /** Notes that jobs have ended, so that their data goes after the retention time; an item's goes with its batch. */
+  async retire(states: readonly JobState[]): Promise<void> {
     const { redis, keys, retentionMs, clock, jobs } = this.#parts;
-    const member = memberOf(state);
-    const endedAt = state.finishedAt ?? clock.now();
-    if (state.parentId === null) await redis.zadd(keys.retired, endedAt + retentionMs, member);
+    const ended = states.map((state) => ({
+      state,
+      member: memberOf(state),
+      endedAt: state.finishedAt ?? clock.now(),
+    }));
+    const own = ended.filter(({ state }) => state.parentId === null);
+    const scores = own.flatMap(({ endedAt, member }) => [endedAt + retentionMs, member]);
+    if (scores.length > 0) await redis.zadd(keys.retired, ...scores);
     // Put under watch after its end: a retry is on its way.
-    await forget(redis, keys.unended, member, Math.max(endedAt, clock.now() - FORGET_AFTER_MS));
+    const latest = clock.now() - FORGET_AFTER_MS;
+    const watched = ended.map(({ endedAt, member }) => ({ member, upTo: Math.max(endedAt, latest) }));
+    await forget(redis, keys.unended, watched);
     // Retried since `state` was read? Then it must stay under watch, or nobody would notice that its workers died.
-    const now = await jobs.load(state.projectId, state.id);
-    if (now === null || hasEnded(now.status)) return;
-    await redis.zadd(keys.unended, clock.now(), member);
-    await redis.zrem(keys.retired, member);
+    const ids = states.map(({ id, projectId }) => ({ jobId: id, projectId }));
+    for (const [index, status] of (await jobs.statuses(ids)).entries()) {
+      if (status === null || hasEnded(status)) continue;
+      const member = ended[index]?.member ?? '';
+      await redis.zadd(keys.unended, clock.now(), member);
+      await redis.zrem(keys.retired, member);
+    }
   }
 
   async #sweepUnended(): Promise<void> {
@@ -108,7 +118,7 @@ export class Reconciler {
     if (Number((await redis.zscore(keys.unended, member)) ?? upTo) > upTo) return;
     const { projectId, jobId } = splitMember(member);
     await this.#removeFiles(projectId, jobId);
-    await forget(redis, keys.unended, member, upTo);
+    await forget(redis, keys.unended, [{ member, upTo }]);
   }
 
   /** The batches that these jobs are items of, by id. */
@@ -125,7 +135,7 @@ export class Reconciler {
 
   /** @param batch that the job is an item of, as read after the job */
   async #reconcile(state: JobState, batch: JobState | undefined): Promise<void> {
-    if (hasEnded(state.status)) return this.retire(state);
+    if (hasEnded(state.status)) return this.retire([state]);
     const { clock, queue } = this.#parts;
     if (state.parentId !== null && (batch === undefined || hasEnded(batch.status))) {
       await this.#close(state, cancelledEvent(state, clock.now()));
@@ -157,7 +167,7 @@ export class Reconciler {
    */
   async #finish(batch: JobState, failed: boolean): Promise<void> {
     const finished = await finishBatch(this.#parts, batch);
-    if (finished !== null) await this.retire(finished);
+    if (finished !== null) await this.retire([finished]);
     if (finished !== null || failed) await removeFromQueue(this.#parts.queue, batch.queueId);
   }
 
@@ -174,7 +184,7 @@ export class Reconciler {
     const ended = endedJob(state, event, clock.now());
     const outcome = await log.append({ mode: 'close', tag: newTag(), event, state: ended });
     if (outcome.code !== 'OK') return false;
-    await this.retire(ended);
+    await this.retire([ended]);
     const how = ended.status === 'CANCELLED' ? 'cancelled' : 'failed';
     await reportEnd(log, ended, outcome.batchAttempt, how, clock.now());
     return true;
@@ -208,13 +218,13 @@ export class Reconciler {
         await redis.zadd(keys.retired, (batch.finishedAt ?? now) + retentionMs, member);
         return;
       }
-      if (!(await jobs.remove(state))) return forget(redis, keys.retired, member, now);
+      if (!(await jobs.remove(state))) return forget(redis, keys.retired, [{ member, upTo: now }]);
       await this.#removeFiles(projectId, jobId);
       for (const item of items) await this.#removeRetired(item);
     } else if (state === null) {
       await this.#removeFiles(projectId, jobId);
     }
-    await forget(redis, keys.retired, member, now);
+    await forget(redis, keys.retired, [{ member, upTo: now }]);
   }
 
   /** Files first: what is counted is never less than what is there. */

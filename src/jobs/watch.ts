@@ -23,11 +23,12 @@ redis.call('ZADD', KEYS[1], unpack(ARGV))
 local time = redis.call('TIME')
 return time[1] * 1000 + math.floor(time[2] / 1000)`;
 
-/** KEYS 1 a set  ARGV 1 member  2 highest score that it may have to be removed */
+/** KEYS 1 a set  ARGV member, highest score that it may have to be removed, member, score … */
 const FORGET = `
-local score = redis.call('ZSCORE', KEYS[1], ARGV[1])
-if score and tonumber(score) <= tonumber(ARGV[2]) then return redis.call('ZREM', KEYS[1], ARGV[1]) end
-return 0`;
+for at = 1, #ARGV, 2 do
+  local score = redis.call('ZSCORE', KEYS[1], ARGV[at])
+  if score and tonumber(score) <= tonumber(ARGV[at + 1]) then redis.call('ZREM', KEYS[1], ARGV[at]) end
+end`;
 
 /** How a job is called in both sets. */
 export function memberOf({ projectId, id }: Watched): string {
@@ -60,7 +61,13 @@ async function noteProjects(redis: Redis, keys: Keys, jobs: readonly Watched[], 
   await redis.zadd(keys.projects, ...[...projects].flatMap((projectId) => [now, projectId]));
 }
 
-/** Takes a job out of a set unless its score is higher than `upTo` (ms): then somebody has put it there anew. */
-export async function forget(redis: Redis, set: string, member: string, upTo: number): Promise<void> {
-  await redis.eval(FORGET, 1, set, member, upTo);
+/** Of a set: a member, and the highest score (ms) that it may have to be taken out. */
+export interface Forgotten {
+  readonly member: string;
+  readonly upTo: number;
+}
+
+/** Takes jobs out of a set, but those whose score is higher: somebody has put them there anew. */
+export async function forget(redis: Redis, set: string, jobs: readonly Forgotten[]): Promise<void> {
+  await redis.eval(FORGET, 1, set, ...jobs.flatMap(({ member, upTo }) => [member, upTo]));
 }

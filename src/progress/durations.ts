@@ -7,6 +7,7 @@
  */
 import type { Redis } from 'ioredis';
 import type { Clock } from '../core/clock.ts';
+import { Gathering } from '../core/gathering.ts';
 import type { Logger } from '../core/logger.ts';
 import type { Keys } from '../redis/keys.ts';
 import { createModel, HISTORY_LIMIT, type Model, type RunRecord } from './eta.ts';
@@ -31,6 +32,15 @@ interface Known {
   reading: Promise<void> | null;
 }
 
+/** A run that is not yet written. */
+interface Recorded {
+  readonly workflow: Workflow;
+  readonly setup: string;
+  /** RunRecord as JSON. */
+  readonly line: string;
+}
+
+const RECORD_WAIT_MS = 100;
 const STALE_MS = 15_000;
 const STALE_PER_FEW = 15;
 /** Below so many runs each further one changes much. */
@@ -41,6 +51,7 @@ const LIFETIME_SECONDS = 90 * 24 * 3600;
 export class Durations {
   readonly #parts: DurationsParts;
   readonly #known = new Map<string, Known>();
+  readonly #recorded = new Gathering<Recorded>(RECORD_WAIT_MS, (runs) => this.#write(runs));
 
   constructor(parts: DurationsParts) {
     this.#parts = parts;
@@ -48,16 +59,30 @@ export class Durations {
 
   /** Adds a run to the list, without waiting. While Redis is away it waits with the connection's other commands. */
   record(workflow: Workflow, setup: string, run: RunRecord): void {
+    this.#recorded.add({ workflow, setup, line: JSON.stringify(run) });
+  }
+
+  /** Sends at once what was recorded last. */
+  close(): Promise<void> {
+    return this.#recorded.flush();
+  }
+
+  async #write(runs: readonly Recorded[]): Promise<void> {
     const { keys, logger, redis } = this.#parts;
-    const key = keys.durations(workflow, setup);
-    redis
-      .multi()
-      .lpush(key, JSON.stringify(run))
-      .ltrim(key, 0, HISTORY_LIMIT - 1)
-      .expire(key, LIFETIME_SECONDS)
-      .exec()
-      .then(() => this.#learn(workflow, setup))
-      .catch((err: unknown) => logger.warn({ err, workflow }, 'recording the durations of a run failed'));
+    const lists = Map.groupBy(runs, ({ workflow, setup }) => keys.durations(workflow, setup));
+    const written = [...lists].map(async ([key, [first, ...others]]) => {
+      if (first === undefined) return;
+      const { workflow, setup } = first;
+      await redis
+        .multi()
+        .lpush(key, first.line, ...others.map(({ line }) => line))
+        .ltrim(key, 0, HISTORY_LIMIT - 1)
+        .expire(key, LIFETIME_SECONDS)
+        .exec()
+        .then(() => this.#learn(workflow, setup))
+        .catch((err: unknown) => logger.warn({ err, workflow }, 'recording the durations of runs failed'));
+    });
+    await Promise.all(written);
   }
 
   /** Where few runs are known, one more changes much: the next run shall begin with it. */
@@ -75,6 +100,7 @@ export class Durations {
 
   /** The model, read first when it is old. While Redis is away it waits. Never rejects: then it is the old one. */
   async freshModel(workflow: Workflow, setup: string): Promise<Model> {
+    void this.#recorded.flush();
     const known = this.#knownOf(workflow, setup);
     if (this.#isOld(known)) await this.#read(known, workflow, setup);
     return known.model;

@@ -56,6 +56,14 @@ export class JobStore {
     return this.#readMany(ids, STATE_FIELDS, fromHash);
   }
 
+  /** The statuses of several jobs in one round trip, in the order asked; null for the unknown. */
+  async statuses(
+    ids: readonly { readonly projectId: string; readonly jobId: string }[],
+  ): Promise<readonly (JobStatus | null)[]> {
+    // Written by toHash alone.
+    return this.#readMany(ids, ['status'], ([status]) => (status ?? null) as JobStatus | null);
+  }
+
   /** The input as the mutation stored it. */
   async loadInput(projectId: string, jobId: string): Promise<Json> {
     return parseInput(await this.#redis.hget(this.#keys.project(projectId).job(jobId), 'input'));

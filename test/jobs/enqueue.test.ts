@@ -205,10 +205,10 @@ describe('retryJob', () => {
     const path = await createJobPath();
     const { id } = await path.enqueue();
     const cancelled = await path.commands.cancel(path.projectId, id);
-    await Promise.all([path.commands.retry(path.projectId, id), path.reconciler.retire(cancelled)]);
+    await Promise.all([path.commands.retry(path.projectId, id), path.reconciler.retire([cancelled])]);
     const member = `${path.projectId}|${id}`;
     expect(await path.redis.zscore(path.keys.unended, member)).not.toBeNull();
-    await path.reconciler.retire(cancelled);
+    await path.reconciler.retire([cancelled]);
     expect(await path.redis.zscore(path.keys.unended, member)).not.toBeNull();
     expect(await path.redis.zscore(path.keys.retired, member)).toBeNull();
   });

@@ -295,7 +295,7 @@ async function startTestWorker(
   const jobs = new JobStore(redis, keys);
   const { durations } = options;
   const foresight = durations && new RunForesight(durations, { LIPSYNC: LOCAL_SETUP }, systemClock);
-  onTestFinished(() => foresight?.close());
+  onTestFinished(() => void foresight?.close());
   const runner = new Runner({
     ...parts,
     ...(foresight !== undefined && { foresight }),
@@ -303,7 +303,7 @@ async function startTestWorker(
     jobs,
     clock: systemClock,
     logger: silentLogger,
-    onEnded: (state) => void reconciler.retire(state).catch(() => {}),
+    onEnded: (state) => void reconciler.retire([state]).catch(() => {}),
     jobTimeoutMs: options.jobTimeoutMs ?? 60_000,
     ...(options.stepTimeoutMs !== undefined && { stepTimeoutMs: options.stepTimeoutMs }),
   });

@@ -1,0 +1,34 @@
+import { afterEach, expect, test, vi } from 'vitest';
+import { Gathering } from '../../src/core/gathering.ts';
+
+afterEach(() => vi.useRealTimers());
+
+test('what comes within a while is handed over together, in order', async () => {
+  vi.useFakeTimers();
+  const handed: (readonly number[])[] = [];
+  const gathering = new Gathering<number>(100, async (items) => handed.push(items));
+  gathering.add(1);
+  await vi.advanceTimersByTimeAsync(99);
+  gathering.add(2);
+  expect(handed).toEqual([]);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(handed).toEqual([[1, 2]]);
+  gathering.add(3);
+  await vi.advanceTimersByTimeAsync(100);
+  expect(handed).toEqual([[1, 2], [3]]);
+});
+
+test('a flush hands over at once, waits until it is done, and never with nothing', async () => {
+  vi.useFakeTimers();
+  const handed: (readonly string[])[] = [];
+  const gathering = new Gathering<string>(100, async (items) => {
+    await Promise.resolve();
+    handed.push(items);
+  });
+  await gathering.flush();
+  gathering.add('one');
+  await gathering.flush();
+  expect(handed).toEqual([['one']]);
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(handed).toHaveLength(1);
+});
