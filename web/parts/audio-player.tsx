@@ -3,14 +3,22 @@ import { type CSSProperties, useEffect, useRef, useState } from 'react';
 import { formatClock } from '../text/format.ts';
 import { useText } from '../text/use-text.ts';
 import { Glyph } from './icons.tsx';
+import { useMediaSource } from './media-source.ts';
 
 const BARS = 120;
 
-export function AudioPlayer({ source }: { readonly source: string }) {
+interface AudioPlayerProps {
+  readonly source: string;
+  /** The speech cannot be loaded by this link. */
+  readonly onFailed: (url: string) => void;
+}
+
+export function AudioPlayer({ source, onFailed }: AudioPlayerProps) {
   const text = useText();
   const audio = useRef<HTMLAudioElement>(null);
   const { playing, at, duration } = usePlayback(audio);
   const peaks = usePeaks(source);
+  useMediaSource(audio, source, onFailed);
   const toggle = (): void => {
     const { current } = audio;
     if (current === null) return;
@@ -21,7 +29,7 @@ export function AudioPlayer({ source }: { readonly source: string }) {
   return (
     <div className="audio-player">
       {/* biome-ignore lint/a11y/useMediaCaption: the transcript stands below */}
-      <audio preload="metadata" ref={audio} src={source} />
+      <audio preload="metadata" ref={audio} />
       <button
         aria-label={text(playing ? 'player.pause' : 'player.play')}
         className="button round primary"

@@ -1,7 +1,7 @@
 /** One job in the list. It renders again for its own events only. */
 import { artifactUrl } from '../api/artifact-url.ts';
 import { useNow } from '../state/clock.ts';
-import { canRetry, hasEnded, isBatch, type JobView } from '../state/job-view.ts';
+import { canRetry, hasEnded, isBatch, type JobResult, type JobView } from '../state/job-view.ts';
 import { useJob, useProject } from '../state/project-context.ts';
 import { jobPath } from '../state/route.ts';
 import { formatClock, formatMoment, formatPercent, formatSize, shortId } from '../text/format.ts';
@@ -70,7 +70,7 @@ function CardBody({ job }: { readonly job: JobView }) {
       </div>
     );
   }
-  if (job.status === 'COMPLETED' && job.result !== null) return <Outcome result={job.result} />;
+  if (job.status === 'COMPLETED' && job.result !== null) return <Outcome id={job.id} result={job.result} />;
   if (job.error !== null) {
     return (
       <div className="card-body">
@@ -99,14 +99,27 @@ function Percent({ job }: { readonly job: JobView }) {
   return <span className="percent number">{formatPercent(job.progress)}</span>;
 }
 
-function Outcome({ result }: { readonly result: NonNullable<JobView['result']> }) {
+interface OutcomeProps {
+  readonly id: string;
+  readonly result: JobResult;
+}
+
+function Outcome({ id, result }: OutcomeProps) {
   const text = useText();
+  const { links } = useProject();
   switch (result.__typename) {
     case 'VideoResult':
       return (
         <div className="card-body">
           <span className="thumb">
-            <img alt="" height="54" loading="lazy" src={artifactUrl(result.thumbnail)} width="96" />
+            <img
+              alt=""
+              height="54"
+              loading="lazy"
+              onError={() => links.renew(id, result.thumbnail.url)}
+              src={artifactUrl(result.thumbnail)}
+              width="96"
+            />
             <span className="thumb-time number">{formatClock(result.totalDuration)}</span>
           </span>
           <p className="card-message">

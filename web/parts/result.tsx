@@ -6,6 +6,7 @@ import { formatClock, formatCost, formatPercent, formatSize } from '../text/form
 import { useText } from '../text/use-text.ts';
 import { AudioPlayer } from './audio-player.tsx';
 import { CueStrip } from './cue-strip.tsx';
+import { useFreshLinks } from './fresh-links.ts';
 import { Glyph } from './icons.tsx';
 import { openNewJob } from './new-job-state.ts';
 import { useWriteButton } from './read-only.tsx';
@@ -13,15 +14,16 @@ import { ScriptText } from './script-text.tsx';
 import { VideoPlayer } from './video-player.tsx';
 
 export function Result({ job, result }: { readonly job: JobView; readonly result: JobResult }) {
+  const renew = useFreshLinks(job.id, result);
   switch (result.__typename) {
     case 'VideoResult':
-      return <Video result={result} />;
+      return <Video renew={renew} result={result} />;
     case 'AudioResult':
-      return <Audio job={job} result={result} />;
+      return <Audio job={job} renew={renew} result={result} />;
     case 'ScriptResult':
       return <Script result={result} />;
     case 'LipsyncResult':
-      return <Lipsync result={result} />;
+      return <Lipsync renew={renew} result={result} />;
     case 'BatchResult':
       // The items say it all.
       return null;
@@ -29,13 +31,16 @@ export function Result({ job, result }: { readonly job: JobView; readonly result
 }
 
 type Of<Name extends JobResult['__typename']> = { readonly result: Extract<JobResult, { __typename: Name }> };
+type OfMedia<Name extends JobResult['__typename']> = Of<Name> & { readonly renew: (failed: string) => void };
 
-function Video({ result }: Of<'VideoResult'>) {
+function Video({ renew, result }: OfMedia<'VideoResult'>) {
   const text = useText();
   return (
     <section className="panel result">
       <VideoPlayer
+        key={result.video.path}
         label={text('result.video')}
+        onFailed={renew}
         poster={artifactUrl(result.thumbnail)}
         subtitles={artifactUrl(result.subtitles)}
         video={artifactUrl(result.video)}
@@ -58,12 +63,12 @@ function Video({ result }: Of<'VideoResult'>) {
   );
 }
 
-function Audio({ job, result }: Of<'AudioResult'> & { readonly job: JobView }) {
+function Audio({ job, renew, result }: OfMedia<'AudioResult'> & { readonly job: JobView }) {
   const text = useText();
   const write = useWriteButton();
   return (
     <section className="panel result" data-workflow="AUDIO">
-      <AudioPlayer source={artifactUrl(result.audio)} />
+      <AudioPlayer key={result.audio.path} onFailed={renew} source={artifactUrl(result.audio)} />
       <h2>{text('result.transcript')}</h2>
       <blockquote className="transcript">{result.transcript}</blockquote>
       <Similarity value={result.similarity} />
@@ -135,11 +140,16 @@ function Script({ result }: Of<'ScriptResult'>) {
   );
 }
 
-function Lipsync({ result }: Of<'LipsyncResult'>) {
+function Lipsync({ renew, result }: OfMedia<'LipsyncResult'>) {
   const text = useText();
   return (
     <section className="panel result" data-workflow="LIPSYNC">
-      <VideoPlayer label={text('result.video')} video={artifactUrl(result.video)} />
+      <VideoPlayer
+        key={result.video.path}
+        label={text('result.video')}
+        onFailed={renew}
+        video={artifactUrl(result.video)}
+      />
       <CueStrip source={artifactUrl(result.cues)} />
       <div className="row between wrap">
         <Facts

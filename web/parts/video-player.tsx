@@ -2,19 +2,23 @@
 import { useEffect, useRef, useState } from 'react';
 import { formatClock } from '../text/format.ts';
 import { useText } from '../text/use-text.ts';
+import { useMediaSource } from './media-source.ts';
 
 interface VideoPlayerProps {
   readonly label: string;
   readonly video: string;
   readonly poster?: string;
   readonly subtitles?: string;
+  /** The video cannot be loaded by this link. */
+  readonly onFailed: (url: string) => void;
 }
 
-export function VideoPlayer({ label, video, poster, subtitles }: VideoPlayerProps) {
+export function VideoPlayer({ label, video, poster, subtitles, onFailed }: VideoPlayerProps) {
   const text = useText();
   const player = useRef<HTMLVideoElement>(null);
   const track = useRef<HTMLTrackElement>(null);
   const { lines, current } = useLines(track);
+  useMediaSource(player, video, onFailed);
   const goTo = (seconds: number): void => {
     if (player.current === null) return;
     player.current.currentTime = seconds;
@@ -23,15 +27,7 @@ export function VideoPlayer({ label, video, poster, subtitles }: VideoPlayerProp
   return (
     <div className="player" data-lines={lines.length > 0}>
       {/* biome-ignore lint/a11y/useMediaCaption: the track is there where there are subtitles */}
-      <video
-        aria-label={label}
-        controls
-        playsInline
-        poster={poster}
-        preload="metadata"
-        ref={player}
-        src={video}
-      >
+      <video aria-label={label} controls playsInline poster={poster} preload="metadata" ref={player}>
         {subtitles !== undefined && (
           <track kind="subtitles" label={text('result.subtitles')} ref={track} src={subtitles} />
         )}

@@ -17,6 +17,7 @@ import {
 import { JobList } from './job-list.ts';
 import { JobStore, type StatusChange } from './job-store.ts';
 import type { JobView } from './job-view.ts';
+import { LinkRenewal } from './links.ts';
 import { endSession, presentToken } from './session.ts';
 import { createValue, type Value } from './value.ts';
 import { followWaits } from './waits.ts';
@@ -32,6 +33,7 @@ export class Project {
   readonly id: string;
   readonly store: JobStore;
   readonly list: JobList;
+  readonly links: LinkRenewal;
   readonly connection: Value<LiveState> = createValue<LiveState>({ name: 'connecting' });
   /** The last change worth telling, for people who do not see it. */
   readonly lastChange: Value<StatusChange | null> = createValue<StatusChange | null>(null);
@@ -55,6 +57,11 @@ export class Project {
         return (await request(JobsDocument, { projectId: id, ...filter, after, first })).jobs;
       },
       loadJob: (jobId) => this.loadJob(jobId),
+      soon: (work) => void setTimeout(work, SOON_MS),
+    });
+    this.links = new LinkRenewal({
+      loadJob: (jobId) => this.loadJob(jobId),
+      now: () => Date.now() + this.store.clockOffset,
       soon: (work) => void setTimeout(work, SOON_MS),
     });
     this.store.onUnknown = (event) => this.list.noteUnknown(event);
