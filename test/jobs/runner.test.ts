@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { PlayheadError } from '../../src/core/errors.ts';
+import { locateFfmpeg, runFfmpeg } from '../../src/media/ffmpeg.ts';
 import type { ProgressEvent } from '../../src/progress/events.ts';
 import { STEP_TABLES } from '../../src/progress/steps.ts';
 import { until } from '../setup/deadline.ts';
@@ -246,6 +247,26 @@ describe('an attempt that fails', () => {
     expect(await path.ended(id)).toMatchObject({ status: 'COMPLETED', attempt: 2 });
     const errors = (await path.events(id)).filter((event) => event.type === 'ErrorEvent');
     expect(errors).toMatchObject([{ code: 'TIMED_OUT', willRetry: true, attempt: 1 }]);
+  });
+
+  test('by a rendering that does not end is TIMED_OUT, and ffmpeg is dead', async () => {
+    const path = await createJobPath();
+    await path.startWorker({ stepTimeoutMs: 1_500 });
+    const tools = await locateFfmpeg({});
+    const pids: (number | null)[] = [];
+    path.stage.plan('apply_lipsync', async ({ signal }) => {
+      const args = ['-re', '-f', 'lavfi', '-i', 'testsrc2', '-f', 'null', '-'];
+      await runFfmpeg(tools, { args, signal, onProcess: (pid) => pids.push(pid) });
+      return {};
+    });
+    const { id } = await path.enqueue({ maxAttempts: 1 });
+    expect(await path.ended(id)).toMatchObject({
+      status: 'FAILED',
+      error: { code: 'TIMED_OUT', details: { step: 'apply_lipsync', limitSeconds: 1.5 } },
+    });
+    expect((await path.events(id)).at(-1)).toMatchObject({ type: 'ErrorEvent', willRetry: false });
+    const [pid] = await until(() => pids.length === 2 && pids);
+    expect(() => process.kill(Number(pid), 0)).toThrow('ESRCH');
   });
 });
 

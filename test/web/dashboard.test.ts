@@ -326,5 +326,7 @@ test('GraphiQL runs a subscription', async () => {
   }, 25_000);
   job.step('generate_videos', 0.5, 'Seen in GraphiQL');
   await page.locator('.result-window', { hasText: /ProgressEvent/ }).waitFor();
+  await page.reload();
+  await page.locator('.view-lines', { hasText: /subscription/ }).waitFor();
   await job.close();
 });

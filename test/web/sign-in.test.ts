@@ -288,5 +288,7 @@ test('GraphiQL sends what stands in its headers editor, for queries and for subs
   await page.getByRole('button', { name: /Stop/ }).waitFor();
   job.step('generate_videos', 0.5, 'Seen in GraphiQL');
   await page.locator('.result-window', { hasText: /ProgressEvent/ }).waitFor();
+  await page.reload();
+  await page.locator('.view-lines', { hasText: /subscription/ }).waitFor();
   await job.close();
 });
