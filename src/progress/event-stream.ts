@@ -127,6 +127,8 @@ export class EventStream implements AsyncGenerator<LoggedEvent, void, void> {
     else if (this.#request.snapshot) await this.#readSnapshot(jobId ?? null);
     await this.#learnEpoch();
     this.#over = job !== null && hasEnded(job.status) && !this.#isAhead(job.last);
+    // What came meanwhile is of a later run.
+    if (this.#over) this.#queue.clear();
     if (this.#over && this.#replay === null && this.#prepared.length === 0) this.close();
   }
 
@@ -311,7 +313,7 @@ export class EventStream implements AsyncGenerator<LoggedEvent, void, void> {
   }
 
   #take(event: LoggedEvent): void {
-    if (event.seq <= this.#floor || !this.#wants(event)) return;
+    if (this.#over || event.seq <= this.#floor || !this.#wants(event)) return;
     if (!this.#queue.push(event)) {
       this.#fail(
         new PlayheadError(

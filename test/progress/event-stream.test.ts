@@ -248,6 +248,22 @@ describe('the stream of one job', () => {
     expect(seqs(await stream.rest())).toEqual([2, 3, 4, 5, 6, 7]);
   });
 
+  test('ends with the run that was over when it began, though the job is retried before the log is read', async () => {
+    const path = createEventPath();
+    const projectId = unique('project');
+    const job = await writeJob(path.log, projectId, 3);
+    await job.fail('end');
+    const [last] = (await path.log.readAfter(projectId, ORIGIN, 100)).slice(-1);
+    await writeJob(path.log, projectId, 1_200);
+    const { hub, open } = another(path);
+    const lease = await hub.acquire(projectId);
+    const stream = await open({ projectId, jobId: job.state.id, after: cursorOf(last) });
+    const { position } = await job.retry();
+    await until(() => lease.feed.position.seq === position.seq, { what: 'the feed has the retry' });
+    expect(seqs(await stream.rest())).toEqual([]);
+    lease.release();
+  });
+
   test('is NOT_FOUND for an unknown job, and holds nothing', async () => {
     const path = createEventPath();
     const opening = path.open({ projectId: unique('project'), jobId: 'unknown' });

@@ -15,7 +15,7 @@ const SEED = Number(process.env['PLAYHEAD_MODEL_SEED'] ?? 1);
 /** Commands of one run at most; a run has half as many on average. */
 const MAX_COMMANDS = 120;
 const RUNS = 20;
-/** Of one batch of runs; only finding a shorter counterexample takes as long. */
+/** For finding a shorter counterexample. */
 const SHRINK_LIMIT_MS = 30_000;
 
 test(`the event path does what the model does, over ${STEPS} steps (G1, G2, G3, G4, G8)`, {
@@ -24,17 +24,14 @@ test(`the event path does what the model does, over ${STEPS} steps (G1, G2, G3, 
   const own = await OwnRedis.launch();
   const counter: Counter = { steps: 0 };
   for (let seed = SEED; counter.steps < STEPS; seed += 1) {
-    await fc.assert(property(own, counter), {
-      seed,
-      numRuns: RUNS,
-      interruptAfterTimeLimit: SHRINK_LIMIT_MS,
-    });
+    await fc.assert(property(own, counter), { seed, numRuns: RUNS });
   }
   expect(counter.steps).toBeGreaterThanOrEqual(STEPS);
 });
 
 function property(own: OwnRedis, counter: Counter) {
   let system: System | null = null;
+  let failedAt: number | null = null;
   const cut = cutting(async () => {
     await system?.cutConnections();
   });
@@ -43,12 +40,17 @@ function property(own: OwnRedis, counter: Counter) {
     { maxCommands: MAX_COMMANDS, size: 'max' },
   );
   return fc.asyncProperty(commands, async (list: Iterable<Command>) => {
+    // fast-check's own time limit leaves a run alone in the middle, which then goes on beside the next.
+    fc.pre(failedAt === null || performance.now() - failedAt < SHRINK_LIMIT_MS);
     const started = await System.start(own, unique('model'), PROCESSES);
     system = started;
     try {
       const run = new Run(started);
       await fc.asyncModelRun(() => ({ model: run, real: counter }), list);
       await run.finish();
+    } catch (error) {
+      failedAt ??= performance.now();
+      throw error;
     } finally {
       await started.close();
     }

@@ -32,15 +32,20 @@ export class Expectation {
   readonly #jobLast: number;
   /** Up to here the events come from a replay, which reads the log as it goes. */
   readonly #replayTop: number;
-  #received: number;
+  /** What was received last, or resumed behind. */
+  #last: Known | null;
   possibles: readonly Possible[];
 
   constructor(wanted: Wanted, world: World, possibles: readonly Possible[]) {
     this.#jobId = wanted.jobId;
     this.#jobLast = world.jobs.get(wanted.jobId ?? '')?.last.seq ?? 0;
     this.#replayTop = wanted.after === null ? 0 : world.events.length;
-    this.#received = wanted.after?.seq ?? 0;
+    this.#last = wanted.after;
     this.possibles = possibles;
+  }
+
+  get #received(): number {
+    return this.#last?.seq ?? 0;
   }
 
   /** Nothing is to come, whichever way it goes. */
@@ -50,11 +55,16 @@ export class Expectation {
 
   /** An event was written. */
   onWritten(event: Known): void {
-    if (this.#jobId !== null && event.jobId !== this.#jobId) return;
-    const end = this.#jobId !== null && event.isEnding && event.seq >= this.#jobLast ? 'done' : 'open';
-    this.possibles = this.possibles.map((possible) =>
-      possible.end === 'open' ? { ...possible, events: [...possible.events, event], end } : possible,
-    );
+    this.possibles = this.possibles.map((possible) => this.#andThen(possible, [event]));
+  }
+
+  #andThen(possible: Possible, next: readonly Known[]): Possible {
+    if (possible.end !== 'open') return possible;
+    const mine = next.filter(({ jobId }) => this.#jobId === null || jobId === this.#jobId);
+    const isLast = ({ isEnding, seq }: Known): boolean => isEnding && seq >= this.#jobLast;
+    const last = this.#jobId === null ? -1 : mine.findIndex(isLast);
+    if (last === -1) return { ...possible, events: [...possible.events, ...mine] };
+    return { ...possible, events: [...possible.events, ...mine.slice(0, last + 1)], end: 'done' };
   }
 
   /**
@@ -64,13 +74,22 @@ export class Expectation {
   onHistory(before: World, after: World, from: number): void {
     const common = before.events.findLastIndex((event) => holds(after, event)) + 1;
     const places = Array.from({ length: before.events.length - from + 1 }, (_, index) => from + index);
-    const kept = this.possibles.flatMap((possible): Possible[] => [
-      // A replay reads whichever history there is, up to the place where it would meet the other one.
-      ...(this.#received < this.#replayTop ? [cut(possible, before, common, 'open')] : []),
-      ...places.map((seq) =>
-        seq <= common ? cut(possible, before, common, 'open') : cut(possible, before, seq, 'expired'),
-      ),
-    ]);
+    // To one that stands at their common part, or before anything, the other history is what comes next.
+    const others = after.events.slice(common);
+    const replayed =
+      this.#last !== null && holds(after, this.#last)
+        ? [this.#andThen({ events: [], end: 'open' }, after.events.slice(this.#received))]
+        : [];
+    const kept = this.possibles.flatMap((possible): Possible[] => {
+      const shared = cut(possible, before, common, 'open');
+      return [
+        // A replay reads whichever history there is, up to the place where it would meet the other one.
+        ...(this.#received < this.#replayTop ? [shared, ...replayed] : []),
+        ...places.map((seq) =>
+          seq <= common ? this.#andThen(shared, others) : cut(possible, before, seq, 'expired'),
+        ),
+      ];
+    });
     this.possibles = distinct(kept.map((possible) => ({ ...possible, breaksBefore: this.#replayTop })));
   }
 
@@ -83,10 +102,9 @@ export class Expectation {
   }
 
   onReceived(seq: number, mark: string): void {
-    this.possibles = this.possibles
-      .filter(({ events: [next] }) => next?.seq === seq && next.mark === mark)
-      .map((possible) => ({ ...possible, events: possible.events.slice(1) }));
-    this.#received = seq;
+    const right = this.possibles.filter(({ events: [next] }) => next?.seq === seq && next.mark === mark);
+    this.#last = right[0]?.events[0] ?? null;
+    this.possibles = right.map((possible) => ({ ...possible, events: possible.events.slice(1) }));
   }
 
   onDone(): void {
