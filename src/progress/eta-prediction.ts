@@ -20,6 +20,10 @@ const PACE_LIMIT = 4;
 const LEAST_SHARE = 1e-6;
 /** What is left of a step that has taken longer than ever: this share of what it took. */
 const OVERDUE = 0.1;
+/** A step's own speed is believed by this power of the share that is done: while all earlier runs took longer, */
+const USUAL_TRUST = 2;
+/** and when none did. */
+const OUTRUN_TRUST = 0.5;
 
 /** @param runs sound ones, in any order */
 export function fitSteps(runs: readonly RunRecord[], stepNames: readonly string[]): StepModels {
@@ -66,19 +70,23 @@ function paceOf(usual: ReadonlyMap<string, number>, { finished }: RunSoFar): num
 
 /**
  * What is left of the present step: from those earlier runs in which it took longer than it has by now, and from its own
- * speed, which counts the more, the further it is.
+ * speed, which counts the more, the further it is and the fewer such runs there are.
  */
 function restOfStep(
   model: StepModel | undefined,
   usual: number,
   { elapsedSeconds, share }: NonNullable<RunSoFar['current']>,
 ): number {
-  const longer = usual > 0 ? (model?.ratios.filter((ratio) => ratio * usual > elapsedSeconds) ?? []) : [];
+  const ratios = model?.ratios ?? [];
+  const longer = usual > 0 ? ratios.filter((ratio) => ratio * usual > elapsedSeconds) : [];
   const learned =
     longer.length > 0 ? quantile(longer, 0.5) * usual - elapsedSeconds : OVERDUE * elapsedSeconds;
   const passed = timeShare(model?.half ?? 0.5, Math.min(1, share));
   if (!(passed >= LEAST_SHARE)) return learned;
   const own = (elapsedSeconds * (1 - passed)) / passed;
-  const trust = passed ** 2;
+  // The fewer earlier runs took longer than this one already has, the less they say. Of a step that usually takes no time they
+  // say nothing in any case.
+  const support = usual > 0 && ratios.length > 0 ? longer.length / ratios.length : 1;
+  const trust = passed ** (OUTRUN_TRUST + (USUAL_TRUST - OUTRUN_TRUST) * support);
   return (1 - trust) * learned + trust * own;
 }

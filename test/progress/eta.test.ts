@@ -131,6 +131,21 @@ describe('estimate', () => {
     );
   });
 
+  test('follows the run’s own speed, the more the further it is', () => {
+    const model = createModel(ordinary(60), STEPS);
+    // Half as fast as usual: 2 + 40 + 4 s instead of 1 + 20 + 2.
+    const at = (share: number): number => {
+      const current = { step: 'work', elapsedSeconds: 40 * share, share };
+      const run = { ...START, elapsedSeconds: 2 + 40 * share, finished: { load: 2 }, current };
+      return estimate(model, { ...run, size: { characters: 2_000 } })?.remainingSeconds ?? 0;
+    };
+    const errors = [0.1, 0.3, 0.6, 0.9].map((share) => Math.abs(at(share) - (40 * (1 - share) + 4)));
+    expect(errors).toEqual(errors.toSorted((one, other) => other - one));
+    // 16 s of the step and 4 s of the next are left of a run that has outrun every earlier one, which leave it nothing.
+    expect(at(0.6)).toBeGreaterThan(13);
+    expect(at(0.6)).toBeLessThan(21);
+  });
+
   test('is hardly moved by a few runs that took a hundred times as long', () => {
     const runs = ordinary(60);
     const slept = runs.map((run, index) =>
