@@ -6,6 +6,7 @@ import { measureDocument } from '../../src/realtime/document-measure.ts';
 import { checkDocument, DEFAULT_LIMITS } from '../../src/realtime/limits.ts';
 import { closeRedis, connectRedis } from '../../src/redis/client.ts';
 import { until } from '../setup/deadline.ts';
+import { unique } from '../setup/harness.ts';
 import { RawClient } from './raw-client.ts';
 import { answerOf, fieldOf, makeJwt, type SecuredServer, startSecured } from './secured-server.ts';
 
@@ -83,6 +84,31 @@ test.each(TOO_COMPLEX)('too much %s is TOO_COMPLEX by HTTP and by WebSocket', as
   expect(JSON.stringify(error)).not.toContain('"http"');
 });
 
+test.each([
+  ['PLAYHEAD_MAX_DEPTH', '2', 'depth', '{ job(projectId: "a", id: "1") { parent { id } } }'],
+  ['PLAYHEAD_MAX_ALIASES', '0', 'aliases', '{ a: workflows { taskName } }'],
+  ['PLAYHEAD_MAX_COST', '100', 'cost', '{ jobs(projectId: "a", first: 50) { edges { node { id } } } }'],
+])('%s=%s is kept, and what is within it is answered', async (setting, value, name, query) => {
+  const secured = await startSecured({ env: { [setting]: value } });
+  const response = await secured.post(query, { credential: await secured.key() });
+  const [error] = (await answerOf(response)).errors ?? [];
+  expect(error).toMatchObject({
+    extensions: { code: 'TOO_COMPLEX', details: { name, limit: Number(value) } },
+  });
+  await expectAlive(secured);
+});
+
+test('PLAYHEAD_MAX_MESSAGE_KB is kept: one message passes, a longer one closes', async () => {
+  const secured = await startSecured({ env: { PLAYHEAD_MAX_MESSAGE_KB: '128' } });
+  const client = await connect(secured, await secured.key());
+  const ping = (length: number): string =>
+    JSON.stringify({ type: 'ping', payload: { filler: 'x'.repeat(length) } });
+  client.send(ping(100_000));
+  await client.until('pong');
+  client.send(ping(131_072));
+  expect(await client.ended()).toBe(1009);
+});
+
 test('a page’s length in a variable counts, and so does one that is missing', () => {
   const query = 'query ($n: Int = 100) { jobs(projectId: "a", first: $n) { edges { node { id } } } }';
   const cost = (variables: Record<string, unknown>): number =>
@@ -141,6 +167,18 @@ test('too many operations per second are RATE_LIMITED with 429, over all servers
   expect(client.closed).toBeNull();
   // Another credential has its own.
   await expectAlive(secured);
+});
+
+test('operations are counted over all servers of one Redis', async () => {
+  const env = { PLAYHEAD_MAX_OPERATIONS_PER_SECOND: '1', PLAYHEAD_PREFIX: unique('shared') };
+  const [one, other] = await Promise.all([startSecured({ env }), startSecured({ env })]);
+  const credential = await makeJwt();
+  const statuses: number[] = [];
+  for (const { post } of [one, other, one, other]) {
+    statuses.push((await post(WORKFLOWS, { credential })).status);
+  }
+  expect(statuses.slice(0, 2)).toEqual([200, 200]);
+  expect(statuses.slice(2)).toContain(429);
 });
 
 test('connections per address are limited: 429 at the upgrade, and one that ends makes room', async () => {

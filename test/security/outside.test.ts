@@ -3,6 +3,7 @@
 import { serverAudits } from 'graphql-http';
 import { createClient as createEventsClient } from 'graphql-sse';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { startEndpoint } from '../realtime/endpoint.ts';
 import { within } from '../setup/deadline.ts';
 import { RawClient } from './raw-client.ts';
 import { fieldOf, makeJwt, type SecuredServer, startSecured } from './secured-server.ts';
@@ -99,6 +100,20 @@ describe('graphql-transport-ws closes', () => {
     const client = await acknowledged();
     client.init(credential);
     expect(await client.ended()).toBe(4429);
+  });
+
+  test('4500 for a fault of the server, and says nothing of it', async () => {
+    const fault = (): never => {
+      throw new Error('the password is swordfish');
+    };
+    const { port } = await startEndpoint({ viewer: fault });
+    const client = await RawClient.open(`http://127.0.0.1:${port}`);
+    client.init();
+    await client.until('connection_ack');
+    client.send({ id: '1', type: 'subscribe', payload: { query: watch } });
+    expect(await client.ended()).toBe(4500);
+    expect(client.closed?.reason).toBe('Internal server error');
+    expect(client.messages).toHaveLength(1);
   });
 });
 

@@ -64,6 +64,21 @@ test.each([
   await expectEnd(watches);
 });
 
+test('a browser’s token lasts 15 minutes unless it is set otherwise', async () => {
+  const clock = new SetClock(1_800_000_000_000);
+  for (const [env, minutes] of [
+    [{}, 15],
+    [{ PLAYHEAD_VIEWER_TOKEN_MINUTES: '2' }, 2],
+  ] as const) {
+    const secured = await startSecured({ clock, env });
+    const made = await secured.post('mutation { createViewerToken(projectId: "a") { expiresAt } }', {
+      credential: await secured.key(),
+    });
+    const { expiresAt } = await fieldOf<{ expiresAt: string }>(made, 'createViewerToken');
+    expect(Date.parse(expiresAt)).toBe(clock.time + minutes * 60_000);
+  }
+});
+
 test('a revoked key ends what it began, and what its tokens began, and nothing else', async () => {
   const secured = await startSecured();
   const key = await secured.key();

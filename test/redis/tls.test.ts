@@ -1,0 +1,61 @@
+/** Redis over TLS, as docs/operations.md has it: its certificate is checked, and one of an own authority can be named. */
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Redis } from 'ioredis';
+import { expect, onTestFinished, test } from 'vitest';
+import { findRedisServer } from '../../scripts/programs.ts';
+import { freePort } from '../../src/redis/instance.ts';
+import { until } from '../setup/deadline.ts';
+import { ApiProcess } from '../web/processes.ts';
+
+/** Makes certificates; most machines have it. */
+const HAS_OPENSSL = spawnSync('openssl', ['version']).status === 0;
+const CURVE = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
+const NAME = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1'];
+
+test.runIf(HAS_OPENSSL && knowsTls())(
+  'a server whose authority is trusted is used; any other is not told a word',
+  async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'playhead-tls-'));
+    onTestFinished(() => rm(folder, { recursive: true, force: true }));
+    const [cert, key] = [join(folder, 'cert.pem'), join(folder, 'key.pem')];
+    const made = ['req', '-x509', ...CURVE, '-days', '2', ...NAME, '-keyout', key, '-out', cert];
+    execFileSync('openssl', made, { stdio: 'ignore' });
+    const port = await freePort();
+    const files = ['--tls-cert-file', cert, '--tls-key-file', key, '--tls-ca-cert-file', cert];
+    const settings = ['--port', '0', '--tls-port', String(port), '--tls-auth-clients', 'no', '--save', ''];
+    const server = spawn(findRedisServer(), [...settings, ...files, '--dir', folder], { stdio: 'ignore' });
+    onTestFinished(async () => {
+      const ended = once(server, 'exit');
+      server.kill('SIGKILL');
+      await ended;
+    });
+    const admin = new Redis({ port, host: '127.0.0.1', tls: { ca: readFileSync(cert) } });
+    onTestFinished(() => admin.disconnect());
+    admin.on('error', () => {});
+    await until(() => admin.ping());
+
+    const start = async (trusted: Record<string, string>): Promise<ApiProcess> => {
+      const env = { REDIS_URL: `rediss://127.0.0.1:${port}`, PLAYHEAD_LOG_LEVEL: 'silent', ...trusted };
+      const api = new ApiProcess({ prefix: 'playhead', dataDir: folder, env });
+      onTestFinished(() => api.kill());
+      await api.start();
+      return api;
+    };
+    const [known, unknown] = await Promise.all([start({ NODE_EXTRA_CA_CERTS: cert }), start({})]);
+    expect((await fetch(`${known.url}/readyz`)).status).toBe(200);
+    const refused = await fetch(`${unknown.url}/readyz`);
+    expect([refused.status, await refused.json()]).toMatchObject([503, { reason: 'Redis does not answer' }]);
+  },
+  30_000,
+);
+
+/** One that was built without it complains of this setting first. */
+function knowsTls(): boolean {
+  const { stderr, stdout } = spawnSync(findRedisServer(), ['--tls-port', '0', '--no-setting', '1']);
+  return `${stderr}${stdout}`.includes('no-setting');
+}
