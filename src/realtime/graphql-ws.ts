@@ -80,6 +80,11 @@ export function serveWebSocket(parts: WebSocketParts): WebSocketEndpoint {
 
 /** Close code of a connection that may come back later, with what it was told. */
 const TRY_AGAIN_LATER = 1013;
+/** Of those that would be refused again. */
+const CLOSE_CODES: Readonly<Record<string, CloseCode | undefined>> = {
+  UNAUTHENTICATED: CloseCode.Forbidden,
+  TOO_COMPLEX: CloseCode.BadRequest,
+};
 
 /** Who connects, and how that ends: 4403 without a credential that counts, so that clients renew it and connect again. */
 function admissionHooks(access: Access, logger: Logger): ServerOptions<never, Extra> {
@@ -97,7 +102,7 @@ function admissionHooks(access: Access, logger: Logger): ServerOptions<never, Ex
       } catch (error) {
         const code = error instanceof PlayheadError ? error.code : 'INTERNAL';
         if (code === 'INTERNAL') logger.error({ err: error }, 'authenticating a WebSocket failed');
-        connection.close(code === 'UNAUTHENTICATED' ? CloseCode.Forbidden : TRY_AGAIN_LATER, code);
+        connection.close(CLOSE_CODES[code] ?? TRY_AGAIN_LATER, code);
         return false;
       }
     },
