@@ -43,8 +43,8 @@ export function createAdmission({ redis, keys, jobs }: AdmissionParts): Admissio
         return [];
       case 'LIPSYNC':
         return admitLipSync(jobs, request);
-      case 'DIRECTOR':
-      case 'WRITER':
+      // Also a workflow that was added (docs/new-workflow.md).
+      default:
         return [];
     }
   };
