@@ -10,6 +10,7 @@ import type { RateLimit } from './auth/rate-limit.ts';
 import type { Sessions } from './auth/sessions.ts';
 import { requireAccess, type Viewer } from './auth/viewer.ts';
 import { PlayheadError } from './core/errors.ts';
+import { nothing } from './core/nothing.ts';
 import type { Secret } from './core/secret.ts';
 import type { Access, Admission } from './realtime/access.ts';
 import { type Held, HeldOperations } from './realtime/held-operations.ts';
@@ -103,7 +104,7 @@ export class Gate implements Access {
   admit(request: IncomingMessage): Admission {
     try {
       this.checkSource(request, true);
-      const leave = this.#connections.take(this.#addressOf(request));
+      const leave = this.#connections.take(() => this.#addressOf(request));
       if (leave !== null) return { leave };
       return { refused: new PlayheadError('RATE_LIMITED', 'Too many connections from this address') };
     } catch (error) {
@@ -118,12 +119,16 @@ export class Gate implements Access {
 
   enter(viewer: Viewer, end: () => void, held: Held): () => void {
     const { authentication, security, sessions } = this.#parts;
-    if (!authentication.isOn) return () => {};
+    if (!authentication.isOn) return nothing;
     if (sessions.countOf(viewer) >= security.maxConnectionsPerToken) {
       throw new PlayheadError('RATE_LIMITED', 'Too many connections with this credential');
     }
+    return this.#enter(viewer, end, held);
+  }
+
+  #enter(viewer: Viewer, end: () => void, held: Held): () => void {
     const letGo = this.hold(viewer, held);
-    const leave = sessions.enter(viewer, end);
+    const leave = this.#parts.sessions.enter(viewer, end);
     return () => {
       leave();
       letGo();

@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import { OPEN_VIEWER, type Viewer } from '../auth/viewer.ts';
 import type { PlayheadError } from '../core/errors.ts';
+import { nothing } from '../core/nothing.ts';
 import type { Held } from './held-operations.ts';
 
 /** Whether a connection may begin: how to let go of its place, or why not. */
@@ -28,9 +29,9 @@ export interface Access {
 
 /** Everybody may everything, as on a laptop. */
 export const OPEN_ACCESS: Access = {
-  admit: () => ({ leave: () => {} }),
+  admit: () => ({ leave: nothing }),
   authenticate: async () => OPEN_VIEWER,
-  enter: () => () => {},
-  hold: () => () => {},
+  enter: () => nothing,
+  hold: () => nothing,
   countOperation: async () => {},
 };

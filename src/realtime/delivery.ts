@@ -81,15 +81,15 @@ export class Delivery {
         for (const error of mapErrors(stream.errors ?? [], this.#parts.onInternal)) throw error;
       throw new TypeError('jobEvents: expected its source to be an EventStream');
     }
-    const group = this.#groupFor(stream, request) ?? this.openOwnGroup(stream, request);
+    const group = this.#groupFor(stream, request) ?? this.openOwnGroup(stream, args);
     group.hold();
-    return new Subscription({ id, connection, stream, group, owner: this, request }, this.#parts.limits);
+    return new Subscription({ id, connection, stream, group, owner: this, args }, this.#parts.limits);
   }
 
-  /** The group of this request's subscriber alone, with its own context: its results depend on the viewer. */
-  openOwnGroup(source: FeedSource, request: TakeOver): Group {
-    this.#personal.add(request.args.document);
-    return this.#openGroup(source, null, request);
+  /** The group of one subscriber alone, with the operation's own context: its results depend on the viewer. */
+  openOwnGroup(source: FeedSource, args: ExecutionArgs): Group {
+    this.#personal.add(args.document);
+    return this.#openGroup(source, null, args);
   }
 
   /** The shared group; null when this document's results depend on the viewer. */
@@ -98,11 +98,11 @@ export class Delivery {
     if (this.#personal.has(document)) return null;
     const names = this.#variablesOf(document, operationName ?? null) ?? [];
     const key = groupKey(request.query, operationName, names, variableValues);
-    return this.#projects.get(stream.feed)?.groups.get(key) ?? this.#openGroup(stream, key, request);
+    return this.#projects.get(stream.feed)?.groups.get(key) ?? this.#openGroup(stream, key, request.args);
   }
 
-  /** @param key null: for this request's subscriber alone, with its own context */
-  #openGroup(source: FeedSource, key: string | null, { args }: TakeOver): Group {
+  /** @param key null: for one subscriber alone, with its own context */
+  #openGroup(source: FeedSource, key: string | null, args: ExecutionArgs): Group {
     const { shared, onInternal, linkEdition } = this.#parts;
     const { feed } = source;
     const project = this.#projects.get(feed) ?? { lease: source.shareLease(), groups: new Map(), count: 0 };

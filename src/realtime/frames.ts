@@ -21,15 +21,15 @@ export interface FrameTemplate {
 
 /** A subscription's id as it stands between the quotes of a JSON text. */
 export interface FrameId {
-  readonly text: string;
-  readonly byteLength: number;
+  readonly idText: string;
+  readonly idBytes: number;
 }
 
 export function encodeFrameId(id: string): FrameId {
   const escaped = JSON.stringify(id).slice(1, -1);
   // The id itself where nothing was escaped, so that it is kept in memory once.
   const text = escaped === id ? id : escaped;
-  return { text, byteLength: Buffer.byteLength(text) };
+  return { idText: text, idBytes: Buffer.byteLength(text) };
 }
 
 /**
@@ -66,11 +66,11 @@ export function copyTemplate({ bytes, holes }: FrameTemplate): FrameTemplate {
 }
 
 /** Writes the id into every hole. @param id of the length that the frames were laid out for */
-export function fillIn({ bytes, holes }: FrameTemplate, id: FrameId): void {
+export function fillIn({ bytes, holes }: FrameTemplate, { idText, idBytes }: FrameId): void {
   const first = holes[0] ?? 0;
-  bytes.write(id.text, first, id.byteLength);
+  bytes.write(idText, first, idBytes);
   for (let index = 1; index < holes.length; index += 1) {
-    bytes.copyWithin(holes[index] ?? 0, first, first + id.byteLength);
+    bytes.copyWithin(holes[index] ?? 0, first, first + idBytes);
   }
 }
 

@@ -1,6 +1,6 @@
 /** GraphQL over WebSocket: the graphql-transport-ws protocol, kept by graphql-ws; jobEvents delivered by delivery.ts. */
 import type { Server } from 'node:http';
-import { type ExecutionArgs, type execute, GraphQLError, type subscribe } from 'graphql';
+import { type DocumentNode, type ExecutionArgs, type execute, GraphQLError, type subscribe } from 'graphql';
 import { CloseCode, makeServer, type ServerOptions, type SubscribePayload } from 'graphql-ws';
 import type { Viewer } from '../auth/viewer.ts';
 import { PlayheadError } from '../core/errors.ts';
@@ -61,6 +61,8 @@ export function serveWebSocket(parts: WebSocketParts): WebSocketEndpoint {
     maxPayloadBytes: requestLimits.maxMessageBytes,
     admit: (request) => access.admit(request),
     protocol: makeServer({
+      // The transport's sweep waits instead, without a timer for each client.
+      connectionInitWaitTimeout: 0,
       ...admissionHooks(access, logger),
       ...createHooks({ endpoint, delivery, onInternal, access, limits: requestLimits }),
     }),
@@ -91,6 +93,7 @@ function admissionHooks(access: Access, logger: Logger): ServerOptions<never, Ex
   return {
     onConnect: async ({ connectionParams, extra }) => {
       const { connection } = extra;
+      extra.isInitialised = true;
       try {
         const viewer = await access.authenticate(credentialIn(connectionParams));
         if (!connection.isOpen) return false;
@@ -200,7 +203,6 @@ async function prepare(
   params: SubscribePayload,
 ): Promise<ExecutionArgs | readonly GraphQLError[]> {
   const enveloped = endpoint.getEnveloped({
-    headers: extra.headers,
     viewer: extra.viewer,
     params,
   } as never);
@@ -223,6 +225,7 @@ async function prepare(
     };
     const errors = enveloped.validate(args.schema, args.document);
     if (errors.length > 0) return errors;
+    shareText(args.document, params);
     const excess = checkDocument(limits, args.document, operationName, variables);
     return excess === null ? args : [excess];
   } catch (error) {
@@ -230,6 +233,15 @@ async function prepare(
     if (error instanceof GraphQLError) return [error];
     throw error;
   }
+}
+
+const texts = new WeakMap<DocumentNode, string>();
+
+/** graphql-ws keeps each subscription's message until its end; the texts of one document may be one string. */
+function shareText(document: DocumentNode, params: SubscribePayload): void {
+  const text = texts.get(document);
+  if (text === undefined) texts.set(document, params.query);
+  else if (text === params.query) Object.assign(params, { query: text });
 }
 
 function preparedOf(args: ExecutionArgs): Prepared {

@@ -32,9 +32,8 @@ export interface FeedSource {
 }
 
 /** A subscriber as its group sees it. */
-export interface Member {
+export interface Member extends FrameId {
   readonly connection: Connection;
-  readonly frameId: FrameId;
   /** That job's events alone. */
   readonly jobId: string | null;
   /** Has everything up to this seq. */
@@ -239,23 +238,23 @@ export class Group implements FeedSource {
   }
 
   #write(member: Member, slots: readonly Ready[], templates: Templates, corked: Set<Connection>): void {
-    const { connection, frameId } = member;
+    const { connection, idBytes } = member;
     if (member.isQueueing || !connection.isClear) {
       member.keep(slots.map(({ event }) => event));
       return;
     }
     DELIVERED.value += slots.length;
-    let template = templates.get(frameId.byteLength);
+    let template = templates.get(idBytes);
     if (template === undefined) {
       const texts = slots.map(({ text }) => text);
-      template = layOutFrames(texts, frameId.byteLength);
-      templates.set(frameId.byteLength, template);
+      template = layOutFrames(texts, idBytes);
+      templates.set(idBytes, template);
     }
-    fillIn(template, frameId);
+    fillIn(template, member);
     // Several subscriptions on one socket may have something in this tick: still one write.
     if (connection.subscriptions > 1 && connection.cork()) corked.add(connection);
     // Bytes that the socket still holds must not be filled in for the next one.
-    if (!connection.write(template.bytes)) templates.set(frameId.byteLength, copyTemplate(template));
+    if (!connection.write(template.bytes)) templates.set(idBytes, copyTemplate(template));
     const last = slots.at(-1);
     if (last !== undefined && member.isLast(last.event)) member.onLast();
   }

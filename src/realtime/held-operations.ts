@@ -7,6 +7,7 @@
  */
 import { type DocumentNode, TokenKind } from 'graphql';
 import { PlayheadError } from '../core/errors.ts';
+import { nothing } from '../core/nothing.ts';
 
 /** Bytes that a token of a parsed document takes, at most: with its share of the nodes; a comment is in no node. */
 const TOKEN_BYTES = 512;
@@ -50,8 +51,11 @@ export class HeldOperations {
    * @returns call it when the operation is over
    * @throws PlayheadError TOO_COMPLEX when it is too large by itself, RATE_LIMITED when it is too much with the others
    */
-  hold(name: string, { document, params }: Held): () => void {
-    if (!Number.isFinite(this.#mostBytes)) return () => {};
+  hold(name: string, held: Held): () => void {
+    return Number.isFinite(this.#mostBytes) ? this.#hold(name, held) : nothing;
+  }
+
+  #hold(name: string, { document, params }: Held): () => void {
     const owner = this.#owners.get(name) ?? { bytes: 0, documents: new Map<DocumentNode, number>() };
     const ownBytes = sizeOfJson(params);
     const documentBytes = document === undefined ? 0 : this.#sizeOf(document);

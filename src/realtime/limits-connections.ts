@@ -1,5 +1,6 @@
 /** How many connections of one address a process holds. */
 import { isIPv6 } from 'node:net';
+import { nothing } from '../core/nothing.ts';
 
 export class ConnectionLimit {
   readonly #most: number;
@@ -10,9 +11,16 @@ export class ConnectionLimit {
     this.#most = most;
   }
 
-  /** Counts a connection. @returns call it when the connection is over; null when there are too many */
-  take(address: string): (() => void) | null {
-    const name = nameOf(address);
+  /**
+   * Counts a connection.
+   * @param addressOf not called when any number may come: a socket that was asked for its address keeps it in memory
+   * @returns call it when the connection is over; null when there are too many
+   */
+  take(addressOf: () => string): (() => void) | null {
+    return Number.isFinite(this.#most) ? this.#take(nameOf(addressOf())) : nothing;
+  }
+
+  #take(name: string): (() => void) | null {
     const count = this.#counts.get(name) ?? 0;
     if (count >= this.#most) return null;
     this.#counts.set(name, count + 1);

@@ -8,14 +8,15 @@
  *   behind     live, but the socket did not take everything: events wait in its own queue (G7)
  *   ended      let go of everything
  */
+import type { ExecutionArgs } from 'graphql';
 import type { PlayheadError } from '../core/errors.ts';
 import { METERS } from '../core/meters.ts';
 import { DEFAULT_QUEUE_LIMITS, DeliveryQueue, type QueueLimits } from '../progress/delivery-queue.ts';
 import type { EventStream, Handover } from '../progress/event-stream.ts';
 import type { LoggedEvent } from '../progress/events.ts';
 import { type Connection, WRITE_LIMIT_BYTES } from './connection.ts';
-import { encodeFrameId, type FrameId, fillIn, layOutFrames } from './frames.ts';
-import type { FeedSource, Group, Member, TakeOver } from './group.ts';
+import { encodeFrameId, fillIn, layOutFrames } from './frames.ts';
+import type { FeedSource, Group, Member } from './group.ts';
 import { PersonalResultError } from './results.ts';
 
 const DELIVERED = METERS.eventsDelivered.cell('websocket');
@@ -32,12 +33,13 @@ interface SubscriptionParts {
   /** Held already for this subscription. */
   readonly group: Group;
   readonly owner: GroupOwner;
-  readonly request: TakeOver;
+  /** With the operation's own context. */
+  readonly args: ExecutionArgs;
 }
 
 /** Makes the group of one subscriber alone, with its own context. */
 interface GroupOwner {
-  openOwnGroup(source: FeedSource, request: TakeOver): Group;
+  openOwnGroup(source: FeedSource, args: ExecutionArgs): Group;
 }
 
 type Step = IteratorResult<never, void>;
@@ -47,11 +49,12 @@ METERS.subscribers.observe(() => open);
 
 export class Subscription implements AsyncGenerator<never, void, void>, Member {
   readonly connection: Connection;
-  readonly frameId: FrameId;
+  readonly idText: string;
+  readonly idBytes: number;
   readonly jobId: string | null;
   from = 0;
   readonly #owner: GroupOwner;
-  readonly #request: TakeOver;
+  readonly #args: ExecutionArgs;
   readonly #limits: QueueLimits;
   #group: Group | null;
   #stream: EventStream | null;
@@ -59,15 +62,19 @@ export class Subscription implements AsyncGenerator<never, void, void>, Member {
   #queue: DeliveryQueue | null = null;
   /** Said when the queue is empty. */
   #failure: PlayheadError | null = null;
-  #end: PromiseWithResolvers<Step> | null = null;
+  #end: Promise<Step> | null = null;
+  /** Settles `#end`; only this half of it is kept, since there are thousands. */
+  #settle: ((step: Step | Promise<never>) => void) | null = null;
   #ended = false;
 
   constructor(parts: SubscriptionParts, limits: QueueLimits = DEFAULT_QUEUE_LIMITS) {
     this.connection = parts.connection;
-    this.frameId = encodeFrameId(parts.id);
+    const { idText, idBytes } = encodeFrameId(parts.id);
+    this.idText = idText;
+    this.idBytes = idBytes;
     this.jobId = parts.stream.jobId;
     this.#owner = parts.owner;
-    this.#request = parts.request;
+    this.#args = parts.args;
     this.#limits = limits;
     this.#group = parts.group;
     this.#stream = parts.stream;
@@ -83,10 +90,12 @@ export class Subscription implements AsyncGenerator<never, void, void>, Member {
   next(): Promise<Step> {
     if (this.#ended) return Promise.resolve({ done: true, value: undefined });
     if (this.#end === null) {
-      this.#end = Promise.withResolvers();
+      this.#end = new Promise((resolve) => {
+        this.#settle = resolve;
+      });
       this.#run(this.#start());
     }
-    return this.#end.promise;
+    return this.#end;
   }
 
   async return(): Promise<Step> {
@@ -214,8 +223,8 @@ export class Subscription implements AsyncGenerator<never, void, void>, Member {
   async #write(texts: readonly Buffer[]): Promise<void> {
     await this.#clear();
     if (this.#ended || !this.connection.isOpen) return;
-    const template = layOutFrames(texts, this.frameId.byteLength);
-    fillIn(template, this.frameId);
+    const template = layOutFrames(texts, this.idBytes);
+    fillIn(template, this);
     this.connection.write(template.bytes);
     DELIVERED.value += texts.length;
   }
@@ -247,7 +256,7 @@ export class Subscription implements AsyncGenerator<never, void, void>, Member {
 
   #goAlone(): void {
     if (this.#group === null) return;
-    const own = this.#owner.openOwnGroup(this.#group, this.#request);
+    const own = this.#owner.openOwnGroup(this.#group, this.#args);
     own.hold();
     this.#group.leave(this);
     this.#group.letGo();
@@ -265,8 +274,6 @@ export class Subscription implements AsyncGenerator<never, void, void>, Member {
     this.#group?.leave(this);
     this.#group?.letGo();
     this.#group = null;
-    const end = this.#end;
-    if (error === undefined) end?.resolve({ done: true, value: undefined });
-    else end?.reject(error);
+    this.#settle?.(error === undefined ? { done: true, value: undefined } : Promise.reject(error));
   }
 }

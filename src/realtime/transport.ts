@@ -1,15 +1,16 @@
 /**
  * graphql-ws on ws: what `graphql-ws/use/ws` does, through graphql-ws's own makeServer, with three differences: one timer
- * pings all clients instead of one each, the upgrade's request is not kept for the life of the connection, and the network
- * socket is known, for the delivery to write to.
+ * for all clients instead of two each pings them and waits for their `connection_init`, nothing of the upgrade's request is
+ * kept for the life of the connection, and the network socket is known, for the delivery to write to.
  */
-import type { Server as HttpServer, IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { Server as HttpServer, IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { CloseCode, handleProtocols, type Server } from 'graphql-ws';
+import { CloseCode, handleProtocols, type WebSocket as ProtocolSocket, type Server } from 'graphql-ws';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
 import type { Viewer } from '../auth/viewer.ts';
 import { ERRORS } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
+import { nothing } from '../core/nothing.ts';
 import type { Admission } from './access.ts';
 import { Connection, STALL_LIMIT_MS } from './connection.ts';
 
@@ -24,11 +25,14 @@ const CLOSE_LIMIT_MS = 2_000;
 /** graphql-ws throws for those where it closes with 4400 for every other wrong message; the test says so when it changes. */
 const SERVERS_MESSAGE = /^Unexpected message of type \w+ received$/;
 
+/** How long a client may take for `connection_init`, or up to a sweep longer. */
+const INIT_LIMIT_MS = 3_000;
+
 /** What hooks find in `context.extra`. */
 export interface Extra {
   readonly connection: Connection;
-  /** Of the upgrade request, without those of the handshake itself. */
-  readonly headers: IncomingHttpHeaders;
+  /** Set when `connection_init` has come. */
+  isInitialised: boolean;
   /** Null until connectionParams have been checked. */
   viewer: Viewer | null;
   /** Lets go of what was entered for the viewer. */
@@ -47,11 +51,51 @@ interface TransportParts {
   readonly stallLimitMs?: number | undefined;
 }
 
-interface Peer {
+/**
+ * One client: the socket that graphql-ws speaks through, and what its hooks find in `extra`. One object with methods and,
+ * below, listeners that all clients share: a closure for each would be most of what an idle client takes in memory.
+ */
+class Peer implements ProtocolSocket, Extra {
+  readonly client: WebSocket;
   readonly connection: Connection;
   /** Which of the rounds pings it. */
   readonly round: number;
-  pongDue: boolean;
+  pongDue = false;
+  isInitialised = false;
+  /** Sweeps since it was opened; counted until it is initialised. */
+  sweeps = 0;
+  viewer: Viewer | null = null;
+  leave: () => void = nothing;
+  /** graphql-ws's: takes a message, and settles when it is dealt with: a subscription's at its end. */
+  handle: ((text: string) => Promise<void>) | null = null;
+  /** graphql-ws's. */
+  onClosed: ((code: number, reason: string) => Promise<void>) | null = null;
+
+  constructor(client: WebSocket, connection: Connection, round: number) {
+    this.client = client;
+    this.connection = connection;
+    this.round = round;
+  }
+
+  get protocol(): string {
+    return this.client.protocol;
+  }
+
+  send(data: string): Promise<void> {
+    const { client } = this;
+    return new Promise((resolve, reject) => {
+      if (client.readyState !== client.OPEN) return resolve();
+      client.send(data, (error) => (error ? reject(error) : resolve()));
+    });
+  }
+
+  close(code: number, reason: string): void {
+    this.client.close(code, reason);
+  }
+
+  onMessage(handle: (text: string) => Promise<void>): void {
+    this.handle = handle;
+  }
 }
 
 export class WebSocketTransport {
@@ -59,11 +103,15 @@ export class WebSocketTransport {
   readonly #sockets: WebSocketServer;
   readonly #peers = new Map<WebSocket, Peer>();
   readonly #sweeps: NodeJS.Timeout;
+  readonly #listeners: ReturnType<typeof createListeners>;
   #round = 0;
   #opened = 0;
 
   constructor(parts: TransportParts) {
     this.#parts = parts;
+    this.#listeners = createListeners(this.#peers, parts.logger, (client, error) =>
+      this.#fail(client, error),
+    );
     this.#sockets = new WebSocketServer({
       noServer: true,
       clientTracking: false,
@@ -110,38 +158,19 @@ export class WebSocketTransport {
       return;
     }
     // Also when the handshake fails.
-    socket.once('close', admission.leave);
-    const headers = withoutHandshake(request.headers);
-    this.#sockets.handleUpgrade(request, socket, head, (client) => this.#open(client, socket, headers));
+    if (admission.leave !== nothing) socket.on('close', admission.leave);
+    this.#sockets.handleUpgrade(request, socket, head, (client) => this.#open(client, socket));
   }
 
-  #open(client: WebSocket, socket: Duplex, headers: IncomingHttpHeaders): void {
-    const connection = new Connection(client, socket);
+  #open(client: WebSocket, socket: Duplex): void {
     this.#opened += 1;
-    const peer: Peer = { connection, round: this.#opened % ROUNDS, pongDue: false };
+    const peer = new Peer(client, new Connection(client, socket), this.#opened % ROUNDS);
     this.#peers.set(client, peer);
-    const onClosed = this.#parts.protocol.opened(
-      {
-        protocol: client.protocol,
-        send: (data) => sendText(client, data),
-        close: (code, reason) => client.close(code, reason),
-        onMessage: (handle) => {
-          client.on('message', (data: RawData) => {
-            // Not awaited: a subscription's message is handled until its end.
-            handle(String(data)).catch((error: unknown) => this.#fail(client, error));
-          });
-        },
-      },
-      { connection, headers, viewer: null, leave: () => {} },
-    );
-    client.on('pong', () => {
-      peer.pongDue = false;
-    });
-    client.on('error', (error) => this.#parts.logger.debug({ err: error }, 'WebSocket'));
-    client.once('close', (code, reason) => {
-      this.#peers.delete(client);
-      onClosed(code, String(reason)).catch((error: unknown) => this.#fail(client, error));
-    });
+    peer.onClosed = this.#parts.protocol.opened(peer, peer);
+    client.on('message', this.#listeners.message);
+    client.on('pong', this.#listeners.pong);
+    client.on('error', this.#listeners.error);
+    client.on('close', this.#listeners.close);
   }
 
   /** Something went wrong outside of any operation: ours, or a message that only servers send (`next` and the like). */
@@ -154,6 +183,15 @@ export class WebSocketTransport {
     client.close(CloseCode.InternalServerError, 'Internal server error');
   }
 
+  /** As graphql-ws does it with a timer for each client. */
+  #awaitInit(peer: Peer): void {
+    // The first sweep may come right behind the handshake.
+    if (peer.sweeps >= INIT_LIMIT_MS / SWEEP_MS) {
+      peer.close(CloseCode.ConnectionInitialisationTimeout, 'Connection initialisation timeout');
+    }
+    peer.sweeps += 1;
+  }
+
   #sweep(): void {
     this.#round = (this.#round + 1) % ROUNDS;
     const now = performance.now();
@@ -163,16 +201,35 @@ export class WebSocketTransport {
       if (heldUpSince !== null && now - heldUpSince >= stallLimitMs) {
         peer.connection.shed('Nothing was read: subscribe again with after');
       }
+      if (!peer.isInitialised) this.#awaitInit(peer);
       if (peer.round === this.#round) ping(client, peer);
     }
   }
 }
 
-const HANDSHAKE = /^(connection|upgrade|sec-websocket-.*)$/;
-
-/** What is kept for the life of the connection. */
-function withoutHandshake(headers: IncomingHttpHeaders): IncomingHttpHeaders {
-  return Object.fromEntries(Object.entries(headers).filter(([name]) => !HANDSHAKE.test(name)));
+/** For every client: ws calls them on the client itself. */
+function createListeners(
+  peers: Map<WebSocket, Peer>,
+  logger: Logger,
+  fail: (client: WebSocket, error: unknown) => void,
+) {
+  return {
+    message(this: WebSocket, data: RawData): void {
+      // Not awaited: a subscription's message is handled until its end.
+      const handled = peers.get(this)?.handle?.(String(data));
+      handled?.catch((error: unknown) => fail(this, error));
+    },
+    pong(this: WebSocket): void {
+      const peer = peers.get(this);
+      if (peer !== undefined) peer.pongDue = false;
+    },
+    error: (error: Error): void => logger.debug({ err: error }, 'WebSocket'),
+    close(this: WebSocket, code: number, reason: Buffer): void {
+      const peer = peers.get(this);
+      peers.delete(this);
+      peer?.onClosed?.(code, String(reason)).catch((error: unknown) => fail(this, error));
+    },
+  };
 }
 
 function ping(client: WebSocket, peer: Peer): void {
@@ -185,11 +242,4 @@ function ping(client: WebSocket, peer: Peer): void {
   if (peer.connection.heldUpSince !== null) return;
   peer.pongDue = true;
   client.ping();
-}
-
-function sendText(client: WebSocket, data: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (client.readyState !== client.OPEN) return resolve();
-    client.send(data, (error) => (error ? reject(error) : resolve()));
-  });
 }

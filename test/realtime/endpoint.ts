@@ -4,9 +4,11 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { GraphQLSchema } from 'graphql';
 import { onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
+import { OPEN_VIEWER, type Viewer } from '../../src/auth/viewer.ts';
 import { silentLogger } from '../../src/core/logger.ts';
 import type { QueueLimits } from '../../src/progress/delivery-queue.ts';
 import { openEventStream } from '../../src/progress/event-stream.ts';
+import { OPEN_ACCESS } from '../../src/realtime/access.ts';
 import { createGraphQLEndpoint } from '../../src/realtime/graphql-http.ts';
 import { serveWebSocket, type WebSocketEndpoint } from '../../src/realtime/graphql-ws.ts';
 import { DEFAULT_LIMITS } from '../../src/realtime/limits.ts';
@@ -30,7 +32,7 @@ interface EndpointOptions extends EventPathOptions {
   readonly queue?: QueueLimits;
   readonly stallLimitMs?: number;
   /** What the context of a single operation has beyond the shared one. */
-  readonly viewer?: (headers: Record<string, string | undefined>) => unknown;
+  readonly viewer?: (name: string) => unknown;
 }
 
 export async function startEndpoint(options: EndpointOptions = {}): Promise<Endpoint> {
@@ -55,6 +57,10 @@ export async function startEndpoint(options: EndpointOptions = {}): Promise<Endp
     endpoint: viewer === undefined ? endpoint : withViewer(endpoint, viewer),
     shared,
     logger: silentLogger,
+    access: {
+      ...OPEN_ACCESS,
+      authenticate: async (name) => ({ ...OPEN_VIEWER, id: String(name) }),
+    },
     // For ids of any length.
     requestLimits: { ...DEFAULT_LIMITS, maxMessageBytes: 1024 * 1024 },
     ...(options.queue && { limits: options.queue }),
@@ -73,17 +79,19 @@ export async function startEndpoint(options: EndpointOptions = {}): Promise<Endp
 /** What authentication will do: a context of its own for each operation. */
 function withViewer(
   endpoint: ReturnType<typeof createGraphQLEndpoint>,
-  viewer: (headers: Record<string, string | undefined>) => unknown,
+  viewer: (name: string) => unknown,
 ): ReturnType<typeof createGraphQLEndpoint> {
   return new Proxy(endpoint, {
     get: (target, key) => {
       if (key !== 'getEnveloped') return Reflect.get(target, key);
-      return (initial: { headers: Record<string, string | undefined> }) => {
+      return (initial: { viewer: Viewer }) => {
+        // Before the context is made, in the same object.
+        const { id } = initial.viewer;
         const enveloped = target.getEnveloped(initial as never);
         return {
           ...enveloped,
           contextFactory: async () =>
-            Object.assign({}, await enveloped.contextFactory(), { viewer: viewer(initial.headers) }),
+            Object.assign({}, await enveloped.contextFactory(), { viewer: viewer(id) }),
         };
       };
     },
@@ -121,11 +129,12 @@ export class Client {
     socket.on('error', () => {});
   }
 
-  static async connect(url: string, headers: Record<string, string> = {}): Promise<Client> {
+  /** @param name of the viewer */
+  static async connect(url: string, headers: Record<string, string> = {}, name?: string): Promise<Client> {
     const client = new Client(new WebSocket(url, 'graphql-transport-ws', { headers }));
     onTestFinished(() => client.socket.terminate());
     await within(new Promise((resolve) => client.socket.once('open', resolve)), 5_000, 'the open socket');
-    client.send({ type: 'connection_init' });
+    client.send({ type: 'connection_init', ...(name !== undefined && { payload: { authorization: name } }) });
     await client.until(({ type }) => type === 'connection_ack');
     return client;
   }

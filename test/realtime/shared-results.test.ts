@@ -31,11 +31,11 @@ const QUERY = `subscription ($projectId: ID!, $after: ID) {
 
 test('a field that depends on the viewer is never shared, from the first event on', async () => {
   const schema = schemaWith(({ progress }, { viewer }) => `${viewer} sees ${progress}`);
-  const endpoint = await startEndpoint({ schema, viewer: ({ name }) => name });
+  const endpoint = await startEndpoint({ schema, viewer: (name) => name });
   const projectId = unique('project');
   const writer = await writeJob(endpoint.log, projectId);
   const names = ['ann', 'ben', 'cy'];
-  const clients = await Promise.all(names.map((name) => Client.connect(`ws://${endpoint.url}`, { name })));
+  const clients = await Promise.all(names.map((name) => Client.connect(`ws://${endpoint.url}`, {}, name)));
   for (const client of clients) client.subscribe('s', { projectId }, QUERY);
   for (const client of clients) await client.events('s', 1);
   await Promise.all(range(1, 5).map((step) => writer.progress(step / 10)));
@@ -52,11 +52,11 @@ test('a field that depends on the viewer is never shared, from the first event o
 
 test('a dependence on the viewer that shows late takes a live group apart without a gap or a repeat', async () => {
   const schema = schemaWith(({ progress }, context) => (progress < 0.5 ? 'all' : `only ${context.viewer}`));
-  const endpoint = await startEndpoint({ schema, viewer: ({ name }) => name });
+  const endpoint = await startEndpoint({ schema, viewer: (name) => name });
   const projectId = unique('project');
   const writer = await writeJob(endpoint.log, projectId);
   const names = ['ann', 'ben', 'cy'];
-  const clients = await Promise.all(names.map((name) => Client.connect(`ws://${endpoint.url}`, { name })));
+  const clients = await Promise.all(names.map((name) => Client.connect(`ws://${endpoint.url}`, {}, name)));
   for (const client of clients) client.subscribe('s', { projectId }, QUERY);
   for (const client of clients) await client.events('s', 1);
   await writer.progress(0.1);
