@@ -15,6 +15,7 @@ import type { Logger } from '../core/logger.ts';
 import { currentTracing, trace, withinTrace } from '../core/tracing.ts';
 import type { SchemaContext } from '../schema/context.ts';
 import { mapErrors, type OnInternal, toGraphQLError } from '../schema/errors.ts';
+import { limitBodies } from './body-limit.ts';
 import { DocumentCache } from './document-cache.ts';
 import type { Held } from './held-operations.ts';
 import { DEFAULT_LIMITS, type Limits, limitDocuments, withExtensions } from './limits.ts';
@@ -54,12 +55,13 @@ export function createGraphQLEndpoint(parts: EndpointParts): GraphQLEndpoint {
     multipart: false,
     batching: false,
     parserAndValidationCache: { documentCache: new DocumentCache(), errorCache: new DocumentCache() },
-    maxRequestBodySize: limits.maxBodyBytes,
+    maxRequestBodySize: false,
     graphiql: false,
     maskedErrors: { maskError: (error) => toGraphQLError(error, onInternal) },
     logging: false,
     plugins: [
       refuseSimpleRequests,
+      limitBodies(limits.maxBodyBytes),
       enterStreams(onInternal),
       traceMutations,
       limitDocuments(limits),

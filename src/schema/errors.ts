@@ -17,7 +17,6 @@ import { explainRequestError } from './request-error.ts';
 const REFINED_CODES: ReadonlySet<string> = new Set(['GRAPHQL_PARSE_FAILED', 'GRAPHQL_VALIDATION_FAILED']);
 
 /** What Yoga says of a body that goes on beyond the limit. */
-const YOGA_TOO_LARGE = 'REQUEST_ENTITY_TOO_LARGE';
 
 /** Told of every masked error, so that the log has it whole under the id that the client got. */
 export type OnInternal = (errorId: string, error: unknown) => void;
@@ -33,7 +32,6 @@ export function toGraphQLError(error: unknown, onInternal: OnInternal): GraphQLE
   }
   if (cause instanceof GraphQLError && error instanceof GraphQLError) {
     const { code } = error.extensions;
-    if (code === YOGA_TOO_LARGE) return placed(error, error.message, { code: 'PAYLOAD_TOO_LARGE' });
     if (typeof code === 'string' && !REFINED_CODES.has(code)) return error;
     const explained = explainRequestError(error, error.path !== undefined);
     if (explained !== null) return placed(error, explained.message, explained.extensions);

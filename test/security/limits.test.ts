@@ -35,14 +35,17 @@ test('a body over the limit is PAYLOAD_TOO_LARGE, announced or not', async () =>
   const credential = await secured.key();
   const variables = { filler: 'x'.repeat(9_000) };
   await expectRefusal(await secured.post(WORKFLOWS, { credential, variables }), 413, 'PAYLOAD_TOO_LARGE');
-  const body = new Blob([JSON.stringify({ query: WORKFLOWS, variables })]).stream();
-  const chunked = await fetch(`${secured.url}/graphql`, {
-    method: 'POST',
-    body,
-    duplex: 'half',
-    headers: { 'content-type': 'application/json', authorization: `Bearer ${credential}` },
-  } as RequestInit);
+  const sendChunked = (payload: object): Promise<Response> =>
+    fetch(`${secured.url}/graphql`, {
+      method: 'POST',
+      body: new Blob([JSON.stringify(payload)]).stream(),
+      duplex: 'half',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${credential}` },
+    } as RequestInit);
+  const chunked = await sendChunked({ query: WORKFLOWS, variables });
   await expectRefusal(chunked, 413, 'PAYLOAD_TOO_LARGE');
+  const short = { filler: '가'.repeat(2_000) };
+  expect(await (await sendChunked({ query: WORKFLOWS, variables: short })).json()).toHaveProperty('data');
   await expectAlive(secured);
 });
 
