@@ -90,8 +90,8 @@ export class EventStream implements AsyncGenerator<LoggedEvent, void, void> {
   #attachedAt: Position;
   /** The present history's epoch; empty while nothing has been written. */
   #epoch = '';
-  /** Seq of a cursor ahead of the feed's position: the queue leaves out what the client has. */
-  #floor = 0;
+  /** The client's cursor: what the feed hands on up to there, when it lags, the client has. */
+  #after: Position | null = null;
   /** The asked-for job had ended before this stream attached: the replay is all there is. */
   #over = false;
   /** The job's last event when the stream opened; an ending before it is not the last, since the job was retried. */
@@ -117,7 +117,7 @@ export class EventStream implements AsyncGenerator<LoggedEvent, void, void> {
   async begin(after: Position | null): Promise<void> {
     const { projectId, jobId } = this.#request;
     // Before anything is awaited: when the feed lags behind the cursor, it hands on what the client has meanwhile.
-    if (after !== null) this.#floor = after.seq;
+    this.#after = after;
     const job = jobId == null ? null : await this.#loadJob(jobId);
     if (jobId != null && job === null) {
       throw new PlayheadError('NOT_FOUND', `There is no job ${jobId} in project ${projectId}`);
@@ -200,8 +200,7 @@ export class EventStream implements AsyncGenerator<LoggedEvent, void, void> {
     if (waits || this.#done || this.#over || this.#failure !== null) return null;
     this.#done = true;
     this.#detach();
-    const from = Math.max(this.feed.position.seq, this.#floor);
-    return { lease: this.#lease, from, isLast: (event) => this.#isLast(event) };
+    return { lease: this.#lease, from: this.feed.position.seq, isLast: (event) => this.#isLast(event) };
   }
 
   async return(): Promise<IteratorResult<LoggedEvent, void>> {
@@ -244,6 +243,12 @@ export class EventStream implements AsyncGenerator<LoggedEvent, void, void> {
     // The first page now, so that a lost history is said before the subscription is accepted.
     this.#replay = after;
     await this.#readPage();
+    // A feed that lags behind the cursor is brought there: only then are both known to be of one history.
+    while (feed.position.seq < after.seq && !this.#done) {
+      await feed.repair();
+      if (feed.position.seq < after.seq) await feed.readAfter(after);
+    }
+    this.#throwFailure();
   }
 
   /** The next event of the replay from the log, read page by page as the client takes them. */
@@ -313,7 +318,11 @@ export class EventStream implements AsyncGenerator<LoggedEvent, void, void> {
   }
 
   #take(event: LoggedEvent): void {
-    if (this.#over || event.seq <= this.#floor || !this.#wants(event)) return;
+    if (this.#after !== null && event.seq <= this.#after.seq) {
+      if (event.seq === this.#after.seq && event.tag !== this.#after.tag) this.#fail(expired());
+      return;
+    }
+    if (this.#over || !this.#wants(event)) return;
     if (!this.#queue.push(event)) {
       this.#fail(
         new PlayheadError(
@@ -338,7 +347,7 @@ export class EventStream implements AsyncGenerator<LoggedEvent, void, void> {
   #isAhead(place: Position | null): boolean {
     if (place === null || place.epoch !== this.#epoch) return false;
     // What the client has already is not handed on, though the feed may be behind the cursor.
-    return place.seq > Math.max(this.#attachedAt.seq, this.#floor);
+    return place.seq > Math.max(this.#attachedAt.seq, this.#after?.seq ?? 0);
   }
 
   #fail(failure: PlayheadError): void {

@@ -157,6 +157,45 @@ describe('a stream that resumes behind an event gets exactly the rest (G2)', () 
     await stream.inner.return();
   });
 
+  test.each(['while it opens', 'after it has opened'])(
+    'or is told: the cursor is ahead of the feed, and its history is lost %s',
+    async (when) => {
+      let isDeaf = true;
+      const path = createEventPath({
+        hub: { checkIntervalMs: NEVER_MS },
+        wrap: (channel) => ({
+          subscribe: (name, onMessage) =>
+            channel.subscribe(name, (message) => (isDeaf ? undefined : onMessage(message))),
+          unsubscribe: (id) => channel.unsubscribe(id),
+        }),
+      });
+      const projectId = unique('project');
+      const lease = await path.hub.acquire(projectId);
+      const job = await writeJob(path.log, projectId, 6);
+      const after = cursorOf((await path.jobs.lastEvents(projectId, [job.state.id]))[0] ?? undefined);
+      const loseHistory = async (): Promise<void> => {
+        await path.redis.unlink(await path.redis.keys(`*{${projectId}}*`));
+        await writeJob(path.log, projectId, 6);
+      };
+      if (when === 'while it opens') {
+        const { readFrom } = path.log;
+        path.log.readFrom = async (...args) => {
+          path.log.readFrom = readFrom;
+          const answer = await readFrom.apply(path.log, args);
+          await loseHistory();
+          return answer;
+        };
+        await expect(path.open({ projectId, after })).rejects.toMatchObject({ code: 'EVENTS_EXPIRED' });
+      } else {
+        const stream = await path.open({ projectId, after });
+        isDeaf = false;
+        await loseHistory();
+        await expect(stream.next()).rejects.toMatchObject({ code: 'EVENTS_EXPIRED' });
+      }
+      lease.release();
+    },
+  );
+
   test('without a repeat when events arrive while it opens', async () => {
     const path = createEventPath();
     const projectId = unique('project');
