@@ -97,7 +97,8 @@ export function stateText({
  * nothing is predicted.
  */
 export function leftText({ eta, status }: Pick<Job, 'eta' | 'status'>): string {
-  if (eta === null || hasEnded(status)) return '';
+  // Nothing left is the last event before the end.
+  if (eta === null || hasEnded(status) || eta.highSeconds === 0) return '';
   const [left, low, high] = [eta.remainingSeconds, eta.lowSeconds, eta.highSeconds].map(roundedSeconds);
   const wait = status === 'QUEUED' ? eta.waitSeconds : 0;
   return `${wait < 1 ? '' : `starts in ${roundedSeconds(wait)}, `}about ${left} left (${low} to ${high})`;

@@ -103,6 +103,8 @@ test('what is left is told with its range, roughly from 10 s on, and not of what
   expect(leftText(job('a', { eta }))).toBe('about 1 min 40 s left (1 min 2 s to 2 min 11 s)');
   const short = { remainingSeconds: 4.26, lowSeconds: 0, highSeconds: 9.5, waitSeconds: 0 };
   expect(leftText(job('a', { eta: short }))).toBe('about 4.3 s left (0 s to 9.5 s)');
+  const over = { ...short, remainingSeconds: 0, lowSeconds: 0, highSeconds: 0 };
+  expect(leftText(job('a', { eta: over }))).toBe('');
   expect(leftText(job('a'))).toBe('');
   expect(leftText(job('a', { eta, status: 'FAILED' }))).toBe('');
   const waiting = new Board(job('a', { eta, status: 'QUEUED', message: 'Waiting for a worker' }));

@@ -85,9 +85,11 @@ export class Expectation {
       return [
         // A replay reads whichever history there is, up to the place where it would meet the other one.
         ...(this.#received < this.#replayTop ? [shared, ...replayed] : []),
-        ...places.map((seq) =>
-          seq <= common ? this.#andThen(shared, others) : cut(possible, before, seq, 'expired'),
-        ),
+        ...places.map((seq) => {
+          const isRead = seq < common || others.length > 0;
+          const isKept = seq <= common && !(isRead && after.floor > Math.max(seq, 1));
+          return isKept ? this.#andThen(shared, others) : cut(possible, before, seq, 'expired');
+        }),
       ];
     });
     this.possibles = distinct(kept.map((possible) => ({ ...possible, breaksBefore: this.#replayTop })));
