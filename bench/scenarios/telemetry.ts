@@ -73,7 +73,7 @@ class Setup {
       { burst: 10, bursts: 10 },
     ];
     const contenders = MODES.map((mode) => this.contender(mode));
-    const rounds = this.bench.quick ? 2 : 7;
+    const rounds = this.bench.quick ? 1 : 7;
     const onOpen = (server: Server): void => {
       if (server.contender.name === 'scraped') void scrape(server);
     };
