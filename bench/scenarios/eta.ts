@@ -38,7 +38,7 @@ interface Figures {
 }
 
 export async function eta({ quick }: Bench): Promise<Section> {
-  return etaSection(readRecordedRuns(), quick ? 8 : 1);
+  return etaSection(readRecordedRuns(), quick ? 4 : 1);
 }
 
 /** @param every one run of so many is predicted, by all before it */
