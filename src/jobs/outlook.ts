@@ -12,7 +12,7 @@ import type { Eta, LoggedEvent } from '../progress/events.ts';
 import type { JobStore } from '../progress/job-store.ts';
 import { runToCome } from '../progress/observed-run.ts';
 import { SharedReads } from '../progress/shared-reads.ts';
-import { hasEnded, type JobState } from '../progress/state.ts';
+import { batchIdOf, hasEnded, type JobState } from '../progress/state.ts';
 import { WORKFLOWS, type Workflow } from '../progress/steps.ts';
 import type { WorkerOffer } from '../redis/heartbeat.ts';
 import { LOCAL_SETUP } from './foresight.ts';
@@ -213,10 +213,9 @@ function toEta({ startSeconds }: Turn, end: Estimate, at: number, now: number): 
   return ageEta({ ...end, waitSeconds: startSeconds, finishesAt: at + end.remainingSeconds * 1_000 }, now);
 }
 
-/** Items are named by their batch (state.ts, itemId). */
 function addItem(items: Map<string, (Estimate | null)[]>, jobId: string, end: Estimate | null): void {
-  const batchId = /^(.+)-\d{4}$/.exec(jobId)?.[1];
-  if (batchId === undefined) return;
+  const batchId = batchIdOf(jobId);
+  if (batchId === null) return;
   const ends = items.get(batchId);
   if (ends === undefined) items.set(batchId, [end]);
   else ends.push(end);

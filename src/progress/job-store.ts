@@ -138,11 +138,6 @@ export class JobStore {
     );
   }
 
-  /** What the job's finished steps returned, by step name. */
-  async outputs(projectId: string, jobId: string): Promise<Readonly<Record<string, Json>>> {
-    return parseOutputs(await this.#redis.hgetall(this.#keys.project(projectId).outputs(jobId)));
-  }
-
   async keepOutput(projectId: string, jobId: string, step: string, output: Json): Promise<void> {
     await this.#redis.hset(this.#keys.project(projectId).outputs(jobId), step, JSON.stringify(output));
   }

@@ -90,6 +90,11 @@ export function itemId(batchId: string, index: number): string {
   return `${batchId}-${String(index).padStart(4, '0')}`;
 }
 
+/** The batch whose item has this id; null for the id of any other job. */
+export function batchIdOf(jobId: string): string | null {
+  return /^(.+)-\d{4}$/.exec(jobId)?.[1] ?? null;
+}
+
 /** The ids of a batch's items in order; empty for any other job. */
 export function itemIds({ id, itemCount }: Pick<JobState, 'id' | 'itemCount'>): readonly string[] {
   return Array.from({ length: itemCount }, (_, index) => itemId(id, index));

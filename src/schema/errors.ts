@@ -16,8 +16,6 @@ import { explainRequestError } from './request-error.ts';
 /** Given by Yoga to every error of its kind, a faulty argument too: looked at once more. */
 const REFINED_CODES: ReadonlySet<string> = new Set(['GRAPHQL_PARSE_FAILED', 'GRAPHQL_VALIDATION_FAILED']);
 
-/** What Yoga says of a body that goes on beyond the limit. */
-
 /** Told of every masked error, so that the log has it whole under the id that the client got. */
 export type OnInternal = (errorId: string, error: unknown) => void;
 

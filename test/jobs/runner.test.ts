@@ -90,7 +90,10 @@ describe('the runner', () => {
     const { id } = await path.enqueue();
     await path.ended(id);
     await until(async () => (await path.queue.getJob(id)) === undefined);
-    await until(async () => Object.keys(await path.jobs.outputs(path.projectId, id)).length === 0);
+    await until(async () => {
+      const job = await path.jobs.loadForAttempt(path.projectId, id);
+      return job !== null && Object.keys(job.outputs).length === 0;
+    });
     expect(await path.exists(scratch)).toBe(false);
     expect(await path.load(id)).toMatchObject({ status: 'COMPLETED' });
     expect(await path.exists(path.stored(id, 'video.mp4'))).toBe(true);

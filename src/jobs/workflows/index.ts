@@ -4,6 +4,7 @@ import { createVoiceStudio, type VoiceStudio } from '../../media/narration/voice
 import type { Providers } from '../../media/providers/providers.ts';
 import type { Workflow } from '../../progress/steps.ts';
 import type { JobResult, WorkflowDefinition, WorkflowRun } from '../contract.ts';
+import { LOCAL_SETUP } from '../foresight.ts';
 import type { RunnableWorkflow } from '../run.ts';
 import { createAudio } from './audio.ts';
 import { createDirector } from './director.ts';
@@ -40,7 +41,7 @@ export function createWorkflows(
 /** The name of a combination of providers: what is done remotely, or `local`. */
 function setupOf(remote: Readonly<Record<string, unknown>>): string {
   const names = Object.keys(remote).filter((name) => remote[name] !== undefined);
-  return names.length === 0 ? 'local' : names.sort().join('+');
+  return names.length === 0 ? LOCAL_SETUP : names.sort().join('+');
 }
 
 /**
