@@ -38,22 +38,19 @@ interface Figures {
 }
 
 export async function eta({ quick }: Bench): Promise<Section> {
-  return etaSection(readRecordedRuns(), quick ? 4 : 1);
-}
-
-/** @param every one run of so many is predicted, by all before it */
-export function etaSection(runs: readonly RecordedRun[], every = 1): Section {
+  const runs = readRecordedRuns();
   const rows: Row[] = [];
   const figures: Record<string, unknown> = {};
   for (const workflow of WORKFLOWS) {
     const completed = runs.filter((run) => run.workflow === workflow && run.status === 'COMPLETED');
-    const found = measure(completed, every);
+    const found = measure(completed, quick ? 4 : 1);
     rows.push(...describe(workflow, found));
     figures[workflow] = summarise(found);
   }
   return { name: 'eta', rows, figures };
 }
 
+/** @param every one run of so many is predicted, by all before it */
 function measure(runs: readonly RecordedRun[], every: number): Figures {
   const replays = runs.map(replayOf);
   const found: Figures = {

@@ -9,7 +9,7 @@ import { EventLog, ORIGIN } from '../../src/progress/log.ts';
 import { closeRedis, connectRedis } from '../../src/redis/client.ts';
 import { createKeys } from '../../src/redis/keys.ts';
 import { until } from '../setup/deadline.ts';
-import { type Anomalies, checkAcknowledged, checkLog, checkStretches } from './kit/checker.ts';
+import { type Anomalies, checkLog, checkStretches } from './kit/checker.ts';
 import { type ClientTarget, ResumingSubscriber, writeScript } from './kit/client.ts';
 import type { FaultOptions } from './kit/fault.ts';
 import { type Random, seeded } from './kit/random.ts';
@@ -48,8 +48,7 @@ export async function kill({ seed, rounds, clients }: FaultOptions): Promise<Fig
     await load.stop();
     const events = await ended(log, load.accepted);
     const last = events.at(-1)?.seq ?? 0;
-    const anomalies: Anomalies = checkLog(events, load.accepted);
-    for (const worker of stack.workers) anomalies.push(...checkAcknowledged(worker, events));
+    const anomalies: Anomalies = checkLog(events, load.accepted, stack.workers);
     await until(() => subscribers.every((subscriber) => subscriber.last?.seq === last), {
       timeoutMs: SETTLE_LIMIT_MS,
       what: 'every client has the last event',

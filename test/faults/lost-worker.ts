@@ -9,7 +9,7 @@ import { EventLog, ORIGIN } from '../../src/progress/log.ts';
 import { closeRedis, connectRedis } from '../../src/redis/client.ts';
 import { createKeys } from '../../src/redis/keys.ts';
 import { until } from '../setup/deadline.ts';
-import { checkAcknowledged, checkLog, checkStretches } from './kit/checker.ts';
+import { checkLog, checkStretches } from './kit/checker.ts';
 import { type ClientTarget, type Received, ResumingSubscriber, writeScript } from './kit/client.ts';
 import type { FaultOptions } from './kit/fault.ts';
 import { seeded } from './kit/random.ts';
@@ -63,8 +63,7 @@ export async function lostWorker({ seed, rounds }: FaultOptions): Promise<Figure
     const open = await redis.smembers(createKeys().project(PROJECT).active);
     if (open.length > 0) anomalies.push(`jobs that have not ended: ${open}`);
     const events = await log.readAfter(PROJECT, ORIGIN, 1_000_000);
-    anomalies.push(...checkLog(events, accepted));
-    for (const worker of stack.workers) anomalies.push(...checkAcknowledged(worker, events));
+    anomalies.push(...checkLog(events, accepted, stack.workers));
     await until(() => subscriber.last?.seq === events.at(-1)?.seq, { what: 'the client has the last event' });
     anomalies.push(...checkStretches('client', subscriber.stretches, events, false));
   } finally {

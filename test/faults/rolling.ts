@@ -6,7 +6,7 @@ import { EventLog, ORIGIN } from '../../src/progress/log.ts';
 import { closeRedis, connectRedis } from '../../src/redis/client.ts';
 import { createKeys } from '../../src/redis/keys.ts';
 import { until } from '../setup/deadline.ts';
-import { checkAcknowledged, checkLog, checkStretches } from './kit/checker.ts';
+import { checkLog, checkStretches } from './kit/checker.ts';
 import { type ClientTarget, ResumingSubscriber, writeScript } from './kit/client.ts';
 import type { FaultOptions } from './kit/fault.ts';
 import { seeded } from './kit/random.ts';
@@ -63,8 +63,7 @@ export async function rolling({ seed, rounds, clients }: FaultOptions): Promise<
       what: 'every job has ended',
     });
     const events = await log.readAfter(PROJECT, ORIGIN, 1_000_000);
-    anomalies.push(...checkLog(events, accepted));
-    for (const worker of stack.workers) anomalies.push(...checkAcknowledged(worker, events));
+    anomalies.push(...checkLog(events, accepted, stack.workers));
     await until(() => subscribers.every(({ last }) => last?.seq === events.at(-1)?.seq), {
       timeoutMs: 10_000,
       what: 'every client has the last event',

@@ -8,7 +8,7 @@ import { EventLog, ORIGIN } from '../../src/progress/log.ts';
 import { closeRedis, connectRedis } from '../../src/redis/client.ts';
 import { createKeys } from '../../src/redis/keys.ts';
 import { until } from '../setup/deadline.ts';
-import { checkAcknowledged, checkLog } from './kit/checker.ts';
+import { checkLog } from './kit/checker.ts';
 import { type ClientTarget, ResumingSubscriber, writeScript } from './kit/client.ts';
 import type { FaultOptions } from './kit/fault.ts';
 import { seeded } from './kit/random.ts';
@@ -71,8 +71,7 @@ export async function zombies({ seed, rounds }: FaultOptions): Promise<Figures> 
     // Whatever a zombie still wants to write has time to come.
     await pause(1_000);
     const events = await log.readAfter(PROJECT, ORIGIN, 1_000_000);
-    anomalies.push(...checkLog(events, accepted));
-    for (const worker of stack.workers) anomalies.push(...checkAcknowledged(worker, events));
+    anomalies.push(...checkLog(events, accepted, stack.workers));
   } finally {
     for (const worker of stack.workers) worker.signal('SIGCONT');
     await subscriber.close();

@@ -9,6 +9,7 @@ import { closeRedis, connectRedis } from '../../src/redis/client.ts';
 import { until } from '../setup/deadline.ts';
 import { unique } from '../setup/harness.ts';
 import { DESKTOP, expectAccessible, expectNoSideways, launchBrowser, openPage, PHONE } from './browser.ts';
+import { execute, openTab } from './graphiql.ts';
 import { ApiProcess, WorkerProcess } from './processes.ts';
 import { Scribe } from './scribe.ts';
 
@@ -310,20 +311,9 @@ test('GraphiQL runs a subscription', async () => {
   const job = await scribe.begin(project);
   const page = await openPage(browser, { viewport: DESKTOP });
   await page.goto(`${api.url}/graphql`);
-  // GraphiQL's tabs take a first pointer click for the end of a drag; a click event is what a second one gives.
   await page.locator('.graphiql-tab-active', { hasText: 'StartVideo' }).waitFor();
-  await page
-    .locator('.graphiql-tab', { hasText: 'Watch' })
-    .getByRole('button')
-    .first()
-    .dispatchEvent('click');
-  // What is executed is what the editor holds, which follows the tab.
-  await page.locator('.view-lines', { hasText: /subscription/ }).waitFor();
-  // GraphiQL learns the new tab's operation a moment after it shows it, with no sign of that.
-  await vi.waitFor(async () => {
-    await page.getByRole('button', { name: /Execute/ }).click();
-    await page.getByRole('button', { name: /Stop/ }).waitFor({ timeout: 1_000 });
-  }, 25_000);
+  await openTab(page, 'Watch', /subscription/);
+  await execute(page, page.getByRole('button', { name: /Stop/ }));
   job.step('generate_videos', 0.5, 'Seen in GraphiQL');
   await page.locator('.result-window', { hasText: /ProgressEvent/ }).waitFor();
   await page.reload();

@@ -13,6 +13,7 @@ import { AUTH_SECRET, fieldOf, JWT_SETTINGS, makeJwt } from '../security/secured
 import { until } from '../setup/deadline.ts';
 import { unique } from '../setup/harness.ts';
 import { DESKTOP, expectAccessible, expectNoSideways, launchBrowser, openPage, PHONE } from './browser.ts';
+import { execute, openTab } from './graphiql.ts';
 import { ApiProcess } from './processes.ts';
 import { Scribe } from './scribe.ts';
 
@@ -263,26 +264,18 @@ test('GraphiQL sends what stands in its headers editor, for queries and for subs
   const page = await openPage(browser, { provoked: /401/ });
   await page.goto(`${api.url}/graphql`);
   await page.locator('.graphiql-tab-active', { hasText: 'StartVideo' }).waitFor();
-  const openTab = async (name: string, holds: RegExp): Promise<void> => {
-    await page.locator('.graphiql-tab', { hasText: name }).getByRole('button').first().dispatchEvent('click');
-    await page.locator('.view-lines', { hasText: holds }).waitFor();
-  };
   const writeHeaders = async (): Promise<void> => {
     await page.getByRole('button', { name: 'Headers' }).click();
     await page.locator('.graphiql-editor-tool .monaco-editor').last().click();
     await page.keyboard.press('ControlOrMeta+A');
     await page.keyboard.insertText(`{"Authorization": "Bearer ${text}"}`);
   };
-  await openTab('Jobs', /query/);
-  // GraphiQL learns the new tab's operation a moment after it shows it, with no sign of that.
-  await vi.waitFor(async () => {
-    await page.getByRole('button', { name: /Execute/ }).click();
-    await page.locator('.result-window', { hasText: /UNAUTHENTICATED/ }).waitFor({ timeout: 1_000 });
-  }, 25_000);
+  await openTab(page, 'Jobs', /query/);
+  await execute(page, page.locator('.result-window', { hasText: /UNAUTHENTICATED/ }));
   await writeHeaders();
   await page.getByRole('button', { name: /Execute/ }).click();
   await page.locator('.result-window', { hasText: /edges/ }).waitFor();
-  await openTab('Watch', /subscription/);
+  await openTab(page, 'Watch', /subscription/);
   await writeHeaders();
   await page.getByRole('button', { name: /Execute/ }).click();
   await page.getByRole('button', { name: /Stop/ }).waitFor();

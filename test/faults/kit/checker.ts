@@ -53,17 +53,18 @@ function isCollapsed(log: readonly LoggedEvent[], from: number, to: number): boo
   return true;
 }
 
-/** What Redis acknowledged to a worker is in the log, at its place and once. */
-export function checkAcknowledged(
-  { name, acknowledged }: { readonly name: string; readonly acknowledged: readonly Position[] },
-  log: readonly LoggedEvent[],
-): Anomalies {
-  const lost = acknowledged.find(({ seq, tag }) => log[seq - 1]?.tag !== tag);
-  return lost === undefined ? [] : [`${name}: event ${lost.seq} was acknowledged, and is not in the log`];
+/** A worker, with the events that Redis acknowledged to it. */
+interface Acknowledged {
+  readonly name: string;
+  readonly acknowledged: readonly Position[];
 }
 
-/** The log itself: numbers without gap, one ending per job, its last event; no event twice. */
-export function checkLog(log: readonly LoggedEvent[], accepted: readonly string[]): Anomalies {
+/** The log itself: numbers without gap, one ending per job, its last event; no event twice, and all that was acknowledged. */
+export function checkLog(
+  log: readonly LoggedEvent[],
+  accepted: readonly string[],
+  workers: readonly Acknowledged[] = [],
+): Anomalies {
   const anomalies: Anomalies = [];
   for (const [index, { seq }] of log.entries()) {
     if (seq !== index + 1) {
@@ -85,6 +86,11 @@ export function checkLog(log: readonly LoggedEvent[], accepted: readonly string[
     if (!jobs.has(jobId)) anomalies.push(`job ${jobId}: accepted, but not in the log`);
   if (jobs.size !== new Set(accepted).size) {
     anomalies.push(`${jobs.size} jobs in the log, ${new Set(accepted).size} were accepted`);
+  }
+  for (const { name, acknowledged } of workers) {
+    const lost = acknowledged.find(({ seq, tag }) => log[seq - 1]?.tag !== tag);
+    if (lost !== undefined)
+      anomalies.push(`${name}: event ${lost.seq} was acknowledged, and is not in the log`);
   }
   return anomalies;
 }
