@@ -1,9 +1,10 @@
 /** Runs the command line as a user does: a process of its own, through pipes or on a pseudo-terminal. */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import { until, within } from '../setup/deadline.ts';
 
-const MAIN = new URL('../../cli/main.ts', import.meta.url).pathname;
+const MAIN = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
 
 export interface RunOptions {
   readonly url?: string;

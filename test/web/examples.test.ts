@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Redis } from 'ioredis';
 import type { Browser } from 'playwright-core';
 import { build, type PreviewServer, preview } from 'vite';
@@ -72,7 +73,7 @@ test.each(['apollo', 'urql'])('%s: bars live, through a killed API, and a lost h
 
 /** As `npx vite build` and `npx vite preview` do it. */
 async function serve(name: string): Promise<PreviewServer> {
-  const root = new URL(`../../examples/${name}`, import.meta.url).pathname;
+  const root = fileURLToPath(new URL(`../../examples/${name}`, import.meta.url));
   const outDir = join(dataDir, name);
   const before = process.env['NODE_ENV'];
   process.env['NODE_ENV'] = 'production';
