@@ -10,11 +10,52 @@ const TRY_AGAIN_MS = 100;
 /** How long the nodes that a failover left may be asked in vain for the slots. */
 const SLOTS_TIMEOUT_MS = 2_000;
 
+type StartupNodes = ConstructorParameters<typeof Cluster>[0];
+type ClusterOptions = NonNullable<ConstructorParameters<typeof Cluster<'legacy'>>[1]>;
+
+/**
+ * Says `end` also when a `connect` has overtaken a `disconnect`; ioredis (5) forgets it then. BullMQ's worker (6.7) resets its
+ * blocking connection, a duplicate of ours, after an outage, and waits for that `end`: without it, it takes no more jobs
+ * (https://github.com/taskforcesh/bullmq/issues/4138).
+ */
+class EndingCluster extends Cluster {
+  readonly #startupNodes: StartupNodes;
+  #endDue = false;
+
+  constructor(startupNodes: StartupNodes, options: ClusterOptions) {
+    super(startupNodes, options);
+    this.#startupNodes = startupNodes;
+    this.on('end', () => {
+      this.#endDue = false;
+    });
+    // Behind those who wait for `ready`, and would take an `end` for a failure.
+    this.on('ready', () => setImmediate(() => this.#endDue && this.emit('end')));
+  }
+
+  override disconnect(reconnect = false): void {
+    this.#endDue ||= !reconnect;
+    super.disconnect(reconnect);
+  }
+
+  /** ioredis would make a plain Cluster. */
+  override duplicate(
+    startupNodes: StartupNodes = [],
+    options: object = {},
+  ): ReturnType<Cluster['duplicate']> {
+    const nodes = startupNodes.length > 0 ? startupNodes : this.#startupNodes;
+    // What the constructor was given, with its defaults. Its own return type depends on options that say how replies look.
+    return new EndingCluster(nodes, {
+      ...(this.options as ClusterOptions),
+      ...options,
+    }) as unknown as ReturnType<Cluster['duplicate']>;
+  }
+}
+
 /**
  * Waits for the Cluster as a single connection waits for its server: ioredis would reject what was in flight when the last
  * node was lost, or after so many redirections. Writes bear repetition (client.ts).
  */
-class PatientCluster extends Cluster {
+class PatientCluster extends EndingCluster {
   override handleError(...[error, ttl, handlers]: Parameters<Cluster['handleError']>): void {
     if (error.message === 'Connection is closed.' && this.status !== 'ready' && this.status !== 'end') {
       setTimeout(() => handlers.connectionClosed(), TRY_AGAIN_MS);

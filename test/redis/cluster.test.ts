@@ -170,6 +170,19 @@ test('without sharded Pub/Sub, as before Redis 7, the doorbell rings everywhere'
   await until(() => rung.length === 1);
 }, 60_000);
 
+test('a disconnect that a connect overtakes still ends, for whoever waits for it: BullMQ does', async () => {
+  const client = clusterOf(connect(cluster.url))?.duplicate();
+  if (client === undefined) throw new Error('expected a Cluster');
+  onTestFinished(() => client.disconnect());
+  const said: string[] = [];
+  for (const name of ['ready', 'end'] as const) client.on(name, () => said.push(name));
+  await until(() => client.status === 'ready');
+  client.disconnect();
+  await client.connect();
+  await until(() => said.includes('end'));
+  expect([await client.ping(), said]).toEqual(['PONG', ['ready', 'ready', 'end']]);
+});
+
 test('while the whole Cluster is away: UNAVAILABLE; what runs goes on and is told afterwards', async () => {
   const path = await createJobPath({ url: cluster.url });
   await path.startWorker();
