@@ -23,7 +23,8 @@
 --         finish   a batch's last event, while no item is left and the counts are `succeeded:failed:cancelled`
 -- Answer  { code, seq, epoch, jobId, attempt of the batch that the job is an item of, or 0, tag in the log }
 --         OK; DUP: this very event is in the log already (clients send commands in flight again after a reconnect)
---         EXISTS: the idempotency key has a job; GONE: no such job; ENDED: nothing comes behind an ending (G3)
+--         EXISTS: the idempotency key has a job; GONE: no such job; ENDED: nothing comes behind an ending (G3), and no
+--         attempt of an item begins behind that of its batch
 --         FULL: the project has as many unfinished jobs as it may
 --         FENCED: a newer attempt has the job (G4); STALE: the job, or its batch, moved on since it was read
 --         LATE: sent so long ago that nobody waits for it, and the reconciler may have forgotten the job
@@ -101,6 +102,7 @@ elseif mode == 'finish' then
   local same = ARGV[13] == completed .. ':' .. failed .. ':' .. cancelled
   if attempt ~= seen or not same or completed + failed + cancelled < total then return { 'STALE', 0, '', jobId } end
 elseif mode == 'begin' then
+  if isItem and (not parentStatus or ENDED[parentStatus]) then return { 'ENDED', 0, '', jobId } end
   if attempt < fence or attempt <= begun then return { 'FENCED', 0, '', jobId } end
   fence, begun = attempt, attempt
 elseif attempt ~= fence or attempt ~= begun then

@@ -5,10 +5,19 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../../src/core/clock.ts';
 import { silentLogger } from '../../src/core/logger.ts';
 import { finishBatch } from '../../src/jobs/batch.ts';
+import { queuedEvent } from '../../src/jobs/job-events.ts';
 import { type JobQueue, QUEUE_NAME, type QueueEntry } from '../../src/jobs/queue.ts';
 import type { ErrorEvent, JobEvent } from '../../src/progress/events.ts';
 import { newTag } from '../../src/progress/log.ts';
-import { endedJob, itemId, itemIds, type JobState, newJob, requeuedJob } from '../../src/progress/state.ts';
+import {
+  begunJob,
+  endedJob,
+  itemId,
+  itemIds,
+  type JobState,
+  newJob,
+  requeuedJob,
+} from '../../src/progress/state.ts';
 import {
   away,
   type BatchPath,
@@ -106,6 +115,11 @@ describe('what a crash leaves half-done', () => {
       ...{ error: 'Cancelled', code: 'CANCELLED', details: null, willRetry: false, retryAfterSeconds: null },
     };
     await path.log.append({ mode: 'close', tag: newTag(), event, state: endedJob(state, event, Date.now()) });
+    // A worker that takes an item before the reconciler has been there begins nothing.
+    const waiting = begunJob(await path.load(itemId(batch.id, 1)), 1, Date.now());
+    const begun = { ...queuedEvent(waiting, Date.now()), status: 'processing' } as const;
+    const outcome = await path.log.append({ mode: 'begin', tag: newTag(), event: begun, state: waiting });
+    expect(outcome.code).toBe('ENDED');
     await path.reconciler.sweep();
     expect(await path.statuses(batch)).toEqual(['CANCELLED', 'CANCELLED', 'CANCELLED']);
     await until(() => step.signal.aborted);
