@@ -14,6 +14,7 @@ import {
   RetryJobDocument,
   WaitsDocument,
 } from '../generated/graphql.ts';
+import { createFrames } from './frames.ts';
 import { JobList } from './job-list.ts';
 import { JobStore, type StatusChange } from './job-store.ts';
 import type { JobView } from './job-view.ts';
@@ -149,20 +150,6 @@ export class Project {
     const again = new Set([...this.#open, ...unheard.slice(0, 100)]);
     await Promise.all([...again].map((id) => this.loadJob(id).catch(() => null)));
   }
-}
-
-/** Calls back before a paint, at once after a rest, and at most once in `leastMs`. */
-function createFrames(leastMs: number): (show: () => void) => void {
-  let last = Number.NEGATIVE_INFINITY;
-  return (show) => {
-    const frame = (): void => {
-      last = performance.now();
-      show();
-    };
-    const wait = last + leastMs - performance.now();
-    if (wait <= 0) requestAnimationFrame(frame);
-    else setTimeout(() => requestAnimationFrame(frame), wait);
-  };
 }
 
 function webSocketUrl(): string {

@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest';
+import { createFrames, type FrameClock } from '../../web/state/frames.ts';
+
+/** A browser whose time goes on when it has nothing to do, or when something costs. */
+class SetBrowser implements FrameClock {
+  #now = 0;
+  readonly #tasks: { readonly at: number; readonly run: () => void }[] = [];
+
+  now(): number {
+    return this.#now;
+  }
+
+  beforePaint(show: () => void): void {
+    this.after(show, 0);
+  }
+
+  after(run: () => void, ms: number): void {
+    this.#tasks.push({ at: this.#now + ms, run });
+  }
+
+  spend(ms: number): void {
+    this.#now += ms;
+  }
+
+  runAll(): void {
+    for (;;) {
+      this.#tasks.sort((one, other) => one.at - other.at);
+      const task = this.#tasks.shift();
+      if (task === undefined) return;
+      this.#now = Math.max(this.#now, task.at);
+      task.run();
+    }
+  }
+}
+
+/** @returns when each of so many showings began, one asked for as soon as the last is through */
+function showings(count: number, costMs: (index: number) => number): number[] {
+  const browser = new SetBrowser();
+  const show = createFrames(200, browser);
+  const begins: number[] = [];
+  for (let index = 0; index < count; index += 1) {
+    show(() => {
+      begins.push(browser.now());
+      browser.spend(costMs(index));
+    });
+    browser.runAll();
+  }
+  return begins;
+}
+
+test('what costs little is shown five times a second', () => {
+  expect(showings(4, () => 20)).toEqual([0, 200, 400, 600]);
+});
+
+test('what costs much is shown less often, so that it takes two fifths of the time', () => {
+  expect(showings(4, () => 120)).toEqual([0, 300, 600, 900]);
+});
+
+test('one slow showing holds up the next alone, and for no more than a second', () => {
+  expect(showings(4, (index) => (index === 0 ? 5_000 : 20))).toEqual([0, 5_000, 5_200, 5_400]);
+  expect(showings(4, (index) => (index === 0 ? 160 : 20))).toEqual([0, 400, 600, 800]);
+});
