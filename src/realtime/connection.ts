@@ -23,6 +23,9 @@ export const CUT_AFTER_MS = 5_000;
 export const WRITE_LIMIT_BYTES = 64 * 1024;
 const NOTHING = Buffer.alloc(0);
 
+/** Answers to what a client asked for together, and the events that follow, come within so many turns of the event loop. */
+const GATHERED_TURNS = 2;
+
 /** Told when the socket is clear again, or gone. */
 export interface Waiter {
   onClear(): void;
@@ -36,6 +39,8 @@ export class Connection {
   #heldUpSince: number | null = null;
   #closing = false;
   #corked = false;
+  /** Bytes that `gather` has let in; null while it does not gather. */
+  #gathered: number | null = null;
   #waiters: Set<Waiter> | null = null;
 
   constructor(client: WebSocket, socket: Duplex) {
@@ -73,6 +78,30 @@ export class Connection {
     if (this.#corked) return false;
     this.#corked = true;
     this.#socket.cork();
+    return true;
+  }
+
+  /**
+   * Gathers what is written in the next turns of the event loop, whoever writes it.
+   * @param bytes that are to be written now
+   * @returns false when the socket is held up, or has gathered enough: wait for it then
+   */
+  gather(bytes: number): boolean {
+    if (this.#gathered !== null) {
+      this.#gathered += bytes;
+      return this.#gathered <= WRITE_LIMIT_BYTES;
+    }
+    if (!this.isClear) return false;
+    if (!this.cork()) return true;
+    this.#gathered = bytes;
+    let turns = 0;
+    const turn = (): void => {
+      turns += 1;
+      if (turns < GATHERED_TURNS) return void setImmediate(turn);
+      this.#gathered = null;
+      this.uncork();
+    };
+    setImmediate(turn);
     return true;
   }
 

@@ -68,6 +68,8 @@ class Peer implements ProtocolSocket, Extra {
   leave: () => void = nothing;
   /** graphql-ws's: takes a message, and settles when it is dealt with: a subscription's at its end. */
   handle: ((text: string) => Promise<void>) | null = null;
+  /** Messages for the next turn, in their order; null: the next one is handed on at once. */
+  waiting: string[] | null = null;
   /** graphql-ws's. */
   onClosed: ((code: number, reason: string) => Promise<void>) | null = null;
 
@@ -82,7 +84,12 @@ class Peer implements ProtocolSocket, Extra {
   }
 
   send(data: string): Promise<void> {
-    const { client } = this;
+    const { client, connection } = this;
+    // graphql-ws waits for each message before it sends the next: what the socket takes at once need not be waited for.
+    if (client.readyState === client.OPEN && connection.gather(data.length)) {
+      client.send(data);
+      return SENT;
+    }
     return new Promise((resolve, reject) => {
       if (client.readyState !== client.OPEN) return resolve();
       client.send(data, (error) => (error ? reject(error) : resolve()));
@@ -96,7 +103,43 @@ class Peer implements ProtocolSocket, Extra {
   onMessage(handle: (text: string) => Promise<void>): void {
     this.handle = handle;
   }
+
+  /** Hands a message on, or keeps it for the next turn when an id has just been let go of. */
+  take(text: string, fail: OnFailed): void {
+    if (this.waiting !== null) {
+      this.waiting.push(text);
+      return;
+    }
+    // Not awaited: a subscription's message is handled until its end.
+    this.handle?.(text).catch((error: unknown) => fail(this.client, error));
+    if (!text.includes(COMPLETE)) return;
+    this.waiting = [];
+    setImmediate(() => this.takeWaiting(fail));
+  }
+
+  takeWaiting(fail: OnFailed): void {
+    const texts = this.waiting ?? [];
+    this.waiting = null;
+    for (const text of texts) this.take(text, fail);
+  }
+
+  /** Once the socket is gone, behind its last message. */
+  leaveProtocol(code: number, reason: string, fail: OnFailed): void {
+    this.takeWaiting(fail);
+    this.handle = null;
+    this.onClosed?.(code, reason).catch((error: unknown) => fail(this.client, error));
+  }
 }
+
+type OnFailed = (client: WebSocket, error: unknown) => void;
+
+const SENT = Promise.resolve();
+
+/**
+ * Of messages that let go of an id. graphql-ws does so some microtasks later, and a `subscribe` with the same id right behind,
+ * in the same packet, would be lost. Any other message that holds the word costs a turn.
+ */
+const COMPLETE = '"complete"';
 
 export class WebSocketTransport {
   readonly #parts: TransportParts;
@@ -116,9 +159,6 @@ export class WebSocketTransport {
       noServer: true,
       clientTracking: false,
       maxPayload: parts.maxPayloadBytes,
-      // One message per turn: graphql-ws lets go of an id some microtasks after the client's `complete`, and a `subscribe`
-      // with the same id right behind it would be lost.
-      allowSynchronousEvents: false,
       // The delivery's frames stand beside those of ws, which must therefore keep no state from frame to frame.
       perMessageDeflate: false,
       handleProtocols,
@@ -208,16 +248,10 @@ export class WebSocketTransport {
 }
 
 /** For every client: ws calls them on the client itself. */
-function createListeners(
-  peers: Map<WebSocket, Peer>,
-  logger: Logger,
-  fail: (client: WebSocket, error: unknown) => void,
-) {
+function createListeners(peers: Map<WebSocket, Peer>, logger: Logger, fail: OnFailed) {
   return {
     message(this: WebSocket, data: RawData): void {
-      // Not awaited: a subscription's message is handled until its end.
-      const handled = peers.get(this)?.handle?.(String(data));
-      handled?.catch((error: unknown) => fail(this, error));
+      peers.get(this)?.take(String(data), fail);
     },
     pong(this: WebSocket): void {
       const peer = peers.get(this);
@@ -227,7 +261,7 @@ function createListeners(
     close(this: WebSocket, code: number, reason: Buffer): void {
       const peer = peers.get(this);
       peers.delete(this);
-      peer?.onClosed?.(code, String(reason)).catch((error: unknown) => fail(this, error));
+      peer?.leaveProtocol(code, String(reason), fail);
     },
   };
 }

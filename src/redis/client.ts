@@ -3,6 +3,7 @@ import { Redis } from 'ioredis';
 import { PlayheadError } from '../core/errors.ts';
 import { METERS } from '../core/meters.ts';
 import { connectCluster } from './cluster.ts';
+import { gatherWrites } from './gathered-writes.ts';
 import { type RedisPlace, readRedisUrl } from './url.ts';
 
 /**
@@ -32,12 +33,14 @@ function connectServer(place: RedisPlace): Redis {
     reconnectOnError: (error) => (error.message.startsWith('READONLY') ? 2 : false),
   });
   watchSilence(client);
+  gatherWrites(client);
   return client;
 }
 
 function connectNodes(place: RedisPlace, onError: (error: Error) => void): Redis {
   const cluster = connectCluster(place, SOCKET, retryDelayMs);
   cluster.on('+node', watchSilence);
+  cluster.on('+node', gatherWrites);
   cluster.on('node error', onError);
   // It has every command that a Redis has. What else differs, callers ask `clusterOf`.
   return cluster as unknown as Redis;

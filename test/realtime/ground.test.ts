@@ -1,9 +1,10 @@
 /** What the delivery takes for granted of ws and graphql-ws: an upgrade that changes it fails here. */
-import { expect, test } from 'vitest';
+import type { Socket } from 'node:net';
+import { expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { until } from '../setup/deadline.ts';
 import { range, unique, writeJob } from '../setup/harness.ts';
-import { type Message, startEndpoint } from './endpoint.ts';
+import { type Client, type Message, startEndpoint } from './endpoint.ts';
 
 test('frames stand beside pings, pongs and protocol messages of ws, all written at once', async () => {
   const endpoint = await startEndpoint();
@@ -68,6 +69,50 @@ test('queries go over the same socket', async () => {
   client.send(SUBSCRIBE);
   await client.until(({ type }) => type === 'complete');
   expect(client.of('s').map(({ type }) => type)).toEqual(['next', 'complete']);
+});
+
+/** What is sent meanwhile comes to the server as one packet. */
+async function asOnePacket(server: Socket, client: Client, send: () => void): Promise<void> {
+  server.pause();
+  send();
+  await until(() => client.socket.bufferedAmount === 0);
+  server.resume();
+}
+
+test('an id may be used again right behind its end, in the same packet', async () => {
+  const endpoint = await startEndpoint();
+  const [first, second] = [unique('project'), unique('project')];
+  await writeJob(endpoint.log, first);
+  const writer = await writeJob(endpoint.log, second);
+  const client = await endpoint.connect();
+  client.subscribe('s', { projectId: first });
+  await client.events('s', 1);
+  const [server] = endpoint.sockets as [Socket];
+  await asOnePacket(server, client, () => {
+    client.complete('s');
+    client.subscribe('s', { projectId: second });
+    client.complete('other');
+    client.send({ type: 'ping' });
+  });
+  await client.until(({ type }) => type === 'pong');
+  await writer.progress(0.5);
+  await client.until(({ id, payload }) => id === 's' && JSON.stringify(payload).includes('0.5'));
+  expect(client.closed).toBeNull();
+});
+
+test('answers to what came in one packet leave in one or two writes, in order', async () => {
+  const endpoint = await startEndpoint();
+  const client = await endpoint.connect();
+  const [server] = endpoint.sockets as [Socket];
+  const ids = range(1, 8).map(String);
+  // What a Writable hands to the operating system goes through these two.
+  const spies = [vi.spyOn(server, '_write'), vi.spyOn(server, '_writev' as '_write')];
+  await asOnePacket(server, client, () => {
+    for (const id of ids) client.send({ ...SUBSCRIBE, id });
+  });
+  await until(() => client.messages.filter(({ type }) => type === 'complete').length === ids.length);
+  for (const id of ids) expect(client.of(id).map(({ type }) => type)).toEqual(['next', 'complete']);
+  expect(spies.reduce((sum, spy) => sum + spy.mock.calls.length, 0)).toBeLessThanOrEqual(2);
 });
 
 test('an upgrade elsewhere is refused', async () => {

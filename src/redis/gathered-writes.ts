@@ -1,0 +1,37 @@
+/**
+ * One write for the commands of many: what is sent within a few turns of the event loop leaves together.
+ *
+ * ioredis writes each command by itself, and a write to a socket whose other side sleeps costs more than all the rest of a
+ * command. What answers to one packet of Redis, or is asked for by one of a client, comes in the same turn or the next;
+ * when nothing else is to be done, three turns take some 20 µs.
+ */
+import type { Redis } from 'ioredis';
+
+/** One gathers hardly anything while Redis answers one by one; more than three gained nothing (docs/architecture.md). */
+const TURNS = 3;
+
+/** Has a client, from its next connection on, write so. Order and answers stay as they are. */
+export function gatherWrites(client: Redis): void {
+  client.on('connect', () => gather(client.stream));
+}
+
+type Stream = Redis['stream'];
+
+function gather(stream: Stream): void {
+  const write = stream.write.bind(stream) as (...args: unknown[]) => boolean;
+  let turnsLeft = 0;
+  const turn = (): void => {
+    turnsLeft -= 1;
+    if (turnsLeft === 0) stream.uncork();
+    else setImmediate(turn);
+  };
+  // A socket tells nobody that it is written to, so its own method is what has to be replaced.
+  stream.write = (...args: unknown[]): boolean => {
+    if (turnsLeft === 0) {
+      turnsLeft = TURNS;
+      stream.cork();
+      setImmediate(turn);
+    }
+    return write(...args);
+  };
+}
