@@ -72,13 +72,12 @@ export async function startWorker(dependencies: WorkerDependencies): Promise<Run
   const onRedisError = (err: Error): void => logger.warn({ err }, 'redis connection');
   const redis = connectRedis(redisUrl, onRedisError);
   const subscriber = connectRedis(redisUrl, onRedisError);
-  const queueConnection = connectRedis(redisUrl, onRedisError);
   const keys = createKeys(config.prefix);
   const log = new EventLog(redis, keys, { ...DEFAULT_LOG_SETTINGS, maxLength: config.logLength });
   const jobs = new JobStore(redis, keys);
   const store = await openStore(config.store, config.dataDir);
   const files = new JobFileStore(store, config.dataDir);
-  const queue = createQueue(queueConnection, keys, logger);
+  const queue = createQueue(redis, keys, logger);
   const usage = new DiskUsage({ redis, keys, clock: systemClock, limits: config.security });
   const shared = { log, jobs, files, usage, logger, clock: systemClock };
   const reconciler = new Reconciler({
@@ -103,7 +102,7 @@ export async function startWorker(dependencies: WorkerDependencies): Promise<Run
   // Jobs are others' once their locks have ended, and tools must not go on for them here.
   setToolSilenceLimit(config.lockMs + TOOL_GRACE_MS);
 
-  const worker = takeJobs({ config, connection: queueConnection, keys, logger, queue, runner });
+  const worker = takeJobs({ config, connection: redis, keys, logger, queue, runner });
   const stops = watchStops({
     ...{ subscriber, keys, jobs, logger, onClipNotice },
     running: () => runner.running,
@@ -132,7 +131,7 @@ export async function startWorker(dependencies: WorkerDependencies): Promise<Run
       // While Redis is away, each waits for an answer that does not come.
       const lastWords = [ended.flush(), foresight.close(), stops.close(), beat.close(), queue.close()];
       await within(Promise.all(lastWords), LAST_WORDS_MS, () => {});
-      await Promise.all([redis, subscriber, queueConnection].map(closeRedis));
+      await Promise.all([redis, subscriber].map(closeRedis));
       store.close();
     },
   };

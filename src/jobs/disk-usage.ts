@@ -26,7 +26,8 @@ export interface DiskUsageParts {
 }
 
 const script = readFileSync(new URL('./usage.lua', import.meta.url), 'utf8');
-const TOTAL = ':total';
+/** The field of all files of a project. */
+export const TOTAL = ':total';
 const MIB = 1_048_576;
 /** Jobs that are recounted in one round trip. */
 const PAGE = 500;
@@ -83,11 +84,20 @@ export class DiskUsage {
     return Number((await this.#parts.redis.hget(this.#parts.keys.project(projectId).usage, TOTAL)) ?? 0);
   }
 
+  /** Bytes of files at which a project may begin no more jobs; Infinity: any. */
+  get most(): number {
+    return this.#parts.limits.maxProjectBytes;
+  }
+
+  /** Why a project with so many bytes may begin no more jobs. */
+  refusal(used: number): PlayheadError {
+    return projectFull(used, this.most);
+  }
+
   /** @returns why a project may begin no more jobs; null while it may */
   async findFull(projectId: string): Promise<PlayheadError | null> {
-    const { maxProjectBytes } = this.#parts.limits;
     const used = await this.of(projectId);
-    return used < maxProjectBytes ? null : projectFull(used, maxProjectBytes);
+    return used < this.most ? null : this.refusal(used);
   }
 
   /** Recounts the projects whose last count is an hour old: at most ten, which no other worker has taken. */

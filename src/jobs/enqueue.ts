@@ -1,8 +1,8 @@
 /**
  * How jobs begin, are cancelled and are retried: the only way from the API to the log and the queue.
  *
- * A job is written in three steps: into `unended` (so that the reconciler knows of it whatever happens next; watch.ts), then
- * snapshot, first event and idempotency key in one atomic append, then the BullMQ entry. A crash between the last two is
+ * A job is written in two steps: snapshot, first event, idempotency key and its place in `unended` (so that the reconciler
+ * knows of it whatever happens next) in one (creation.ts), then the BullMQ entry. A crash between the two is
  * repaired by the reconciler, so a job that a client was told of is never lost. A batch is written the same way, and
  * its items between the append and the entry (batch.ts).
  */
@@ -23,6 +23,7 @@ import type { Keys } from '../redis/keys.ts';
 import type { Admission, AdmissionRequest } from './admission.ts';
 import { type BatchInput, batchTaskName, cancelItems, fillBatch, planRetries, reportEnd } from './batch.ts';
 import { writeControl } from './control.ts';
+import { JobCreator, late } from './creation.ts';
 import type { DiskUsage } from './disk-usage.ts';
 import { cancelledEvent, queuedEvent } from './job-events.ts';
 import { measureInput } from './measure.ts';
@@ -66,7 +67,7 @@ export interface JobCommandsParts {
   /** What one project may take up; default: anything. */
   readonly quotas?: Quotas;
   /** Whether a project’s files leave room; default: they do. */
-  readonly usage?: Pick<DiskUsage, 'findFull'>;
+  readonly usage?: Pick<DiskUsage, 'findFull' | 'most' | 'refusal'>;
   /** Step ranges for new jobs; default: the tables'. */
   readonly ranges?: (workflow: Workflow) => Promise<readonly StepRange[] | null>;
   /** How each workflow parses its input. */
@@ -93,9 +94,11 @@ export function parseProjectId(projectId: string, field = 'projectId'): string {
 
 export class JobCommands {
   readonly #parts: JobCommandsParts;
+  readonly #creator: JobCreator;
 
   constructor(parts: JobCommandsParts) {
     this.#parts = parts;
+    this.#creator = new JobCreator({ ...parts, maxQueuedJobs: parts.quotas?.maxQueuedJobs });
   }
 
   /**
@@ -202,53 +205,23 @@ export class JobCommands {
   }
 
   async #create(asked: JobState, input: string, idempotencyKey: string | undefined): Promise<JobState> {
-    const { clock, redis, keys, log } = this.#parts;
-    const [notAfter, room, ranges = null] = await Promise.all([
-      watch(redis, keys, [asked], asked.createdAt),
-      this.#roomFor(asked.projectId, 1 + asked.itemCount),
-      this.#parts.ranges?.(asked.workflow),
-    ]);
-    const event = queuedEvent(asked, clock.now());
+    const { clock, queue, ranges: rangesFor } = this.#parts;
+    const ranges = (await rangesFor?.(asked.workflow)) ?? null;
     const state = { ...asked, ranges };
-    const outcome = await log.append({
-      mode: 'create',
-      tag: newTag(),
-      event,
-      state,
-      input,
-      idempotencyKey,
-      notAfter,
-      unfinishedMost: room.unfinishedMost,
-    });
-    if (outcome.code === 'LATE') throw late();
-    if (outcome.code === 'EXISTS' || outcome.code === 'FULL') {
-      await redis.zrem(keys.unended, memberOf(state));
-      if (outcome.code === 'EXISTS') return this.#load(state.projectId, outcome.jobId);
-      throw room.refusal();
-    }
-    const created = { ...state, last: outcome.position };
+    const event = queuedEvent(state, clock.now());
+    const creation = await this.#creator.create({ state, event, input, idempotencyKey });
+    if (creation.code === 'EXISTS') return this.#load(state.projectId, creation.jobId);
+    const created = { ...state, last: creation.last };
+    const { priority } = creation;
     await this.#afterwards(
       created,
-      () => (state.itemCount > 0 ? fillBatch(this.#parts, created) : addToQueue(this.#parts.queue, created)),
+      () =>
+        state.itemCount > 0
+          ? fillBatch(this.#parts, created)
+          : addToQueue(queue, created, { priority, input }),
       'adding to the queue failed; the reconciler will add it',
     );
     return created;
-  }
-
-  /**
-   * How far a project may grow by so many unfinished jobs; the append decides, and knows repeats of what exists.
-   * @returns how many may be unfinished before, -1 when none may begin; and the error for an append that is refused
-   */
-  async #roomFor(
-    projectId: string,
-    jobs: number,
-  ): Promise<{ readonly unfinishedMost: number | undefined; readonly refusal: () => PlayheadError }> {
-    const most = this.#parts.quotas?.maxQueuedJobs;
-    const full = (await this.#parts.usage?.findFull(projectId)) ?? null;
-    if (full !== null) return { unfinishedMost: -1, refusal: () => full };
-    const message = `expected at most ${most} unfinished jobs in a project (PLAYHEAD_MAX_QUEUED_JOBS), this would be more: wait until some have ended, or cancel some`;
-    const refusal = (): PlayheadError => new PlayheadError('QUOTA_EXCEEDED', message);
-    return { unfinishedMost: most === undefined ? undefined : most - jobs, refusal };
   }
 
   /**
@@ -340,24 +313,25 @@ export class JobCommands {
     const notAfter = await this.#watch(state);
     const requeued = requeuedJob(state, await this.#queuedMessage(state));
     const event = queuedEvent(requeued, clock.now());
-    const room = await this.#roomFor(state.projectId, 1 + (retries?.length ?? 0));
+    const full = (await this.#parts.usage?.findFull(state.projectId)) ?? null;
     const outcome = await log.append({
       mode: 'retry',
       tag: newTag(),
       event,
       state: requeued,
       notAfter,
-      unfinishedMost: room.unfinishedMost,
+      // The append decides, and knows repeats of what exists.
+      unfinishedMost: full === null ? this.#creator.unfinishedMost(1 + (retries?.length ?? 0)) : -1,
       ...(retries !== undefined && { retries }),
     });
-    if (outcome.code === 'FULL') throw room.refusal();
+    if (outcome.code === 'FULL') throw full ?? this.#creator.queueFull();
     if (outcome.code === 'LATE') throw late();
     if (outcome.code !== 'OK' && outcome.code !== 'DUP') return null;
     // Once more: the worker may have retired the ended job since.
     await this.#watch(state);
     await this.#afterwards(
       state,
-      () => (state.itemCount > 0 ? fillBatch(this.#parts, requeued) : addToQueue(queue, requeued, batch)),
+      () => (state.itemCount > 0 ? fillBatch(this.#parts, requeued) : addToQueue(queue, requeued, { batch })),
       'adding to the queue failed; the reconciler will add it',
     );
     // A batch's progress is counted by the script.
@@ -388,14 +362,6 @@ export class JobCommands {
     }
     return state;
   }
-}
-
-/** Whoever asked has been told so long before. */
-function late(): PlayheadError {
-  return new PlayheadError(
-    'UNAVAILABLE',
-    'Redis carried the write out too late; nothing was changed, try again',
-  );
 }
 
 function parseIdempotencyKey(key: string | null | undefined, field: string): string | undefined {

@@ -17,19 +17,29 @@ type FairQueue = Pick<Queue, 'opts' | 'toKey'>;
 const HIGHEST = 2 ** 21;
 const NOTE_WAIT_MS = 10;
 
-/** KEYS 1 state  2 waiting entries  ARGV 1 project  2 count  3 highest. @returns the first of `count` starts */
-const TAKE_STARTS = `
-if redis.call('ZCARD', KEYS[2]) == 0 then redis.call('DEL', KEYS[1]) end
-local state = redis.call('HMGET', KEYS[1], 'now', 'last:' .. ARGV[1])
-local first = math.max(tonumber(state[1] or 0), tonumber(state[2] or 0)) + 1
-first = math.min(first, tonumber(ARGV[3]))
-redis.call('HSET', KEYS[1], 'last:' .. ARGV[1], math.min(first + ARGV[2] - 1, tonumber(ARGV[3])))
-return first`;
+/** Lua: the first of `count` starts. @param stateKey, waitingKey as `fairnessKeys` gives them */
+export const TAKE_STARTS = `
+local function takeStarts(stateKey, waitingKey, project, count)
+  if redis.call('ZCARD', waitingKey) == 0 then redis.call('DEL', stateKey) end
+  local state = redis.call('HMGET', stateKey, 'now', 'last:' .. project)
+  local first = math.max(tonumber(state[1] or 0), tonumber(state[2] or 0)) + 1
+  first = math.min(first, ${HIGHEST})
+  redis.call('HSET', stateKey, 'last:' .. project, math.min(first + count - 1, ${HIGHEST}))
+  return first
+end`;
+
+const TAKE_STARTS_ALONE = `${TAKE_STARTS}
+return takeStarts(KEYS[1], KEYS[2], ARGV[1], tonumber(ARGV[2]))`;
 
 /** KEYS 1 state  ARGV 1 start of an entry that was taken. The virtual time never goes back. */
 const NOTE_START = `
 local now = tonumber(redis.call('HGET', KEYS[1], 'now') or 0)
 if tonumber(ARGV[1]) > now then redis.call('HSET', KEYS[1], 'now', ARGV[1]) end`;
+
+/** Keys of the virtual times, and BullMQ's of the entries that wait. */
+export function fairnessKeys(queue: FairQueue): readonly [stateKey: string, waitingKey: string] {
+  return [queue.toKey('fairness'), queue.toKey('prioritized')];
+}
 
 /** The priorities for a project's next entries, in their order: whole numbers from 1, lower ones are taken first. */
 export async function takePriorities(
@@ -37,8 +47,8 @@ export async function takePriorities(
   projectId: string,
   count: number,
 ): Promise<readonly number[]> {
-  const keys = [queue.toKey('fairness'), queue.toKey('prioritized')];
-  const first = await connectionOf(queue).eval(TAKE_STARTS, keys.length, ...keys, projectId, count, HIGHEST);
+  const keys = fairnessKeys(queue);
+  const first = await connectionOf(queue).eval(TAKE_STARTS_ALONE, keys.length, ...keys, projectId, count);
   return Array.from({ length: count }, (_, index) => Math.min(Number(first) + index, HIGHEST));
 }
 

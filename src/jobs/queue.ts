@@ -1,10 +1,12 @@
 /** The BullMQ queue: its name, its options, and what a queue entry holds. */
 import { FlowProducer, type JobsOptions, Queue, type Telemetry } from 'bullmq';
 import type { Redis } from 'ioredis';
+import type { Json } from '../core/json.ts';
 import type { Logger } from '../core/logger.ts';
 import { currentTracing } from '../core/tracing.ts';
 import type { WorkSize } from '../progress/eta.ts';
-import type { JobState } from '../progress/state.ts';
+import type { AttemptBasis } from '../progress/job-store.ts';
+import { type JobState, newJob } from '../progress/state.ts';
 import type { Keys } from '../redis/keys.ts';
 import { takePriorities } from './fairness.ts';
 
@@ -18,6 +20,15 @@ export interface QueueEntry {
   readonly attemptBase: number;
   /** How much work it is, as far as that was known: for predictions, without a look at the snapshot. */
   readonly size?: WorkSize;
+  /** What the first attempt begins with, where it is small: the snapshot need not be read then. */
+  readonly first?: FirstAttempt;
+}
+
+/** A job as it was made; nothing of it changes before its first attempt begins. */
+export interface FirstAttempt extends Pick<JobState, 'workflow' | 'maxAttempts' | 'createdAt' | 'message'> {
+  readonly ranges?: NonNullable<JobState['ranges']>;
+  /** As JSON. */
+  readonly input: string;
 }
 
 export type JobQueue = Queue<QueueEntry, void, string>;
@@ -53,13 +64,21 @@ export function queueTelemetry(): { telemetry?: Telemetry } {
   return tracing === undefined ? {} : { telemetry: tracing.queue as Telemetry };
 }
 
-/**
- * Adds the entry for a job's present run; adding it twice leaves one (BullMQ keeps one entry per id).
- * @param batch for an item: the batch whose entry waits for this one
- */
-export async function addToQueue(queue: JobQueue, state: JobState, batch?: JobState): Promise<void> {
-  const [priority] = await takePriorities(queue, state.projectId, 1);
-  const { name, data, opts } = toEntry(state, priority);
+/** What is known beside the snapshot when an entry is added. */
+interface EntryFacts {
+  /** For an item: the batch whose entry waits for this one. */
+  readonly batch?: JobState | undefined;
+  /** From fairness.ts, where it has been taken. */
+  readonly priority?: number | undefined;
+  /** Of a job that has just been made, as JSON. */
+  readonly input?: string | undefined;
+}
+
+/** Adds the entry for a job's present run; adding it twice leaves one (BullMQ keeps one entry per id). */
+export async function addToQueue(queue: JobQueue, state: JobState, facts: EntryFacts = {}): Promise<void> {
+  const { batch, input } = facts;
+  const priority = facts.priority ?? (await takePriorities(queue, state.projectId, 1))[0];
+  const { name, data, opts } = toEntry(state, priority, input);
   const add = (more: JobsOptions): Promise<unknown> => queue.add(name, data, { ...opts, ...more });
   if (batch === undefined) {
     await add({});
@@ -104,12 +123,38 @@ export async function addBatchToQueue(
 
 /** @param priority from fairness.ts; a batch's own entry has none: it only writes the last event */
 function toEntry(
-  { projectId, id, attemptBase, queueId, maxAttempts, size, taskName }: JobState,
+  state: JobState,
   priority: number | undefined,
+  input?: string,
 ): { readonly name: string; readonly data: QueueEntry; readonly opts: JobsOptions } {
+  const { projectId, id, attemptBase, queueId, maxAttempts, size, taskName } = state;
   const attempts = Math.max(1, maxAttempts - attemptBase);
   const opts = { jobId: queueId, attempts, ...(priority !== undefined && { priority }) };
-  return { name: taskName, data: { projectId, jobId: id, attemptBase, size }, opts };
+  const first = input !== undefined && input.length <= SMALL_INPUT_CHARS && firstAttempt(state, input);
+  return { name: taskName, data: { projectId, jobId: id, attemptBase, size, ...(first && { first }) }, opts };
+}
+
+/** An entry is read as a whole by whoever looks at the queue. */
+const SMALL_INPUT_CHARS = 1_000;
+
+function firstAttempt(
+  { workflow, maxAttempts, createdAt, message, ranges }: JobState,
+  input: string,
+): FirstAttempt {
+  return { workflow, maxAttempts, createdAt, message, ...(ranges !== null && { ranges }), input };
+}
+
+/**
+ * What a job's first attempt begins with, as its entry tells it.
+ * @param attempt that begins
+ * @returns null for any other attempt, and when the entry does not tell: read the snapshot then
+ */
+export function basisOf(name: string, entry: QueueEntry, attempt: number): AttemptBasis | null {
+  const { projectId, jobId, size = {}, first } = entry;
+  if (first === undefined || attempt !== 1) return null;
+  const { input, ...fields } = first;
+  const state = newJob({ id: jobId, projectId, taskName: name, size, ...fields });
+  return { state, input: JSON.parse(input) as Json, outputs: {} };
 }
 
 /** Takes a batch's entry and those of its items out, unless a worker has them. */

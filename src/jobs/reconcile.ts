@@ -157,7 +157,7 @@ export class Reconciler {
     await withinTrace(place ?? null, () => {
       if (now.itemCount > 0) return fillBatch(this.#parts, now);
       const attemptBase = now.status === 'QUEUED' ? now.attemptBase : now.attempt;
-      return addToQueue(queue, { ...now, attemptBase }, batch);
+      return addToQueue(queue, { ...now, attemptBase }, { batch });
     });
   }
 

@@ -32,7 +32,7 @@ import type { DiskUsage } from './disk-usage.ts';
 import type { JobFileStore } from './files.ts';
 import type { RunForesight } from './foresight.ts';
 import { languageOf, message } from './messages.ts';
-import type { QueueEntry } from './queue.ts';
+import { basisOf, type QueueEntry } from './queue.ts';
 
 export type StopReason = 'ended' | 'lost' | 'shutdown' | 'timeout';
 
@@ -121,13 +121,15 @@ export class Runner {
   /** BullMQ's processor. */
   async process(entry: Job<QueueEntry, void>, token: string | undefined): Promise<void> {
     const { projectId, jobId, attemptBase } = entry.data;
-    const job = await this.#parts.jobs.loadForAttempt(projectId, jobId);
+    const number = attemptBase + entry.attemptsStarted;
+    const told = basisOf(entry.name, entry.data, number);
+    const job = told ?? (await this.#parts.jobs.loadForAttempt(projectId, jobId));
     if (job === null) throw new UnrecoverableError(`job ${jobId} has no snapshot`);
     const { state } = job;
     if (state.itemCount > 0) return this.#finishBatch(state, entry, token);
     const queueId = entry.id ?? jobId;
     const parts = { ...this.#parts, log: this.#batches.logFor(state) };
-    const attempt = new Attempt(parts, job, attemptBase + entry.attemptsStarted, queueId);
+    const attempt = new Attempt(parts, job, number, queueId);
     // An entry comes twice when it stalled here: this process was stuck for longer than the lock lasts.
     for (const earlier of this.#running) if (earlier.queueId === queueId) earlier.stop('lost');
     this.#running.add(attempt);

@@ -2,7 +2,8 @@
  * The two sets that the reconciler works through: jobs under watch (`unended`), and ended jobs whose data will go
  * (`retired`). Each is touched by itself, since they may lie on different nodes of a Cluster.
  *
- * A job is put under watch before it is written. The write may be carried out much later than it was sent (ioredis sends
+ * A job is put under watch in the step that writes it (creation.ts), or before it: retries, items of batches and everything
+ * on a Cluster. That write may be carried out much later than it was sent (ioredis sends
  * it when Redis is back), while the reconciler finds no such job, or one that has ended. So neither is left to chance: a
  * write that comes later than WRITE_LIMIT_MS after the watch began is refused by append.lua (LATE), and the reconciler
  * forgets no id before FORGET_AFTER_MS. What lies between is room for clocks that differ.

@@ -190,7 +190,7 @@ export class JobStore {
  */
 const REMOVE = `
 local now = redis.call('HMGET', KEYS[1], 'status', 'attempt', 'finishedAt')
-if now[1] ~= ARGV[2] or now[2] ~= ARGV[3] or now[3] ~= ARGV[4] then return 0 end
+if now[1] ~= ARGV[2] or now[2] ~= ARGV[3] or (now[3] or '') ~= ARGV[4] then return 0 end
 if KEYS[7] ~= KEYS[1] and redis.call('EXISTS', KEYS[7]) == 1 then return 0 end
 redis.call('UNLINK', KEYS[1], KEYS[2], KEYS[3])
 redis.call('ZREM', KEYS[4], ARGV[1])

@@ -18,6 +18,7 @@ import {
   toAttemptHash,
   toClosingHash,
   toHash,
+  toNewHash,
 } from './state.ts';
 import type { Workflow } from './steps.ts';
 
@@ -67,6 +68,8 @@ export interface AppendCommand {
   readonly event: JobEvent;
   /** The snapshot as the event leaves it. */
   readonly state: JobState;
+  /** The snapshot as it stands, where the writer knows it. */
+  readonly base?: JobState;
   /** The workflow's input as JSON; with `create` only. */
   readonly input?: string;
   /** With `create` only. */
@@ -95,6 +98,16 @@ export interface ItemRetry {
   readonly attempt: number;
 }
 
+/** What is carried out in the same atomic step as an append; see EventLog.wrap. */
+export interface Around {
+  /** The command that `wrap` defined. */
+  readonly command: string;
+  /** Behind those of the append, KEYS 15.. */
+  readonly keys: readonly string[];
+  /** Behind those of the append; the wrapping script takes them off ARGV before it appends. */
+  readonly args: readonly (string | number)[];
+}
+
 /** OK and DUP: the event is in the log, once. The rest: refused, nothing was written (append.lua says when). */
 export interface AppendOutcome {
   readonly code: 'OK' | 'DUP' | 'EXISTS' | 'GONE' | 'ENDED' | 'FULL' | 'FENCED' | 'STALE' | 'LATE';
@@ -103,6 +116,8 @@ export interface AppendOutcome {
   readonly position: Position;
   /** The present attempt of the batch that the job is an item of, with OK and DUP; 0 for any other job. */
   readonly batchAttempt: number;
+  /** What the script around the append answered as its seventh; 0 without one. */
+  readonly around: number;
 }
 
 export interface LogSettings {
@@ -128,6 +143,9 @@ export const DEFAULT_LOG_SETTINGS: LogSettings = {
 
 const script = readFileSync(new URL('./append.lua', import.meta.url), 'utf8');
 
+const APPEND = 'playheadAppend';
+const ALONE: Around = { command: APPEND, keys: [], args: [] };
+
 const TAG_BYTES = 12;
 /** Random bytes for the next tags: drawing them one by one cost as much as all the rest of preparing an append. */
 const pool = Buffer.alloc(256 * TAG_BYTES);
@@ -150,10 +168,12 @@ type AppendReply = [
   jobId: string,
   batchAttempt?: number,
   tag?: string,
+  around?: number,
 ];
-interface ScriptedRedis {
-  playheadAppend(keyCount: number, ...args: (string | number)[]): Promise<AppendReply>;
-}
+/** defineCommand adds the methods at run time. */
+type ScriptedRedis = Readonly<
+  Record<string, (keyCount: number, ...args: (string | number)[]) => Promise<AppendReply>>
+>;
 
 /** The arguments of one call of the script, in the words of append.lua. */
 interface ScriptCall {
@@ -169,6 +189,13 @@ interface ScriptCall {
 
 function isWritten({ code }: AppendOutcome): boolean {
   return code === 'OK' || code === 'DUP';
+}
+
+/** The snapshot's fields that an append writes. */
+function fieldsOf({ mode, state, base }: AppendCommand): string[] {
+  if (mode === 'create') return toNewHash(state);
+  if (mode === 'retry') return toHash(state);
+  return mode === 'close' ? toClosingHash(state) : toAttemptHash(state, base);
 }
 
 /** In millionths, so that the sum over many items is exact. */
@@ -188,19 +215,28 @@ export class EventLog {
     this.#keys = keys;
     this.#settings = settings;
     this.#publish = clusterOf(redis) === null ? 'PUBLISH' : 'SPUBLISH';
-    redis.defineCommand('playheadAppend', { lua: script });
+    redis.defineCommand(APPEND, { lua: script });
+  }
+
+  /**
+   * Defines a command that appends and, in the same atomic step, does more. Not for a Cluster, where all keys of a script
+   * must lie in one slot.
+   * @param lua calls `append()` once and returns its answer, with a seventh number where it has one to give
+   */
+  wrap(command: string, lua: string): void {
+    this.#redis.defineCommand(command, { lua: `local function append()\n${script}\nend\n${lua}` });
   }
 
   /**
    * Writes an event, the snapshot and the Pub/Sub message in one atomic step (G1, G3, G4).
    * Waits for Redis as long as it takes. Safe to repeat with the same tag.
    */
-  async append(command: AppendCommand): Promise<AppendOutcome> {
+  async append(command: AppendCommand, around?: Around): Promise<AppendOutcome> {
     const { mode, notAfter = '', state, retries = [], unfinishedMost } = command;
     const beginsRun = mode === 'create' || mode === 'retry';
     // The reconciler goes on with this trace when it adds the job to the queue again.
     const place = beginsRun ? tracePlace() : null;
-    const outcome = await this.#run(command, {
+    const call: ScriptCall = {
       target: state,
       mode,
       status: state.status,
@@ -209,12 +245,13 @@ export class EventLog {
       unfinishedMost,
       time: notAfter,
       fields: [
-        ...(beginsRun ? toHash(state) : mode === 'close' ? toClosingHash(state) : toAttemptHash(state)),
+        ...fieldsOf(command),
         ...(command.input === undefined ? [] : ['input', command.input]),
         ...(command.retries === undefined ? [] : ['retries', JSON.stringify(retries)]),
         ...(place === null ? [] : ['trace', place]),
       ],
-    });
+    };
+    const outcome = await this.#run(command, call, around);
     if (isWritten(outcome)) noteAppended(command.event, mode, state);
     return outcome;
   }
@@ -265,6 +302,7 @@ export class EventLog {
   async #run(
     { event, tag, idempotencyKey }: Pick<AppendCommand, 'event' | 'tag' | 'idempotencyKey'>,
     { target, mode, status, index, items, unfinishedMost, time, fields }: ScriptCall,
+    around: Around = ALONE,
   ): Promise<AppendOutcome> {
     const keys = this.#keys.project(target.projectId);
     const job = keys.job(target.id);
@@ -279,9 +317,10 @@ export class EventLog {
       ...[keys.meta, keys.log, job, isItem ? keys.items : keys.jobs, keys.active, idempotency, ...indexes],
       batchId === null ? job : keys.batch(batchId),
       target.parentId === null ? job : keys.job(target.parentId),
+      ...around.keys,
     ];
-    // defineCommand adds the method at run time.
-    const reply = await (this.#redis as unknown as ScriptedRedis).playheadAppend(
+    const scripted = this.#redis as unknown as ScriptedRedis;
+    const reply = await scripted[around.command]?.(
       names.length,
       ...names,
       mode,
@@ -299,9 +338,12 @@ export class EventLog {
       items,
       unfinishedMost ?? '',
       ...fields,
+      ...around.args,
     );
-    const [code, seq, epoch, jobId, batchAttempt = 0, place = ''] = reply;
-    return { code, jobId, position: { epoch, seq, tag: place }, batchAttempt };
+    if (reply === undefined)
+      throw new TypeError(`around: expected a command that was defined, received ${around.command}`);
+    const [code, seq, epoch, jobId, batchAttempt = 0, place = '', answer = 0] = reply;
+    return { code, jobId, position: { epoch, seq, tag: place }, batchAttempt, around: answer };
   }
 
   /** The ends of several projects' logs, in one round trip; on a Cluster each from its own node. */

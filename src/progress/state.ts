@@ -306,23 +306,65 @@ export function toHash(state: JobState): string[] {
   ].flat();
 }
 
-/** The hash fields that an attempt changes: half of all, and an append costs by the field. */
-export function toAttemptHash(state: JobState): string[] {
-  return [
-    ['status', state.status],
-    ['progress', String(state.progress)],
-    ['step', state.step ?? ''],
-    ['steps', JSON.stringify(state.steps)],
-    ['message', state.message ?? ''],
-    ['metadata', JSON.stringify(state.metadata)],
-    ['attempt', String(state.attempt)],
-    ['result', JSON.stringify(state.result)],
-    ['error', JSON.stringify(state.error)],
-    ['startedAt', state.startedAt === null ? '' : String(state.startedAt)],
-    ['finishedAt', state.finishedAt === null ? '' : String(state.finishedAt)],
-    ['size', JSON.stringify(state.size)],
-    ['eta', JSON.stringify(state.eta)],
-  ].flat();
+/** What a reader takes a field for that is absent. */
+const ABSENT: Readonly<Record<string, string>> = {
+  attemptBase: '0',
+  parentId: '',
+  itemIndex: '',
+  itemCount: '0',
+  ranges: 'null',
+  progress: '0',
+  step: '',
+  startedAt: '',
+  finishedAt: '',
+  eta: 'null',
+};
+
+/** The same for a hash that does not exist yet. */
+export function toNewHash(state: JobState): string[] {
+  const all = toHash(state);
+  const fields: string[] = [];
+  for (let at = 0; at < all.length; at += 2) {
+    const [name = '', value = ''] = all.slice(at, at + 2);
+    if (value !== ABSENT[name]) fields.push(name, value);
+  }
+  return fields;
+}
+
+/** How the fields that an attempt changes stand in the hash. */
+const ATTEMPT_FIELDS = {
+  status: String,
+  progress: String,
+  step: toText,
+  steps: JSON.stringify,
+  message: toText,
+  metadata: JSON.stringify,
+  attempt: String,
+  result: JSON.stringify,
+  error: JSON.stringify,
+  startedAt: toText,
+  finishedAt: toText,
+  size: JSON.stringify,
+  eta: JSON.stringify,
+} as const satisfies Partial<Record<keyof JobState, (value: never) => string>>;
+type AttemptField = keyof typeof ATTEMPT_FIELDS;
+const ATTEMPT_NAMES = Object.keys(ATTEMPT_FIELDS) as AttemptField[];
+
+function toText(value: string | number | null): string {
+  return value === null ? '' : String(value);
+}
+
+/**
+ * The hash fields that an attempt changes.
+ * @param known what the hash holds already, left out where it is the same: an append costs by the field, at both ends
+ */
+export function toAttemptHash(state: JobState, known?: JobState): string[] {
+  const fields: string[] = [];
+  for (const name of ATTEMPT_NAMES) {
+    if (known === undefined || state[name] !== known[name])
+      fields.push(name, (ATTEMPT_FIELDS[name] as (value: unknown) => string)(state[name]));
+  }
+  return fields;
 }
 
 /** The fields that `fromHash` reads, in its order; the input (up to 100 KB) is left out on purpose. */

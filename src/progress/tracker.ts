@@ -60,6 +60,8 @@ export class ProgressTracker {
   readonly #parts: TrackerParts;
   readonly #minIntervalMs: number;
   #state: JobState;
+  /** As the snapshot stands: what the last append left. */
+  #known: JobState;
   #start: AttemptStart;
   #status: ProgressStatus = 'processing';
   /** Progress of the job at which the present step has done half of its own. */
@@ -77,6 +79,7 @@ export class ProgressTracker {
   /** @param state the job's snapshot, as read when the attempt started */
   constructor(state: JobState, parts: TrackerParts) {
     this.#state = state;
+    this.#known = state;
     this.#start = nextStart(state, parts.clock.now());
     this.#parts = parts;
     this.#minIntervalMs = parts.minIntervalMs ?? 100;
@@ -244,7 +247,7 @@ export class ProgressTracker {
   /** Appends until Redis has answered; the tag makes repeats harmless. Never rejects. */
   async #write(mode: AppendMode, report: Report): Promise<boolean> {
     if (this.#refusal !== null) return false;
-    const command = { mode, tag: newTag(), ...report };
+    const command = { mode, tag: newTag(), base: this.#known, ...report };
     for (let tries = 0; ; tries += 1) {
       let outcome: AppendOutcome;
       try {
@@ -257,6 +260,7 @@ export class ProgressTracker {
         await pause(Math.min(APPEND_AGAIN_MAX_MS, 100 * 2 ** tries));
         continue;
       }
+      this.#known = report.state;
       return this.#settle(outcome);
     }
   }

@@ -33,8 +33,43 @@ describe('enqueueing a job', () => {
       jobId: state.id,
       attemptBase: 0,
       size: { characters: 5 },
+      first: {
+        workflow: 'LIPSYNC',
+        maxAttempts: 5,
+        createdAt: state.createdAt,
+        message: state.message,
+        input: '{"script":"hello"}',
+      },
     });
     expect(entry?.opts.attempts).toBe(5);
+  });
+
+  test.each([
+    ['a small input stands in the queue entry too', '안녕하세요', '{"script":"안녕하세요"}'],
+    ['a long one in the snapshot alone', '가'.repeat(1_000), undefined],
+  ])('%s; the first attempt begins with it', async (_, script, inEntry) => {
+    const path = await createJobPath();
+    const { id } = await path.enqueue({ input: { script } });
+    expect((await path.queue.getJob(id))?.data.first?.input).toBe(inEntry);
+    const given: unknown[] = [];
+    path.stage.plan('start', async (_step, run) => {
+      given.push(run.input);
+      return {};
+    });
+    await path.startWorker();
+    expect(await path.ended(id)).toMatchObject({ status: 'COMPLETED', attempt: 1 });
+    expect(given).toEqual([{ script }]);
+  });
+
+  test('puts the job under watch and behind the others of its project', async () => {
+    const path = await createJobPath();
+    const jobs = [await path.enqueue(), await path.enqueue(), await path.enqueue()];
+    for (const { id, createdAt } of jobs) {
+      const member = `${path.projectId}|${id}`;
+      expect(await path.redis.zscore(path.keys.unended, member)).toBe(String(createdAt));
+    }
+    const entries = await Promise.all(jobs.map(({ id }) => path.queue.getJob(id)));
+    expect(entries.map((entry) => entry?.priority)).toEqual([1, 2, 3]);
   });
 
   test('knows the size that the input shows, and what was looked up when it was admitted', async () => {

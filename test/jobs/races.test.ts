@@ -195,7 +195,7 @@ test('a write that comes later than anybody watches for it is refused', async ()
     get: (target, name) =>
       name === 'append'
         ? (command: Parameters<typeof path.log.append>[0]) => target.append({ ...command, notAfter: 1 })
-        : Reflect.get(target, name, target),
+        : Reflect.get(target, name, target).bind(target),
   });
   const commands = commandsOf(path, { log });
   const request = {

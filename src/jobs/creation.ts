@@ -1,0 +1,159 @@
+/**
+ * How a job comes into being: under the reconciler's eyes (watch.ts), with its first event, where its project has room, and
+ * with its place in the queue's order (fairness.ts). On one Redis that is one atomic step; on a Cluster, where it takes keys of
+ * several nodes, one step after the other, each of which may be the last that is carried out.
+ */
+import type { Redis } from 'ioredis';
+import { PlayheadError } from '../core/errors.ts';
+import type { Position } from '../progress/cursor.ts';
+import type { JobEvent } from '../progress/events.ts';
+import { type AppendCommand, type AppendOutcome, type EventLog, newTag } from '../progress/log.ts';
+import type { JobState } from '../progress/state.ts';
+import { clusterOf } from '../redis/cluster.ts';
+import type { Keys } from '../redis/keys.ts';
+import { type DiskUsage, TOTAL } from './disk-usage.ts';
+import { fairnessKeys, TAKE_STARTS } from './fairness.ts';
+import type { JobQueue } from './queue.ts';
+import { memberOf, watch } from './watch.ts';
+
+interface CreationParts {
+  readonly redis: Redis;
+  readonly keys: Keys;
+  readonly log: EventLog;
+  readonly queue: JobQueue;
+  /** Unfinished jobs of one project; default: any number. */
+  readonly maxQueuedJobs?: number | undefined;
+  /** Default: files leave room. */
+  readonly usage?: Pick<DiskUsage, 'findFull' | 'most' | 'refusal'> | undefined;
+}
+
+export interface NewJob {
+  readonly state: JobState;
+  readonly event: JobEvent;
+  /** As JSON. */
+  readonly input: string;
+  readonly idempotencyKey?: string | undefined;
+}
+
+export type Creation =
+  | {
+      readonly code: 'CREATED';
+      readonly last: Position;
+      /** For its queue entry; undefined: still to be taken. */
+      readonly priority: number | undefined;
+    }
+  /** The idempotency key has made another. */
+  | { readonly code: 'EXISTS'; readonly jobId: string };
+
+const CREATE = 'playheadCreate';
+
+/**
+ * KEYS 15 unended  16 the project's files  17, 18 fairnessKeys
+ * ARGV, last: project, member and score for `unended`, bytes of files at which there is no room (empty: any), starts to be taken.
+ * The seventh answer: with OK the first of the starts, with FULL the bytes when it is they that leave no room.
+ */
+const CREATE_LUA = `
+${TAKE_STARTS}
+local count, most = tonumber(table.remove(ARGV)), tonumber(table.remove(ARGV))
+local score, member, project = table.remove(ARGV), table.remove(ARGV), table.remove(ARGV)
+local used = most and tonumber(redis.call('HGET', KEYS[16], '${TOTAL}') or 0)
+local full = used and used >= most
+if full then ARGV[14] = '-1' end
+local answer = append()
+if answer[1] == 'OK' then
+  redis.call('ZADD', KEYS[15], score, member)
+  if count > 0 then answer[7] = takeStarts(KEYS[17], KEYS[18], project, count) end
+elseif answer[1] == 'FULL' and full then
+  answer = { 'FULL', 0, '', '', 0, '', used }
+end
+return answer`;
+
+export class JobCreator {
+  readonly #parts: CreationParts;
+  readonly #onCluster: boolean;
+
+  constructor(parts: CreationParts) {
+    this.#parts = parts;
+    this.#onCluster = clusterOf(parts.redis) !== null;
+    if (!this.#onCluster) parts.log.wrap(CREATE, CREATE_LUA);
+  }
+
+  /** @throws PlayheadError QUOTA_EXCEEDED, UNAVAILABLE; nothing is written then */
+  async create(job: NewJob): Promise<Creation> {
+    return this.#onCluster ? this.#createInSteps(job) : this.#createAtOnce(job);
+  }
+
+  /** How many jobs may be unfinished before these. */
+  unfinishedMost(jobs: number): number | undefined {
+    const { maxQueuedJobs } = this.#parts;
+    return maxQueuedJobs === undefined ? undefined : maxQueuedJobs - jobs;
+  }
+
+  /** Why a project may have no more unfinished jobs. */
+  queueFull(): PlayheadError {
+    const message = `expected at most ${this.#parts.maxQueuedJobs} unfinished jobs in a project (PLAYHEAD_MAX_QUEUED_JOBS), this would be more: wait until some have ended, or cancel some`;
+    return new PlayheadError('QUOTA_EXCEEDED', message);
+  }
+
+  async #createAtOnce(job: NewJob): Promise<Creation> {
+    const { keys, log, queue, usage } = this.#parts;
+    const { state } = job;
+    const most = usage?.most ?? Infinity;
+    const outcome = await log.append(this.#command(job), {
+      command: CREATE,
+      keys: [keys.unended, keys.project(state.projectId).usage, ...fairnessKeys(queue)],
+      args: [
+        ...[state.projectId, memberOf(state), state.createdAt],
+        Number.isFinite(most) ? most : '',
+        // The entries of a batch are added, and ordered, when its items are made.
+        state.itemCount > 0 ? 0 : 1,
+      ],
+    });
+    if (outcome.code === 'FULL') {
+      throw outcome.around > 0 && usage !== undefined ? usage.refusal(outcome.around) : this.queueFull();
+    }
+    return toCreation(outcome);
+  }
+
+  async #createInSteps(job: NewJob): Promise<Creation> {
+    const { keys, log, redis, usage } = this.#parts;
+    const { state } = job;
+    const [notAfter, full = null] = await Promise.all([
+      watch(redis, keys, [state], state.createdAt),
+      usage?.findFull(state.projectId),
+    ]);
+    const command = this.#command(job);
+    const outcome = await log.append({ ...command, notAfter, ...(full !== null && { unfinishedMost: -1 }) });
+    if (outcome.code === 'EXISTS' || outcome.code === 'FULL') await redis.zrem(keys.unended, memberOf(state));
+    if (outcome.code === 'FULL') throw full ?? this.queueFull();
+    return toCreation(outcome);
+  }
+
+  #command({ state, ...rest }: NewJob): AppendCommand {
+    const unfinishedMost = this.unfinishedMost(1 + state.itemCount);
+    return { mode: 'create', tag: newTag(), state, unfinishedMost, ...rest };
+  }
+}
+
+function toCreation({ code, jobId, position, around }: AppendOutcome): Creation {
+  switch (code) {
+    case 'OK':
+    case 'DUP':
+      // An append that was sent twice has taken its start the first time, and was not told which.
+      return { code: 'CREATED', last: position, priority: around > 0 ? around : undefined };
+    case 'EXISTS':
+      return { code, jobId };
+    case 'LATE':
+      throw late();
+    default:
+      throw new Error(`append answered ${code} to the creation of a job, which can't get it`);
+  }
+}
+
+/** Whoever asked has been told so long before. */
+export function late(): PlayheadError {
+  return new PlayheadError(
+    'UNAVAILABLE',
+    'Redis carried the write out too late; nothing was changed, try again',
+  );
+}
