@@ -30,24 +30,34 @@ async function perDelivery(bench: Bench, clients: number): Promise<number> {
   return median(rounds);
 }
 
-/** Redis's own time for what `run` sends, in microseconds per call of `run`. */
-async function redisMicros(redis: Redis, calls: number, run: () => Promise<unknown>): Promise<number> {
-  for (let count = 0; count < 50; count += 1) await run();
-  const rounds: number[] = [];
-  for (let round = 0; round < 5; round += 1) {
-    await redis.config('RESETSTAT');
-    for (let count = 0; count < calls; count += 1) await run();
-    const stats = await redis.info('commandstats');
-    const spent = [...stats.matchAll(/cmdstat_(\w+):calls=\d+,usec=(\d+)/g)]
-      // What a script or a transaction calls is counted with it and by itself.
-      .filter(([, name = '']) => TOP_LEVEL.has(name))
-      .reduce((sum, [, , usec]) => sum + Number(usec), 0);
-    rounds.push(spent / calls);
+/**
+ * Redis's own time for what each size's `run` sends, in microseconds per call. By turns, in short rounds: the machine's pace
+ * changes from second to second, and would be taken for growth.
+ */
+async function redisMicros(
+  redis: Redis,
+  calls: number,
+  runs: Readonly<Record<number, () => Promise<unknown>>>,
+): Promise<Series> {
+  const least: Record<number, number> = {};
+  for (let round = 0; round < ROUNDS; round += 1) {
+    for (const [size, run] of Object.entries(runs)) {
+      for (let count = 0; count < calls / 5; count += 1) await run();
+      await redis.config('RESETSTAT');
+      for (let count = 0; count < calls; count += 1) await run();
+      const stats = await redis.info('commandstats');
+      const spent = [...stats.matchAll(/cmdstat_(\w+):calls=\d+,usec=(\d+)/g)]
+        // What a script or a transaction calls is counted with it and by itself.
+        .filter(([, name = '']) => TOP_LEVEL.has(name))
+        .reduce((sum, [, , usec]) => sum + Number(usec), 0);
+      // What disturbs a command (another process, a cold cache) only lengthens it: the least is the cost.
+      least[Number(size)] = Math.min(least[Number(size)] ?? Number.POSITIVE_INFINITY, spent / calls);
+    }
   }
-  // What disturbs a command (another process, a cold cache) only lengthens it: the least is the cost.
-  return Math.min(...rounds);
+  return least;
 }
 
+const ROUNDS = 12;
 const TOP_LEVEL = new Set(['evalsha', 'zrange', 'hmget', 'xrange']);
 
 interface Costs {
@@ -55,52 +65,58 @@ interface Costs {
   readonly listPage: Series;
 }
 
+/** A project for each size, with so many jobs. */
 async function withJobs(bench: Bench, sizes: readonly number[]): Promise<Costs> {
   const jobs = new JobStore(bench.redis, bench.keys);
-  const publisher = new Publisher(bench, PLAYHEAD);
-  await publisher.begin();
-  const append: Record<number, number> = {};
-  const listPage: Record<number, number> = {};
-  let made = 1;
+  const appends: Record<number, () => Promise<unknown>> = {};
+  const pages: Record<number, () => Promise<unknown>> = {};
   for (const size of sizes) {
-    while (made < size) {
+    const publisher = new Publisher(bench, PLAYHEAD);
+    await publisher.begin();
+    const { projectId } = publisher;
+    for (let made = 1; made < size; made += 200) {
       const count = Math.min(200, size - made);
       await Promise.all(
-        Array.from({ length: count }, () => new Publisher(bench, PLAYHEAD, publisher.projectId).create()),
+        Array.from({ length: count }, () => new Publisher(bench, PLAYHEAD, projectId).create()),
       );
-      made += count;
     }
-    append[size] = await redisMicros(bench.redis, 200, () => publisher.publish(1));
-    listPage[size] = await redisMicros(bench.redis, 100, async () => {
-      const ids = await jobs.list(publisher.projectId, {}, null, 10);
-      await jobs.loadMany(ids.map((jobId) => ({ projectId: publisher.projectId, jobId })));
-    });
+    appends[size] = () => publisher.publish(1);
+    pages[size] = async () => {
+      const ids = await jobs.list(projectId, {}, null, 10);
+      await jobs.loadMany(ids.map((jobId) => ({ projectId, jobId })));
+    };
   }
-  return { append, listPage };
+  return {
+    append: await redisMicros(bench.redis, 100, appends),
+    listPage: await redisMicros(bench.redis, 50, pages),
+  };
 }
 
+/** A project for each size, with so many events. */
 async function withLog(
   bench: Bench,
   sizes: readonly number[],
 ): Promise<{ append: Series; resumePage: Series }> {
   const log = new EventLog(bench.redis, bench.keys, { ...DEFAULT_LOG_SETTINGS, maxLength: 1_000_000 });
-  const publisher = new Publisher(bench, PLAYHEAD);
-  await publisher.begin();
-  const append: Record<number, number> = {};
-  const resumePage: Record<number, number> = {};
-  let written = 2;
+  const appends: Record<number, () => Promise<unknown>> = {};
+  const pages: Record<number, () => Promise<unknown>> = {};
   for (const size of sizes) {
-    for (; written < size; written += 100) await publisher.publish(Math.min(100, size - written));
-    const head = await log.head(publisher.projectId);
+    const publisher = new Publisher(bench, PLAYHEAD);
+    await publisher.begin();
+    const { projectId } = publisher;
+    for (let written = 2; written < size; written += 100) {
+      await publisher.publish(Math.min(100, size - written));
+    }
     // A page of ten behind the middle.
-    const seq = Math.max(1, Math.floor(head.seq / 2));
-    const [from] = (await log.readFrom(publisher.projectId, seq, 1)).events;
+    const seq = Math.max(1, Math.floor((await log.head(projectId)).seq / 2));
+    const [from] = (await log.readFrom(projectId, seq, 1)).events;
     if (from === undefined) throw new Error('expected an event in the log');
-    resumePage[size] = await redisMicros(bench.redis, 200, () => log.readAfter(publisher.projectId, from, 4));
-    append[size] = await redisMicros(bench.redis, 100, () => publisher.publish(1));
-    written = (await log.head(publisher.projectId)).seq;
+    appends[size] = () => publisher.publish(1);
+    pages[size] = () => log.readAfter(projectId, from, 4);
   }
-  return { append, resumePage };
+  const resumePage = await redisMicros(bench.redis, 100, pages);
+  // Few: an append makes its log longer.
+  return { resumePage, append: await redisMicros(bench.redis, 25, appends) };
 }
 
 export async function growth(bench: Bench): Promise<Section> {

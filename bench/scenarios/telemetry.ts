@@ -25,7 +25,7 @@ import {
   sleep,
 } from '../driver.ts';
 import { measureByTurns } from './fanout.ts';
-import { drive, PLAYHEAD_WORKER, playhead } from './jobs.ts';
+import { drive, overHttp, PLAYHEAD_WORKER } from './jobs.ts';
 
 const SINK: Contender = { ...PLAYHEAD, name: 'collector', file: './otlp-sink.ts', execArgv: [] };
 const MODES = ['off', 'scraped', 'on'] as const;
@@ -99,7 +99,7 @@ class Setup {
         return one.cpuMicros + other.cpuMicros;
       };
       const before = await used();
-      const rate = await drive((onCompleted) => playhead(api, projectId, onCompleted), count);
+      const rate = await drive((onCompleted) => overHttp(api, projectId, onCompleted), count);
       cpu[mode] = ((await used()) - before) / (3 * count + 200);
       await Promise.all([api.end(), worker.end()]);
       return rate;
