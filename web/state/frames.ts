@@ -13,8 +13,8 @@ const browserClock: FrameClock = {
   after: (run, ms) => void setTimeout(run, ms),
 };
 
-/** What is shown takes at most this share of the main thread: the rest is for whoever uses the page. */
-const MOST_SHARE = 0.4;
+/** What is shown takes at most this share of the main thread; the rest is for what comes in and for whoever uses the page. */
+const MOST_SHARE = 0.25;
 /** A background page's timers come late, whatever showing costs. */
 const SLOWEST_MS = 1_000;
 
