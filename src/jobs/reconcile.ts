@@ -117,7 +117,7 @@ export class Reconciler {
     const upTo = clock.now() - FORGET_AFTER_MS;
     if (Number((await redis.zscore(keys.unended, member)) ?? upTo) > upTo) return;
     const { projectId, jobId } = splitMember(member);
-    await this.#removeFiles(projectId, jobId);
+    await this.#removeRest(projectId, jobId);
     await forget(redis, keys.unended, [{ member, upTo }]);
   }
 
@@ -219,18 +219,21 @@ export class Reconciler {
         return;
       }
       if (!(await jobs.remove(state))) return forget(redis, keys.retired, [{ member, upTo: now }]);
-      await this.#removeFiles(projectId, jobId);
+      await this.#removeRest(projectId, jobId);
       for (const item of items) await this.#removeRetired(item);
     } else if (state === null) {
-      await this.#removeFiles(projectId, jobId);
+      await this.#removeRest(projectId, jobId);
     }
     await forget(redis, keys.retired, [{ member, upTo: now }]);
   }
 
   /** Files first: what is counted is never less than what is there. */
-  async #removeFiles(projectId: string, jobId: string): Promise<void> {
-    await this.#parts.files.removeJob(projectId, jobId);
-    await this.#parts.usage.drop(projectId, jobId);
+  async #removeRest(projectId: string, jobId: string): Promise<void> {
+    const { files, queue, usage } = this.#parts;
+    await files.removeJob(projectId, jobId);
+    await usage.drop(projectId, jobId);
+    // The entry of a first run that failed, which may hold the input (queue.ts): BullMQ would keep it for a day.
+    await removeFromQueue(queue, jobId);
   }
 }
 

@@ -139,6 +139,21 @@ describe('the state of an ended job (G9)', () => {
     expect(next.id).not.toBe(id);
   });
 
+  test('goes with what a failed run left in the queue, where its input stands', async () => {
+    const path = await createJobPath({ retentionMs: HOUR_MS });
+    const { id } = await path.enqueue({ input: { script: 'nobody should read this' }, maxAttempts: 1 });
+    path.stage.fail('start', new Error('no'));
+    await path.startWorker();
+    expect(await path.ended(id)).toMatchObject({ status: 'FAILED' });
+    await until(async () => (await path.redis.zscore(path.keys.retired, `${path.projectId}|${id}`)) !== null);
+    await path.reconciler.sweep();
+    await until(async () => (await path.queue.getJobState(id)) === 'failed');
+    path.clock.time = Date.now() + HOUR_MS + 60_000;
+    await path.reconciler.sweep();
+    expect(await path.queue.getJob(id)).toBeUndefined();
+    expect(await traces(path, id)).toEqual([]);
+  });
+
   test('is retired also when the worker died right after the ending', async () => {
     const path = await createJobPath();
     const { id } = await path.enqueue();
