@@ -35,7 +35,8 @@ export class Run {
   readonly subscribers: Subscriber[] = [];
   readonly #system: System;
   #image: World = NOTHING;
-  #epochs = 0;
+  /** By the tag of their first event, which names them: the same event sent again begins the same history again. */
+  readonly #epochs = new Map<string, number>();
   #marks = 0;
   /** Least seq that each process has surely handed on. */
   readonly #handedOn: number[];
@@ -69,11 +70,12 @@ export class Run {
   async append(command: AppendCommand): Promise<void> {
     const sent = this.#sent.get(command.state.id) ?? [];
     this.#sent.set(command.state.id, [command, ...sent].slice(0, REPEATABLE));
-    const expected = write(this.world, command, this.#epochs + 1);
+    const epoch = this.#epochs.get(command.tag) ?? this.#epochs.size + 1;
+    const expected = write(this.world, command, epoch);
     const outcome = await this.#system.log.append(command);
     expect(outcome.code, `${command.mode} by attempt ${command.state.attempt}`).toBe(expected.code);
     if (expected.code !== 'OK') return;
-    if (this.world.epoch === 0) this.#epochs += 1;
+    if (this.world.epoch === 0) this.#epochs.set(command.tag, epoch);
     this.world = expected.world;
     const event = this.world.events.at(-1);
     if (event === undefined) throw new Error('expected an event');
