@@ -57,7 +57,7 @@ async function redisMicros(
   return least;
 }
 
-const ROUNDS = 12;
+const ROUNDS = 8;
 const TOP_LEVEL = new Set(['evalsha', 'zrange', 'hmget', 'xrange']);
 
 interface Costs {
@@ -112,7 +112,7 @@ async function withLog(
     const [from] = (await log.readFrom(projectId, seq, 1)).events;
     if (from === undefined) throw new Error('expected an event in the log');
     appends[size] = () => publisher.publish(1);
-    pages[size] = () => log.readAfter(projectId, from, 4);
+    pages[size] = () => log.readAfter(projectId, from, 9);
   }
   const resumePage = await redisMicros(bench.redis, 100, pages);
   // Few: an append makes its log longer.

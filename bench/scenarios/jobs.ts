@@ -225,8 +225,8 @@ async function measureOurs(
 }
 
 export async function jobs(bench: Bench): Promise<Section> {
-  const count = bench.quick ? 1_000 : 4_000;
-  const warmUp = bench.quick ? WARM_UP / 2 : WARM_UP;
+  const count = bench.quick ? 600 : 4_000;
+  const warmUp = bench.quick ? WARM_UP / 6 : WARM_UP;
   const env = { PLAYHEAD_CONCURRENCY: String(WORKER_CONCURRENCY) };
   const bareWorker = await Server.start(bench, BULLMQ_WORKER, { env });
   const alone = await drive((onCompleted) => bullmqAlone(bench, onCompleted), count, warmUp);

@@ -74,7 +74,7 @@ export async function memory(bench: Bench): Promise<Section> {
   for (let round = 0; round < (bench.quick ? 1 : ROUNDS); round += 1) {
     for (const contender of COMPARED) await take(contender);
   }
-  for (const contender of bench.quick ? [RECIPE] : ONCE) await take(contender);
+  for (const contender of bench.quick ? [] : ONCE) await take(contender);
   const figures = Object.fromEntries(
     Object.entries(rounds).map(([name, taken]): [string, PerSubscription] => [
       name,
