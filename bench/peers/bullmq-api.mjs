@@ -5,12 +5,15 @@ import { WebSocketServer } from 'ws';
 import { connectRedis, listen } from './process.mjs';
 
 const prefix = process.env.PLAYHEAD_PREFIX;
-const queue = new Queue('bare', {
+const queue = new Queue(process.env.QUEUE, {
   connection: connectRedis({ maxRetriesPerRequest: null }),
   prefix,
   defaultJobOptions: { removeOnComplete: true },
 });
-const events = new QueueEvents('bare', { connection: connectRedis({ maxRetriesPerRequest: null }), prefix });
+const events = new QueueEvents(process.env.QUEUE, {
+  connection: connectRedis({ maxRetriesPerRequest: null }),
+  prefix,
+});
 await events.waitUntilReady();
 const server = createServer((request, response) => {
   let body = '';
