@@ -29,7 +29,7 @@ export async function followJob(session: Session, id: string, isStarted = false)
     session.line({ type: 'job', job });
     session.out('');
     for (const line of outcomeLines(api, job, command, sameJobOptions)) session.out(line);
-    return interruption.cancelled ? EXIT.interrupted : exitCodeOf(job);
+    return (await interruption.wasCancelled()) ? EXIT.interrupted : exitCodeOf(job);
   } finally {
     interruption.close();
   }

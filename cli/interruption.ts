@@ -25,8 +25,8 @@ export class Interruption {
   readonly #over = new AbortController();
   readonly #listener = (): void => this.#onSignal();
   #at = 0;
-  /** The job was cancelled on the way. */
-  cancelled = false;
+  /** Whether the job was cancelled on the way: its last event may come before the answer does. */
+  #cancelling: Promise<boolean> = Promise.resolve(false);
 
   constructor(parts: Interrupted) {
     this.#parts = parts;
@@ -36,6 +36,11 @@ export class Interruption {
   /** Aborted when the person leaves. */
   get signal(): AbortSignal {
     return this.#leave.signal;
+  }
+
+  /** Whether this cancelled the job. */
+  wasCancelled(): Promise<boolean> {
+    return this.#cancelling;
   }
 
   close(): void {
@@ -59,18 +64,25 @@ export class Interruption {
     if (answer === null) leaveAtOnce(view);
     if (this.#over.signal.aborted) return;
     if (!answer) return this.#leave.abort();
+    this.#cancelling = this.#cancel(jobId);
+    await this.#cancelling;
+    if (!this.#leave.signal.aborted && !this.#over.signal.aborted) view.resume();
+  }
+
+  async #cancel(jobId: string): Promise<boolean> {
+    const { session } = this.#parts;
     try {
       await session.api.request(CancelJobDocument, { projectId: session.projectId, id: jobId });
-      this.cancelled = true;
+      return true;
     } catch (error) {
       // It ended meanwhile: its ending is on its way. Anything else leaves it running, and is said.
       if (!(error instanceof Failure)) throw error;
       if (error.code !== 'JOB_ENDED') {
         session.fail(error);
-        return this.#leave.abort();
+        this.#leave.abort();
       }
+      return false;
     }
-    view.resume();
   }
 }
 
