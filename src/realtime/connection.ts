@@ -12,6 +12,7 @@
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { METERS } from '../core/meters.ts';
+import { afterTurns } from '../core/turns.ts';
 
 /** Try again later (IANA registry of close codes); clients take it as a reason to connect again. */
 const TRY_AGAIN_LATER = 1013;
@@ -94,14 +95,10 @@ export class Connection {
     if (!this.isClear) return false;
     if (!this.cork()) return true;
     this.#gathered = bytes;
-    let turns = 0;
-    const turn = (): void => {
-      turns += 1;
-      if (turns < GATHERED_TURNS) return void setImmediate(turn);
+    afterTurns(GATHERED_TURNS, () => {
       this.#gathered = null;
       this.uncork();
-    };
-    setImmediate(turn);
+    });
     return true;
   }
 

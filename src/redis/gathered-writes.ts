@@ -6,6 +6,7 @@
  * when nothing else is to be done, three turns take some 20 µs.
  */
 import type { Redis } from 'ioredis';
+import { afterTurns } from '../core/turns.ts';
 
 /** One gathers hardly anything while Redis answers one by one; more than three gained nothing (docs/architecture.md). */
 const TURNS = 3;
@@ -19,18 +20,17 @@ type Stream = Redis['stream'];
 
 function gather(stream: Stream): void {
   const write = stream.write.bind(stream) as (...args: unknown[]) => boolean;
-  let turnsLeft = 0;
-  const turn = (): void => {
-    turnsLeft -= 1;
-    if (turnsLeft === 0) stream.uncork();
-    else setImmediate(turn);
+  let isHeld = false;
+  const release = (): void => {
+    isHeld = false;
+    stream.uncork();
   };
   // A socket tells nobody that it is written to, so its own method is what has to be replaced.
   stream.write = (...args: unknown[]): boolean => {
-    if (turnsLeft === 0) {
-      turnsLeft = TURNS;
+    if (!isHeld) {
+      isHeld = true;
       stream.cork();
-      setImmediate(turn);
+      afterTurns(TURNS, release);
     }
     return write(...args);
   };
