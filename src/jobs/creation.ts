@@ -45,6 +45,13 @@ export type Creation =
   /** The idempotency key has made another. */
   | { readonly code: 'EXISTS'; readonly jobId: string };
 
+interface Room {
+  /** How many jobs may be unfinished before; -1: none may begin. */
+  readonly unfinishedMost: number | undefined;
+  /** For an append that is refused as FULL. */
+  readonly refusal: () => PlayheadError;
+}
+
 const CREATE = 'playheadCreate';
 
 /**
@@ -83,14 +90,20 @@ export class JobCreator {
     return this.#onCluster ? this.#createInSteps(job) : this.#createAtOnce(job);
   }
 
-  /** How many jobs may be unfinished before these. */
-  unfinishedMost(jobs: number): number | undefined {
+  /** How far a project may grow by so many unfinished jobs; the append decides, and knows repeats of what exists. */
+  async roomFor(projectId: string, jobs: number): Promise<Room> {
+    const full = (await this.#parts.usage?.findFull(projectId)) ?? null;
+    return full === null
+      ? { unfinishedMost: this.#unfinishedMost(jobs), refusal: () => this.#queueFull() }
+      : { unfinishedMost: -1, refusal: () => full };
+  }
+
+  #unfinishedMost(jobs: number): number | undefined {
     const { maxQueuedJobs } = this.#parts;
     return maxQueuedJobs === undefined ? undefined : maxQueuedJobs - jobs;
   }
 
-  /** Why a project may have no more unfinished jobs. */
-  queueFull(): PlayheadError {
+  #queueFull(): PlayheadError {
     const message = `expected at most ${this.#parts.maxQueuedJobs} unfinished jobs in a project (PLAYHEAD_MAX_QUEUED_JOBS), this would be more: wait until some have ended, or cancel some`;
     return new PlayheadError('QUOTA_EXCEEDED', message);
   }
@@ -99,7 +112,8 @@ export class JobCreator {
     const { keys, log, queue, usage } = this.#parts;
     const { state } = job;
     const most = usage?.most ?? Infinity;
-    const outcome = await log.append(this.#command(job), {
+    const unfinishedMost = this.#unfinishedMost(1 + state.itemCount);
+    const outcome = await log.append(toCommand(job, { unfinishedMost }), {
       command: CREATE,
       keys: [keys.unended, keys.project(state.projectId).usage, ...fairnessKeys(queue)],
       args: [
@@ -110,29 +124,27 @@ export class JobCreator {
       ],
     });
     if (outcome.code === 'FULL') {
-      throw outcome.around > 0 && usage !== undefined ? usage.refusal(outcome.around) : this.queueFull();
+      throw outcome.around > 0 && usage !== undefined ? usage.refusal(outcome.around) : this.#queueFull();
     }
     return toCreation(outcome);
   }
 
   async #createInSteps(job: NewJob): Promise<Creation> {
-    const { keys, log, redis, usage } = this.#parts;
+    const { keys, log, redis } = this.#parts;
     const { state } = job;
-    const [notAfter, full = null] = await Promise.all([
+    const [notAfter, { unfinishedMost, refusal }] = await Promise.all([
       watch(redis, keys, [state], state.createdAt),
-      usage?.findFull(state.projectId),
+      this.roomFor(state.projectId, 1 + state.itemCount),
     ]);
-    const command = this.#command(job);
-    const outcome = await log.append({ ...command, notAfter, ...(full !== null && { unfinishedMost: -1 }) });
+    const outcome = await log.append(toCommand(job, { notAfter, unfinishedMost }));
     if (outcome.code === 'EXISTS' || outcome.code === 'FULL') await redis.zrem(keys.unended, memberOf(state));
-    if (outcome.code === 'FULL') throw full ?? this.queueFull();
+    if (outcome.code === 'FULL') throw refusal();
     return toCreation(outcome);
   }
+}
 
-  #command({ state, ...rest }: NewJob): AppendCommand {
-    const unfinishedMost = this.unfinishedMost(1 + state.itemCount);
-    return { mode: 'create', tag: newTag(), state, unfinishedMost, ...rest };
-  }
+function toCommand(job: NewJob, limits: Pick<AppendCommand, 'notAfter' | 'unfinishedMost'>): AppendCommand {
+  return { mode: 'create', tag: newTag(), ...job, ...limits };
 }
 
 function toCreation({ code, jobId, position, around }: AppendOutcome): Creation {

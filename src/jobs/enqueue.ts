@@ -313,18 +313,17 @@ export class JobCommands {
     const notAfter = await this.#watch(state);
     const requeued = requeuedJob(state, await this.#queuedMessage(state));
     const event = queuedEvent(requeued, clock.now());
-    const full = (await this.#parts.usage?.findFull(state.projectId)) ?? null;
+    const room = await this.#creator.roomFor(state.projectId, 1 + (retries?.length ?? 0));
     const outcome = await log.append({
       mode: 'retry',
       tag: newTag(),
       event,
       state: requeued,
       notAfter,
-      // The append decides, and knows repeats of what exists.
-      unfinishedMost: full === null ? this.#creator.unfinishedMost(1 + (retries?.length ?? 0)) : -1,
+      unfinishedMost: room.unfinishedMost,
       ...(retries !== undefined && { retries }),
     });
-    if (outcome.code === 'FULL') throw full ?? this.#creator.queueFull();
+    if (outcome.code === 'FULL') throw room.refusal();
     if (outcome.code === 'LATE') throw late();
     if (outcome.code !== 'OK' && outcome.code !== 'DUP') return null;
     // Once more: the worker may have retired the ended job since.
