@@ -10,52 +10,11 @@ const TRY_AGAIN_MS = 100;
 /** How long the nodes that a failover left may be asked in vain for the slots. */
 const SLOTS_TIMEOUT_MS = 2_000;
 
-type StartupNodes = ConstructorParameters<typeof Cluster>[0];
-type ClusterOptions = NonNullable<ConstructorParameters<typeof Cluster<'legacy'>>[1]>;
-
-/**
- * Says `end` also when a `connect` has overtaken a `disconnect`; ioredis (5) forgets it then. BullMQ's worker (6.7) resets its
- * blocking connection, a duplicate of ours, after an outage, and waits for that `end`: without it, it takes no more jobs
- * (https://github.com/taskforcesh/bullmq/issues/4138).
- */
-class EndingCluster extends Cluster {
-  readonly #startupNodes: StartupNodes;
-  #endDue = false;
-
-  constructor(startupNodes: StartupNodes, options: ClusterOptions) {
-    super(startupNodes, options);
-    this.#startupNodes = startupNodes;
-    this.on('end', () => {
-      this.#endDue = false;
-    });
-    // Behind those who wait for `ready`, and would take an `end` for a failure.
-    this.on('ready', () => setImmediate(() => this.#endDue && this.emit('end')));
-  }
-
-  override disconnect(reconnect = false): void {
-    this.#endDue ||= !reconnect;
-    super.disconnect(reconnect);
-  }
-
-  /** ioredis would make a plain Cluster. */
-  override duplicate(
-    startupNodes: StartupNodes = [],
-    options: object = {},
-  ): ReturnType<Cluster['duplicate']> {
-    const nodes = startupNodes.length > 0 ? startupNodes : this.#startupNodes;
-    // What the constructor was given, with its defaults. Its own return type depends on options that say how replies look.
-    return new EndingCluster(nodes, {
-      ...(this.options as ClusterOptions),
-      ...options,
-    }) as unknown as ReturnType<Cluster['duplicate']>;
-  }
-}
-
 /**
  * Waits for the Cluster as a single connection waits for its server: ioredis would reject what was in flight when the last
  * node was lost, or after so many redirections. Writes bear repetition (client.ts).
  */
-class PatientCluster extends EndingCluster {
+class PatientCluster extends Cluster {
   override handleError(...[error, ttl, handlers]: Parameters<Cluster['handleError']>): void {
     if (error.message === 'Connection is closed.' && this.status !== 'ready' && this.status !== 'end') {
       setTimeout(() => handlers.connectionClosed(), TRY_AGAIN_MS);
@@ -65,13 +24,35 @@ class PatientCluster extends EndingCluster {
   }
 }
 
+/**
+ * Has a client say `end` also when a `connect` has overtaken a `disconnect`; ioredis (5) forgets it then. BullMQ's worker (6.7)
+ * resets its blocking connection, a duplicate of ours, after an outage, and waits for that `end`: without it, it takes no more
+ * jobs (https://github.com/taskforcesh/bullmq/issues/4138).
+ */
+function sayEnd(cluster: Cluster): Cluster {
+  const disconnect = cluster.disconnect.bind(cluster);
+  const duplicate = cluster.duplicate.bind(cluster);
+  let isDue = false;
+  cluster.disconnect = (reconnect = false) => {
+    isDue ||= !reconnect;
+    disconnect(reconnect);
+  };
+  cluster.on('end', () => {
+    isDue = false;
+  });
+  // Behind those who wait for `ready`, and would take an `end` for a failure.
+  cluster.on('ready', () => setImmediate(() => isDue && cluster.emit('end')));
+  cluster.duplicate = ((...args) => sayEnd(duplicate(...args))) as typeof cluster.duplicate;
+  return cluster;
+}
+
 /** Opens a client of a Cluster; reads go to primaries only, since a replica may lack what was written (G2). */
 export function connectCluster(
   { clusterNodes = [], username, password, tls }: RedisPlace,
   nodeOptions: { readonly connectTimeout: number; readonly keepAlive: number },
   retryDelayMs: (tries: number) => number,
 ): Cluster {
-  return new PatientCluster([...clusterNodes], {
+  const cluster = new PatientCluster([...clusterNodes], {
     redisOptions: {
       ...nodeOptions,
       maxRetriesPerRequest: null,
@@ -93,6 +74,7 @@ export function connectCluster(
       dnsLookup: (address: string, done: (error: null, address: string) => void) => done(null, address),
     }),
   });
+  return sayEnd(cluster);
 }
 
 /** The Cluster behind a connection of `connectRedis`; null for a single server or a Sentinel set. */
