@@ -5,6 +5,7 @@ import { type Config, ConfigError, readConfig } from './config.ts';
 import { closeRedis, connectRedis, withDeadline } from './redis/client.ts';
 import { readInstance } from './redis/instance.ts';
 import { createKeys, type Keys } from './redis/keys.ts';
+import { databaseOf } from './redis/url.ts';
 
 /** Wrong words on the command line. */
 export class UsageError extends Error {
@@ -36,9 +37,11 @@ export async function runOperator(
   }
   try {
     const config = readConfig();
-    const redis = connectRedis(await findRedis(config), () => {});
+    const url = await findRedis(config);
+    const redis = connectRedis(url, () => {});
     try {
-      process.stdout.write(await withDeadline(run(redis, createKeys(config.prefix), argv), 5_000));
+      const keys = createKeys(config.prefix, databaseOf(url));
+      process.stdout.write(await withDeadline(run(redis, keys, argv), 5_000));
       return 0;
     } finally {
       await closeRedis(redis);

@@ -41,6 +41,7 @@ import { countWorkers, listOffers } from './redis/heartbeat.ts';
 import { createKeys, type Keys } from './redis/keys.ts';
 import { checkReadiness } from './redis/readiness.ts';
 import { findRedisFault } from './redis/server-check.ts';
+import { databaseOf } from './redis/url.ts';
 import type { ProcessContext } from './schema/context.ts';
 import { schema } from './schema/index.ts';
 import { createSecurity, type Security } from './security.ts';
@@ -78,7 +79,7 @@ export async function startServer({
   const onRedisError = (err: Error): void => logger.warn({ err }, 'redis connection');
   const redis = connectRedis(redisUrl, onRedisError);
   const subscriber = connectRedis(redisUrl, onRedisError);
-  const keys = createKeys(config.prefix);
+  const keys = createKeys(config.prefix, databaseOf(redisUrl));
   const log = new EventLog(redis, keys, { ...DEFAULT_LOG_SETTINGS, maxLength: config.logLength });
   const jobs = new JobStore(redis, keys);
   const queue = createQueue(redis, keys, logger);

@@ -32,6 +32,7 @@ import { closeRedis, connectRedis } from './redis/client.ts';
 import { startHeartbeat } from './redis/heartbeat.ts';
 import { createKeys, type Keys } from './redis/keys.ts';
 import { findRedisFault } from './redis/server-check.ts';
+import { databaseOf } from './redis/url.ts';
 import { openStore } from './store/open-store.ts';
 import { findStoreFault } from './store/store-check.ts';
 import { videoWebhookUrl } from './webhooks.ts';
@@ -72,7 +73,7 @@ export async function startWorker(dependencies: WorkerDependencies): Promise<Run
   const onRedisError = (err: Error): void => logger.warn({ err }, 'redis connection');
   const redis = connectRedis(redisUrl, onRedisError);
   const subscriber = connectRedis(redisUrl, onRedisError);
-  const keys = createKeys(config.prefix);
+  const keys = createKeys(config.prefix, databaseOf(redisUrl));
   const log = new EventLog(redis, keys, { ...DEFAULT_LOG_SETTINGS, maxLength: config.logLength });
   const jobs = new JobStore(redis, keys);
   const store = await openStore(config.store, config.dataDir);

@@ -72,8 +72,13 @@ export interface Keys {
   project(projectId: string): ProjectKeys;
 }
 
-/** @param prefix namespace of everything this installation stores; `playhead` unless several share a Redis */
-export function createKeys(prefix = 'playhead'): Keys {
+/**
+ * @param prefix namespace of everything this installation stores; `playhead` unless several share a Redis
+ * @param database number of the Redis database that the keys lie in. Databases have keys of their own, but all channels in
+ *   common, so channels are named by it too: otherwise an installation would hear another one's events
+ */
+export function createKeys(prefix = 'playhead', database = 0): Keys {
+  const channels = `${prefix}:db${database}`;
   return {
     unended: `${prefix}:unended`,
     retired: `${prefix}:retired`,
@@ -83,7 +88,7 @@ export function createKeys(prefix = 'playhead'): Keys {
     abilities: `${prefix}:abilities`,
     ranges: `${prefix}:ranges`,
     durations: (workflow, setup) => `${prefix}:durations:${workflow}:${setup}`,
-    control: `${prefix}:control`,
+    control: `${channels}:control`,
     queuePrefix: `{${prefix}}`,
     auth: {
       keys: `${prefix}:auth:keys`,
@@ -92,18 +97,18 @@ export function createKeys(prefix = 'playhead'): Keys {
       revoked: (credential) => `${prefix}:auth:revoked:${credential}`,
       rate: (viewerId) => `${prefix}:auth:rate:${viewerId}`,
     },
-    project: (projectId) => projectKeys(`${prefix}:{${projectId}}`),
+    project: (projectId) => projectKeys(`${prefix}:{${projectId}}`, `${channels}:{${projectId}}`),
   };
 }
 
-function projectKeys(base: string): ProjectKeys {
+function projectKeys(base: string, channels: string): ProjectKeys {
   return {
     meta: `${base}:meta`,
     log: `${base}:log`,
     jobs: `${base}:jobs`,
     items: `${base}:items`,
     active: `${base}:active`,
-    live: `${base}:live`,
+    live: `${channels}:live`,
     usage: `${base}:usage`,
     files: (jobId) => `${base}:files:${jobId}`,
     job: (jobId) => `${base}:job:${jobId}`,

@@ -60,6 +60,11 @@ export function readRedisUrl(url: string): RedisPlace {
   };
 }
 
+/** The number of the database that a URL names; 0 when it names none. @throws RangeError */
+export function databaseOf(url: string): number {
+  return readRedisUrl(url).db ?? 0;
+}
+
 function readCluster(hosts: string, path: string, query: string): readonly HostPort[] {
   if ((path !== '' && path !== '/') || query !== '') {
     throw new RangeError(`expected no database and no query, which a Cluster has not: ${REDIS_URL_FORMS}`);

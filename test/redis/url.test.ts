@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readRedisUrl } from '../../src/redis/url.ts';
+import { databaseOf, readRedisUrl } from '../../src/redis/url.ts';
 
 test.each([
   ['redis://localhost', { host: 'localhost', port: 6_379 }],
@@ -53,4 +53,14 @@ test.each([
 
 test('a database of a Cluster is refused in words', () => {
   expect(() => readRedisUrl('redis+cluster://a:1,b:2/3')).toThrow('expected no database');
+});
+
+test('a URL that names no database is that of database 0', () => {
+  const urls = [
+    'redis://localhost',
+    'redis://localhost/',
+    'redis://localhost/7',
+    'redis+sentinel://a/main/3',
+  ];
+  expect([...urls, 'redis+cluster://a,b'].map(databaseOf)).toEqual([0, 0, 7, 3, 0]);
 });

@@ -27,6 +27,7 @@ import { begunJob, endedJob, type JobState, newJob, requeuedJob } from '../../sr
 import { closeRedis, connectRedis } from '../../src/redis/client.ts';
 import { createKeys, type Keys } from '../../src/redis/keys.ts';
 import { launchRedis, type PrivateRedis } from '../../src/redis/launcher.ts';
+import { databaseOf } from '../../src/redis/url.ts';
 import { within } from './deadline.ts';
 
 /** Random and short: projects, jobs and prefixes that meet no others. */
@@ -65,7 +66,8 @@ export interface EventPathOptions {
 export function createEventPath(options: EventPathOptions = {}): EventPath {
   const redis = connect(options.url);
   const subscriber = connect(options.url);
-  const keys = createKeys(options.prefix ?? unique('test'));
+  const database = databaseOf(options.url ?? inject('redisUrl'));
+  const keys = createKeys(options.prefix ?? unique('test'), database);
   const log = new EventLog(redis, keys, { ...DEFAULT_LOG_SETTINGS, ...options.log });
   const jobs = new JobStore(redis, keys);
   const channel = createChannel(subscriber, redis);
