@@ -195,6 +195,8 @@ function isWritten({ code }: AppendOutcome): boolean {
 function fieldsOf({ mode, state, base }: AppendCommand): string[] {
   if (mode === 'create') return toNewHash(state);
   if (mode === 'retry') return toHash(state);
+  // The attempt before may have reported once more since the snapshot was read, so that nobody knows what it holds now.
+  if (mode === 'begin' && state.attempt > 1) return toAttemptHash(state);
   return mode === 'close' ? toClosingHash(state) : toAttemptHash(state, base);
 }
 

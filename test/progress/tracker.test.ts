@@ -326,3 +326,27 @@ describe('an attempt that may not write any more is told so once (G3, G4)', () =
     expect((await events()).filter(({ event }) => event.type === 'CompletionEvent')).toHaveLength(1);
   });
 });
+
+test('a later attempt begins with the snapshot of its own event, whatever the one before reported meanwhile', async () => {
+  const { path, job, tracker } = await setUp();
+  const { id, projectId } = job.state;
+  const load = async () => {
+    const state = await path.jobs.load(projectId, id);
+    if (state === null) throw new Error('expected the job');
+    return state;
+  };
+  await tracker.begin(1);
+  // Its lock ends; another worker takes the entry and reads the snapshot, and then one more report of the first comes.
+  const parts = { log: path.log, clock: new SetClock(), logger: silentLogger, onRefused: () => {} };
+  const second = new ProgressTracker(await load(), parts);
+  tracker.enterStep('analyze_audio', 0.3, 'from the first', { from: 'the first' });
+  await until(async () => (await load()).progress === 0.3);
+  expect(await second.begin(2)).toBe(true);
+
+  const [last] = await path.jobs.lastEvents(projectId, [id]);
+  const { attempt, message, metadata, progress, step, steps } = await load();
+  expect(last?.event).toMatchObject({ attempt: 2, progress: 0, step: null, metadata: null });
+  expect(last?.event).toMatchObject({ attempt, message, metadata, progress, step });
+  expect(steps).toEqual({});
+  await Promise.all([tracker.close(), second.close()]);
+});
