@@ -1,6 +1,7 @@
 /**
- * Reads one project's log for subscribers that resume. All who wait when a read begins share it, however many they are
- * and wherever their cursors stand: a thousand clients that come back together cost a handful of reads.
+ * Reads one project's log for subscribers that resume. Every read serves the one that has waited longest, and with it all
+ * whose cursors stand within reach of the same read: a thousand clients that come back together cost a handful of reads,
+ * and nobody waits for more reads than there were others waiting before it.
  */
 import type { Position } from './cursor.ts';
 import type { LoggedEvent } from './events.ts';
@@ -19,7 +20,7 @@ interface Waiter {
   reject(error: unknown): void;
 }
 
-/** Entries of one read at most. */
+/** Entries of one read at most, or one more than a page where that is more. */
 const READ_LENGTH = 2_000;
 
 export class History {
@@ -60,8 +61,7 @@ export class History {
   /** Never rejects. */
   async #readAll(): Promise<void> {
     while (this.#waiting.length > 0) {
-      const batch = this.#waiting;
-      this.#waiting = [];
+      const batch = this.#takeBatch();
       try {
         await this.#read(batch);
       } catch (error) {
@@ -71,18 +71,25 @@ export class History {
     this.#reading = false;
   }
 
+  /** Whoever has waited longest, and all that one read serves with it; each gets a whole page where the log has one. */
+  #takeBatch(): readonly Waiter[] {
+    const reach = Math.max(0, READ_LENGTH - this.#pageLength - 1);
+    const earliest = (this.#waiting[0]?.position.seq ?? 0) - reach;
+    const from = lowest(this.#waiting.map(({ position }) => position.seq).filter((seq) => seq >= earliest));
+    const isServed = ({ position: { seq } }: Waiter): boolean => seq >= from && seq <= from + reach;
+    const batch = this.#waiting.filter(isServed);
+    this.#waiting = this.#waiting.filter((waiter) => !isServed(waiter));
+    return batch;
+  }
+
   async #read(batch: readonly Waiter[]): Promise<void> {
     const seqs = batch.map(({ position }) => position.seq);
-    const from = Math.max(1, Math.min(...seqs));
-    const length = Math.min(Math.max(...seqs) - from + this.#pageLength + 1, READ_LENGTH);
+    const from = Math.max(1, lowest(seqs));
+    const length = highest(seqs) - from + this.#pageLength + 1;
     const page = await this.#log.readFrom(this.#projectId, from, length);
     this.#onPage(page);
     const last = page.events.at(-1)?.seq ?? page.head.seq;
-    for (const waiter of batch) {
-      // Past this page: the next one begins no earlier than there.
-      if (waiter.position.seq > last && waiter.position.seq <= page.head.seq) this.#waiting.push(waiter);
-      else this.#answer(waiter, page, last);
-    }
+    for (const waiter of batch) this.#answer(waiter, page, last);
   }
 
   #answer({ position, resolve, reject }: Waiter, page: LogPage, last: number): void {
@@ -94,4 +101,13 @@ export class History {
       reject(error);
     }
   }
+}
+
+/** Unlike Math.min(...) of any length. */
+function lowest(seqs: readonly number[]): number {
+  return seqs.reduce((one, other) => Math.min(one, other), Number.POSITIVE_INFINITY);
+}
+
+function highest(seqs: readonly number[]): number {
+  return seqs.reduce((one, other) => Math.max(one, other), 0);
 }
