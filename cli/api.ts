@@ -43,8 +43,8 @@ const REQUEST_TIMEOUT_MS = 30_000;
 const WAITS_MS = [300, 1_000, 3_000];
 /** Rate limits that ask for more are left to the person. */
 const LONGEST_WAIT_SECONDS = 15;
-/** Errors after which the same request may be sent again. */
-const PASSING_CODES = new Set(['UNAVAILABLE', 'BROKEN_CONNECTION', 'RATE_LIMITED']);
+/** Errors after which nobody knows whether the request was carried out. */
+const OPEN_CODES = new Set(['UNAVAILABLE', 'BROKEN_CONNECTION']);
 
 export class Api {
   /** Without a slash at the end. */
@@ -76,8 +76,8 @@ export class Api {
   }
 
   /**
-   * Sends one operation. It is sent again when the server is UNAVAILABLE, limits the rate or the connection breaks, unless `once`: give
-   * mutations that make a job an idempotencyKey.
+   * Sends one operation. It is sent again when it was RATE_LIMITED, and, unless `once`, when the server is UNAVAILABLE or the
+   * connection breaks: give mutations that make a job an idempotencyKey.
    * @throws Failure
    */
   async request<Data, Variables>(
@@ -90,9 +90,8 @@ export class Api {
         return await this.#send(document, variables);
       } catch (error) {
         const waitMs = WAITS_MS[tries];
-        if (once || waitMs === undefined || !(error instanceof Failure) || !PASSING_CODES.has(error.code)) {
-          throw error;
-        }
+        if (waitMs === undefined || !(error instanceof Failure)) throw error;
+        if (error.code !== 'RATE_LIMITED' && (once || !OPEN_CODES.has(error.code))) throw error;
         const { retryAfterSeconds = 0 } = error;
         if (retryAfterSeconds > LONGEST_WAIT_SECONDS) throw error;
         await pause(Math.max(retryAfterSeconds * 1_000, waitMs * (0.5 + Math.random() / 2)));
@@ -122,8 +121,7 @@ export class Api {
       const end = (settle: () => void): void => {
         signal.removeEventListener('abort', stop);
         leave();
-        // It waits for a connection that is being made, which may fail: nobody wants it any more.
-        Promise.resolve(client.dispose()).catch(() => {});
+        void client.dispose();
         settle();
       };
       const stop = (): void => end(resolve);

@@ -1,16 +1,27 @@
 /**
- * A graphql-ws client whose `jobEvents` subscriptions go on after anything: copy this one file. It needs graphql-ws only.
+ * A graphql-ws client whose `jobEvents` subscriptions go on after anything: copy this one file. It needs graphql-ws, and
+ * graphql, which graphql-ws needs itself.
  *
  * - resumes behind the last event it has handed on (`after`), so that nothing is missing and nothing comes twice;
  * - starts over on EVENTS_EXPIRED, and says so (`onSnapshot`);
- * - retries for ever, with full jitter (https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/);
+ * - retries for ever, with full jitter (https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/), and
+ *   after RATE_LIMITED no sooner than the server asks for;
  * - asks `token` before each connection, waits for it, and says when the server refused the last one;
- * - cuts a connection that went silent, and says at any time where it stands.
+ * - cuts a connection that went silent, and says at any time where it stands;
+ * - never sends a mutation twice.
  *
  * A subscription's document declares `$after: ID`, passes it on as `jobEvents(after: $after)` and selects
  * `... on Event { id }`. With `... on Event { timestamp }` the state "live" is told sooner.
  */
-import { type Client, type ClientOptions, createClient, type Sink, type SubscribePayload } from 'graphql-ws';
+import { getOperationAST, parse } from 'graphql';
+import {
+  type Client,
+  type ClientOptions,
+  createClient,
+  type FormattedExecutionResult,
+  type Sink,
+  type SubscribePayload,
+} from 'graphql-ws';
 
 /** Where the connection stands. `at` is the time of the next attempt, in ms since the epoch. */
 export type LiveState =
@@ -49,7 +60,7 @@ export interface ResumingClient extends Client {
 }
 
 /** Errors after which the same subscription can go on; any other ends it. */
-const PASSING_CODES = new Set(['SUBSCRIBER_TOO_SLOW', 'UNAVAILABLE', 'INTERNAL']);
+const PASSING_CODES = new Set(['SUBSCRIBER_TOO_SLOW', 'UNAVAILABLE', 'INTERNAL', 'RATE_LIMITED']);
 /** Close codes that say that the client speaks the protocol wrongly: repeating it would not help. */
 const FATAL_CLOSE_CODES = new Set([4400, 4406, 4409]);
 const REFUSED_CLOSE_CODES = new Set([4401, 4403]);
@@ -57,11 +68,15 @@ const QUIET_MS = 250;
 /** Nothing tells the end of a replay; where clocks differ and it is never quiet, this ends the catching up. */
 const CATCH_UP_MOST_MS = 10_000;
 const STABLE_MS = 5_000;
+/** What setTimeout takes at most. */
+const TIMER_MOST_MS = 2 ** 31 - 1;
 
 interface Failure {
   readonly message: string;
-  readonly extensions?: { readonly code?: unknown };
+  readonly extensions?: { readonly code?: unknown; readonly retryAfterSeconds?: unknown };
 }
+
+type OperationType = 'query' | 'mutation' | 'subscription';
 
 export function createResumingClient(options: ResumingClientOptions): ResumingClient {
   const connection = new Connection(options);
@@ -71,8 +86,10 @@ export function createResumingClient(options: ResumingClientOptions): ResumingCl
   return {
     on: inner.on,
     subscribe: (payload, sink) => {
-      // Queries and mutations have nothing to resume.
-      if (!/\bsubscription\b/.test(payload.query)) return inner.subscribe(payload, sink);
+      const type = operationType(payload);
+      // Neither has anything to resume.
+      if (type === 'query') return inner.subscribe(payload, sink);
+      if (type !== 'subscription') return sendOnce(inner, payload, sink);
       const subscription = new Subscription(connection, payload, sink as Sink<unknown>);
       void subscription.run();
       return () => subscription.stop();
@@ -82,12 +99,61 @@ export function createResumingClient(options: ResumingClientOptions): ResumingCl
     },
     retryNow: online,
     terminate: () => inner.terminate(),
-    dispose: () => {
+    dispose: async () => {
       globalThis.removeEventListener?.('online', online);
       connection.close();
-      return inner.dispose();
+      try {
+        await inner.dispose();
+      } catch {
+        // It waits for a connection that is being made, which may fail: nobody wants it any more.
+      }
     },
   };
+}
+
+/** What the server will run; undefined where the document says none, or is not GraphQL, which the server will say. */
+function operationType({ query, operationName }: SubscribePayload): OperationType | undefined {
+  try {
+    return getOperationAST(parse(query), operationName)?.operation;
+  } catch {
+    return undefined;
+  }
+}
+
+/** graphql-ws sends what is under way again after a close with code 1000; here any close behind the sending is an error. */
+function sendOnce<Data, Extensions>(
+  inner: Client,
+  payload: SubscribePayload,
+  sink: Sink<FormattedExecutionResult<Data, Extensions>>,
+): () => void {
+  let isSent = false;
+  let isOver = false;
+  const end = (tell?: () => void): void => {
+    if (isOver) return;
+    isOver = true;
+    unlisten();
+    // Also after an error: graphql-ws counts what it has under way, and closes the socket behind the last.
+    leave();
+    tell?.();
+  };
+  const noted = {
+    ...payload,
+    toJSON(): SubscribePayload {
+      isSent = true;
+      return payload;
+    },
+  };
+  const leave = inner.subscribe<Data, Extensions>(noted, {
+    next: (result) => {
+      if (!isOver) sink.next(result);
+    },
+    error: (error) => end(() => sink.error(error)),
+    complete: () => end(() => sink.complete()),
+  });
+  const unlisten = inner.on('closed', (event) => {
+    if (isSent) end(() => sink.error(event));
+  });
+  return () => end();
 }
 
 /** The socket that all subscriptions share, its waits and its state. */
@@ -104,8 +170,10 @@ class Connection {
   #isOpen = false;
   #quiet: ReturnType<typeof setTimeout> | undefined;
   #pong: ReturnType<typeof setTimeout> | undefined;
+  /** For the next connection, which all subscriptions need. */
   #waiting: Promise<void> | null = null;
-  #endWait = (): void => {};
+  /** Ends each wait that is going on. */
+  readonly #waits = new Set<() => void>();
 
   constructor(options: ResumingClientOptions) {
     this.options = options;
@@ -149,35 +217,62 @@ class Connection {
     else if (this.#state === null) this.#set({ name: 'connecting' });
   }
 
-  /** Waits before the next attempt; several subscriptions wait together. */
+  /** Waits before the next connection; several subscriptions wait together. */
   wait(): Promise<void> {
-    this.#waiting ??= new Promise<void>((resolve) => {
-      const { firstWaitMs = 500, maxWaitMs = 10_000 } = this.options;
-      if (Date.now() - this.#connectedAt > STABLE_MS) this.#failures = 0;
-      this.#connectedAt = Number.POSITIVE_INFINITY;
-      const limitMs = Math.min(maxWaitMs, firstWaitMs * 2 ** Math.min(this.#failures, 20));
-      this.#failures += 1;
-      const waitMs = Math.random() * limitMs;
-      const timer = setTimeout(() => this.#endWait(), waitMs);
-      this.#endWait = () => {
-        clearTimeout(timer);
-        this.#waiting = null;
-        resolve();
-      };
-      this.#set({ name: 'reconnecting', at: Date.now() + waitMs });
+    this.#waiting ??= this.#pause(Math.random() * this.#nextLimitMs()).finally(() => {
+      this.#waiting = null;
     });
     return this.#waiting;
   }
 
+  /**
+   * Waits before one subscription is sent again on a connection that is good, each by itself: those that are refused together
+   * must not come back together.
+   * @param leastMs what the server asks for
+   * @param failures of this subscription in a row
+   */
+  waitAlone(leastMs: number, failures: number, stopped: AbortSignal): Promise<void> {
+    return this.#pause(leastMs + Math.random() * this.#limitMs(failures), stopped);
+  }
+
   retryNow(): void {
-    this.#endWait();
+    for (const end of this.#waits) end();
+  }
+
+  #pause(waitMs: number, stopped?: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const end = (): void => {
+        clearTimeout(timer);
+        stopped?.removeEventListener('abort', end);
+        this.#waits.delete(end);
+        if (this.#isOpen) this.#catchUp();
+        resolve();
+      };
+      const timer = setTimeout(end, Math.min(waitMs, TIMER_MOST_MS));
+      stopped?.addEventListener('abort', end);
+      this.#waits.add(end);
+      this.#set({ name: 'reconnecting', at: Date.now() + waitMs });
+    });
+  }
+
+  /** Doubles with every connection that failed. */
+  #nextLimitMs(): number {
+    if (Date.now() - this.#connectedAt > STABLE_MS) this.#failures = 0;
+    this.#connectedAt = Number.POSITIVE_INFINITY;
+    this.#failures += 1;
+    return this.#limitMs(this.#failures - 1);
+  }
+
+  #limitMs(failures: number): number {
+    const { firstWaitMs = 500, maxWaitMs = 10_000 } = this.options;
+    return Math.min(maxWaitMs, firstWaitMs * 2 ** Math.min(failures, 20));
   }
 
   close(): void {
     this.closed = true;
     clearTimeout(this.#quiet);
     clearTimeout(this.#pong);
-    this.#endWait();
+    this.retryNow();
   }
 
   #connected(): void {
@@ -188,6 +283,8 @@ class Connection {
 
   #catchUp(): void {
     this.#connectedAt = Date.now();
+    // Not all that was asked for comes.
+    if (this.#waits.size > 0) return;
     this.#set({ name: 'catching up' });
     this.#watchQuiet();
   }
@@ -224,7 +321,7 @@ class Subscription {
   readonly #payload: SubscribePayload;
   readonly #sink: Sink<unknown>;
   #cursor: string | undefined;
-  #stopped = false;
+  readonly #stopped = new AbortController();
   #leave = (): void => {};
 
   constructor(connection: Connection, payload: SubscribePayload, sink: Sink<unknown>) {
@@ -236,24 +333,30 @@ class Subscription {
   }
 
   async run(): Promise<void> {
+    let failures = 0;
     while (!this.#isOver()) {
+      const startedAt = Date.now();
       const failure = await this.#attempt();
       if (this.#isOver()) return;
       if (failure === null) return this.#sink.complete();
       const verdict = judge(failure);
       if (verdict === 'end') return this.#sink.error(failure);
       if (verdict === 'start over') this.#cursor = undefined;
-      await this.#connection.wait();
+      if (Date.now() - startedAt > STABLE_MS) failures = 0;
+      if (Array.isArray(failure)) {
+        await this.#connection.waitAlone(askedWaitMs(failure as Failure[]), failures, this.#stopped.signal);
+        failures += 1;
+      } else await this.#connection.wait();
     }
   }
 
   stop(): void {
-    this.#stopped = true;
+    this.#stopped.abort();
     this.#leave();
   }
 
   #isOver(): boolean {
-    return this.#stopped || this.#connection.closed;
+    return this.#stopped.signal.aborted || this.#connection.closed;
   }
 
   /** Follows until the stream ends. @returns null when it completed, otherwise why not */
@@ -309,6 +412,11 @@ class Subscription {
     this.#cursor = event?.id ?? this.#cursor;
     this.#connection.received(event?.timestamp);
   }
+}
+
+function askedWaitMs(errors: readonly Failure[]): number {
+  const waits = errors.map(({ extensions }) => Number(extensions?.retryAfterSeconds ?? 0) * 1_000);
+  return Math.max(0, ...waits.filter((waitMs) => waitMs > 0));
 }
 
 function judge(failure: unknown): 'start over' | 'retry' | 'end' {

@@ -15,9 +15,12 @@ import {
 import { until } from '../setup/deadline.ts';
 
 const QUERY = 'subscription ($after: ID) { jobEvents(after: $after) { id timestamp } }';
-const schema = buildSchema(
-  'type Query { ok: Boolean } type Event { id: ID! timestamp: String! } type Subscription { jobEvents(after: ID): Event! }',
-);
+const schema = buildSchema(`
+  type Query { ok: Boolean }
+  type Mutation { say(text: String!): Boolean }
+  type Event { id: ID! timestamp: String! }
+  type Subscription { jobEvents(after: ID): Event! }
+`);
 
 interface Connection {
   /** `after` of the subscription. */
@@ -35,6 +38,10 @@ class FakeServer {
   readonly authorizations: unknown[] = [];
   refuse: (authorization: unknown) => boolean = () => false;
   script: Script = async function* () {};
+  /** What mutations said, in order. */
+  readonly said: string[] = [];
+  /** Answers a mutation. */
+  answer: () => Promise<boolean> = async () => true;
   url = '';
   sockets = 0;
   #http: Server | null = null;
@@ -52,6 +59,15 @@ class FakeServer {
           return !this.refuse(authorization);
         },
         subscribe: (args: ExecutionArgs) => this.#subscribe(args),
+        roots: {
+          query: { ok: true },
+          mutation: {
+            say: ({ text }: { text: string }) => {
+              this.said.push(text);
+              return this.answer();
+            },
+          },
+        },
       },
       sockets,
     );
@@ -281,3 +297,134 @@ test('it retries for ever, within the limits of the jitter, and at once when tol
   slow.client.retryNow();
   await until(() => server.connections.length > before);
 });
+
+test('RATE_LIMITED waits as long as the server asks for, and goes on behind the last event', async () => {
+  const times: number[] = [];
+  const server = await startServer(async function* ({ after }) {
+    times.push(Date.now());
+    if (after === undefined) yield 'a';
+    else if (times.length > 2) yield 'b';
+    if (times.length > 2) await forever();
+    yield limited(times.length === 1 ? 0.3 : 0.2);
+  });
+  const { ids, ends, states } = follow(server);
+  await until(() => ids.includes('b'));
+  expect([ids, ends]).toEqual([['a', 'b'], []]);
+  const [first = 0, second = 0, third = 0] = times;
+  expect(second - first).toBeGreaterThanOrEqual(299);
+  expect(third - second).toBeGreaterThanOrEqual(199);
+  await until(() => states.at(-1)?.name === 'live');
+});
+
+test('of many subscriptions that begin at once under a limit, none ends and none is left out', async () => {
+  const perSecond = 200;
+  let left = 20;
+  const refill = setInterval(() => {
+    left = Math.min(20, left + perSecond / 50);
+  }, 20);
+  onTestFinished(() => clearInterval(refill));
+  const server = await startServer(async function* () {
+    if (left < 1) {
+      yield limited(1 / perSecond);
+      return;
+    }
+    left -= 1;
+    yield 'a';
+    await forever();
+  });
+  const { client, ids, ends, states } = follow(server);
+  const events = new Set<number>();
+  for (let index = 0; index < 160; index += 1) {
+    const sink = {
+      next: () => void events.add(index),
+      error: (error: unknown) => ends.push(error),
+      complete: () => ends.push('complete'),
+    };
+    client.subscribe({ query: QUERY }, sink);
+  }
+  await until(() => events.size === 160 && ids.length === 1, { timeoutMs: 20_000 });
+  expect(ends).toEqual([]);
+  await until(() => states.at(-1)?.name === 'live');
+});
+
+test('a subscription that is left while it waits for its limit lets the others be live again', async () => {
+  const server = await startServer(async function* () {
+    if (server.connections.length === 2) yield limited(3_600);
+    yield 'a';
+    await forever();
+  });
+  const { client, ids, states } = follow(server);
+  await until(() => ids.length === 1);
+  const leave = client.subscribe({ query: QUERY }, { next: () => {}, error: () => {}, complete: () => {} });
+  await until(() => states.at(-1)?.name === 'reconnecting');
+  leave();
+  await until(() => states.at(-1)?.name === 'live');
+});
+
+const SAY = 'mutation Say($text: String!) { say(text: $text) }';
+
+test.each([1000, 1001, 1006, 1012, 1013, 4499])(
+  'a mutation is sent once, whatever its text says, when the connection is closed with %i before the answer',
+  async (code) => {
+    const server = await startServer(async function* () {
+      yield 'a';
+      await forever();
+    });
+    const { client, ids } = follow(server);
+    await until(() => ids.length === 1);
+    server.answer = () => {
+      server.closeAll(code === 1006 ? 4999 : code);
+      return forever();
+    };
+    const { promise: end, resolve } = Promise.withResolvers<unknown>();
+    const query = `# no subscription\n${SAY} query subscription { ok }`;
+    client.subscribe(
+      { query, operationName: 'Say', variables: { text: 'subscription' } },
+      { next: () => resolve('answered'), error: resolve, complete: () => resolve('complete') },
+    );
+    const failure = await end;
+    expect(failure).not.toBeTypeOf('string');
+    // The subscription beside it is there again: so would be the mutation.
+    await until(() => server.connections.length === 2);
+    await until(() => server.sockets === 2);
+    await ask(client, '{ ok }');
+    expect(server.said).toEqual(['subscription']);
+  },
+);
+
+test('what an operation is stands in its document: fragments, comments and the operation’s name count', async () => {
+  const server = await startServer(async function* ({ after }) {
+    yield after === undefined ? 'a' : 'b';
+    if (after === undefined) setTimeout(() => server.closeAll(1012), 1);
+    await forever();
+  });
+  const { client } = follow(server);
+  const ids: string[] = [];
+  const query = `query mutation { ok } ${QUERY.replace('subscription', 'subscription query')} ${SAY}`;
+  client.subscribe<{ jobEvents: { id: string } }>(
+    { query, operationName: 'query' },
+    {
+      next: ({ data }) => ids.push(data?.jobEvents.id ?? ''),
+      error: () => {},
+      complete: () => {},
+    },
+  );
+  await until(() => ids.length === 2);
+  expect(ids).toEqual(['a', 'b']);
+  expect(await ask(client, 'query subscription { ok }')).toEqual({ ok: true });
+  expect(await ask(client, SAY, { text: 'x' })).toEqual({ say: true });
+});
+
+function limited(retryAfterSeconds: number): GraphQLError {
+  return new GraphQLError('too many', { extensions: { code: 'RATE_LIMITED', retryAfterSeconds } });
+}
+
+/** The data of a query or mutation. @throws what the sink gets */
+function ask(client: ResumingClient, query: string, variables: Record<string, unknown> = {}) {
+  const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+  client.subscribe(
+    { query, variables },
+    { next: ({ data }) => resolve(data), error: reject, complete: () => {} },
+  );
+  return promise;
+}

@@ -14,13 +14,20 @@ export class RequestError extends Error {
   override readonly name = 'RequestError';
   readonly code: string;
   readonly issues: readonly InputIssue[];
+  /** How long the server asks to wait before another try; 0: it says nothing. */
+  readonly retryAfterSeconds: number;
 
-  constructor(message: string, code: string, issues: readonly InputIssue[] = []) {
+  constructor(message: string, code: string, issues: readonly InputIssue[] = [], retryAfterSeconds = 0) {
     super(message);
     this.code = code;
     this.issues = issues;
+    this.retryAfterSeconds = retryAfterSeconds;
   }
 }
+
+/** Limits that ask for more are left to the person. */
+const LONGEST_WAIT_SECONDS = 15;
+const LIMITED_TRIES = 4;
 
 interface Answer<Data> {
   readonly data?: Data | null;
@@ -31,22 +38,35 @@ interface Answer<Data> {
       readonly field?: string;
       readonly expected?: string;
       readonly issues?: readonly InputIssue[];
+      readonly retryAfterSeconds?: number;
     };
   }[];
 }
 
-/** Sends one operation with the credential of the session. @throws RequestError */
+/**
+ * Sends one operation with the credential of the session, and again when its rate was limited, which says that it was not
+ * carried out. @throws RequestError
+ */
 export async function request<Data, Variables>(
   document: TypedDocumentString<Data, Variables>,
   variables: Variables,
   signal?: AbortSignal,
 ): Promise<Data> {
-  const { token } = credential;
-  try {
-    return await requestAs(token, document, variables, signal);
-  } catch (error) {
-    if (error instanceof RequestError && error.code === 'UNAUTHENTICATED') credential.onRefused(token);
-    throw error;
+  for (let tries = 1; ; tries += 1) {
+    const { token } = credential;
+    try {
+      return await requestAs(token, document, variables, signal);
+    } catch (error) {
+      if (!(error instanceof RequestError)) throw error;
+      if (error.code === 'UNAUTHENTICATED') credential.onRefused(token);
+      const { code, retryAfterSeconds } = error;
+      if (code !== 'RATE_LIMITED' || tries === LIMITED_TRIES || retryAfterSeconds > LONGEST_WAIT_SECONDS)
+        throw error;
+      // Each a little later than asked for: what was refused together must not come back together.
+      await new Promise((resolve) =>
+        setTimeout(resolve, 1_000 * (retryAfterSeconds + Math.random() * 2 ** (tries - 2))),
+      );
+    }
   }
 }
 
@@ -73,9 +93,9 @@ export async function requestAs<Data, Variables>(
   const { data, errors } = await readAnswer<Data>(response);
   const [first] = errors ?? [];
   if (first !== undefined) {
-    const { code = 'INTERNAL', field, expected, issues } = first.extensions ?? {};
+    const { code = 'INTERNAL', field, expected, issues, retryAfterSeconds } = first.extensions ?? {};
     const own = field !== undefined && expected !== undefined ? [{ field, expected }] : [];
-    throw new RequestError(first.message, code, issues ?? own);
+    throw new RequestError(first.message, code, issues ?? own, retryAfterSeconds);
   }
   if (data == null) throw new RequestError(`HTTP ${response.status}`, 'NETWORK');
   return data;
