@@ -9,15 +9,18 @@
  *
  * It is not a part of `npm test`: a mutant takes some four seconds. Programs that a test starts run without the mutant.
  */
-import { globSync, readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { Stryker } from '@stryker-mutator/core';
 import { seeded } from '../faults/kit/random.ts';
 
 const USAGE = 'npm run mutants -- PATH… [--tests PATH]… [--lines N] [--seed N] [--workers N]';
 /** Takes minutes and reaches nearly everything, so it would run for each mutant; name it in --tests to have it. */
 const SLOW_TESTS = ['test/progress/model.test.ts'];
 
+const own = fileURLToPath(new URL('.', import.meta.url));
 const { values: options, positionals: paths } = parseArgs({
   allowPositionals: true,
   options: {
@@ -33,11 +36,11 @@ if (files.length === 0) fail(`expected files or folders of src, web or cli, rece
 const tests = (options.tests ?? paths.map(testsOf)).flatMap(testFilesUnder);
 if (tests.length === 0) fail('expected tests: name them with --tests');
 
-const stryker = new Stryker({
+const config = {
   mutate: options.lines === undefined ? files : drawLines(files, count('lines'), count('seed')),
   testFiles: tests,
   testRunner: 'vitest',
-  plugins: ['@stryker-mutator/vitest-runner'],
+  plugins: [join(own, 'node_modules/@stryker-mutator/vitest-runner/dist/src/index.js')],
   vitest: { configFile: 'vitest.config.ts', pool: 'forks' },
   concurrency: count('workers'),
   timeoutMS: 20_000,
@@ -48,9 +51,24 @@ const stryker = new Stryker({
   tempDirName: '.mutants/work',
   // Stryker would rewrite it by TypeScript's API, which TypeScript 7 does not have; vitest needs no rewriting.
   tsconfigFile: 'none',
-  allowEmpty: false,
-});
-await stryker.runMutationTest();
+};
+mkdirSync('.mutants', { recursive: true });
+writeFileSync('.mutants/stryker.config.json', JSON.stringify(config, null, 2));
+if (!existsSync(join(own, 'node_modules'))) {
+  console.log('installing Stryker: npm ci in test/mutants');
+  start('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], own);
+}
+start(join(own, 'node_modules/.bin/stryker'), ['run', '.mutants/stryker.config.json'], process.cwd());
+
+/** Runs a program to its end; when it fails, so does this one. */
+function start(program: string, args: readonly string[], folder: string): void {
+  const { status } = spawnSync(program, args, {
+    cwd: folder,
+    stdio: 'inherit',
+    shell: process.platform === 'win32',
+  });
+  if (status !== 0) process.exit(status ?? 1);
+}
 
 function filesUnder(path: string): readonly string[] {
   if (/\.tsx?$/.test(path)) return globSync(path);
