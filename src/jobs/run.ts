@@ -16,6 +16,7 @@ import { PlayheadError } from '../core/errors.ts';
 import type { Json, JsonObject } from '../core/json.ts';
 import type { Logger } from '../core/logger.ts';
 import { METERS } from '../core/meters.ts';
+import { isStorageFailure, storageFailure } from '../core/storage-failure.ts';
 import { trace } from '../core/tracing.ts';
 import type { Language } from '../media/script-input.ts';
 import type { AttemptBasis, JobStore } from '../progress/job-store.ts';
@@ -489,6 +490,7 @@ function readWarnings(kept: Json | undefined): string[] {
 /** What the client is told of an error that is not one of ours: nothing but that it happened; the log has it whole. */
 function toPlayheadError(thrown: unknown): PlayheadError {
   if (thrown instanceof PlayheadError) return thrown;
+  if (isStorageFailure(thrown)) return storageFailure('A file could not be written or read', thrown);
   return new PlayheadError('INTERNAL', 'An unexpected error in the worker; its log has the details', {
     cause: thrown,
   });

@@ -2,19 +2,21 @@
  * The small file beside a private redis-server's data that tells the next start which server holds the data, on which
  * port, and with which password.
  */
-import { randomBytes } from 'node:crypto';
-import { chmod, readFile, rename, writeFile } from 'node:fs/promises';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { chmod, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { PlayheadError } from '../core/errors.ts';
+import { storageFailure } from '../core/storage-failure.ts';
 
 /** What `instance.json` holds; the file is readable by its owner only. */
 export interface Instance {
-  /** The redis-server; 0 when it was stopped in order. */
+  /**
+   * The redis-server, for people and not for signals: it may be of another container, or another process by now. 0 when it
+   * was stopped in order. Whether a server holds the folder is what its lock says (launcher.ts).
+   */
   readonly pid: number;
-  /** The Playhead process that started or adopted it. */
-  readonly ownerPid: number;
   readonly port: number;
   readonly password: string;
 }
@@ -24,6 +26,8 @@ interface ServerFacts {
   readonly pid: number;
   /** For example `7.0.15`; Valkey gives the Redis version that it is compatible with. */
   readonly version: string;
+  /** Where its files are. */
+  readonly folder: string;
 }
 
 /** Reads `<folder>/instance.json`; undefined when there is none or it is not usable. */
@@ -43,13 +47,14 @@ export async function readInstance(folder: string): Promise<Instance | undefined
  */
 export async function writeInstance(folder: string, instance: Instance): Promise<void> {
   const path = join(folder, 'instance.json');
-  const aside = `${path}.${process.pid}.tmp`;
+  const aside = `${path}.${randomUUID()}.tmp`;
   try {
     await writeFile(aside, `${JSON.stringify(instance, null, 2)}\n`, { mode: 0o600 });
     await chmod(aside, 0o600);
     await rename(aside, path);
   } catch (cause) {
-    throw new PlayheadError('STORAGE_FAILED', `cannot write ${path}: ${String(cause)}`, { cause });
+    await rm(aside, { force: true }).catch(() => {});
+    throw storageFailure(`cannot write ${path}`, cause);
   }
 }
 
@@ -63,6 +68,34 @@ export function makePassword(): string {
  * @returns undefined when nothing answers or the password is not its own; `loading` while it reads its AOF
  */
 export async function ask(port: number, password: string): Promise<ServerFacts | 'loading' | undefined> {
+  const client = connectOnce(port, password);
+  try {
+    await client.connect();
+    await client.ping();
+    const info = await client.info('server');
+    const [, folder = ''] = (await client.config('GET', 'dir')) as string[];
+    return { pid: Number(field(info, 'process_id')), version: field(info, 'redis_version'), folder };
+  } catch (error) {
+    return error instanceof Error && error.message.startsWith('LOADING') ? 'loading' : undefined;
+  } finally {
+    client.disconnect();
+  }
+}
+
+/** Has a server on 127.0.0.1 end in order, its AOF flushed. Its end is seen by its lock. */
+export async function shutDown(port: number, password: string): Promise<void> {
+  const client = connectOnce(port, password);
+  try {
+    await client.connect();
+    await client.shutdown();
+  } catch {
+    // The connection ends with the server, and before the answer.
+  } finally {
+    client.disconnect();
+  }
+}
+
+function connectOnce(port: number, password: string): Redis {
   const client = new Redis({
     host: '127.0.0.1',
     port,
@@ -74,18 +107,9 @@ export async function ask(port: number, password: string): Promise<ServerFacts |
     commandTimeout: 2000,
     maxRetriesPerRequest: 0,
   });
-  // Connection errors come back from the calls below as well; without a listener ioredis prints them.
+  // Connection errors come back from the callers' commands as well; without a listener ioredis prints them.
   client.on('error', () => {});
-  try {
-    await client.connect();
-    await client.ping();
-    const info = await client.info('server');
-    return { pid: Number(field(info, 'process_id')), version: field(info, 'redis_version') };
-  } catch (error) {
-    return error instanceof Error && error.message.startsWith('LOADING') ? 'loading' : undefined;
-  } finally {
-    client.disconnect();
-  }
+  return client;
 }
 
 /** A TCP port of 127.0.0.1 that is free now: the preferred one when it is, else any. */
@@ -114,6 +138,6 @@ function field(info: string, name: string): string {
 
 function isInstance(value: unknown): value is Instance {
   if (typeof value !== 'object' || value === null) return false;
-  const { pid, ownerPid, port, password } = value as Record<string, unknown>;
-  return [pid, ownerPid, port].every((part) => Number.isSafeInteger(part)) && typeof password === 'string';
+  const { pid, port, password } = value as Record<string, unknown>;
+  return [pid, port].every((part) => Number.isSafeInteger(part)) && typeof password === 'string';
 }

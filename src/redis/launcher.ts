@@ -1,21 +1,33 @@
 /**
  * A private redis-server for one machine: on 127.0.0.1, a port of its own and a random password, with its AOF under
- * the data folder. At most one server runs per data folder; one whose parent was killed is taken over.
+ * the data folder. At most one server runs per data folder, and all that start on the folder share it.
  */
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { PlayheadError } from '../core/errors.ts';
+import { type FileLock, tryLock, waitForLock } from '../core/file-lock.ts';
 import { type Logger, silentLogger } from '../core/logger.ts';
 import { pause } from '../core/pause.ts';
+import { storageFailure } from '../core/storage-failure.ts';
 import { lock } from './folder-lock.ts';
-import { ask, freePort, type Instance, makePassword, readInstance, writeInstance } from './instance.ts';
-import { isProgram, runningServer, type Server, signalProcess, spawnServer } from './server-process.ts';
+import {
+  ask,
+  freePort,
+  type Instance,
+  makePassword,
+  readInstance,
+  shutDown,
+  writeInstance,
+} from './instance.ts';
+import { runningServer, type Server, spawnServer } from './server-process.ts';
 import { isSupportedRedis, MINIMUM_REDIS } from './version.ts';
 
 const START_TIMEOUT_MS = 15_000;
 const STOP_TIMEOUT_MS = 10_000;
+/** A stop waits this long for another start on the folder. */
+const LEAVE_WAIT_MS = 5_000;
 const POLL_MS = 25;
-/** An adopted server is not our child, so its end is seen by asking for its process; our own is asked the same way. */
+/** A server that is not our child is seen to have ended by its lock; our own is asked as often. */
 const SUPERVISION_POLL_MS = 100;
 const BACKOFF_MS = { first: 100, most: 5000 } as const;
 /** A server that ran this long has recovered; the next crash starts the backoff anew. */
@@ -50,6 +62,8 @@ export interface RedisLaunchOptions {
   readonly startTimeoutMs?: number;
   /** Longest wait for an orderly end before SIGKILL. Milliseconds, default 10,000. */
   readonly stopTimeoutMs?: number;
+  /** Ends the launch, also half-way; after it, only `stop` is left to do. */
+  readonly signal?: AbortSignal;
 }
 
 export interface PrivateRedis {
@@ -58,34 +72,38 @@ export interface PrivateRedis {
   readonly port: number;
   /** Process id of the server that runs now; 0 between a crash and the restart. */
   readonly pid: number;
-  /** `started` here; `adopted` from a killed parent; `shared` with a living Playhead that keeps owning it. */
+  /** `started` here; `adopted` from a Playhead that was killed; `shared` with one that lives, in whatever container. */
   readonly origin: 'started' | 'adopted' | 'shared';
-  /** Stops the server in order (SIGTERM, its AOF flushed), after the limit by SIGKILL. A shared one goes on. */
+  /** Stops the server in order (its AOF flushed), after the limit by force. One that others use goes on. */
   stop(): Promise<void>;
 }
 
 /**
  * Starts the private redis-server of a data folder, or takes over the one that holds it, and waits until it answers.
  * @throws PlayheadError TOOL_MISSING when the binary cannot be started or is too old, UNAVAILABLE when it does not
- *   come up, STORAGE_FAILED when the folder cannot be written
+ *   come up or one that does not answer here holds the folder, STORAGE_FAILED when the folder cannot be written; the
+ *   signal's reason when it aborts
  */
 export async function launchRedis(options: RedisLaunchOptions): Promise<PrivateRedis> {
   const folder = join(resolve(options.dataDir), 'redis');
-  await makeFolder(folder);
-  // Two starts at the same moment must not both find the folder free.
-  const unlock = await lock(join(folder, 'launch.lock'), options.startTimeoutMs ?? START_TIMEOUT_MS);
-  try {
-    const launch = new Launch(folder, options);
-    await launch.begin();
-    return launch;
-  } finally {
-    await unlock();
-  }
+  await mkdir(folder, { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
+    throw storageFailure(`expected a writable folder ${folder}`, cause);
+  });
+  const launch = new Launch(folder, options);
+  await launch.begin();
+  return launch;
 }
 
 /**
- * One launched server. Ways through: begin → running; running → crashed → (backoff) → running; any → stopped, which
- * is final. `#stopped` is set before anything is killed, so that an end we caused is never taken for a crash.
+ * One use of a folder's server. Three locks of the kernel (core/file-lock.ts), files in the folder, say who has it, over
+ * containers and deaths:
+ *
+ *   launch.lock  whoever starts or ends the server, or looks whether there is one; for as long as that takes
+ *   server.lock  the redis-server itself, which inherits it: while it lives, no other starts on these files
+ *   users.lock   shared by all that use the server; the last one to leave ends it, and any of them starts it again
+ *
+ * Ways through: begin → running; running → crashed → (backoff) → running; any → stopped, which is final. `#stopped` is
+ * set before anything is ended, so that an end we caused is never taken for a crash.
  */
 class Launch implements PrivateRedis {
   origin: PrivateRedis['origin'] = 'started';
@@ -95,16 +113,21 @@ class Launch implements PrivateRedis {
   readonly #options: RedisLaunchOptions;
   readonly #log: Logger;
   readonly #stopped = new AbortController();
+  /** Aborted when there is nothing left to wait for. */
+  readonly #ending: AbortSignal;
   #password = '';
   #server: Server | undefined;
+  #use: FileLock | undefined;
   #startedAt = 0;
   /** Pending while the server runs, through its restarts; settles after stop. */
   #supervision: Promise<void> = Promise.resolve();
+  #stopping: Promise<void> | undefined;
 
   constructor(folder: string, options: RedisLaunchOptions) {
     this.#folder = folder;
     this.#options = options;
     this.#log = options.log ?? silentLogger;
+    this.#ending = AbortSignal.any([this.#stopped.signal, ...(options.signal ? [options.signal] : [])]);
   }
 
   get url(): string {
@@ -112,54 +135,102 @@ class Launch implements PrivateRedis {
   }
 
   async begin(): Promise<void> {
-    const known = await readInstance(this.#folder);
-    this.#password = known?.password ?? makePassword();
-    if (known === undefined || !(await this.#adopt(known))) {
-      await this.#startOnSomePort(known?.port);
+    try {
+      await this.#launching(async (limitMs) => {
+        const sharing = { shared: true, signal: this.#ending };
+        this.#use = await waitForLock(this.#path('users.lock'), limitMs, sharing);
+        await this.#enter((known, held) => this.#startOnSomePort(known, held));
+      });
+    } catch (error) {
+      this.#use?.release();
+      throw error;
     }
     this.#log.info({ port: this.port, pid: this.pid, origin: this.origin }, 'private Redis is up');
-    if (this.origin === 'shared') return;
-    process.once('exit', this.#killAtExit);
+    process.once('exit', this.#leaveAtExit);
     this.#supervision = this.#supervise();
   }
 
-  async stop(): Promise<void> {
-    if (this.origin !== 'shared' && !this.#stopped.signal.aborted) {
-      this.#stopped.abort();
-      await this.#end(this.#server);
-      await this.#supervision;
-      await this.#end(this.#server); // One that a restart started in the meantime.
-      process.removeListener('exit', this.#killAtExit);
-      this.pid = 0;
-      await this.#remember(0);
-      this.#log.info({ port: this.port }, 'private Redis has stopped');
-    }
+  stop(): Promise<void> {
+    this.#stopping ??= this.#leave();
+    return this.#stopping;
+  }
+
+  async #leave(): Promise<void> {
+    this.#stopped.abort();
     await this.#supervision;
-  }
-
-  /** Takes over the server that the file names, if it lives and answers to the file's password. */
-  async #adopt(known: Instance): Promise<boolean> {
-    if (!(await isProgram(known.pid, /redis|valkey/))) return false;
-    const server = runningServer(known.pid);
-    this.port = known.port;
-    if (!(await this.#answers(server))) {
-      if (server.ended()) return false;
-      throw new PlayheadError(
-        'UNAVAILABLE',
-        `expected the redis-server that holds ${this.#folder} (pid ${known.pid}, port ${known.port}) to answer, ` +
-          'but it does not. Stop that process, or choose another PLAYHEAD_DATA_DIR.',
-      );
+    // A start that holds the lock for longer has joined the users, which is what counts.
+    const unlock = await lock(this.#path('launch.lock'), LEAVE_WAIT_MS).catch(() => async () => {});
+    try {
+      await (this.#use?.isOnlyHolder() ? this.#endServer() : this.#leaveServer());
+    } finally {
+      process.removeListener('exit', this.#leaveAtExit);
+      this.#use?.release();
+      await unlock();
     }
-    this.origin = (await isProgram(known.ownerPid, /node|playhead/)) ? 'shared' : 'adopted';
-    await this.#took(server);
-    return true;
   }
 
-  async #startOnSomePort(preferred: number | undefined): Promise<void> {
+  async #endServer(): Promise<void> {
+    await this.#end(this.#server);
+    this.pid = 0;
+    await this.#remember(0);
+    this.#log.info({ port: this.port }, 'private Redis has stopped');
+  }
+
+  #leaveServer(): void {
+    this.#server?.letGo();
+    this.pid = 0;
+    this.#log.info({ port: this.port }, 'private Redis goes on for another Playhead on this folder');
+  }
+
+  /** Holds launch.lock meanwhile. */
+  async #launching(work: (limitMs: number) => Promise<void>): Promise<void> {
+    const limitMs = this.#startTimeoutMs();
+    const unlock = await lock(this.#path('launch.lock'), limitMs, this.#ending);
+    try {
+      await work(limitMs);
+    } finally {
+      await unlock();
+    }
+  }
+
+  /** Finds the server that holds the folder, or starts one. The caller holds launch.lock. */
+  async #enter(start: (known: Instance | undefined, held: FileLock) => Promise<void>): Promise<void> {
+    const known = await readInstance(this.#folder);
+    this.#password = known?.password || this.#password || makePassword();
+    const timeoutMs = this.#startTimeoutMs();
+    for (let deadline = Date.now() + timeoutMs; Date.now() < deadline; await pause(POLL_MS, this.#ending)) {
+      const held = tryLock(this.#path('server.lock'));
+      if (held !== null) {
+        // The server has inherited it by then, or is not to be.
+        return await start(known, held).finally(() => held.release());
+      }
+      const answer = known && (await ask(known.port, known.password));
+      if (answer === 'loading') deadline = Date.now() + timeoutMs;
+      else if (answer !== undefined) return this.#adopt(known?.port ?? 0, answer.pid);
+    }
+    throw new PlayheadError(
+      'UNAVAILABLE',
+      `expected the redis-server that holds ${this.#folder} to answer on 127.0.0.1:${known?.port}, but it does not: it ` +
+        'belongs to a Playhead in another container or on another machine, or it hangs. End that one, give this one a ' +
+        'PLAYHEAD_DATA_DIR of its own, or let both use one Redis by REDIS_URL.',
+    );
+  }
+
+  /** Takes over the server that somebody else started. */
+  #adopt(port: number, pid: number): void {
+    this.port = port;
+    this.origin = this.#use?.isOnlyHolder() ? 'adopted' : 'shared';
+    this.#took(runningServer(pid, this.#path('server.lock')));
+  }
+
+  async #startOnSomePort(known: Instance | undefined, held: FileLock): Promise<void> {
     for (let tries = 1; ; tries += 1) {
-      this.port = await freePort(preferred);
+      // Others who use the folder's server know it by its port.
+      const isFixed = known !== undefined && !this.#use?.isOnlyHolder();
+      this.port = isFixed ? known.port : await freePort(known?.port);
+      if (known !== undefined && this.port !== known.port) await this.#refuseOlder(known);
       try {
-        return await this.#start();
+        return await this.#start(held);
       } catch (error) {
         // Somebody took the port between the look and the start.
         const taken = error instanceof Error && error.message.includes('Address already in use');
@@ -168,19 +239,37 @@ class Launch implements PrivateRedis {
     }
   }
 
+  /** A server that was started without the lock, by a version of Playhead before it had one, may still run. */
+  async #refuseOlder({ port, password }: Instance): Promise<void> {
+    const answer = await ask(port, password);
+    if (typeof answer !== 'object' || answer.folder !== this.#folder) return;
+    throw new PlayheadError(
+      'UNAVAILABLE',
+      `an earlier version of Playhead runs on ${this.#folder} (redis-server on 127.0.0.1:${port}). End it first.`,
+    );
+  }
+
   /** Starts a server on `this.port` and waits for its answer. */
-  async #start(): Promise<void> {
-    const server = spawnServer(this.#options.binary, this.#settings());
+  async #start(held: FileLock): Promise<void> {
+    this.origin = 'started';
+    // Its password is known before it runs: if we are killed then, the next start must be able to reach it.
+    await this.#remember(0);
+    const server = spawnServer(this.#options.binary, held, {
+      folder: this.#folder,
+      port: this.port,
+      password: this.#password,
+      persist: this.#options.persist !== false,
+    });
     this.#server = server;
     try {
-      // Known before it answers: if we are killed now, the next start must find it rather than start a second one.
       await this.#remember(server.pid);
-      if (await this.#answers(server)) return await this.#took(server);
+      if (await this.#answers(server)) return this.#took(server);
     } catch (error) {
       await this.#end(server);
       throw error;
     }
     await this.#end(server);
+    this.#options.signal?.throwIfAborted();
     const said = server.output.join(' | ');
     if (server.pid === 0) {
       throw new PlayheadError('TOOL_MISSING', `${this.#options.binary} cannot be started: ${said}`);
@@ -192,25 +281,24 @@ class Launch implements PrivateRedis {
     );
   }
 
-  async #took(server: Server): Promise<void> {
+  #took(server: Server): void {
     this.#server = server;
     this.pid = server.pid;
     this.#startedAt = Date.now();
-    if (this.origin !== 'shared') await this.#remember(server.pid);
   }
 
-  /** Waits until this very server answers; false when it ended or the time is over. */
+  /** Waits until this very server answers; false when it ended, the time is over or there is nothing left to wait for. */
   async #answers(server: Server): Promise<boolean> {
-    const timeoutMs = this.#options.startTimeoutMs ?? START_TIMEOUT_MS;
+    const timeoutMs = this.#startTimeoutMs();
     let deadline = Date.now() + timeoutMs;
-    while (!server.ended() && Date.now() < deadline) {
+    while (!server.ended() && !this.#ending.aborted && Date.now() < deadline) {
       const answer = await ask(this.port, this.#password);
       if (answer === 'loading') {
         deadline = Date.now() + timeoutMs; // A long AOF takes as long as it takes.
       } else if (answer?.pid === server.pid) {
         return this.#isNewEnough(answer.version, server);
       }
-      await pause(POLL_MS);
+      await this.#rest(POLL_MS);
     }
     return false;
   }
@@ -226,11 +314,11 @@ class Launch implements PrivateRedis {
 
   async #supervise(): Promise<void> {
     let crashes = 0;
-    while (!this.#stopped.signal.aborted) {
+    while (!this.#ending.aborted) {
       const server = this.#server;
       if (server === undefined) return;
-      while (!server.ended() && !this.#stopped.signal.aborted) await this.#rest(SUPERVISION_POLL_MS);
-      if (this.#stopped.signal.aborted) return;
+      while (!server.ended() && !this.#ending.aborted) await this.#rest(SUPERVISION_POLL_MS);
+      if (this.#ending.aborted) return;
       crashes = Date.now() - this.#startedAt > HEALTHY_MS ? 1 : crashes + 1;
       if (!this.#reportExit(server, crashes)) return;
       crashes = await this.#restart(crashes);
@@ -247,18 +335,23 @@ class Launch implements PrivateRedis {
     return restartInMs !== undefined;
   }
 
-  /** Tries until it runs again on the same port, so that clients find it. @returns the crashes in a row */
+  /**
+   * Tries until it runs again on the same port, so that clients find it, whoever of its users starts it.
+   * @returns the crashes in a row
+   */
   async #restart(crashes: number): Promise<number> {
     for (let tries = crashes; ; tries += 1) {
       await this.#rest(backoffMs(tries));
-      if (this.#stopped.signal.aborted) return tries;
-      this.origin = 'started';
+      if (this.#ending.aborted) return tries;
       try {
-        await this.#start();
-        this.#log.info({ port: this.port, pid: this.pid }, 'private Redis was restarted');
+        await this.#launching(() => this.#enter((_, held) => this.#start(held)));
+        this.#log.info(
+          { port: this.port, pid: this.pid, origin: this.origin },
+          'private Redis was restarted',
+        );
         return tries;
       } catch (error) {
-        if (this.#stopped.signal.aborted) return tries;
+        if (this.#ending.aborted) return tries;
         this.#log.error({ err: error, port: this.port }, 'private Redis could not be restarted');
       }
     }
@@ -272,55 +365,38 @@ class Launch implements PrivateRedis {
       ['SIGKILL', 2000],
     ] as const) {
       if (server.ended()) return;
-      signalProcess(server.pid, signal);
+      if (!server.signal(signal) && signal === 'SIGTERM') await shutDown(this.port, this.#password);
       const deadline = Date.now() + limitMs;
       while (!server.ended() && Date.now() < deadline) await pause(POLL_MS);
     }
+    if (!server.ended())
+      this.#log.error({ port: this.port }, 'private Redis does not end; it is left running');
   }
 
   async #remember(pid: number): Promise<void> {
     const { port } = this;
-    await writeInstance(this.#folder, { pid, ownerPid: process.pid, port, password: this.#password });
+    await writeInstance(this.#folder, { pid, port, password: this.#password });
+  }
+
+  #path(name: 'launch.lock' | 'server.lock' | 'users.lock'): string {
+    return join(this.#folder, name);
+  }
+
+  #startTimeoutMs(): number {
+    return this.#options.startTimeoutMs ?? START_TIMEOUT_MS;
   }
 
   /** Waits, or until stop. */
   async #rest(durationMs: number): Promise<void> {
-    await pause(durationMs, this.#stopped.signal).catch(() => {});
+    await pause(durationMs, this.#ending).catch(() => {});
   }
 
-  /** Nothing is left running when the process ends without stop; Redis flushes its AOF on SIGTERM. */
-  readonly #killAtExit = (): void => {
-    if (this.#server?.ended() === false) signalProcess(this.#server.pid, 'SIGTERM');
+  /** Nothing is left running when the last user ends without stop; Redis flushes its AOF on SIGTERM. */
+  readonly #leaveAtExit = (): void => {
+    if (this.#use?.isOnlyHolder()) this.#server?.signal('SIGTERM');
   };
-
-  /** Handed over on stdin: the process list shows arguments to every user of the machine. */
-  #settings(): string {
-    return [
-      'bind 127.0.0.1',
-      `port ${this.port}`,
-      `requirepass ${this.#password}`,
-      `dir ${JSON.stringify(this.#folder)}`,
-      'save ""',
-      `appendonly ${this.#options.persist === false ? 'no' : 'yes'}`,
-      'appendfsync everysec',
-      'maxmemory-policy noeviction',
-      // A feed that falls behind reads the log, so cutting off a stuck listener loses nothing (G2, G7).
-      'client-output-buffer-limit pubsub 32mb 8mb 60',
-      '',
-    ].join('\n');
-  }
 }
 
 function backoffMs(crashes: number): number {
   return Math.min(BACKOFF_MS.most, BACKOFF_MS.first * 2 ** Math.min(crashes - 1, 10));
-}
-
-async function makeFolder(folder: string): Promise<void> {
-  try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-  } catch (cause) {
-    throw new PlayheadError('STORAGE_FAILED', `expected a writable folder ${folder}: ${String(cause)}`, {
-      cause,
-    });
-  }
 }

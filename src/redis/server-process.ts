@@ -1,87 +1,112 @@
-/** Processes as the launcher sees them: a redis-server of ours, one found running, and whether a process lives. */
-import { execFile, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { promisify } from 'node:util';
+/** Redis-servers as the launcher sees them: its own child, or one that it found running. */
+import { spawn } from 'node:child_process';
+import { readlinkSync, realpathSync } from 'node:fs';
+import { type FileLock, isLocked } from '../core/file-lock.ts';
 
 const OUTPUT_LINES = 20;
+/** The descriptor by which a server holds its folder's lock. */
+const LOCK_FD = 3;
 
-/** One redis-server process, ours or adopted. */
+/** One redis-server process, ours or found. */
 export interface Server {
-  /** 0 when it could not be started. */
+  /** As it calls itself, perhaps in another container; 0 when it could not be started. */
   readonly pid: number;
   /** The last lines that it printed; empty for one that is not our child. */
   readonly output: readonly string[];
   ended(): boolean;
   exit(): { readonly code: number | null; readonly signal: NodeJS.Signals | null };
+  /** @returns false when no signal was sent, because it is not certain which process the server is */
+  signal(signal: NodeJS.Signals): boolean;
+  /** Goes on without us: it no longer keeps this process alive. */
+  letGo(): void;
 }
 
-/** Starts a redis-server and hands it its settings on stdin. */
-export function spawnServer(binary: string, settings: string): Server {
+/** Where a server keeps its files and how it is reached, on 127.0.0.1. */
+interface ServerSettings {
+  readonly folder: string;
+  readonly port: number;
+  readonly password: string;
+  /** Whether it keeps an append-only file. */
+  readonly persist: boolean;
+}
+
+/**
+ * Starts a redis-server and hands it its settings on stdin: the process list shows arguments to every user of the machine.
+ * @param lock held by the server from now on, until it ends
+ */
+export function spawnServer(binary: string, lock: FileLock, settings: ServerSettings): Server {
   // A process group of its own: Ctrl-C in a terminal must not end Redis before the worker has drained.
-  const child = spawn(binary, ['-'], { detached: true, stdio: ['pipe', 'pipe', 'pipe'] });
+  const child = spawn(binary, ['-'], { detached: true, stdio: ['pipe', 'pipe', 'pipe', lock.fd] });
   const output: string[] = [];
   child.on('error', (error) => output.push(error.message));
-  for (const stream of [child.stdout, child.stderr]) {
+  const streams = [child.stdout, child.stderr].filter((stream) => stream !== null);
+  for (const stream of streams) {
     stream.setEncoding('utf8').on('data', (text: string) => {
       output.push(...text.split('\n').filter((line) => line.trim() !== ''));
       output.splice(0, output.length - OUTPUT_LINES);
     });
   }
-  child.stdin.on('error', () => {}); // It ended before it read its settings; its exit tells.
-  child.stdin.end(settings);
+  child.stdin?.on('error', () => {}); // It ended before it read its settings; its exit tells.
+  child.stdin?.end(configuration(settings));
+  const ended = (): boolean =>
+    child.pid === undefined || child.exitCode !== null || child.signalCode !== null;
   return {
     pid: child.pid ?? 0,
     output,
-    ended: () => child.pid === undefined || child.exitCode !== null || child.signalCode !== null,
+    ended,
     exit: () => ({ code: child.exitCode, signal: child.signalCode }),
+    // A child that has not been reaped keeps its id, so this one can't be another's.
+    signal: (signal) => ended() || child.kill(signal),
+    letGo: () => {
+      for (const stream of streams) stream.destroy();
+      child.unref();
+    },
   };
 }
 
-/** A server that somebody else started. */
-export function runningServer(pid: number): Server {
-  return { pid, output: [], ended: () => !isAlive(pid), exit: () => ({ code: null, signal: null }) };
-}
-
-/** Sends a signal; a process that is gone already is fine. */
-export function signalProcess(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal);
-  } catch {
-    // Gone already, which is what was wanted.
-  }
-}
-
-/** Whether a process with this id lives. One of another user counts; a dead one that nobody has reaped does not. */
-export function isAlive(pid: number): boolean {
-  if (!Number.isSafeInteger(pid) || pid <= 0) return false;
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-  // In a container whose first process reaps nobody, an orphan stays a zombie for ever.
-  return process.platform !== 'linux' || !/^State:\s+Z/m.test(readProc(pid, 'status'));
+function configuration({ folder, port, password, persist }: ServerSettings): string {
+  return [
+    'bind 127.0.0.1',
+    `port ${port}`,
+    `requirepass ${password}`,
+    `dir ${JSON.stringify(folder)}`,
+    'save ""',
+    `appendonly ${persist ? 'yes' : 'no'}`,
+    'appendfsync everysec',
+    'maxmemory-policy noeviction',
+    // A feed that falls behind reads the log, so cutting off a stuck listener loses nothing (G2, G7).
+    'client-output-buffer-limit pubsub 32mb 8mb 60',
+    '',
+  ].join('\n');
 }
 
 /**
- * Whether the process still is what a file says it was, and not another that got the same id later.
- * @param name matched against its command line
+ * A server that somebody else started, and that holds the folder's lock.
+ * @param pid as the server says, which may lie in another container
  */
-export async function isProgram(pid: number, name: RegExp): Promise<boolean> {
-  if (!isAlive(pid)) return false;
-  if (process.platform === 'linux') return name.test(readProc(pid, 'cmdline'));
-  try {
-    const { stdout } = await promisify(execFile)('ps', ['-o', 'args=', '-p', String(pid)]);
-    return name.test(stdout);
-  } catch {
-    return true; // No ps: better to take it for the one than to start a second server on the same files.
-  }
+export function runningServer(pid: number, lockPath: string): Server {
+  return {
+    pid,
+    output: [],
+    ended: () => !isLocked(lockPath),
+    exit: () => ({ code: null, signal: null }),
+    signal: (signal) => {
+      if (!holdsLock(pid, lockPath)) return false;
+      try {
+        return process.kill(pid, signal);
+      } catch {
+        return false; // Gone meanwhile, or another user's.
+      }
+    },
+    letGo: () => {},
+  };
 }
 
-function readProc(pid: number, file: 'status' | 'cmdline'): string {
+/** Whether the process with this id is the server: a number alone may be anybody's. False where there is no /proc. */
+function holdsLock(pid: number, lockPath: string): boolean {
   try {
-    return readFileSync(`/proc/${pid}/${file}`, 'utf8');
+    return readlinkSync(`/proc/${pid}/fd/${LOCK_FD}`) === realpathSync(lockPath);
   } catch {
-    return '';
+    return false;
   }
 }

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,9 +13,9 @@ import {
   type RedisExit,
   type RedisLaunchOptions,
 } from '../../src/redis/launcher.ts';
-import { isAlive } from '../../src/redis/server-process.ts';
 import { isSupportedRedis } from '../../src/redis/version.ts';
 import { until, within } from '../setup/deadline.ts';
+import { isAlive } from '../setup/processes.ts';
 
 const binary = findRedisServer();
 let dataDir: string;
@@ -45,7 +45,6 @@ describe('a fresh data folder', () => {
     expect((await stat(file)).mode & 0o777).toBe(0o600);
     expect(JSON.parse(await readFile(file, 'utf8'))).toEqual({
       pid: redis.pid,
-      ownerPid: process.pid,
       port: redis.port,
       password,
     });
@@ -88,7 +87,7 @@ describe('a data folder used before', () => {
   test('gets another port when its own was taken meanwhile', async () => {
     const first = await launch();
     await first.stop();
-    const other = createServer().listen(first.port, '127.0.0.1');
+    const other = createServer((socket) => socket.resume()).listen(first.port, '127.0.0.1');
     await once(other, 'listening');
     cleanups.push(() => other.close());
     const second = await launch();
@@ -103,11 +102,60 @@ describe('a data folder used before', () => {
     expect(await connect((await launch()).url).ping()).toBe('PONG');
   });
 
-  test('removes the lock of a start that was killed', async () => {
+  test('is not kept out by what is written in lock files, as by an earlier version in a container: a process id that recurs', async () => {
     const first = await launch();
     await first.stop();
-    await writeFile(join(dataDir, 'redis', 'launch.lock'), '4194305');
+    for (const name of ['launch.lock', 'server.lock', 'users.lock']) {
+      await writeFile(join(dataDir, 'redis', name), String(process.pid));
+    }
     expect((await launch()).origin).toBe('started');
+  });
+
+  test('does not take another redis-server for its own whose process id the instance file names', async () => {
+    const other = await launch({ dataDir: join(dataDir, 'other') });
+    const first = await launch();
+    await first.stop();
+    const file = join(dataDir, 'redis', 'instance.json');
+    const instance = JSON.parse(await readFile(file, 'utf8')) as object;
+    await writeFile(file, JSON.stringify({ ...instance, pid: other.pid, ownerPid: process.pid }));
+
+    const second = await launch();
+    expect(second.origin).toBe('started');
+    await second.stop();
+    expect(await connect(other.url).ping()).toBe('PONG');
+  });
+
+  test('that was copied while its server ran gets a server of its own', async () => {
+    const original = await launch();
+    await connect(original.url).set('whose', 'original');
+    await cp(join(dataDir, 'redis'), join(dataDir, 'copy', 'redis'), { recursive: true });
+    const copy = await launch({ dataDir: join(dataDir, 'copy') });
+    expect([copy.origin, copy.port === original.port]).toEqual(['started', false]);
+    await connect(copy.url).set('whose', 'copy');
+    expect(await connect(original.url).get('whose')).toBe('original');
+  });
+
+  test('is refused while a server without the lock, of an earlier version, runs on it', async () => {
+    const first = await launch();
+    await first.stop();
+    const { port, password } = new URL(first.url);
+    const folder = join(dataDir, 'redis');
+    const older = spawn(binary, ['--port', port, '--requirepass', password, '--dir', folder], {
+      stdio: 'ignore',
+    });
+    cleanups.push(async () => {
+      older.kill('SIGKILL');
+      await once(older, 'exit');
+    });
+    await until(() =>
+      connect(first.url)
+        .ping()
+        .then(Boolean, () => false),
+    );
+    await expect(launch()).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+      message: expect.stringContaining('an earlier version of Playhead runs on'),
+    });
   });
 });
 
@@ -170,12 +218,69 @@ describe('the end of the owner', () => {
     await until(() => !isAlive(owner.pid));
   });
 
-  test('is not needed by another start: it shares the server and leaves it running', async () => {
+  test('in order leaves the server to another start, which ends it with its own end', async () => {
     const owner = await launch();
     const guest = await launch();
     expect([guest.origin, guest.pid]).toEqual(['shared', owner.pid]);
+    const { pid } = owner;
+    await owner.stop();
+    expect(await connect(guest.url).ping()).toBe('PONG');
     await guest.stop();
-    expect(await connect(owner.url).ping()).toBe('PONG');
+    expect(isAlive(pid)).toBe(false);
+  });
+
+  test('by SIGKILL leaves the server to another start, which starts it again when it ends', async () => {
+    const owner = await launchElsewhere();
+    const guest = await launch();
+    expect(guest.origin).toBe('shared');
+    owner.process.kill('SIGKILL');
+    await once(owner.process, 'exit');
+    process.kill(owner.pid, 'SIGKILL');
+    await until(() => guest.pid !== 0 && guest.pid !== owner.pid);
+    expect([guest.url, guest.origin]).toEqual([owner.url, 'started']);
+    expect(await connect(guest.url).ping()).toBe('PONG');
+  });
+
+  test('by process.exit leaves the server to another start', async () => {
+    const owner = await launchElsewhere('exit on a line of stdin');
+    const guest = await launch();
+    owner.process.stdin?.end('\n');
+    await once(owner.process, 'exit');
+    expect(await connect(guest.url).ping()).toBe('PONG');
+    expect(isAlive(owner.pid)).toBe(true);
+  });
+
+  test('of several starts goes unnoticed when the server crashes: one of them starts it, all use it', async () => {
+    const starts = [await launch(), await launch(), await launch()];
+    const pid = Number(starts[0]?.pid);
+    process.kill(pid, 'SIGKILL');
+    await until(() => starts.every((start) => start.pid !== 0 && start.pid !== pid));
+    expect(new Set(starts.map((start) => start.pid)).size).toBe(1);
+  });
+});
+
+describe('a launch that is called off', () => {
+  test('before its server answers leaves nothing running', async () => {
+    const { signal, pidFile, binary: slow } = await makeSilentRedis();
+    const launching = launch({ binary: slow, signal: signal.signal });
+    await until(async () => (await readFile(pidFile, 'utf8').catch(() => '')) !== '');
+    const pid = Number(await readFile(pidFile, 'utf8'));
+    signal.abort(new Error('called off'));
+    await expect(launching).rejects.toThrow('called off');
+    expect(isAlive(pid)).toBe(false);
+    expect((await launch()).origin).toBe('started');
+  });
+
+  test('while another start holds the folder ends at once', async () => {
+    const { signal, pidFile, binary: slow } = await makeSilentRedis();
+    const first = launch({ binary: slow, signal: signal.signal });
+    await until(async () => (await readFile(pidFile, 'utf8').catch(() => '')) !== '');
+    const second = new AbortController();
+    const waiting = launch({ signal: second.signal });
+    second.abort(new Error('called off'));
+    await expect(waiting).rejects.toThrow('called off');
+    signal.abort(new Error('over'));
+    await expect(first).rejects.toThrow('over');
   });
 });
 
@@ -227,6 +332,14 @@ describe('a binary that is no use', () => {
   });
 });
 
+/** A program that stands in for a redis-server that is still starting: it writes its process id and answers nothing. */
+async function makeSilentRedis() {
+  const pidFile = join(dataDir, 'silent.pid');
+  const script = join(dataDir, 'silent-redis');
+  await writeFile(script, `#!/bin/sh\necho $$ > ${pidFile}\nexec sleep 600\n`, { mode: 0o755 });
+  return { signal: new AbortController(), pidFile, binary: script };
+}
+
 async function launch(options: Partial<RedisLaunchOptions> = {}): Promise<PrivateRedis> {
   const redis = await launchRedis({ dataDir, binary, ...options });
   cleanups.push(() => redis.stop());
@@ -237,7 +350,7 @@ async function launch(options: Partial<RedisLaunchOptions> = {}): Promise<Privat
 async function launchElsewhere(ending = ''): Promise<{ pid: number; url: string; process: ChildProcess }> {
   const script = join(import.meta.dirname, 'launch-process.ts');
   const child = spawn(process.execPath, [script, dataDir, binary, ending], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['pipe', 'pipe', 'inherit'],
   });
   cleanups.push(() => child.kill('SIGKILL'));
   const [line] = (await within(once(child.stdout, 'data'), 10_000, 'the other process')) as [Buffer];
