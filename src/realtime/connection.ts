@@ -5,7 +5,7 @@
  * That may stand beside what ws itself writes (handshake, pings, protocol messages), because ws writes each of its frames
  * as a whole too, as long as nothing is compressed: permessage-deflate stays off.
  *
- *   clear     everything written has gone to the kernel; write on
+ *   clear     everything written has gone to the kernel, or is being gathered and still has room; write on
  *   held up   the kernel took not all: nothing more is written until it has, subscribers keep what waits (G7)
  *   stalled   held up for STALL_LIMIT_MS at a stretch: closed with 1013, and cut when the client does not answer
  */
@@ -20,8 +20,13 @@ const TRY_AGAIN_LATER = 1013;
 export const STALL_LIMIT_MS = 15_000;
 /** ...and cut after this time more, since it will hardly read the close frame. */
 export const CUT_AFTER_MS = 5_000;
-/** Bytes written at once to one socket: what a stalled client keeps in memory, and the least it must read to go on. */
+/**
+ * Bytes written to one socket, or gathered for it, before the kernel has to take them: what a stalled client keeps in
+ * memory, and the least it must read to go on. One frame may be longer.
+ */
 export const WRITE_LIMIT_BYTES = 64 * 1024;
+/** No more of a client's messages are read while it has left so many bytes of answers to earlier ones unread. */
+const UNREAD_LIMIT_BYTES = 1024 * 1024;
 const NOTHING = Buffer.alloc(0);
 
 /** Answers to what a client asked for together, and the events that follow, come within so many turns of the event loop. */
@@ -40,8 +45,8 @@ export class Connection {
   #heldUpSince: number | null = null;
   #closing = false;
   #corked = false;
-  /** Bytes that `gather` has let in; null while it does not gather. */
-  #gathered: number | null = null;
+  /** Corked by `gather`. */
+  #gathering = false;
   #waiters: Set<Waiter> | null = null;
 
   constructor(client: WebSocket, socket: Duplex) {
@@ -49,9 +54,15 @@ export class Connection {
     this.#socket = socket;
   }
 
-  /** Frames may be written and the kernel has everything that was. */
+  /** Frames may be written: the kernel has everything that was, or what is being gathered has room for more (G7). */
   get isClear(): boolean {
-    return (this.#corked || this.#socket.writableLength === 0) && this.isOpen;
+    const { writableLength } = this.#socket;
+    return (this.#corked ? writableLength < WRITE_LIMIT_BYTES : writableLength === 0) && this.isOpen;
+  }
+
+  /** The client asks and does not read the answers: read no more of it until it is clear (G7). */
+  get isOverfull(): boolean {
+    return this.#socket.writableLength > UNREAD_LIMIT_BYTES;
   }
 
   get isOpen(): boolean {
@@ -71,10 +82,11 @@ export class Connection {
     this.#socket.write(frames);
     if (this.#socket.writableLength === 0) return true;
     if (!this.#corked) this.#holdUp();
-    return false;
+    else if (this.#socket.writableLength >= WRITE_LIMIT_BYTES) this.uncork();
+    return this.#socket.writableLength === 0;
   }
 
-  /** Gathers writes until `uncork`. @returns false when they are being gathered already */
+  /** Gathers writes until `uncork`, or until they are enough. @returns false when they are being gathered already */
   cork(): boolean {
     if (this.#corked) return false;
     this.#corked = true;
@@ -85,26 +97,23 @@ export class Connection {
   /**
    * Gathers what is written in the next turns of the event loop, whoever writes it.
    * @param bytes that are to be written now
-   * @returns false when the socket is held up, or has gathered enough: wait for it then
+   * @returns false when the socket is held up: wait until it has taken them then
    */
   gather(bytes: number): boolean {
-    if (this.#gathered !== null) {
-      this.#gathered += bytes;
-      return this.#gathered <= WRITE_LIMIT_BYTES;
-    }
+    if (this.#gathering && this.#socket.writableLength + bytes > WRITE_LIMIT_BYTES) this.uncork();
+    if (this.#gathering) return true;
     if (!this.isClear) return false;
     if (!this.cork()) return true;
-    this.#gathered = bytes;
-    afterTurns(GATHERED_TURNS, () => {
-      this.#gathered = null;
-      this.uncork();
-    });
+    this.#gathering = true;
+    afterTurns(GATHERED_TURNS, () => this.uncork());
     return true;
   }
 
   /** Lets everything gathered go out as one write. */
   uncork(): void {
+    if (!this.#corked) return;
     this.#corked = false;
+    this.#gathering = false;
     this.#socket.uncork();
     if (this.#socket.writableLength > 0) this.#holdUp();
   }

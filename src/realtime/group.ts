@@ -12,7 +12,7 @@ import type { LoggedEvent } from '../progress/events.ts';
 import type { Feed } from '../progress/feed.ts';
 import type { FeedLease } from '../progress/feed-hub.ts';
 import { expired } from '../progress/log.ts';
-import type { Connection } from './connection.ts';
+import { type Connection, WRITE_LIMIT_BYTES } from './connection.ts';
 import { copyTemplate, type FrameId, type FrameTemplate, fillIn, layOutFrames } from './frames.ts';
 import { PersonalResultError, type Results } from './results.ts';
 
@@ -158,8 +158,7 @@ export class Group implements FeedSource {
    * @param corked gets the connections whose writes were gathered; uncork them when every group is flushed
    */
   flush(corked: Set<Connection>): void {
-    const ready = this.#takeReady();
-    if (ready.length > 0) {
+    for (const ready of piecesOf(this.#takeReady())) {
       this.#give(this.#everything, ready, corked);
       if (this.#byJob.size > 0) this.#giveByJob(ready, corked);
     }
@@ -276,4 +275,18 @@ export class Group implements FeedSource {
     this.#ended = true;
     this.#onEnd();
   }
+}
+
+/** As much as is written at once to a socket, which may keep it (G7): nearly always all. */
+function* piecesOf(ready: readonly Ready[]): Generator<readonly Ready[]> {
+  let start = 0;
+  let bytes = 0;
+  for (const [index, { text }] of ready.entries()) {
+    bytes += text.length;
+    if (bytes < WRITE_LIMIT_BYTES) continue;
+    yield ready.slice(start, index + 1);
+    start = index + 1;
+    bytes = 0;
+  }
+  if (start < ready.length) yield start === 0 ? ready : ready.slice(start);
 }

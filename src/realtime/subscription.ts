@@ -221,7 +221,8 @@ export class Subscription implements AsyncGenerator<never, void, void>, Member {
   }
 
   async #write(texts: readonly Buffer[]): Promise<void> {
-    await this.#clear();
+    // Looked at until right before the write: others that wait for the same socket are called in the same moment.
+    while (this.#isHeldUp) await this.#clear();
     if (this.#ended || !this.connection.isOpen) return;
     const template = layOutFrames(texts, this.idBytes);
     fillIn(template, this);
@@ -229,10 +230,13 @@ export class Subscription implements AsyncGenerator<never, void, void>, Member {
     DELIVERED.value += texts.length;
   }
 
+  get #isHeldUp(): boolean {
+    return !this.connection.isClear && this.connection.isOpen && !this.#ended;
+  }
+
   async #clear(): Promise<void> {
-    while (!this.connection.isClear && this.connection.isOpen && !this.#ended) {
+    while (this.#isHeldUp)
       await new Promise<void>((resolve) => this.connection.whenClear({ onClear: resolve }));
-    }
   }
 
   #textOf(event: LoggedEvent): Buffer | Promise<Buffer> {

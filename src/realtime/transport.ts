@@ -104,6 +104,14 @@ class Peer implements ProtocolSocket, Extra {
     this.handle = handle;
   }
 
+  /** Reads no more of a client that does not read what it asked for, until it does (G7). */
+  holdBack(): void {
+    const { client, connection } = this;
+    if (client.isPaused || !connection.isOverfull) return;
+    client.pause();
+    connection.whenClear({ onClear: () => client.resume() });
+  }
+
   /** Hands a message on, or keeps it for the next turn when an id has just been let go of. */
   take(text: string, fail: OnFailed): void {
     if (this.waiting !== null) {
@@ -208,6 +216,7 @@ export class WebSocketTransport {
     this.#peers.set(client, peer);
     peer.onClosed = this.#parts.protocol.opened(peer, peer);
     client.on('message', this.#listeners.message);
+    client.on('ping', this.#listeners.ping);
     client.on('pong', this.#listeners.pong);
     client.on('error', this.#listeners.error);
     client.on('close', this.#listeners.close);
@@ -251,7 +260,12 @@ export class WebSocketTransport {
 function createListeners(peers: Map<WebSocket, Peer>, logger: Logger, fail: OnFailed) {
   return {
     message(this: WebSocket, data: RawData): void {
-      peers.get(this)?.take(String(data), fail);
+      const peer = peers.get(this);
+      peer?.take(String(data), fail);
+      peer?.holdBack();
+    },
+    ping(this: WebSocket): void {
+      peers.get(this)?.holdBack();
     },
     pong(this: WebSocket): void {
       const peer = peers.get(this);
