@@ -1,6 +1,4 @@
 /** A worker process: takes jobs from the queue and runs their workflows. Start any number, on any machine. */
-import { Worker } from 'bullmq';
-import type { Redis } from 'ioredis';
 import { type Config, ConfigError, readConfig, requireRedisUrl } from './config.ts';
 import { systemClock } from './core/clock.ts';
 import { Gathering } from './core/gathering.ts';
@@ -9,12 +7,12 @@ import type { Logger } from './core/logger.ts';
 import { pause } from './core/pause.ts';
 import { ClipNoticeBoard } from './jobs/clip-notices.ts';
 import { DiskUsage } from './jobs/disk-usage.ts';
-import { followStarts } from './jobs/fairness.ts';
 import { JobFileStore } from './jobs/files.ts';
 import { LOCAL_SETUP, RunForesight } from './jobs/foresight.ts';
-import { createQueue, type JobQueue, QUEUE_NAME, type QueueEntry, queueTelemetry } from './jobs/queue.ts';
+import { createQueue } from './jobs/queue.ts';
+import { startQueueWorker } from './jobs/queue-worker.ts';
 import { Reconciler } from './jobs/reconcile.ts';
-import { type RunnableWorkflow, Runner, retryDelay } from './jobs/run.ts';
+import { type RunnableWorkflow, Runner } from './jobs/run.ts';
 import { watchStops } from './jobs/stops.ts';
 import { createWorkflows } from './jobs/workflows/index.ts';
 import { createLogger } from './logging.ts';
@@ -30,7 +28,7 @@ import type { JobState } from './progress/state.ts';
 import type { Workflow } from './progress/steps.ts';
 import { closeRedis, connectRedis } from './redis/client.ts';
 import { startHeartbeat } from './redis/heartbeat.ts';
-import { createKeys, type Keys } from './redis/keys.ts';
+import { createKeys } from './redis/keys.ts';
 import { findRedisFault } from './redis/server-check.ts';
 import { databaseOf } from './redis/url.ts';
 import { openStore } from './store/open-store.ts';
@@ -103,7 +101,15 @@ export async function startWorker(dependencies: WorkerDependencies): Promise<Run
   // Jobs are others' once their locks have ended, and tools must not go on for them here.
   setToolSilenceLimit(config.lockMs + TOOL_GRACE_MS);
 
-  const worker = takeJobs({ config, connection: redis, keys, logger, queue, runner });
+  const worker = startQueueWorker(
+    { connection: redis, keys, logger, queue, runner },
+    {
+      concurrency: config.concurrency,
+      lockDuration: config.lockMs,
+      stalledInterval: Math.ceil(config.lockMs / STALL_CHECKS_PER_LOCK),
+      maxStalledCount: MAX_STALLS,
+    },
+  );
   const stops = watchStops({
     ...{ subscriber, keys, jobs, logger, onClipNotice },
     running: () => runner.running,
@@ -122,9 +128,7 @@ export async function startWorker(dependencies: WorkerDependencies): Promise<Run
     close: async () => {
       clearInterval(sweeps);
       const closing = worker.close();
-      const drained = setTimeout(() => {
-        for (const attempt of runner.running) attempt.stop('shutdown');
-      }, config.drainMs);
+      const drained = setTimeout(() => runner.shutDown(), config.drainMs);
       // BullMQ's close never ends when its blocking connection is reconnecting at that moment (6.7).
       const late = 'the queue did not close in time; its jobs go on elsewhere when their locks end';
       await within(closing, config.drainMs + HAND_BACK_MS, () => logger.warn({}, late));
@@ -136,36 +140,6 @@ export async function startWorker(dependencies: WorkerDependencies): Promise<Run
       store.close();
     },
   };
-}
-
-interface JobTaking {
-  readonly config: Config;
-  readonly connection: Redis;
-  readonly keys: Keys;
-  readonly logger: Logger;
-  readonly queue: JobQueue;
-  readonly runner: Runner;
-}
-
-/** Has the runner carry out what the queue holds. */
-function takeJobs({ config, connection, keys, logger, queue, runner }: JobTaking): Worker<QueueEntry, void> {
-  const worker = new Worker<QueueEntry, void>(QUEUE_NAME, (entry, token) => runner.process(entry, token), {
-    connection,
-    prefix: keys.queuePrefix,
-    concurrency: config.concurrency,
-    lockDuration: config.lockMs,
-    stalledInterval: Math.ceil(config.lockMs / STALL_CHECKS_PER_LOCK),
-    maxStalledCount: MAX_STALLS,
-    settings: { backoffStrategy: retryDelay },
-    ...queueTelemetry(),
-  });
-  worker.on('error', (err) => logger.warn({ err }, 'queue worker'));
-  followStarts(worker, queue, (err) => logger.warn({ err }, 'noting the start of a job failed'));
-  // BullMQ only says so; the work itself must be stopped here (G4).
-  worker.on('lockRenewalFailed', (queueIds) => {
-    for (const attempt of runner.running) if (queueIds.includes(attempt.queueId)) attempt.stop('lost');
-  });
-  return worker;
 }
 
 /** The combination of providers of each workflow that this worker runs. */

@@ -107,6 +107,7 @@ export class Runner {
   readonly #parts: RunnerParts;
   readonly #batches: BatchReports;
   readonly #running = new Set<RunningAttempt>();
+  #shutDown = false;
 
   constructor(parts: RunnerParts) {
     this.#parts = parts;
@@ -119,6 +120,12 @@ export class Runner {
     return [...this.#running];
   }
 
+  /** Stops every attempt and hands its entry back to the queue, and so each entry that comes from now on. */
+  shutDown(): void {
+    this.#shutDown = true;
+    for (const attempt of this.#running) attempt.stop('shutdown');
+  }
+
   /** BullMQ's processor. */
   async process(entry: Job<QueueEntry, void>, token: string | undefined): Promise<void> {
     const { projectId, jobId, attemptBase } = entry.data;
@@ -127,8 +134,12 @@ export class Runner {
     const job = told ?? (await this.#parts.jobs.loadForAttempt(projectId, jobId));
     if (job === null) throw new UnrecoverableError(`job ${jobId} has no snapshot`);
     const { state } = job;
-    if (state.itemCount > 0) return this.#finishBatch(state, entry, token);
     const queueId = entry.id ?? jobId;
+    // Left of a run that was ended and retried.
+    if (state.queueId !== queueId) return;
+    // Fetched when this worker was closing already.
+    if (this.#shutDown) return this.#handBack(entry, token);
+    if (state.itemCount > 0) return this.#finishBatch(state, entry, token);
     const parts = { ...this.#parts, log: this.#batches.logFor(state) };
     const attempt = new Attempt(parts, job, number, queueId);
     // An entry comes twice when it stalled here: this process was stuck for longer than the lock lasts.
@@ -147,8 +158,6 @@ export class Runner {
     entry: Job<QueueEntry, void>,
     token: string | undefined,
   ): Promise<void> {
-    // An entry of an earlier run: the present one has its own.
-    if (batch.queueId !== entry.id) return;
     const finished = hasEnded(batch.status) ? batch : await finishBatch(this.#parts, batch);
     if (finished !== null) {
       this.#parts.onEnded(finished);
@@ -170,15 +179,27 @@ export class Runner {
       case 'failed':
         throw new UnrecoverableError(`${outcome.error.code}: ${outcome.error.message}`);
       case 'stopped':
-        if (outcome.reason === 'shutdown') {
-          await entry.moveToWait(token);
-          throw new WaitingError();
-        }
+        if (outcome.reason === 'shutdown') return this.#handBack(entry, token);
         // The entry is no longer this worker's: leave it to its new owner, or to the stall check when it has none.
-        if (outcome.reason === 'lost') throw new WaitingError();
+        if (outcome.reason === 'lost' && (await this.#isOfPresentRun(entry))) throw new WaitingError();
         // Ended: the last event is written.
         throw new UnrecoverableError(`stopped: ${outcome.reason}`);
     }
+  }
+
+  /** False for what is left of a run that was ended and retried: the present run has an entry of its own. */
+  async #isOfPresentRun(entry: Job<QueueEntry, void>): Promise<boolean> {
+    const state = await this.#parts.jobs.load(entry.data.projectId, entry.data.jobId);
+    return state?.queueId === entry.id;
+  }
+
+  /** Puts an entry back for another worker, without counting a try. */
+  async #handBack(entry: Job<QueueEntry, void>, token: string | undefined): Promise<never> {
+    await entry.moveToWait(token).catch((err: unknown) => {
+      const late = 'handing a job back failed; it goes on elsewhere when its lock ends';
+      this.#parts.logger.warn({ err, jobId: entry.data.jobId }, late);
+    });
+    throw new WaitingError();
   }
 }
 

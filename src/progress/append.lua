@@ -8,7 +8,8 @@
 --       7 PUBLISH or SPUBLISH, a space, the channel
 --       8 log length  9 log lifetime (s)  10 lifetime of an idempotency key (s)  11 time (ms); with create and retry the
 --       latest at which it may be written, by Redis' clock, empty: any
---       12 index of the item  13 items as `index:progress,…` (millionths); with finish the counts (see there)
+--       12 index of the item  13 items as `index:progress,…` (millionths); with finish the counts (see there),
+--       with begin the queue entry that the attempt belongs to
 --       14 with create and retry how many unfinished jobs the project may have before, empty: any
 --       15.. snapshot fields that change: name, value, name, value
 --
@@ -44,9 +45,10 @@ local publish, channel = string.match(ARGV[7], '^(%u+) (.+)$')
 local isItem = KEYS[14] ~= KEYS[3]
 local isBatch = not isItem and KEYS[13] ~= KEYS[3]
 
-local job = redis.call('HMGET', KEYS[3], 'status', 'fence', 'begun', 'attempt', 'recent', 'itemCount', 'startedAt')
+local job = redis.call('HMGET', KEYS[3], 'status', 'fence', 'begun', 'attempt', 'recent', 'itemCount', 'startedAt',
+  'queueId')
 local oldStatus, fence, begun, seen = job[1], tonumber(job[2]), tonumber(job[3]), tonumber(job[4])
-local recent, total, startedAt = job[5] or '', tonumber(job[6] or 0), job[7]
+local recent, total, startedAt, queueId = job[5] or '', tonumber(job[6] or 0), job[7], job[8]
 
 local parent = isItem and redis.call('HMGET', KEYS[14], 'status', 'attempt') or {}
 local parentStatus, parentAttempt = parent[1], tonumber(parent[2] or 0)
@@ -103,7 +105,8 @@ elseif mode == 'finish' then
   if attempt ~= seen or not same or completed + failed + cancelled < total then return { 'STALE', 0, '', jobId } end
 elseif mode == 'begin' then
   if isItem and (not parentStatus or ENDED[parentStatus]) then return { 'ENDED', 0, '', jobId } end
-  if attempt < fence or attempt <= begun then return { 'FENCED', 0, '', jobId } end
+  -- Attempts are counted per queue entry, so the numbers of an earlier run's entry may be those of the present run.
+  if queueId ~= ARGV[13] or attempt < fence or attempt <= begun then return { 'FENCED', 0, '', jobId } end
   fence, begun = attempt, attempt
 elseif attempt ~= fence or attempt ~= begun then
   return { 'FENCED', 0, '', jobId }

@@ -243,7 +243,7 @@ export class EventLog {
       mode,
       status: state.status,
       index: state.itemIndex ?? '',
-      items: toItems(retries.map(({ index }) => ({ index, progress: 0 }))),
+      items: mode === 'begin' ? state.queueId : toItems(retries.map(({ index }) => ({ index, progress: 0 }))),
       unfinishedMost,
       time: notAfter,
       fields: [

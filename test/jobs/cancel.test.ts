@@ -62,6 +62,28 @@ describe('cancelling a job', () => {
     expect(await path.endings(id)).toHaveLength(1);
   });
 
+  test('and a retry before any worker knew: the cancelled attempt stops, and its queue entry lets go', async () => {
+    const path = await createJobPath();
+    await path.startWorker({ controlKeys: createKeys(unique('nowhere')), lookIntervalMs: 500 });
+    const held = path.stage.hold('analyze_audio');
+    const { id } = await path.enqueue({ maxAttempts: 1 });
+    const { step } = await held.entered();
+    // Nothing that it has still to say tells it.
+    await until(async () => (await path.load(id)).step === 'analyze_audio');
+    await path.commands.cancel(path.projectId, id);
+    const again = path.stage.hold('analyze_audio');
+    await path.commands.retry(path.projectId, id);
+    await again.entered();
+    await until(() => step.signal.aborted);
+    await until(async () => (await path.queue.getJobState(id)) === 'failed');
+    again.release();
+    expect(await path.ended(id)).toMatchObject({ status: 'COMPLETED', attempt: 2 });
+    expect(path.stage.calls.filter((call) => call.startsWith('analyze_audio'))).toEqual([
+      'analyze_audio#1',
+      'analyze_audio#2',
+    ]);
+  });
+
   test('that waits for its next attempt ends it there', async () => {
     const path = await createJobPath();
     await path.startWorker();

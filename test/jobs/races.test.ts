@@ -154,6 +154,47 @@ test('the removal of a batch that was cut off behind the batch itself is carried
   expect(await path.redis.zcard(path.keys.retired)).toBe(0);
 });
 
+test('a queue entry that outlived its run never runs the job again', async () => {
+  const path = await createJobPath();
+  const first = await path.startWorker();
+  const held = path.stage.hold('analyze_audio');
+  const { id } = await path.enqueue({ maxAttempts: 1 });
+  await held.entered();
+  // Its next attempt would be the second, as that of the retry.
+  await first.shutDown();
+  const queue = interrupted(path.queue, 'getJob', 'before', () => Promise.reject(new Error('Redis is away')));
+  await commandsOf(path, { queue }).cancel(path.projectId, id);
+  await path.commands.retry(path.projectId, id);
+  expect(await path.queue.getPrioritized()).toMatchObject([{ id }, { id: `${id}-1` }]);
+  const again = path.stage.hold('analyze_audio');
+  const { runner } = await path.startWorker({ concurrency: 1 });
+  await again.entered();
+  expect(runner.running).toMatchObject([{ attempt: 2, queueId: `${id}-1` }]);
+  expect(await path.queue.getJob(id)).toBeUndefined();
+  again.release();
+  expect(await path.ended(id)).toMatchObject({ status: 'COMPLETED', attempt: 2 });
+});
+
+test('a job that is retried while an entry of its earlier run is being taken is left to the new one', async () => {
+  const path = await createJobPath();
+  const first = await path.startWorker();
+  const held = path.stage.hold('analyze_audio');
+  const { id } = await path.enqueue({ maxAttempts: 1 });
+  await held.entered();
+  await first.shutDown();
+  const jobs = interrupted(path.jobs, 'loadForAttempt', 'after', async () => {
+    if ((await path.load(id)).attempt > 1) return;
+    await path.commands.cancel(path.projectId, id);
+    await path.commands.retry(path.projectId, id);
+  });
+  const again = path.stage.hold('analyze_audio');
+  const { runner } = await path.startWorker({ concurrency: 1, jobs });
+  await again.entered();
+  expect(runner.running).toMatchObject([{ attempt: 2, queueId: `${id}-1` }]);
+  again.release();
+  expect(await path.ended(id)).toMatchObject({ status: 'COMPLETED', attempt: 2 });
+});
+
 test('a job whose snapshot was written late is still under watch, and gets its queue entry', async () => {
   const path = await createJobPath();
   // The append waited for Redis; meanwhile workers, whose connections were sooner, found an id without a job.

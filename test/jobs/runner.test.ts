@@ -1,13 +1,17 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { WaitingError } from 'bullmq';
+import { describe, expect, inject, onTestFinished, test } from 'vitest';
 import { PlayheadError } from '../../src/core/errors.ts';
+import { QUEUE_NAME } from '../../src/jobs/queue.ts';
+import { QueueWorker } from '../../src/jobs/queue-worker.ts';
 import { locateFfmpeg, runFfmpeg } from '../../src/media/ffmpeg.ts';
 import type { ProgressEvent } from '../../src/progress/events.ts';
 import { STEP_TABLES } from '../../src/progress/steps.ts';
 import { until } from '../setup/deadline.ts';
 import { JobWriter, OwnRedis, range } from '../setup/harness.ts';
 import { createJobPath, type JobPath, RESULT } from '../setup/job-harness.ts';
+import { startLossyProxy } from '../setup/lossy-proxy.ts';
 
 const STEPS = STEP_TABLES.LIPSYNC.steps.map(({ name }) => name);
 
@@ -378,6 +382,41 @@ describe('a worker that shuts down', () => {
     const [retrying] = (await progressEvents(path, id)).filter(({ attempt }) => attempt === 2);
     expect(retrying).toMatchObject({ status: 'retrying' });
     expect(await path.endings(id)).toHaveLength(1);
+  });
+
+  test('takes nothing that it is told of when it closes already, least of all what it hands back', async () => {
+    const proxy = await startLossyProxy(inject('redisUrl'));
+    const path = await createJobPath({ url: proxy.url });
+    const held = path.stage.hold('analyze_audio');
+    const { id } = await path.enqueue({ maxAttempts: 1 });
+    // BullMQ wakes a worker once more after each entry that was taken.
+    const waking = proxy.holdAnswersTo('bzpopmin');
+    const { shutDown } = await path.startWorker();
+    await held.entered();
+    await until(() => waking.answered);
+    const closing = shutDown();
+    await until(async () => (await path.queue.getJobState(id)) === 'prioritized');
+    waking.release();
+    await closing;
+    expect(await path.queue.getJobState(id)).toBe('prioritized');
+    expect(await path.queue.getJob(id)).toMatchObject({ attemptsStarted: 1 });
+  });
+
+  test('hands back untouched what it had fetched when it was to stop', async () => {
+    const path = await createJobPath();
+    const { runner, shutDown } = await path.startWorker();
+    await shutDown();
+    const { id } = await path.enqueue({ maxAttempts: 1 });
+    const fetching = new QueueWorker(QUEUE_NAME, null, {
+      connection: path.redis,
+      prefix: path.keys.queuePrefix,
+    });
+    onTestFinished(() => fetching.close());
+    const entry = await fetching.getNextJob('token');
+    await expect(runner.process(entry, 'token')).rejects.toThrow(WaitingError);
+    expect(await path.queue.getJobState(id)).toBe('prioritized');
+    expect(await path.load(id)).toMatchObject({ status: 'QUEUED', attempt: 1 });
+    expect(await path.events(id)).toHaveLength(1);
   });
 });
 

@@ -2,7 +2,6 @@
 import { access, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { onTestFinished } from 'vitest';
 import { z } from 'zod';
@@ -12,18 +11,12 @@ import { silentLogger } from '../../src/core/logger.ts';
 import type { LipsyncResult, StepRun, WorkflowRun } from '../../src/jobs/contract.ts';
 import { type DiskLimits, DiskUsage } from '../../src/jobs/disk-usage.ts';
 import { JobCommands, type JobCommandsParts, type NewJobRequest } from '../../src/jobs/enqueue.ts';
-import { followStarts } from '../../src/jobs/fairness.ts';
 import { JobFileStore } from '../../src/jobs/files.ts';
 import { LOCAL_SETUP, RunForesight } from '../../src/jobs/foresight.ts';
-import {
-  createQueue,
-  type JobQueue,
-  QUEUE_NAME,
-  type QueueEntry,
-  queueTelemetry,
-} from '../../src/jobs/queue.ts';
+import { createQueue, type JobQueue } from '../../src/jobs/queue.ts';
+import { type QueueWorker, startQueueWorker } from '../../src/jobs/queue-worker.ts';
 import { Reconciler } from '../../src/jobs/reconcile.ts';
-import { type RunnableWorkflow, Runner, type RunnerParts, retryDelay } from '../../src/jobs/run.ts';
+import { type RunnableWorkflow, Runner, type RunnerParts } from '../../src/jobs/run.ts';
 import { watchStops } from '../../src/jobs/stops.ts';
 import type { Durations } from '../../src/progress/durations.ts';
 import { isEnding, type JobEvent } from '../../src/progress/events.ts';
@@ -145,10 +138,12 @@ export interface WorkerOptions {
   readonly lookIntervalMs?: number;
   /** What the worker learns from and records to; default: it predicts nothing. */
   readonly durations?: Durations;
+  /** What the runner reads snapshots from; default: a store of the worker's own. */
+  readonly jobs?: JobStore;
 }
 
 export interface TestWorker {
-  readonly worker: Worker<QueueEntry, void>;
+  readonly worker: QueueWorker;
   readonly runner: Runner;
   /** Stops running attempts, hands them back and ends; as the worker's SIGTERM after the drain time. */
   shutDown(): Promise<void>;
@@ -156,6 +151,8 @@ export interface TestWorker {
 
 export interface JobPathOptions {
   readonly url?: string;
+  /** Default: one of the test's own. */
+  readonly prefix?: string;
   readonly retentionMs?: number;
   /** The queue as the commands see it. */
   readonly commandQueue?: (queue: JobQueue) => JobQueue;
@@ -179,10 +176,13 @@ export const inputSchema = z.object({
 });
 
 export async function createJobPath(options: JobPathOptions = {}): Promise<JobPath> {
-  const url = options.url === undefined ? {} : { url: options.url };
+  const { prefix, url } = options;
   const dataDir = await mkdtemp(join(tmpdir(), 'playhead-jobs-'));
   onTestFinished(() => rm(dataDir, { recursive: true, force: true }));
-  const path = createEventPath(url);
+  const path = createEventPath({
+    ...(url !== undefined && { url }),
+    ...(prefix !== undefined && { prefix }),
+  });
   const { keys, log, jobs, redis } = path;
   const queue = createQueue(connect(options.url), keys, silentLogger);
   onTestFinished(() => queue.close());
@@ -292,8 +292,7 @@ async function startTestWorker(
   options: WorkerOptions,
 ): Promise<TestWorker> {
   const { redis, subscriber, queueConnection } = connections;
-  const jobs = new JobStore(redis, keys);
-  const { durations } = options;
+  const { durations, jobs = new JobStore(redis, keys) } = options;
   const foresight = durations && new RunForesight(durations, { LIPSYNC: LOCAL_SETUP }, systemClock);
   onTestFinished(() => void foresight?.close());
   const runner = new Runner({
@@ -307,22 +306,17 @@ async function startTestWorker(
     jobTimeoutMs: options.jobTimeoutMs ?? 60_000,
     ...(options.stepTimeoutMs !== undefined && { stepTimeoutMs: options.stepTimeoutMs }),
   });
-  const worker = new Worker<QueueEntry, void>(QUEUE_NAME, (entry, token) => runner.process(entry, token), {
-    connection: queueConnection,
-    prefix: keys.queuePrefix,
-    concurrency: options.concurrency ?? 4,
-    settings: { backoffStrategy: retryDelay },
-    ...queueTelemetry(),
-    ...(options.lockDuration !== undefined && { lockDuration: options.lockDuration }),
-    ...(options.lockRenewTime !== undefined && { lockRenewTime: options.lockRenewTime }),
-    ...(options.stalledInterval !== undefined && { stalledInterval: options.stalledInterval }),
-    ...(options.maxStalledCount !== undefined && { maxStalledCount: options.maxStalledCount }),
-  });
-  worker.on('error', () => {});
-  followStarts(worker, queue, () => {});
-  worker.on('lockRenewalFailed', (ids) => {
-    for (const attempt of runner.running) if (ids.includes(attempt.queueId)) attempt.stop('lost');
-  });
+  const { concurrency = 4, lockDuration, lockRenewTime, maxStalledCount, stalledInterval } = options;
+  const worker = startQueueWorker(
+    { connection: queueConnection, keys, queue, runner, logger: silentLogger },
+    {
+      concurrency,
+      ...(lockDuration !== undefined && { lockDuration }),
+      ...(lockRenewTime !== undefined && { lockRenewTime }),
+      ...(stalledInterval !== undefined && { stalledInterval }),
+      ...(maxStalledCount !== undefined && { maxStalledCount }),
+    },
+  );
   const stops = watchStops({
     subscriber,
     keys: options.controlKeys ?? keys,
@@ -333,7 +327,7 @@ async function startTestWorker(
   });
   const shutDown = async (): Promise<void> => {
     const closing = worker.close();
-    for (const attempt of runner.running) attempt.stop('shutdown');
+    runner.shutDown();
     await closing;
   };
   onTestFinished(async () => {

@@ -1,4 +1,7 @@
-/** A TCP proxy in front of Redis that can cut a connection after Redis has carried out a command, before its answer. */
+/**
+ * A TCP proxy in front of Redis that can cut a connection after Redis has carried out a command, before its answer, or let
+ * the answer come late.
+ */
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
@@ -9,6 +12,21 @@ export interface LossyProxy {
   readonly lost: number;
   /** From now on the next `count` answers that follow a command containing `text` are lost. */
   loseAnswersTo(text: string, count: number): void;
+  /** Keeps back what Redis answers on the connection of the next command that contains `text`, also while the client closes it. */
+  holdAnswersTo(text: string): HeldAnswers;
+}
+
+interface HeldAnswers {
+  /** Whether Redis has answered. */
+  readonly answered: boolean;
+  release(): void;
+}
+
+/** A connection whose answers are kept back. */
+interface Hold {
+  readonly text: string;
+  client: Socket | null;
+  readonly answers: Buffer[];
 }
 
 export async function startLossyProxy(redisUrl: string): Promise<LossyProxy> {
@@ -16,7 +34,9 @@ export async function startLossyProxy(redisUrl: string): Promise<LossyProxy> {
   const sockets = new Set<Socket>();
   let wanted = { text: '', count: 0 };
   let lost = 0;
-  const server = createServer((client) => {
+  let hold: Hold | null = null;
+  // A client that closes still reads what is under way to it.
+  const server = createServer({ allowHalfOpen: true }, (client) => {
     const redis = connect(Number(target.port), target.hostname);
     let losing = false;
     const cut = (): void => {
@@ -30,7 +50,11 @@ export async function startLossyProxy(redisUrl: string): Promise<LossyProxy> {
         cut();
       });
     }
+    client.on('end', () => {
+      if (hold?.client !== client) cut();
+    });
     client.on('data', (data) => {
+      if (hold?.client === null && data.includes(hold.text)) hold.client = client;
       if (wanted.count > 0 && data.includes(wanted.text)) {
         wanted = { ...wanted, count: wanted.count - 1 };
         losing = true;
@@ -38,6 +62,10 @@ export async function startLossyProxy(redisUrl: string): Promise<LossyProxy> {
       redis.write(data);
     });
     redis.on('data', (data) => {
+      if (hold?.client === client) {
+        hold.answers.push(data);
+        return;
+      }
       if (!losing) {
         client.write(data);
         return;
@@ -61,6 +89,20 @@ export async function startLossyProxy(redisUrl: string): Promise<LossyProxy> {
     },
     loseAnswersTo: (text, count) => {
       wanted = { text, count };
+    },
+    holdAnswersTo: (text) => {
+      const held: Hold = { text, client: null, answers: [] };
+      hold = held;
+      return {
+        get answered() {
+          return held.answers.length > 0;
+        },
+        release: () => {
+          hold = null;
+          for (const answer of held.answers) held.client?.write(answer);
+          if (held.client?.readableEnded) held.client.end();
+        },
+      };
     },
   };
 }

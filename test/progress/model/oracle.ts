@@ -68,14 +68,14 @@ function decide(world: World, command: AppendCommand): AppendOutcome['code'] {
   if (job?.recent.includes(command.tag)) return 'DUP';
   if (command.mode === 'create')
     return job !== undefined || isTaken(world, command.idempotencyKey) ? 'EXISTS' : 'OK';
-  return job === undefined ? 'GONE' : decideFor(job, command.mode, command.state.attempt);
+  return job === undefined ? 'GONE' : decideFor(job, command.mode, command.state);
 }
 
 function isTaken({ idempotency, jobs }: World, key = ''): boolean {
   return jobs.has(idempotency.get(key) ?? '');
 }
 
-function decideFor(job: JobModel, mode: AppendMode, attempt: number): AppendOutcome['code'] {
+function decideFor(job: JobModel, mode: AppendMode, { attempt, queueId }: JobState): AppendOutcome['code'] {
   const { status, attempt: seen } = job.state;
   const refused = (ok: boolean, code: 'STALE' | 'FENCED') => (ok ? 'OK' : code);
   if (mode === 'retry') {
@@ -83,7 +83,10 @@ function decideFor(job: JobModel, mode: AppendMode, attempt: number): AppendOutc
   }
   if (hasEnded(status)) return 'ENDED';
   if (mode === 'close') return refused(attempt === seen, 'STALE');
-  if (mode === 'begin') return refused(attempt >= job.fence && attempt > job.begun, 'FENCED');
+  if (mode === 'begin') {
+    const own = queueId === job.state.queueId;
+    return refused(own && attempt >= job.fence && attempt > job.begun, 'FENCED');
+  }
   return refused(attempt === job.fence && attempt === job.begun, 'FENCED');
 }
 

@@ -1,0 +1,30 @@
+/** A worker process that ends, as far as other processes see it. */
+import { expect, inject, onTestFinished, test } from 'vitest';
+import { readConfig } from '../../src/config.ts';
+import { silentLogger } from '../../src/core/logger.ts';
+import { startWorker } from '../../src/worker.ts';
+import { unique } from '../setup/harness.ts';
+import { createJobPath } from '../setup/job-harness.ts';
+
+test('a worker without drain time hands its job back at once, and takes nothing more', async () => {
+  const prefix = unique('drain');
+  const path = await createJobPath({ prefix });
+  const config = readConfig({
+    PLAYHEAD_DATA_DIR: path.dataDir,
+    PLAYHEAD_PREFIX: prefix,
+    PLAYHEAD_DRAIN_SECONDS: '0',
+  });
+  const worker = await startWorker({
+    ...{ config, redisUrl: inject('redisUrl'), logger: silentLogger },
+    workflows: { LIPSYNC: path.stage.workflow },
+  });
+  onTestFinished(() => worker.close());
+  const held = path.stage.hold('analyze_audio');
+  const { id } = await path.enqueue({ maxAttempts: 1 });
+  await held.entered();
+  await worker.close();
+  expect(await path.queue.getJobState(id)).toBe('prioritized');
+  expect(await path.queue.getActiveCount()).toBe(0);
+  await path.startWorker();
+  expect(await path.ended(id)).toMatchObject({ status: 'COMPLETED', attempt: 2 });
+});
