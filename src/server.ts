@@ -92,6 +92,7 @@ export async function startServer({
     clock: systemClock,
     inputs: workflowInputs,
     quotas: config.security,
+    retentionMs: config.jobRetentionMs,
     ...(config.progress === 'calibrated' && { ranges: (workflow) => ranges.load(workflow) }),
     usage: new DiskUsage({ redis, keys, clock: systemClock, limits: config.security }),
     admission: createAdmission({ redis, keys, jobs }),

@@ -118,15 +118,13 @@ export async function startWorker(dependencies: WorkerDependencies): Promise<Run
     ...{ redis, keys, logger, abilities },
     offer: { slots: config.concurrency, setups },
   });
-  const sweeps = setInterval(() => {
-    reconciler.sweep().catch((err: unknown) => logger.warn({ err }, 'reconciling failed'));
-  }, SWEEP_MS);
+  const sweeps = reconciler.start(SWEEP_MS);
   await worker.waitUntilReady();
   logger.info({ concurrency: config.concurrency, workflows: Object.keys(workflows) }, 'worker ready');
 
   return {
     close: async () => {
-      clearInterval(sweeps);
+      sweeps.stop();
       const closing = worker.close();
       const drained = setTimeout(() => runner.shutDown(), config.drainMs);
       // BullMQ's close never ends when its blocking connection is reconnecting at that moment (6.7).

@@ -179,27 +179,34 @@ export async function planRetries(jobs: JobStore, batch: JobState): Promise<read
   );
 }
 
-/** Cancels what is left of a batch that has ended: last events, running workers, queue entries. Safe to repeat. */
-export async function cancelItems(parts: BatchParts, batch: JobState): Promise<void> {
+/**
+ * Cancels what is left of a batch that has ended: last events, running workers, queue entries. Safe to repeat.
+ * @returns the items that this has cancelled, and whether the batch's own queue entry is gone
+ */
+export async function cancelItems(
+  parts: BatchParts,
+  batch: JobState,
+): Promise<{ readonly cancelled: readonly JobState[]; readonly isRemoved: boolean }> {
   const { clock, jobs, log, queue } = parts;
+  const cancelled: JobState[] = [];
   let left = idsOf(batch);
   while (left.length > 0) {
     const items = (await jobs.loadMany(left)).filter((item) => item !== null && !hasEnded(item.status));
     const open = items as JobState[];
     const now = clock.now();
-    const outcomes = await Promise.all(
-      open.map((item) => {
-        const event = cancelledEvent(item, now);
-        return log.append({ mode: 'close', tag: newTag(), event, state: endedJob(item, event, now) });
-      }),
-    );
+    const closings = open.map((item) => {
+      const event = cancelledEvent(item, now);
+      return { mode: 'close', tag: newTag(), event, state: endedJob(item, event, now) } as const;
+    });
+    const outcomes = await Promise.all(closings.map((closing) => log.append(closing)));
+    cancelled.push(...closings.filter((_, at) => outcomes[at]?.code === 'OK').map(({ state }) => state));
     await tellWorkers(parts, open);
     // Those that moved on since they were read are read again.
     left = open
       .filter((_, at) => outcomes[at]?.code === 'STALE')
       .map(({ projectId, id }) => ({ projectId, jobId: id }));
   }
-  await removeBatchFromQueue(queue, batch.queueId);
+  return { cancelled, isRemoved: await removeBatchFromQueue(queue, batch.queueId) };
 }
 
 async function tellWorkers({ keys, redis }: BatchParts, items: readonly JobState[]): Promise<void> {

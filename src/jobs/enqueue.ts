@@ -29,6 +29,7 @@ import { cancelledEvent, queuedEvent } from './job-events.ts';
 import { measureInput } from './measure.ts';
 import { languageOf, message } from './messages.ts';
 import { addToQueue, type JobQueue, removeFromQueue } from './queue.ts';
+import { retire } from './retirement.ts';
 import { memberOf, watch } from './watch.ts';
 
 export interface NewJobRequest {
@@ -68,6 +69,8 @@ export interface JobCommandsParts {
   readonly quotas?: Quotas;
   /** Whether a project’s files leave room; default: they do. */
   readonly usage?: Pick<DiskUsage, 'findFull' | 'most' | 'refusal'>;
+  /** How long an ended job is kept (G9); default: the reconciler notes which jobs were cancelled, page by page. */
+  readonly retentionMs?: number;
   /** Step ranges for new jobs; default: the tables'. */
   readonly ranges?: (workflow: Workflow) => Promise<readonly StepRange[] | null>;
   /** How each workflow parses its input. */
@@ -259,11 +262,22 @@ export class JobCommands {
   /** Stops what a cancelled job has under way. */
   async #letGo(state: JobState, batchAttempt: number): Promise<void> {
     const { clock, keys, log, queue, redis } = this.#parts;
-    if (state.itemCount > 0) return cancelItems(this.#parts, state);
+    if (state.itemCount > 0) {
+      const { cancelled, isRemoved } = await cancelItems(this.#parts, state);
+      await this.#retire(isRemoved ? [state, ...cancelled] : cancelled);
+      return;
+    }
     const { attempt, id: jobId, projectId } = state;
     await redis.publish(keys.control, writeControl({ cancel: { projectId, jobId, attempt } }));
     await reportEnd(log, state, batchAttempt, 'cancelled', clock.now());
     await removeFromQueue(queue, state.queueId);
+    await this.#retire([state]);
+  }
+
+  /** Thousands that are cancelled at once must not stand before what the reconciler has to repair. */
+  async #retire(ended: readonly JobState[]): Promise<void> {
+    const { retentionMs } = this.#parts;
+    if (retentionMs !== undefined) await retire({ ...this.#parts, retentionMs }, ended);
   }
 
   async #retry(projectId: string, jobId: string): Promise<JobState> {

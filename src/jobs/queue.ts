@@ -157,17 +157,20 @@ export function basisOf(name: string, entry: QueueEntry, attempt: number): Attem
   return { state, input: JSON.parse(input) as Json, outputs: {} };
 }
 
-/** Takes a batch's entry and those of its items out, unless a worker has them. */
-export async function removeBatchFromQueue(queue: JobQueue, queueId: string): Promise<void> {
+/**
+ * Takes a batch's entry out, and those of its items that no worker has.
+ * @returns false when a worker has the batch's own entry, which is there still
+ */
+export async function removeBatchFromQueue(queue: JobQueue, queueId: string): Promise<boolean> {
   const entry = await queue.getJob(queueId);
   await entry?.removeUnprocessedChildren();
-  await removeFromQueue(queue, queueId);
+  return removeFromQueue(queue, queueId);
 }
 
-/** Takes a job's entry out, unless a worker has it (the worker is told by other means). */
-export async function removeFromQueue(queue: JobQueue, queueId: string): Promise<void> {
-  const entry = await queue.getJob(queueId);
-  await entry?.remove().catch(() => {
-    // Locked: a worker has it and lets go by itself.
-  });
+/**
+ * Takes a job's entry out, and of a batch its own alone: an item's entry that a worker has must not keep it.
+ * @returns false when a worker has the entry (the worker is told by other means), which is there still
+ */
+export async function removeFromQueue(queue: JobQueue, queueId: string): Promise<boolean> {
+  return (await queue.remove(queueId, { removeChildren: false })) === 1;
 }

@@ -4,7 +4,8 @@
  *   snapshot          | queue entry           | what is done
  *   missing           | any                   | forget the id (its mutation failed before the append), when no write
  *                     |                       | for it can come any more (watch.ts)
- *   ended             | any                   | retire: data and files go after the retention time
+ *   ended             | any                   | retire: data and files go after the retention time (retirement.ts);
+ *                     |                       | of a batch: once its own entry is gone
  *   not ended         | missing               | add the entry again; of a batch: make what is missing of its items first
  *   not ended         | failed                | last event, code WORKER_LOST (failed by the stall limit, not by the runner);
  *                     |                       | of a batch: add it again
@@ -15,19 +16,22 @@
 import type { Redis } from 'ioredis';
 import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/logger.ts';
+import { repeat } from '../core/repeat.ts';
+import { singleFlight } from '../core/single-flight.ts';
 import { currentTracing, withinTrace } from '../core/tracing.ts';
 import type { ErrorEvent } from '../progress/events.ts';
 import type { JobStore } from '../progress/job-store.ts';
 import { type EventLog, newTag } from '../progress/log.ts';
-import { endedJob, hasEnded, itemIds, type JobState } from '../progress/state.ts';
+import { endedJob, hasEnded, type JobState } from '../progress/state.ts';
 import type { Keys } from '../redis/keys.ts';
 import { fillBatch, finishBatch, reportEnd } from './batch.ts';
 import type { DiskUsage } from './disk-usage.ts';
 import type { JobFileStore } from './files.ts';
 import { cancelledEvent, lostEvent } from './job-events.ts';
 import { addToQueue, type JobQueue, removeFromQueue } from './queue.ts';
+import { Retirement, retire } from './retirement.ts';
 import { rewatch } from './rewatch.ts';
-import { FORGET_AFTER_MS, forget, memberOf } from './watch.ts';
+import { FORGET_AFTER_MS, forget, splitMember } from './watch.ts';
 
 export interface ReconcilerParts {
   readonly redis: Redis;
@@ -36,21 +40,27 @@ export interface ReconcilerParts {
   readonly jobs: JobStore;
   readonly queue: JobQueue;
   readonly usage: DiskUsage;
-  readonly files: JobFileStore;
+  readonly files: Pick<JobFileStore, 'removeJob'>;
   readonly clock: Clock;
   readonly logger: Logger;
   /** How long an ended job and its files are kept (G9). */
   readonly retentionMs: number;
   /** A job younger than this is left to the mutation that makes it; default 5 s. */
   readonly graceMs?: number;
+  /** How long the removal of one job's files is waited for; default 10 s. */
+  readonly patienceMs?: number;
 }
 
 const PAGE = 500;
+/** A sweep goes on to the next page until it has taken this long: jobs that need no repair must not stand before others. */
+const SWEEP_MS = 500;
 
 export class Reconciler {
   readonly #parts: ReconcilerParts;
   readonly #graceMs: number;
-  /** Where the next sweep begins: `unended` may be longer than one page. */
+  /** Unended jobs, retired ones that are due, and the counts of files: none overlaps itself, or waits for another. */
+  readonly #passes: readonly (() => Promise<void>)[];
+  /** Where the next sweep begins: `unended` may be longer than one sweep gets. */
   #offset = 0;
   /** The same for the projects. */
   #projectsOffset = 0;
@@ -58,74 +68,107 @@ export class Reconciler {
   constructor(parts: ReconcilerParts) {
     this.#parts = parts;
     this.#graceMs = parts.graceMs ?? 5_000;
+    const { sweep } = new Retirement(parts);
+    const recount = singleFlight(() => parts.usage.recountDue(parts.jobs));
+    this.#passes = [singleFlight(() => this.#sweepUnended()), sweep, recount];
   }
 
-  /** One pass over a page of unended jobs and the retired ones that are due. */
+  /** Sweeps until it is stopped: each of the passes by itself, so long after its last end. */
+  start(pauseMs: number): { stop(): void } {
+    const { logger } = this.#parts;
+    const loops = this.#passes.map((pass) =>
+      repeat(() => pass().catch((err: unknown) => logger.warn({ err }, 'reconciling failed')), pauseMs),
+    );
+    return {
+      stop: () => {
+        for (const loop of loops) loop.stop();
+      },
+    };
+  }
+
+  /** One of each pass, or the end of the one that is under way. @throws the first error among them */
   async sweep(): Promise<void> {
-    this.#projectsOffset = await rewatch(this.#parts, this.#projectsOffset, this.#parts.clock.now());
-    await this.#sweepUnended();
-    await this.#sweepRetired();
-    await this.#parts.usage.recountDue(this.#parts.jobs);
+    const outcomes = await Promise.allSettled(this.#passes.map((pass) => pass()));
+    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
   }
 
   /** Notes that jobs have ended, so that their data goes after the retention time; an item's goes with its batch. */
   async retire(states: readonly JobState[]): Promise<void> {
-    const { redis, keys, retentionMs, clock, jobs } = this.#parts;
-    const ended = states.map((state) => ({
-      state,
-      member: memberOf(state),
-      endedAt: state.finishedAt ?? clock.now(),
-    }));
-    const own = ended.filter(({ state }) => state.parentId === null);
-    const scores = own.flatMap(({ endedAt, member }) => [endedAt + retentionMs, member]);
-    if (scores.length > 0) await redis.zadd(keys.retired, ...scores);
-    // Put under watch after its end: a retry is on its way.
-    const latest = clock.now() - FORGET_AFTER_MS;
-    const watched = ended.map(({ endedAt, member }) => ({ member, upTo: Math.max(endedAt, latest) }));
-    await forget(redis, keys.unended, watched);
-    // Retried since `state` was read? Then it must stay under watch, or nobody would notice that its workers died.
-    const ids = states.map(({ id, projectId }) => ({ jobId: id, projectId }));
-    for (const [index, status] of (await jobs.statuses(ids)).entries()) {
-      if (status === null || hasEnded(status)) continue;
-      const member = ended[index]?.member ?? '';
-      await redis.zadd(keys.unended, clock.now(), member);
-      await redis.zrem(keys.retired, member);
-    }
+    await retire(this.#parts, states);
   }
 
   async #sweepUnended(): Promise<void> {
-    const { clock, jobs, keys, logger, redis } = this.#parts;
-    const until = clock.now() - this.#graceMs;
-    const members = await redis.zrangebyscore(keys.unended, 0, until, 'LIMIT', this.#offset, PAGE);
-    this.#offset = members.length < PAGE ? 0 : this.#offset + PAGE;
-    const ids = members.map(splitMember);
-    const states = await jobs.loadMany(ids);
-    const batches = await this.#batchesOf(states);
-    for (const [index, state] of states.entries()) {
-      const member = members[index] ?? '';
-      // One job that fails every time must not keep the others from their repair.
-      await (state === null
-        ? this.#forget(member)
-        : this.#reconcile(state, batches.get(state.parentId ?? ''))
-      ).catch((error: unknown) => logger.error({ err: error, member }, 'reconciling a job failed'));
+    const { clock, keys, redis } = this.#parts;
+    this.#projectsOffset = await rewatch(this.#parts, this.#projectsOffset, clock.now());
+    const began = performance.now();
+    let isFull = true;
+    while (isFull && performance.now() - began < SWEEP_MS) {
+      const range = [0, '+inf', 'WITHSCORES', 'LIMIT', this.#offset, PAGE] as const;
+      const page = watchedOf(await redis.zrangebyscore(keys.unended, ...range));
+      const left = await this.#repairPage(page.filter(({ since }) => this.#isDue(since)));
+      isFull = page.length === PAGE;
+      this.#offset = isFull ? this.#offset + PAGE - left : 0;
     }
   }
 
-  /** A job that is not there, with whatever files a removal that was cut off has left. */
-  async #forget(member: string): Promise<void> {
+  /** A time to come is that of a clock that was set back since, or of another machine's. */
+  #isDue(since: number): boolean {
+    return Math.abs(this.#parts.clock.now() - since) >= this.#graceMs;
+  }
+
+  /** @returns how many have left `unended`, as far as is known */
+  async #repairPage(watched: readonly Watched[]): Promise<number> {
+    const { jobs, logger, queue } = this.#parts;
+    const states = await jobs.loadMany(watched);
+    const ended = states.filter((state) => state !== null && hasEnded(state.status)) as JobState[];
+    const open = states.filter((state) => state !== null && !hasEnded(state.status)) as JobState[];
+    await this.#settleEnded(ended).catch((error: unknown) =>
+      logger.error({ err: error, jobs: ended.length }, 'retiring ended jobs failed'),
+    );
+    const batches = await this.#batchesOf(open);
+    const entries = await Promise.all(
+      open.map(({ queueId }) => queue.getJobState(queueId).catch((error: unknown) => error as Error)),
+    );
+    // One job that fails every time must not keep the others from their repair.
+    for (const [at, state] of open.entries()) {
+      const entry = entries[at] ?? 'unknown';
+      await this.#reconcile(state, entry, batches.get(state.parentId ?? '')).catch((error: unknown) =>
+        logger.error({ err: error, jobId: state.id }, 'reconciling a job failed'),
+      );
+    }
+    await this.#forget(watched.filter((_, at) => states[at] === null));
+    return states.length - open.length;
+  }
+
+  /** Jobs that are not there, with whatever a removal that was cut off has left: it is carried through. */
+  async #forget(missing: readonly Watched[]): Promise<void> {
     const { clock, keys, redis } = this.#parts;
     const upTo = clock.now() - FORGET_AFTER_MS;
-    if (Number((await redis.zscore(keys.unended, member)) ?? upTo) > upTo) return;
-    const { projectId, jobId } = splitMember(member);
-    await this.#removeRest(projectId, jobId);
-    await forget(redis, keys.unended, [{ member, upTo }]);
+    const forgotten = missing.filter(({ since }) => since <= upTo);
+    if (forgotten.length === 0) return;
+    await redis.zadd(keys.retired, ...forgotten.flatMap(({ member }) => [upTo, member]));
+    await forget(
+      redis,
+      keys.unended,
+      forgotten.map(({ member }) => ({ member, upTo })),
+    );
+  }
+
+  /** What is left to do of jobs that have ended: a batch's own entry goes, and they are retired. */
+  async #settleEnded(states: readonly JobState[]): Promise<void> {
+    const { queue } = this.#parts;
+    // A batch whose entry a worker has stays under watch until it has gone.
+    const free = await Promise.all(
+      states.map(async ({ itemCount, queueId }) => itemCount === 0 || removeFromQueue(queue, queueId)),
+    );
+    await this.retire(states.filter((_, at) => free[at]));
   }
 
   /** The batches that these jobs are items of, by id. */
-  async #batchesOf(states: readonly (JobState | null)[]): Promise<ReadonlyMap<string, JobState>> {
+  async #batchesOf(states: readonly JobState[]): Promise<ReadonlyMap<string, JobState>> {
     const parents = new Map(
-      states.flatMap((state) =>
-        state?.parentId == null ? [] : [[state.parentId, state.projectId] as const],
+      states.flatMap(({ parentId, projectId }) =>
+        parentId === null ? [] : [[parentId, projectId] as const],
       ),
     );
     const ids = [...parents].map(([jobId, projectId]) => ({ projectId, jobId }));
@@ -133,23 +176,23 @@ export class Reconciler {
     return new Map(found.map((state) => [state.id, state]));
   }
 
-  /** @param batch that the job is an item of, as read after the job */
-  async #reconcile(state: JobState, batch: JobState | undefined): Promise<void> {
-    if (hasEnded(state.status)) return this.retire([state]);
-    const { clock, queue } = this.#parts;
+  /**
+   * @param entry state of its queue entry, or why that could not be read
+   * @param batch that the job is an item of, as read after the job
+   */
+  async #reconcile(state: JobState, entry: string | Error, batch: JobState | undefined): Promise<void> {
+    if (entry instanceof Error) throw entry;
     if (state.parentId !== null && (batch === undefined || hasEnded(batch.status))) {
-      await this.#close(state, cancelledEvent(state, clock.now()));
-      return;
-    }
-    const entry = await queue.getJobState(state.queueId);
-    if (entry === 'unknown') await this.#addAgain(state, batch);
+      await this.#close(state, cancelledEvent(state, this.#parts.clock.now()));
+    } else if (entry === 'unknown') await this.#addAgain(state, batch);
     else if (state.itemCount > 0 && entry !== 'active') await this.#finish(state, entry === 'failed');
     else if (entry === 'failed') await this.#closeLost(state);
   }
 
   async #addAgain(state: JobState, batch: JobState | undefined): Promise<void> {
     const { jobs, logger, queue } = this.#parts;
-    // Read again: the entry of a job that ended just now is gone too.
+    // Looked at again: the entry of a job that ended just now is gone too, and those of a batch's items are added with it.
+    if ((await queue.getJobState(state.queueId)) !== 'unknown') return;
     const now = await jobs.load(state.projectId, state.id);
     if (now === null || hasEnded(now.status) || now.queueId !== state.queueId) return;
     logger.warn({ jobId: state.id, projectId: state.projectId }, 'a job had no queue entry; added again');
@@ -167,8 +210,8 @@ export class Reconciler {
    */
   async #finish(batch: JobState, failed: boolean): Promise<void> {
     const finished = await finishBatch(this.#parts, batch);
-    if (finished !== null) await this.retire([finished]);
-    if (finished !== null || failed) await removeFromQueue(this.#parts.queue, batch.queueId);
+    if (finished !== null) await this.#settleEnded([finished]);
+    else if (failed) await removeFromQueue(this.#parts.queue, batch.queueId);
   }
 
   async #closeLost(state: JobState): Promise<void> {
@@ -189,55 +232,20 @@ export class Reconciler {
     await reportEnd(log, ended, outcome.batchAttempt, how, clock.now());
     return true;
   }
-
-  async #sweepRetired(): Promise<void> {
-    const { clock, keys, logger, redis } = this.#parts;
-    const due = await redis.zrangebyscore(keys.retired, 0, clock.now(), 'LIMIT', 0, PAGE);
-    for (const member of due) {
-      await this.#removeRetired(member).catch((error: unknown) =>
-        logger.error({ err: error, member }, 'removing an ended job failed'),
-      );
-    }
-  }
-
-  /**
-   * Removes a retired job wholly, or leaves it wholly: whether it may go is decided in the step that takes its snapshot
-   * away, and its files go after that. Should this be cut off, the next sweep finds no snapshot and removes the files.
-   */
-  async #removeRetired(member: string): Promise<void> {
-    const { clock, jobs, keys, redis, retentionMs } = this.#parts;
-    const { projectId, jobId } = splitMember(member);
-    const now = clock.now();
-    const state = await jobs.load(projectId, jobId);
-    if (state !== null && hasEnded(state.status)) {
-      // Items of a batch that goes must be found also when this is cut off. They stay while their batch does.
-      const items = itemIds(state).map((id) => `${projectId}|${id}`);
-      if (items.length > 0) await redis.zadd(keys.retired, ...items.flatMap((item) => [now, item]));
-      const batch = state.parentId === null ? null : await jobs.load(projectId, state.parentId);
-      if (batch !== null && hasEnded(batch.status)) {
-        await redis.zadd(keys.retired, (batch.finishedAt ?? now) + retentionMs, member);
-        return;
-      }
-      if (!(await jobs.remove(state))) return forget(redis, keys.retired, [{ member, upTo: now }]);
-      await this.#removeRest(projectId, jobId);
-      for (const item of items) await this.#removeRetired(item);
-    } else if (state === null) {
-      await this.#removeRest(projectId, jobId);
-    }
-    await forget(redis, keys.retired, [{ member, upTo: now }]);
-  }
-
-  /** Files first: what is counted is never less than what is there. */
-  async #removeRest(projectId: string, jobId: string): Promise<void> {
-    const { files, queue, usage } = this.#parts;
-    await files.removeJob(projectId, jobId);
-    await usage.drop(projectId, jobId);
-    // The entry of a first run that failed, which may hold the input (queue.ts): BullMQ would keep it for a day.
-    await removeFromQueue(queue, jobId);
-  }
 }
 
-function splitMember(member: string): { readonly projectId: string; readonly jobId: string } {
-  const at = member.indexOf('|');
-  return { projectId: member.slice(0, at), jobId: member.slice(at + 1) };
+/** A member of `unended`. */
+interface Watched {
+  readonly member: string;
+  readonly projectId: string;
+  readonly jobId: string;
+  /** ms since the epoch. */
+  readonly since: number;
+}
+
+/** @param found member, score, member, score … */
+function watchedOf(found: readonly string[]): readonly Watched[] {
+  return found.flatMap((member, at) =>
+    at % 2 === 0 ? [{ member, ...splitMember(member), since: Number(found[at + 1]) }] : [],
+  );
 }

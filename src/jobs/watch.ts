@@ -36,6 +36,12 @@ export function memberOf({ projectId, id }: Watched): string {
   return `${projectId}|${id}`;
 }
 
+/** The job of a member of either set. */
+export function splitMember(member: string): { readonly projectId: string; readonly jobId: string } {
+  const at = member.indexOf('|');
+  return { projectId: member.slice(0, at), jobId: member.slice(at + 1) };
+}
+
 /**
  * Puts jobs under the reconciler's eyes; at most 1,000 at once.
  * @param now ms since the epoch

@@ -30,6 +30,13 @@ import { until } from '../setup/deadline.ts';
 import { connect, JobWriter, range } from '../setup/harness.ts';
 
 const HOUR_MS = 3_600_000;
+/** Locks last until a test takes them away, which is noticed at once. */
+const NEVER_RENEWED = {
+  lockDuration: HOUR_MS,
+  lockRenewTime: HOUR_MS,
+  stalledInterval: 30,
+  lookIntervalMs: 20,
+} as const;
 
 describe('what a crash leaves half-done', () => {
   /** A batch of which only the parent, and some of its items, were written. */
@@ -63,7 +70,7 @@ describe('what a crash leaves half-done', () => {
   test.each([0, 2, 5])('a batch of 5 with %d items is filled, once, however many sweep', async (made) => {
     const path = await createBatchPath();
     const batch = await halfMade(path, 5, made);
-    await Promise.all(range(1, 4).map(() => path.reconciler.sweep()));
+    await Promise.all(range(1, 4).map(() => path.createReconciler().sweep()));
     await path.reconciler.sweep();
     expect(await path.statuses(batch)).toEqual(range(1, 5).map(() => 'QUEUED'));
     for (const id of itemIds(batch)) expect(await path.events(id)).toHaveLength(1);
@@ -91,6 +98,8 @@ describe('what a crash leaves half-done', () => {
     path.fail(2);
     const batch = await path.enqueueBatch(3);
     const ended = await path.ended(batch.id);
+    // The worker notes the end at its own time, and would take away what is put under watch before that.
+    await until(async () => (await path.redis.zcard(path.keys.unended)) === 0);
     await path.redis.zadd(path.keys.unended, 1, `${path.projectId}|${batch.id}`);
     const retries = [0, 2].map((index) => ({ index, attempt: 2 }));
     const state = requeuedJob(ended);
@@ -169,6 +178,40 @@ describe('what a crash leaves half-done', () => {
     expect(await path.queue.getJob(batch.id)).toBeUndefined();
   });
 
+  test('a batch’s own entry goes also while a worker still has that of its last item', async () => {
+    const path = await createBatchPath();
+    const batch = await path.enqueueBatch(1);
+    const holding = new Worker<QueueEntry, void>(QUEUE_NAME, null, {
+      connection: connect(),
+      prefix: path.keys.queuePrefix,
+    });
+    onTestFinished(() => holding.close());
+    await holding.getNextJob('token');
+    await path.commands.cancel(path.projectId, itemId(batch.id, 0));
+    expect(await path.queue.getJobState(itemId(batch.id, 0))).toBe('active');
+    await path.reconciler.sweep();
+    expect(await path.load(batch.id)).toMatchObject({ status: 'COMPLETED', result: { cancelled: 1 } });
+    expect(await path.queue.getJob(batch.id)).toBeUndefined();
+    expect(await path.redis.zcard(path.keys.unended)).toBe(0);
+  });
+
+  test('a batch whose own entry a worker has is looked at until that has gone', async () => {
+    const path = await createBatchPath();
+    const batch = await path.enqueueBatch(1);
+    const key = `${path.keys.queuePrefix}:jobs:${batch.id}`;
+    await path.commands.cancel(path.projectId, itemId(batch.id, 0));
+    // As when a worker takes the entry between the reconciler's look at it and its removal.
+    await path.redis.set(`${key}:lock`, 'token');
+    await path.reconciler.sweep();
+    expect(await path.load(batch.id)).toMatchObject({ status: 'COMPLETED', result: { cancelled: 1 } });
+    expect(await path.queue.getJob(batch.id)).toBeDefined();
+    expect(await path.redis.zcard(path.keys.unended)).toBe(1);
+    await path.redis.del(`${key}:lock`);
+    await path.reconciler.sweep();
+    expect(await path.queue.getJob(batch.id)).toBeUndefined();
+    expect(await path.redis.zcard(path.keys.unended)).toBe(0);
+  });
+
   test('a batch whose entry failed is not lost: it goes on with its items, and ends when they have', async () => {
     const path = await createBatchPath();
     const batch = await path.enqueueBatch(2);
@@ -209,16 +252,11 @@ describe('what a crash leaves half-done', () => {
 
   test('an item whose workers died is counted as failed, and the batch waits for that', async () => {
     const path = await createBatchPath();
-    await path.startWorker({
-      lockDuration: 60,
-      lockRenewTime: HOUR_MS,
-      stalledInterval: 30,
-      maxStalledCount: 0,
-      lookIntervalMs: 20,
-    });
+    await path.startWorker({ ...NEVER_RENEWED, maxStalledCount: 0 });
     const held = path.hold(1);
     const batch = await path.enqueueBatch(2);
     const step = await held.entered();
+    await path.loseLock(itemId(batch.id, 1));
     await until(async () => (await path.queue.getJobState(itemId(batch.id, 1))) === 'failed');
     // Woken, and waits again, since the item has no end yet.
     await until(async () => (await path.queue.getJobState(batch.id)) === 'delayed');

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { PlayheadError } from '../../src/core/errors.ts';
 import { createKeys } from '../../src/redis/keys.ts';
+import { createBatchPath } from '../setup/batch-harness.ts';
 import { until } from '../setup/deadline.ts';
 import { range, unique } from '../setup/harness.ts';
 import { createJobPath } from '../setup/job-harness.ts';
@@ -21,6 +22,17 @@ describe('cancelling a job', () => {
     await path.ended(other.id);
     expect(path.stage.calls).toHaveLength(5);
     expect(await path.endings(id)).toHaveLength(1);
+  });
+
+  test('leaves nothing for the reconciler to look at, also of a batch', async () => {
+    const path = await createBatchPath();
+    const { id } = await path.enqueue();
+    const batch = await path.enqueueBatch(3);
+    await path.commands.cancel(path.projectId, id);
+    await path.commands.cancel(path.projectId, batch.id);
+    expect(await path.redis.zrange(path.keys.unended, '0', '-1')).toEqual([]);
+    const retired = [id, batch.id].map((jobId) => `${path.projectId}|${jobId}`);
+    expect((await path.redis.zrange(path.keys.retired, '0', '-1')).toSorted()).toEqual(retired.toSorted());
   });
 
   test('that runs aborts its signal, removes its half-made files, and writes one ending (G3)', async () => {

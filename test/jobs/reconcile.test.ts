@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { until } from '../setup/deadline.ts';
 import { JobWriter, range, writeJob } from '../setup/harness.ts';
 import { createJobPath, type JobPath } from '../setup/job-harness.ts';
@@ -29,7 +29,7 @@ describe('the reconciler', () => {
     const path = await createJobPath();
     const { id } = await path.enqueue();
     await (await path.queue.getJob(id))?.remove();
-    await Promise.all(range(1, 4).map(() => path.reconciler.sweep()));
+    await Promise.all(range(1, 4).map(() => path.createReconciler().sweep()));
     expect(await path.queue.getJobCountByTypes('prioritized')).toBe(1);
     await path.startWorker();
     expect(await path.ended(id)).toMatchObject({ status: 'COMPLETED', attempt: 1 });
@@ -67,7 +67,7 @@ describe('the reconciler', () => {
   test('ends a job that failed by the stall limit, as WORKER_LOST, once, and stops what is left of it (G3)', async () => {
     const path = await createJobPath();
     const worker = await path.startWorker({
-      lockDuration: 60,
+      lockDuration: HOUR_MS,
       lockRenewTime: HOUR_MS,
       stalledInterval: 30,
       maxStalledCount: 0,
@@ -76,9 +76,10 @@ describe('the reconciler', () => {
     const held = path.stage.hold('analyze_audio');
     const { id } = await path.enqueue();
     const { step } = await held.entered();
+    await path.loseLock(id);
     await until(async () => (await path.queue.getJobState(id)) === 'failed');
     expect((await path.load(id)).status).toBe('RUNNING');
-    await Promise.all(range(1, 3).map(() => path.reconciler.sweep()));
+    await Promise.all(range(1, 3).map(() => path.createReconciler().sweep()));
     expect(await path.load(id)).toMatchObject({ status: 'FAILED', error: { code: 'WORKER_LOST' } });
     await until(() => step.signal.aborted);
     await until(() => worker.runner.running.length === 0);
@@ -108,6 +109,139 @@ describe('the reconciler', () => {
     await path.reconciler.sweep();
     await path.reconciler.sweep();
     await until(async () => (await path.queue.getJobCountByTypes('prioritized')) === 599);
+  });
+
+  test('gets to a job behind thousands that have ended in one sweep', async () => {
+    const path = await createJobPath();
+    const ended = await Promise.all(
+      range(1, 2_000).map(async () => {
+        const job = new JobWriter(path.log, path.projectId);
+        await job.create();
+        await job.fail('close', 'CANCELLED');
+        return job.state;
+      }),
+    );
+    await path.redis.zadd(path.keys.unended, ...ended.flatMap(({ id }) => [1, `${path.projectId}|${id}`]));
+    const { id } = await path.enqueue();
+    await (await path.queue.getJob(id))?.remove();
+    await path.reconciler.sweep();
+    expect(await path.queue.getJobState(id)).toBe('prioritized');
+    expect(await path.redis.zcard(path.keys.unended)).toBe(1);
+    expect(await path.redis.zcard(path.keys.retired)).toBe(2_000);
+  });
+
+  test('gets to a job whose clock was ahead', async () => {
+    const path = await createJobPath();
+    const { id } = await path.enqueue();
+    await (await path.queue.getJob(id))?.remove();
+    await path.redis.zadd(path.keys.unended, Date.now() + HOUR_MS, `${path.projectId}|${id}`);
+    await path.createReconciler({ graceMs: 5_000 }).sweep();
+    expect(await path.queue.getJobState(id)).toBe('prioritized');
+  });
+
+  test('repairs go on while the files of an ended job do not go, and what was held up is not made up for', async () => {
+    const path = await createJobPath();
+    const hanging = Promise.withResolvers<void>();
+    let removals = 0;
+    await path.redis.zadd(path.keys.retired, 1, `${path.projectId}|gone`);
+    const reconciler = path.createReconciler({
+      files: {
+        removeJob: () => {
+          removals += 1;
+          return hanging.promise;
+        },
+      },
+    });
+    const sweeps = reconciler.start(1);
+    onTestFinished(() => sweeps.stop());
+    await until(() => removals === 1);
+    for (const _ of range(1, 3)) {
+      const { id } = await path.enqueue();
+      await (await path.queue.getJob(id))?.remove();
+      await until(async () => (await path.queue.getJobState(id)) === 'prioritized');
+    }
+    expect(removals).toBe(1);
+    hanging.resolve();
+    await until(async () => (await path.redis.zcard(path.keys.retired)) === 0);
+    expect(removals).toBe(1);
+  });
+});
+
+describe('jobs whose files cannot be removed', () => {
+  const store = (removeJob: (jobId: string) => Promise<void>) => ({
+    files: { removeJob: (_project: string, jobId: string) => removeJob(jobId) },
+  });
+
+  /** Puts jobs among those that are due, the first one first. */
+  async function retired(path: JobPath, ids: readonly string[]): Promise<void> {
+    await path.redis.zadd(path.keys.retired, ...ids.flatMap((id, at) => [1 + at, `${path.projectId}|${id}`]));
+  }
+
+  test('do not keep others from going, and are tried again', async () => {
+    const path = await createJobPath();
+    path.clock.time = Date.now() + HOUR_MS;
+    await retired(path, [...range(1, 600).map((number) => `bad-${number}`), 'good']);
+    const gone: string[] = [];
+    let isAway = true;
+    const reconciler = path.createReconciler(
+      store(async (jobId) => {
+        if (isAway && jobId !== 'good') throw new Error('no permission');
+        gone.push(jobId);
+      }),
+    );
+    await reconciler.sweep();
+    expect(gone).toEqual(['good']);
+    expect(await path.redis.zcard(path.keys.retired)).toBe(600);
+    isAway = false;
+    path.clock.time += 120_000;
+    await reconciler.sweep();
+    expect(gone).toHaveLength(601);
+    expect(await path.redis.zcard(path.keys.retired)).toBe(0);
+  });
+
+  test('or take long, are not waited for, nor asked for twice', async () => {
+    const path = await createJobPath();
+    path.clock.time = Date.now() + HOUR_MS;
+    await retired(path, ['slow', 'good']);
+    const asked: string[] = [];
+    const slow = Promise.withResolvers<void>();
+    const reconciler = path.createReconciler({
+      ...store(async (jobId) => {
+        asked.push(jobId);
+        if (jobId === 'slow') await slow.promise;
+      }),
+      patienceMs: 1,
+    });
+    await reconciler.sweep();
+    expect(asked).toContain('good');
+    path.clock.time += 120_000;
+    await reconciler.sweep();
+    expect(asked.filter((jobId) => jobId === 'slow')).toHaveLength(1);
+    slow.resolve();
+    await until(async () => {
+      path.clock.time += 120_000;
+      await reconciler.sweep();
+      return (await path.redis.zcard(path.keys.retired)) === 0;
+    });
+  });
+
+  test('are removed one after the other, however often somebody sweeps', async () => {
+    const path = await createJobPath();
+    path.clock.time = Date.now() + HOUR_MS;
+    await retired(path, ['first', 'second', 'third']);
+    let now = 0;
+    let most = 0;
+    const reconciler = path.createReconciler(
+      store(async () => {
+        now += 1;
+        most = Math.max(most, now);
+        await path.redis.ping();
+        now -= 1;
+      }),
+    );
+    await Promise.all(range(1, 5).map(() => reconciler.sweep()));
+    expect(most).toBe(1);
+    expect(await path.redis.zcard(path.keys.retired)).toBe(0);
   });
 });
 

@@ -15,7 +15,7 @@ import { JobFileStore } from '../../src/jobs/files.ts';
 import { LOCAL_SETUP, RunForesight } from '../../src/jobs/foresight.ts';
 import { createQueue, type JobQueue } from '../../src/jobs/queue.ts';
 import { type QueueWorker, startQueueWorker } from '../../src/jobs/queue-worker.ts';
-import { Reconciler } from '../../src/jobs/reconcile.ts';
+import { Reconciler, type ReconcilerParts } from '../../src/jobs/reconcile.ts';
 import { type RunnableWorkflow, Runner, type RunnerParts } from '../../src/jobs/run.ts';
 import { watchStops } from '../../src/jobs/stops.ts';
 import type { Durations } from '../../src/progress/durations.ts';
@@ -106,6 +106,8 @@ export interface JobPath extends EventPath {
   readonly queue: JobQueue;
   readonly commands: JobCommands;
   readonly reconciler: Reconciler;
+  /** Another worker's reconciler. */
+  createReconciler(parts?: Partial<ReconcilerParts>): Reconciler;
   /** The reconciler's clock. */
   readonly clock: SetClock;
   readonly usage: DiskUsage;
@@ -120,6 +122,8 @@ export interface JobPath extends EventPath {
   events(jobId: string): Promise<readonly JobEvent[]>;
   /** The job's events after which nothing may come. */
   endings(jobId: string): Promise<readonly JobEvent[]>;
+  /** Takes the lock of a queue entry away, as when the worker that has it stands still for too long. */
+  loseLock(queueId: string): Promise<void>;
   /** Absolute path of a stored file. */
   stored(jobId: string, name: string): string;
   exists(path: string): Promise<boolean>;
@@ -198,6 +202,7 @@ export async function createJobPath(options: JobPathOptions = {}): Promise<JobPa
     queue: options.commandQueue?.(queue) ?? queue,
     clock: systemClock,
     logger: silentLogger,
+    retentionMs: options.retentionMs ?? 3_600_000,
     inputs: { LIPSYNC: inputSchema, ...options.inputs },
     usage,
     ...(options.ranges !== undefined && { ranges: options.ranges }),
@@ -208,19 +213,16 @@ export async function createJobPath(options: JobPathOptions = {}): Promise<JobPa
   });
   const store = options.store ?? new FolderStore(join(dataDir, 'artifacts'));
   const files = new JobFileStore(store, dataDir);
-  const reconciler = new Reconciler({
-    redis,
-    keys,
-    log,
-    jobs,
-    queue,
-    files,
-    usage,
-    clock: time,
-    logger: silentLogger,
-    retentionMs: options.retentionMs ?? 3_600_000,
-    graceMs: 0,
-  });
+  const retentionMs = options.retentionMs ?? 3_600_000;
+  const createReconciler = (parts: Partial<ReconcilerParts> = {}): Reconciler =>
+    new Reconciler({
+      ...{ redis, keys, log, jobs, queue, files, usage, retentionMs },
+      clock: time,
+      logger: silentLogger,
+      graceMs: 0,
+      ...parts,
+    });
+  const reconciler = createReconciler();
   const stage = new Stage();
   const projectId = unique('project');
   const events = async (jobId: string): Promise<readonly JobEvent[]> =>
@@ -233,6 +235,7 @@ export async function createJobPath(options: JobPathOptions = {}): Promise<JobPa
     queue,
     commands,
     reconciler,
+    createReconciler,
     clock,
     files,
     usage,
@@ -274,6 +277,7 @@ export async function createJobPath(options: JobPathOptions = {}): Promise<JobPa
         { timeoutMs: 10_000, what: `the job ${jobId} has ended` },
       ),
     endings: async (jobId) => (await events(jobId)).filter(isEnding),
+    loseLock: async (queueId) => void (await redis.del(`${queue.toKey(queueId)}:lock`)),
     stored: (jobId, name) => join(dataDir, 'artifacts', projectId, jobId, name),
     exists: (file) =>
       access(file).then(

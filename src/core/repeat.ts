@@ -1,0 +1,21 @@
+/**
+ * Does work again and again, each time so long after the end of the time before: it never overlaps itself, and what was
+ * held up is not made up for.
+ * @param work must not reject
+ * @returns ends it; work under way is not waited for
+ */
+export function repeat(work: () => Promise<void>, pauseMs: number): { stop(): void } {
+  let timer: NodeJS.Timeout | undefined;
+  let isStopped = false;
+  const wait = (): void => {
+    if (isStopped) return;
+    timer = setTimeout(() => void work().then(wait), pauseMs);
+  };
+  wait();
+  return {
+    stop: () => {
+      isStopped = true;
+      clearTimeout(timer);
+    },
+  };
+}

@@ -1,0 +1,179 @@
+/**
+ * What becomes of ended jobs: they are noted in `retired`, and go with their files after the retention time (G9).
+ *
+ * Jobs go one after the other, so that a slow store is not asked for everything at once. One whose files can't be removed
+ * is put off, so that those behind it have their turn, and one that takes long is not waited for.
+ */
+import type { Redis } from 'ioredis';
+import type { Clock } from '../core/clock.ts';
+import type { Logger } from '../core/logger.ts';
+import { pause } from '../core/pause.ts';
+import { singleFlight } from '../core/single-flight.ts';
+import type { JobStore } from '../progress/job-store.ts';
+import { hasEnded, itemIds, type JobState } from '../progress/state.ts';
+import type { Keys } from '../redis/keys.ts';
+import type { DiskUsage } from './disk-usage.ts';
+import type { JobFileStore } from './files.ts';
+import { type JobQueue, removeFromQueue } from './queue.ts';
+import { FORGET_AFTER_MS, forget, memberOf, splitMember } from './watch.ts';
+
+interface RetireParts {
+  readonly redis: Redis;
+  readonly keys: Keys;
+  readonly jobs: Pick<JobStore, 'statuses'>;
+  readonly clock: Clock;
+  /** How long an ended job and its files are kept (G9). */
+  readonly retentionMs: number;
+}
+
+/** Notes that jobs have ended, so that their data goes after the retention time; an item's goes with its batch. */
+export async function retire(parts: RetireParts, states: readonly JobState[]): Promise<void> {
+  for (let start = 0; start < states.length; start += MOST_AT_ONCE) {
+    await retirePart(parts, states.slice(start, start + MOST_AT_ONCE));
+  }
+}
+
+/** Of a script's arguments. */
+const MOST_AT_ONCE = 1_000;
+
+async function retirePart(
+  { redis, keys, retentionMs, clock, jobs }: RetireParts,
+  states: readonly JobState[],
+): Promise<void> {
+  const ended = states.map((state) => ({
+    state,
+    member: memberOf(state),
+    endedAt: state.finishedAt ?? clock.now(),
+  }));
+  const own = ended.filter(({ state }) => state.parentId === null);
+  const scores = own.flatMap(({ endedAt, member }) => [endedAt + retentionMs, member]);
+  if (scores.length > 0) await redis.zadd(keys.retired, ...scores);
+  // Put under watch after its end: a retry is on its way.
+  const latest = clock.now() - FORGET_AFTER_MS;
+  const watched = ended.map(({ endedAt, member }) => ({ member, upTo: Math.max(endedAt, latest) }));
+  await forget(redis, keys.unended, watched);
+  // Retried since `state` was read? Then it must stay under watch, or nobody would notice that its workers died.
+  const ids = states.map(({ id, projectId }) => ({ jobId: id, projectId }));
+  for (const [index, status] of (await jobs.statuses(ids)).entries()) {
+    if (status === null || hasEnded(status)) continue;
+    const member = ended[index]?.member ?? '';
+    await redis.zadd(keys.unended, clock.now(), member);
+    await redis.zrem(keys.retired, member);
+  }
+}
+
+interface RetirementParts extends RetireParts {
+  readonly jobs: JobStore;
+  readonly queue: JobQueue;
+  readonly usage: DiskUsage;
+  readonly files: Pick<JobFileStore, 'removeJob'>;
+  readonly logger: Logger;
+  /** A removal that takes longer goes on by itself, and the next job has its turn; default 10 s. */
+  readonly patienceMs?: number | undefined;
+}
+
+const PAGE = 500;
+const MOST_PAGES = 20;
+const PATIENCE_MS = 10_000;
+/** With so many removals that are not over, the store is away: no further one begins. */
+const MOST_SLOW = 8;
+/** When a removal is tried again that has failed, or was not over in time. */
+const AGAIN_MS = 60_000;
+
+export class Retirement {
+  readonly #parts: RetirementParts;
+  /** Removals that are waited for no more, by member of `retired`. */
+  readonly #slow = new Set<string>();
+
+  constructor(parts: RetirementParts) {
+    this.#parts = parts;
+  }
+
+  /** Removes the jobs that are due, one after the other. Never overlaps itself. */
+  readonly sweep = singleFlight(async () => {
+    for (let page = 0; page < MOST_PAGES && (await this.#removePage()); page += 1);
+  });
+
+  /** @returns whether there may be more */
+  async #removePage(): Promise<boolean> {
+    const { clock, keys, logger, redis } = this.#parts;
+    const due = await redis.zrangebyscore(keys.retired, 0, clock.now(), 'LIMIT', 0, PAGE);
+    const failures: { readonly member: string; readonly err: unknown }[] = [];
+    for (const member of due) {
+      if (this.#slow.size >= MOST_SLOW) return false;
+      const err = this.#slow.has(member) ? null : await this.#removePatiently(member);
+      if (err !== null) failures.push({ member, err });
+      if (err !== null || this.#slow.has(member)) await this.#putOff(member);
+    }
+    // One line, however many: they mostly fail for one reason.
+    const [first] = failures;
+    if (first !== undefined) {
+      logger.error({ ...first, failed: failures.length }, 'removing ended jobs failed; they are tried again');
+    }
+    return due.length > 0;
+  }
+
+  async #putOff(member: string): Promise<void> {
+    const { clock, keys, redis } = this.#parts;
+    await redis.zadd(keys.retired, 'XX', clock.now() + AGAIN_MS, member);
+  }
+
+  /** @returns why the job has not gone; null when it has */
+  async #removePatiently(member: string): Promise<unknown> {
+    const removal = this.#remove(member).then(
+      () => null,
+      (error: unknown) => error,
+    );
+    const { patienceMs = PATIENCE_MS } = this.#parts;
+    const limit = new AbortController();
+    const late = pause(patienceMs, limit.signal).then(
+      () => new Error(`expected the files of a job to go within ${patienceMs / 1_000} s`),
+      () => null,
+    );
+    this.#slow.add(member);
+    const over = removal.finally(() => this.#slow.delete(member));
+    const outcome = await Promise.race([over, late]);
+    limit.abort();
+    return outcome;
+  }
+
+  /**
+   * Removes a retired job wholly, or leaves it wholly: whether it may go is decided in the step that takes its snapshot
+   * away, and its files go after that. Should this be cut off, the next sweep finds no snapshot and removes the files.
+   */
+  async #remove(member: string): Promise<void> {
+    const { clock, jobs, keys, redis, retentionMs } = this.#parts;
+    const { projectId, jobId } = splitMember(member);
+    const now = clock.now();
+    const state = await jobs.load(projectId, jobId);
+    if (state !== null && hasEnded(state.status)) {
+      // Items of a batch that goes are due then, and must be found also when this is cut off. They stay while it does.
+      const items = itemIds(state).map((id) => `${projectId}|${id}`);
+      if (items.length > 0) await redis.zadd(keys.retired, ...items.flatMap((item) => [now, item]));
+      const batch = state.parentId === null ? null : await jobs.load(projectId, state.parentId);
+      if (batch !== null && hasEnded(batch.status)) {
+        await redis.zadd(keys.retired, (batch.finishedAt ?? now) + retentionMs, member);
+        return;
+      }
+      if (!(await jobs.remove(state))) return forget(redis, keys.retired, [{ member, upTo: now }]);
+      await this.#removeRest(projectId, jobId);
+    } else if (state === null) {
+      await this.#removeRest(projectId, jobId);
+    }
+    await forget(redis, keys.retired, [{ member, upTo: now }]);
+  }
+
+  /**
+   * Removes what a job has outside of its snapshot. Files first: what is counted is never less than what is there.
+   * @throws where something could not be removed
+   */
+  async #removeRest(projectId: string, jobId: string): Promise<void> {
+    const { files, queue, usage } = this.#parts;
+    await files.removeJob(projectId, jobId);
+    await usage.drop(projectId, jobId);
+    // The entry of a first run that failed, which may hold the input (queue.ts): BullMQ would keep it for a day.
+    if (!(await removeFromQueue(queue, jobId))) {
+      throw new Error(`expected the queue entry ${jobId} of an ended job to be free, a worker has it`);
+    }
+  }
+}
