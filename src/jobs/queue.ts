@@ -172,5 +172,7 @@ export async function removeBatchFromQueue(queue: JobQueue, queueId: string): Pr
  * @returns false when a worker has the entry (the worker is told by other means), which is there still
  */
 export async function removeFromQueue(queue: JobQueue, queueId: string): Promise<boolean> {
+  // Most often it is gone already, and BullMQ would look for it in every list.
+  if ((await queue.getJob(queueId)) === undefined) return true;
   return (await queue.remove(queueId, { removeChildren: false })) === 1;
 }
