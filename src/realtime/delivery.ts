@@ -81,9 +81,14 @@ export class Delivery {
         for (const error of mapErrors(stream.errors ?? [], this.#parts.onInternal)) throw error;
       throw new TypeError('jobEvents: expected its source to be an EventStream');
     }
-    const group = this.#groupFor(stream, request) ?? this.openOwnGroup(stream, args);
-    group.hold();
-    return new Subscription({ id, connection, stream, group, owner: this, args }, this.#parts.limits);
+    try {
+      const group = this.#groupFor(stream, request) ?? this.openOwnGroup(stream, args);
+      group.hold();
+      return new Subscription({ id, connection, stream, group, owner: this, args }, this.#parts.limits);
+    } catch (error) {
+      stream.close();
+      throw error;
+    }
   }
 
   /** The group of one subscriber alone, with the operation's own context: its results depend on the viewer. */

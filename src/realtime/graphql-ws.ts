@@ -12,6 +12,7 @@ import { type Access, OPEN_ACCESS } from './access.ts';
 import { Delivery } from './delivery.ts';
 import { GRAPHQL_PATH, type GraphQLEndpoint, internalErrorLogger } from './graphql-http.ts';
 import { checkDocument, DEFAULT_LIMITS, type Limits, withoutStatus } from './limits.ts';
+import { clientIdOf } from './operation-ids.ts';
 import { type Extra, WebSocketTransport } from './transport.ts';
 
 interface WebSocketParts {
@@ -43,6 +44,7 @@ export interface WebSocketEndpoint {
 /** What onSubscribe hands to execute and subscribe. */
 interface Prepared {
   readonly extra: Extra;
+  /** The client's. */
   readonly id: string;
   readonly payload: SubscribePayload;
   readonly execute: typeof execute;
@@ -156,15 +158,21 @@ function createHooks({
         return failing(error);
       }
     },
-    onComplete: (_context, _id, payload) => holds.get(payload)?.(),
+    onComplete: ({ extra }, id, payload) => {
+      extra.ids.release(id);
+      holds.get(payload)?.();
+    },
     onSubscribe: async (context, id, params) => {
       const refused = await refuse(access, limits, context);
       if (refused !== null) return mapErrors([refused], onInternal);
-      return prepare({ endpoint, limits }, context.extra, id, params);
+      return prepare({ endpoint, limits }, context.extra, clientIdOf(id), params);
     },
     onNext: (_context, _id, _payload, _args, result) =>
       result.errors && { data: result.data ?? null, errors: toClient(result.errors) },
-    onError: (_context, _id, _payload, errors) => toClient(errors),
+    onError: ({ extra }, id, _payload, errors) => {
+      extra.ids.release(id);
+      return toClient(errors);
+    },
   };
 }
 

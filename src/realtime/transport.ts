@@ -13,6 +13,7 @@ import type { Logger } from '../core/logger.ts';
 import { nothing } from '../core/nothing.ts';
 import type { Admission } from './access.ts';
 import { Connection, STALL_LIMIT_MS } from './connection.ts';
+import { OperationIds, withClientId } from './operation-ids.ts';
 
 /** A client that answers no ping until the next is cut: noticed after 12 to 24 s. */
 const KEEP_ALIVE_MS = 12_000;
@@ -37,6 +38,8 @@ export interface Extra {
   viewer: Viewer | null;
   /** Lets go of what was entered for the viewer. */
   leave: () => void;
+  /** Ids of operations in hooks are those that graphql-ws has; `clientIdOf` gives the client's. */
+  readonly ids: OperationIds;
 }
 
 interface TransportParts {
@@ -58,6 +61,7 @@ interface TransportParts {
 class Peer implements ProtocolSocket, Extra {
   readonly client: WebSocket;
   readonly connection: Connection;
+  readonly ids = new OperationIds();
   /** Which of the rounds pings it. */
   readonly round: number;
   pongDue = false;
@@ -68,8 +72,6 @@ class Peer implements ProtocolSocket, Extra {
   leave: () => void = nothing;
   /** graphql-ws's: takes a message, and settles when it is dealt with: a subscription's at its end. */
   handle: ((text: string) => Promise<void>) | null = null;
-  /** Messages for the next turn, in their order; null: the next one is handed on at once. */
-  waiting: string[] | null = null;
   /** graphql-ws's. */
   onClosed: ((code: number, reason: string) => Promise<void>) | null = null;
 
@@ -83,8 +85,9 @@ class Peer implements ProtocolSocket, Extra {
     return this.client.protocol;
   }
 
-  send(data: string): Promise<void> {
+  send(text: string): Promise<void> {
     const { client, connection } = this;
+    const data = withClientId(text);
     // graphql-ws waits for each message before it sends the next: what the socket takes at once need not be waited for.
     if (client.readyState === client.OPEN && connection.gather(data.length)) {
       client.send(data);
@@ -112,28 +115,20 @@ class Peer implements ProtocolSocket, Extra {
     connection.whenClear({ onClear: () => client.resume() });
   }
 
-  /** Hands a message on, or keeps it for the next turn when an id has just been let go of. */
+  /** Hands a message on. */
   take(text: string, fail: OnFailed): void {
-    if (this.waiting !== null) {
-      this.waiting.push(text);
+    const message = this.ids.toOwn(text);
+    if (message === undefined) {
+      this.close(CloseCode.SubscriberAlreadyExists, 'An operation with this id is under way');
       return;
     }
+    // graphql-ws takes what is parsed as well as text, though its types don't say so; the test of our ground holds it.
     // Not awaited: a subscription's message is handled until its end.
-    this.handle?.(text).catch((error: unknown) => fail(this.client, error));
-    if (!text.includes(COMPLETE)) return;
-    this.waiting = [];
-    setImmediate(() => this.takeWaiting(fail));
-  }
-
-  takeWaiting(fail: OnFailed): void {
-    const texts = this.waiting ?? [];
-    this.waiting = null;
-    for (const text of texts) this.take(text, fail);
+    this.handle?.(message as string).catch((error: unknown) => fail(this.client, error));
   }
 
   /** Once the socket is gone, behind its last message. */
   leaveProtocol(code: number, reason: string, fail: OnFailed): void {
-    this.takeWaiting(fail);
     this.handle = null;
     this.onClosed?.(code, reason).catch((error: unknown) => fail(this.client, error));
   }
@@ -142,12 +137,6 @@ class Peer implements ProtocolSocket, Extra {
 type OnFailed = (client: WebSocket, error: unknown) => void;
 
 const SENT = Promise.resolve();
-
-/**
- * Of messages that let go of an id. graphql-ws does so some microtasks later, and a `subscribe` with the same id right behind,
- * in the same packet, would be lost. Any other message that holds the word costs a turn.
- */
-const COMPLETE = '"complete"';
 
 export class WebSocketTransport {
   readonly #parts: TransportParts;
