@@ -55,7 +55,7 @@ interface Room {
 const CREATE = 'playheadCreate';
 
 /**
- * KEYS 15 unended  16 the project's files  17, 18 fairnessKeys
+ * KEYS 16 unended  17 the project's files  18, 19 fairnessKeys
  * ARGV, last: project, member and score for `unended`, bytes of files at which there is no room (empty: any), starts to be taken.
  * The seventh answer: with OK the first of the starts, with FULL the bytes when it is they that leave no room.
  */
@@ -63,13 +63,13 @@ const CREATE_LUA = `
 ${TAKE_STARTS}
 local count, most = tonumber(table.remove(ARGV)), tonumber(table.remove(ARGV))
 local score, member, project = table.remove(ARGV), table.remove(ARGV), table.remove(ARGV)
-local used = most and tonumber(redis.call('HGET', KEYS[16], '${TOTAL}') or 0)
+local used = most and tonumber(redis.call('HGET', KEYS[17], '${TOTAL}') or 0)
 local full = used and used >= most
 if full then ARGV[14] = '-1' end
 local answer = append()
 if answer[1] == 'OK' then
-  redis.call('ZADD', KEYS[15], score, member)
-  if count > 0 then answer[7] = takeStarts(KEYS[17], KEYS[18], project, count) end
+  redis.call('ZADD', KEYS[16], score, member)
+  if count > 0 then answer[7] = takeStarts(KEYS[18], KEYS[19], project, count) end
 elseif answer[1] == 'FULL' and full then
   answer = { 'FULL', 0, '', '', 0, '', used }
 end

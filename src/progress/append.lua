@@ -4,6 +4,7 @@
 --       7..12 index of the job's workflow by status, in the order of STATUS below
 --       13 batch: counts and progress of the batch that the job is, or is an item of (otherwise the job key again)
 --       14 parent: the job key of the batch that the job is an item of (otherwise the job key again)
+--       15 latest
 -- ARGV  1 mode  2 jobId  3 attempt  4 tag  5 event (JSON)  6 new status
 --       7 PUBLISH or SPUBLISH, a space, the channel
 --       8 log length  9 log lifetime (s)  10 lifetime of an idempotency key (s)  11 time (ms); with create and retry the
@@ -165,10 +166,12 @@ if mode == 'create' then
   redis.call('ZADD', KEYS[4], 0, jobId)
   if KEYS[6] ~= KEYS[3] then redis.call('SET', KEYS[6], jobId, 'EX', ARGV[10]) end
 end
-if mode == 'create' or mode == 'retry' then
-  redis.call('SADD', KEYS[5], jobId)
-elseif ENDED[status] then
+if mode == 'create' or mode == 'retry' then redis.call('SADD', KEYS[5], jobId) end
+if ENDED[status] then
   redis.call('SREM', KEYS[5], jobId)
+  redis.call('ZREM', KEYS[15], jobId)
+else
+  redis.call('ZADD', KEYS[15], seq, jobId)
 end
 redis.call('EXPIRE', KEYS[1], ARGV[9])
 redis.call('EXPIRE', KEYS[2], ARGV[9])

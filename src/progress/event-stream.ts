@@ -3,10 +3,11 @@
  *
  * Order of work, which makes the start free of races (G8):
  *   1. attach to the feed: from now on everything behind its position waits in the queue;
- *   2. snapshot: read the latest event of each job that has not ended. One that is behind the position comes live anyway
- *      and is left out, so the snapshot is the state at exactly that position, sorted by seq;
+ *   2. snapshot: read the latest event of each job that has not ended, page by page (snapshot.ts). One that is behind the
+ *      position comes live anyway and is left out, so the snapshot is the state at that position, sorted by seq, but for
+ *      jobs that went on while it was read;
  *      or after: replay from the feed's memory, else page by page from the log, up to the position;
- *   3. hand out the queue.
+ *   3. hand out the queue; when it was overrun meanwhile, replay what it would have held, and go on so.
  */
 import { PlayheadError } from '../core/errors.ts';
 import { METERS } from '../core/meters.ts';
@@ -18,6 +19,7 @@ import type { Feed } from './feed.ts';
 import type { FeedHub, FeedLease } from './feed-hub.ts';
 import type { JobStore } from './job-store.ts';
 import { type EventLog, expired } from './log.ts';
+import { Snapshot, type SnapshotPaging } from './snapshot.ts';
 import { hasEnded, type JobState } from './state.ts';
 
 /** To whoever iterates: server-sent events, and documents that are not shared. */
@@ -35,6 +37,8 @@ export interface StreamRequest {
   readonly after?: string | null | undefined;
   /** Begin with the latest event of each job that has not ended; ignored with `after`. */
   readonly snapshot: boolean;
+  /** Of a snapshot of the whole project: that many of its newest jobs; null: all. 1 to MAX_SNAPSHOT_LIMIT. */
+  readonly snapshotLimit?: number | null | undefined;
 }
 
 export interface StreamSources {
@@ -42,6 +46,7 @@ export interface StreamSources {
   readonly log: EventLog;
   readonly jobs: JobStore;
   readonly limits?: QueueLimits;
+  readonly snapshotPaging?: SnapshotPaging;
   /** The events of a snapshot as they are to be told now, with what is predicted; in the order given. */
   readonly foresee?: (events: readonly LoggedEvent[]) => Promise<readonly LoggedEvent[]>;
 }
@@ -82,12 +87,18 @@ export class EventStream implements AsyncGenerator<LoggedEvent, void, void> {
   readonly #lease: FeedLease;
   readonly #queue: DeliveryQueue;
   readonly #detach: () => void;
-  /** Snapshot or replay from memory, handed out before anything else. */
+  /** What was read of snapshot or replay, handed out before anything else. */
   #prepared: LoggedEvent[] = [];
+  /** Whose further pages come before the replay and the queue; null when it has been read. */
+  #snapshot: Snapshot | null = null;
   /** Where the replay from the log goes on; null when it has met the queue. */
   #replay: Position | null = null;
-  /** The feed's position when this stream attached: the queue holds what is behind it. */
+  /** The feed's position when this stream attached: the queue holds what is behind it, unless it was overrun. */
   #attachedAt: Position;
+  /** The queue was over its limit during the start and emptied: replay what is behind `#attachedAt` before going on. */
+  #overrun = false;
+  /** The client has taken something since the queue was last overrun. */
+  #isTaking = true;
   /** The present history's epoch; empty while nothing has been written. */
   #epoch = '';
   /** The client's cursor: what the feed hands on up to there, when it lags, the client has. */
@@ -124,7 +135,7 @@ export class EventStream implements AsyncGenerator<LoggedEvent, void, void> {
     }
     this.#jobLast = job?.last ?? null;
     if (after !== null) await this.#resume(this.#lease.feed, after);
-    else if (this.#request.snapshot) await this.#readSnapshot(jobId ?? null);
+    else if (this.#request.snapshot) await this.#beginSnapshot();
     await this.#learnEpoch();
     this.#over = job !== null && hasEnded(job.status) && !this.#isAhead(job.last);
     // What came meanwhile is of a later run.
@@ -138,8 +149,9 @@ export class EventStream implements AsyncGenerator<LoggedEvent, void, void> {
       read += 1;
     }
     for (;;) {
-      const event = this.#prepared.shift() ?? (await this.#replayed()) ?? this.#queue.shift();
+      const event = this.#prepared.shift() ?? (await this.#started()) ?? this.#queue.shift();
       if (event !== undefined && !this.#done) {
+        this.#isTaking = true;
         if (this.#isLast(event)) this.close();
         DELIVERED.value += 1;
         return { done: false, value: event };
@@ -154,15 +166,18 @@ export class EventStream implements AsyncGenerator<LoggedEvent, void, void> {
   }
 
   /**
-   * Takes the events that are there, instead of `next()`: oldest first, at most `limit`. Waits only for the log.
+   * Takes the events that are there, instead of `next()`: oldest first, at most `limit`. Waits only for the first, and only
+   * while it is being read.
    * @returns an empty list when the stream is up to date, or has ended (`done`)
    * @throws PlayheadError as `next()` does
    */
   async takeReady(limit: number): Promise<readonly LoggedEvent[]> {
     const events: LoggedEvent[] = [];
     while (events.length < limit && !this.#done) {
-      const event = this.#prepared.shift() ?? (await this.#replayed()) ?? this.#queue.shift();
+      if (events.length > 0 && this.#prepared.length === 0 && this.#isStarting) break;
+      const event = this.#prepared.shift() ?? (await this.#started()) ?? this.#queue.shift();
       if (event === undefined || this.#done) break;
+      this.#isTaking = true;
       if (this.#isLast(event)) this.close();
       events.push(event);
     }
@@ -196,7 +211,7 @@ export class EventStream implements AsyncGenerator<LoggedEvent, void, void> {
    * @returns null while something is still to be handed out, or has gone wrong
    */
   handOver(): Handover | null {
-    const waits = this.#prepared.length > 0 || this.#replay !== null || this.#queue.length > 0;
+    const waits = this.#prepared.length > 0 || this.#isStarting || this.#queue.length > 0;
     if (waits || this.#done || this.#over || this.#failure !== null) return null;
     this.#done = true;
     this.#detach();
@@ -251,21 +266,41 @@ export class EventStream implements AsyncGenerator<LoggedEvent, void, void> {
     this.#throwFailure();
   }
 
-  /** The next event of the replay from the log, read page by page as the client takes them. */
-  async #replayed(): Promise<LoggedEvent | undefined> {
-    while (this.#replay !== null && !this.#done) {
+  /** Something is to be read before the queue may be handed out. */
+  get #isStarting(): boolean {
+    return this.#snapshot !== null || this.#replay !== null || this.#overrun;
+  }
+
+  /** The next event of the snapshot, then of the replay, read page by page as the client takes them. */
+  async #started(): Promise<LoggedEvent | undefined> {
+    while (this.#isStarting && !this.#done) {
       try {
-        await this.#readPage();
+        if (this.#snapshot !== null) await this.#readSnapshotPage(this.#snapshot);
+        else if (this.#replay !== null) await this.#readPage();
+        else this.#replayOverrun();
       } catch (error) {
-        this.#replay = null;
-        // What waits in the queue is behind a gap now, so it must not be handed out (G2).
-        this.#queue.clear();
+        this.#breakStart();
         this.#fail(error instanceof PlayheadError ? error : unavailable(error));
       }
       const event = this.#prepared.shift();
       if (event !== undefined) return event;
     }
     return undefined;
+  }
+
+  /** What waits in the queue is behind a gap now, so it must not be handed out (G2). */
+  #breakStart(): void {
+    this.#snapshot = null;
+    this.#replay = null;
+    this.#overrun = false;
+    this.#queue.clear();
+  }
+
+  /** The queue begins anew at the feed's present position; what it would have held up to there is in the log. */
+  #replayOverrun(): void {
+    this.#overrun = false;
+    this.#replay = this.#attachedAt;
+    this.#attachedAt = this.feed.position;
   }
 
   async #readPage(): Promise<void> {
@@ -291,17 +326,18 @@ export class EventStream implements AsyncGenerator<LoggedEvent, void, void> {
     if (ends || (met !== undefined && met.tag !== tag)) throw expired();
   }
 
-  async #readSnapshot(jobId: string | null): Promise<void> {
-    const { jobs } = this.#sources;
-    const { projectId } = this.#request;
-    const latest = await this.feed.reads.ask(`latest ${jobId}`, async () => {
-      const ids = jobId === null ? await jobs.activeIds(projectId) : [jobId];
-      const events = await jobs.lastEvents(projectId, ids);
-      const found = events.filter((event) => event !== null).sort((one, other) => one.seq - other.seq);
-      return this.#sources.foresee?.(found).catch(() => found) ?? found;
-    });
+  async #beginSnapshot(): Promise<void> {
+    this.#snapshot = new Snapshot(this.#sources, this.#request, this.feed.reads);
+    await this.#readSnapshotPage(this.#snapshot);
+  }
+
+  async #readSnapshotPage(snapshot: Snapshot): Promise<void> {
+    const events = await snapshot.readPage();
     await this.#learnEpoch();
-    this.#prepared = latest.filter((event) => !this.#isAhead(event));
+    // The rest would be the state of another history than the one that the stream began with.
+    if (this.#failure !== null) return this.#breakStart();
+    if (snapshot.atEnd) this.#snapshot = null;
+    this.#prepared.push(...events.filter((event) => !this.#isAhead(event)));
   }
 
   #loadJob(jobId: string): Promise<JobState | null> {
@@ -322,16 +358,20 @@ export class EventStream implements AsyncGenerator<LoggedEvent, void, void> {
       if (event.seq === this.#after.seq && event.tag !== this.#after.tag) this.#fail(expired());
       return;
     }
-    if (this.#over || !this.#wants(event)) return;
-    if (!this.#queue.push(event)) {
-      this.#fail(
-        new PlayheadError(
-          'SUBSCRIBER_TOO_SLOW',
-          'Too many undelivered events; subscribe again with after: the last event id',
-        ),
-      );
-    }
+    if (this.#over || this.#overrun || !this.#wants(event)) return;
+    if (!this.#queue.push(event)) this.#onFullQueue();
     this.#wakeUp();
+  }
+
+  #onFullQueue(): void {
+    if (this.#isStarting && this.#isTaking) {
+      this.#queue.clear();
+      this.#overrun = true;
+      this.#isTaking = false;
+      return;
+    }
+    const message = 'Too many undelivered events; subscribe again with after: the last event id';
+    this.#fail(new PlayheadError('SUBSCRIBER_TOO_SLOW', message));
   }
 
   #wants(event: LoggedEvent): boolean {

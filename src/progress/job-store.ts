@@ -1,11 +1,12 @@
 /** Reads the snapshots that append.lua writes, and keeps what finished steps returned. */
+import { readFileSync } from 'node:fs';
 import type { Redis } from 'ioredis';
 import type { Json } from '../core/json.ts';
 import { sendMany } from '../redis/cluster.ts';
 import type { Keys } from '../redis/keys.ts';
 import type { JobEvent, LoggedEvent } from './events.ts';
 import type { ItemCounts, ItemRetry } from './log.ts';
-import { fromHash, JOB_STATUSES, type JobState, type JobStatus, STATE_FIELDS } from './state.ts';
+import { fromHash, hasEnded, JOB_STATUSES, type JobState, type JobStatus, STATE_FIELDS } from './state.ts';
 import { WORKFLOWS, type Workflow } from './steps.ts';
 
 export interface JobFilter {
@@ -22,6 +23,17 @@ export interface AttemptBasis {
   /** What the job's finished steps returned, by step name. */
   readonly outputs: Readonly<Record<string, Json>>;
 }
+
+/** Jobs with their latest events. */
+export interface LatestPage {
+  readonly events: readonly LoggedEvent[];
+  /** Where the next page begins; undefined when this is the last. */
+  readonly next: string | undefined;
+}
+
+const UNENDED_STATUSES = JOB_STATUSES.filter((status) => !hasEnded(status));
+
+const LATEST = readFileSync(new URL('./latest.lua', import.meta.url), 'utf8');
 
 export class JobStore {
   readonly #redis: Redis;
@@ -127,6 +139,32 @@ export class JobStore {
     return this.#redis.smembers(this.#keys.project(projectId).active);
   }
 
+  /**
+   * A page of the jobs that have not ended, with the latest event of each, in the order of the log. One that is written to
+   * between two pages moves behind everything else.
+   * @param from `next` of the page before; undefined: the first
+   */
+  async latestPage(projectId: string, length: number, from = '-inf'): Promise<LatestPage> {
+    const keys = this.#keys.project(projectId);
+    const answer = await this.#redis.eval(LATEST, 2, keys.latest, keys.active, from, length, keys.job(''));
+    const [next, ...values] = answer as string[];
+    const events: LoggedEvent[] = [];
+    for (let at = 0; at < values.length; at += 4) {
+      const [epoch = '', seq, tag = '', json = ''] = values.slice(at, at + 4);
+      const event = parseEvent(json);
+      // One broken record must not keep the others from being shown.
+      if (event !== null) events.push({ epoch, seq: Number(seq), tag, event });
+    }
+    return { events, next: next || undefined };
+  }
+
+  /** The latest events of the newest jobs that have not ended, at most so many, in the order of the log. */
+  async latestOfNewest(projectId: string, most: number): Promise<readonly LoggedEvent[]> {
+    const ids = await this.list(projectId, { statuses: UNENDED_STATUSES, items: true }, null, most);
+    const events = await this.lastEvents(projectId, ids);
+    return events.filter((event) => event !== null).sort((one, other) => one.seq - other.seq);
+  }
+
   /** The latest event of each job, in the order asked; null for the unknown. */
   async lastEvents(projectId: string, jobIds: readonly string[]): Promise<readonly (LoggedEvent | null)[]> {
     const ids = jobIds.map((jobId) => ({ projectId, jobId }));
@@ -159,7 +197,7 @@ export class JobStore {
     const names = [
       ...[keys.job(id), keys.outputs(id), keys.batch(id), own ? keys.jobs : keys.items],
       ...[own ? keys.index(workflow, status) : keys.itemIndex(workflow, status), keys.active],
-      keys.job(parentId ?? id),
+      ...[keys.job(parentId ?? id), keys.latest],
     ];
     return (
       (await this.#redis.eval(REMOVE, names.length, ...names, id, status, attempt, finishedAt ?? '')) === 1
@@ -186,6 +224,7 @@ export class JobStore {
 
 /**
  * KEYS 1 job  2 outputs  3 batch  4 jobs or items  5 index of its status  6 active  7 parent (the job key again when none)
+ * 8 latest
  * ARGV 1 id  2 status  3 attempt  4 end (ms), as they must still be. @returns 1 when it was removed
  */
 const REMOVE = `
@@ -196,6 +235,7 @@ redis.call('UNLINK', KEYS[1], KEYS[2], KEYS[3])
 redis.call('ZREM', KEYS[4], ARGV[1])
 redis.call('ZREM', KEYS[5], ARGV[1])
 redis.call('SREM', KEYS[6], ARGV[1])
+redis.call('ZREM', KEYS[8], ARGV[1])
 return 1`;
 
 const PIPELINE_SIZE = 500;
@@ -204,6 +244,16 @@ type StoredOutputs = Readonly<Record<string, string>>;
 
 function parseOutputs(stored: StoredOutputs): Readonly<Record<string, Json>> {
   return Object.fromEntries(Object.entries(stored).map(([step, json]) => [step, JSON.parse(json) as Json]));
+}
+
+/** Null where it is broken. */
+function parseEvent(json: string): JobEvent | null {
+  try {
+    // Written by append.lua alone.
+    return JSON.parse(json) as JobEvent;
+  } catch {
+    return null;
+  }
 }
 
 function parseInput(stored: string | null): Json {

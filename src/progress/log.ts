@@ -102,7 +102,7 @@ export interface ItemRetry {
 export interface Around {
   /** The command that `wrap` defined. */
   readonly command: string;
-  /** Behind those of the append, KEYS 15.. */
+  /** Behind those of the append, KEYS 16.. */
   readonly keys: readonly string[];
   /** Behind those of the append; the wrapping script takes them off ARGV before it appends. */
   readonly args: readonly (string | number)[];
@@ -319,6 +319,7 @@ export class EventLog {
       ...[keys.meta, keys.log, job, isItem ? keys.items : keys.jobs, keys.active, idempotency, ...indexes],
       batchId === null ? job : keys.batch(batchId),
       target.parentId === null ? job : keys.job(target.parentId),
+      keys.latest,
       ...around.keys,
     ];
     const scripted = this.#redis as unknown as ScriptedRedis;

@@ -14,7 +14,13 @@ export const SHARED_FIELD = 'jobEvents';
  * Arguments that choose which events a subscriber gets and from where on; no result holds them. An argument that is not
  * named here counts as part of what is asked, so a new one can at worst make smaller groups.
  */
-export const CHOOSING_ARGUMENTS: readonly string[] = ['projectId', 'jobId', 'after', 'snapshot'];
+export const CHOOSING_ARGUMENTS: readonly string[] = [
+  'projectId',
+  'jobId',
+  'after',
+  'snapshot',
+  'snapshotLimit',
+];
 
 /**
  * The variables that can reach a result of the document's operation.

@@ -13,6 +13,8 @@ export interface ProjectKeys {
   readonly items: string;
   /** Set: ids of the jobs that have not ended. */
   readonly active: string;
+  /** Sorted set: the same ids by the seq of each job's latest event. */
+  readonly latest: string;
   /** Pub/Sub channel: each event with its seq, tag and epoch. */
   readonly live: string;
   /** Hash: the snapshot of one job. */
@@ -108,6 +110,7 @@ function projectKeys(base: string, channels: string): ProjectKeys {
     jobs: `${base}:jobs`,
     items: `${base}:items`,
     active: `${base}:active`,
+    latest: `${base}:latest`,
     live: `${channels}:live`,
     usage: `${base}:usage`,
     files: (jobId) => `${base}:files:${jobId}`,

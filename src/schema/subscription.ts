@@ -1,7 +1,17 @@
 /** The subscription. */
+import { badInput } from '../core/errors.ts';
 import { parseProjectId } from '../jobs/enqueue.ts';
+import { MAX_SNAPSHOT_LIMIT } from '../progress/snapshot.ts';
 import { builder } from './builder.ts';
 import { JobEventRef, toEventSource } from './job-event.ts';
+
+/** @throws PlayheadError BAD_USER_INPUT */
+function parseSnapshotLimit(limit: number | null | undefined): number | undefined {
+  if (limit != null && (limit < 1 || limit > MAX_SNAPSHOT_LIMIT)) {
+    throw badInput('snapshotLimit', `a whole number from 1 to ${MAX_SNAPSHOT_LIMIT}`, limit);
+  }
+  return limit ?? undefined;
+}
 
 builder.subscriptionType({
   description: 'What can be followed, over WebSocket (graphql-transport-ws) or SSE.',
@@ -28,10 +38,18 @@ builder.subscriptionType({
           description:
             'First the latest event of every job that has not ended (with jobId: of that job, ended or not), then what follows, with no gap in between. False: only what follows. Ignored with `after`.',
         }),
+        snapshotLimit: t.arg.int({
+          description: `At most so many jobs in the snapshot, 1 to ${MAX_SNAPSHOT_LIMIT}: the newest ones, in the order of their latest events. Page through the rest by jobs(status: [QUEUED, RUNNING, RETRYING], items: true). Null: all of them, however many. Ignored with \`jobId\`, \`after\` and \`snapshot: false\`.`,
+        }),
       },
       // The iterator itself: wrapped in an async function*, an idle one would never let go of the feed.
-      subscribe: (_root, { projectId, jobId, after, snapshot }, { openEvents }) =>
-        openEvents({ projectId: parseProjectId(projectId), jobId, after, snapshot: snapshot ?? true }),
+      subscribe: (_root, { projectId, snapshot, snapshotLimit, ...chosen }, { openEvents }) =>
+        openEvents({
+          ...chosen,
+          projectId: parseProjectId(projectId),
+          snapshot: snapshot ?? true,
+          snapshotLimit: parseSnapshotLimit(snapshotLimit),
+        }),
       resolve: toEventSource,
     }),
   }),

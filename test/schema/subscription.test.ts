@@ -113,6 +113,8 @@ describe('jobEvents', () => {
       'projectId: "demo", jobId: "j", after: "c"',
       { projectId: 'demo', jobId: 'j', after: 'c', snapshot: true },
     ],
+    ['projectId: "demo", snapshotLimit: 50', { projectId: 'demo', snapshot: true, snapshotLimit: 50 }],
+    ['projectId: "demo", snapshotLimit: null', { projectId: 'demo', snapshot: true }],
   ])('opens the stream for (%s)', async (args, expected) => {
     const requests: StreamRequest[] = [];
     await follow(args, async (request) => {
@@ -136,6 +138,15 @@ describe('jobEvents', () => {
     const result = await follow('projectId: "no spaces"', () => Promise.reject(new Error('opened')));
     const [error] = mapErrors('errors' in result ? (result.errors ?? []) : [], () => {});
     expect(error?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', field: 'projectId' });
+  });
+
+  test.each([0, -1, 1_001])('refuses a snapshot limited to %d jobs', async (limit) => {
+    const result = await follow(`projectId: "demo", snapshotLimit: ${limit}`, () =>
+      Promise.reject(new Error('opened')),
+    );
+    const [error] = mapErrors('errors' in result ? (result.errors ?? []) : [], () => {});
+    expect(error?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', field: 'snapshotLimit' });
+    expect(error?.message).toContain('from 1 to 1000');
   });
 
   test('ends with the code of an error that the stream throws', async () => {

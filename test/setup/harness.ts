@@ -59,6 +59,7 @@ export interface EventPathOptions {
   readonly log?: Partial<LogSettings>;
   readonly hub?: { checkIntervalMs?: number; lingerMs?: number; ringLength?: number; pageLength?: number };
   readonly limits?: StreamSources['limits'];
+  readonly paging?: StreamSources['snapshotPaging'];
   readonly wrap?: (channel: Channel) => Channel;
 }
 
@@ -80,7 +81,11 @@ export function createEventPath(options: EventPathOptions = {}): EventPath {
     settings: { checkIntervalMs: 50, ...options.hub },
   });
   onTestFinished(() => hub.close());
-  const sources: StreamSources = { hub, log, jobs, ...(options.limits && { limits: options.limits }) };
+  const sources: StreamSources = {
+    ...{ hub, log, jobs },
+    ...(options.limits && { limits: options.limits }),
+    ...(options.paging && { snapshotPaging: options.paging }),
+  };
   return {
     redis,
     keys,

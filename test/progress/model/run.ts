@@ -13,7 +13,7 @@ import {
   requeuedJob,
 } from '../../../src/progress/state.ts';
 import { within } from '../../setup/deadline.ts';
-import { Expectation, expectOpening, isSilent, type Wanted } from './expectation.ts';
+import { Expectation, expectOpening, mayBeSilent, type Wanted } from './expectation.ts';
 import { type Known, markOf, NOTHING, type World, write } from './oracle.ts';
 import type { System } from './system.ts';
 
@@ -125,8 +125,8 @@ export class Run {
     for (let taken = 0; taken < count; taken += 1) {
       const { possibles } = subscriber.expectation;
       if (subscriber.expectation.isSilent) return;
-      if (possibles.some(isSilent)) await this.#system.processes[subscriber.process]?.settle();
-      const step = await this.#take(subscriber, possibles.some(isSilent));
+      if (possibles.some(mayBeSilent)) await this.#system.processes[subscriber.process]?.settle();
+      const step = await this.#take(subscriber, possibles.some(mayBeSilent));
       note(subscriber.expectation, step);
       const received = step === null ? 'silence' : JSON.stringify(step);
       expect(subscriber.expectation.possibles, explain(possibles, received)).not.toEqual([]);
@@ -138,9 +138,9 @@ export class Run {
   }
 
   /** @returns null when nothing comes, though everything that was written has been handed on */
-  async #take(subscriber: Subscriber, mayBeSilent: boolean): Promise<Step | null> {
+  async #take(subscriber: Subscriber, perhapsNothing: boolean): Promise<Step | null> {
     const pending = this.#pendingOf(subscriber);
-    if (!mayBeSilent) {
+    if (!perhapsNothing) {
       subscriber.pending = null;
       return within(pending, 5_000, explain(subscriber.expectation.possibles, 'nothing'));
     }

@@ -16,6 +16,8 @@ import type { OwnRedis } from '../../setup/harness.ts';
 const KEYS = createKeys('model');
 /** Small, so that short histories take several pages and leave the memory. */
 const HUB = { checkIntervalMs: 15, lingerMs: 1_000, ringLength: 15, pageLength: 10 };
+/** So that a snapshot of two jobs takes two pages. */
+const SNAPSHOT_PAGING = { length: 1, everyMs: 0 };
 /** Collapsing has a test of its own. */
 const LIMITS = { collapseFrom: 100_000, maxLength: 100_000 };
 
@@ -68,14 +70,15 @@ export class ApiProcess {
 
   /** Long enough for a stream to have read, page by page, whatever the log has for it. */
   async quiet(): Promise<void> {
-    for (let turn = 0; turn < 10; turn += 1) {
+    for (let turn = 0; turn < 25; turn += 1) {
       await this.#redis.ping();
       await new Promise(setImmediate);
     }
   }
 
   async open(request: Omit<StreamRequest, 'projectId'>): Promise<AsyncGenerator<LoggedEvent, void, void>> {
-    const sources = { hub: this.#hub, log: this.#log, jobs: this.#jobs, limits: LIMITS };
+    const parts = { hub: this.#hub, log: this.#log, jobs: this.#jobs };
+    const sources = { ...parts, limits: LIMITS, snapshotPaging: SNAPSHOT_PAGING };
     const stream = await openEventStream(sources, { ...request, projectId: this.#projectId });
     this.#streams.add(stream);
     return stream;
