@@ -1,6 +1,9 @@
 /**
  * Preloaded by every npm script (`node --import`): says in words what is missing when the Node at hand cannot run
  * TypeScript as it is. Plain JavaScript for Node 20; the project's own Node 24 comes with `npm ci`.
+ *
+ * And lets the first process of a container be ended while it still loads its modules: the kernel drops a signal for it
+ * that has no handler.
  */
 const required = 24;
 const major = Number(process.versions.node.split('.')[0]);
@@ -12,4 +15,11 @@ if (!(major >= required) || !process.features.typescript) {
       'Windows).\nOn any other platform install Node 24 from https://nodejs.org and put it first on PATH.\n',
   );
   process.exit(1);
+}
+if (process.pid === 1) {
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) {
+    process.on(signal, () => {
+      if (process.listenerCount(signal) === 1) process.exit(0);
+    });
+  }
 }

@@ -24,6 +24,7 @@ import {
 import { artifactsOf, exitCodeOf, outcomeLines } from '../cli/outcome.ts';
 import { watchJob } from '../cli/watch.ts';
 import { childEnvironment, readConfig } from './config.ts';
+import { watchForEnd } from './core/lifecycle.ts';
 
 const PROJECT = 'demo';
 const SPEECH = 'On the 3rd of May we sold 12 tickets for $48. Dr. Lee was 20% happier than before.';
@@ -80,21 +81,22 @@ const ALL: readonly Piece[] = [
 type Outcome = 'done' | 'failed' | 'unavailable' | 'interrupted';
 
 async function main(): Promise<number> {
+  // Whatever ends the demo early ends what it started: Ctrl-C, a kill, and a pipe that was closed (`| head`).
+  const unread = new AbortController();
+  process.stdout.on('error', () => unread.abort());
+  const leaving = AbortSignal.any([watchForEnd(), unread.signal]);
   const { values } = parseArgs({ options: { all: { type: 'boolean', default: false } } });
   const config = readConfig();
   process.stdout.write('Starting Redis, the API and a worker …\n');
-  const stack = await startStack((await isFree(config.host, config.port)) ? config.port : 0);
-  const leaving = new AbortController();
-  // Whatever ends the demo early ends what it started: Ctrl-C, a kill, and a pipe that was closed (`| head`).
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => leaving.abort());
-  process.stdout.on('error', () => leaving.abort());
-  const demo = new Demo(new Api(stack.url), join(config.dataDir, 'artifacts'), leaving.signal);
+  const stack = await startStack((await isFree(config.host, config.port)) ? config.port : 0, leaving);
+  if (stack === null) return 130;
+  const demo = new Demo(new Api(stack.url), join(config.dataDir, 'artifacts'), leaving);
   try {
     const outcomes: Outcome[] = [];
     for (const piece of values.all ? ALL : [VIDEO]) {
       if (values.all) process.stdout.write(`\n── ${piece.title}\n`);
       outcomes.push(await demo.run(piece));
-      if (leaving.signal.aborted) return 130;
+      if (leaving.aborted) return 130;
     }
     process.stdout.write('\nThe links work while the server runs: npm start\n');
     return outcomes.includes('failed') ? 1 : 0;
@@ -170,32 +172,41 @@ async function isFree(host: string, port: number): Promise<boolean> {
   });
 }
 
-/** Runs start.ts as `npm start` does, with quiet logs. */
-async function startStack(port: number): Promise<{ readonly url: string; close(): Promise<void> }> {
+interface Stack {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** Runs start.ts as `npm start` does, with quiet logs. @returns null when the signal has ended it before it was ready */
+async function startStack(port: number, leaving: AbortSignal): Promise<Stack | null> {
   const child = fork(new URL('./start.ts', import.meta.url), {
     env: childEnvironment({ PLAYHEAD_LOG_LEVEL: 'warn' }, { PORT: String(port) }),
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
-  const url = await new Promise<string>((resolve, reject) => {
-    child.once('message', (message) => resolve((message as { url: string }).url));
-    void exited.then((code) => reject(new Error(`the server ended with code ${code}`)));
-  });
-  return {
-    url,
-    close: async () => {
-      child.kill('SIGTERM');
-      await exited;
-    },
+  const close = async (): Promise<void> => {
+    child.kill('SIGTERM');
+    await exited;
   };
+  const ready = new Promise<string>((resolve) => {
+    child.once('message', (message) => resolve((message as { url: string }).url));
+  });
+  const left = new Promise<null>((resolve) => {
+    leaving.addEventListener('abort', () => resolve(null), { once: true });
+    if (leaving.aborted) resolve(null);
+  });
+  const first = await Promise.race([ready, left, exited.then((code) => ({ code }))]);
+  if (typeof first === 'string') return { url: first, close };
+  await close();
+  if (leaving.aborted) return null;
+  throw new Error(`the server ended with code ${first?.code}`);
 }
 
 main().then(
-  (exitCode) => {
-    process.exitCode = exitCode;
-  },
+  // Not left to the event loop: what watches for a signal may keep it going.
+  (exitCode) => process.exit(exitCode),
   (error: unknown) => {
     process.stderr.write(`\nThe demo failed: ${error instanceof Error ? error.message : String(error)}\n`);
-    process.exitCode = 1;
+    process.exit(1);
   },
 );

@@ -5,7 +5,7 @@ import type { Redis } from 'ioredis';
 import { type Config, ConfigError, readConfig, requireRedisUrl } from './config.ts';
 import { type Clock, systemClock } from './core/clock.ts';
 import { ERRORS, type ErrorCode, PlayheadError } from './core/errors.ts';
-import { closeOnSignal } from './core/lifecycle.ts';
+import { type Running, runProcess, unlessEnding } from './core/lifecycle.ts';
 import type { Logger } from './core/logger.ts';
 import { METERS } from './core/meters.ts';
 import type { Secret } from './core/secret.ts';
@@ -425,7 +425,7 @@ async function listen(http: Server, { host, port }: Config): Promise<number> {
   return (http.address() as AddressInfo).port;
 }
 
-async function main(): Promise<void> {
+async function start(): Promise<Running> {
   const config = readConfig();
   const logger = createLogger(config, 'api');
   const observation = await startObservation(config, 'api', (problem) =>
@@ -436,24 +436,24 @@ async function main(): Promise<void> {
     (await findRedisFault(redisUrl)) ?? (await findStoreFault(config.store, config.dataDir, logger));
   if (fault !== null) throw new ConfigError(fault);
   const running = await startServer({ config, redisUrl, logger });
-  const close = async (leftMs: () => number): Promise<void> => {
-    await running.close(LINGER_MS);
-    await observation.close(leftMs());
-  };
-  closeOnSignal({ logger, close, limitMs: 10_000 });
   process.send?.({ ready: true, port: running.port, url: running.url });
+  return {
+    logger,
+    close: async (leftMs) => {
+      await running.close(LINGER_MS);
+      await observation.close(leftMs());
+    },
+    limitMs: 10_000,
+  };
 }
 
-if (import.meta.main) {
-  main().catch((error: NodeJS.ErrnoException) => {
-    process.stderr.write(`${startFailure(error)}\n`);
-    process.exit(1);
-  });
-}
+// A server that is still starting has answered nobody: it just ends.
+if (import.meta.main) runProcess((ending) => unlessEnding(ending, start()), startFailure);
 
-function startFailure(error: NodeJS.ErrnoException): string {
+function startFailure(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
   if (error instanceof ConfigError) return error.message;
-  if (error.code === 'EADDRINUSE')
+  if (Reflect.get(error, 'code') === 'EADDRINUSE')
     return `PORT: ${error.message}. Another program uses it; set PORT to a free one.`;
   return error.stack ?? String(error);
 }

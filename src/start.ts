@@ -2,8 +2,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { findRedisServer } from '../scripts/programs.ts';
 import { type Config, ConfigError, childEnvironment, readConfig } from './config.ts';
-import { PlayheadError } from './core/errors.ts';
-import { closeOnSignal } from './core/lifecycle.ts';
+import { type Running, runProcess, unlessEnding } from './core/lifecycle.ts';
 import type { Logger } from './core/logger.ts';
 import { pause } from './core/pause.ts';
 import { createLogger } from './logging.ts';
@@ -17,29 +16,41 @@ interface Stack {
   close(): Promise<void>;
 }
 
+/** Beyond the drain time, for what a child has to close. */
+const CHILD_LIMIT_MS = 15_000;
+
 /**
  * Starts Redis, API and worker, and starts a process again that ends by itself.
  * @returns once the API listens and the worker takes jobs
- * @throws ConfigError when the Redis of REDIS_URL is unfit; Error when one of them cannot start; what was started is ended
+ * @throws ConfigError when the Redis of REDIS_URL is unfit; Error when one of them cannot start; the signal's reason when it
+ *   aborts. What was started is ended by then
  */
-async function startStack(config: Config, logger: Logger): Promise<Stack> {
-  const fault = config.redisUrl === undefined ? null : await findRedisFault(config.redisUrl);
+async function startStack(config: Config, logger: Logger, ending: AbortSignal): Promise<Stack> {
+  const { redisUrl } = config;
+  const fault = redisUrl === undefined ? null : await unlessEnding(ending, findRedisFault(redisUrl));
   if (fault !== null) throw new ConfigError(fault);
   const redis =
-    config.redisUrl === undefined
-      ? await launchRedis({ dataDir: config.dataDir, binary: findRedisServer(), log: logger })
+    redisUrl === undefined
+      ? await launchRedis({
+          dataDir: config.dataDir,
+          binary: findRedisServer(),
+          log: logger,
+          signal: ending,
+        })
       : null;
-  const env = childEnvironment(
-    {},
-    { REDIS_URL: redis?.url ?? config.redisUrl, PLAYHEAD_REQUIRE_WORKER: '1' },
-  );
+  const env = childEnvironment({}, { REDIS_URL: redis?.url ?? redisUrl, PLAYHEAD_REQUIRE_WORKER: '1' });
   const worker = new Supervised('worker', new URL('./worker.ts', import.meta.url), env, logger);
   const api = new Supervised('api', new URL('./server.ts', import.meta.url), env, logger);
+  const limitMs = config.drainMs + CHILD_LIMIT_MS;
+  const endChildren = (): Promise<unknown> => Promise.all([api.close(limitMs), worker.close(limitMs)]);
   const close = async (): Promise<void> => {
-    await Promise.all([api.close(config.drainMs + 15_000), worker.close(config.drainMs + 15_000)]);
+    await endChildren();
     await redis?.stop();
   };
+  // A child that is ended while it starts has its start rejected.
+  ending.addEventListener('abort', () => void endChildren(), { once: true });
   try {
+    ending.throwIfAborted();
     const [message] = await Promise.all([api.start(), worker.start()]);
     return { url: message.url ?? '', close };
   } catch (error) {
@@ -137,27 +148,21 @@ class Supervised {
   }
 }
 
-async function main(): Promise<void> {
+async function start(ending: AbortSignal): Promise<Running> {
   const config = readConfig();
   const logger = createLogger(config, 'start');
-  const stack = await startStack(config, logger);
-  closeOnSignal({ logger, close: () => stack.close(), limitMs: config.drainMs + 30_000 });
+  const stack = await startStack(config, logger, ending);
   process.send?.({ ready: true, url: stack.url });
   const graphiql = config.security.graphiql ? `  GraphiQL  ${stack.url}/graphql\n` : '';
   process.stdout.write(
     `\nPlayhead is running.\n  Dashboard ${stack.url}/\n${graphiql}  Data      ${config.dataDir}\n\n`,
   );
+  return { logger, close: () => stack.close(), limitMs: config.drainMs + 30_000 };
 }
 
-/** The message for people; a stack only where the cause is not known. */
+/** The message for people. */
 function startFailure(error: unknown): string {
-  if (error instanceof ConfigError || error instanceof PlayheadError) return error.message;
-  return error instanceof Error ? error.message : String(error);
+  return `playhead: ${error instanceof Error ? error.message : String(error)}`;
 }
 
-if (import.meta.main) {
-  main().catch((error: unknown) => {
-    process.stderr.write(`playhead: ${startFailure(error)}\n`);
-    process.exit(1);
-  });
-}
+if (import.meta.main) runProcess(start, startFailure);

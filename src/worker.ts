@@ -2,7 +2,7 @@
 import { type Config, ConfigError, readConfig, requireRedisUrl } from './config.ts';
 import { systemClock } from './core/clock.ts';
 import { Gathering } from './core/gathering.ts';
-import { closeOnSignal } from './core/lifecycle.ts';
+import { type Running, runProcess, unlessEnding } from './core/lifecycle.ts';
 import type { Logger } from './core/logger.ts';
 import { pause } from './core/pause.ts';
 import { ClipNoticeBoard } from './jobs/clip-notices.ts';
@@ -170,7 +170,7 @@ function createNotices({ publicUrl, webhookToken }: Config): ClipNoticeBoard | u
   return new ClipNoticeBoard(videoWebhookUrl(publicUrl, webhookToken));
 }
 
-async function main(): Promise<void> {
+async function start(): Promise<Running> {
   const config = readConfig();
   const logger = createLogger(config, 'worker');
   const observation = await startObservation(config, 'worker', (problem) =>
@@ -202,7 +202,8 @@ async function main(): Promise<void> {
     onClipNotice: notices && ((clipId) => notices.announce(clipId)),
   });
   const metrics = await serveWorkerMetrics(config, logger);
-  closeOnSignal({
+  process.send?.({ ready: true });
+  return {
     logger,
     close: async (leftMs) => {
       await running.close();
@@ -211,15 +212,13 @@ async function main(): Promise<void> {
       await observation.close(leftMs());
     },
     limitMs: config.drainMs + 10_000,
-  });
-  process.send?.({ ready: true });
+  };
 }
 
-if (import.meta.main) {
-  main().catch((error: unknown) => {
-    process.stderr.write(
-      `${error instanceof ConfigError ? error.message : String((error as Error).stack)}\n`,
-    );
-    process.exit(1);
-  });
+function startFailure(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error instanceof ConfigError ? error.message : (error.stack ?? error.message);
 }
+
+// What a worker that is still starting may have taken goes on elsewhere when its lock ends, as after a crash.
+if (import.meta.main) runProcess((ending) => unlessEnding(ending, start()), startFailure);

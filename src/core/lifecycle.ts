@@ -1,7 +1,28 @@
-/** How a process ends: on SIGTERM or SIGINT in order and within a limit, then with a code. */
+/** How a process lives: watched for its end from the first moment, started, ended in order and within a limit. */
 import type { Logger } from './logger.ts';
 
-interface ShutdownParts {
+/** SIGHUP comes when the terminal is closed; without a handler it would end this process and leave what it started. */
+const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
+
+/**
+ * Watches for what ends this process: SIGTERM, SIGINT, SIGHUP, or the death of a parent that started it with an IPC channel.
+ * Call it before anything is started that must not be left running.
+ * @returns aborted by the first of them; the reason's message says which
+ */
+export function watchForEnd(): AbortSignal {
+  const ending = new AbortController();
+  const end = (why: string): void => ending.abort(new Error(why));
+  for (const signal of SIGNALS) process.on(signal, end);
+  process.on('disconnect', () => end('parent gone'));
+  // It died while this process was loading its modules.
+  if (process.send !== undefined && !process.connected) end('parent gone');
+  // What is printed when the terminal, or a reader behind a pipe, is gone must not end in a crash what is being closed.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+  return ending.signal;
+}
+
+/** What has been started, and how it ends. */
+export interface Running {
   readonly logger: Logger;
   /** Closes everything; called once. @param leftMs what is left of the limit, less a reserve for the process's own end */
   readonly close: (leftMs: () => number) => Promise<void>;
@@ -11,31 +32,60 @@ interface ShutdownParts {
 
 /** Of the limit, for the process's own end, on a machine that is busy. */
 const RESERVE_MS = 2_000;
+/** A start that is called off closes what it has opened by then, a job that was just taken included. */
+const START_LIMIT_MS = 60_000;
 
 /**
- * Ends the process on SIGTERM and SIGINT: exit code 0 after an orderly close, 1 when closing failed or took too long.
- * A parent that started this process with an IPC channel and dies ends it the same way.
+ * Runs this process until something ends it (`watchForEnd`): exit code 0 after an orderly close, 1 when the start failed, or
+ * when closing failed or took too long.
+ * @param start starts everything. When the signal aborts, it ends what it has started and rejects, or resolves as ever
+ * @param describe what to print of an error that is not the signal's
  */
-export function closeOnSignal({ logger, close, limitMs }: ShutdownParts): void {
-  let closing = false;
-  const end = (why: string): void => {
-    if (closing) return;
-    closing = true;
-    logger.info({ why }, 'closing');
-    setTimeout(() => {
-      logger.error({ limitMs }, 'closing took too long');
+export function runProcess(
+  start: (ending: AbortSignal) => Promise<Running>,
+  describe: (error: unknown) => string,
+): void {
+  const ending = watchForEnd();
+  let hasStarted = false;
+  onceAborted(ending, () => setTimeout(() => hasStarted || process.exit(1), START_LIMIT_MS).unref());
+  start(ending).then(
+    (running) => {
+      hasStarted = true;
+      onceAborted(ending, () => closeWithin(running, ending));
+    },
+    (error: unknown) => {
+      if (ending.aborted) process.exit(0);
+      process.stderr.write(`${describe(error)}\n`);
       process.exit(1);
-    }, limitMs).unref();
-    const limit = performance.now() + limitMs - RESERVE_MS;
-    close(() => Math.max(0, limit - performance.now())).then(
-      () => process.exit(0),
-      (error: unknown) => {
-        logger.error({ err: error }, 'closing failed');
-        process.exit(1);
-      },
-    );
-  };
-  process.on('SIGTERM', end);
-  process.on('SIGINT', end);
-  process.on('disconnect', () => end('parent gone'));
+    },
+  );
+}
+
+/** Waits, but not beyond the signal, for what has nothing to close. @throws the signal's reason */
+export async function unlessEnding<T>(ending: AbortSignal, work: Promise<T>): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  onceAborted(ending, () => reject(ending.reason));
+  return Promise.race([work, promise]);
+}
+
+function onceAborted(signal: AbortSignal, then: () => void): void {
+  if (signal.aborted) then();
+  else signal.addEventListener('abort', then, { once: true });
+}
+
+function closeWithin({ logger, close, limitMs }: Running, ending: AbortSignal): void {
+  const why = ending.reason instanceof Error ? ending.reason.message : String(ending.reason);
+  logger.info({ why }, 'closing');
+  setTimeout(() => {
+    logger.error({ limitMs }, 'closing took too long');
+    process.exit(1);
+  }, limitMs).unref();
+  const limit = performance.now() + limitMs - RESERVE_MS;
+  close(() => Math.max(0, limit - performance.now())).then(
+    () => process.exit(0),
+    (error: unknown) => {
+      logger.error({ err: error }, 'closing failed');
+      process.exit(1);
+    },
+  );
 }

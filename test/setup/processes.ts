@@ -1,5 +1,5 @@
 /** What tests ask about processes. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
 /** Whether a process with this id lives. A dead one that nobody has reaped does not. */
 export function isAlive(pid: number): boolean {
@@ -15,4 +15,22 @@ export function isAlive(pid: number): boolean {
   } catch {
     return false;
   }
+}
+
+/** What runs on a data folder: command lines of processes that were given it, or work in it. Linux only. */
+export function processesOn(dataDir: string): readonly string[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((pid) => {
+      try {
+        const environment = readFileSync(`/proc/${pid}/environ`, 'utf8');
+        const isOn =
+          environment.split('\0').includes(`PLAYHEAD_DATA_DIR=${dataDir}`) ||
+          readlinkSync(`/proc/${pid}/cwd`).startsWith(dataDir);
+        const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
+        return isOn && command !== '' ? [`${pid} ${command}`] : [];
+      } catch {
+        return []; // Gone meanwhile, or another user's.
+      }
+    });
 }

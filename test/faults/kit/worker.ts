@@ -4,7 +4,7 @@
  * in the brief, as JSON.
  */
 import { readConfig, requireRedisUrl } from '../../../src/config.ts';
-import { closeOnSignal } from '../../../src/core/lifecycle.ts';
+import { runProcess } from '../../../src/core/lifecycle.ts';
 import { pause } from '../../../src/core/pause.ts';
 import type { ScriptResult, WorkflowRun } from '../../../src/jobs/contract.ts';
 import type { RunnableWorkflow } from '../../../src/jobs/run.ts';
@@ -73,13 +73,15 @@ EventLog.prototype.append = async function (command): Promise<AppendOutcome> {
   return outcome;
 };
 
-const config = readConfig();
-const logger = createLogger(config, 'worker');
-const running = await startWorker({
-  config,
-  redisUrl: requireRedisUrl(config),
-  logger,
-  workflows: { WRITER: emitting },
-});
-closeOnSignal({ logger, close: () => running.close(), limitMs: config.drainMs + 10_000 });
-process.send?.({ ready: true });
+runProcess(async () => {
+  const config = readConfig();
+  const logger = createLogger(config, 'worker');
+  const running = await startWorker({
+    config,
+    redisUrl: requireRedisUrl(config),
+    logger,
+    workflows: { WRITER: emitting },
+  });
+  process.send?.({ ready: true });
+  return { logger, close: () => running.close(), limitMs: config.drainMs + 10_000 };
+}, String);

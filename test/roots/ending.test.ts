@@ -1,0 +1,105 @@
+/** What ends `npm start` and the demo, at whatever moment, leaves nothing running: no Redis, no API, no worker. */
+import { type ChildProcess, fork } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { until, within } from '../setup/deadline.ts';
+import { processesOn } from '../setup/processes.ts';
+
+interface Started {
+  readonly child: ChildProcess;
+  readonly dataDir: string;
+  readonly exited: Promise<number | NodeJS.Signals | null>;
+  /** Waits until it has printed this, or until this holds. */
+  reaches(moment: string | (() => boolean)): Promise<void>;
+}
+
+function run(root: 'start' | 'demo', env: Readonly<Record<string, string>> = {}): Started {
+  const dataDir = mkdtempSync(join(tmpdir(), 'playhead-ending-'));
+  const child = fork(new URL(`../../src/${root}.ts`, import.meta.url), {
+    env: {
+      PATH: process.env['PATH'],
+      PORT: '0',
+      PLAYHEAD_DATA_DIR: dataDir,
+      PLAYHEAD_DRAIN_SECONDS: '0',
+      ...env,
+    },
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  let printed = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding('utf8').on('data', (text: string) => {
+      printed += text;
+    });
+  }
+  const exited = new Promise<number | NodeJS.Signals | null>((resolve) => {
+    child.once('exit', (code, signal) => resolve(signal ?? code));
+  });
+  onTestFinished(async () => {
+    child.kill('SIGKILL');
+    await exited;
+    for (const line of processesOn(dataDir)) process.kill(Number(line.split(' ')[0]), 'SIGKILL');
+    rmSync(dataDir, { recursive: true, force: true, maxRetries: 5 });
+  });
+  const reaches = async (moment: string | (() => boolean)): Promise<void> => {
+    await until(() => (typeof moment === 'string' ? printed.includes(moment) : moment()), {
+      timeoutMs: 60_000,
+    });
+  };
+  return { child, dataDir, exited, reaches };
+}
+
+async function expectNothingLeft({ exited, dataDir }: Started, code: number): Promise<void> {
+  expect(await within(exited, 60_000, 'the end')).toBe(code);
+  expect(processesOn(dataDir)).toEqual([]);
+}
+
+describe.runIf(process.platform === 'linux')('npm start ends in order, and leaves nothing running', () => {
+  const moments: readonly (readonly [string, (started: Started) => Promise<void>])[] = [
+    [
+      'while its Redis starts',
+      ({ dataDir, reaches }) => reaches(() => existsSync(join(dataDir, 'redis', 'instance.json'))),
+    ],
+    ['while API and worker start', ({ reaches }) => reaches('private Redis is up')],
+    ['when one of them is up', ({ reaches }) => reaches(' ready')],
+    ['when all are up', ({ reaches }) => reaches('Playhead is running')],
+  ];
+  const signals = ['SIGTERM', 'SIGHUP', 'SIGINT'] as const;
+  test.each(signals.flatMap((signal) => moments.map(([name, moment]) => ({ signal, name, moment }))))(
+    'by $signal $name',
+    { timeout: 150_000 },
+    async ({ signal, moment }) => {
+      const started = run('start');
+      await moment(started);
+      started.child.kill(signal);
+      await expectNothingLeft(started, 0);
+    },
+  );
+
+  test('when its parent dies while it loads its modules', { timeout: 150_000 }, async () => {
+    const started = run('start');
+    started.child.disconnect();
+    await expectNothingLeft(started, 0);
+  });
+});
+
+describe.runIf(process.platform === 'linux')('the demo leaves nothing running', () => {
+  test.each(['SIGTERM', 'SIGHUP', 'SIGINT'] as const)(
+    'by %s while it starts',
+    { timeout: 150_000 },
+    async (signal) => {
+      const started = run('demo');
+      await started.reaches(() => existsSync(join(started.dataDir, 'redis', 'instance.json')));
+      started.child.kill(signal);
+      await expectNothingLeft(started, 130);
+    },
+  );
+
+  test('by SIGHUP while its job runs', { timeout: 150_000 }, async () => {
+    const started = run('demo');
+    await started.reaches('Job ');
+    started.child.kill('SIGHUP');
+    await expectNothingLeft(started, 130);
+  });
+});
