@@ -108,6 +108,12 @@ const SETTINGS = {
     expected: 'an http:// or https:// URL',
     meaning: 'Base of the links to artifacts. Unset: http://HOST:PORT.',
   },
+  PLAYHEAD_KEEP_ALIVE_SECONDS: {
+    schema: wholeNumber(1, 3_600, 130),
+    expected: 'a whole number of seconds from 1 to 3600',
+    meaning:
+      'How long an HTTP connection is kept for its next request. Longer than any proxy in front keeps its connections to here, or its clients see 502 now and then: nginx 60, Amazon’s load balancer 60, Traefik 90, Caddy 120; Google’s needs 620.',
+  },
   PLAYHEAD_JOB_RETENTION_HOURS: {
     schema: wholeNumber(1, 87_600, 720),
     expected: 'a whole number of hours from 1 to 87600',
@@ -286,6 +292,8 @@ export interface Config {
   readonly concurrency: number;
   readonly logLevel: (typeof LOG_LEVELS)[number];
   readonly publicUrl: string | undefined;
+  /** How long a connection without a request is kept. */
+  readonly keepAliveMs: number;
   readonly jobRetentionMs: number;
   readonly jobTimeoutMs: number;
   readonly stepTimeoutMs: number;
@@ -340,7 +348,10 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     if (!parsed.success) {
       const setting: Setting = SETTINGS[name];
       const received = setting.secret ? `${value?.length ?? 0} characters` : JSON.stringify(value);
-      problems.push(`${name}: expected ${setting.expected}, received ${received}`);
+      const reason = setting.secret ? null : reasonIn(parsed.error);
+      problems.push(
+        `${name}: expected ${setting.expected}, received ${received}${reason === null ? '' : ` (${reason})`}`,
+      );
     }
     return parsed.data as z.infer<(typeof SETTINGS)[Name]['schema']>;
   };
@@ -357,6 +368,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     concurrency: read('PLAYHEAD_CONCURRENCY'),
     logLevel: read('PLAYHEAD_LOG_LEVEL'),
     publicUrl: read('PLAYHEAD_PUBLIC_URL')?.replace(/\/+$/, ''),
+    keepAliveMs: read('PLAYHEAD_KEEP_ALIVE_SECONDS') * 1_000,
     jobRetentionMs: read('PLAYHEAD_JOB_RETENTION_HOURS') * 3_600_000,
     jobTimeoutMs: read('PLAYHEAD_JOB_TIMEOUT_MINUTES') * 60_000,
     stepTimeoutMs: read('PLAYHEAD_STEP_TIMEOUT_MINUTES') * 60_000,
@@ -389,6 +401,13 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
   checkTogether(config, problems);
   if (problems.length > 0) throw new ConfigError(`Wrong settings:\n  ${problems.join('\n  ')}`);
   return config;
+}
+
+/** What a setting's schema says of a wrong value in words of its own. */
+function reasonIn({ issues }: z.ZodError): string | null {
+  return (
+    issues.find(({ code, message }) => code === 'custom' && message !== 'Invalid input')?.message ?? null
+  );
 }
 
 /** What only several settings together show. A value that is wrong by itself is undefined here. */

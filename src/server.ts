@@ -2,12 +2,15 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Redis } from 'ioredis';
+import type { Viewer } from './auth/viewer.ts';
 import { type Config, ConfigError, readConfig, requireRedisUrl } from './config.ts';
+import { connectionOptions } from './connections.ts';
 import { type Clock, systemClock } from './core/clock.ts';
 import { ERRORS, type ErrorCode, PlayheadError } from './core/errors.ts';
 import { type Running, runProcess, unlessEnding } from './core/lifecycle.ts';
 import type { Logger } from './core/logger.ts';
 import { METERS } from './core/meters.ts';
+import { readOut } from './core/read-body.ts';
 import type { Secret } from './core/secret.ts';
 import { isDashboardPath, serveDashboard } from './dashboard.ts';
 import { sendFile } from './file-serving.ts';
@@ -36,6 +39,7 @@ import { RangeStore } from './progress/range-store.ts';
 import { createGraphQLEndpoint, GRAPHQL_PATH, type GraphQLEndpoint } from './realtime/graphql-http.ts';
 import { serveWebSocket, type WebSocketEndpoint } from './realtime/graphql-ws.ts';
 import type { Held } from './realtime/held-operations.ts';
+import { refusalHeaders } from './realtime/limits.ts';
 import { closeRedis, connectRedis, withDeadline } from './redis/client.ts';
 import { countWorkers, listOffers } from './redis/heartbeat.ts';
 import { createKeys, type Keys } from './redis/keys.ts';
@@ -193,13 +197,6 @@ const QUEUE_STATES = ['waiting', 'prioritized', 'delayed', 'active', 'waiting-ch
 /** Of a scrape that finds Redis away: it leaves out what only Redis knows. */
 const METRICS_WAIT_MS = 1_000;
 
-/** A client that sends its request slowly, or without end, is cut. */
-const CONNECTION_LIMITS = {
-  headersTimeout: 10_000,
-  requestTimeout: 60_000,
-  connectionsCheckingInterval: 5_000,
-  maxHeaderSize: 48 * 1_024,
-} as const;
 /** Beyond it Node leaves headers out. */
 const HEADERS_MOST = 100;
 
@@ -226,7 +223,7 @@ function serve({ config, context, files, isClosing, keys, logger, redis, securit
   });
   const storeFault = watchStore(files, () => Date.now());
   const http = createServer(
-    CONNECTION_LIMITS,
+    connectionOptions(config.keepAliveMs),
     createRoutes({
       endpoint,
       gate: security.gate,
@@ -315,12 +312,15 @@ async function route(
   routes: Routes,
 ): Promise<void> {
   if (routes.gate.answerPreflight(request, response)) return;
+  if (path !== GRAPHQL_PATH && !isWebhookPath(path)) await readOut(request, response);
+  if (path === GRAPHQL_PATH) response.appendHeader('vary', 'accept');
   if (routes.graphiql && isGraphiQLRequest(path, request)) {
     serveGraphiQL(response, routes.gate.asksForCredentials);
   } else if (path === GRAPHQL_PATH) {
-    const viewer = await routes.gate.enterRequest(request);
-    const enterStream = (held: Held): void => routes.gate.enterStream(viewer, request, response, held);
-    await routes.endpoint(request, response, { viewer, enterStream });
+    await routes.endpoint(request, response, {
+      enter: () => routes.gate.enterRequest(request),
+      enterStream: (viewer: Viewer, held: Held) => routes.gate.enterStream(viewer, request, response, held),
+    });
   } else if (isDashboardPath(path)) {
     await serveDashboardPath(path, request, response);
   } else if (path === '/healthz') {
@@ -361,12 +361,11 @@ async function serveWebhook(
   webhook: VideoWebhook,
 ): Promise<void> {
   const status = await takeVideoNotice(path, request, webhook);
+  await readOut(request, response);
   if (status === 204) return void response.writeHead(204).end();
   if (status === 404) return fail(response, 'NOT_FOUND');
   if (status === 503) return fail(response, 'UNAVAILABLE');
   if (status === 405) response.setHeader('allow', 'POST');
-  // What is left of a body that is too long is not read.
-  if (status === 413) response.setHeader('connection', 'close');
   answer(response, status, { code: 'BAD_USER_INPUT', message: 'expected POST with JSON of at most 64 KB' });
 }
 
@@ -394,17 +393,12 @@ async function serveFile(
     answer(response, 412, { code: 'BAD_USER_INPUT', message: 'if-match: the file is another now' });
 }
 
-/** As a GraphQL answer, which clients of the API read; `code` stands beside for the others. */
+/** In the form of a GraphQL answer too, which clients of the API read. */
 function refuse(
   response: ServerResponse,
   { code, message, details, retryAfterSeconds }: PlayheadError,
 ): void {
-  if (code === 'UNAUTHENTICATED') response.setHeader('www-authenticate', 'Bearer');
-  if (retryAfterSeconds !== undefined) {
-    response.setHeader('retry-after', String(Math.ceil(retryAfterSeconds)));
-  }
-  // What is left of a body is not read.
-  response.setHeader('connection', 'close');
+  response.setHeaders(new Headers(refusalHeaders(code, retryAfterSeconds)));
   const extensions = { code, ...(details && { details }), ...(retryAfterSeconds && { retryAfterSeconds }) };
   answer(response, ERRORS[code].status, { code, message, errors: [{ message, extensions }] });
 }

@@ -4,6 +4,7 @@
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { readBody } from './core/read-body.ts';
 import type { Secret } from './core/secret.ts';
 
 const WEBHOOK_PREFIX = '/webhooks/video/';
@@ -40,9 +41,9 @@ export async function takeVideoNotice(
   const { token, announce } = webhook;
   if (token === undefined || !isSame(path.slice(WEBHOOK_PREFIX.length), token.reveal())) return 404;
   if (request.method !== 'POST') return 405;
-  const body = await readBody(request);
+  const body = await readBody(request, BODY_LIMIT_BYTES);
   if (body === null) return 413;
-  const ids = readClipIds(body);
+  const ids = readClipIds(body.toString('utf8'));
   if (ids === null) return 400;
   if (ids.length === 0) return 204;
   return announce(ids).then(
@@ -55,18 +56,6 @@ export async function takeVideoNotice(
 function isSame(received: string, expected: string): boolean {
   const [one, other] = [received, expected].map((text) => createHash('sha256').update(text).digest());
   return one !== undefined && other !== undefined && timingSafeEqual(one, other);
-}
-
-/** Null when it is over the limit; the rest is then not read. */
-async function readBody(request: IncomingMessage): Promise<string | null> {
-  const pieces: Buffer[] = [];
-  let sizeBytes = 0;
-  for await (const piece of request as AsyncIterable<Buffer>) {
-    sizeBytes += piece.byteLength;
-    if (sizeBytes > BODY_LIMIT_BYTES) return null;
-    pieces.push(piece);
-  }
-  return Buffer.concat(pieces).toString('utf8');
 }
 
 /**

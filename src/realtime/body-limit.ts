@@ -1,5 +1,6 @@
 /** How long a request's body may be. */
 import type { Plugin } from 'graphql-yoga';
+import { readBody } from '../core/read-body.ts';
 import { refusal } from './limits.ts';
 
 /**
@@ -15,7 +16,11 @@ export function limitBodies(maxBytes: number): Plugin {
       if (requestParser === undefined || request.method !== 'POST') return;
       const announced = request.headers.get('content-length');
       if (announced === null) {
-        setRequestParser(async (chunked) => requestParser(await readWhole(chunked, maxBytes, tooLarge)));
+        setRequestParser(async (chunked) => {
+          const whole = await buffered(chunked, maxBytes);
+          if (whole === null) throw tooLarge('more');
+          return requestParser(whole);
+        });
       } else if (!(Number(announced) <= maxBytes)) {
         throw tooLarge(announced);
       }
@@ -23,21 +28,10 @@ export function limitBodies(maxBytes: number): Plugin {
   };
 }
 
-async function readWhole(
-  request: Request,
-  maxBytes: number,
-  tooLarge: (received: string) => Error,
-): Promise<Request> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  const reader = request.body?.getReader();
-  for (;;) {
-    const { value } = (await reader?.read()) ?? {};
-    if (value === undefined) break;
-    size += value.byteLength;
-    if (size > maxBytes) throw tooLarge('more');
-    chunks.push(value);
-  }
+/** @returns the same request with its body in memory; null when that is over the limit */
+async function buffered(request: Request, maxBytes: number): Promise<Request | null> {
+  const body = request.body === null ? Buffer.alloc(0) : await readBody(request.body, maxBytes);
+  if (body === null) return null;
   const { headers, method, signal, url } = request;
-  return new Request(url, { method, headers, signal, body: Buffer.concat(chunks) });
+  return new Request(url, { method, headers, signal, body });
 }

@@ -1,7 +1,8 @@
 /** GraphQL over HTTP: queries, mutations, subscriptions as server-sent events, and GraphiQL. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import {
   type ExecutionArgs,
-  type GraphQLError,
+  GraphQLError,
   type GraphQLSchema,
   getOperationAST,
   Kind,
@@ -10,24 +11,30 @@ import {
 } from 'graphql';
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import type { Viewer } from '../auth/viewer.ts';
-import { ERRORS, type ErrorCode } from '../core/errors.ts';
+import { ERRORS, PlayheadError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
+import { readOut } from '../core/read-body.ts';
 import { currentTracing, trace, withinTrace } from '../core/tracing.ts';
 import type { SchemaContext } from '../schema/context.ts';
 import { mapErrors, type OnInternal, toGraphQLError } from '../schema/errors.ts';
 import { limitBodies } from './body-limit.ts';
 import { DocumentCache } from './document-cache.ts';
 import type { Held } from './held-operations.ts';
-import { DEFAULT_LIMITS, type Limits, limitDocuments, withExtensions } from './limits.ts';
+import { DEFAULT_LIMITS, type Limits, limitDocuments, refusal, withExtensions } from './limits.ts';
 
 export const GRAPHQL_PATH = '/graphql';
 
 /** What a transport hands in with each operation. */
 interface Incoming extends Record<string, unknown> {
   /** Undefined: nobody has asked who it is. */
-  readonly viewer?: Viewer | undefined;
+  viewer?: Viewer | undefined;
+  /** Called before anything else, of HTTP. @returns who asks @throws PlayheadError when it may not */
+  readonly enter?: () => Promise<Viewer>;
   /** Called before an answer that goes on, of HTTP. @throws PlayheadError when it may not */
-  readonly enterStream?: (held: Held) => void;
+  readonly enterStream?: (viewer: Viewer, held: Held) => void;
+  /** Yoga's, of HTTP alone. */
+  readonly req?: IncomingMessage;
+  readonly res?: ServerResponse;
 }
 
 export type GraphQLEndpoint = YogaServerInstance<Incoming, SchemaContext>;
@@ -60,9 +67,13 @@ export function createGraphQLEndpoint(parts: EndpointParts): GraphQLEndpoint {
     maskedErrors: { maskError: (error) => toGraphQLError(error, onInternal) },
     logging: false,
     plugins: [
+      readUnread,
+      enterRequests,
       refuseSimpleRequests,
       limitBodies(limits.maxBodyBytes),
-      enterStreams(onInternal),
+      refuseWrongAddresses,
+      refusePersistedQueries,
+      enterStreams,
       traceMutations,
       limitDocuments(limits),
       ...(introspection ? [] : [refuseIntrospection]),
@@ -118,53 +129,90 @@ export function internalErrorLogger(logger: Logger): OnInternal {
   return (errorId, error) => logger.error({ err: error, errorId }, 'unexpected error');
 }
 
+/** A refusal may leave the body unread. */
+const readUnread: Plugin<object, Incoming> = {
+  onResponse: ({ serverContext }) =>
+    serverContext?.req && serverContext.res && readOut(serverContext.req, serverContext.res),
+};
+
+/** Asks who it is within Yoga, which answers a refusal in the type that the request accepts. */
+const enterRequests: Plugin<object, Incoming> = {
+  async onRequestParse({ serverContext }) {
+    if (serverContext.enter === undefined) return;
+    try {
+      serverContext.viewer = await serverContext.enter();
+    } catch (error) {
+      throw asRefusal(error);
+    }
+  },
+};
+
+/** With the status for it; anything but a PlayheadError is masked later. */
+function asRefusal(error: unknown): GraphQLError {
+  if (error instanceof PlayheadError) return refusal(error.code, error.message, error);
+  const originalError = error instanceof Error ? error : new Error(String(error));
+  return new GraphQLError(originalError.message, { originalError, extensions: { http: { status: 500 } } });
+}
+
 /**
  * A page of another origin can send forms and plain text without asking first (CSRF); JSON it can't. So a body must be
  * JSON, and GET must not be a mutation, which Yoga sees to.
  */
 const refuseSimpleRequests: Plugin = {
-  onRequest({ request, endResponse, fetchAPI }) {
+  onRequestParse({ request }) {
     const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase() ?? '';
     if (request.method !== 'POST' || type === 'application/json' || type === 'application/graphql+json')
       return;
-    const message = `content-type: expected application/json, received ${JSON.stringify(type)}`;
-    const body = JSON.stringify({
-      errors: [{ message, extensions: { code: 'BAD_USER_INPUT', field: 'content-type' } }],
+    throw new GraphQLError(`content-type: expected application/json, received ${JSON.stringify(type)}`, {
+      extensions: { code: 'BAD_USER_INPUT', field: 'content-type', http: { status: 415 } },
     });
-    endResponse(
-      new fetchAPI.Response(body, { status: 415, headers: { 'content-type': 'application/json' } }),
-    );
+  },
+};
+
+/** Of a GET, whose variables and extensions are JSON in the address: what Yoga's parser throws would count as a fault of ours. */
+const refuseWrongAddresses: Plugin = {
+  onRequestParse({ request, requestParser, setRequestParser }) {
+    if (request.method !== 'GET' || requestParser === undefined) return;
+    setRequestParser(async (asked) => {
+      try {
+        return await requestParser(asked);
+      } catch (error) {
+        if (!(error instanceof SyntaxError)) throw error;
+        throw new GraphQLError('variables, extensions: expected JSON', {
+          extensions: { code: 'BAD_REQUEST', http: { status: 400 } },
+        });
+      }
+    });
+  },
+};
+
+/** A client that sends a query's hash alone learns that it has to send the query, and does so from then on. */
+const refusePersistedQueries: Plugin = {
+  onParams({ params }) {
+    if (params.query != null || params.extensions?.['persistedQuery'] == null) return;
+    // The words, the code and the status are those of Apollo Server, by which Apollo's and urql's clients tell it.
+    throw new GraphQLError('PersistedQueryNotSupported', {
+      extensions: {
+        code: 'PERSISTED_QUERY_NOT_SUPPORTED',
+        http: { status: 200, headers: { 'cache-control': 'private, no-cache, must-revalidate' } },
+      },
+    });
   },
 };
 
 /** Whatever a request accepts, any type or none at all: a subscription is entered as one, and otherwise not begun. */
-function enterStreams(onInternal: OnInternal): Plugin<object, Incoming> {
-  const refusals = new WeakMap<Request, GraphQLError>();
-  return {
-    onSubscribe({ args, setResultAndStopExecution }) {
-      // Over WebSocket there is no enterStream: its connection was entered.
-      const { enterStream, request, params } = args.contextValue as Incoming & {
-        readonly request: Request;
-        readonly params: unknown;
-      };
-      try {
-        enterStream?.({ document: args.document, params });
-      } catch (error) {
-        const refused = toGraphQLError(error, onInternal);
-        refusals.set(request, refused);
-        setResultAndStopExecution({ errors: [refused] });
-      }
-    },
-    onResponse({ request, setResponse, fetchAPI }) {
-      const refused = refusals.get(request);
-      if (refused === undefined) return;
-      const { status } = ERRORS[refused.extensions['code'] as ErrorCode];
-      const headers = { 'content-type': 'application/json; charset=utf-8' };
-      // In place of an event stream with this one error.
-      setResponse(new fetchAPI.Response(JSON.stringify({ errors: [refused] }), { status, headers }));
-    },
-  };
-}
+const enterStreams: Plugin<object, Incoming> = {
+  onSubscribe({ args, setResultAndStopExecution }) {
+    // Over WebSocket there is no enterStream: its connection was entered.
+    const { enterStream, viewer, params } = args.contextValue as Incoming & { readonly params: unknown };
+    if (enterStream === undefined || viewer === undefined) return;
+    try {
+      enterStream(viewer, { document: args.document, params });
+    } catch (error) {
+      setResultAndStopExecution({ errors: [asRefusal(error)] });
+    }
+  },
+};
 
 /** Errors that are about the whole request although a resolver found them; the rest answer 200, as GraphQL has it. */
 const WITH_STATUS: ReadonlySet<unknown> = new Set(['RATE_LIMITED', 'QUOTA_EXCEEDED', 'TOO_COMPLEX']);

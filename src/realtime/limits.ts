@@ -38,14 +38,23 @@ const MAX_TOKENS = 2_000;
 export function refusal(
   code: ErrorCode,
   message: string,
-  more: { readonly details?: object; readonly retryAfterSeconds?: number } = {},
+  more: {
+    readonly details?: Readonly<Record<string, unknown>> | undefined;
+    readonly retryAfterSeconds?: number | undefined;
+  } = {},
 ): GraphQLError {
-  const { retryAfterSeconds } = more;
-  const headers =
-    retryAfterSeconds === undefined ? {} : { 'retry-after': String(Math.ceil(retryAfterSeconds)) };
-  return new GraphQLError(message, {
-    extensions: { code, ...more, http: { status: ERRORS[code].status, headers } },
-  });
+  const { details, retryAfterSeconds } = more;
+  const extensions = { code, ...(details && { details }), ...(retryAfterSeconds && { retryAfterSeconds }) };
+  const http = { status: ERRORS[code].status, headers: refusalHeaders(code, retryAfterSeconds) };
+  return new GraphQLError(message, { extensions: { ...extensions, http } });
+}
+
+/** What an answer that refuses says beside its status. */
+export function refusalHeaders(code: ErrorCode, retryAfterSeconds?: number): Record<string, string> {
+  return {
+    ...(code === 'UNAUTHENTICATED' && { 'www-authenticate': 'Bearer' }),
+    ...(retryAfterSeconds !== undefined && { 'retry-after': String(Math.ceil(retryAfterSeconds)) }),
+  };
 }
 
 /** The same error for a transport that has no status. */
