@@ -54,7 +54,7 @@ export async function serveDashboard(
     headers.setHeader('content-security-policy', CONTENT_SECURITY_POLICY);
     headers.setHeader('referrer-policy', 'same-origin');
     if (!name.startsWith('assets/')) headers.setHeader('cache-control', 'no-cache');
-    if (COMPRESSED.test(name)) headers.setHeader('vary', 'accept-encoding');
+    if (COMPRESSED.test(name)) headers.appendHeader('vary', 'accept-encoding');
     if (encoding !== 'identity') headers.setHeader('content-encoding', encoding);
   });
   return new Promise((resolve, reject) => {

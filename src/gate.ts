@@ -10,8 +10,10 @@ import type { RateLimit } from './auth/rate-limit.ts';
 import type { Sessions } from './auth/sessions.ts';
 import { requireAccess, type Viewer } from './auth/viewer.ts';
 import { PlayheadError } from './core/errors.ts';
+import type { Logger } from './core/logger.ts';
 import { nothing } from './core/nothing.ts';
 import type { Secret } from './core/secret.ts';
+import { PageOrigins } from './page-origins.ts';
 import type { Access, Admission } from './realtime/access.ts';
 import { type Held, HeldOperations } from './realtime/held-operations.ts';
 import { ConnectionLimit } from './realtime/limits-connections.ts';
@@ -25,22 +27,31 @@ interface GateParts {
   readonly sessions: Sessions;
   readonly rate: RateLimit;
   readonly links: FileLinks;
+  readonly logger: Logger;
 }
 
 const YEAR_S = 31_536_000;
 const PREFLIGHT_S = 600;
+/** Headers of usual clients, said also to who does not ask for them by name. */
+const USUAL_HEADERS = [
+  ...['accept', 'authorization', 'content-type', 'range', 'last-event-id', 'x-requested-with'],
+  ...['apollographql-client-name', 'apollographql-client-version', 'apollo-require-preflight'],
+  ...['x-apollo-operation-name', 'x-apollo-operation-id', 'graphql-preflight'],
+  ...['traceparent', 'tracestate', 'baggage', 'sentry-trace'],
+];
+const HEADER_NAME = /^[a-z0-9!#$%&'*+.^_`|~-]{1,100}$/;
 
 export class Gate implements Access {
   readonly #parts: GateParts;
-  readonly #origins: ReadonlySet<string>;
+  readonly #origins: PageOrigins;
   readonly #connections: ConnectionLimit;
   readonly #held: HeldOperations;
 
   constructor(parts: GateParts) {
     this.#parts = parts;
     const { origins, maxConnectionsPerAddress, maxDocumentBytes } = parts.security;
-    const own = parts.publicUrl === undefined ? [] : [new URL(parts.publicUrl).origin];
-    this.#origins = new Set([...origins, ...own]);
+    const { authentication, logger, publicUrl } = parts;
+    this.#origins = new PageOrigins({ listed: origins, publicUrl, loopback: !authentication.isOn, logger });
     this.#connections = new ConnectionLimit(maxConnectionsPerAddress);
     this.#held = new HeldOperations(maxDocumentBytes);
   }
@@ -51,37 +62,39 @@ export class Gate implements Access {
 
   /** Headers that every answer has; a page or file adds its content security policy. */
   setHeaders(request: IncomingMessage, response: ServerResponse): void {
-    const { publicUrl, security } = this.#parts;
+    const { publicUrl } = this.#parts;
     response.setHeader('x-content-type-options', 'nosniff');
     // Signed links are not handed on to other sites.
     response.setHeader('referrer-policy', 'same-origin');
     response.setHeader('x-frame-options', 'DENY');
     response.setHeader('cross-origin-opener-policy', 'same-origin');
-    const resource = security.origins.length > 0 ? 'cross-origin' : 'same-origin';
-    response.setHeader('cross-origin-resource-policy', resource);
+    response.setHeader('cross-origin-resource-policy', this.#resourcePolicy(request));
     response.setHeader('content-security-policy', "default-src 'none'; frame-ancestors 'none'");
     if (publicUrl?.startsWith('https:')) {
       response.setHeader('strict-transport-security', `max-age=${YEAR_S}`);
     }
+    // Every answer depends on it: one that was kept without CORS headers would be given to a page that needs them.
+    response.setHeader('vary', 'origin');
     const { origin } = request.headers;
-    if (origin === undefined || !security.origins.includes(origin)) return;
+    if (!this.#isAllowedPage(request) || origin === undefined || !this.#origins.allows(origin)) return;
     // Without credentials: tokens are sent by header, and there are no cookies.
     response.setHeader('access-control-allow-origin', origin);
     response.setHeader('access-control-expose-headers', 'retry-after, content-range, accept-ranges');
-    response.setHeader('vary', 'origin');
   }
 
-  /** Answers a listed page's question before its request. @returns false when the request is none */
+  /** Answers a page's question before its request. @returns false when the request is none */
   answerPreflight({ headers, method }: IncomingMessage, response: ServerResponse): boolean {
     const { origin } = headers;
     if (method !== 'OPTIONS' || headers['access-control-request-method'] === undefined) return false;
-    const isListed = origin !== undefined && this.#parts.security.origins.includes(origin);
-    const allowed = {
-      'access-control-allow-methods': 'GET, HEAD, POST',
-      'access-control-allow-headers': 'authorization, content-type, range, traceparent, tracestate',
-      'access-control-max-age': PREFLIGHT_S,
-    };
-    if (isListed) for (const [name, value] of Object.entries(allowed)) response.setHeader(name, value);
+    response.appendHeader('vary', 'access-control-request-headers');
+    if (origin !== undefined && this.#origins.allows(origin)) {
+      // A page that may bring a token may bring any other header too.
+      const asked = (headers['access-control-request-headers'] ?? '').toLowerCase().split(/ *, */);
+      const named = new Set([...USUAL_HEADERS, ...asked.filter((name) => HEADER_NAME.test(name))]);
+      response.setHeader('access-control-allow-methods', 'GET, HEAD, POST');
+      response.setHeader('access-control-allow-headers', [...named].join(', '));
+      response.setHeader('access-control-max-age', PREFLIGHT_S);
+    }
     response.writeHead(204).end();
     return true;
   }
@@ -91,13 +104,12 @@ export class Gate implements Access {
    * @param fromPage whether a page of another origin must be listed: what changes something, or can be read across origins
    * @throws PlayheadError FORBIDDEN
    */
-  checkSource({ headers }: IncomingMessage, fromPage: boolean): void {
-    const { host = '', origin } = headers;
-    if (!this.#isOwnHost(host)) {
+  checkSource(request: IncomingMessage, fromPage: boolean): void {
+    if (!this.#isOwnHost(request.headers.host ?? '')) {
       // A page whose name was pointed at this machine (DNS rebinding) would count as of the same origin.
       throw new PlayheadError('FORBIDDEN', 'host: expected a name of this server, see PLAYHEAD_PUBLIC_URL');
     }
-    if (!fromPage || origin === undefined || this.#isOwnOrigin(origin, host)) return;
+    if (!fromPage || this.#isAllowedPage(request)) return;
     throw new PlayheadError('FORBIDDEN', 'origin: expected this server’s own, or one in PLAYHEAD_ORIGINS');
   }
 
@@ -210,13 +222,19 @@ export class Gate implements Access {
     return publicUrl !== undefined && host === new URL(publicUrl).host;
   }
 
-  #isOwnOrigin(origin: string, host: string): boolean {
-    if (this.#origins.has(origin)) return true;
-    if (!URL.canParse(origin)) return false;
-    const { host: from, hostname } = new URL(origin);
-    if (from === host) return true;
-    // Without authentication this is somebody's own machine: so is a page that it serves, of a tool like vite.
-    return !this.#parts.authentication.isOn && isLoopback(hostname.replace(/^\[|\]$/g, ''));
+  /** Whether a request comes from no page, from one of this server, or from one that may. */
+  #isAllowedPage({ headers: { host = '', origin } }: IncomingMessage): boolean {
+    if (origin === undefined || this.#origins.allows(origin)) return true;
+    if (URL.canParse(origin) && new URL(origin).host === host) return true;
+    this.#origins.noteRefused(origin);
+    return false;
+  }
+
+  /** Whether other sites' pages may show an answer, as `<video>` does, which sends no origin. */
+  #resourcePolicy({ url = '' }: IncomingMessage): string {
+    const { authentication, security } = this.#parts;
+    const isShown = security.origins.length > 0 || (!authentication.isOn && url.startsWith('/files/'));
+    return isShown ? 'cross-origin' : 'same-origin';
   }
 
   #addressOf({ headers, socket }: IncomingMessage): string {

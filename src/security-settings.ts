@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { TokenSettings } from './auth/token-issuer.ts';
 import type { Secret } from './core/secret.ts';
 import type { ToolLimits } from './media/tool-limits.ts';
+import { origins } from './origin-setting.ts';
 import { onOrOff, type Setting, secretText, wholeNumber } from './setting.ts';
 
 const SYMMETRIC = ['HS256', 'HS384', 'HS512'] as const;
@@ -19,18 +20,6 @@ const ASYMMETRIC = [
   'ES512',
   'EdDSA',
 ] as const;
-
-/** `https://a.example, https://b.example`: scheme and host, without a path. */
-const origins = z
-  .string()
-  .default('')
-  .transform((text) =>
-    text
-      .split(',')
-      .map((origin) => origin.trim())
-      .filter((origin) => origin !== ''),
-  )
-  .refine((list) => list.every((origin) => URL.canParse(origin) && new URL(origin).origin === origin));
 
 const algorithms = z
   .string()
@@ -93,8 +82,10 @@ export const SECURITY_SETTINGS = {
   },
   PLAYHEAD_ORIGINS: {
     schema: origins,
-    expected: 'origins such as https://app.example, with commas between',
-    meaning: 'Pages of other origins that may use the API from a browser (CORS, WebSocket). Unset: none.',
+    expected:
+      'origins such as https://app.example, https://*.app.example (one label) or capacitor://localhost, with commas between',
+    meaning:
+      'Pages of other origins that may use the API from a browser (CORS, WebSocket). Unset: none; with authentication off those of this machine, such as http://localhost:5173.',
   },
   PLAYHEAD_TRUSTED_PROXIES: {
     schema: wholeNumber(0, 10, 0),

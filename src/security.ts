@@ -49,7 +49,7 @@ export function createSecurity({ config, redis, keys, clock, logger }: SecurityP
   const links = new FileLinks(secret, security.linkMs, clock);
   const rate = new RateLimit(redis, keys, security.maxOperationsPerSecond);
   return {
-    gate: new Gate({ security, host, publicUrl, authentication, sessions, rate, links }),
+    gate: new Gate({ security, host, publicUrl, authentication, sessions, rate, links, logger }),
     links,
     isOn: authentication.isOn,
     contextFor: (shared) => {

@@ -20,7 +20,14 @@ import { mapErrors, type OnInternal, toGraphQLError } from '../schema/errors.ts'
 import { limitBodies } from './body-limit.ts';
 import { DocumentCache } from './document-cache.ts';
 import type { Held } from './held-operations.ts';
-import { DEFAULT_LIMITS, type Limits, limitDocuments, refusal, withExtensions } from './limits.ts';
+import {
+  DEFAULT_LIMITS,
+  type Limits,
+  limitDocuments,
+  refusal,
+  withExtensions,
+  withoutStatus,
+} from './limits.ts';
 
 export const GRAPHQL_PATH = '/graphql';
 
@@ -74,6 +81,7 @@ export function createGraphQLEndpoint(parts: EndpointParts): GraphQLEndpoint {
       refuseWrongAddresses,
       refusePersistedQueries,
       enterStreams,
+      refuseStreamsInJson,
       traceMutations,
       limitDocuments(limits),
       ...(introspection ? [] : [refuseIntrospection]),
@@ -213,6 +221,31 @@ const enterStreams: Plugin<object, Incoming> = {
     }
   },
 };
+
+/** A client that accepts event streams alone goes by the status of one that is refused, and it has no event to give. */
+const refuseStreamsInJson: Plugin = {
+  onResultProcess({ request, result, setResultProcessor }) {
+    const accept = request.headers.get('accept') ?? '*/*';
+    if (!accept.includes('text/event-stream') || /json|\*\/\*/.test(accept) || !('errors' in result)) return;
+    for (const error of result.errors ?? []) {
+      const http = error.extensions['http'] as RefusedResponse | undefined;
+      if (http?.status === undefined || http.status < 400 || http.spec) continue;
+      const body = JSON.stringify({ errors: [withoutStatus(error)] });
+      const headers = { ...http.headers, 'content-type': 'application/json; charset=utf-8' };
+      const { status } = http;
+      setResultProcessor((_, { Response }) => new Response(body, { status, headers }), 'application/json');
+      return;
+    }
+  },
+};
+
+/** What Yoga takes out of an error's extensions. */
+interface RefusedResponse {
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** 200 where the answer is application/json. */
+  readonly spec?: boolean;
+}
 
 /** Errors that are about the whole request although a resolver found them; the rest answer 200, as GraphQL has it. */
 const WITH_STATUS: ReadonlySet<unknown> = new Set(['RATE_LIMITED', 'QUOTA_EXCEEDED', 'TOO_COMPLEX']);

@@ -1,9 +1,8 @@
 /** What a page of another site could try, and what this server's own pages need. */
-import { request } from 'node:http';
 import { expect, test } from 'vitest';
 import { until } from '../setup/deadline.ts';
 import { RawClient } from './raw-client.ts';
-import { answerOf, type SecuredServer, startSecured } from './secured-server.ts';
+import { answerOf, send, startSecured } from './secured-server.ts';
 
 const LISTED = 'https://app.example';
 const OTHER = 'https://evil.example';
@@ -15,31 +14,6 @@ const OPEN = {
   PLAYHEAD_JWT_ISSUER: '',
   PLAYHEAD_JWT_AUDIENCE: '',
 };
-
-/** fetch keeps some headers to itself. */
-function send(
-  secured: SecuredServer,
-  path: string,
-  {
-    method = 'GET',
-    headers = {},
-    body,
-  }: { method?: string; headers?: Record<string, string>; body?: string },
-): Promise<{ status: number; headers: Record<string, string | string[] | undefined>; body: string }> {
-  return new Promise((resolve, reject) => {
-    const sent = request(`${secured.url}${path}`, { method, headers }, (response) => {
-      let text = '';
-      response.on('data', (piece) => {
-        text += String(piece);
-      });
-      response.on('end', () =>
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text }),
-      );
-    });
-    sent.once('error', reject);
-    sent.end(body);
-  });
-}
 
 const query = { method: 'POST', body: JSON.stringify({ query: WORKFLOWS }) };
 const JSON_TYPE = { 'content-type': 'application/json' };
@@ -56,7 +30,7 @@ test('CORS is off for pages that are not listed, and allows tokens to those that
   expect(listed.headers).toMatchObject({
     'access-control-allow-origin': LISTED,
     'access-control-allow-headers': expect.stringContaining('authorization') as string,
-    vary: 'origin',
+    vary: expect.stringContaining('origin') as string,
   });
   expect(listed.headers['access-control-allow-credentials']).toBeUndefined();
   const refused = await preflight(OTHER);
@@ -70,7 +44,10 @@ test('CORS is off for pages that are not listed, and allows tokens to those that
     ...query,
     headers: { ...JSON_TYPE, authorization, origin: OTHER },
   });
-  expect([forged.status, JSON.parse(forged.body)]).toMatchObject([403, { code: 'FORBIDDEN' }]);
+  expect([forged.status, JSON.parse(forged.body)]).toMatchObject([
+    403,
+    { errors: [{ extensions: { code: 'FORBIDDEN' } }] },
+  ]);
 });
 
 test.each([

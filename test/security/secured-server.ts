@@ -1,4 +1,5 @@
 /** Starts a real API server with authentication, and makes every kind of credential for it. */
+import { request } from 'node:http';
 import { SignJWT } from 'jose';
 import { inject, onTestFinished } from 'vitest';
 import { CredentialStore, type NewApiKey } from '../../src/auth/credential-store.ts';
@@ -119,4 +120,29 @@ export async function fieldOf<T>(response: Response, name: string): Promise<T> {
   const value = data?.[name];
   if (value == null) throw new Error(`${name}: expected a value, received ${JSON.stringify(errors)}`);
   return value as T;
+}
+
+/** fetch keeps some headers to itself. */
+export function send(
+  secured: SecuredServer,
+  path: string,
+  {
+    method = 'GET',
+    headers = {},
+    body,
+  }: { method?: string; headers?: Record<string, string>; body?: string },
+): Promise<{ status: number; headers: Record<string, string | string[] | undefined>; body: string }> {
+  return new Promise((resolve, reject) => {
+    const sent = request(`${secured.url}${path}`, { method, headers }, (response) => {
+      let text = '';
+      response.on('data', (piece) => {
+        text += String(piece);
+      });
+      response.on('end', () =>
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text }),
+      );
+    });
+    sent.once('error', reject);
+    sent.end(body);
+  });
 }
