@@ -66,6 +66,9 @@ local score, member, project = table.remove(ARGV), table.remove(ARGV), table.rem
 local used = most and tonumber(redis.call('HGET', KEYS[17], '${TOTAL}') or 0)
 local full = used and used >= most
 if full then ARGV[14] = '-1' end
+-- What is written behind the append is read before it: a key of another type stops the script while nothing is written.
+redis.call('ZSCORE', KEYS[16], member)
+if redis.call('ZCARD', KEYS[19]) > 0 then redis.call('HGET', KEYS[18], 'now') end
 local answer = append()
 if answer[1] == 'OK' then
   redis.call('ZADD', KEYS[16], score, member)

@@ -1,5 +1,8 @@
 -- The only writer of events. One atomic step: check, number, log, snapshot, publish.
 --
+-- Redis takes nothing back of a script that fails. So every key is read before anything is written (one of another type
+-- stops the script there), the first write is XADD, the only one that Redis may refuse, and none behind it can fail.
+--
 -- KEYS  1 meta  2 log  3 job  4 jobs  5 active  6 idempotency (the job key again when there is none)
 --       7..12 index of the job's workflow by status, in the order of STATUS below
 --       13 batch: counts and progress of the batch that the job is, or is an item of (otherwise the job key again)
@@ -30,6 +33,10 @@
 --         FULL: the project has as many unfinished jobs as it may
 --         FENCED: a newer attempt has the job (G4); STALE: the job, or its batch, moved on since it was read
 --         LATE: sent so long ago that nobody waits for it, and the reconciler may have forgotten the job
+--
+-- Epoch   When meta or the log is lost (gone, of another type, or older than the other), the numbering goes on behind the
+--         log's last entry as another history: with an epoch of its own, and without the entries before it, which no
+--         cursor reaches any more (EVENTS_EXPIRED).
 --
 -- Batch   The hash holds the number of items by status, `p<index>`, the progress of each item, and `sum`, that of all.
 --         An item that has ended counts as done, whatever its end, and no item's progress is ever lowered but by the
@@ -114,49 +121,101 @@ elseif attempt ~= fence or attempt ~= begun then
 end
 if mode == 'release' then fence = attempt + 1 end
 
--- Raises an item's progress; sets it back when `anew`.
-local function setProgress(index, value, anew)
-  local before = tonumber(redis.call('HGET', KEYS[13], 'p' .. index) or 0)
-  if value <= before and not anew then return end
-  redis.call('HSET', KEYS[13], 'p' .. index, value)
-  redis.call('HINCRBY', KEYS[13], 'sum', value - before)
+-- What the job's hash gets besides, and the batch's: name, value, name, value ...
+local filled, counted
+local isCounted = isItem and oldStatus ~= status
+local isMean = isBatch and (mode == 'report' or mode == 'retry')
+if isCounted or isMean then
+  filled, counted = {}, {}
+
+  local function read(name)
+    return tonumber(redis.call('HGET', KEYS[13], name) or 0) or 0
+  end
+
+  local function put(name, value)
+    counted[#counted + 1] = name
+    counted[#counted + 1] = string.format('%.0f', value)
+  end
+
+  -- Raises items' progress, or sets it back when `anew`. @return the sum over all items
+  local function raise(items, anew)
+    local sum = read('sum')
+    for index, value in string.gmatch(items, '(%d+):(%d+)') do
+      local now, before = tonumber(value), read('p' .. index)
+      if now > before or anew then
+        put('p' .. index, now)
+        sum = sum + now - before
+      end
+    end
+    put('sum', sum)
+    return sum
+  end
+
+  if isCounted then
+    if oldStatus then put(oldStatus, read(oldStatus) - 1) end
+    put(status, read(status) + 1)
+    if ENDED[status] then raise(ARGV[12] .. ':' .. DONE, false) end
+  else
+    local told = cjson.decode(event)
+    told.progress = math.floor(raise(ARGV[13], mode == 'retry') / total) / DONE
+    filled = { 'progress', tostring(told.progress) }
+    if mode == 'report' then
+      local completed, failed, cancelled = counts()
+      told.metadata.completed, told.metadata.failed, told.metadata.cancelled = completed, failed, cancelled
+      told.metadata.total = total
+      filled[3], filled[4] = 'metadata', cjson.encode(told.metadata)
+      if not startedAt or startedAt == '' then
+        filled[5], filled[6] = 'startedAt', ARGV[11]
+      end
+    end
+    event = cjson.encode(told)
+  end
 end
 
-local filled = {}
-if isItem and oldStatus ~= status then
-  if oldStatus then redis.call('HINCRBY', KEYS[13], oldStatus, -1) end
-  redis.call('HINCRBY', KEYS[13], status, 1)
-  if ENDED[status] then setProgress(ARGV[12], DONE) end
-elseif isBatch and (mode == 'report' or mode == 'retry') then
-  for index, value in string.gmatch(ARGV[13], '(%d+):(%d+)') do
-    setProgress(index, tonumber(value), mode == 'retry')
-  end
-  local told = cjson.decode(event)
-  told.progress = math.floor(tonumber(redis.call('HGET', KEYS[13], 'sum') or 0) / total) / DONE
-  filled = { 'progress', tostring(told.progress) }
-  if mode == 'report' then
-    local completed, failed, cancelled = counts()
-    told.metadata.completed, told.metadata.failed, told.metadata.cancelled = completed, failed, cancelled
-    told.metadata.total = total
-    filled = { 'progress', tostring(told.progress), 'metadata', cjson.encode(told.metadata) }
-    if not startedAt or startedAt == '' then redis.call('HSET', KEYS[3], 'startedAt', ARGV[11]) end
-  end
-  event = cjson.encode(told)
+local begins, ends = mode == 'create' or mode == 'retry', ENDED[status]
+local before = redis.pcall('HMGET', KEYS[1], 'epoch', 'seq', 'tag')
+local isMetaForeign = before.err ~= nil
+if oldStatus ~= status then
+  if oldStatus then redis.call('ZSCORE', KEYS[STATUS[oldStatus]], jobId) end
+  redis.call('ZSCORE', KEYS[STATUS[status]], jobId)
+end
+if mode == 'create' then redis.call('ZSCORE', KEYS[4], jobId) end
+if begins or ends then redis.call('SISMEMBER', KEYS[5], jobId) end
+
+local function add(seq, link)
+  return redis.pcall('XADD', KEYS[2], 'MAXLEN', '~', ARGV[8], seq .. '-0', 'tag', link, 'event', event)
 end
 
-local before = redis.call('HMGET', KEYS[1], 'epoch', 'seq', 'tag')
--- The first event's tag is as random as any name of the history that begins with it.
-local epoch, previous = before[1] or tag, before[3] or ''
-local seq = string.format('%d', (before[2] or 0) + 1)
 -- In the log an event's tag stands for everything before it too: the same event behind another history has another one.
-local link = string.sub(redis.sha1hex(previous .. tag), 1, 24)
+local function linkBehind(previous)
+  return string.sub(redis.sha1hex(previous .. tag), 1, 24)
+end
+
+local epoch, previous = before[1], before[3] or ''
+local seq = string.format('%.0f', (tonumber(before[2] or 0) or 0) + 1)
+local link = linkBehind(previous)
+local added = epoch and add(seq, link)
+local refusal = type(added) == 'table' and added.err or ''
+if not epoch or string.find(refusal, 'equal or smaller', 1, true) or string.find(refusal, 'WRONGTYPE', 1, true) then
+  local entries = redis.pcall('XREVRANGE', KEYS[2], '+', '-', 'COUNT', 1)
+  if entries.err then redis.call('UNLINK', KEYS[2]) end
+  local last = entries[1] and tonumber(string.match(entries[1][1], '^%d+'))
+  local highest = math.max(last or 0, tonumber(before[2] or 0) or 0)
+  -- The first event's tag is as random as any name of the history that begins with it.
+  epoch, previous, link = tag, '', linkBehind('')
+  seq = string.format('%.0f', highest + 1)
+  added = add(seq, link)
+  if last and type(added) ~= 'table' then redis.call('XTRIM', KEYS[2], 'MINID', seq) end
+end
+if type(added) == 'table' then return added end
+if isMetaForeign then redis.call('UNLINK', KEYS[1]) end
 redis.call('HSET', KEYS[1], 'epoch', epoch, 'seq', seq, 'tag', link)
-redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[8], seq .. '-0', 'tag', link, 'event', event)
 
 recent = string.sub(tag .. ':' .. seq .. ':' .. link .. ',' .. recent, 1, 1000)
 redis.call('HSET', KEYS[3], 'fence', fence, 'begun', begun, 'recent', recent, 'lastEpoch', epoch, 'lastSeq', seq,
   'lastTag', link, 'lastEvent', event, unpack(ARGV, 15))
-if #filled > 0 then redis.call('HSET', KEYS[3], unpack(filled)) end
+if filled and filled[1] then redis.call('HSET', KEYS[3], unpack(filled)) end
+if counted then redis.call('HSET', KEYS[13], unpack(counted)) end
 
 if oldStatus ~= status then
   if oldStatus then redis.call('ZREM', KEYS[STATUS[oldStatus]], jobId) end
@@ -166,18 +225,16 @@ if mode == 'create' then
   redis.call('ZADD', KEYS[4], 0, jobId)
   if KEYS[6] ~= KEYS[3] then redis.call('SET', KEYS[6], jobId, 'EX', ARGV[10]) end
 end
-if mode == 'create' or mode == 'retry' then redis.call('SADD', KEYS[5], jobId) end
-if ENDED[status] then
-  redis.call('SREM', KEYS[5], jobId)
-  redis.call('ZREM', KEYS[15], jobId)
-else
-  redis.call('ZADD', KEYS[15], seq, jobId)
-end
+if begins then redis.call('SADD', KEYS[5], jobId) end
+if ends then redis.call('SREM', KEYS[5], jobId) end
+local placed = ends and redis.pcall('ZREM', KEYS[15], jobId) or redis.pcall('ZADD', KEYS[15], seq, jobId)
+-- Of another type: whoever reads it makes it anew (latest.lua).
+if type(placed) == 'table' then redis.call('UNLINK', KEYS[15]) end
 redis.call('EXPIRE', KEYS[1], ARGV[9])
 redis.call('EXPIRE', KEYS[2], ARGV[9])
 
 local message = epoch .. ' ' .. seq .. ' ' .. link .. ' ' .. previous .. ' ' .. event
 local told = redis.pcall(publish, channel, message)
 -- Redis 6.2 knows no sharded Pub/Sub (channel.ts does the same).
-if publish == 'SPUBLISH' and type(told) == 'table' and told.err then redis.call('PUBLISH', channel, message) end
+if publish == 'SPUBLISH' and type(told) == 'table' and told.err then redis.pcall('PUBLISH', channel, message) end
 return { 'OK', tonumber(seq), epoch, jobId, parentAttempt, link }

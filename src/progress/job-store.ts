@@ -231,11 +231,15 @@ const REMOVE = `
 local now = redis.call('HMGET', KEYS[1], 'status', 'attempt', 'finishedAt')
 if now[1] ~= ARGV[2] or now[2] ~= ARGV[3] or (now[3] or '') ~= ARGV[4] then return 0 end
 if KEYS[7] ~= KEYS[1] and redis.call('EXISTS', KEYS[7]) == 1 then return 0 end
+-- Read before anything is removed: a key of another type stops the script here.
+redis.call('ZSCORE', KEYS[4], ARGV[1])
+redis.call('ZSCORE', KEYS[5], ARGV[1])
+redis.call('SISMEMBER', KEYS[6], ARGV[1])
 redis.call('UNLINK', KEYS[1], KEYS[2], KEYS[3])
 redis.call('ZREM', KEYS[4], ARGV[1])
 redis.call('ZREM', KEYS[5], ARGV[1])
 redis.call('SREM', KEYS[6], ARGV[1])
-redis.call('ZREM', KEYS[8], ARGV[1])
+redis.pcall('ZREM', KEYS[8], ARGV[1])
 return 1`;
 
 const PIPELINE_SIZE = 500;

@@ -1,5 +1,5 @@
 /** The event log of each project: a Redis stream with numbered entries, written by append.lua alone. */
-import { randomFillSync } from 'node:crypto';
+import { createHash, randomFillSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Redis } from 'ioredis';
 import { PlayheadError } from '../core/errors.ts';
@@ -407,8 +407,14 @@ export function eventsBehind(position: Position, page: LogPage): readonly Logged
 
 function wholeLog(position: Position, { head, events }: LogPage): readonly LoggedEvent[] | null {
   const sameHistory = position.epoch === '' || position.epoch === head.epoch;
-  const complete = head.seq === 0 || events[0]?.seq === 1;
+  const first = events[0];
+  const complete = head.seq === 0 || first?.seq === 1 || first?.tag === firstTagOf(head.epoch);
   return sameHistory && complete ? events : null;
+}
+
+/** The tag of a history's first event, which is number 1 unless append.lua began it behind the log of a lost one. */
+function firstTagOf(epoch: string): string {
+  return createHash('sha1').update(epoch).digest('hex').slice(0, 24);
 }
 
 function behindOwnEntry(position: Position, { head, events }: LogPage): readonly LoggedEvent[] | null {
