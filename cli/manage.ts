@@ -73,7 +73,7 @@ function jobRow(job: Job): string {
   const says = [leftText(job), stateText(job)].filter(Boolean).join(': ');
   const text = row(job.id, job.taskName, job.status, `${percent(job.progress)} %`, age, says);
   const { isTTY, columns } = process.stdout;
-  return isTTY ? text.slice(0, columns) : text;
+  return isTTY ? [...text].slice(0, columns).join('') : text;
 }
 
 function row(...[id, task, status, done, age, message]: readonly string[]): string {

@@ -2,6 +2,7 @@
  * Every error that Playhead reports, in one table: codes, whether trying again can help, and the remedy.
  * docs/errors.md is held against this table by a test, in both directions.
  */
+import { shorten } from './text.ts';
 
 interface ErrorInfo {
   /** True when the same work may succeed on another attempt; the runner retries only these. */
@@ -195,14 +196,15 @@ export class PlayheadError extends Error {
  * @param received what came, shortened to 80 characters
  */
 export function badInput(field: string, expected: string, received?: unknown): PlayheadError {
-  const shown = received === undefined ? undefined : shorten(received);
+  const shown = received === undefined ? undefined : shorten(toText(received), SHOWN_CHARS);
   const came = shown === undefined ? '' : `, received ${shown}`;
   return new PlayheadError('BAD_USER_INPUT', `${field}: expected ${expected}${came}`, {
     details: { field, expected, ...(shown === undefined ? {} : { received: shown }) },
   });
 }
 
-function shorten(value: unknown): string {
-  const text = typeof value === 'string' ? JSON.stringify(value) : String(value);
-  return text.length <= 80 ? text : `${text.slice(0, 79)}…`;
+const SHOWN_CHARS = 80;
+
+function toText(value: unknown): string {
+  return typeof value === 'string' ? JSON.stringify(value) : String(value);
 }

@@ -1,4 +1,6 @@
 /** What a model that makes clips from words is told of a scene. */
+
+import { shorten } from '../core/text.ts';
 import type { BackdropKind } from './clip-plan.ts';
 import type { Film, FilmScene } from './film.ts';
 import { describeLook } from './look-words.ts';
@@ -44,10 +46,4 @@ export function writeClipPrompt(film: Film, scene: FilmScene): string {
 
 function named(name: string, text: string): string {
   return text === '' ? '' : `${name}: ${text}`;
-}
-
-/** Cut between characters, never inside one. */
-function shorten(text: string, limit: number): string {
-  if (text.length <= limit) return text;
-  return `${text.slice(0, limit - 1).replace(/[\ud800-\udbff]$/u, '')}…`;
 }

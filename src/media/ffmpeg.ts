@@ -3,6 +3,7 @@ import { access, chmod, constants } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { isAbsolute } from 'node:path';
 import { PlayheadError } from '../core/errors.ts';
+import { startOf } from '../core/text.ts';
 import { runTool, type ToolOutput, type ToolRun } from './tool.ts';
 import type { ToolLimits } from './tool-limits.ts';
 
@@ -145,7 +146,7 @@ export async function checkTools(
 ): Promise<{ ffmpeg: string; ffprobe: string }> {
   const version = async (name: string, path: string): Promise<string> => {
     const { stdout } = await runTool({ name, path, args: ['-version'], signal, timeLimitMs: 20_000 });
-    return (stdout.split('\n')[0] ?? '').slice(0, 80);
+    return startOf(stdout.split('\n')[0] ?? '', 80);
   };
   const [ffmpeg, ffprobe] = await Promise.all([
     version('ffmpeg', tools.ffmpegPath),

@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { ConsoleStdout, File, OpenFile, PreopenDirectory, WASI } from '@bjorn3/browser_wasi_shim';
 import { PlayheadError } from '../core/errors.ts';
+import { endOf } from '../core/text.ts';
 import type { Voice } from './character.ts';
 import { type Phoneme, SPEECH_RATE_HZ, type Speech } from './speech.ts';
 import { decodeWav, levelSpeech, resample } from './wav.ts';
@@ -63,7 +64,7 @@ function runFlite(module: WebAssembly.Module, args: readonly string[]): { wav: U
   }
   const file = folder.dir.contents.get(OUTPUT_NAME);
   if (exitCode === 0 && file instanceof File) return { wav: file.data, lines };
-  const details = { exitCode, stderr: errors.join('\n').slice(-500) };
+  const details = { exitCode, stderr: endOf(errors.join('\n'), 500) };
   throw new PlayheadError('PROVIDER_FAILED', `flite: expected speech, received exit code ${exitCode}`, {
     details,
   });

@@ -1,6 +1,7 @@
 /** What ffprobe says about a media file. */
 import { z } from 'zod';
 import { PlayheadError } from '../core/errors.ts';
+import { startOf } from '../core/text.ts';
 import { type FfmpegTools, runFfprobe } from './ffmpeg.ts';
 
 const probeSchema = z.object({
@@ -35,7 +36,7 @@ export async function probeMedia(tools: FfmpegTools, path: string, signal: Abort
   } catch (cause) {
     throw new PlayheadError('PROVIDER_FAILED', 'ffprobe: expected a description of a media file', {
       cause,
-      details: { received: stdout.slice(0, 200) },
+      details: { received: startOf(stdout, 200) },
     });
   }
 }

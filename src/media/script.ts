@@ -7,6 +7,7 @@
  *     [direction]        not spoken, also inside a line; (parentheses) likewise
  *     plain text         the narrator says it; lines without a blank line between them are one paragraph
  */
+import { startOf } from '../core/text.ts';
 
 /** One spoken line. */
 export interface ScriptLine {
@@ -114,7 +115,7 @@ function parseHeading(line: string): { level: number; text: string } | undefined
   while (line[level] === '#') level += 1;
   const text = line.slice(level);
   if (level > 6 || (text !== '' && !/^\s/.test(text))) return undefined;
-  return { level, text: text.trim().slice(0, HEADING_LIMIT_CHARS) };
+  return { level, text: startOf(text.trim(), HEADING_LIMIT_CHARS) };
 }
 
 /** `NAME: text`. A web address, a time (10:30) and a path (C:\x) are no speakers. Bare: nothing behind the colon. */

@@ -1,4 +1,5 @@
 /** Cuts text into pieces of bounded length at the best place there is. Linear in the text's length. */
+import { startOf } from '../core/text.ts';
 
 /** Longest piece that a speech provider is given, in characters; bounds the memory and time of one call. */
 export const SENTENCE_LIMIT_CHARS = 240;
@@ -58,7 +59,5 @@ function findCut(text: string, limitChars: number): number {
   }
   const space = window.lastIndexOf(' ');
   if (space > 0) return space;
-  const code = text.charCodeAt(limitChars - 1);
-  const splitsPair = code >= 0xd800 && code <= 0xdbff;
-  return splitsPair ? limitChars - 1 : limitChars;
+  return startOf(text, limitChars).length;
 }

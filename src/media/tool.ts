@@ -4,6 +4,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Writable } from 'node:stream';
 import { PlayheadError } from '../core/errors.ts';
+import { endOf } from '../core/text.ts';
 import { measureTool } from '../core/tool-run.ts';
 import { guardTool } from './tool-guard.ts';
 import { limitCommand, type ToolLimits } from './tool-limits.ts';
@@ -134,7 +135,7 @@ function collectOutput(child: ChildProcess, onLine: ToolRun['onLine']) {
     for (const line of lines) onLine(line);
   });
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-    stderr = (stderr + text).slice(-STDERR_TAIL_CHARS);
+    stderr = endOf(stderr + text, STDERR_TAIL_CHARS);
   });
   return { stdout: () => stdout, stderrTail: () => stderr.trim() };
 }

@@ -10,6 +10,7 @@ import {
 } from '@opentelemetry/api';
 import { type Logger, SeverityNumber } from '@opentelemetry/api-logs';
 import { redact } from '../core/redaction.ts';
+import { startOf } from '../core/text.ts';
 import type { Attributes, LogRecord, Span, SpanKind, Tracing } from '../core/tracing.ts';
 import { QueueTelemetry } from './queue-telemetry.ts';
 
@@ -133,12 +134,12 @@ function flatten(fields: Readonly<Record<string, unknown>>): Record<string, stri
   for (const part of ['type', 'message', 'stack'] as const) {
     const text: unknown = Reflect.get(Object(err), part);
     const name = part === 'stack' ? 'exception.stacktrace' : `exception.${part}`;
-    if (typeof text === 'string') flat[name] = text.slice(0, TEXT_MOST);
+    if (typeof text === 'string') flat[name] = startOf(text, TEXT_MOST);
   }
   for (const [name, value] of Object.entries(others)) {
     if (value == null) continue;
     if (typeof value === 'number' || typeof value === 'boolean') flat[name] = value;
-    else flat[name] = (typeof value === 'string' ? value : JSON.stringify(value)).slice(0, TEXT_MOST);
+    else flat[name] = startOf(typeof value === 'string' ? value : JSON.stringify(value), TEXT_MOST);
   }
   return flat;
 }
@@ -150,7 +151,7 @@ function codeOf(error: unknown): string {
 }
 
 function cleanText(text: string): string {
-  return redact(text.slice(0, TEXT_MOST));
+  return redact(startOf(text, TEXT_MOST));
 }
 
 function clean(attributes: Attributes): Record<string, string | number | boolean> {

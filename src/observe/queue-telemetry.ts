@@ -6,6 +6,7 @@ import { type Context, ROOT_CONTEXT } from '@opentelemetry/api';
 import type { Telemetry } from 'bullmq';
 import { BullMQOtel } from 'bullmq-otel';
 import { redact } from '../core/redaction.ts';
+import { startOf } from '../core/text.ts';
 
 type Span = ReturnType<Telemetry<Context>['tracer']['startSpan']>;
 
@@ -71,7 +72,7 @@ class JobSpan implements Span {
   /** Its text may be a program's output. */
   recordException(exception: unknown): void {
     const message = exception instanceof Error ? exception.message : String(exception);
-    this.#span.recordException({ name: 'Error', message: redact(message.slice(0, 2_000)) });
+    this.#span.recordException({ name: 'Error', message: redact(startOf(message, 2_000)) });
   }
 
   end(): void {

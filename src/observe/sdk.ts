@@ -18,6 +18,7 @@ import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import type { Meter } from '../core/meter.ts';
 import { pause } from '../core/pause.ts';
 import { redact } from '../core/redaction.ts';
+import { startOf } from '../core/text.ts';
 import type { Tracing } from '../core/tracing.ts';
 import { MeterProducer } from './meter-data.ts';
 import { OtelTracing } from './otel-tracing.ts';
@@ -113,7 +114,7 @@ function complain(onProblem: (message: string) => void): void {
     const now = performance.now();
     if (now < next) return;
     next = now + COMPLAIN_EVERY_MS;
-    onProblem(redact(message).slice(0, 500));
+    onProblem(startOf(redact(message), 500));
   };
   diag.setLogger(
     { error: say, warn: say, info() {}, debug() {}, verbose() {} },

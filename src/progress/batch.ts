@@ -9,6 +9,7 @@
 import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/logger.ts';
 import { pause } from '../core/pause.ts';
+import { troubleOf } from '../redis/replies.ts';
 import type { CompletionEvent, JobEvent, ProgressEvent, ProgressStatus } from './events.ts';
 import {
   type AppendOutcome,
@@ -16,6 +17,7 @@ import {
   type BatchReport,
   type EventLog,
   type ItemCounts,
+  MAX_TRIES,
   newTag,
 } from './log.ts';
 
@@ -41,11 +43,11 @@ interface BatchTrackerParts {
   readonly logger: Logger;
   /** Least time between two events of the batch from this process; default 100 ms. */
   readonly minIntervalMs?: number;
+  /** How often a report is sent that can't succeed, or that nobody waits for any more; default 8. */
+  readonly maxTries?: number;
 }
 
 const SEND_AGAIN_MAX_MS = 2_000;
-/** After `release`, how often a report is sent in vain. */
-const LAST_TRIES = 8;
 /** More ends than this wait only while Redis is away; then they go out as one event (G7). */
 const MAX_WAITING_ENDS = 64;
 
@@ -53,6 +55,7 @@ export class BatchProgressTracker {
   readonly #batch: BatchRef;
   readonly #parts: BatchTrackerParts;
   readonly #minIntervalMs: number;
+  readonly #maxTries: number;
   /** Progress that has not been sent, by item. */
   #unsent = new Map<number, number>();
   #newest: ItemReport | null = null;
@@ -67,6 +70,7 @@ export class BatchProgressTracker {
     this.#batch = batch;
     this.#parts = parts;
     this.#minIntervalMs = parts.minIntervalMs ?? 100;
+    this.#maxTries = parts.maxTries ?? MAX_TRIES;
   }
 
   /**
@@ -153,22 +157,35 @@ export class BatchProgressTracker {
     return report;
   }
 
-  /** Sends until Redis has answered; the tag makes repeats harmless. Never rejects. */
+  /**
+   * Sends until Redis has answered; the tag makes repeats harmless. A report that fails though Redis serves is given up in
+   * the end, so that it does not hold back all that come after it. Never rejects.
+   */
   async #send(report: BatchReport): Promise<void> {
-    for (let tries = 0; !this.#released || tries < LAST_TRIES; tries += 1) {
+    for (let tries = 1; ; tries += 1) {
       try {
         const { code } = await this.#parts.log.report(this.#batch, report);
         // Ended, gone or retried meanwhile: nobody waits for this attempt's progress any more.
         this.#refused ||= code !== 'OK' && code !== 'DUP';
         return;
-      } catch (error) {
+      } catch (err) {
         const { logger } = this.#parts;
-        logger.warn(
-          { err: error, jobId: this.#batch.id },
-          'publishing a batch’s progress failed; trying again',
-        );
-        await pause(Math.min(SEND_AGAIN_MAX_MS, 100 * 2 ** tries));
+        const isHopeless = this.#released || troubleOf(err) === null;
+        const fields = { err, jobId: this.#batch.id };
+        if (isHopeless && tries >= this.#maxTries) {
+          logger.error(fields, 'a report of a batch’s progress is given up');
+          return this.#keepProgress(report);
+        }
+        logger.warn(fields, 'publishing a batch’s progress failed; trying again');
+        await pause(Math.min(SEND_AGAIN_MAX_MS, 50 * 2 ** tries));
       }
+    }
+  }
+
+  /** What items reported goes out with the next report. */
+  #keepProgress({ items }: BatchReport): void {
+    for (const { index, progress } of items) {
+      this.#unsent.set(index, Math.max(progress, this.#unsent.get(index) ?? 0));
     }
   }
 }

@@ -1,7 +1,7 @@
 /** Reads the snapshots that append.lua writes, and keeps what finished steps returned. */
 import { readFileSync } from 'node:fs';
 import type { Redis } from 'ioredis';
-import type { Json } from '../core/json.ts';
+import { type Json, toJson } from '../core/json.ts';
 import { sendMany } from '../redis/cluster.ts';
 import type { Keys } from '../redis/keys.ts';
 import type { JobEvent, LoggedEvent } from './events.ts';
@@ -177,7 +177,7 @@ export class JobStore {
   }
 
   async keepOutput(projectId: string, jobId: string, step: string, output: Json): Promise<void> {
-    await this.#redis.hset(this.#keys.project(projectId).outputs(jobId), step, JSON.stringify(output));
+    await this.#redis.hset(this.#keys.project(projectId).outputs(jobId), step, toJson(output));
   }
 
   /** Forgets what the steps returned; a completed job never runs again. */

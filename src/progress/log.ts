@@ -3,7 +3,7 @@ import { createHash, randomFillSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Redis } from 'ioredis';
 import { PlayheadError } from '../core/errors.ts';
-import type { JsonObject } from '../core/json.ts';
+import { type JsonObject, toJson } from '../core/json.ts';
 import { METERS } from '../core/meters.ts';
 import { tracePlace } from '../core/tracing.ts';
 import { clusterOf, sendMany } from '../redis/cluster.ts';
@@ -140,6 +140,9 @@ export const DEFAULT_LOG_SETTINGS: LogSettings = {
   lifetimeSeconds: 7 * 24 * 3600,
   idempotencySeconds: 7 * 24 * 3600,
 };
+
+/** How often an event is sent that Redis, though it serves, answers with an error: that one has a fault of ours. */
+export const MAX_TRIES = 8;
 
 const script = readFileSync(new URL('./append.lua', import.meta.url), 'utf8');
 
@@ -330,7 +333,7 @@ export class EventLog {
       target.id,
       target.attempt,
       tag,
-      JSON.stringify(event),
+      toJson(event),
       status,
       `${this.#publish} ${keys.live}`,
       this.#settings.maxLength,

@@ -7,7 +7,7 @@
  * A batch is QUEUED until its first item runs, then RUNNING, and COMPLETED when all items have ended, however they
  * ended; its attempts grow by retryJob alone, which also takes a COMPLETED batch with failed or cancelled items.
  */
-import type { Json, JsonObject } from '../core/json.ts';
+import { type Json, type JsonObject, toJson } from '../core/json.ts';
 import type { Position } from './cursor.ts';
 import type { WorkSize } from './eta.ts';
 import type { Eta, JobEvent } from './events.ts';
@@ -278,8 +278,8 @@ export function toClosingHash({
   return [
     ['status', status],
     ['message', message ?? ''],
-    ['result', JSON.stringify(result)],
-    ['error', JSON.stringify(error)],
+    ['result', toJson(result)],
+    ['error', toJson(error)],
     ['finishedAt', finishedAt === null ? '' : String(finishedAt)],
   ].flat();
 }
@@ -336,16 +336,16 @@ const ATTEMPT_FIELDS = {
   status: String,
   progress: String,
   step: toText,
-  steps: JSON.stringify,
+  steps: toJson,
   message: toText,
-  metadata: JSON.stringify,
+  metadata: toJson,
   attempt: String,
-  result: JSON.stringify,
-  error: JSON.stringify,
+  result: toJson,
+  error: toJson,
   startedAt: toText,
   finishedAt: toText,
-  size: JSON.stringify,
-  eta: JSON.stringify,
+  size: toJson,
+  eta: toJson,
 } as const satisfies Partial<Record<keyof JobState, (value: never) => string>>;
 type AttemptField = keyof typeof ATTEMPT_FIELDS;
 const ATTEMPT_NAMES = Object.keys(ATTEMPT_FIELDS) as AttemptField[];

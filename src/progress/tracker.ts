@@ -11,9 +11,10 @@ import type { Json, JsonObject } from '../core/json.ts';
 import type { Logger } from '../core/logger.ts';
 import { METERS } from '../core/meters.ts';
 import { pause } from '../core/pause.ts';
+import { troubleOf } from '../redis/replies.ts';
 import type { RunSoFar, WorkSize } from './eta.ts';
 import type { ErrorEvent, Eta, JobEvent, ProgressEvent, ProgressStatus } from './events.ts';
-import { type AppendMode, type AppendOutcome, type EventLog, newTag } from './log.ts';
+import { type AppendMode, type AppendOutcome, type EventLog, MAX_TRIES, newTag } from './log.ts';
 import { type AttemptStart, nextStart, runSoFar, runToCome } from './observed-run.ts';
 import { begunJob, closeStep, endedJob, halveStep, type JobState, openStep, rangesOf } from './state.ts';
 
@@ -28,6 +29,8 @@ interface TrackerParts {
   readonly onRefused: (refusal: Refusal) => void;
   /** Least time between two progress events; default 100 ms. Step changes and endings do not wait for it. */
   readonly minIntervalMs?: number;
+  /** How often an event is sent that can't succeed; default 8. */
+  readonly maxTries?: number;
   /**
    * Predicts what is left. Asked only when an event is published, so some ten times a second at most.
    * @param shown what the event before told
@@ -244,20 +247,28 @@ export class ProgressTracker {
     return this.#write(mode, { event, state: this.#state });
   }
 
-  /** Appends until Redis has answered; the tag makes repeats harmless. Never rejects. */
+  /**
+   * Appends until Redis has answered; the tag makes repeats harmless. An event that fails though Redis serves is given up in
+   * the end: a job must not hold its place for ever (G6). Progress then goes out with the next event.
+   * @throws what Redis answers to such an event, unless it is mere progress
+   */
   async #write(mode: AppendMode, report: Report): Promise<boolean> {
     if (this.#refusal !== null) return false;
     const command = { mode, tag: newTag(), base: this.#known, ...report };
-    for (let tries = 0; ; tries += 1) {
+    const { log, logger, maxTries = MAX_TRIES } = this.#parts;
+    for (let tries = 1; ; tries += 1) {
       let outcome: AppendOutcome;
       try {
-        outcome = await this.#parts.log.append(command);
-      } catch (error) {
-        this.#parts.logger.warn(
-          { err: error, jobId: this.#state.id },
-          'publishing an event failed; trying again',
-        );
-        await pause(Math.min(APPEND_AGAIN_MAX_MS, 100 * 2 ** tries));
+        outcome = await log.append(command);
+      } catch (err) {
+        const fields = { err, jobId: this.#state.id };
+        if (troubleOf(err) === null && tries >= maxTries) {
+          logger.error(fields, 'an event is given up');
+          if (mode !== 'event') throw err;
+          return false;
+        }
+        logger.warn(fields, 'publishing an event failed; trying again');
+        await pause(Math.min(APPEND_AGAIN_MAX_MS, 50 * 2 ** tries));
         continue;
       }
       this.#known = report.state;

@@ -18,6 +18,7 @@ import {
   typeFromAST,
   type VariableDefinitionNode,
 } from 'graphql';
+import { shorten } from '../core/text.ts';
 import { schema } from './index.ts';
 import { describeFields, describeInput, inputFieldType, itemType } from './input-description.ts';
 import { findPlace, findVariable } from './input-place.ts';
@@ -182,8 +183,4 @@ function isLiteral(node: ASTNode): boolean {
     default:
       return false;
   }
-}
-
-function shorten(text: string, limit: number): string {
-  return text.length <= limit ? text : `${text.slice(0, limit - 1)}…`;
 }

@@ -217,6 +217,38 @@ describe('reports cost next to nothing', () => {
     expect((await batch.events()).length).toBeLessThanOrEqual(4);
   });
 
+  test('a report that can never succeed is given up, and its items’ progress goes out with the next one', async () => {
+    const batch = await createBatch(2);
+    const log = new EventLog(connect(), batch.path.keys);
+    let refused = 0;
+    const tracker = batch.tracker({
+      maxTries: 2,
+      log: {
+        finish: log.finish.bind(log),
+        report: async (ref, report) => {
+          if (report.event.message !== '#1 poison') return log.report(ref, report);
+          refused += 1;
+          throw new Error('ERR user_script:1: Expected value but found invalid token');
+        },
+      },
+    });
+    tracker.updateItem(0, 1, 'failed', 'poison');
+    tracker.updateItem(1, 0.5, 'processing', 'half');
+    await until(async () => (await batch.events()).length === 1);
+    expect(refused).toBe(2);
+    expect(await progressOf(batch)).toEqual([0.75]);
+  });
+
+  test('half a character in a message does not hold up the batch; event and snapshot say the same', async () => {
+    const batch = await createBatch(2);
+    const tracker = batch.tracker();
+    tracker.updateItem(0, 1, 'failed', 'cut \ud83c');
+    await tracker.settled();
+    const [event] = await batch.events();
+    expect(event).toMatchObject({ message: '#1 cut \ufffd', progress: 0.5 });
+    expect(await batch.load()).toMatchObject({ message: '#1 cut \ufffd', progress: 0.5 });
+  });
+
   test('a report whose answer is lost is sent again as the same event, once in the log', async () => {
     const batch = await createBatch(2);
     let lost = 3;

@@ -28,6 +28,7 @@ interface Setup {
 interface SetupOptions {
   readonly url?: string;
   readonly minIntervalMs?: number;
+  readonly maxTries?: number;
   readonly log?: (log: EventLog) => Pick<EventLog, 'append'>;
 }
 
@@ -44,6 +45,7 @@ async function setUp(options: SetupOptions = {}): Promise<Setup> {
     logger: silentLogger,
     onRefused: (refusal) => refusals.push(refusal),
     minIntervalMs: options.minIntervalMs ?? 0,
+    ...(options.maxTries !== undefined && { maxTries: options.maxTries }),
   });
   return {
     path,
@@ -279,6 +281,64 @@ describe('a job goes on without Redis (G6)', () => {
     expect(await events()).toHaveLength(2);
     await tracker.close();
   });
+});
+
+describe('an event that can never succeed', () => {
+  test('is given up, and what it reported goes out with the next one', async () => {
+    const { tracker, events, path, job } = await setUp({
+      maxTries: 2,
+      log: (log) => ({
+        append: async (command) => {
+          const { event } = command;
+          if (event.type === 'ProgressEvent' && event.message === 'poison') throw new Error('ERR no');
+          return log.append(command);
+        },
+      }),
+    });
+    await tracker.begin(1);
+    tracker.enterStep('analyze_audio', 0.2, 'poison', { kept: true });
+    tracker.update(0.4, 'processing', 'next');
+    await until(async () => progressOf(await events()).at(-1)?.message === 'next');
+    expect(await path.jobs.load(job.state.projectId, job.state.id)).toMatchObject({
+      ...{ progress: 0.4, step: 'analyze_audio', metadata: { kept: true } },
+      steps: { analyze_audio: { status: 'RUNNING' } },
+    });
+    expect(await tracker.complete({ clips: 1 })).toBe(true);
+  });
+
+  test('is told to who waits for it, so that the job does not hold its place for ever', async () => {
+    const { tracker } = await setUp({
+      maxTries: 2,
+      log: (log) => ({
+        append: async (command) => {
+          if (command.event.type === 'CompletionEvent') throw new Error('WRONGTYPE no');
+          return log.append(command);
+        },
+      }),
+    });
+    await tracker.begin(1);
+    await expect(tracker.complete({ clips: 1 })).rejects.toThrow('WRONGTYPE');
+    expect(await tracker.error('not told', { code: 'INTERNAL' })).toBe(true);
+  });
+
+  test.each(['OOM', 'MISCONF', 'NOREPLICAS', 'BUSY', 'NOAUTH', 'LOADING'])(
+    'is not taken for one that Redis refuses for the moment (%s)',
+    async (code) => {
+      let refusals = 3;
+      const { tracker } = await setUp({
+        maxTries: 1,
+        log: (log) => ({
+          append: async (command) => {
+            if (command.mode === 'end' && refusals-- > 0) throw new Error(`${code} not now`);
+            return log.append(command);
+          },
+        }),
+      });
+      await tracker.begin(1);
+      expect(await tracker.complete({ clips: 1 })).toBe(true);
+      expect(refusals).toBe(-1);
+    },
+  );
 });
 
 describe('an attempt that may not write any more is told so once (G3, G4)', () => {

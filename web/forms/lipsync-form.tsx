@@ -1,5 +1,6 @@
 /** Starts the lip sync of finished speech. */
 import { useEffect, useState } from 'react';
+import { startOf } from '../../src/core/text.ts';
 import { request } from '../api/request.ts';
 import { FinishedSpeechDocument, type FinishedSpeechQuery, SyncLipsDocument } from '../generated/graphql.ts';
 import { useProject } from '../state/project-context.ts';
@@ -69,7 +70,7 @@ function options(speeches: readonly Speech[], chosen: string, language: 'en' | '
   const known = speeches.map(({ id, createdAt, result }) => {
     const spoken = result !== null && 'transcript' in result ? result : null;
     const title =
-      spoken === null ? id : `${spoken.transcript.slice(0, 60)} (${formatClock(spoken.totalDuration)})`;
+      spoken === null ? id : `${startOf(spoken.transcript, 60)} (${formatClock(spoken.totalDuration)})`;
     return { value: id, label: `${formatMoment(createdAt, language, Date.now())}  ${title}` };
   });
   const missing = chosen !== '' && !known.some(({ value }) => value === chosen);

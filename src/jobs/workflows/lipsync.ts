@@ -3,6 +3,7 @@
  * the voice was asked for, where they are known, otherwise from the audio alone.
  */
 import { join } from 'node:path';
+import { startOf } from '../../core/text.ts';
 import type { TimedSentence } from '../../media/caption-cues.ts';
 import { castSpeaker, foldName } from '../../media/cast.ts';
 import type { Character } from '../../media/character.ts';
@@ -213,5 +214,5 @@ function totalFrames(pieces: readonly SpeechPiece[]): number {
 }
 
 function firstWords(sentences: readonly TimedSentence[]): string {
-  return (sentences[0]?.text ?? '').slice(0, 60);
+  return startOf(sentences[0]?.text ?? '', 60);
 }

@@ -1,5 +1,6 @@
 /** One take: a passage spoken once into a WAV file, with the times of its sentences and sounds. */
 import { PlayheadError } from '../../core/errors.ts';
+import { startOf } from '../../core/text.ts';
 import type { TimedSentence } from '../caption-cues.ts';
 import type { Voice } from '../character.ts';
 import { runParallel } from '../parallel.ts';
@@ -98,7 +99,7 @@ async function speakSentence(
     return await provider.speak(text, voice, language, signal);
   } catch (error) {
     if (!(error instanceof PlayheadError) || error.code !== 'INVALID_INPUT') throw error;
-    warn(`${provider.name} could not speak "${text.slice(0, 60)}"; it is left out`);
+    warn(`${provider.name} could not speak "${startOf(text, 60)}"; it is left out`);
     return null;
   }
 }

@@ -1,6 +1,7 @@
 /** How one HTTP call to a provider went wrong, as one of our errors and whether it may be tried again at once. */
 import { type ErrorCode, PlayheadError } from '../../core/errors.ts';
 import type { Secret } from '../../core/secret.ts';
+import { shorten } from '../../core/text.ts';
 
 interface FailureKind {
   /** The same call may succeed now. */
@@ -39,7 +40,7 @@ const KEY_LIKE = /\b(?:sk|pk|rk|key|api|Bearer)[-_ ][\w*.-]{6,}/gi;
 export function quoteProvider(text: string, key: Secret | undefined): string {
   const known = key === undefined ? text : key.redact(text);
   const clean = known.replaceAll(KEY_LIKE, '[secret]').replaceAll(/\s+/g, ' ').trim();
-  return clean.length <= TEXT_LIMIT_CHARS ? clean : `${clean.slice(0, TEXT_LIMIT_CHARS - 1)}…`;
+  return shorten(clean, TEXT_LIMIT_CHARS);
 }
 
 /** What came of a call that did not answer 200. */

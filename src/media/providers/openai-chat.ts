@@ -5,6 +5,7 @@
 import { createParser } from 'eventsource-parser';
 import { z } from 'zod';
 import { PlayheadError } from '../../core/errors.ts';
+import { startOf } from '../../core/text.ts';
 import { badAnswer, CallFailure, quoteProvider } from './call-failure.ts';
 import type { ChatAnswer, ChatMessage, ChatProvider, ChatRequest } from './chat.ts';
 import { type HttpAnswer, type HttpSettings, type HttpTiming, ProviderHttp } from './http-client.ts';
@@ -237,7 +238,7 @@ function readJson<T>(text: string, schema: z.ZodType<T>): JsonRead<T> {
   try {
     value = JSON.parse(answer.slice(start, end + 1));
   } catch (error) {
-    return { ok: false, problem: error instanceof Error ? error.message.slice(0, 200) : 'it is no JSON' };
+    return { ok: false, problem: error instanceof Error ? startOf(error.message, 200) : 'it is no JSON' };
   }
   const parsed = schema.safeParse(value);
   if (parsed.success) return { ok: true, value: parsed.data };

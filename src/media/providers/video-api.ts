@@ -6,6 +6,7 @@
 import { open } from 'node:fs/promises';
 import { z } from 'zod';
 import { PlayheadError } from '../../core/errors.ts';
+import { startOf } from '../../core/text.ts';
 import { stopReason } from '../tool.ts';
 import { badAnswer, quoteProvider } from './call-failure.ts';
 import {
@@ -155,7 +156,7 @@ class VideoApi implements ClipProvider {
     const refused = /moderation|policy|safety|content|invalid/i.test(code);
     return new ClipLost(
       refused ? 'PROVIDER_REJECTED' : 'PROVIDER_FAILED',
-      `${NAME} API: expected a clip, received status ${video.status.slice(0, 40)}${said}`,
+      `${NAME} API: expected a clip, received status ${startOf(video.status, 40)}${said}`,
       {
         details: {
           provider: NAME,

@@ -1,6 +1,7 @@
 /** What PocketSphinx prints, as words with times. */
 import { z } from 'zod';
 import { PlayheadError } from '../../core/errors.ts';
+import { startOf } from '../../core/text.ts';
 import type { RecognizedWord } from '../providers/recognition.ts';
 
 /**
@@ -26,7 +27,7 @@ export function parseSingleOutput(output: string): RecognizedWord[] {
     } catch (cause) {
       throw new PlayheadError('PROVIDER_FAILED', 'pocketsphinx: expected a line of JSON for each utterance', {
         cause,
-        details: { received: line.slice(0, 200) },
+        details: { received: startOf(line, 200) },
       });
     }
   });

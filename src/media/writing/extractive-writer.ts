@@ -3,6 +3,7 @@
  * nothing: a line is a sentence of the brief, or a question that states nothing.
  */
 import { PlayheadError } from '../../core/errors.ts';
+import { startOf } from '../../core/text.ts';
 import { type BriefInput, SCENE_LIMIT } from '../brief-input.ts';
 import { type Brief, readBrief, type Statement } from './brief.ts';
 import { capitalize, dealScene, type Talk } from './conversation.ts';
@@ -95,7 +96,7 @@ function weigh(texts: readonly string[], input: BriefInput): Map<string, number>
 }
 
 function titleOf(brief: Brief, points: readonly string[], input: BriefInput): string {
-  if (brief.title !== '') return brief.title.slice(0, 200);
+  if (brief.title !== '') return startOf(brief.title, 200);
   // An article's first sentence begins with what the article is about.
   const [phrase] = findPhrases(points[0] ?? '', input.language);
   return headingOf(phrase) ?? (input.language === 'ko' ? '대본' : 'Script');
