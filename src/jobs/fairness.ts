@@ -4,8 +4,12 @@
  * Start-time fair queueing (Goyal, Vin, Cheng: https://doi.org/10.1109/90.649569) on BullMQ's priorities. Each entry's
  * priority is its virtual start: one behind its project's last entry, and not before the virtual time, which is the start
  * of the entry that was taken latest. So the entries of many projects interleave one by one, however many each has, and
- * those of one project keep their order. Everything begins anew when nothing waits; at BullMQ's highest priority (2^21)
- * entries without that are taken in the order in which they came.
+ * those of one project keep their order.
+ *
+ * Everything begins anew when the queue is idle: nothing waits, and the highest start has been taken. An empty queue alone does
+ * not say so, since an entry is added a moment after it was given its start: a burst has all of its starts before the first of
+ * its entries. A highest start that is never taken (its job was cancelled, its worker died before it said so) counts as taken
+ * after SETTLE_SECONDS. At BullMQ's highest priority (2^21) entries are taken in the order in which they came.
  */
 import type { Job, Queue, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
@@ -17,24 +21,42 @@ type FairQueue = Pick<Queue, 'opts' | 'toKey'>;
 const HIGHEST = 2 ** 21;
 const NOTE_WAIT_MS = 10;
 
-/** Lua: the first of `count` starts. @param stateKey, waitingKey as `fairnessKeys` gives them */
+/** More than an entry needs to be added, and its start to be noted. */
+const SETTLE_SECONDS = 5;
+
+/**
+ * Lua: the first of `count` starts. The state holds `now`, the virtual time; `last:PROJECT`, the project's last start;
+ * `highest`, the highest of all; and `at`, when that was given (s).
+ * @param stateKey, waitingKey as `fairnessKeys` gives them
+ */
 export const TAKE_STARTS = `
 local function takeStarts(stateKey, waitingKey, project, count)
-  if redis.call('ZCARD', waitingKey) == 0 then redis.call('DEL', stateKey) end
-  local state = redis.call('HMGET', stateKey, 'now', 'last:' .. project)
-  local first = math.max(tonumber(state[1] or 0), tonumber(state[2] or 0)) + 1
-  first = math.min(first, ${HIGHEST})
-  redis.call('HSET', stateKey, 'last:' .. project, math.min(first + count - 1, ${HIGHEST}))
+  local state = redis.call('HMGET', stateKey, 'now', 'last:' .. project, 'highest', 'at')
+  local now, last = tonumber(state[1] or 0), tonumber(state[2] or 0)
+  local highest, at = tonumber(state[3] or 0), tonumber(state[4] or 0)
+  local time = tonumber(redis.call('TIME')[1])
+  local settled = now >= highest or math.abs(time - at) >= ${SETTLE_SECONDS}
+  if settled and redis.call('ZCARD', waitingKey) == 0 then
+    redis.call('DEL', stateKey)
+    now, last, highest = 0, 0, 0
+  end
+  local first = math.min(math.max(now, last) + 1, ${HIGHEST})
+  last = math.min(first + count - 1, ${HIGHEST})
+  redis.call('HSET', stateKey, 'last:' .. project, last)
+  if last > highest then redis.call('HSET', stateKey, 'highest', last, 'at', time) end
   return first
 end`;
 
 const TAKE_STARTS_ALONE = `${TAKE_STARTS}
 return takeStarts(KEYS[1], KEYS[2], ARGV[1], tonumber(ARGV[2]))`;
 
-/** KEYS 1 state  ARGV 1 start of an entry that was taken. The virtual time never goes back. */
+/** KEYS 1 state  ARGV 1 start of an entry that was taken. The virtual time never goes back, nor beyond what it has given. */
 const NOTE_START = `
-local now = tonumber(redis.call('HGET', KEYS[1], 'now') or 0)
-if tonumber(ARGV[1]) > now then redis.call('HSET', KEYS[1], 'now', ARGV[1]) end`;
+local state = redis.call('HMGET', KEYS[1], 'now', 'highest')
+local start = tonumber(ARGV[1])
+if start > tonumber(state[1] or 0) and start <= tonumber(state[2] or 0) then
+  redis.call('HSET', KEYS[1], 'now', start)
+end`;
 
 /** Keys of the virtual times, and BullMQ's of the entries that wait. */
 export function fairnessKeys(queue: FairQueue): readonly [stateKey: string, waitingKey: string] {
