@@ -224,6 +224,7 @@ const FIXES: Readonly<Record<string, string>> = {
   FORBIDDEN: 'Use a token that may do this in this project.',
   NOT_FOUND: 'Check the id and --project; `jobs` lists what there is.',
   UNAVAILABLE: 'The server cannot reach its Redis; try again shortly.',
+  IDEMPOTENCY_CONFLICT: 'Give another --idempotency-key for other input.',
   JOB_ENDED: 'Look at it with `watch`.',
   JOB_NOT_RETRYABLE: 'Wait for the job to end, or cancel it first.',
 };

@@ -126,7 +126,7 @@ function withCommonOptions(command: Command): Command {
 function withStartOptions(command: Command): Command {
   return command
     .option('--max-attempts <n>', 'attempts before it is FAILED; default 3', parseCount)
-    .option('--idempotency-key <key>', 'the same key again gives the same job and starts none')
+    .option('--idempotency-key <key>', 'the same key and input again gives the same job and starts none')
     .option('--detach', 'print the job’s id and do not follow it');
 }
 

@@ -20,7 +20,7 @@ export type AudioItemInput = {
 
 /** What generateAudioBatch takes. */
 export type GenerateAudioBatchInput = {
-  /** 1 to 200 printable ASCII characters without spaces. The same key again, for the same project and kind of job within 7 days, gives back the job that it made and starts none. */
+  /** 1 to 200 printable ASCII characters without spaces. The same key with the same input, for the same project and kind of job within 7 days, gives back the job that it made and starts none; with other input it is refused (IDEMPOTENCY_CONFLICT). The order of fields, and defaults that are written out, make no difference. */
   idempotencyKey?: string | null | undefined;
   /** The items, one job each, in this order: 1 to 1,000. Errors name an item from 0, for example `input.items.3.script`. */
   items: Array<AudioItemInput>;
@@ -32,7 +32,7 @@ export type GenerateAudioBatchInput = {
 
 /** What generateAudio takes. */
 export type GenerateAudioInput = {
-  /** 1 to 200 printable ASCII characters without spaces. The same key again, for the same project and kind of job within 7 days, gives back the job that it made and starts none. */
+  /** 1 to 200 printable ASCII characters without spaces. The same key with the same input, for the same project and kind of job within 7 days, gives back the job that it made and starts none; with other input it is refused (IDEMPOTENCY_CONFLICT). The order of fields, and defaults that are written out, make no difference. */
   idempotencyKey?: string | null | undefined;
   /** Language of speech, captions and events: one of the tags `en`, `en-US`, `en-GB`, `ko`, `ko-KR`; default `en`. */
   language?: string | null | undefined;
@@ -52,7 +52,7 @@ export type GenerateAudioInput = {
 
 /** What generateVideoBatch takes. */
 export type GenerateVideoBatchInput = {
-  /** 1 to 200 printable ASCII characters without spaces. The same key again, for the same project and kind of job within 7 days, gives back the job that it made and starts none. */
+  /** 1 to 200 printable ASCII characters without spaces. The same key with the same input, for the same project and kind of job within 7 days, gives back the job that it made and starts none; with other input it is refused (IDEMPOTENCY_CONFLICT). The order of fields, and defaults that are written out, make no difference. */
   idempotencyKey?: string | null | undefined;
   /** The items, one job each, in this order: 1 to 1,000. Errors name an item from 0, for example `input.items.3.script`. */
   items: Array<VideoItemInput>;
@@ -64,7 +64,7 @@ export type GenerateVideoBatchInput = {
 
 /** What generateVideo takes. */
 export type GenerateVideoInput = {
-  /** 1 to 200 printable ASCII characters without spaces. The same key again, for the same project and kind of job within 7 days, gives back the job that it made and starts none. */
+  /** 1 to 200 printable ASCII characters without spaces. The same key with the same input, for the same project and kind of job within 7 days, gives back the job that it made and starts none; with other input it is refused (IDEMPOTENCY_CONFLICT). The order of fields, and defaults that are written out, make no difference. */
   idempotencyKey?: string | null | undefined;
   /** Language of speech, captions and events: one of the tags `en`, `en-US`, `en-GB`, `ko`, `ko-KR`; default `en`. */
   language?: string | null | undefined;
@@ -99,7 +99,7 @@ export type SyncLipsInput = {
   audioJobId: string | number;
   /** Name of the character that speaks, as in the cast: 1 to 40 characters in one line; an unknown name gets a look of its own. Default: the one whose voice it is. */
   character?: string | null | undefined;
-  /** 1 to 200 printable ASCII characters without spaces. The same key again, for the same project and kind of job within 7 days, gives back the job that it made and starts none. */
+  /** 1 to 200 printable ASCII characters without spaces. The same key with the same input, for the same project and kind of job within 7 days, gives back the job that it made and starts none; with other input it is refused (IDEMPOTENCY_CONFLICT). The order of fields, and defaults that are written out, make no difference. */
   idempotencyKey?: string | null | undefined;
   /** Attempts before the job is FAILED: 1..10, default 3. Only errors that can pass are tried again. */
   maxAttempts?: number | null | undefined;
@@ -132,7 +132,7 @@ export type Workflow =
 export type WriteScriptInput = {
   /** What the script shall be about: a topic, notes or an article with words in it, at most 20,000 characters; no control characters other than line ends and tabs. A topic alone needs a language model. */
   brief: string;
-  /** 1 to 200 printable ASCII characters without spaces. The same key again, for the same project and kind of job within 7 days, gives back the job that it made and starts none. */
+  /** 1 to 200 printable ASCII characters without spaces. The same key with the same input, for the same project and kind of job within 7 days, gives back the job that it made and starts none; with other input it is refused (IDEMPOTENCY_CONFLICT). The order of fields, and defaults that are written out, make no difference. */
   idempotencyKey?: string | null | undefined;
   /** Language of the script and of events: one of the tags `en`, `en-US`, `en-GB`, `ko`, `ko-KR`. Default: `ko` for a brief that is mostly Hangul, otherwise `en`. */
   language?: string | null | undefined;

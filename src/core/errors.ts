@@ -63,6 +63,13 @@ export const ERRORS = {
     meaning: 'The project has as many unfinished jobs or bytes of files as it may, or a job made too much.',
     remedy: 'Wait for jobs to end or their files to go, or raise the setting that the message names.',
   },
+  IDEMPOTENCY_CONFLICT: {
+    retryable: false,
+    status: 422,
+    meaning: 'The idempotencyKey has made a job already, from other input; nothing was enqueued.',
+    remedy:
+      'Take a new key for new input; the first input, sent again with its key, gives the job in details.jobId.',
+  },
   JOB_ENDED: {
     retryable: false,
     status: 409,

@@ -33,6 +33,8 @@ export interface NewJob {
   /** As JSON. */
   readonly input: string;
   readonly idempotencyKey?: string | undefined;
+  /** Of the input (fingerprint.ts), with an idempotency key. */
+  readonly fingerprint?: string | undefined;
 }
 
 export type Creation =
@@ -88,7 +90,7 @@ export class JobCreator {
     if (!this.#onCluster) parts.log.wrap(CREATE, CREATE_LUA);
   }
 
-  /** @throws PlayheadError QUOTA_EXCEEDED, UNAVAILABLE; nothing is written then */
+  /** @throws PlayheadError IDEMPOTENCY_CONFLICT, QUOTA_EXCEEDED, UNAVAILABLE; nothing is written then */
   async create(job: NewJob): Promise<Creation> {
     return this.#onCluster ? this.#createInSteps(job) : this.#createAtOnce(job);
   }
@@ -140,8 +142,11 @@ export class JobCreator {
       this.roomFor(state.projectId, 1 + state.itemCount),
     ]);
     const outcome = await log.append(toCommand(job, { notAfter, unfinishedMost }));
-    if (outcome.code === 'EXISTS' || outcome.code === 'FULL') await redis.zrem(keys.unended, memberOf(state));
-    if (outcome.code === 'FULL') throw refusal();
+    const { code } = outcome;
+    if (code === 'EXISTS' || code === 'CONFLICT' || code === 'FULL') {
+      await redis.zrem(keys.unended, memberOf(state));
+    }
+    if (code === 'FULL') throw refusal();
     return toCreation(outcome);
   }
 }
@@ -158,6 +163,12 @@ function toCreation({ code, jobId, position, around }: AppendOutcome): Creation 
       return { code: 'CREATED', last: position, priority: around > 0 ? around : undefined };
     case 'EXISTS':
       return { code, jobId };
+    case 'CONFLICT':
+      throw new PlayheadError(
+        'IDEMPOTENCY_CONFLICT',
+        `idempotencyKey: expected the input that this key was first sent with, received other input: take a new key for it; this one has made the job ${jobId}`,
+        { details: { jobId } },
+      );
     case 'LATE':
       throw late();
     default:

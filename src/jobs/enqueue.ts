@@ -23,8 +23,9 @@ import type { Keys } from '../redis/keys.ts';
 import type { Admission, AdmissionRequest } from './admission.ts';
 import { type BatchInput, batchTaskName, cancelItems, fillBatch, planRetries, reportEnd } from './batch.ts';
 import { writeControl } from './control.ts';
-import { JobCreator, late } from './creation.ts';
+import { JobCreator, late, type NewJob } from './creation.ts';
 import type { DiskUsage } from './disk-usage.ts';
+import { fingerprintOf } from './fingerprint.ts';
 import { cancelledEvent, queuedEvent } from './job-events.ts';
 import { measureInput } from './measure.ts';
 import { languageOf, message } from './messages.ts';
@@ -106,7 +107,7 @@ export class JobCommands {
 
   /**
    * Enqueues a job, or gives back the one that the idempotency key has already made.
-   * @throws PlayheadError BAD_USER_INPUT, TOOL_MISSING, QUOTA_EXCEEDED (nothing is enqueued), UNAVAILABLE when Redis does not answer within 2 s
+   * @throws PlayheadError BAD_USER_INPUT, IDEMPOTENCY_CONFLICT, TOOL_MISSING, QUOTA_EXCEEDED (nothing is enqueued), UNAVAILABLE when Redis does not answer within 2 s
    */
   async enqueue(request: NewJobRequest): Promise<JobState> {
     const { field, workflow } = request;
@@ -125,14 +126,14 @@ export class JobCommands {
       message: message(languageOf(input), 'job.queued'),
       size: { ...measureInput(input), ...found },
     });
-    return withDeadline(this.#create(state, JSON.stringify(input), idempotencyKey));
+    return withDeadline(this.#create(state, input, { idempotencyKey, maxAttempts }));
   }
 
   /**
    * Enqueues a batch, or gives back the one that the idempotency key has already made.
    * Once the batch is written it is answered; items that could not be made within 2 s are made by the reconciler.
-   * @throws PlayheadError BAD_USER_INPUT (nothing is enqueued; the field is for example `input.items.3.script`),
-   *   UNAVAILABLE
+   * @throws PlayheadError BAD_USER_INPUT (the field is for example `input.items.3.script`), IDEMPOTENCY_CONFLICT,
+   *   TOOL_MISSING, QUOTA_EXCEEDED (nothing is enqueued), UNAVAILABLE
    */
   async enqueueBatch(request: NewBatchRequest): Promise<JobState> {
     const { field, items, workflow } = request;
@@ -158,7 +159,7 @@ export class JobCommands {
       message: message(languageOf(input.items[0]), 'job.queued'),
       itemCount: items.length,
     });
-    return withDeadline(this.#create(state, JSON.stringify(input), idempotencyKey));
+    return withDeadline(this.#create(state, input, { idempotencyKey, maxAttempts }));
   }
 
   /**
@@ -207,12 +208,20 @@ export class JobCommands {
     return input;
   }
 
-  async #create(asked: JobState, input: string, idempotencyKey: string | undefined): Promise<JobState> {
+  async #create(
+    job: JobState,
+    parsed: unknown,
+    { idempotencyKey, maxAttempts }: Pick<NewJobRequest, 'maxAttempts'> & Pick<NewJob, 'idempotencyKey'>,
+  ): Promise<JobState> {
     const { clock, queue, ranges: rangesFor } = this.#parts;
-    const ranges = (await rangesFor?.(asked.workflow)) ?? null;
-    const state = { ...asked, ranges };
+    const ranges = (await rangesFor?.(job.workflow)) ?? null;
+    const state = { ...job, ranges };
     const event = queuedEvent(state, clock.now());
-    const creation = await this.#creator.create({ state, event, input, idempotencyKey });
+    const input = JSON.stringify(parsed);
+    const creation = await this.#creator.create({
+      ...{ state, event, input, idempotencyKey },
+      fingerprint: idempotencyKey && fingerprintOf({ maxAttempts, input: parsed }),
+    });
     if (creation.code === 'EXISTS') return this.#load(state.projectId, creation.jobId);
     const created = { ...state, last: creation.last };
     const { priority } = creation;

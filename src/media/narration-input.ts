@@ -6,6 +6,7 @@ import { type Language, languageSchema, textFault } from './script-input.ts';
 const TEXT_LIMIT_CHARS = 20_000;
 const TRIES_LIMIT = 10;
 const DEFAULT_TRIES = 3;
+const DEFAULT_VOICE: Voice['name'] = 'slt';
 /** Least similarity of what is heard, where the request names none. */
 export const DEFAULT_MIN_SIMILARITY = 0.85;
 
@@ -13,8 +14,7 @@ export const DEFAULT_MIN_SIMILARITY = 0.85;
 export interface NarrationInput {
   /** Line ends are `\n`. */
   readonly text: string;
-  /** Null: slt. */
-  readonly voice: Voice['name'] | null;
+  readonly voice: Voice['name'];
   readonly language: Language;
   /** 0..1; null: DEFAULT_MIN_SIMILARITY, and unverified speech is accepted where the language has no recogniser. */
   readonly minSimilarity: number | null;
@@ -46,7 +46,7 @@ export const narrationInputSchema: z.ZodType<NarrationInput> = z.object(
     voice: z
       .enum(VOICE_NAMES, { error: VOICES_EXPECTED })
       .nullish()
-      .transform((value) => value ?? null),
+      .transform((value) => value ?? DEFAULT_VOICE),
     language: languageSchema.nullish().transform((value) => value ?? 'en'),
     minSimilarity: z
       .number({ error: SIMILARITY_EXPECTED })

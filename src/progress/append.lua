@@ -13,7 +13,7 @@
 --       8 log length  9 log lifetime (s)  10 lifetime of an idempotency key (s)  11 time (ms); with create and retry the
 --       latest at which it may be written, by Redis' clock, empty: any
 --       12 index of the item  13 items as `index:progress,…` (millionths); with finish the counts (see there),
---       with begin the queue entry that the attempt belongs to
+--       with begin the queue entry that the attempt belongs to, with create the fingerprint of the input, empty: any
 --       14 with create and retry how many unfinished jobs the project may have before, empty: any
 --       15.. snapshot fields that change: name, value, name, value
 --
@@ -28,7 +28,7 @@
 --         finish   a batch's last event, while no item is left and the counts are `succeeded:failed:cancelled`
 -- Answer  { code, seq, epoch, jobId, attempt of the batch that the job is an item of, or 0, tag in the log }
 --         OK; DUP: this very event is in the log already (clients send commands in flight again after a reconnect)
---         EXISTS: the idempotency key has a job; GONE: no such job; ENDED: nothing comes behind an ending (G3), and no
+--         EXISTS: the idempotency key has a job; CONFLICT: it has one of other input; GONE: no such job; ENDED: nothing comes behind an ending (G3), and no
 --         attempt of an item begins behind that of its batch
 --         FULL: the project has as many unfinished jobs as it may
 --         FENCED: a newer attempt has the job (G4); STALE: the job, or its batch, moved on since it was read
@@ -89,7 +89,11 @@ if mode == 'create' then
     local other = redis.call('GET', KEYS[6])
     -- The key may outlive its job. The job's key has the hash tag of this project, so it lies in the same slot.
     local otherKey = other and string.sub(KEYS[3], 1, -#jobId - 1) .. other
-    if other and redis.call('EXISTS', otherKey) == 1 then return { 'EXISTS', 0, '', other } end
+    if other and redis.call('EXISTS', otherKey) == 1 then
+      -- Jobs made by earlier versions have no fingerprint.
+      local made = redis.call('HGET', otherKey, 'fingerprint') or ARGV[13]
+      return { (made == ARGV[13] or ARGV[13] == '') and 'EXISTS' or 'CONFLICT', 0, '', other }
+    end
   end
   if oldStatus then return { 'EXISTS', 0, '', jobId } end
   if isItem and (not parentStatus or ENDED[parentStatus]) then return { 'STALE', 0, '', jobId } end

@@ -74,6 +74,8 @@ export interface AppendCommand {
   readonly input?: string;
   /** With `create` only. */
   readonly idempotencyKey?: string | undefined;
+  /** With an idempotency key: of the input. CONFLICT when the key has a job of another; default: any is taken for the same. */
+  readonly fingerprint?: string | undefined;
   /** With `create` and `retry`: FULL when the project has more unfinished jobs than this already. */
   readonly unfinishedMost?: number | undefined;
   /** With `create` and `retry`: LATE when Redis' clock (ms) is past this. */
@@ -110,8 +112,18 @@ export interface Around {
 
 /** OK and DUP: the event is in the log, once. The rest: refused, nothing was written (append.lua says when). */
 export interface AppendOutcome {
-  readonly code: 'OK' | 'DUP' | 'EXISTS' | 'GONE' | 'ENDED' | 'FULL' | 'FENCED' | 'STALE' | 'LATE';
-  /** The job that the idempotency key belongs to, with EXISTS; otherwise the job itself. */
+  readonly code:
+    | 'OK'
+    | 'DUP'
+    | 'EXISTS'
+    | 'CONFLICT'
+    | 'GONE'
+    | 'ENDED'
+    | 'FULL'
+    | 'FENCED'
+    | 'STALE'
+    | 'LATE';
+  /** The job that the idempotency key belongs to, with EXISTS and CONFLICT; otherwise the job itself. */
   readonly jobId: string;
   readonly position: Position;
   /** The present attempt of the batch that the job is an item of, with OK and DUP; 0 for any other job. */
@@ -184,7 +196,8 @@ interface ScriptCall {
   readonly mode: AppendMode | 'report' | 'finish';
   readonly status: JobStatus;
   readonly index: number | '';
-  readonly items: string;
+  /** What the mode takes beside the rest. */
+  readonly particulars: string;
   readonly unfinishedMost?: number | undefined;
   readonly time: number | '';
   readonly fields: readonly string[];
@@ -201,6 +214,12 @@ function fieldsOf({ mode, state, base }: AppendCommand): string[] {
   // The attempt before may have reported once more since the snapshot was read, so that nobody knows what it holds now.
   if (mode === 'begin' && state.attempt > 1) return toAttemptHash(state);
   return mode === 'close' ? toClosingHash(state) : toAttemptHash(state, base);
+}
+
+function particularsOf({ mode, state, fingerprint = '', retries = [] }: AppendCommand): string {
+  if (mode === 'create') return fingerprint;
+  if (mode === 'begin') return state.queueId;
+  return toItems(retries.map(({ index }) => ({ index, progress: 0 })));
 }
 
 /** In millionths, so that the sum over many items is exact. */
@@ -246,12 +265,13 @@ export class EventLog {
       mode,
       status: state.status,
       index: state.itemIndex ?? '',
-      items: mode === 'begin' ? state.queueId : toItems(retries.map(({ index }) => ({ index, progress: 0 }))),
+      particulars: particularsOf(command),
       unfinishedMost,
       time: notAfter,
       fields: [
         ...fieldsOf(command),
         ...(command.input === undefined ? [] : ['input', command.input]),
+        ...(command.fingerprint === undefined ? [] : ['fingerprint', command.fingerprint]),
         ...(command.retries === undefined ? [] : ['retries', JSON.stringify(retries)]),
         ...(place === null ? [] : ['trace', place]),
       ],
@@ -271,7 +291,7 @@ export class EventLog {
       mode: 'report',
       status: 'RUNNING',
       index: '',
-      items: toItems(report.items),
+      particulars: toItems(report.items),
       time: report.now,
       fields: ['status', 'RUNNING', 'message', report.event.message],
     });
@@ -292,7 +312,7 @@ export class EventLog {
       mode: 'finish',
       status: 'COMPLETED',
       index: '',
-      items: `${counts.succeeded}:${counts.failed}:${counts.cancelled}`,
+      particulars: `${counts.succeeded}:${counts.failed}:${counts.cancelled}`,
       time: now,
       fields: [...toClosingHash({ status: 'COMPLETED', ...ending }), 'progress', '1'],
     });
@@ -306,7 +326,7 @@ export class EventLog {
 
   async #run(
     { event, tag, idempotencyKey }: Pick<AppendCommand, 'event' | 'tag' | 'idempotencyKey'>,
-    { target, mode, status, index, items, unfinishedMost, time, fields }: ScriptCall,
+    { target, mode, status, index, particulars, unfinishedMost, time, fields }: ScriptCall,
     around: Around = ALONE,
   ): Promise<AppendOutcome> {
     const keys = this.#keys.project(target.projectId);
@@ -341,7 +361,7 @@ export class EventLog {
       this.#settings.idempotencySeconds,
       time,
       index,
-      items,
+      particulars,
       unfinishedMost ?? '',
       ...fields,
       ...around.args,

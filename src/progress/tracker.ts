@@ -292,6 +292,7 @@ export class ProgressTracker {
         }
         return false;
       case 'EXISTS':
+      case 'CONFLICT':
       case 'FULL':
       case 'LATE':
       case 'STALE':

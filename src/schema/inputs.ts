@@ -3,7 +3,7 @@ import { builder } from './builder.ts';
 
 const PROJECT_ID = 'The project that the job belongs to: 1 to 64 of letters, digits, `_` and `-`.';
 const IDEMPOTENCY_KEY =
-  '1 to 200 printable ASCII characters without spaces. The same key again, for the same project and kind of job within 7 days, gives back the job that it made and starts none.';
+  '1 to 200 printable ASCII characters without spaces. The same key with the same input, for the same project and kind of job within 7 days, gives back the job that it made and starts none; with other input it is refused (IDEMPOTENCY_CONFLICT). The order of fields, and defaults that are written out, make no difference.';
 const MAX_ATTEMPTS =
   'Attempts before the job is FAILED: 1..10, default 3. Only errors that can pass are tried again.';
 const SCRIPT =

@@ -14,7 +14,7 @@ import {
 import { JobRef } from './job.ts';
 
 const ENQUEUED =
-  'Returns at once with the job, usually QUEUED; follow it with jobEvents. Errors: BAD_USER_INPUT (nothing is enqueued; extensions.field names the field), UNAVAILABLE.';
+  'Returns at once with the job, usually QUEUED; follow it with jobEvents. Errors: BAD_USER_INPUT (nothing is enqueued; extensions.field names the field), IDEMPOTENCY_CONFLICT, UNAVAILABLE.';
 const BATCH =
   'Each item is a job of its own (Job.items) and may run on any worker; one that fails does not stop the others. The batch is RUNNING from its first item on and COMPLETED when all have ended, also when some or all of them failed: its BatchResult counts them.';
 const PROJECT_ID = 'The project of the job: 1 to 64 of letters, digits, `_` and `-`.';

@@ -6,7 +6,7 @@ export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' |
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
 /** What generateVideo takes. */
 export type GenerateVideoInput = {
-  /** 1 to 200 printable ASCII characters without spaces. The same key again, for the same project and kind of job within 7 days, gives back the job that it made and starts none. */
+  /** 1 to 200 printable ASCII characters without spaces. The same key with the same input, for the same project and kind of job within 7 days, gives back the job that it made and starts none; with other input it is refused (IDEMPOTENCY_CONFLICT). The order of fields, and defaults that are written out, make no difference. */
   idempotencyKey?: string | null | undefined;
   /** Language of speech, captions and events: one of the tags `en`, `en-US`, `en-GB`, `ko`, `ko-KR`; default `en`. */
   language?: string | null | undefined;

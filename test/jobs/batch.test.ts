@@ -85,6 +85,21 @@ describe('enqueueing a batch', () => {
     expect(await path.jobs.list(path.projectId, { items: true }, null, 99)).toHaveLength(4);
     expect(await path.redis.zcard(path.keys.unended)).toBe(4);
   });
+
+  test('with a key that has made another batch is refused, and that batch is given for its own items', async () => {
+    const path = await createBatchPath();
+    const { id } = await path.enqueueBatch(3, { idempotencyKey: 'once' });
+    const before = await keysOf(path);
+    const items = [{ script: 'item 1' }, { script: 'item 0' }, { script: 'item 2' }];
+    for (const other of [{ items }, { items: items.slice(0, 2) }, { maxAttempts: 5 }]) {
+      await expect(path.enqueueBatch(3, { idempotencyKey: 'once', ...other })).rejects.toMatchObject({
+        code: 'IDEMPOTENCY_CONFLICT',
+        details: { jobId: id },
+      });
+    }
+    expect(await keysOf(path)).toEqual(before);
+    expect((await path.enqueueBatch(3, { idempotencyKey: 'once', maxAttempts: 3 })).id).toBe(id);
+  });
 });
 
 describe('a batch', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { JobQueue } from '../../src/jobs/queue.ts';
+import { narrationInputSchema } from '../../src/media/narration-input.ts';
 import { until } from '../setup/deadline.ts';
 import { OwnRedis, range, unique } from '../setup/harness.ts';
 import { createJobPath, type JobPath } from '../setup/job-harness.ts';
@@ -136,6 +137,76 @@ describe('an idempotency key', () => {
     expect(await path.events(states[0]?.id ?? '')).toHaveLength(1);
     expect(await path.queue.getJobCountByTypes('prioritized')).toBe(1);
     expect(await path.redis.zcard(path.keys.unended)).toBe(1);
+  });
+});
+
+describe('an idempotency key with other input', () => {
+  const first = { idempotencyKey: 'order-1', input: { script: 'hello' } } as const;
+  const speech = { ...first, workflow: 'AUDIO', input: { text: 'hello' } } as const;
+
+  test('is refused, says which job the key has made, and leaves nothing behind', async () => {
+    const path = await createJobPath();
+    const { id } = await path.enqueue(first);
+    const before = await keysOf(path);
+    for (const other of [{ input: { script: 'goodbye' } }, { maxAttempts: 5 }]) {
+      await expect(path.enqueue({ ...first, ...other })).rejects.toMatchObject({
+        code: 'IDEMPOTENCY_CONFLICT',
+        details: { jobId: id },
+      });
+    }
+    expect(await keysOf(path)).toEqual(before);
+    expect(await path.redis.zcard(path.keys.unended)).toBe(1);
+    expect((await path.enqueue(first)).id).toBe(id);
+  });
+
+  test.each([
+    [
+      'fields in another order',
+      { input: { maxTries: 2, text: 'hello' } },
+      { input: { text: 'hello', maxTries: 2 } },
+    ],
+    [
+      'the workflow’s defaults written out',
+      {},
+      { input: { text: 'hello', voice: 'slt', language: 'en', maxTries: 3 } },
+    ],
+    ['null for what is left out', {}, { input: { text: 'hello', voice: null, minSimilarity: null } }],
+    ['the same language in other words', {}, { input: { text: 'hello', language: 'en-GB' } }],
+    ['the default number of attempts', {}, { maxAttempts: 3 }],
+  ])('does not mean %s', async (_what, one, other) => {
+    const path = await createJobPath({ inputs: { AUDIO: narrationInputSchema } });
+    const { id } = await path.enqueue({ ...speech, ...one });
+    expect((await path.enqueue({ ...speech, ...other })).id).toBe(id);
+  });
+
+  test('makes one job also when both inputs come many times at once', async () => {
+    const path = await createJobPath();
+    const answers = await Promise.allSettled(
+      range(1, 20).map((index) => path.enqueue({ ...first, input: { script: `version ${index % 2}` } })),
+    );
+    const made = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value.id] : []));
+    const refused = answers.flatMap((answer) => (answer.status === 'rejected' ? [answer.reason] : []));
+    expect(made).toHaveLength(10);
+    expect(new Set(made).size).toBe(1);
+    for (const reason of refused) expect(reason).toMatchObject({ code: 'IDEMPOTENCY_CONFLICT' });
+    expect(await path.queue.getJobCountByTypes('prioritized')).toBe(1);
+  });
+
+  test('is not known of a job that a version without fingerprints made: it counts as the same', async () => {
+    const path = await createJobPath();
+    const { id } = await path.enqueue(first);
+    await path.redis.hdel(path.keys.project(path.projectId).job(id), 'fingerprint');
+    expect((await path.enqueue({ ...first, input: { script: 'goodbye' } })).id).toBe(id);
+  });
+
+  test('is free again when its job has been removed', async () => {
+    const path = await createJobPath();
+    const { id } = await path.enqueue(first);
+    await path.commands.cancel(path.projectId, id);
+    await path.jobs.remove(await path.load(id));
+    const other = { ...first, input: { script: 'goodbye' } };
+    expect((await path.enqueue(other)).id).not.toBe(id);
+    await expect(path.enqueue(first)).rejects.toMatchObject({ code: 'IDEMPOTENCY_CONFLICT' });
   });
 });
 

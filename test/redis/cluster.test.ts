@@ -54,6 +54,18 @@ test('projects of every primary run their jobs, in one feed each, and resume', a
   );
 });
 
+test('an idempotency key belongs to one input, on whichever primary', async () => {
+  const path = await createJobPath({ url: cluster.url });
+  for (const projectId of PROJECTS) {
+    const request = { projectId, idempotencyKey: 'order-1' };
+    const { id } = await path.enqueue(request);
+    const other = path.enqueue({ ...request, input: { script: 'goodbye' } });
+    await expect(other).rejects.toMatchObject({ code: 'IDEMPOTENCY_CONFLICT', details: { jobId: id } });
+    expect((await path.enqueue(request)).id).toBe(id);
+  }
+  expect(await path.redis.zcard(path.keys.unended)).toBe(PROJECTS.length);
+});
+
 test('the doorbell is sharded: no message goes over the whole Cluster', async () => {
   const path = await createJobPath({ url: cluster.url });
   const { projectId } = path;

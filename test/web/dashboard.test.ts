@@ -216,6 +216,34 @@ test('what the server refuses is shown at its field', async () => {
   expect(await page.getByLabel('Script', { exact: true }).getAttribute('aria-invalid')).toBe('true');
 });
 
+test('a form that is sent again after a lost answer makes one job, and another once it was edited', async () => {
+  const project = unique('again');
+  const page = await openPage(browser);
+  await page.goto(`${api.url}/p/${project}`);
+  await page.getByRole('button', { name: 'New job' }).first().click();
+  const script = page.getByLabel('Script', { exact: true });
+  const start = page.getByRole('button', { name: 'Start', exact: true });
+  /** The id of each job that the server answered with, though the page was not told. */
+  const made: string[] = [];
+  await page.route('**/graphql', async (route) => {
+    if (!route.request().postData()?.includes('generateVideo')) return route.fallback();
+    const answer: { data: { started: { id: string } } } = await (await route.fetch()).json();
+    made.push(answer.data.started.id);
+    await route.abort();
+  });
+  await script.fill('MIRA: One.');
+  for (const [tries, text] of ['MIRA: One.', 'MIRA: One.', 'MIRA: Two.', 'MIRA: One.'].entries()) {
+    await script.fill(text);
+    await start.click();
+    await until(() => made.length === tries + 1);
+    await page.locator('.form-foot .field-error').waitFor();
+  }
+  const [first, repeated, edited, back] = made;
+  expect(repeated).toBe(first);
+  expect(edited).not.toBe(first);
+  expect(back).not.toBe(edited);
+});
+
 test('a deep list is paged in by scrolling, with few cards in the page', { timeout: 60_000 }, async () => {
   const project = unique('many');
   for (let count = 0; count < 200; count += 50) {

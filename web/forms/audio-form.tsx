@@ -35,6 +35,7 @@ export function AudioForm() {
   const start = useStart({
     projectId,
     text,
+    content: { items: items.all, quality },
     check: () =>
       collectFaults({
         ...Object.fromEntries(items.all.map((item, index) => [place(index, 'text'), checkText(item.text)])),

@@ -22,6 +22,7 @@ export function LipsyncForm({ audioJobId = '' }: { readonly audioJobId?: string 
   const start = useStart({
     projectId,
     text,
+    content: { job, character },
     check: () => (job === '' ? { audioJobId: { key: 'form.required' } } : {}),
     send: async (idempotencyKey) => {
       const input = { projectId, audioJobId: job, character: character.trim() || null, idempotencyKey };

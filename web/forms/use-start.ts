@@ -10,6 +10,8 @@ import { type Faults, faultsOfIssues } from './input-checks.ts';
 interface StartForm {
   readonly projectId: string;
   readonly text: Text;
+  /** All that the form holds, as plain JSON. */
+  readonly content: unknown;
   readonly check: () => Faults;
   /** Sends the mutation. @returns the id of the job */
   readonly send: (idempotencyKey: string) => Promise<string>;
@@ -25,21 +27,23 @@ export interface Start {
   readonly clear: (field: string) => void;
 }
 
-export function useStart({ projectId, text, check, send }: StartForm): Start {
+export function useStart({ projectId, text, content, check, send }: StartForm): Start {
   const [faults, setFaults] = useState<Faults>({});
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<string | null>(null);
-  // The same for every try of this form, so that a lost answer does not make a second job.
-  const key = useRef(randomKey());
+  const lastTry = useRef<{ readonly content: string; readonly key: string }>(null);
   const submit = async (): Promise<void> => {
     const found = check();
     setFaults(found);
     setFailure(null);
     if (Object.keys(found).length > 0) return;
     setBusy(true);
+    // The same for every try of the same content, so that a lost answer does not make a second job.
+    const sent = JSON.stringify(content);
+    if (lastTry.current?.content !== sent) lastTry.current = { content: sent, key: randomKey() };
     try {
-      const id = await send(key.current);
-      key.current = randomKey();
+      const id = await send(lastTry.current.key);
+      lastTry.current = null;
       newJob.set(null);
       navigate(jobPath(projectId, id));
     } catch (error) {

@@ -42,6 +42,7 @@ export function VideoForm({
   const start = useStart({
     projectId,
     text,
+    content: { items: items.all, maxAttempts },
     check: () =>
       collectFaults({
         ...Object.fromEntries(

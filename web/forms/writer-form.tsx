@@ -24,6 +24,7 @@ export function WriterForm() {
   const start = useStart({
     projectId,
     text,
+    content: values,
     check: () =>
       collectFaults({
         brief: checkText(values.brief),
