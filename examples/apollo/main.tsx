@@ -63,7 +63,7 @@ const liveState = makeVar<LiveState>({ name: 'connecting' });
 const live = createResumingClient({
   url: `${location.origin.replace('http', 'ws')}/graphql`,
   onState: liveState,
-  onSnapshot: () => void client.refetchQueries({ include: [JOBS] }),
+  onSnapshot: () => reload(),
 });
 
 const client = new ApolloClient({
@@ -74,6 +74,16 @@ const client = new ApolloClient({
     new HttpLink({ uri: '/graphql' }),
   ),
 });
+
+/** Asks for the list again; jobs that it no longer has leave the cache. */
+function reload(): void {
+  client.refetchQueries({ include: [JOBS] }).then(
+    () => client.cache.gc(),
+    () => {
+      // useQuery says why it failed.
+    },
+  );
+}
 
 type JobEvent = JobEventsSubscription['jobEvents'];
 
@@ -100,7 +110,7 @@ function apply(event: JobEvent): void {
   if (job === null) {
     // A job that is not listed: a new one begins as queued.
     if (event.__typename === 'ProgressEvent' && event.status === 'queued') {
-      void client.refetchQueries({ include: [JOBS] });
+      reload();
     }
   } else if (event.attempt >= job.attempt) {
     client.cache.writeFragment({ ...reference, data: { ...job, ...changes(event) } });
@@ -111,6 +121,8 @@ function Jobs({ projectId }: { readonly projectId: string }) {
   const { data, error } = useQuery(JOBS, { variables: { projectId } });
   useSubscription(EVENTS, {
     variables: { projectId },
+    // An event is applied to its job once; the cache would keep each one for good.
+    fetchPolicy: 'no-cache',
     ignoreResults: true,
     onData: ({ data: result }) => result.data !== undefined && apply(result.data.jobEvents),
   });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Redis } from 'ioredis';
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { build, type PreviewServer, preview } from 'vite';
 import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest';
 import { closeRedis, connectRedis } from '../../src/redis/client.ts';
@@ -70,6 +70,48 @@ test.each(['apollo', 'urql'])('%s: bars live, through a killed API, and a lost h
   await Promise.all([job.close(), queued.close()]);
   await served.close();
 });
+
+test.each(['apollo', 'urql'])(
+  '%s: of events that have been shown, the page keeps the last few only',
+  async (name) => {
+    const served = await serve(name);
+    const scribe = new Scribe(redis, prefix);
+    const project = unique(name);
+    const jobs = [await scribe.begin(project), await scribe.begin(project)];
+    const page = await openPage(browser);
+    await page.goto(`${served.resolvedUrls?.local[0]}?project=${project}`);
+    await page.getByText('live', { exact: true }).waitFor();
+    const clips = 40;
+    for (let clip = 1; clip <= clips; clip += 1) {
+      for (const job of jobs) job.step('generate_videos', clip / 100, `Clip ${clip}`);
+      await page
+        .getByText(`Clip ${clip}`, { exact: false })
+        .nth(jobs.length - 1)
+        .waitFor();
+    }
+    // urql holds the last result as it came and as it was handed on.
+    expect(await countEvents(page)).toBeLessThanOrEqual(5 * jobs.length);
+    await Promise.all(jobs.map((job) => job.close()));
+    await served.close();
+  },
+);
+
+/** Objects in the page's heap that are events, after a collection. */
+async function countEvents(page: Page): Promise<number> {
+  const session = await page.context().newCDPSession(page);
+  const { result } = await session.send('Runtime.evaluate', { expression: 'Object.prototype' });
+  const { objects } = await session.send('Runtime.queryObjects', {
+    prototypeObjectId: result.objectId ?? '',
+  });
+  const counted = await session.send('Runtime.callFunctionOn', {
+    objectId: objects.objectId,
+    returnByValue: true,
+    functionDeclaration: `function () {
+      return this.filter((object) => object.__typename === 'ProgressEvent').length;
+    }`,
+  });
+  return Number(counted.result.value);
+}
 
 /** As `npx vite build` and `npx vite preview` do it. */
 async function serve(name: string): Promise<PreviewServer> {
