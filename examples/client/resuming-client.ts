@@ -34,6 +34,8 @@ export interface ResumingClientOptions {
   /** `ws://host/graphql` or `wss://…`. */
   readonly url: string;
   readonly onState?: (state: LiveState) => void;
+  /** A stream is about to begin anew: none of what is known need hold any more. `onSnapshot` follows, behind its first events. */
+  readonly onAnew?: () => void;
   /**
    * A stream has begun anew, with the jobs that have not ended: at the start, after EVENTS_EXPIRED, and after a connection
    * that was lost before its first event. Query again what you show: what ended in between is not in the stream.
@@ -213,6 +215,7 @@ class Connection {
   /** @param anew without a cursor */
   starting(anew: boolean): void {
     this.#anew ||= anew;
+    if (anew) this.options.onAnew?.();
     if (this.#isOpen) this.#catchUp();
     else if (this.#state === null) this.#set({ name: 'connecting' });
   }

@@ -104,7 +104,7 @@ async function countEvents(page: Page): Promise<number> {
     prototypeObjectId: result.objectId ?? '',
   });
   const counted = await session.send('Runtime.callFunctionOn', {
-    objectId: objects.objectId,
+    objectId: objects.objectId ?? '',
     returnByValue: true,
     functionDeclaration: `function () {
       return this.filter((object) => object.__typename === 'ProgressEvent').length;

@@ -37,7 +37,7 @@ export function JobPage({ id }: { readonly id: string }) {
         </Link>
       </nav>
       {job !== undefined && <Whole job={job} />}
-      {job === undefined && found === 'no' && (
+      {job === undefined && (found === 'no' || found === 'yes') && (
         <section className="nothing">
           <h1>{text('job.notFound')}</h1>
           <p>{text('job.notFoundHint')}</p>

@@ -3,7 +3,7 @@
  * the order of creation, so the place of a job in the list follows from its id.
  */
 import type { JobStatus, JobsQuery, Workflow } from '../generated/graphql.ts';
-import type { JobStore, StatusChange } from './job-store.ts';
+import type { JobStore, Moment, StatusChange } from './job-store.ts';
 import type { JobEvent, JobView } from './job-view.ts';
 
 export interface JobFilter {
@@ -24,12 +24,16 @@ interface ListParts {
   readonly store: JobStore;
   readonly loadPage: (filter: JobFilter, after: string | null, first: number) => Promise<JobsQuery['jobs']>;
   readonly loadJob: (id: string) => Promise<JobView | null>;
-  /** Calls back after a moment, once for any number of calls in between. */
-  readonly soon: (work: () => void) => void;
+  /** Calls back after a moment, the later the more `tries` have failed. */
+  readonly soon: (work: () => void, tries?: number) => void;
 }
 
 const PAGE_LENGTH = 40;
+/** What the API gives at once. */
+const PAGE_MOST = 100;
 const FETCH_MOST = 20;
+/** New jobs above those that were listed, from which on these are no longer reached for. */
+const NEW_MOST = 400;
 
 export class JobList {
   readonly #parts: ListParts;
@@ -43,6 +47,8 @@ export class JobList {
   #error: string | null = null;
   /** Changes with every filter: answers to an older one are dropped. */
   #generation = 0;
+  /** Pages are loaded one behind the other: each begins where the one before it ended. */
+  #turn: Promise<unknown> = Promise.resolve();
   readonly #wanted = new Set<string>();
   readonly #listeners = new Set<() => void>();
   #view: ListView = { ids: [], hasMore: true, loading: true, error: null };
@@ -68,40 +74,88 @@ export class JobList {
     this.#hasMore = true;
     this.#oldest = '';
     this.#loading = false;
+    this.#turn = Promise.resolve();
     void this.loadMore();
   }
 
-  async loadMore(): Promise<void> {
-    if (this.#loading || !this.#hasMore) return;
-    const generation = this.#generation;
+  /** Loads the next page. @returns whether it came */
+  async loadMore(): Promise<boolean> {
+    if (this.#loading || !this.#hasMore) return true;
+    const present = this.#generation;
     this.#loading = true;
     this.#publish();
-    try {
+    const came = await this.#inTurn(async (generation) => {
+      const asked = this.#parts.store.moment;
       const page = await this.#parts.loadPage(this.#filter, this.#cursor, PAGE_LENGTH);
       if (generation !== this.#generation) return;
-      this.#cursor = page.pageInfo.endCursor ?? this.#cursor;
-      this.#hasMore = page.pageInfo.hasNextPage;
-      this.#oldest = page.edges.at(-1)?.node.id ?? this.#oldest;
-      this.#take(page);
-      this.#error = null;
-    } catch (error) {
-      if (generation !== this.#generation) return;
-      this.#error = error instanceof Error ? error.message : String(error);
+      const ids = this.#take(page, asked);
+      this.#endWith(page, ids.at(-1) ?? this.#oldest);
+      this.#arrange(ids);
+    });
+    if (present === this.#generation) {
+      this.#loading = false;
+      this.#publish();
     }
-    this.#loading = false;
-    this.#publish();
+    return came;
   }
 
-  /** Asks again for what is at the top, and tries again what failed. */
-  async refresh(): Promise<void> {
-    if (this.#cursor === null) return this.loadMore();
+  /** Asks again for all that is listed, from the top, and tries again what failed. @returns whether the answers came */
+  refresh(): Promise<boolean> {
+    const nothingCame = this.#hasMore && this.#oldest === '';
+    return nothingCame ? this.loadMore() : this.#inTurn((generation) => this.#reload(generation));
+  }
+
+  async #reload(generation: number): Promise<void> {
+    const most = this.#ids.length + NEW_MOST;
+    const ids: string[] = [];
+    let after: string | null = null;
+    for (;;) {
+      const first = Math.min(PAGE_MOST, Math.max(PAGE_LENGTH, this.#ids.length - ids.length));
+      const asked = this.#parts.store.moment;
+      const page: JobsQuery['jobs'] = await this.#parts.loadPage(this.#filter, after, first);
+      if (generation !== this.#generation) return;
+      ids.push(...this.#take(page, asked));
+      after = page.pageInfo.endCursor;
+      const last = ids.at(-1) ?? '';
+      // From an empty list on, one page will do.
+      const isReached = this.#oldest === '' || last <= this.#oldest || ids.length >= most;
+      if (!isReached && page.pageInfo.hasNextPage) continue;
+      this.#endWith(page, last);
+      this.#arrange(ids);
+      return;
+    }
+  }
+
+  /** Loads for the present filter, behind what is being loaded. @returns whether the answers came */
+  #inTurn(load: (generation: number) => Promise<void>): Promise<boolean> {
     const generation = this.#generation;
-    const first = Math.min(100, Math.max(PAGE_LENGTH, this.#ids.length));
-    const page = await this.#parts.loadPage(this.#filter, null, first).catch(() => null);
-    if (page === null || generation !== this.#generation) return;
-    this.#take(page);
-    this.#error = null;
-    this.#publish();
+    const turn = this.#turn.then(async () => {
+      try {
+        await load(generation);
+        if (generation === this.#generation) this.#error = null;
+        return true;
+      } catch (error) {
+        if (generation === this.#generation)
+          this.#error = error instanceof Error ? error.message : String(error);
+        return false;
+      } finally {
+        this.#publish();
+      }
+    });
+    this.#turn = turn;
+    return turn;
+  }
+
+  /** The list reaches to the end of the page. */
+  #endWith({ pageInfo }: JobsQuery['jobs'], oldest: string): void {
+    this.#cursor = pageInfo.endCursor ?? this.#cursor;
+    this.#hasMore = pageInfo.hasNextPage;
+    this.#oldest = oldest;
+  }
+
+  /** Leaves out what is not known any more. */
+  prune(): void {
+    this.#arrange([]);
   }
 
   /** A job that is not known has changed: is it one for this list? */
@@ -120,19 +174,36 @@ export class JobList {
     if (this.#wanted.size === 1) this.#parts.soon(() => void this.#fetchWanted());
   }
 
-  async #fetchWanted(): Promise<void> {
+  /** Asks until the server has answered: a job that has ended tells nothing more of itself. */
+  async #fetchWanted(tries = 0): Promise<void> {
     const ids = [...this.#wanted];
-    this.#wanted.clear();
     // Many at once are a burst of new jobs (a batch): the top of the list has them all.
-    if (ids.length > FETCH_MOST) return this.refresh();
-    await Promise.all(ids.map((id) => this.#parts.loadJob(id).catch(() => null)));
-    this.#arrange(ids);
+    const failed = ids.length > FETCH_MOST ? await this.#fetchTop(ids) : await this.#fetchEach(ids);
+    for (const id of ids) if (!failed.includes(id)) this.#wanted.delete(id);
+    if (this.#wanted.size === 0) return;
+    // Others may have come meanwhile.
+    this.#parts.soon(
+      () => void this.#fetchWanted(failed.length > 0 ? tries + 1 : 0),
+      failed.length > 0 ? tries + 1 : 0,
+    );
   }
 
-  #take(page: JobsQuery['jobs']): void {
+  async #fetchTop(ids: readonly string[]): Promise<readonly string[]> {
+    return (await this.refresh()) ? [] : ids;
+  }
+
+  /** @returns those of which no answer came */
+  async #fetchEach(ids: readonly string[]): Promise<readonly string[]> {
+    const answers = await Promise.allSettled(ids.map((id) => this.#parts.loadJob(id)));
+    this.#arrange(ids);
+    return ids.filter((_, index) => answers[index]?.status === 'rejected');
+  }
+
+  /** @returns the page's ids */
+  #take(page: JobsQuery['jobs'], asked: Moment): readonly string[] {
     const now = Date.now();
-    for (const { node } of page.edges) this.#parts.store.load(node, now);
-    this.#arrange(page.edges.map(({ node }) => node.id));
+    for (const { node } of page.edges) this.#parts.store.load(node, now, asked);
+    return page.edges.map(({ node }) => node.id);
   }
 
   #arrange(added: readonly string[]): void {

@@ -5,7 +5,6 @@
 import type { JobFieldsFragment, JobStatus } from '../generated/graphql.ts';
 import {
   applyEvent,
-  hasEnded,
   isEarlier,
   isWaiting,
   type JobEvent,
@@ -34,6 +33,13 @@ export interface StatusChange {
   readonly before: JobStatus;
 }
 
+/** When something was asked: an answer may be older than what events have told since. */
+export interface Moment {
+  readonly epoch: number;
+  /** Events that had come by then. */
+  readonly events: number;
+}
+
 const LOG_LENGTH = 400;
 const LOGS_MOST = 400;
 const EARLY_MOST = 20_000;
@@ -47,8 +53,13 @@ export class JobStore {
   readonly #logs = new Map<string, readonly JobEvent[]>();
   /** The newest event of jobs that are not known (yet): the answer under way may be older. */
   readonly #early = new Map<string, JobEvent>();
-  /** Jobs about which the present stream has said something. */
-  #heard = new Set<string>();
+  /** How often a stream has begun anew, without a cursor. */
+  #epoch = 0;
+  /** Jobs and items of which the server has said something in this epoch; what is known of others may not hold any more. */
+  readonly #confirmed = new Set<string>();
+  #events = 0;
+  /** By job: the number of its latest event. */
+  readonly #eventOf = new Map<string, number>();
   readonly #listeners = new Map<string, Set<Listener>>();
   readonly #dirty = new Set<string>();
   readonly #schedule: (flush: () => void) => void;
@@ -62,6 +73,11 @@ export class JobStore {
   /** @param schedule calls back once before the next paint */
   constructor(schedule: (flush: () => void) => void) {
     this.#schedule = schedule;
+  }
+
+  /** To be read before a question is sent, and given with its answer. */
+  get moment(): Moment {
+    return { epoch: this.#epoch, events: this.#events };
   }
 
   get(id: string): JobView | undefined {
@@ -87,57 +103,71 @@ export class JobStore {
     };
   }
 
-  /** Takes a job from an answer, unless a later state is known already. */
-  load(loaded: LoadedJob, now: number): void {
+  /** Takes a job from an answer, unless a later state is known already. @param asked when the question was sent */
+  load(loaded: LoadedJob, now: number, asked: Moment = this.moment): void {
     const { items, ...job } = loaded;
+    for (const item of items ?? []) {
+      if ('steps' in item) this.load(item, now, asked);
+      else this.#loadItem(item, asked);
+    }
     const known = this.#jobs.get(job.id);
     const itemIds = items?.map(({ id }) => id) ?? known?.itemIds ?? [];
-    for (const item of items ?? []) {
-      if ('steps' in item) this.load(item, now);
-      else this.#items.set(item.id, item);
-    }
-    const later = known !== undefined && isEarlier(rankOfJob(job), rankOfJob(known));
     const queue = known?.queue === undefined ? {} : { queue: known.queue };
-    let view: JobView = later ? { ...known, itemIds } : { ...job, itemIds, etaAt: now, ...queue };
-    const early = this.#early.get(job.id);
-    if (early !== undefined) {
-      this.#early.delete(job.id);
-      view = applyEvent(view, early, now);
-    }
-    this.#put(view, known);
+    const isLate = known !== undefined && this.#isOutdated(job, known, asked);
+    const view: JobView = isLate ? { ...known, itemIds } : { ...job, itemIds, etaAt: now, ...queue };
+    this.#confirm(job.id, asked);
+    const early = this.#takeEarly(job.id);
+    this.#put(early === undefined ? view : applyEvent(view, early, now), known);
   }
 
   apply(event: JobEvent, now: number): void {
     const { jobId } = event;
-    this.#heard.add(jobId);
+    this.#events += 1;
+    this.#eventOf.set(jobId, this.#events);
+    if (this.#eventOf.size > EARLY_MOST) dropFirst(this.#eventOf);
     this.clockOffset = Math.max(this.clockOffset, Date.parse(event.timestamp) - now);
     this.#addToLog(event);
+    const known = this.item(jobId);
+    if (known === undefined) {
+      this.#keepEarly(event);
+      this.onUnknown(event);
+      return;
+    }
+    // The server was set back to a state before the one that is known, which is about to be asked for again.
+    if (!this.#confirmed.has(jobId) && isEarlier(rankOfEvent(event), rankOfJob(known))) {
+      this.#keepEarly(event);
+      return;
+    }
+    this.#confirmed.add(jobId);
     const job = this.#jobs.get(jobId);
-    if (job !== undefined) {
-      this.#put(applyEvent(job, event, now), job);
-      return;
-    }
-    const item = this.#items.get(jobId);
-    if (item !== undefined) {
-      this.#applyToItem(item, event);
-      return;
-    }
-    this.#early.set(jobId, event);
-    if (this.#early.size > EARLY_MOST) dropFirst(this.#early);
-    this.onUnknown(event);
+    if (job === undefined) this.#applyToItem(known, event);
+    else this.#put(applyEvent(job, event, now), job);
   }
 
-  /** The history is lost: the logs would have a gap. */
-  forgetLogs(): void {
+  /** A stream begins anew: what is known may be over, or was never so after Redis was set back, and the logs would have a gap. */
+  beginAnew(): void {
+    this.#epoch += 1;
+    this.#confirmed.clear();
+    this.#early.clear();
     for (const id of this.#logs.keys()) this.#touch(id);
     this.#logs.clear();
   }
 
-  /** Jobs that are shown as not ended, of which no stream has said anything; a stream begins with all that have not ended. */
-  unheard(): readonly string[] {
-    return [...this.#jobs.values()]
-      .filter((job) => !hasEnded(job) && !this.#heard.has(job.id))
-      .map(({ id }) => id);
+  /** Jobs of which the server has said nothing since the stream began anew. */
+  unconfirmed(): readonly string[] {
+    return [...this.#jobs.keys()].filter((id) => !this.#confirmed.has(id));
+  }
+
+  /** Whether something on the page shows the job. */
+  isShown(id: string): boolean {
+    return this.#listeners.has(id);
+  }
+
+  /** Forgets a job: the server has it no more, or nobody looks at it. */
+  remove(id: string): void {
+    this.#jobs.delete(id);
+    this.#items.delete(id);
+    this.#touch(id);
   }
 
   /** The jobs whose predictions no event tells. */
@@ -163,6 +193,19 @@ export class JobStore {
     }
   }
 
+  /** What a list says of a batch's item. */
+  #loadItem(item: ItemState, asked: Moment): void {
+    const known = this.item(item.id);
+    if (known !== undefined && this.#isOutdated(item, known, asked)) return;
+    // What else is known of it is as old.
+    if (!this.#confirmed.has(item.id)) this.#jobs.delete(item.id);
+    this.#confirm(item.id, asked);
+    this.#items.set(item.id, item);
+    this.#touch(item.id);
+    const early = this.#takeEarly(item.id);
+    if (early !== undefined) this.#applyToItem(item, early);
+  }
+
   #applyToItem(item: ItemState, event: JobEvent): void {
     if (isEarlier(rankOfEvent(event), rankOfJob(item))) return;
     const progress =
@@ -173,6 +216,34 @@ export class JobStore {
           : item.progress;
     this.#items.set(item.id, { id: item.id, attempt: event.attempt, status: statusAfter(event), progress });
     this.#touch(item.id);
+  }
+
+  /** Whether what is known is to be kept: nothing of an earlier epoch is, once the server has said something in this one. */
+  #isOutdated(loaded: ItemState, known: ItemState, asked: Moment): boolean {
+    const isConfirmed = this.#confirmed.has(known.id);
+    const [one, other] = [rankOfJob(loaded), rankOfJob(known)];
+    if (asked.epoch !== this.#epoch) return isConfirmed || isEarlier(one, other);
+    if (!isConfirmed) return false;
+    if (isEarlier(one, other)) return true;
+    // Of the same rank an event says more than an answer whose question was sent before it.
+    return !isEarlier(other, one) && (this.#eventOf.get(known.id) ?? 0) > asked.events;
+  }
+
+  #confirm(id: string, asked: Moment): void {
+    if (asked.epoch === this.#epoch) this.#confirmed.add(id);
+  }
+
+  #keepEarly(event: JobEvent): void {
+    this.#early.set(event.jobId, event);
+    if (this.#early.size > EARLY_MOST) dropFirst(this.#early);
+  }
+
+  /** The event that an answer of this epoch may be older than. */
+  #takeEarly(id: string): JobEvent | undefined {
+    if (!this.#confirmed.has(id)) return undefined;
+    const event = this.#early.get(id);
+    this.#early.delete(id);
+    return event;
   }
 
   #addToLog(event: JobEvent): void {

@@ -24,6 +24,9 @@ import { createValue, type Value } from './value.ts';
 import { followWaits } from './waits.ts';
 
 const SOON_MS = 150;
+const LATEST_MS = 10_000;
+/** Questions under way at once: a long list must not use up the operations that its credential has per second. */
+const ASKED_AT_ONCE = 5;
 /**
  * Least time between two showings. 200 cards at 10 events a second each would render 2,000 times a second; an eye does not
  * see the difference to 1,000, the main thread does.
@@ -44,7 +47,7 @@ export class Project {
   readonly #open = new Set<string>();
   readonly #unsubscribe: () => void;
   readonly #unfollow: () => void;
-  #streams = 0;
+  #closed = false;
   /** What the present connection was opened with. */
   #token: string | null = null;
 
@@ -58,12 +61,12 @@ export class Project {
         return (await request(JobsDocument, { projectId: id, ...filter, after, first })).jobs;
       },
       loadJob: (jobId) => this.loadJob(jobId),
-      soon: (work) => void setTimeout(work, SOON_MS),
+      soon: (work, tries) => this.#soon(work, tries),
     });
     this.links = new LinkRenewal({
       loadJob: (jobId) => this.loadJob(jobId),
       now: () => Date.now() + this.store.clockOffset,
-      soon: (work) => void setTimeout(work, SOON_MS),
+      soon: (work) => this.#soon(work),
     });
     this.store.onUnknown = (event) => this.list.noteUnknown(event);
     this.store.onStatus = (change) => {
@@ -74,6 +77,7 @@ export class Project {
       url: webSocketUrl(),
       token: (refused) => this.#giveToken(refused),
       onState: (state) => this.connection.set(state),
+      onAnew: () => this.store.beginAnew(),
       onSnapshot: () => void this.#verify(),
     });
     this.#unsubscribe = this.#subscribe();
@@ -86,9 +90,14 @@ export class Project {
 
   /** Loads a job into the store. @returns null when the project has no such job */
   async loadJob(id: string): Promise<JobView | null> {
+    const asked = this.store.moment;
     const { job } = await request(JobDocument, { projectId: this.id, id });
-    if (job === null) return null;
-    this.store.load(job, Date.now());
+    if (job === null) {
+      this.store.remove(id);
+      this.list.prune();
+      return null;
+    }
+    this.store.load(job, Date.now(), asked);
     return this.store.get(id) ?? null;
   }
 
@@ -99,13 +108,15 @@ export class Project {
   }
 
   async cancel(id: string): Promise<void> {
+    const asked = this.store.moment;
     const { cancelJob } = await request(CancelJobDocument, { projectId: this.id, id });
-    this.store.load(cancelJob, Date.now());
+    this.store.load(cancelJob, Date.now(), asked);
   }
 
   async retry(id: string): Promise<void> {
+    const asked = this.store.moment;
     const { retryJob } = await request(RetryJobDocument, { projectId: this.id, id });
-    this.store.load(retryJob, Date.now());
+    this.store.load(retryJob, Date.now(), asked);
   }
 
   retryConnection(): void {
@@ -113,6 +124,7 @@ export class Project {
   }
 
   close(): void {
+    this.#closed = true;
     this.#unsubscribe();
     this.#unfollow();
     void this.#client.dispose();
@@ -141,14 +153,41 @@ export class Project {
     );
   }
 
-  /** A stream began anew: what ended before it is not in it, so what is shown is asked for again. */
+  /** A stream began anew: what ended before it is not in it, so what is shown is asked for again until the server has answered. */
   async #verify(): Promise<void> {
-    this.#streams += 1;
-    const unheard = this.store.unheard();
-    if (this.#streams > 1) this.store.forgetLogs();
-    await this.list.refresh();
-    const again = new Set([...this.#open, ...unheard.slice(0, 100)]);
-    await Promise.all([...again].map((id) => this.loadJob(id).catch(() => null)));
+    const { epoch } = this.store.moment;
+    const isOver = (): boolean => this.#closed || this.store.moment.epoch !== epoch;
+    for (let tries = 1; !isOver(); tries += 1) {
+      if ((await this.list.refresh()) && (await this.#confirm(isOver))) break;
+      await new Promise<void>((resolve) => this.#soon(resolve, tries));
+    }
+    // Of runs that ended meanwhile no event tells.
+    if (!isOver() && epoch > 1) this.lastCompletion.set(`epoch ${epoch}`);
+  }
+
+  /** Asks for each job that is shown and of which nothing was heard; forgets the others. @returns whether all answers came */
+  async #confirm(isOver: () => boolean): Promise<boolean> {
+    const listed = new Set(this.list.view.ids);
+    const unconfirmed = this.store.unconfirmed();
+    const isShown = (id: string): boolean => listed.has(id) || this.store.isShown(id);
+    for (const id of unconfirmed) if (!isShown(id)) this.store.remove(id);
+    const ids = [...new Set([...this.#open, ...unconfirmed.filter(isShown)])];
+    let failed = 0;
+    while (ids.length > 0 && !isOver()) {
+      const asked = ids.splice(0, ASKED_AT_ONCE).map((id) => this.loadJob(id));
+      failed += (await Promise.allSettled(asked)).filter(({ status }) => status === 'rejected').length;
+    }
+    return failed === 0;
+  }
+
+  /** Calls back after a moment, the later the more `tries` have failed, and then only while the server is there. */
+  #soon(work: () => void, tries = 0): void {
+    const look = (): void => {
+      if (this.#closed) return;
+      if (tries > 0 && this.connection.get().name !== 'live') this.#soon(work, tries);
+      else work();
+    };
+    setTimeout(look, Math.min(LATEST_MS, SOON_MS * 2 ** tries));
   }
 }
 
