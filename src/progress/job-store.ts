@@ -12,7 +12,7 @@ import { WORKFLOWS, type Workflow } from './steps.ts';
 export interface JobFilter {
   readonly statuses?: readonly JobStatus[] | undefined;
   readonly workflows?: readonly Workflow[] | undefined;
-  /** Also the items of batches; default false. */
+  /** Also the items of batches; default false: a batch stands for its items, and is found under FAILED when one has failed. */
   readonly items?: boolean | undefined;
 }
 
@@ -98,19 +98,25 @@ export class JobStore {
     limit: number,
   ): Promise<readonly string[]> {
     const keys = this.#keys.project(projectId);
-    const all = filter.statuses === undefined && filter.workflows === undefined;
+    const { items = false, statuses, workflows = WORKFLOWS } = filter;
+    const all = statuses === undefined && filter.workflows === undefined;
     const sources = all
-      ? [keys.jobs, ...(filter.items ? [keys.items] : [])]
-      : (filter.workflows ?? WORKFLOWS).flatMap((workflow) =>
-          (filter.statuses ?? JOB_STATUSES).flatMap((status) => [
+      ? [keys.jobs, ...(items ? [keys.items] : [])]
+      : workflows.flatMap((workflow) =>
+          (statuses ?? JOB_STATUSES).flatMap((status) => [
             keys.index(workflow, status),
-            ...(filter.items ? [keys.itemIndex(workflow, status)] : []),
+            ...(items ? [keys.itemIndex(workflow, status)] : []),
           ]),
         );
+    const failing = items || !statuses?.includes('FAILED') ? [] : workflows;
+    const start = before === null ? '+' : `(${before}`;
     // One transaction: a job that moves from one status to another meanwhile is in one of the pages.
     const pipeline = this.#redis.multi();
     for (const source of new Set(sources)) {
-      pipeline.zrange(source, before === null ? '+' : `(${before}`, '-', 'BYLEX', 'REV', 'LIMIT', 0, limit);
+      pipeline.zrange(source, start, '-', 'BYLEX', 'REV', 'LIMIT', 0, limit);
+    }
+    for (const workflow of failing) {
+      pipeline.eval(BATCHES_OF, 1, keys.itemIndex(workflow, 'FAILED'), start, limit);
     }
     const pages = await resultsOf<string[]>(pipeline.exec());
     return [...new Set(pages.flat())].sort().reverse().slice(0, limit);
@@ -221,6 +227,22 @@ export class JobStore {
     return found;
   }
 }
+
+/**
+ * The batches that a set of items belongs to, newest first, each once; one step per batch, however many items it has.
+ * KEYS 1 a sorted set of items  ARGV 1 where to begin, as ZRANGE takes it  2 how many at most
+ */
+const BATCHES_OF = `
+local batches, from = {}, ARGV[1]
+while #batches < tonumber(ARGV[2]) do
+  local item = redis.call('ZRANGE', KEYS[1], from, '-', 'BYLEX', 'REV', 'LIMIT', 0, 1)[1]
+  if not item then break end
+  -- An item is called as its batch, a hyphen and four digits (itemId), so it comes behind it.
+  local batch = string.sub(item, 1, -6)
+  batches[#batches + 1] = batch
+  from = '(' .. batch
+end
+return batches`;
 
 /**
  * KEYS 1 job  2 outputs  3 batch  4 jobs or items  5 index of its status  6 active  7 parent (the job key again when none)

@@ -105,8 +105,12 @@ export async function readJobPage(
 }
 
 /** A job may have changed its status after its id was read from the index. */
-function matches(state: JobState, { statuses, workflows }: JobFilter): boolean {
-  return (statuses?.includes(state.status) ?? true) && (workflows?.includes(state.workflow) ?? true);
+function matches(state: JobState, { items, statuses, workflows }: JobFilter): boolean {
+  // A batch, whatever its own status, is there for the items of it that have failed.
+  const forItems = !items && state.itemCount > 0 && statuses?.includes('FAILED');
+  return (
+    (forItems || (statuses?.includes(state.status) ?? true)) && (workflows?.includes(state.workflow) ?? true)
+  );
 }
 
 function parsePageSize(first: number | null | undefined): number {

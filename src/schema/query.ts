@@ -30,7 +30,8 @@ builder.queryType({
         projectId: t.arg.id({ required: true, description: PROJECT_ID }),
         status: t.arg({
           type: [JobStatusEnum],
-          description: 'Only jobs in one of these statuses. Null or an empty list: in any.',
+          description:
+            'Only jobs in one of these statuses. FAILED also finds the batches of which an item has failed, whatever their own status, unless `items` lists those items themselves. Null or an empty list: in any.',
         }),
         workflow: t.arg({
           type: [WorkflowEnum],

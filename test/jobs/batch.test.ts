@@ -103,6 +103,24 @@ describe('enqueueing a batch', () => {
 });
 
 describe('a batch', () => {
+  test('is found under FAILED while items of it have failed, also when it has COMPLETED, until they are retried', async () => {
+    const path = await createBatchPath();
+    await path.startWorker();
+    const found = () => path.jobs.list(path.projectId, { statuses: ['FAILED'] }, null, 9);
+    path.fail(1);
+    path.fail(2);
+    const last = path.hold(3);
+    const batch = await path.enqueueBatch(4);
+    await last.entered();
+    await until(async () => (await found()).includes(batch.id));
+    last.release();
+    expect(await path.ended(batch.id)).toMatchObject({ status: 'COMPLETED', result: { failed: 2 } });
+    expect(await found()).toEqual([batch.id]);
+    await path.commands.retry(path.projectId, batch.id);
+    expect(await path.ended(batch.id)).toMatchObject({ status: 'COMPLETED', attempt: 2 });
+    expect(await found()).toEqual([]);
+  });
+
   test('runs its items on several workers; the mean of their progress never goes back (G5)', async () => {
     const path = await createBatchPath();
     for (const _ of range(1, 3)) await path.startWorker({ concurrency: 2 });

@@ -3,7 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { JobStore } from '../../src/progress/job-store.ts';
 import { EventLog, newTag } from '../../src/progress/log.ts';
-import type { JobState, JobStatus } from '../../src/progress/state.ts';
+import { itemId, type JobState, type JobStatus } from '../../src/progress/state.ts';
 import type { Workflow } from '../../src/progress/steps.ts';
 import { closeRedis, connectRedis } from '../../src/redis/client.ts';
 import { createKeys } from '../../src/redis/keys.ts';
@@ -33,6 +33,29 @@ async function createJobs(projectId: string, kinds: readonly [Workflow, JobStatu
     const id = uuidv7({ msecs: createdAt });
     const state = makeState({ id, projectId, workflow, status, createdAt });
     await log.append({ mode: 'create', tag: newTag(), event: queuedEvent(state), state, input: 'null' });
+    ids.unshift(id);
+  }
+  return ids;
+}
+
+/** Creates batches that run, each with items in these statuses. @returns their ids, newest first */
+async function createBatches(
+  projectId: string,
+  batches: readonly (readonly JobStatus[])[],
+): Promise<string[]> {
+  const ids: string[] = [];
+  const create = (changes: Partial<JobState>) => {
+    const state = makeState({ projectId, ...changes });
+    return log.append({ mode: 'create', tag: newTag(), event: queuedEvent(state), state, input: 'null' });
+  };
+  for (const statuses of batches) {
+    lastCreatedAt += 1;
+    const createdAt = lastCreatedAt;
+    const id = uuidv7({ msecs: createdAt });
+    await create({ id, status: 'RUNNING', createdAt, itemCount: statuses.length });
+    for (const [itemIndex, status] of statuses.entries()) {
+      await create({ id: itemId(id, itemIndex), status, createdAt, parentId: id, itemIndex });
+    }
     ids.unshift(id);
   }
   return ids;
@@ -133,6 +156,45 @@ describe('Query.jobs', () => {
     const second = await askPage(`${args}, after: "${first.pageInfo.endCursor}"`);
     expect([idsOf(first), idsOf(second)]).toEqual([[ids[0], ids[2]], [ids[4]]]);
     expect([first.pageInfo.hasNextPage, second.pageInfo.hasNextPage]).toEqual([true, false]);
+  });
+
+  test('finds a batch of which items have failed under FAILED, or those items where they are listed', async () => {
+    const projectId = 'failing-batches';
+    const [failing = ''] = await createBatches(projectId, [
+      ['COMPLETED', 'CANCELLED'],
+      ['FAILED', 'COMPLETED', 'FAILED'],
+    ]);
+    const [failed] = await createJobs(projectId, [['DIRECTOR', 'FAILED']]);
+    const find = async (filter: string) => idsOf(await askPage(`projectId: "${projectId}", ${filter}`));
+    expect(await find('status: [FAILED]')).toEqual([failed, failing]);
+    expect(await find('status: [FAILED], workflow: [DIRECTOR]')).toEqual([failed, failing]);
+    expect(await find('status: [FAILED], workflow: [AUDIO]')).toEqual([]);
+    expect(await find('status: [FAILED], items: true')).toEqual([
+      failed,
+      ...[2, 0].map((index) => itemId(failing, index)),
+    ]);
+    expect(await find('status: [FAILED, RUNNING], first: 3')).toHaveLength(3);
+    expect(await find('status: [CANCELLED]')).toEqual([]);
+  });
+
+  test('pages through batches with failed items, each once, between other jobs', async () => {
+    const projectId = 'failing-pages';
+    const ids: string[] = [];
+    for (let round = 0; round < 3; round += 1) {
+      ids.unshift(
+        ...(await createBatches(projectId, [['FAILED', 'FAILED', 'FAILED'], ['COMPLETED'], ['FAILED']])),
+      );
+      ids.unshift(...(await createJobs(projectId, [['AUDIO', 'FAILED']])));
+    }
+    const expected = ids.filter((_, index) => index % 4 !== 2);
+    const seen: string[] = [];
+    for (let after = ''; ; ) {
+      const page = await askPage(`projectId: "${projectId}", status: [FAILED], first: 2${after}`);
+      seen.push(...idsOf(page));
+      if (!page.pageInfo.hasNextPage) break;
+      after = `, after: "${page.pageInfo.endCursor}"`;
+    }
+    expect(seen).toEqual(expected);
   });
 
   test('leaves out jobs that went or changed while the page was read, and can go on behind them', async () => {

@@ -5,6 +5,7 @@ import type { JobFieldsFragment } from '../../web/generated/graphql.ts';
 import { JobStore } from '../../web/state/job-store.ts';
 import {
   applyEvent,
+  isListedAs,
   type JobEvent,
   type JobView,
   remainingAt,
@@ -52,6 +53,23 @@ function failure(attempt: number, second: number, willRetry: boolean): JobEvent 
     ...{ error: 'broken', code: 'PROVIDER_FAILED', details: null, willRetry, retryAfterSeconds: null },
   };
 }
+
+test('a batch with failed items is listed as FAILED, while it runs and when it has completed', () => {
+  const batch = (changes: Partial<JobView>): JobView => ({
+    ...queued(),
+    ...{ etaAt: 0, itemIds: [], taskName: 'batch_video_generation', status: 'RUNNING' },
+    ...changes,
+  });
+  const result = (failed: number) =>
+    ({ __typename: 'BatchResult', ...{ total: 2, succeeded: 2 - failed, failed, cancelled: 0 } }) as const;
+  const listed = (changes: Partial<JobView>) => isListedAs(batch(changes), ['FAILED']);
+  expect(listed({ metadata: { failed: 1 } })).toBe(true);
+  expect(listed({ metadata: { failed: 0 } })).toBe(false);
+  expect(listed({ status: 'COMPLETED', result: result(1) })).toBe(true);
+  // What its events said before the last retry no longer counts.
+  expect(listed({ status: 'COMPLETED', metadata: { failed: 1 }, result: result(0) })).toBe(false);
+  expect(isListedAs(batch({ metadata: { failed: 1 } }), ['COMPLETED'])).toBe(false);
+});
 
 const HISTORY: readonly JobEvent[] = [
   progress(1, 1, null, 0),

@@ -4,7 +4,7 @@
  */
 import type { JobStatus, JobsQuery, Workflow } from '../generated/graphql.ts';
 import type { JobStore, Moment, StatusChange } from './job-store.ts';
-import type { JobEvent, JobView } from './job-view.ts';
+import { isListedAs, type JobEvent, type JobView } from './job-view.ts';
 
 export interface JobFilter {
   /** Empty: any. */
@@ -220,7 +220,7 @@ export class JobList {
     return (
       // A batch's items stand in the batch.
       job.parent === null &&
-      (status.length === 0 || status.includes(job.status)) &&
+      (status.length === 0 || isListedAs(job, status)) &&
       (workflow.length === 0 || workflow.includes(job.workflow)) &&
       this.#isInRange(job.id)
     );

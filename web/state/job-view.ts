@@ -50,6 +50,16 @@ export function canRetry(job: Pick<JobView, 'status' | 'result'>): boolean {
   return result?.__typename === 'BatchResult' && result.failed + result.cancelled > 0;
 }
 
+/** Whether a job is listed under one of these statuses, as the API's `jobs` has it: a batch also for its failed items. */
+export function isListedAs(job: JobView, statuses: readonly JobStatus[]): boolean {
+  return statuses.includes(job.status) || (statuses.includes('FAILED') && hasFailedItems(job));
+}
+
+function hasFailedItems({ metadata, result, taskName }: JobView): boolean {
+  if (result?.__typename === 'BatchResult') return result.failed > 0;
+  return isBatch({ taskName }) && Number(Object(metadata).failed) > 0;
+}
+
 export function isBatch(job: { readonly taskName: string }): boolean {
   return job.taskName.startsWith('batch_');
 }
