@@ -1,5 +1,5 @@
 /** GraphQL over HTTP: queries, mutations, subscriptions as server-sent events, and GraphiQL. */
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import {
   type ExecutionArgs,
   GraphQLError,
@@ -11,7 +11,7 @@ import {
 } from 'graphql';
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import type { Viewer } from '../auth/viewer.ts';
-import { ERRORS, PlayheadError } from '../core/errors.ts';
+import { ERRORS } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import { readOut } from '../core/read-body.ts';
 import { currentTracing, trace, withinTrace } from '../core/tracing.ts';
@@ -19,29 +19,24 @@ import type { SchemaContext } from '../schema/context.ts';
 import { mapErrors, type OnInternal, toGraphQLError } from '../schema/errors.ts';
 import { limitBodies } from './body-limit.ts';
 import { DocumentCache } from './document-cache.ts';
-import type { Held } from './held-operations.ts';
 import {
+  asRefusal,
   DEFAULT_LIMITS,
   type Limits,
   limitDocuments,
-  refusal,
   withExtensions,
   withoutStatus,
 } from './limits.ts';
+import { admitStreams, type StreamContext } from './stream-admission.ts';
 
 export const GRAPHQL_PATH = '/graphql';
 
 /** What a transport hands in with each operation. */
-interface Incoming extends Record<string, unknown> {
-  /** Undefined: nobody has asked who it is. */
-  viewer?: Viewer | undefined;
+interface Incoming extends StreamContext, Record<string, unknown> {
   /** Called before anything else, of HTTP. @returns who asks @throws PlayheadError when it may not */
   readonly enter?: () => Promise<Viewer>;
-  /** Called before an answer that goes on, of HTTP. @throws PlayheadError when it may not */
-  readonly enterStream?: (viewer: Viewer, held: Held) => void;
   /** Yoga's, of HTTP alone. */
   readonly req?: IncomingMessage;
-  readonly res?: ServerResponse;
 }
 
 export type GraphQLEndpoint = YogaServerInstance<Incoming, SchemaContext>;
@@ -80,8 +75,8 @@ export function createGraphQLEndpoint(parts: EndpointParts): GraphQLEndpoint {
       limitBodies(limits.maxBodyBytes),
       refuseWrongAddresses,
       refusePersistedQueries,
-      enterStreams,
-      refuseStreamsInJson,
+      admitStreams,
+      refuseInJson,
       traceMutations,
       limitDocuments(limits),
       ...(introspection ? [] : [refuseIntrospection]),
@@ -155,13 +150,6 @@ const enterRequests: Plugin<object, Incoming> = {
   },
 };
 
-/** With the status for it; anything but a PlayheadError is masked later. */
-function asRefusal(error: unknown): GraphQLError {
-  if (error instanceof PlayheadError) return refusal(error.code, error.message, error);
-  const originalError = error instanceof Error ? error : new Error(String(error));
-  return new GraphQLError(originalError.message, { originalError, extensions: { http: { status: 500 } } });
-}
-
 /**
  * A page of another origin can send forms and plain text without asking first (CSRF); JSON it can't. So a body must be
  * JSON, and GET must not be a mutation, which Yoga sees to.
@@ -208,25 +196,11 @@ const refusePersistedQueries: Plugin = {
   },
 };
 
-/** Whatever a request accepts, any type or none at all: a subscription is entered as one, and otherwise not begun. */
-const enterStreams: Plugin<object, Incoming> = {
-  onSubscribe({ args, setResultAndStopExecution }) {
-    // Over WebSocket there is no enterStream: its connection was entered.
-    const { enterStream, viewer, params } = args.contextValue as Incoming & { readonly params: unknown };
-    if (enterStream === undefined || viewer === undefined) return;
-    try {
-      enterStream(viewer, { document: args.document, params });
-    } catch (error) {
-      setResultAndStopExecution({ errors: [asRefusal(error)] });
-    }
-  },
-};
-
-/** A client that accepts event streams alone goes by the status of one that is refused, and it has no event to give. */
-const refuseStreamsInJson: Plugin = {
+/** A client that does not accept JSON goes by the status of a refusal; no other type has a place for its words. */
+const refuseInJson: Plugin = {
   onResultProcess({ request, result, setResultProcessor }) {
-    const accept = request.headers.get('accept') ?? '*/*';
-    if (!accept.includes('text/event-stream') || /json|\*\/\*/.test(accept) || !('errors' in result)) return;
+    const accept = request.headers.get('accept') || '*/*';
+    if (/json|\*\/\*/.test(accept) || !('errors' in result)) return;
     for (const error of result.errors ?? []) {
       const http = error.extensions['http'] as RefusedResponse | undefined;
       if (http?.status === undefined || http.status < 400 || http.spec) continue;

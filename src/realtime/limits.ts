@@ -1,7 +1,7 @@
 /** How much one operation may ask for and one connection may hold. Documents are measured by document-measure.ts. */
 import { type DocumentNode, GraphQLError, type ParseOptions } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
-import { ERRORS, type ErrorCode } from '../core/errors.ts';
+import { ERRORS, type ErrorCode, PlayheadError } from '../core/errors.ts';
 import { measureDocument } from './document-measure.ts';
 
 export interface Limits {
@@ -47,6 +47,13 @@ export function refusal(
   const extensions = { code, ...(details && { details }), ...(retryAfterSeconds && { retryAfterSeconds }) };
   const http = { status: ERRORS[code].status, headers: refusalHeaders(code, retryAfterSeconds) };
   return new GraphQLError(message, { extensions: { ...extensions, http } });
+}
+
+/** With the status for it; anything but a PlayheadError is masked later. */
+export function asRefusal(error: unknown): GraphQLError {
+  if (error instanceof PlayheadError) return refusal(error.code, error.message, error);
+  const originalError = error instanceof Error ? error : new Error(String(error));
+  return new GraphQLError(originalError.message, { originalError, extensions: { http: { status: 500 } } });
 }
 
 /** What an answer that refuses says beside its status. */

@@ -6,8 +6,10 @@ import { onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
 import { OPEN_VIEWER, type Viewer } from '../../src/auth/viewer.ts';
 import { silentLogger } from '../../src/core/logger.ts';
+import { METERS } from '../../src/core/meters.ts';
 import type { QueueLimits } from '../../src/progress/delivery-queue.ts';
 import { openEventStream } from '../../src/progress/event-stream.ts';
+import type { Channel } from '../../src/progress/feed.ts';
 import { OPEN_ACCESS } from '../../src/realtime/access.ts';
 import { createGraphQLEndpoint } from '../../src/realtime/graphql-http.ts';
 import { serveWebSocket, type WebSocketEndpoint } from '../../src/realtime/graphql-ws.ts';
@@ -101,6 +103,34 @@ function withViewer(
 async function listen(server: Server): Promise<number> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return (server.address() as AddressInfo).port;
+}
+
+/** Of all endpoints of this process. */
+export async function subscriberCount(): Promise<number> {
+  const cells = await METERS.subscribers.read();
+  return cells.reduce((sum, { value }) => sum + value.value, 0);
+}
+
+/** Feeds wait for `open` as they begin; `waiting` says how many have come there. */
+export function createGate(): {
+  wrap: (channel: Channel) => Channel;
+  waiting: () => number;
+  open: () => void;
+} {
+  let open: () => void = () => {};
+  let waiting = 0;
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  const wrap = (channel: Channel): Channel => ({
+    subscribe: async (name, take) => {
+      waiting += 1;
+      await opened;
+      return channel.subscribe(name, take);
+    },
+    unsubscribe: (id) => channel.unsubscribe(id),
+  });
+  return { wrap, waiting: () => waiting, open };
 }
 
 export interface Message {

@@ -1,37 +1,12 @@
 /** An id that the client uses again before the server is through with the operation that had it. */
 import type { Socket } from 'node:net';
 import { expect, test } from 'vitest';
-import { METERS } from '../../src/core/meters.ts';
-import type { Channel } from '../../src/progress/feed.ts';
 import { until } from '../setup/deadline.ts';
 import { range, unique, writeJob } from '../setup/harness.ts';
-import { startEndpoint, WATCH } from './endpoint.ts';
+import { createGate, startEndpoint, subscriberCount, WATCH } from './endpoint.ts';
 
 /** Not shared: graphql-ws iterates it and waits for the socket after each result. */
 const WATCH_ALONE = WATCH.replace('snapshot: $snapshot)', 'snapshot: $snapshot) @include(if: true)');
-
-async function subscriberCount(): Promise<number> {
-  const cells = await METERS.subscribers.read();
-  return cells.reduce((sum, { value }) => sum + value.value, 0);
-}
-
-/** Subscriptions to a channel wait for `open`. */
-function createGate(): { wrap: (channel: Channel) => Channel; waiting: () => number; open: () => void } {
-  let open: () => void = () => {};
-  let waiting = 0;
-  const opened = new Promise<void>((resolve) => {
-    open = resolve;
-  });
-  const wrap = (channel: Channel): Channel => ({
-    subscribe: async (name, take) => {
-      waiting += 1;
-      await opened;
-      return channel.subscribe(name, take);
-    },
-    unsubscribe: (id) => channel.unsubscribe(id),
-  });
-  return { wrap, waiting: () => waiting, open };
-}
 
 test.each([
   ['shared', WATCH],

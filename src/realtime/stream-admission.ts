@@ -1,0 +1,98 @@
+/**
+ * Subscriptions over HTTP: which of them begin, and when what was opened for them ends.
+ *
+ *   Accept without text/event-stream    406, before anything is opened
+ *   the client has left                 not begun
+ *   not let in (enterStream)            the answer says why, with its status
+ *   begun                               ends with its response, however that ends
+ *
+ * The end is told by the response alone: Yoga lets go of a result that is read to its end or cancelled, and not of one
+ * that nobody begins to read.
+ */
+import type { ServerResponse } from 'node:http';
+import { GraphQLError } from 'graphql';
+import type { Plugin } from 'graphql-yoga';
+import type { Viewer } from '../auth/viewer.ts';
+import { nothing } from '../core/nothing.ts';
+import type { Held } from './held-operations.ts';
+import { asRefusal } from './limits.ts';
+
+const EVENT_STREAM = 'text/event-stream';
+
+/** What an operation over HTTP has in its context; over WebSocket, whose connection was entered, the viewer alone. */
+export interface StreamContext {
+  /** Undefined: nobody has asked who it is. */
+  viewer?: Viewer | undefined;
+  /** Called before an answer that goes on. @throws PlayheadError when it may not */
+  readonly enterStream?: (viewer: Viewer, held: Held) => void;
+  /** Node's, handed in by Yoga. */
+  readonly res?: ServerResponse;
+}
+
+/** Whatever a request accepts, any type or none at all: a subscription is entered as one, and otherwise not begun. */
+export const admitStreams: Plugin<object, StreamContext> = {
+  onSubscribe({ args, setResultAndStopExecution }) {
+    const context = args.contextValue as StreamContext & {
+      readonly request?: Request;
+      readonly params: unknown;
+    };
+    const { request, res, params, viewer, enterStream } = context;
+    if (request === undefined || res === undefined) return undefined;
+    // Nobody reads the answer.
+    if (res.closed) return setResultAndStopExecution({ errors: [] });
+    const accepted = request.headers.get('accept');
+    if (!acceptsStream(accepted)) return setResultAndStopExecution({ errors: [notAcceptable(accepted)] });
+    try {
+      if (viewer !== undefined) enterStream?.(viewer, { document: args.document, params });
+    } catch (error) {
+      return setResultAndStopExecution({ errors: [asRefusal(error)] });
+    }
+    return {
+      onSubscribeResult({ result }) {
+        if (isStream(result)) whenClosed(res, () => void result.return?.().catch(nothing));
+      },
+    };
+  },
+};
+
+function isStream(result: unknown): result is AsyncIterator<unknown> {
+  return typeof Object(result)[Symbol.asyncIterator] === 'function';
+}
+
+function whenClosed(response: ServerResponse, run: () => void): void {
+  if (response.closed) run();
+  else response.once('close', run);
+}
+
+function notAcceptable(accepted: string | null): GraphQLError {
+  const message =
+    `accept: expected ${EVENT_STREAM}, since a subscription over HTTP is answered by an event stream, ` +
+    `received ${JSON.stringify(accepted)}; or subscribe over WebSocket (graphql-transport-ws)`;
+  return new GraphQLError(message, {
+    extensions: { code: 'BAD_USER_INPUT', field: 'accept', expected: EVENT_STREAM, http: { status: 406 } },
+  });
+}
+
+/**
+ * Whether an event stream may be the answer: by the most exact of the ranges that fit (RFC 9110, 12.5.1). Yoga chooses the
+ * same way, but for weights, and takes no other charset than UTF-8.
+ * @param accepted the header; null: anything
+ */
+function acceptsStream(accepted: string | null): boolean {
+  const ranges = (accepted || '*/*').replaceAll(/\s/g, '').toLowerCase().split(',').map(readRange);
+  for (const name of [EVENT_STREAM, 'text/*', '*/*']) {
+    const found = ranges.filter((range) => range.name === name);
+    if (found.length > 0) return found.some(({ isWanted }) => isWanted);
+  }
+  return false;
+}
+
+function readRange(text: string): { readonly name: string; readonly isWanted: boolean } {
+  const [name = '', ...parameters] = text.split(';');
+  const isWanted = parameters.every((parameter) => {
+    const [key, value = ''] = parameter.split('=');
+    if (key === 'q') return Number(value) > 0;
+    return key !== 'charset' || value === 'utf-8';
+  });
+  return { name, isWanted };
+}
