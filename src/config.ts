@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { Secret } from './core/secret.ts';
 import { priceTableSchema } from './media/providers/prices.ts';
 import type { ProviderSettings, RemoteModel } from './media/providers/providers.ts';
-import { REDIS_URL_FORMS, readRedisUrl } from './redis/url.ts';
+import { findRawCharacter, REDIS_URL_FORMS, readRedisUrl } from './redis/url.ts';
 import { readSecretsFile } from './secrets-file.ts';
 import { isLoopback, readSecurity, SECURITY_SETTINGS, type SecurityConfig } from './security-settings.ts';
 import { type Setting, secretText, wholeNumber } from './setting.ts';
@@ -52,14 +52,16 @@ const speechWorkflows = z
 const URL_FORM = 'an http:// or https:// URL without credentials or query';
 const KEY_FORM = 'printable ASCII characters without spaces';
 
-function isRedisUrl(url: string): boolean {
-  try {
-    readRedisUrl(url);
-    return true;
-  } catch {
-    return false;
-  }
-}
+const redisUrl = z
+  .string()
+  .superRefine((url, context) => {
+    try {
+      readRedisUrl(url);
+    } catch {
+      context.addIssue({ code: 'custom', message: findRawCharacter(url) ?? 'Invalid input' });
+    }
+  })
+  .optional();
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
@@ -78,7 +80,7 @@ const SETTINGS = {
       'Address the API listens on. Only loopback addresses are allowed unless PLAYHEAD_AUTH_SECRET is set.',
   },
   REDIS_URL: {
-    schema: z.string().refine(isRedisUrl).optional(),
+    schema: redisUrl,
     expected: REDIS_URL_FORMS,
     secret: true,
     meaning:
@@ -346,12 +348,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     const value = (env[name] === '' ? undefined : env[name]) ?? secrets[name];
     const parsed = SETTINGS[name].schema.safeParse(value);
     if (!parsed.success) {
-      const setting: Setting = SETTINGS[name];
-      const received = setting.secret ? `${value?.length ?? 0} characters` : JSON.stringify(value);
-      const reason = setting.secret ? null : reasonIn(parsed.error);
-      problems.push(
-        `${name}: expected ${setting.expected}, received ${received}${reason === null ? '' : ` (${reason})`}`,
-      );
+      problems.push(describeProblem(name, SETTINGS[name], value, parsed.error));
     }
     return parsed.data as z.infer<(typeof SETTINGS)[Name]['schema']>;
   };
@@ -403,11 +400,22 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
   return config;
 }
 
-/** What a setting's schema says of a wrong value in words of its own. */
+/** What a setting's schema says of a wrong value in words of its own; those of a secret do not repeat it. */
 function reasonIn({ issues }: z.ZodError): string | null {
   return (
     issues.find(({ code, message }) => code === 'custom' && message !== 'Invalid input')?.message ?? null
   );
+}
+
+function describeProblem(
+  name: string,
+  { expected, secret }: Setting,
+  value: string | undefined,
+  error: z.ZodError,
+): string {
+  const received = secret ? `${value?.length ?? 0} characters` : JSON.stringify(value);
+  const reason = reasonIn(error);
+  return `${name}: expected ${expected}, received ${received}${reason === null ? '' : ` (${reason})`}`;
 }
 
 /** What only several settings together show. A value that is wrong by itself is undefined here. */

@@ -5,6 +5,7 @@ import { type Config, ConfigError, readConfig } from './config.ts';
 import { closeRedis, connectRedis, withDeadline } from './redis/client.ts';
 import { readInstance } from './redis/instance.ts';
 import { createKeys, type Keys } from './redis/keys.ts';
+import { findRedisFault } from './redis/server-check.ts';
 import { databaseOf } from './redis/url.ts';
 
 /** Wrong words on the command line. */
@@ -38,6 +39,8 @@ export async function runOperator(
   try {
     const config = readConfig();
     const url = await findRedis(config);
+    const fault = await findRedisFault(url, config.prefix);
+    if (fault !== null) throw new ConfigError(fault);
     const redis = connectRedis(url, () => {});
     try {
       const keys = createKeys(config.prefix, databaseOf(url));

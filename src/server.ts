@@ -427,7 +427,8 @@ async function start(): Promise<Running> {
   );
   const redisUrl = requireRedisUrl(config);
   const fault =
-    (await findRedisFault(redisUrl)) ?? (await findStoreFault(config.store, config.dataDir, logger));
+    (await findRedisFault(redisUrl, config.prefix)) ??
+    (await findStoreFault(config.store, config.dataDir, logger));
   if (fault !== null) throw new ConfigError(fault);
   const running = await startServer({ config, redisUrl, logger });
   process.send?.({ ready: true, port: running.port, url: running.url });

@@ -27,7 +27,8 @@ const CHILD_LIMIT_MS = 15_000;
  */
 async function startStack(config: Config, logger: Logger, ending: AbortSignal): Promise<Stack> {
   const { redisUrl } = config;
-  const fault = redisUrl === undefined ? null : await unlessEnding(ending, findRedisFault(redisUrl));
+  const fault =
+    redisUrl === undefined ? null : await unlessEnding(ending, findRedisFault(redisUrl, config.prefix));
   if (fault !== null) throw new ConfigError(fault);
   const redis =
     redisUrl === undefined

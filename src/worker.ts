@@ -177,7 +177,7 @@ async function start(): Promise<Running> {
     logger.warn({ problem }, 'exporting telemetry failed'),
   );
   const fault =
-    (await findRedisFault(requireRedisUrl(config))) ??
+    (await findRedisFault(requireRedisUrl(config), config.prefix)) ??
     (await findStoreFault(config.store, config.dataDir, logger));
   if (fault !== null) throw new ConfigError(fault);
   const notices = createNotices(config);

@@ -34,7 +34,24 @@ function connectServer(place: RedisPlace): Redis {
   });
   watchSilence(client);
   gatherWrites(client);
+  stayOnDatabase(client);
   return client;
+}
+
+/**
+ * Has a connection made anew whose server has not got its database, as after a restart with fewer of them: ioredis would go
+ * on with database 0. At start such a URL is refused (server-check.ts).
+ */
+function stayOnDatabase(client: Redis): void {
+  const select = client.select.bind(client);
+  client.select = ((...args: Parameters<typeof select>) => {
+    const answer = select(...args);
+    answer.catch((error: Error) => {
+      // The server's answer, not the end of the connection.
+      if (error.name === 'ReplyError') client.disconnect(true);
+    });
+    return answer;
+  }) as typeof client.select;
 }
 
 function connectNodes(place: RedisPlace, onError: (error: Error) => void): Redis {

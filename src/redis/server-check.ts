@@ -1,12 +1,10 @@
 /** Whether Redis is fit to hold jobs, and is what its URL says; asked once when a process starts. */
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
+import { ANSWER_LIMIT_MS, checkAccess } from './access-check.ts';
 import { closeRedis, connectRedis, withDeadline } from './client.ts';
 import { clusterOf } from './cluster.ts';
 import { type RedisPlace, readRedisUrl } from './url.ts';
 import { isSupportedRedis, MINIMUM_REDIS } from './version.ts';
-
-/** How long a start waits for an answer; a Redis that is away is waited for later, as ever. */
-const ANSWER_LIMIT_MS = 2_000;
 
 type Asked = Pick<Redis, 'info'>;
 
@@ -32,11 +30,15 @@ export async function checkRedisServer(
   return { fault, unknown: false };
 }
 
-/** Asks the server at a URL, of a Cluster every primary. @returns what is wrong, with the remedy, or null */
-export async function findRedisFault(url: string): Promise<string | null> {
+/**
+ * Asks the server at a URL, of a Cluster every primary.
+ * @param prefix of the keys that will be used there
+ * @returns what is wrong, with the remedy; null when nothing is, or when nothing answers
+ */
+export async function findRedisFault(url: string, prefix = 'playhead'): Promise<string | null> {
   const place = readRedisUrl(url);
   // A client of the other kind gets no further than its first command, so the mode is asked for by one that needs none.
-  const fault = await findModeFault(place);
+  const fault = await findPlaceFault(place, prefix);
   if (fault !== null) return fault;
   const redis = connectRedis(url, () => {});
   try {
@@ -62,44 +64,38 @@ async function primariesOf(redis: Redis): Promise<readonly Asked[]> {
   return isReady ? cluster.nodes('master') : [];
 }
 
-/** Compares the form of a URL with what the first of its servers that answers says it is. */
-async function findModeFault({ clusterNodes, sentinels, ...server }: RedisPlace): Promise<string | null> {
-  if (sentinels !== undefined) return null;
+/** Compares a URL with what the first of its servers that answers says it is, and whether that takes it. */
+async function findPlaceFault(
+  { clusterNodes, ...server }: RedisPlace,
+  prefix: string,
+): Promise<string | null> {
   const { host: _, port: __, ...access } = server;
-  for (const node of clusterNodes ?? [server]) {
-    const mode = await modeOf({ ...access, ...node });
-    if (mode === undefined) continue;
-    if (clusterNodes !== undefined && mode !== 'cluster') {
-      return `REDIS_URL: expected a node of a Redis Cluster at ${node.host}:${node.port}, received a server of mode ${mode}. Write redis:// for a single server, redis+sentinel:// for a Sentinel set`;
-    }
-    if (clusterNodes === undefined && mode !== 'standalone') {
-      const form = mode === 'cluster' ? 'redis+cluster://host:port' : 'redis+sentinel://host:port/name';
-      return `REDIS_URL: expected a single Redis server, received one of mode ${mode}. Write ${form}`;
-    }
-    return null;
+  if (clusterNodes === undefined) {
+    const { fault, mode } = await checkAccess(server, prefix);
+    return (mode === undefined ? null : findModeFault(mode, undefined, server)) ?? fault;
+  }
+  for (const node of clusterNodes) {
+    const { fault, mode } = await checkAccess({ ...access, ...node }, prefix);
+    if (mode !== undefined) return findModeFault(mode, node, server) ?? fault;
+    if (fault !== null) return fault;
   }
   return null;
 }
 
-/** `standalone`, `cluster` or `sentinel`; undefined when nothing answers or it may not be asked. */
-async function modeOf(place: RedisPlace): Promise<string | undefined> {
-  const { db: _, ...options } = place;
-  const client = new Redis({
-    ...options,
-    enableReadyCheck: false,
-    retryStrategy: () => null,
-    connectTimeout: ANSWER_LIMIT_MS,
-    maxRetriesPerRequest: 0,
-  });
-  // Connection errors come back from the call below as well; without a listener ioredis prints them.
-  client.on('error', () => {});
-  try {
-    return fieldOf(await withDeadline(client.info('server'), ANSWER_LIMIT_MS), 'redis_mode');
-  } catch {
-    return undefined;
-  } finally {
-    client.disconnect();
+/** @param node of a Cluster, as the URL says */
+function findModeFault(
+  mode: string,
+  node: { readonly host: string; readonly port: number } | undefined,
+  { sentinels }: RedisPlace,
+): string | null {
+  if (node !== undefined && mode !== 'cluster') {
+    return `REDIS_URL: expected a node of a Redis Cluster at ${node.host}:${node.port}, received a server of mode ${mode}. Write redis:// for a single server, redis+sentinel:// for a Sentinel set`;
   }
+  if (node === undefined && sentinels === undefined && mode !== 'standalone') {
+    const form = mode === 'cluster' ? 'redis+cluster://host:port' : 'redis+sentinel://host:port/name';
+    return `REDIS_URL: expected a single Redis server, received one of mode ${mode}. Write ${form}`;
+  }
+  return null;
 }
 
 function fieldOf(info: string, name: string): string | undefined {

@@ -19,7 +19,7 @@ export type RedisPlace = Pick<
 export const REDIS_URL_FORMS =
   'redis://[user:password@]host:port[/db], rediss://… (TLS), redis+sentinel://[user:password@]host:port,host:port/name[/db], or redis+cluster://[user:password@]host:port,host:port and rediss+cluster://… (TLS)';
 const AUTHORITY =
-  /^(?<scheme>rediss?|redis\+sentinel|rediss?\+cluster):\/\/(?:(?<user>[^:@/]*):(?<password>[^@/]*)@)?(?<hosts>[^/?]+)(?<path>\/[^?]*)?(?:\?(?<query>.*))?$/;
+  /^(?<scheme>rediss?|redis\+sentinel|rediss?\+cluster):\/\/(?:(?<user>[^:@/]*):(?<password>[^@/]*)@)?(?<hosts>[^/?@]+)(?<path>\/[^?]*)?(?:\?(?<query>.*))?$/;
 
 /**
  * Reads a Redis URL: `redis://`, `rediss://` (TLS), or
@@ -36,8 +36,8 @@ export function readRedisUrl(url: string): RedisPlace {
   if (parts === undefined) throw new RangeError(`expected ${REDIS_URL_FORMS}`);
   const { scheme = '', user = '', password, hosts = '', path = '', query = '' } = parts;
   const access = {
-    ...(user !== '' && { username: decodeURIComponent(user) }),
-    ...(password !== undefined && { password: decodeURIComponent(password) }),
+    ...(user !== '' && { username: decodePart(user) }),
+    ...(password !== undefined && { password: decodePart(password) }),
     ...(scheme.startsWith('rediss') && { tls: {} }),
   };
   if (scheme.endsWith('+cluster')) return { ...access, clusterNodes: readCluster(hosts, path, query) };
@@ -55,7 +55,7 @@ export function readRedisUrl(url: string): RedisPlace {
   return {
     ...common,
     sentinels: places,
-    name: decodeURIComponent(first) || 'mymaster',
+    name: decodePart(first) || 'mymaster',
     ...(sentinelPassword !== null && { sentinelPassword }),
   };
 }
@@ -63,6 +63,35 @@ export function readRedisUrl(url: string): RedisPlace {
 /** The number of the database that a URL names; 0 when it names none. @throws RangeError */
 export function databaseOf(url: string): number {
   return readRedisUrl(url).db ?? 0;
+}
+
+/**
+ * What to say of a URL that `readRedisUrl` does not take and whose user or password holds a character that means something
+ * else there.
+ * @returns null when that is not what is wrong
+ */
+export function findRawCharacter(url: string): string | null {
+  // Behind the last @ is the host; what is in front of it should be encoded.
+  const userInfo = /^[a-z+]+:\/\/(.*)@/.exec(url)?.[1];
+  if (userInfo === undefined) return null;
+  const raw = /%(?![0-9A-Fa-f]{2})|[/@?#]/.exec(userInfo)?.[0] ?? (isDecodable(userInfo) ? null : '%');
+  if (raw === null) return null;
+  const encoded = `%${raw.charCodeAt(0).toString(16).toUpperCase()}`;
+  return `its user or password holds ${raw}, which must be percent-encoded: ${encoded} (@ is %40, / is %2F, % is %25)`;
+}
+
+function decodePart(text: string): string {
+  if (!isDecodable(text)) throw new RangeError(`expected ${REDIS_URL_FORMS}`);
+  return decodeURIComponent(text);
+}
+
+function isDecodable(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function readCluster(hosts: string, path: string, query: string): readonly HostPort[] {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { databaseOf, readRedisUrl } from '../../src/redis/url.ts';
+import { databaseOf, findRawCharacter, readRedisUrl } from '../../src/redis/url.ts';
 
 test.each([
   ['redis://localhost', { host: 'localhost', port: 6_379 }],
@@ -46,6 +46,9 @@ test.each([
   'redis+cluster://a/0',
   'redis+cluster://a?x=1',
   'rediss+sentinel://a',
+  'redis://:p@ss@host',
+  'redis://:50%@host',
+  'redis://:a/b@host',
   '',
 ])('"%s" is none', (url) => {
   expect(() => readRedisUrl(url)).toThrow(RangeError);
@@ -64,3 +67,21 @@ test('a URL that names no database is that of database 0', () => {
   ];
   expect([...urls, 'redis+cluster://a,b'].map(databaseOf)).toEqual([0, 0, 7, 3, 0]);
 });
+
+test.each([
+  ['redis://:50%@host', '%', '%25'],
+  ['redis://me:%zz@host', '%', '%25'],
+  ['redis://:a%FFb@host', '%', '%25'],
+  ['rediss://:a/b@host:1/2', '/', '%2F'],
+  ['redis+sentinel://me:p@ss@a:1,b/main', '@', '%40'],
+  ['redis+cluster://:a#b@a:1,b:2', '#', '%23'],
+])('%s holds %s, which is to be written %s', (url, raw, encoded) => {
+  expect(findRawCharacter(url)).toContain(`holds ${raw}, which must be percent-encoded: ${encoded}`);
+});
+
+test.each(['redis://:p%40s%25s@host', 'redis://host/x/y'])(
+  '%s has no such character in its user or password',
+  (url) => {
+    expect(findRawCharacter(url)).toBeNull();
+  },
+);

@@ -36,3 +36,9 @@ test.each(['0.0.0.0', '192.168.1.5', '::', 'example.com', '127.example.com'])(
 test.each(['127.0.0.1', '127.1.2.3', '::1', 'localhost'])('HOST %s is allowed', (host) => {
   expect(readConfig({ HOST: host }).host).toBe(host);
 });
+
+test('a Redis password with raw characters is refused with how to write them, and is not shown', () => {
+  const read = (): unknown => readConfig({ REDIS_URL: 'redis://:sesame%open@localhost' });
+  expect(read).toThrow('holds %, which must be percent-encoded: %25');
+  expect(read).not.toThrow('sesame');
+});

@@ -1,0 +1,174 @@
+/** A URL that no waiting will mend is refused at start, with the sentence that says what to set. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Redis } from 'ioredis';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { findRedisServer } from '../../scripts/programs.ts';
+import { connectRedis } from '../../src/redis/client.ts';
+import { freePort } from '../../src/redis/instance.ts';
+import { findRedisFault } from '../../src/redis/server-check.ts';
+import { RedisCluster } from '../faults/kit/cluster.ts';
+import { until, within } from '../setup/deadline.ts';
+import { OwnRedis } from '../setup/harness.ts';
+
+const NO_DATABASE =
+  'REDIS_URL: expected a database that the server has, received 99. Write a lower number at the end of the URL, or raise "databases" in redis.conf';
+const WRONG_PASSWORD =
+  'REDIS_URL: the server refuses the password of user "default" (WRONGPASS). Set the right one.';
+const NO_PASSWORD =
+  'REDIS_URL: the server asks for a password, and the URL has none (NOAUTH). Write redis://user:password@host:port';
+
+function admin(url: string): Redis {
+  const client = new Redis(url);
+  client.on('error', () => {}); // The commands' own rejections are what the tests look at.
+  onTestFinished(() => client.disconnect());
+  return client;
+}
+
+/** A redis-server, or a sentinel, with these lines of configuration. @returns its port */
+async function launchServer(lines: readonly string[], ...args: readonly string[]): Promise<number> {
+  const folder = await mkdtemp(join(tmpdir(), 'playhead-access-'));
+  const port = await freePort();
+  const config = join(folder, 'redis.conf');
+  await writeFile(
+    config,
+    [`port ${port}`, 'bind 127.0.0.1', `dir ${folder}`, 'save ""', ...lines, ''].join('\n'),
+  );
+  const server = spawn(findRedisServer(), [config, ...args], { stdio: 'ignore' });
+  onTestFinished(async () => {
+    server.kill('SIGKILL');
+    await once(server, 'exit');
+    await rm(folder, { recursive: true, force: true });
+  });
+  const probe = new Redis(port, '127.0.0.1', { retryStrategy: () => 20, maxRetriesPerRequest: null });
+  onTestFinished(() => probe.disconnect());
+  probe.on('error', () => {});
+  await until(() => probe.ping().then(Boolean, (error: Error) => /NOAUTH/.test(error.message)));
+  return port;
+}
+
+describe('a single server', () => {
+  test('without the database', async () => {
+    const { url } = await OwnRedis.launch();
+    expect(await findRedisFault(`${url}/99`)).toBe(NO_DATABASE);
+    expect(await findRedisFault(`${url}/15`)).toBeNull();
+  });
+
+  test('with another password, or with one where the URL has none', async () => {
+    const { host } = new URL((await OwnRedis.launch()).url);
+    expect(await findRedisFault(`redis://:wrong@${host}`)).toContain(WRONG_PASSWORD);
+    expect(await findRedisFault(`redis://:wrong@${host}`)).toContain(
+      '% / @ : # ? of a user or password is percent-encoded',
+    );
+    expect(await findRedisFault(`redis://${host}`)).toBe(NO_PASSWORD);
+    expect(await findRedisFault(`redis://nobody:wrong@${host}`)).toContain('the password of user "nobody"');
+  });
+
+  test.each([
+    ['keys', '~other:* &* +@all', 'NOPERM'],
+    ['channels, as of every new user since Redis 7', '~* resetchannels +@all', 'channel'],
+    ['scripts', '~* &* +@all -eval', "'eval'"],
+    ['another prefix', '~playhead:* ~{playhead}:* &* +@all', 'NOPERM', 'mine'],
+  ])('with a user that lacks %s', async (_, rules, said, prefix = 'playhead') => {
+    const own = await OwnRedis.launch();
+    await admin(own.url).call('ACL', 'SETUSER', 'me', 'on', '>secret', ...rules.split(' '));
+    const fault = await findRedisFault(`redis://me:secret@${new URL(own.url).host}`, prefix);
+    expect(fault).toContain('REDIS_URL: user "me" lacks a right: NOPERM');
+    expect(fault).toContain(said);
+    expect(fault).toContain('docs/operations.md lists (ACL SETUSER playhead');
+  });
+
+  test('that leaves nothing behind where all is well, and is waited for when it is away', async () => {
+    const own = await OwnRedis.launch();
+    expect(await findRedisFault(own.url)).toBeNull();
+    expect(await admin(own.url).dbsize()).toBe(0);
+    await own.stop();
+    expect(await findRedisFault(own.url)).toBeNull();
+  });
+});
+
+describe('a Sentinel set', () => {
+  test('whose primary has not got the database, or takes another password', async () => {
+    const primary = await launchServer(['requirepass right']);
+    const monitor = [`sentinel monitor main 127.0.0.1 ${primary} 1`, 'sentinel auth-pass main right'];
+    const sentinel = await launchServer(monitor, '--sentinel');
+    expect(await findRedisFault(`redis+sentinel://:right@127.0.0.1:${sentinel}/main`)).toBeNull();
+    expect(await findRedisFault(`redis+sentinel://:right@127.0.0.1:${sentinel}/main/99`)).toBe(NO_DATABASE);
+    expect(await findRedisFault(`redis+sentinel://:wrong@127.0.0.1:${sentinel}/main`)).toContain(
+      WRONG_PASSWORD,
+    );
+    expect(await findRedisFault(`redis+sentinel://127.0.0.1:${sentinel}/main`)).toBe(NO_PASSWORD);
+  });
+
+  test('whose sentinels take another password', async () => {
+    const primary = await launchServer([]);
+    const monitor = [`sentinel monitor main 127.0.0.1 ${primary} 1`, 'requirepass right'];
+    const sentinel = await launchServer(monitor, '--sentinel');
+    const url = `redis+sentinel://127.0.0.1:${sentinel}/main`;
+    expect(await findRedisFault(`${url}?sentinelPassword=right`)).toBeNull();
+    expect(await findRedisFault(`${url}?sentinelPassword=wrong`)).toBe(
+      'REDIS_URL: a sentinel refuses its password (WRONGPASS). Set the right one as ?sentinelPassword=…',
+    );
+    expect(await findRedisFault(url)).toBe(
+      'REDIS_URL: a sentinel asks for a password (NOAUTH). Set it as ?sentinelPassword=…',
+    );
+  });
+});
+
+test('a Cluster that takes another password, or whose user lacks a right', { timeout: 60_000 }, async () => {
+  const cluster = await RedisCluster.launch();
+  onTestFinished(() => cluster.remove());
+  await cluster.onAll('ACL', 'SETUSER', 'me', 'on', '>secret', '~*', 'resetchannels', '+@all');
+  const withUser = (user: string): string => cluster.url.replace('://', `://${user}@`);
+  expect(await findRedisFault(withUser('me:wrong'))).toContain(
+    'refuses the password of user "me" (WRONGPASS)',
+  );
+  expect(await findRedisFault(withUser('me:secret'))).toContain('user "me" lacks a right: NOPERM');
+  await cluster.onAll('ACL', 'SETUSER', 'me', 'allchannels');
+  expect(await findRedisFault(withUser('me:secret'))).toBeNull();
+});
+
+test.each(['server', 'worker', 'start'])('%s ends with the sentence', { timeout: 60_000 }, async (root) => {
+  const { url } = await OwnRedis.launch();
+  const dataDir = await mkdtemp(join(tmpdir(), 'playhead-access-'));
+  onTestFinished(() => rm(dataDir, { recursive: true, force: true }));
+  const script = join(import.meta.dirname, '../../src', `${root}.ts`);
+  const child = spawn(process.execPath, [script], {
+    env: { PATH: process.env['PATH'], PORT: '0', PLAYHEAD_DATA_DIR: dataDir, REDIS_URL: `${url}/99` },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said += text;
+  });
+  const [code] = (await within(once(child, 'close'), 50_000)) as [number];
+  expect([code, said]).toEqual([1, expect.stringContaining(NO_DATABASE)]);
+  expect(said).not.toContain('    at ');
+});
+
+test('a server that comes back with fewer databases is not used on database 0', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'playhead-access-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const port = await freePort();
+  const run = (databases: number) => {
+    const words = `--port ${port} --bind 127.0.0.1 --dir ${folder} --save --databases ${databases}`;
+    const server = spawn(findRedisServer(), words.split(' '), { stdio: 'ignore' });
+    onTestFinished(() => void server.kill('SIGKILL'));
+    return server;
+  };
+  const before = run(4);
+  const errors: string[] = [];
+  const client = connectRedis(`redis://127.0.0.1:${port}/3`, ({ message }) => errors.push(message));
+  onTestFinished(() => client.disconnect());
+  await until(() => client.ping());
+  before.kill('SIGKILL');
+  await once(before, 'exit');
+  run(2);
+  // It waits for as long as the database is missing.
+  client.set('where', 'database 3').catch(() => {});
+  await until(() => errors.filter((error) => error.includes('DB index is out of range')).length > 1);
+  expect(await admin(`redis://127.0.0.1:${port}`).dbsize()).toBe(0);
+});
