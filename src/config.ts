@@ -136,6 +136,12 @@ const SETTINGS = {
     expected: 'a whole number from 100 to 1000000',
     meaning: 'Events kept per project for clients that resume.',
   },
+  PLAYHEAD_FEED_MEMORY_MB: {
+    schema: wholeNumber(1, 100_000, 16),
+    expected: 'a whole number of MiB from 1 to 100000',
+    meaning:
+      'Most MiB in which an API process remembers recent events of all followed projects together, about. Who resumes behind what is remembered is served from the log, which costs a read.',
+  },
   PLAYHEAD_PROGRESS: {
     schema: z.enum(PROGRESS_RANGES).default('tables'),
     expected: `one of ${PROGRESS_RANGES.join(', ')}`,
@@ -300,6 +306,8 @@ export interface Config {
   readonly jobTimeoutMs: number;
   readonly stepTimeoutMs: number;
   readonly logLength: number;
+  /** Of all feeds of an API process together. */
+  readonly feedMemoryBytes: number;
   readonly progress: (typeof PROGRESS_RANGES)[number];
   readonly drainMs: number;
   /** BullMQ's lock: a worker that is silent for this long has lost its jobs. */
@@ -370,6 +378,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     jobTimeoutMs: read('PLAYHEAD_JOB_TIMEOUT_MINUTES') * 60_000,
     stepTimeoutMs: read('PLAYHEAD_STEP_TIMEOUT_MINUTES') * 60_000,
     logLength: read('PLAYHEAD_LOG_LENGTH'),
+    feedMemoryBytes: read('PLAYHEAD_FEED_MEMORY_MB') * 1_048_576,
     progress: read('PLAYHEAD_PROGRESS'),
     drainMs: read('PLAYHEAD_DRAIN_SECONDS') * 1_000,
     lockMs: read('PLAYHEAD_LOCK_SECONDS') * 1_000,

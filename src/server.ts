@@ -88,7 +88,10 @@ export async function startServer({
   const jobs = new JobStore(redis, keys);
   const queue = createQueue(redis, keys, logger);
   const outlook = createOutlook({ redis, keys, jobs, queue, logger });
-  const hub = new FeedHub({ log, channel: createChannel(subscriber, redis), subscriber, keys, logger });
+  const hub = new FeedHub({
+    ...{ log, channel: createChannel(subscriber, redis), subscriber, keys, logger },
+    settings: { memoryBytes: config.feedMemoryBytes },
+  });
   const files = await openStore(config.store, config.dataDir);
   const ranges = new RangeStore(redis, keys, systemClock);
   const commands = new JobCommands({

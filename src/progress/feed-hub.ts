@@ -5,18 +5,22 @@ import { withDeadline } from '../redis/client.ts';
 import type { Keys } from '../redis/keys.ts';
 import { type Channel, DEFAULT_FEED_SETTINGS, Feed, type FeedCounters, type FeedSettings } from './feed.ts';
 import type { EventLog } from './log.ts';
+import { DEFAULT_MEMORY_BYTES, RingMemory } from './ring.ts';
 
 interface HubSettings extends FeedSettings {
   /** How often the logs' ends are compared with the feeds' positions: a lost Pub/Sub message is noticed by then. */
   readonly checkIntervalMs: number;
   /** How long a feed without listeners is kept, for clients that reconnect. */
   readonly lingerMs: number;
+  /** What all feeds together remember of recent events, at most, about. */
+  readonly memoryBytes: number;
 }
 
 const DEFAULT_HUB_SETTINGS: HubSettings = {
   ...DEFAULT_FEED_SETTINGS,
   checkIntervalMs: 1_000,
   lingerMs: 30_000,
+  memoryBytes: DEFAULT_MEMORY_BYTES,
 };
 
 /** A held feed; `release` it once. */
@@ -47,6 +51,7 @@ export class FeedHub {
   readonly #keys: Keys;
   readonly #logger: Logger;
   readonly #settings: HubSettings;
+  readonly #memory: RingMemory;
   readonly #entries = new Map<string, Entry>();
   readonly #checkTimer: NodeJS.Timeout;
   readonly #subscriber: Redis;
@@ -67,6 +72,7 @@ export class FeedHub {
     this.#keys = parts.keys;
     this.#logger = parts.logger;
     this.#settings = { ...DEFAULT_HUB_SETTINGS, ...parts.settings };
+    this.#memory = new RingMemory(this.#settings.memoryBytes);
     this.#subscriber.on('ready', this.#checkSoon);
     this.#checkTimer = setInterval(this.#checkSoon, this.#settings.checkIntervalMs);
     this.#checkTimer.unref();
@@ -96,6 +102,11 @@ export class FeedHub {
     return this.#entries.size;
   }
 
+  /** What all feeds remember of recent events, in bytes, about. */
+  get memoryBytes(): number {
+    return this.#memory.bytes;
+  }
+
   /** Listeners over all feeds. */
   get listenerCount(): number {
     let count = 0;
@@ -115,7 +126,7 @@ export class FeedHub {
     entry.opening.then(
       (opened) => {
         if (this.#entries.get(projectId) === entry) entry.opened = opened;
-        else this.#channel.unsubscribe(opened.channelId);
+        else this.#shut(opened);
       },
       (error: unknown) => {
         this.#logger.warn({ err: error, projectId }, 'opening the feed failed');
@@ -134,7 +145,7 @@ export class FeedHub {
     });
     try {
       const head = await this.#log.head(projectId);
-      feed = new Feed(projectId, head, this.#log, this.#settings, this.#logger, this.counters);
+      feed = new Feed(projectId, head, this.#log, this.#settings, this.#logger, this.counters, this.#memory);
       // Two connections: a message may overtake the answer that it is newer than. Do not leave it to the check.
       if (early) void feed.repair();
       return { feed, channelId };
@@ -170,8 +181,13 @@ export class FeedHub {
   #drop(projectId: string, entry: Entry): void {
     if (entry.linger !== null) clearTimeout(entry.linger);
     if (this.#entries.get(projectId) === entry) this.#entries.delete(projectId);
-    if (entry.opened !== null) this.#channel.unsubscribe(entry.opened.channelId);
+    if (entry.opened !== null) this.#shut(entry.opened);
     entry.opened = null;
+  }
+
+  #shut({ channelId, feed }: Opened): void {
+    this.#channel.unsubscribe(channelId);
+    feed.close();
   }
 
   /** One pipeline for all feeds; never two at a time. */

@@ -16,6 +16,7 @@ import type { Position } from './cursor.ts';
 import type { LoggedEvent } from './events.ts';
 import { History, type HistoryPage } from './history.ts';
 import { type EventLog, type Head, type LiveMessage, type LogPage, parseLiveMessage } from './log.ts';
+import { EventRing, RingMemory } from './ring.ts';
 import { SharedReads } from './shared-reads.ts';
 
 /** Receives a project's events in the order of the log (G1). Must not throw. */
@@ -33,7 +34,7 @@ export interface Channel {
 }
 
 export interface FeedSettings {
-  /** Recent events kept in memory for resuming clients. */
+  /** Recent events kept for resuming clients, at least, where the memory of all feeds allows it. */
   readonly ringLength: number;
   /** Entries per read of the log. */
   readonly pageLength: number;
@@ -57,12 +58,15 @@ export class Feed {
   readonly #counters: FeedCounters;
   readonly #listeners = new Set<FeedListener>();
   #position: Position;
-  #ring: LoggedEvent[] = [];
+  readonly #ring: EventRing;
   readonly #history: History;
   #repairing: Promise<void> | null = null;
   #repairAgain = false;
 
-  /** @param start the log's end, read after the channel was acknowledged */
+  /**
+   * @param start the log's end, read after the channel was acknowledged
+   * @param memory of all feeds that share its limit
+   */
   constructor(
     projectId: string,
     start: Head,
@@ -70,8 +74,10 @@ export class Feed {
     settings: FeedSettings,
     logger: Logger,
     counters: FeedCounters,
+    memory: RingMemory = new RingMemory(),
   ) {
     this.projectId = projectId;
+    this.#ring = new EventRing(memory, settings.ringLength);
     this.#position = start;
     this.#log = log;
     this.#settings = settings;
@@ -108,10 +114,7 @@ export class Feed {
     const { epoch, seq, tag } = this.#position;
     if (after.epoch !== epoch) return null;
     if (after.seq === seq) return after.tag === tag ? [] : null;
-    const first = this.#ring[0];
-    if (first === undefined || after.seq < first.seq) return null;
-    const index = after.seq - first.seq;
-    return this.#ring[index]?.tag === after.tag ? this.#ring.slice(index + 1) : null;
+    return this.#ring.tagAt(after.seq) === after.tag ? this.#ring.after(after.seq) : null;
   }
 
   /**
@@ -127,11 +130,17 @@ export class Feed {
     };
   }
 
+  /** Lets go of what it remembers; nothing more is to come. */
+  close(): void {
+    this.#ring.close();
+  }
+
   /** Takes a Pub/Sub message. */
   onMessage(message: string): void {
     const live = parseLiveMessage(message);
     if (live !== null && continues(this.#position, live)) {
-      this.#handOn(live);
+      const { epoch, seq, tag, event } = live;
+      this.#handOn({ epoch, seq, tag, event }, message);
     } else if (live === null || !this.#isKnown(live)) {
       void this.repair();
     }
@@ -200,18 +209,17 @@ export class Feed {
     }
     this.#counters.expired += 1;
     this.#position = head;
-    this.#ring = [];
+    this.#ring.clear();
     const told = [...this.#listeners];
     this.#listeners.clear();
     for (const listener of told) listener.onExpired();
   }
 
-  #handOn(event: LoggedEvent): void {
+  /** @param message as it was published; undefined when it was read from the log */
+  #handOn(event: LoggedEvent, message?: string): void {
     this.#position = { epoch: event.epoch, seq: event.seq, tag: event.tag };
-    this.#ring.push(event);
-    if (this.#ring.length > this.#settings.ringLength * 2) {
-      this.#ring = this.#ring.slice(-this.#settings.ringLength);
-    }
+    if (message === undefined) this.#ring.pushEvent(event);
+    else this.#ring.push(event.seq, message);
     for (const listener of this.#listeners) listener.onEvent(event);
   }
 
@@ -220,13 +228,13 @@ export class Feed {
    * both hold one event alike, since the log may have been rolled back without the feed knowing yet.
    */
   #extendBack({ events }: LogPage): void {
-    const meeting = this.#ring[0] ?? this.#position;
-    const index = events.findIndex(({ seq }) => seq === meeting.seq);
+    const { firstSeq } = this.#ring;
+    const seq = firstSeq ?? this.#position.seq;
+    const tag = firstSeq === null ? this.#position.tag : this.#ring.tagAt(firstSeq);
+    const index = events.findIndex((event) => event.seq === seq);
     const found = events[index];
-    if (found === undefined || found.tag !== meeting.tag || found.epoch !== meeting.epoch) return;
-    const room = Math.max(0, this.#settings.ringLength * 2 - this.#ring.length);
-    const older = events.slice(0, this.#ring[0] === undefined ? index + 1 : index);
-    if (room > 0) this.#ring = [...older.slice(-room), ...this.#ring];
+    if (found === undefined || found.tag !== tag || found.epoch !== this.#position.epoch) return;
+    this.#ring.extendBack(events.slice(0, firstSeq === null ? index + 1 : index));
   }
 
   #warn(error: unknown): void {
@@ -235,11 +243,11 @@ export class Feed {
 
   #isKnown(live: LoggedEvent): boolean {
     if (live.epoch !== this.#position.epoch || live.seq > this.#position.seq) return false;
-    const first = this.#ring[0];
     if (live.seq === this.#position.seq) return live.tag === this.#position.tag;
     // Older than memory: a late copy; the regular check catches a rollback.
-    if (first === undefined || live.seq < first.seq) return true;
-    return this.#ring[live.seq - first.seq]?.tag === live.tag;
+    const { firstSeq } = this.#ring;
+    if (firstSeq === null || live.seq < firstSeq) return true;
+    return this.#ring.tagAt(live.seq) === live.tag;
   }
 }
 

@@ -57,7 +57,7 @@ export interface EventPathOptions {
   readonly url?: string;
   readonly prefix?: string;
   readonly log?: Partial<LogSettings>;
-  readonly hub?: { checkIntervalMs?: number; lingerMs?: number; ringLength?: number; pageLength?: number };
+  readonly hub?: NonNullable<ConstructorParameters<typeof FeedHub>[0]['settings']>;
   readonly limits?: StreamSources['limits'];
   readonly paging?: StreamSources['snapshotPaging'];
   readonly wrap?: (channel: Channel) => Channel;
