@@ -11,6 +11,7 @@ import { type AppendCommand, type AppendOutcome, type EventLog, newTag } from '.
 import type { JobState } from '../progress/state.ts';
 import { clusterOf } from '../redis/cluster.ts';
 import type { Keys } from '../redis/keys.ts';
+import type { WriteDeadline } from '../redis/write-deadline.ts';
 import { type DiskUsage, TOTAL } from './disk-usage.ts';
 import { fairnessKeys, TAKE_STARTS } from './fairness.ts';
 import type { JobQueue } from './queue.ts';
@@ -91,8 +92,8 @@ export class JobCreator {
   }
 
   /** @throws PlayheadError IDEMPOTENCY_CONFLICT, QUOTA_EXCEEDED, UNAVAILABLE; nothing is written then */
-  async create(job: NewJob): Promise<Creation> {
-    return this.#onCluster ? this.#createInSteps(job) : this.#createAtOnce(job);
+  async create(job: NewJob, deadline: WriteDeadline): Promise<Creation> {
+    return this.#onCluster ? this.#createInSteps(job, deadline) : this.#createAtOnce(job, deadline);
   }
 
   /** How far a project may grow by so many unfinished jobs; the append decides, and knows repeats of what exists. */
@@ -113,12 +114,13 @@ export class JobCreator {
     return new PlayheadError('QUOTA_EXCEEDED', message);
   }
 
-  async #createAtOnce(job: NewJob): Promise<Creation> {
+  async #createAtOnce(job: NewJob, deadline: WriteDeadline): Promise<Creation> {
     const { keys, log, queue, usage } = this.#parts;
     const { state } = job;
     const most = usage?.most ?? Infinity;
     const unfinishedMost = this.#unfinishedMost(1 + state.itemCount);
-    const outcome = await log.append(toCommand(job, { unfinishedMost }), {
+    const command = toCommand(job, unfinishedMost);
+    const around = {
       command: CREATE,
       keys: [keys.unended, keys.project(state.projectId).usage, ...fairnessKeys(queue)],
       args: [
@@ -127,21 +129,23 @@ export class JobCreator {
         // The entries of a batch are added, and ordered, when its items are made.
         state.itemCount > 0 ? 0 : 1,
       ],
-    });
+    };
+    const outcome = await deadline.send((notAfter) => log.append({ ...command, notAfter }, around));
     if (outcome.code === 'FULL') {
       throw outcome.around > 0 && usage !== undefined ? usage.refusal(outcome.around) : this.#queueFull();
     }
     return toCreation(outcome);
   }
 
-  async #createInSteps(job: NewJob): Promise<Creation> {
+  async #createInSteps(job: NewJob, deadline: WriteDeadline): Promise<Creation> {
     const { keys, log, redis } = this.#parts;
     const { state } = job;
-    const [notAfter, { unfinishedMost, refusal }] = await Promise.all([
+    const [, { unfinishedMost, refusal }] = await Promise.all([
       watch(redis, keys, [state], state.createdAt),
       this.roomFor(state.projectId, 1 + state.itemCount),
     ]);
-    const outcome = await log.append(toCommand(job, { notAfter, unfinishedMost }));
+    const command = toCommand(job, unfinishedMost);
+    const outcome = await deadline.send((notAfter) => log.append({ ...command, notAfter }));
     const { code } = outcome;
     if (code === 'EXISTS' || code === 'CONFLICT' || code === 'FULL') {
       await redis.zrem(keys.unended, memberOf(state));
@@ -151,8 +155,8 @@ export class JobCreator {
   }
 }
 
-function toCommand(job: NewJob, limits: Pick<AppendCommand, 'notAfter' | 'unfinishedMost'>): AppendCommand {
-  return { mode: 'create', tag: newTag(), ...job, ...limits };
+function toCommand(job: NewJob, unfinishedMost: number | undefined): AppendCommand {
+  return { mode: 'create', tag: newTag(), ...job, unfinishedMost };
 }
 
 function toCreation({ code, jobId, position, around }: AppendOutcome): Creation {
@@ -169,17 +173,7 @@ function toCreation({ code, jobId, position, around }: AppendOutcome): Creation 
         `idempotencyKey: expected the input that this key was first sent with, received other input: take a new key for it; this one has made the job ${jobId}`,
         { details: { jobId } },
       );
-    case 'LATE':
-      throw late();
     default:
       throw new Error(`append answered ${code} to the creation of a job, which can't get it`);
   }
-}
-
-/** Whoever asked has been told so long before. */
-export function late(): PlayheadError {
-  return new PlayheadError(
-    'UNAVAILABLE',
-    'Redis carried the write out too late; nothing was changed, try again',
-  );
 }

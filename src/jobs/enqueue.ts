@@ -20,10 +20,11 @@ import { endedJob, hasEnded, type JobState, MAX_ITEMS, newJob, requeuedJob } fro
 import { STEP_TABLES, type StepRange, type Workflow } from '../progress/steps.ts';
 import { withDeadline } from '../redis/client.ts';
 import type { Keys } from '../redis/keys.ts';
+import { ServerClock, WriteDeadline } from '../redis/write-deadline.ts';
 import type { Admission, AdmissionRequest } from './admission.ts';
 import { type BatchInput, batchTaskName, cancelItems, fillBatch, planRetries, reportEnd } from './batch.ts';
 import { writeControl } from './control.ts';
-import { JobCreator, late, type NewJob } from './creation.ts';
+import { JobCreator, type NewJob } from './creation.ts';
 import type { DiskUsage } from './disk-usage.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { cancelledEvent, queuedEvent } from './job-events.ts';
@@ -72,6 +73,8 @@ export interface JobCommandsParts {
   readonly usage?: Pick<DiskUsage, 'findFull' | 'most' | 'refusal'>;
   /** How long an ended job is kept (G9); default: the reconciler notes which jobs were cancelled, page by page. */
   readonly retentionMs?: number;
+  /** How long after it was asked for a mutation may be carried out; default: a minute. */
+  readonly writeLimitMs?: number;
   /** Step ranges for new jobs; default: the tables'. */
   readonly ranges?: (workflow: Workflow) => Promise<readonly StepRange[] | null>;
   /** How each workflow parses its input. */
@@ -99,10 +102,12 @@ export function parseProjectId(projectId: string, field = 'projectId'): string {
 export class JobCommands {
   readonly #parts: JobCommandsParts;
   readonly #creator: JobCreator;
+  readonly #serverClock: ServerClock;
 
   constructor(parts: JobCommandsParts) {
     this.#parts = parts;
     this.#creator = new JobCreator({ ...parts, maxQueuedJobs: parts.quotas?.maxQueuedJobs });
+    this.#serverClock = new ServerClock(parts.redis);
   }
 
   /**
@@ -110,6 +115,7 @@ export class JobCommands {
    * @throws PlayheadError BAD_USER_INPUT, IDEMPOTENCY_CONFLICT, TOOL_MISSING, QUOTA_EXCEEDED (nothing is enqueued), UNAVAILABLE when Redis does not answer within 2 s
    */
   async enqueue(request: NewJobRequest): Promise<JobState> {
+    const deadline = this.#startDeadline();
     const { field, workflow } = request;
     const projectId = parseProjectId(request.projectId, `${field}.projectId`);
     const idempotencyKey = parseIdempotencyKey(request.idempotencyKey, `${field}.idempotencyKey`);
@@ -126,7 +132,7 @@ export class JobCommands {
       message: message(languageOf(input), 'job.queued'),
       size: { ...measureInput(input), ...found },
     });
-    return withDeadline(this.#create(state, input, { idempotencyKey, maxAttempts }));
+    return withDeadline(this.#create(state, input, { idempotencyKey, maxAttempts }, deadline));
   }
 
   /**
@@ -136,6 +142,7 @@ export class JobCommands {
    *   TOOL_MISSING, QUOTA_EXCEEDED (nothing is enqueued), UNAVAILABLE
    */
   async enqueueBatch(request: NewBatchRequest): Promise<JobState> {
+    const deadline = this.#startDeadline();
     const { field, items, workflow } = request;
     const projectId = parseProjectId(request.projectId, `${field}.projectId`);
     const idempotencyKey = parseIdempotencyKey(request.idempotencyKey, `${field}.idempotencyKey`);
@@ -159,7 +166,7 @@ export class JobCommands {
       message: message(languageOf(input.items[0]), 'job.queued'),
       itemCount: items.length,
     });
-    return withDeadline(this.#create(state, input, { idempotencyKey, maxAttempts }));
+    return withDeadline(this.#create(state, input, { idempotencyKey, maxAttempts }, deadline));
   }
 
   /**
@@ -169,7 +176,7 @@ export class JobCommands {
    */
   async cancel(projectId: string, jobId: string): Promise<JobState> {
     parseProjectId(projectId);
-    return withDeadline(this.#cancel(projectId, jobId));
+    return withDeadline(this.#cancel(projectId, jobId, this.#startDeadline()));
   }
 
   /**
@@ -180,7 +187,12 @@ export class JobCommands {
    */
   async retry(projectId: string, jobId: string): Promise<JobState> {
     parseProjectId(projectId);
-    return withDeadline(this.#retry(projectId, jobId));
+    return withDeadline(this.#retry(projectId, jobId, this.#startDeadline()));
+  }
+
+  /** Goes along with everything that is written for the mutation that begins now. */
+  #startDeadline(): WriteDeadline {
+    return new WriteDeadline(this.#serverClock, this.#parts.writeLimitMs);
   }
 
   async #admit(request: AdmissionRequest): Promise<readonly WorkSize[]> {
@@ -212,16 +224,18 @@ export class JobCommands {
     job: JobState,
     parsed: unknown,
     { idempotencyKey, maxAttempts }: Pick<NewJobRequest, 'maxAttempts'> & Pick<NewJob, 'idempotencyKey'>,
+    deadline: WriteDeadline,
   ): Promise<JobState> {
     const { clock, queue, ranges: rangesFor } = this.#parts;
     const ranges = (await rangesFor?.(job.workflow)) ?? null;
     const state = { ...job, ranges };
     const event = queuedEvent(state, clock.now());
     const input = JSON.stringify(parsed);
-    const creation = await this.#creator.create({
-      ...{ state, event, input, idempotencyKey },
-      fingerprint: idempotencyKey && fingerprintOf({ maxAttempts, input: parsed }),
-    });
+    const fingerprint = idempotencyKey && fingerprintOf({ maxAttempts, input: parsed });
+    const creation = await this.#creator.create(
+      { state, event, input, idempotencyKey, fingerprint },
+      deadline,
+    );
     if (creation.code === 'EXISTS') return this.#load(state.projectId, creation.jobId);
     const created = { ...state, last: creation.last };
     const { priority } = creation;
@@ -246,7 +260,7 @@ export class JobCommands {
     });
   }
 
-  async #cancel(projectId: string, jobId: string): Promise<JobState> {
+  async #cancel(projectId: string, jobId: string, deadline: WriteDeadline): Promise<JobState> {
     const { clock, log } = this.#parts;
     for (;;) {
       const state = await this.#load(projectId, jobId);
@@ -256,7 +270,8 @@ export class JobCommands {
       }
       const event = cancelledEvent(state, clock.now());
       const cancelled = endedJob(state, event, clock.now());
-      const outcome = await log.append({ mode: 'close', tag: newTag(), event, state: cancelled });
+      const closing = { mode: 'close', tag: newTag(), event, state: cancelled } as const;
+      const outcome = await deadline.send((notAfter) => log.append({ ...closing, notAfter }));
       // The job moved on since it was read: read it again.
       if (outcome.code !== 'OK' && outcome.code !== 'DUP') continue;
       await this.#afterwards(
@@ -289,7 +304,7 @@ export class JobCommands {
     if (retentionMs !== undefined) await retire({ ...this.#parts, retentionMs }, ended);
   }
 
-  async #retry(projectId: string, jobId: string): Promise<JobState> {
+  async #retry(projectId: string, jobId: string, deadline: WriteDeadline): Promise<JobState> {
     for (let first = true; ; first = false) {
       const state = await this.#load(projectId, jobId);
       const retries = await this.#retries(state);
@@ -301,20 +316,24 @@ export class JobCommands {
           `Expected a FAILED or CANCELLED job, or a batch with such items, received a job that is ${state.status}`,
         );
       }
-      const requeued = await this.#retryOnce(state, retries);
+      const requeued = await this.#retryOnce(state, retries, deadline);
       if (requeued !== null) return requeued;
     }
   }
 
   /** @returns null when the job, or its batch, moved on since it was read */
-  async #retryOnce(state: JobState, retries: readonly ItemRetry[]): Promise<JobState | null> {
-    if (state.itemCount > 0) return this.#requeue(state, retries);
-    if (state.parentId === null) return this.#requeue(state);
+  async #retryOnce(
+    state: JobState,
+    retries: readonly ItemRetry[],
+    deadline: WriteDeadline,
+  ): Promise<JobState | null> {
+    if (state.itemCount > 0) return this.#requeue(state, deadline, retries);
+    if (state.parentId === null) return this.#requeue(state, deadline);
     const batch = await this.#load(state.projectId, state.parentId);
-    if (!hasEnded(batch.status)) return this.#requeue(state, undefined, batch);
+    if (!hasEnded(batch.status)) return this.#requeue(state, deadline, undefined, batch);
     // An item runs only in a batch that does: take the batch up again, with this item alone.
     const only = { index: state.itemIndex ?? 0, attempt: state.attempt + 1 };
-    return (await this.#requeue(batch, [only])) && this.#load(state.projectId, state.id);
+    return (await this.#requeue(batch, deadline, [only])) && this.#load(state.projectId, state.id);
   }
 
   /** The items that a retry takes up again, none for a job that is no batch; null when the job may not be retried. */
@@ -329,25 +348,23 @@ export class JobCommands {
   /** @returns null when the job, or its batch, moved on since it was read */
   async #requeue(
     state: JobState,
+    deadline: WriteDeadline,
     retries?: readonly ItemRetry[],
     batch?: JobState,
   ): Promise<JobState | null> {
     const { clock, jobs, log, queue } = this.#parts;
-    const notAfter = await this.#watch(state);
+    await deadline.notAfter();
+    await this.#watch(state);
     const requeued = requeuedJob(state, await this.#queuedMessage(state));
     const event = queuedEvent(requeued, clock.now());
     const room = await this.#creator.roomFor(state.projectId, 1 + (retries?.length ?? 0));
-    const outcome = await log.append({
-      mode: 'retry',
-      tag: newTag(),
-      event,
-      state: requeued,
-      notAfter,
+    const command = {
+      ...({ mode: 'retry', tag: newTag(), event, state: requeued } as const),
       unfinishedMost: room.unfinishedMost,
       ...(retries !== undefined && { retries }),
-    });
+    };
+    const outcome = await deadline.send((notAfter) => log.append({ ...command, notAfter }));
     if (outcome.code === 'FULL') throw room.refusal();
-    if (outcome.code === 'LATE') throw late();
     if (outcome.code !== 'OK' && outcome.code !== 'DUP') return null;
     // Once more: the worker may have retired the ended job since.
     await this.#watch(state);
@@ -368,13 +385,12 @@ export class JobCommands {
     return message(languageOf(own), 'job.queued');
   }
 
-  /** Puts the job under the reconciler's eyes. @returns until when it may be written */
-  async #watch(state: JobState): Promise<number> {
+  /** Puts the job under the reconciler's eyes. */
+  async #watch(state: JobState): Promise<void> {
     const { clock, keys, redis } = this.#parts;
     // One after the other: the two keys may lie on different nodes of a Cluster.
-    const notAfter = await watch(redis, keys, [state], clock.now());
+    await watch(redis, keys, [state], clock.now());
     await redis.zrem(keys.retired, memberOf(state));
-    return notAfter;
   }
 
   async #load(projectId: string, jobId: string): Promise<JobState> {

@@ -12,10 +12,10 @@ import type { Redis } from 'ioredis';
 import type { JobState } from '../progress/state.ts';
 import { clusterOf } from '../redis/cluster.ts';
 import type { Keys } from '../redis/keys.ts';
+import { WRITE_LIMIT_MS } from '../redis/write-deadline.ts';
 
 type Watched = Pick<JobState, 'projectId' | 'id'>;
 
-const WRITE_LIMIT_MS = 60_000;
 export const FORGET_AFTER_MS = 10 * 60_000;
 
 /** KEYS 1 unended  ARGV score, member, score, member … @returns Redis' time (ms) */

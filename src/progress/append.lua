@@ -10,8 +10,8 @@
 --       15 latest
 -- ARGV  1 mode  2 jobId  3 attempt  4 tag  5 event (JSON)  6 new status
 --       7 PUBLISH or SPUBLISH, a space, the channel
---       8 log length  9 log lifetime (s)  10 lifetime of an idempotency key (s)  11 time (ms); with create and retry the
---       latest at which it may be written, by Redis' clock, empty: any
+--       8 log length  9 log lifetime (s)  10 lifetime of an idempotency key (s)  11 time (ms) with report and
+--       finish; with the others the latest at which it may be written, by Redis' clock, empty: any
 --       12 index of the item  13 items as `index:progress,…` (millionths); with finish the counts (see there),
 --       with begin the queue entry that the attempt belongs to, with create the fingerprint of the input, empty: any
 --       14 with create and retry how many unfinished jobs the project may have before, empty: any
@@ -68,7 +68,7 @@ if at then
   return { 'DUP', tonumber(seq or 0), epoch, jobId, parentAttempt, link or '' }
 end
 
-if (mode == 'create' or mode == 'retry') and ARGV[11] ~= '' then
+if ARGV[11] ~= '' and mode ~= 'report' and mode ~= 'finish' then
   local time = redis.call('TIME')
   if time[1] * 1000 + time[2] / 1000 > tonumber(ARGV[11]) then return { 'LATE', 0, '', jobId } end
 end

@@ -78,7 +78,7 @@ export interface AppendCommand {
   readonly fingerprint?: string | undefined;
   /** With `create` and `retry`: FULL when the project has more unfinished jobs than this already. */
   readonly unfinishedMost?: number | undefined;
-  /** With `create` and `retry`: LATE when Redis' clock (ms) is past this. */
+  /** LATE when Redis' clock (ms) is past this (redis/write-deadline.ts). */
   readonly notAfter?: number | undefined;
   /** With `retry` of a batch: the items that run again, with the attempts that they begin. */
   readonly retries?: readonly ItemRetry[];
