@@ -1,14 +1,12 @@
-/** Turns an event into the JSON text that a group's subscribers get, once per group, and keeps the latest texts. */
+/** Turns an event into the JSON text that a group's subscribers get, once per group and as long as somebody holds the event. */
 import { type ExecutionResult, execute } from 'graphql';
 import type { LoggedEvent } from '../progress/events.ts';
 import { mapErrors, type OnInternal } from '../schema/errors.ts';
 import { type Asked, ResultPlan } from './result-plan.ts';
 import type { SharedContext } from './shared-context.ts';
 
-/** Bytes of JSON text kept over all groups, for clients that start over or resume together. */
-const KEPT_BYTES = 32 * 1024 * 1024;
-/** Of one group; below this, that is with more than 128 groups, keeping costs more (garbage that lives on) than it saves. */
-const LEAST_KEPT_BYTES = 256 * 1024;
+/** With more groups than this, keeping texts costs more (garbage that lives on) than it saves. */
+const KEEPING_GROUPS_MOST = 128;
 let groups = 0;
 
 /** The result depends on who asks, so it must not be shared. */
@@ -21,12 +19,15 @@ export class Results {
   readonly #context: SharedContext | null;
   readonly #contextValue: unknown;
   readonly #onInternal: OnInternal;
-  readonly #kept = new Map<LoggedEvent, Buffer>();
+  /**
+   * For clients that start over or resume together: they are given the same events, which live until the last is through.
+   * The texts go with them, so that nothing here need be counted.
+   */
+  #kept = new WeakMap<LoggedEvent, Buffer>();
   readonly #edition: () => number;
   /** Null: graphql-js executes; undefined: not yet looked at. */
   #plan: ResultPlan | null | undefined;
   #keptEdition = 0;
-  #keptBytes = 0;
 
   /**
    * @param context for all that ask, or one viewer's own context value
@@ -46,10 +47,8 @@ export class Results {
     groups += 1;
   }
 
-  /** Forgets everything. Call once. */
+  /** Call once. */
   close(): void {
-    this.#kept.clear();
-    this.#keptBytes = 0;
     groups -= 1;
   }
 
@@ -77,8 +76,7 @@ export class Results {
     const edition = this.#edition();
     if (edition === this.#keptEdition) return;
     this.#keptEdition = edition;
-    this.#kept.clear();
-    this.#keptBytes = 0;
+    this.#kept = new WeakMap();
   }
 
   #execute(event: LoggedEvent): ExecutionResult | Promise<ExecutionResult> {
@@ -118,7 +116,7 @@ export class Results {
 
   #encode(event: LoggedEvent, json: string): Buffer {
     const text = Buffer.from(json);
-    this.#keep(event, text);
+    if (groups <= KEEPING_GROUPS_MOST) this.#kept.set(event, text);
     return text;
   }
 
@@ -126,18 +124,5 @@ export class Results {
     if (result.errors === undefined) return JSON.stringify(result);
     const errors = mapErrors(result.errors, this.#onInternal).map((error) => error.toJSON());
     return JSON.stringify({ data: result.data ?? null, errors });
-  }
-
-  /** The more groups there are, the less each keeps, and nothing when it would be too little to be of use. */
-  #keep(event: LoggedEvent, text: Buffer): void {
-    const limit = KEPT_BYTES / Math.max(1, groups);
-    if (limit < LEAST_KEPT_BYTES) return;
-    this.#kept.set(event, text);
-    this.#keptBytes += text.length;
-    for (const [oldest, { length }] of this.#kept) {
-      if (this.#keptBytes <= limit || this.#kept.size === 1) return;
-      this.#kept.delete(oldest);
-      this.#keptBytes -= length;
-    }
   }
 }
