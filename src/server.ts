@@ -6,6 +6,7 @@ import type { Viewer } from './auth/viewer.ts';
 import { type Config, ConfigError, readConfig, requireRedisUrl } from './config.ts';
 import { connectionOptions } from './connections.ts';
 import { type Clock, systemClock } from './core/clock.ts';
+import { DamagedRecords } from './core/damaged-records.ts';
 import { ERRORS, type ErrorCode, PlayheadError } from './core/errors.ts';
 import { type Running, runProcess, unlessEnding } from './core/lifecycle.ts';
 import type { Logger } from './core/logger.ts';
@@ -85,9 +86,10 @@ export async function startServer({
   const subscriber = connectRedis(redisUrl, onRedisError);
   const keys = createKeys(config.prefix, databaseOf(redisUrl));
   const log = new EventLog(redis, keys, { ...DEFAULT_LOG_SETTINGS, maxLength: config.logLength });
-  const jobs = new JobStore(redis, keys);
+  const damaged = new DamagedRecords(logger);
+  const jobs = new JobStore(redis, keys, damaged);
   const queue = createQueue(redis, keys, logger);
-  const outlook = createOutlook({ redis, keys, jobs, queue, logger });
+  const outlook = createOutlook({ redis, keys, jobs, queue, logger, damaged });
   const hub = new FeedHub({
     ...{ log, channel: createChannel(subscriber, redis), subscriber, keys, logger },
     settings: { memoryBytes: config.feedMemoryBytes },
@@ -98,10 +100,9 @@ export async function startServer({
     ...{ redis, keys, log, jobs, queue, logger },
     clock: systemClock,
     inputs: workflowInputs,
-    quotas: config.security,
-    retentionMs: config.jobRetentionMs,
+    ...{ quotas: config.security, retentionMs: config.jobRetentionMs },
     ...(config.progress === 'calibrated' && { ranges: (workflow) => ranges.load(workflow) }),
-    usage: new DiskUsage({ redis, keys, clock: systemClock, limits: config.security }),
+    usage: new DiskUsage({ redis, keys, clock: systemClock, limits: config.security, damaged }),
     admission: createAdmission({ redis, keys, jobs }),
   });
   let url = '';
@@ -157,11 +158,12 @@ interface OutlookParts {
   readonly jobs: JobStore;
   readonly queue: JobQueue;
   readonly logger: Logger;
+  readonly damaged: DamagedRecords;
 }
 
-function createOutlook({ redis, keys, jobs, queue, logger }: OutlookParts): Outlook {
+function createOutlook({ redis, keys, jobs, queue, logger, damaged }: OutlookParts): Outlook {
   return new Outlook({
-    reader: new QueueReader(queue, jobs, () => listOffers(redis, keys)),
+    reader: new QueueReader(queue, jobs, () => listOffers(redis, keys, damaged), damaged),
     jobs,
     durations: new Durations({ redis, keys, clock: systemClock, logger }),
     clock: systemClock,

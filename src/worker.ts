@@ -1,6 +1,7 @@
 /** A worker process: takes jobs from the queue and runs their workflows. Start any number, on any machine. */
 import { type Config, ConfigError, readConfig, requireRedisUrl } from './config.ts';
 import { systemClock } from './core/clock.ts';
+import { DamagedRecords } from './core/damaged-records.ts';
 import { Gathering } from './core/gathering.ts';
 import { type Running, runProcess, unlessEnding } from './core/lifecycle.ts';
 import type { Logger } from './core/logger.ts';
@@ -73,14 +74,15 @@ export async function startWorker(dependencies: WorkerDependencies): Promise<Run
   const subscriber = connectRedis(redisUrl, onRedisError);
   const keys = createKeys(config.prefix, databaseOf(redisUrl));
   const log = new EventLog(redis, keys, { ...DEFAULT_LOG_SETTINGS, maxLength: config.logLength });
-  const jobs = new JobStore(redis, keys);
+  const damaged = new DamagedRecords(logger);
+  const jobs = new JobStore(redis, keys, damaged);
   const store = await openStore(config.store, config.dataDir);
   const files = new JobFileStore(store, config.dataDir);
   const queue = createQueue(redis, keys, logger);
-  const usage = new DiskUsage({ redis, keys, clock: systemClock, limits: config.security });
+  const usage = new DiskUsage({ redis, keys, clock: systemClock, limits: config.security, damaged });
   const shared = { log, jobs, files, usage, logger, clock: systemClock };
   const reconciler = new Reconciler({
-    ...{ ...shared, redis, keys, queue },
+    ...{ ...shared, redis, keys, queue, damaged },
     retentionMs: config.jobRetentionMs,
   });
   const ended = new Gathering<JobState>(RETIRE_WAIT_MS, (states) =>

@@ -4,6 +4,7 @@
  */
 import type { Redis } from 'ioredis';
 import type { Clock } from '../core/clock.ts';
+import { wrongTypeOf } from '../redis/cluster.ts';
 import type { Keys } from '../redis/keys.ts';
 import { type ApiKeyParts, formatApiKey, newApiKey } from './api-key.ts';
 import { readGrantClaims } from './grant-claims.ts';
@@ -59,7 +60,7 @@ export class CredentialStore {
 
   /** The key that a secret belongs to; null when unknown, run out or revoked. */
   async findKey({ id, secret }: ApiKeyParts): Promise<ApiKeyRecord | null> {
-    const fields = await this.#redis.hgetall(this.#keys.key(id));
+    const fields = await this.#fields(id);
     // Compared also where there is no such key, so that both take as long.
     const same = isSame(digest(secret), fields['hash'] ?? '');
     const record = toRecord(id, fields);
@@ -111,14 +112,22 @@ export class CredentialStore {
   }
 
   async #load(id: string): Promise<ApiKeyRecord | null> {
-    return toRecord(id, await this.#redis.hgetall(this.#keys.key(id)));
+    return toRecord(id, await this.#fields(id));
+  }
+
+  /** Nothing where there is no such key, or something else. */
+  async #fields(id: string): Promise<Record<string, string>> {
+    return this.#redis.hgetall(this.#keys.key(id)).catch((error: unknown) => {
+      if (wrongTypeOf(error) === null) throw error;
+      return {};
+    });
   }
 }
 
 function toRecord(id: string, fields: Readonly<Record<string, string>>): ApiKeyRecord | null {
   const { name = '', projects = 'null', scope, createdAt, expiresAt, revokedAt } = fields;
   if (createdAt === undefined) return null;
-  const grant = readGrantClaims({ projects: JSON.parse(projects), scope });
+  const grant = readGrant(projects, scope);
   if (grant === null) return null;
   return {
     id,
@@ -128,4 +137,13 @@ function toRecord(id: string, fields: Readonly<Record<string, string>>): ApiKeyR
     expiresAt: expiresAt === undefined || expiresAt === '' ? null : Number(expiresAt),
     revokedAt: revokedAt === undefined ? null : Number(revokedAt),
   };
+}
+
+/** Null for what can't be read: such a key lets nobody in, and stands in nobody's way. */
+function readGrant(projects: string, scope: string | undefined): ReturnType<typeof readGrantClaims> {
+  try {
+    return readGrantClaims({ projects: JSON.parse(projects), scope });
+  } catch {
+    return null;
+  }
 }

@@ -100,6 +100,12 @@ export const ERRORS = {
     meaning: 'Redis, or the store of files, did not answer in time.',
     remedy: 'Try again shortly; give mutations an idempotencyKey so that a repeat makes no second job.',
   },
+  RECORD_DAMAGED: {
+    retryable: false,
+    status: 500,
+    meaning: 'What is stored of this job can’t be read: broken, or written by another version.',
+    remedy: 'The server log names the key (Redis) and what was expected. Repair it, or start a new job.',
+  },
   INTERNAL: {
     retryable: true,
     status: 500,

@@ -94,6 +94,12 @@ export const METERS = {
     '{error}',
     'Times that a history was found lost or trimmed (EVENTS_EXPIRED), by a subscription or a server.',
   ),
+  recordsDamaged: new Counter(
+    'playhead.records.damaged',
+    '{record}',
+    'Records in Redis that could not be read and were set aside; each once per process.',
+    ['kind'],
+  ),
   clientsCut: new Counter(
     'playhead.clients.cut',
     '{client}',

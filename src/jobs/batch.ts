@@ -13,6 +13,8 @@ import type { Clock } from '../core/clock.ts';
 import { PlayheadError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import { BatchProgressTracker, reportOnce } from '../progress/batch.ts';
+import { type FoundJob, isReadable } from '../progress/damaged-job.ts';
+import { recountItems } from '../progress/job-repair.ts';
 import type { JobStore } from '../progress/job-store.ts';
 import { type BatchRef, type EventLog, type ItemRetry, newTag } from '../progress/log.ts';
 import {
@@ -77,12 +79,17 @@ export async function reportEnd(
   await reportOnce(log, batch, { index: item.itemIndex, progress: 1, status, message }, now);
 }
 
-/** Makes the items that are missing, carries out the retries that are ordered, and adds the flow. Safe to repeat. */
+/**
+ * Makes the items that are missing, also those that were lost, carries out the retries that are ordered, and adds the flow.
+ * Safe to repeat.
+ */
 export async function fillBatch(parts: BatchParts, batch: JobState): Promise<void> {
   const { jobs, queue } = parts;
   const found = await jobs.loadMany(idsOf(batch));
-  const items = found.filter((item) => item !== null);
-  const made = items.length < batch.itemCount ? await createItems(parts, batch, found) : [];
+  const items = found.filter(isReadable);
+  const missing = found.filter((item) => item === null).length;
+  if (missing > 0 && missing < found.length) await recountItems(parts, batch, 'any');
+  const made = missing > 0 ? await createItems(parts, batch, found) : [];
   const retried = await retryItems(parts, batch, items);
   const fresh = new Set(retried.map(({ id }) => id));
   const open = items.filter(({ id, status }) => !hasEnded(status) && !fresh.has(id));
@@ -99,7 +106,7 @@ export async function fillBatch(parts: BatchParts, batch: JobState): Promise<voi
 async function createItems(
   { clock, jobs, keys, log, redis }: BatchParts,
   batch: JobState,
-  found: readonly (JobState | null)[],
+  found: readonly FoundJob[],
 ): Promise<readonly JobState[]> {
   // Written by JobCommands alone.
   const input = (await jobs.loadInput(batch.projectId, batch.id)) as unknown as BatchInput;
@@ -175,7 +182,9 @@ function refuseLate(outcomes: readonly { readonly code: string }[]): void {
 export async function planRetries(jobs: JobStore, batch: JobState): Promise<readonly ItemRetry[]> {
   const items = await jobs.loadMany(idsOf(batch));
   return items.flatMap((item, index) =>
-    item?.status === 'FAILED' || item?.status === 'CANCELLED' ? [{ index, attempt: item.attempt + 1 }] : [],
+    isReadable(item) && (item.status === 'FAILED' || item.status === 'CANCELLED')
+      ? [{ index, attempt: item.attempt + 1 }]
+      : [],
   );
 }
 
@@ -191,8 +200,7 @@ export async function cancelItems(
   const cancelled: JobState[] = [];
   let left = idsOf(batch);
   while (left.length > 0) {
-    const items = (await jobs.loadMany(left)).filter((item) => item !== null && !hasEnded(item.status));
-    const open = items as JobState[];
+    const open = (await jobs.loadMany(left)).filter(isReadable).filter(({ status }) => !hasEnded(status));
     const now = clock.now();
     const closings = open.map((item) => {
       const event = cancelledEvent(item, now);

@@ -66,7 +66,7 @@ const CREATE_LUA = `
 ${TAKE_STARTS}
 local count, most = tonumber(table.remove(ARGV)), tonumber(table.remove(ARGV))
 local score, member, project = table.remove(ARGV), table.remove(ARGV), table.remove(ARGV)
-local used = most and tonumber(redis.call('HGET', KEYS[17], '${TOTAL}') or 0)
+local used = most and (tonumber(redis.pcall('HGET', KEYS[17], '${TOTAL}') or 0) or 0)
 local full = used and used >= most
 if full then ARGV[14] = '-1' end
 -- What is written behind the append is read before it: a key of another type stops the script while nothing is written.

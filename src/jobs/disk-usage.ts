@@ -6,9 +6,11 @@ import { readFileSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import type { Redis } from 'ioredis';
 import type { Clock } from '../core/clock.ts';
+import type { DamagedRecords } from '../core/damaged-records.ts';
 import { PlayheadError } from '../core/errors.ts';
 import type { JobStore } from '../progress/job-store.ts';
 import { withDeadline } from '../redis/client.ts';
+import { wrongTypeOf } from '../redis/cluster.ts';
 import type { Keys } from '../redis/keys.ts';
 import type { JobFiles } from './contract.ts';
 
@@ -23,6 +25,8 @@ export interface DiskUsageParts {
   readonly keys: Keys;
   readonly clock: Clock;
   readonly limits: DiskLimits;
+  /** Told of counts that can't be read; default: nobody is. */
+  readonly damaged?: DamagedRecords;
 }
 
 const script = readFileSync(new URL('./usage.lua', import.meta.url), 'utf8');
@@ -81,7 +85,13 @@ export class DiskUsage {
 
   /** Bytes of a project's files. */
   async of(projectId: string): Promise<number> {
-    return Number((await this.#parts.redis.hget(this.#parts.keys.project(projectId).usage, TOTAL)) ?? 0);
+    const { keys, redis } = this.#parts;
+    const total = await redis.hget(keys.project(projectId).usage, TOTAL).catch((error: unknown) => {
+      if (wrongTypeOf(error) === null) throw error;
+      return null;
+    });
+    // As usage.lua reads it.
+    return Number(total ?? 0) || 0;
   }
 
   /** Bytes of files at which a project may begin no more jobs; Infinity: any. */
@@ -151,17 +161,26 @@ export class DiskUsage {
     if (code === 'PROJECT') throw projectFull(projectBytes, limits.maxProjectBytes);
   }
 
-  #run(mode: Mode, projectId: string, jobId: string, name = '', bytes = 0): Promise<Reply> {
-    const { keys, limits, redis } = this.#parts;
+  async #run(mode: Mode, projectId: string, jobId: string, name = '', bytes = 0): Promise<Reply> {
+    const { damaged, keys, limits, redis } = this.#parts;
     const { usage, files, job } = keys.project(projectId);
     const most = [limits.maxJobBytes, limits.maxProjectBytes].map((limit) => Math.min(limit, ANY));
+    const names = [usage, files(jobId), job(jobId)];
     // defineCommand adds the method at run time.
-    return (redis as unknown as ScriptedRedis).playheadUsage(
-      3,
-      ...[usage, files(jobId), job(jobId)],
-      ...[mode, jobId, name, bytes],
-      ...most,
-    );
+    const scripted = redis as unknown as ScriptedRedis;
+    const run = (): Promise<Reply> =>
+      scripted.playheadUsage(names.length, ...names, mode, jobId, name, bytes, ...most);
+    return run().catch(async (error: unknown) => {
+      const isRecount = mode === 'recount' || mode === 'total';
+      if (wrongTypeOf(error) === null || !isRecount) throw error;
+      // What is there instead of counts goes: they are made anew.
+      for (const key of [usage, files(jobId)]) {
+        if (['hash', 'none'].includes(await redis.type(key))) continue;
+        damaged?.note('file_count', key, 'expected a hash');
+        await redis.unlink(key);
+      }
+      return run();
+    });
   }
 }
 

@@ -27,6 +27,12 @@ export function lostEvent(state: JobState, now: number, details: JsonObject): Er
   return lastError(state, now, { error, code: 'WORKER_LOST', details });
 }
 
+/** The last event of a job that nobody can carry out, since what is stored of it can't be read. */
+export function damagedEvent(state: JobState, now: number): ErrorEvent {
+  const error = 'What is stored of this job can’t be read, so it can’t be carried out';
+  return lastError(state, now, { error, code: 'RECORD_DAMAGED', details: null });
+}
+
 function lastError(
   state: JobState,
   now: number,

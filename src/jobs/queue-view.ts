@@ -1,11 +1,16 @@
 /** The queue at one moment: what waits, in the order in which workers take it, what runs, and what the workers offer. */
+import { z } from 'zod';
+import { DamagedRecords } from '../core/damaged-records.ts';
+import { silentLogger } from '../core/logger.ts';
+import { isReadable } from '../progress/damaged-job.ts';
 import type { WorkSize } from '../progress/eta.ts';
 import type { Eta } from '../progress/events.ts';
 import type { JobStore } from '../progress/job-store.ts';
 import { STEP_TABLES, WORKFLOWS, type Workflow } from '../progress/steps.ts';
+import { sendEach, WrongType } from '../redis/cluster.ts';
 import type { WorkerOffer } from '../redis/heartbeat.ts';
 import { connectionOf } from './fairness.ts';
-import type { JobQueue, QueueEntry } from './queue.ts';
+import type { JobQueue } from './queue.ts';
 
 /** A queue entry, of which nothing changes while it waits and runs. */
 export interface QueuedWork {
@@ -35,6 +40,7 @@ export class QueueReader {
   readonly #queue: JobQueue;
   readonly #jobs: Pick<JobStore, 'loadMany'>;
   readonly #offers: () => Promise<readonly WorkerOffer[]>;
+  readonly #damaged: DamagedRecords;
   /** By queue id; those of the latest view. */
   #known: ReadonlyMap<string, QueuedWork> = new Map();
 
@@ -42,10 +48,12 @@ export class QueueReader {
     queue: JobQueue,
     jobs: Pick<JobStore, 'loadMany'>,
     offers: () => Promise<readonly WorkerOffer[]>,
+    damaged = new DamagedRecords(silentLogger),
   ) {
     this.#queue = queue;
     this.#jobs = jobs;
     this.#offers = offers;
+    this.#damaged = damaged;
   }
 
   /** Reads the queue: a handful of round trips, and each entry's facts once. */
@@ -58,7 +66,10 @@ export class QueueReader {
     const states = await this.#jobs.loadMany(running);
     return {
       waiting: found(waiting),
-      running: running.map((work, at) => ({ ...work, eta: states[at]?.eta ?? null })),
+      running: running.map((work, at) => {
+        const state = states[at] ?? null;
+        return { ...work, eta: isReadable(state) ? state.eta : null };
+      }),
       offers,
     };
   }
@@ -80,24 +91,46 @@ export class QueueReader {
   }
 
   async #lookUp(ids: readonly string[]): Promise<ReadonlyMap<string, QueuedWork>> {
-    const pipeline = connectionOf(this.#queue).pipeline();
     const missing = ids.filter((id) => !this.#known.has(id));
-    for (const id of missing) pipeline.hmget(this.#queue.toKey(id), 'name', 'data');
-    const replies = missing.length === 0 ? [] : ((await pipeline.exec()) ?? []);
+    const replies = await sendEach<readonly (string | null)[]>(
+      connectionOf(this.#queue),
+      missing.map((id) => ['hmget', this.#queue.toKey(id), 'name', 'data']),
+    );
     const works = new Map<string, QueuedWork>();
+    for (const [at, fields] of replies.entries()) {
+      const id = missing[at] ?? '';
+      const work = toWork(fields);
+      if (work === DAMAGED)
+        this.#damaged.note('queue_entry', this.#queue.toKey(id), 'expected an entry of ours');
+      else if (work !== null) works.set(id, work);
+    }
     for (const id of ids) {
       const work = this.#known.get(id);
       if (work !== undefined) works.set(id, work);
-    }
-    for (const [at, [error, fields]] of replies.entries()) {
-      if (error) throw error;
-      const [name, data] = fields as [string | null, string | null];
-      // Written by addToQueue alone; gone when the job ended just now.
-      if (name === null || data === null) continue;
-      const { projectId, jobId, size = {} } = JSON.parse(data) as QueueEntry;
-      works.set(missing[at] ?? '', { projectId, jobId, size, workflow: WORKFLOW_OF_TASK.get(name) ?? null });
     }
     this.#known = works;
     return works;
   }
 }
+
+/** Something that addToQueue has not written. */
+const DAMAGED = Symbol('damaged');
+
+/** @returns null for an entry that is gone, since the job ended just now */
+function toWork(fields: readonly (string | null)[] | WrongType): QueuedWork | typeof DAMAGED | null {
+  if (fields instanceof WrongType) return DAMAGED;
+  const [name = null, data = null] = fields;
+  if (name === null || data === null) return null;
+  try {
+    const { projectId, jobId, size } = entrySchema.parse(JSON.parse(data));
+    return { projectId, jobId, size, workflow: WORKFLOW_OF_TASK.get(name) ?? null };
+  } catch {
+    return DAMAGED;
+  }
+}
+
+const entrySchema = z.object({
+  projectId: z.string(),
+  jobId: z.string(),
+  size: z.record(z.string(), z.number().nonnegative()).default({}),
+});

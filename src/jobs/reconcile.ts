@@ -15,23 +15,28 @@
  */
 import type { Redis } from 'ioredis';
 import type { Clock } from '../core/clock.ts';
-import type { Logger } from '../core/logger.ts';
+import { DamagedRecords } from '../core/damaged-records.ts';
+import { type Logger, silentLogger } from '../core/logger.ts';
 import { repeat } from '../core/repeat.ts';
 import { singleFlight } from '../core/single-flight.ts';
 import { currentTracing, withinTrace } from '../core/tracing.ts';
+import { DamagedJob, type FoundJob, isReadable } from '../progress/damaged-job.ts';
 import type { ErrorEvent } from '../progress/events.ts';
+import { recountItems } from '../progress/job-repair.ts';
 import type { JobStore } from '../progress/job-store.ts';
 import { type EventLog, newTag } from '../progress/log.ts';
 import { endedJob, hasEnded, type JobState } from '../progress/state.ts';
+import { wrongTypeOf } from '../redis/cluster.ts';
 import type { Keys } from '../redis/keys.ts';
 import { fillBatch, finishBatch, reportEnd } from './batch.ts';
+import { DamagedJobs } from './damaged-jobs.ts';
 import type { DiskUsage } from './disk-usage.ts';
 import type { JobFileStore } from './files.ts';
 import { cancelledEvent, lostEvent } from './job-events.ts';
 import { addToQueue, type JobQueue, removeFromQueue } from './queue.ts';
 import { Retirement, retire } from './retirement.ts';
 import { rewatch } from './rewatch.ts';
-import { FORGET_AFTER_MS, forget, splitMember } from './watch.ts';
+import { FORGET_AFTER_MS, forget, splitMember, type WatchedJob } from './watch.ts';
 
 export interface ReconcilerParts {
   readonly redis: Redis;
@@ -47,12 +52,15 @@ export interface ReconcilerParts {
   readonly retentionMs: number;
   /** A job younger than this is left to the mutation that makes it; default 5 s. */
   readonly graceMs?: number;
+  /** A sweep goes on to the next page of unended jobs until it has taken this long; default 0.5 s. */
+  readonly sweepMs?: number;
   /** How long the removal of one job's files is waited for; default 10 s. */
   readonly patienceMs?: number;
+  /** Told of records that can't be read; default: nobody is. */
+  readonly damaged?: DamagedRecords;
 }
 
 const PAGE = 500;
-/** A sweep goes on to the next page until it has taken this long: jobs that need no repair must not stand before others. */
 const SWEEP_MS = 500;
 
 export class Reconciler {
@@ -60,6 +68,7 @@ export class Reconciler {
   readonly #graceMs: number;
   /** Unended jobs, retired ones that are due, and the counts of files: none overlaps itself, or waits for another. */
   readonly #passes: readonly (() => Promise<void>)[];
+  readonly #damagedJobs: DamagedJobs;
   /** Where the next sweep begins: `unended` may be longer than one sweep gets. */
   #offset = 0;
   /** The same for the projects. */
@@ -68,7 +77,13 @@ export class Reconciler {
   constructor(parts: ReconcilerParts) {
     this.#parts = parts;
     this.#graceMs = parts.graceMs ?? 5_000;
-    const { sweep } = new Retirement(parts);
+    const damaged = parts.damaged ?? new DamagedRecords(silentLogger);
+    this.#damagedJobs = new DamagedJobs({
+      ...parts,
+      damaged,
+      close: (state, event) => this.#close(state, event),
+    });
+    const { sweep } = new Retirement({ ...parts, damaged });
     const recount = singleFlight(() => parts.usage.recountDue(parts.jobs));
     this.#passes = [singleFlight(() => this.#sweepUnended()), sweep, recount];
   }
@@ -100,9 +115,10 @@ export class Reconciler {
   async #sweepUnended(): Promise<void> {
     const { clock, keys, redis } = this.#parts;
     this.#projectsOffset = await rewatch(this.#parts, this.#projectsOffset, clock.now());
+    const { sweepMs = SWEEP_MS } = this.#parts;
     const began = performance.now();
     let isFull = true;
-    while (isFull && performance.now() - began < SWEEP_MS) {
+    while (isFull && performance.now() - began < sweepMs) {
       const range = [0, '+inf', 'WITHSCORES', 'LIMIT', this.#offset, PAGE] as const;
       const page = watchedOf(await redis.zrangebyscore(keys.unended, ...range));
       const left = await this.#repairPage(page.filter(({ since }) => this.#isDue(since)));
@@ -117,11 +133,16 @@ export class Reconciler {
   }
 
   /** @returns how many have left `unended`, as far as is known */
-  async #repairPage(watched: readonly Watched[]): Promise<number> {
+  async #repairPage(watched: readonly WatchedJob[]): Promise<number> {
     const { jobs, logger, queue } = this.#parts;
-    const states = await jobs.loadMany(watched);
-    const ended = states.filter((state) => state !== null && hasEnded(state.status)) as JobState[];
-    const open = states.filter((state) => state !== null && !hasEnded(state.status)) as JobState[];
+    const found = await jobs.loadMany(watched);
+    // Of what can't be read, as much as is needed here.
+    const isOver = (job: FoundJob): boolean => hasEnded(readableOf(job)?.status ?? 'QUEUED');
+    const ended = found
+      .filter(isOver)
+      .map(readableOf)
+      .filter((state) => state !== null);
+    const open = found.filter(isReadable).filter((state) => !isOver(state));
     await this.#settleEnded(ended).catch((error: unknown) =>
       logger.error({ err: error, jobs: ended.length }, 'retiring ended jobs failed'),
     );
@@ -130,21 +151,27 @@ export class Reconciler {
       open.map(({ queueId }) => queue.getJobState(queueId).catch((error: unknown) => error as Error)),
     );
     // One job that fails every time must not keep the others from their repair.
+    const onError = (jobId: string) => (err: unknown) =>
+      logger.error({ err, jobId }, 'reconciling a job failed');
     for (const [at, state] of open.entries()) {
-      const entry = entries[at] ?? 'unknown';
-      await this.#reconcile(state, entry, batches.get(state.parentId ?? '')).catch((error: unknown) =>
-        logger.error({ err: error, jobId: state.id }, 'reconciling a job failed'),
-      );
+      const batch = batches.get(state.parentId ?? '');
+      await this.#reconcile(state, entries[at] ?? 'unknown', batch).catch(onError(state.id));
     }
-    await this.#forget(watched.filter((_, at) => states[at] === null));
-    return states.length - open.length;
+    for (const [at, job] of found.entries()) {
+      const member = watched[at];
+      if (!(job instanceof DamagedJob) || isOver(job) || member === undefined) continue;
+      await this.#damagedJobs.setAside(member, job).catch(onError(job.jobId));
+    }
+    await this.#forget(watched.filter((_, at) => found[at] === null));
+    return ended.length;
   }
 
   /** Jobs that are not there, with whatever a removal that was cut off has left: it is carried through. */
-  async #forget(missing: readonly Watched[]): Promise<void> {
+  async #forget(missing: readonly WatchedJob[]): Promise<void> {
     const { clock, keys, redis } = this.#parts;
     const upTo = clock.now() - FORGET_AFTER_MS;
-    const forgotten = missing.filter(({ since }) => since <= upTo);
+    const unknown = await this.#damagedJobs.clearLost(missing);
+    const forgotten = unknown.filter(({ since }) => since <= upTo);
     if (forgotten.length === 0) return;
     await redis.zadd(keys.retired, ...forgotten.flatMap(({ member }) => [upTo, member]));
     await forget(
@@ -165,26 +192,35 @@ export class Reconciler {
   }
 
   /** The batches that these jobs are items of, by id. */
-  async #batchesOf(states: readonly JobState[]): Promise<ReadonlyMap<string, JobState>> {
+  async #batchesOf(states: readonly JobState[]): Promise<ReadonlyMap<string, JobState | DamagedJob>> {
     const parents = new Map(
       states.flatMap(({ parentId, projectId }) =>
         parentId === null ? [] : [[parentId, projectId] as const],
       ),
     );
     const ids = [...parents].map(([jobId, projectId]) => ({ projectId, jobId }));
-    const found = (await this.#parts.jobs.loadMany(ids)).filter((state) => state !== null);
-    return new Map(found.map((state) => [state.id, state]));
+    const found = (await this.#parts.jobs.loadMany(ids)).filter((batch) => batch !== null);
+    return new Map(found.map((batch) => [batch instanceof DamagedJob ? batch.jobId : batch.id, batch]));
   }
 
   /**
    * @param entry state of its queue entry, or why that could not be read
    * @param batch that the job is an item of, as read after the job
    */
-  async #reconcile(state: JobState, entry: string | Error, batch: JobState | undefined): Promise<void> {
-    if (entry instanceof Error) throw entry;
-    if (state.parentId !== null && (batch === undefined || hasEnded(batch.status))) {
-      await this.#close(state, cancelledEvent(state, this.#parts.clock.now()));
-    } else if (entry === 'unknown') await this.#addAgain(state, batch);
+  async #reconcile(
+    state: JobState,
+    entry: string | Error,
+    batch: JobState | DamagedJob | undefined,
+  ): Promise<void> {
+    const { clock, damaged, queue } = this.#parts;
+    if (wrongTypeOf(entry) !== null) {
+      damaged?.note('queue_entry', queue.toKey(state.queueId), 'expected a hash');
+    } else if (entry instanceof Error) {
+      throw entry;
+    } else if (state.parentId !== null && isGone(batch)) {
+      await this.#close(state, cancelledEvent(state, clock.now()));
+    } else if (entry === 'unknown')
+      await this.#addAgain(state, batch instanceof DamagedJob ? undefined : batch);
     else if (state.itemCount > 0 && entry !== 'active') await this.#finish(state, entry === 'failed');
     else if (entry === 'failed') await this.#closeLost(state);
   }
@@ -209,6 +245,7 @@ export class Reconciler {
    * A failed entry of a batch with open items goes, and the next sweep adds it again: its items still run.
    */
   async #finish(batch: JobState, failed: boolean): Promise<void> {
+    await recountItems(this.#parts, batch, 'wrong');
     const finished = await finishBatch(this.#parts, batch);
     if (finished !== null) await this.#settleEnded([finished]);
     else if (failed) await removeFromQueue(this.#parts.queue, batch.queueId);
@@ -234,18 +271,19 @@ export class Reconciler {
   }
 }
 
-/** A member of `unended`. */
-interface Watched {
-  readonly member: string;
-  readonly projectId: string;
-  readonly jobId: string;
-  /** ms since the epoch. */
-  readonly since: number;
-}
-
 /** @param found member, score, member, score … */
-function watchedOf(found: readonly string[]): readonly Watched[] {
+function watchedOf(found: readonly string[]): readonly WatchedJob[] {
   return found.flatMap((member, at) =>
     at % 2 === 0 ? [{ member, ...splitMember(member), since: Number(found[at + 1]) }] : [],
   );
+}
+
+/** As far as it can be read. */
+function readableOf(job: FoundJob): JobState | null {
+  return job instanceof DamagedJob ? job.salvaged : job;
+}
+
+/** Whether a batch has ended, or is not there; of one that can't be read nobody knows. */
+function isGone(batch: JobState | DamagedJob | undefined): boolean {
+  return batch === undefined || hasEnded(readableOf(batch)?.status ?? 'QUEUED');
 }

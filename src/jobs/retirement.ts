@@ -6,9 +6,12 @@
  */
 import type { Redis } from 'ioredis';
 import type { Clock } from '../core/clock.ts';
+import type { DamagedRecords } from '../core/damaged-records.ts';
 import type { Logger } from '../core/logger.ts';
 import { pause } from '../core/pause.ts';
 import { singleFlight } from '../core/single-flight.ts';
+import { DamagedJob, isReadable, orDamaged } from '../progress/damaged-job.ts';
+import { purgeJob } from '../progress/job-repair.ts';
 import type { JobStore } from '../progress/job-store.ts';
 import { hasEnded, itemIds, type JobState } from '../progress/state.ts';
 import type { Keys } from '../redis/keys.ts';
@@ -68,6 +71,7 @@ interface RetirementParts extends RetireParts {
   readonly usage: DiskUsage;
   readonly files: Pick<JobFileStore, 'removeJob'>;
   readonly logger: Logger;
+  readonly damaged: DamagedRecords;
   /** A removal that takes longer goes on by itself, and the next job has its turn; default 10 s. */
   readonly patienceMs?: number | undefined;
 }
@@ -145,22 +149,45 @@ export class Retirement {
     const { clock, jobs, keys, redis, retentionMs } = this.#parts;
     const { projectId, jobId } = splitMember(member);
     const now = clock.now();
-    const state = await jobs.load(projectId, jobId);
-    if (state !== null && hasEnded(state.status)) {
-      // Items of a batch that goes are due then, and must be found also when this is cut off. They stay while it does.
-      const items = itemIds(state).map((id) => `${projectId}|${id}`);
-      if (items.length > 0) await redis.zadd(keys.retired, ...items.flatMap((item) => [now, item]));
-      const batch = state.parentId === null ? null : await jobs.load(projectId, state.parentId);
-      if (batch !== null && hasEnded(batch.status)) {
-        await redis.zadd(keys.retired, (batch.finishedAt ?? now) + retentionMs, member);
-        return;
-      }
-      if (!(await jobs.remove(state))) return forget(redis, keys.retired, [{ member, upTo: now }]);
-      await this.#removeRest(projectId, jobId);
-    } else if (state === null) {
-      await this.#removeRest(projectId, jobId);
+    const state = await jobs.load(projectId, jobId).catch(orDamaged);
+    const readable = state instanceof DamagedJob ? state.salvaged : state;
+    const batchId = readable?.parentId ?? null;
+    const batch = batchId === null ? null : await jobs.load(projectId, batchId);
+    if (readable !== null && !hasEnded(readable.status)) {
+      if (batchId === null || batch !== null) return forget(redis, keys.retired, [{ member, upTo: now }]);
+      throw new Error('expected an item whose batch is gone to have ended, which the reconciler sees to');
     }
+    if (batch !== null && hasEnded(batch.status)) {
+      await redis.zadd(keys.retired, (batch.finishedAt ?? now) + retentionMs, member);
+      return;
+    }
+    if (!isReadable(state)) await this.#removeUnread(projectId, jobId, state);
+    else if (await this.#removeSnapshot(state)) await this.#removeRest(projectId, jobId);
     await forget(redis, keys.retired, [{ member, upTo: now }]);
+  }
+
+  /** @returns false when the job has moved on since it was read */
+  async #removeSnapshot(state: JobState): Promise<boolean> {
+    // Items of a batch that goes are due then, and must be found also when this is cut off. They stay while it does.
+    await this.#makeDue(state.projectId, itemIds(state));
+    return this.#parts.jobs.remove(state);
+  }
+
+  /** A job whose snapshot is gone, or can't be read. */
+  async #removeUnread(projectId: string, jobId: string, damaged: DamagedJob | null): Promise<void> {
+    const { damaged: records, keys, redis } = this.#parts;
+    const { items, job } = keys.project(projectId);
+    await this.#makeDue(projectId, await redis.zrangebylex(items, `[${jobId}-`, `[${jobId}.`));
+    const wasListed = await purgeJob(this.#parts, { projectId, jobId }, damaged === null ? 'lost' : 'any');
+    if (wasListed && damaged === null) records.note('job', job(jobId), 'expected a hash, it is gone');
+    await this.#removeRest(projectId, jobId);
+  }
+
+  async #makeDue(projectId: string, ids: readonly string[]): Promise<void> {
+    const { clock, keys, redis } = this.#parts;
+    const now = clock.now();
+    const due = ids.flatMap((id) => [now, memberOf({ projectId, id })]);
+    if (due.length > 0) await redis.zadd(keys.retired, ...due);
   }
 
   /**

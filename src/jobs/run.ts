@@ -19,6 +19,7 @@ import { METERS } from '../core/meters.ts';
 import { isStorageFailure, storageFailure } from '../core/storage-failure.ts';
 import { trace } from '../core/tracing.ts';
 import type { Language } from '../media/script-input.ts';
+import { DamagedJob } from '../progress/damaged-job.ts';
 import type { AttemptBasis, JobStore } from '../progress/job-store.ts';
 import type { EventLog } from '../progress/log.ts';
 import { mapProgress } from '../progress/mapper.ts';
@@ -131,7 +132,7 @@ export class Runner {
     const { projectId, jobId, attemptBase } = entry.data;
     const number = attemptBase + entry.attemptsStarted;
     const told = basisOf(entry.name, entry.data, number);
-    const job = told ?? (await this.#parts.jobs.loadForAttempt(projectId, jobId));
+    const job = told ?? (await this.#load(projectId, jobId));
     if (job === null) throw new UnrecoverableError(`job ${jobId} has no snapshot`);
     const { state } = job;
     const queueId = entry.id ?? jobId;
@@ -184,6 +185,15 @@ export class Runner {
         if (outcome.reason === 'lost' && (await this.#isOfPresentRun(entry))) throw new WaitingError();
         // Ended: the last event is written.
         throw new UnrecoverableError(`stopped: ${outcome.reason}`);
+    }
+  }
+
+  /** @throws UnrecoverableError for a job that can't be read: neither can it at the next try */
+  async #load(projectId: string, jobId: string): Promise<AttemptBasis | null> {
+    try {
+      return await this.#parts.jobs.loadForAttempt(projectId, jobId);
+    } catch (error) {
+      throw error instanceof DamagedJob ? new UnrecoverableError(`${error.code}: ${error.message}`) : error;
     }
   }
 

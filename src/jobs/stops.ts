@@ -4,8 +4,9 @@
  */
 import type { Redis } from 'ioredis';
 import type { Logger } from '../core/logger.ts';
+import { DamagedJob, type FoundJob } from '../progress/damaged-job.ts';
 import type { JobStore } from '../progress/job-store.ts';
-import { hasEnded, type JobState } from '../progress/state.ts';
+import { hasEnded } from '../progress/state.ts';
 import type { Keys } from '../redis/keys.ts';
 import { type Cancelled, readControl } from './control.ts';
 import type { RunningAttempt } from './run.ts';
@@ -72,7 +73,9 @@ export function watchStops(parts: StopWatchParts): { close(): Promise<void> } {
   };
 }
 
-function stopWhenOver(attempt: RunningAttempt, state: JobState | null): void {
+function stopWhenOver(attempt: RunningAttempt, state: FoundJob): void {
+  // What can't be read says nothing of the attempt, whose next event writes most of it anew.
+  if (state instanceof DamagedJob) return;
   if (state === null || hasEnded(state.status)) attempt.stop('ended');
   else if (state.attempt > attempt.attempt) attempt.stop('lost');
 }

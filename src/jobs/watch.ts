@@ -68,6 +68,15 @@ async function noteProjects(redis: Redis, keys: Keys, jobs: readonly Watched[], 
   await redis.zadd(keys.projects, ...[...projects].flatMap((projectId) => [now, projectId]));
 }
 
+/** A job as it stands in `unended`. */
+export interface WatchedJob {
+  readonly member: string;
+  readonly projectId: string;
+  readonly jobId: string;
+  /** ms since the epoch. */
+  readonly since: number;
+}
+
 /** Of a set: a member, and the highest score (ms) that it may have to be taken out. */
 export interface Forgotten {
   readonly member: string;

@@ -6,7 +6,9 @@
  * and is some seconds old.
  */
 import type { Redis } from 'ioredis';
+import { z } from 'zod';
 import type { Clock } from '../core/clock.ts';
+import { DamagedRecords } from '../core/damaged-records.ts';
 import { Gathering } from '../core/gathering.ts';
 import type { Logger } from '../core/logger.ts';
 import type { Keys } from '../redis/keys.ts';
@@ -50,11 +52,13 @@ const LIFETIME_SECONDS = 90 * 24 * 3600;
 
 export class Durations {
   readonly #parts: DurationsParts;
+  readonly #damaged: DamagedRecords;
   readonly #known = new Map<string, Known>();
   readonly #recorded = new Gathering<Recorded>(RECORD_WAIT_MS, (runs) => this.#write(runs));
 
   constructor(parts: DurationsParts) {
     this.#parts = parts;
+    this.#damaged = new DamagedRecords(parts.logger);
   }
 
   /** Adds a run to the list, without waiting. While Redis is away it waits with the connection's other commands. */
@@ -108,7 +112,15 @@ export class Durations {
 
   /** The runs that are kept, oldest first. @throws where Redis does not answer */
   async history(workflow: Workflow, setup: string): Promise<readonly RunRecord[]> {
-    return toRuns(await this.#lines(workflow, setup));
+    return this.#readRuns(workflow, setup, await this.#lines(workflow, setup));
+  }
+
+  /** Oldest first; a line that can't be read is left out. */
+  #readRuns(workflow: Workflow, setup: string, lines: readonly string[]): readonly RunRecord[] {
+    const runs = lines.map(toRun).filter((run) => run !== null);
+    const key = this.#parts.keys.durations(workflow, setup);
+    if (runs.length < lines.length) this.#damaged.note('duration', key, 'expected the seconds of steps');
+    return runs.reverse();
   }
 
   /** The kept runs as JSON, newest first. */
@@ -154,7 +166,7 @@ export class Durations {
       const lines = await this.#lines(workflow, setup);
       // A model of 200 runs takes some 100 ms of the event loop: not without need.
       if (lines[0] !== known.newest || lines.length !== known.lines) {
-        known.model = createModel(toRuns(lines), stepNames(workflow));
+        known.model = createModel(this.#readRuns(workflow, setup, lines), stepNames(workflow));
         known.newest = lines[0];
         known.lines = lines.length;
       }
@@ -165,9 +177,17 @@ export class Durations {
   }
 }
 
-/** Written by `record` alone. @returns oldest first */
-function toRuns(lines: readonly string[]): readonly RunRecord[] {
-  return lines.map((json) => JSON.parse(json) as RunRecord).reverse();
+const seconds = z.record(z.string(), z.number().nonnegative());
+const recordSchema = z.object({ steps: seconds, halves: seconds.optional(), size: seconds });
+
+/** Null for what `record` has not written. */
+function toRun(json: string): RunRecord | null {
+  try {
+    const { halves, ...run } = recordSchema.parse(JSON.parse(json));
+    return { ...run, ...(halves !== undefined && { halves }) };
+  } catch {
+    return null;
+  }
 }
 
 function stepNames(workflow: Workflow): readonly string[] {

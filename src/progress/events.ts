@@ -61,6 +61,19 @@ export interface LoggedEvent {
   readonly event: JobEvent;
 }
 
+/** Whether a stored value is an event. Only what tells one from another is looked at: append.lua alone writes them. */
+export function isJobEvent(value: unknown): value is JobEvent {
+  if (typeof value !== 'object' || value === null) return false;
+  const { type, jobId } = value as Partial<JobEvent>;
+  return TYPES.has(type) && typeof jobId === 'string';
+}
+
+const TYPES: ReadonlySet<unknown> = new Set<JobEvent['type']>([
+  'ProgressEvent',
+  'ErrorEvent',
+  'CompletionEvent',
+]);
+
 /** True for the event after which the job's attempt chain is over: completed, failed or cancelled. */
 export function isEnding(event: JobEvent): boolean {
   return event.type === 'CompletionEvent' || (event.type === 'ErrorEvent' && !event.willRetry);

@@ -1,12 +1,23 @@
 /** Reads the snapshots that append.lua writes, and keeps what finished steps returned. */
 import { readFileSync } from 'node:fs';
 import type { Redis } from 'ioredis';
+import { DamagedRecords, type RecordKind } from '../core/damaged-records.ts';
 import { type Json, toJson } from '../core/json.ts';
-import { sendMany } from '../redis/cluster.ts';
+import { silentLogger } from '../core/logger.ts';
+import { sendEach, WrongType } from '../redis/cluster.ts';
 import type { Keys } from '../redis/keys.ts';
-import type { JobEvent, LoggedEvent } from './events.ts';
+import { DamagedJob, type FoundJob } from './damaged-job.ts';
+import { isJobEvent, type LoggedEvent } from './events.ts';
 import type { ItemCounts, ItemRetry } from './log.ts';
-import { fromHash, hasEnded, JOB_STATUSES, type JobState, type JobStatus, STATE_FIELDS } from './state.ts';
+import {
+  fromHash,
+  hasEnded,
+  JOB_STATUSES,
+  type JobState,
+  type JobStatus,
+  SnapshotFault,
+  STATE_FIELDS,
+} from './state.ts';
 import { WORKFLOWS, type Workflow } from './steps.ts';
 
 export interface JobFilter {
@@ -35,50 +46,67 @@ const UNENDED_STATUSES = JOB_STATUSES.filter((status) => !hasEnded(status));
 
 const LATEST = readFileSync(new URL('./latest.lua', import.meta.url), 'utf8');
 
+interface JobId {
+  readonly projectId: string;
+  readonly jobId: string;
+}
+
 export class JobStore {
   readonly #redis: Redis;
   readonly #keys: Keys;
+  readonly #damaged: DamagedRecords;
 
-  constructor(redis: Redis, keys: Keys) {
+  /** @param damaged is told of records that can't be read; default: nobody is */
+  constructor(redis: Redis, keys: Keys, damaged = new DamagedRecords(silentLogger)) {
     this.#redis = redis;
     this.#keys = keys;
+    this.#damaged = damaged;
   }
 
-  /** The job's snapshot; null when it is unknown in this project. */
+  /** The job's snapshot; null when it is unknown in this project. @throws DamagedJob */
   async load(projectId: string, jobId: string): Promise<JobState | null> {
-    return fromHash(await this.#redis.hmget(this.#keys.project(projectId).job(jobId), ...STATE_FIELDS));
+    const [found = null] = await this.loadMany([{ projectId, jobId }]);
+    if (found instanceof DamagedJob) throw found;
+    return found;
   }
 
-  /** All that an attempt begins with, in one round trip; null when the job is unknown in this project. */
+  /**
+   * All that an attempt begins with, in one round trip; null when the job is unknown in this project.
+   * @throws DamagedJob
+   */
   async loadForAttempt(projectId: string, jobId: string): Promise<AttemptBasis | null> {
     const keys = this.#keys.project(projectId);
-    const [job, outputs] = await sendMany<unknown>(this.#redis, [
-      ['hmget', keys.job(jobId), 'input', ...STATE_FIELDS],
+    const answers = await sendEach<unknown>(this.#redis, [
+      ['hmget', keys.job(jobId), ...STATE_FIELDS, 'input'],
       ['hgetall', keys.outputs(jobId)],
     ]);
-    const [input = null, ...fields] = job as (string | null)[];
-    const state = fromHash(fields);
-    return state && { state, input: parseInput(input), outputs: parseOutputs(outputs as StoredOutputs) };
+    const [job, outputs] = answers as [(string | null)[] | WrongType, StoredOutputs | WrongType];
+    const id = { projectId, jobId };
+    const state = this.#readJob(job instanceof WrongType ? job : job.slice(0, -1), id);
+    if (state instanceof DamagedJob) throw state;
+    if (state === null || job instanceof WrongType) return null;
+    return { state, input: this.#readInput(job.at(-1) ?? null, id), outputs: this.#readOutputs(outputs, id) };
   }
 
   /** Several snapshots in one round trip, in the order asked; null for the unknown. */
-  async loadMany(
-    ids: readonly { readonly projectId: string; readonly jobId: string }[],
-  ): Promise<readonly (JobState | null)[]> {
-    return this.#readMany(ids, STATE_FIELDS, fromHash);
+  async loadMany(ids: readonly JobId[]): Promise<readonly FoundJob[]> {
+    return this.#readMany(ids, STATE_FIELDS, (values, id) => this.#readJob(values, id));
   }
 
   /** The statuses of several jobs in one round trip, in the order asked; null for the unknown. */
-  async statuses(
-    ids: readonly { readonly projectId: string; readonly jobId: string }[],
-  ): Promise<readonly (JobStatus | null)[]> {
-    // Written by toHash alone.
-    return this.#readMany(ids, ['status'], ([status]) => (status ?? null) as JobStatus | null);
+  async statuses(ids: readonly JobId[]): Promise<readonly (JobStatus | null)[]> {
+    return this.#readMany(ids, ['status'], (values) => {
+      // Written by toHash alone.
+      return values instanceof WrongType ? null : ((values[0] ?? null) as JobStatus | null);
+    });
   }
 
-  /** The input as the mutation stored it. */
+  /** The input as the mutation stored it. @throws DamagedJob */
   async loadInput(projectId: string, jobId: string): Promise<Json> {
-    return parseInput(await this.#redis.hget(this.#keys.project(projectId).job(jobId), 'input'));
+    const [input] = await this.#readMany([{ projectId, jobId }], ['input'], (values, id) =>
+      this.#readInput(values instanceof WrongType ? '' : (values[0] ?? null), id),
+    );
+    return input ?? null;
   }
 
   /** Where the mutation that made the job, or retried it, stands in its trace; null: it was not traced. */
@@ -135,9 +163,10 @@ export class JobStore {
 
   /** The items that the last retry of a batch takes up again. */
   async itemRetries(projectId: string, batchId: string): Promise<readonly ItemRetry[]> {
-    const retries = await this.#redis.hget(this.#keys.project(projectId).job(batchId), 'retries');
+    const key = this.#keys.project(projectId).job(batchId);
+    const retries = await this.#redis.hget(key, 'retries');
     // Written by EventLog alone.
-    return retries === null ? [] : (JSON.parse(retries) as ItemRetry[]);
+    return (this.#parse('job', `${key} retries`, retries ?? '[]') ?? []) as unknown as ItemRetry[];
   }
 
   /** The ids of the jobs that have not ended, in no order. */
@@ -157,9 +186,8 @@ export class JobStore {
     const events: LoggedEvent[] = [];
     for (let at = 0; at < values.length; at += 4) {
       const [epoch = '', seq, tag = '', json = ''] = values.slice(at, at + 4);
-      const event = parseEvent(json);
-      // One broken record must not keep the others from being shown.
-      if (event !== null) events.push({ epoch, seq: Number(seq), tag, event });
+      const event = this.#parse('event', `${keys.latest} ${seq}`, json);
+      if (isJobEvent(event)) events.push({ epoch, seq: Number(seq), tag, event });
     }
     return { events, next: next || undefined };
   }
@@ -171,15 +199,17 @@ export class JobStore {
     return events.filter((event) => event !== null).sort((one, other) => one.seq - other.seq);
   }
 
-  /** The latest event of each job, in the order asked; null for the unknown. */
+  /** The latest event of each job, in the order asked; null for the unknown, and for what can't be read. */
   async lastEvents(projectId: string, jobIds: readonly string[]): Promise<readonly (LoggedEvent | null)[]> {
     const ids = jobIds.map((jobId) => ({ projectId, jobId }));
-    const fields = ['lastEpoch', 'lastSeq', 'lastTag', 'lastEvent'] as const;
-    return this.#readMany(ids, fields, ([epoch, seq, tag, event]) =>
-      epoch && seq && tag && event
-        ? { epoch, seq: Number(seq), tag, event: JSON.parse(event) as JobEvent }
-        : null,
-    );
+    return this.#readMany(ids, ['lastEpoch', 'lastSeq', 'lastTag', 'lastEvent'], (values, { jobId }) => {
+      const key = this.#keys.project(projectId).job(jobId);
+      const [epoch, seq, tag, json] = values instanceof WrongType ? [] : values;
+      if (values instanceof WrongType) this.#damaged.note('job', key, values.message);
+      if (!(epoch && seq && tag && json)) return null;
+      const event = this.#parse('event', `${key} lastEvent`, json);
+      return isJobEvent(event) ? { epoch, seq: Number(seq), tag, event } : null;
+    });
   }
 
   async keepOutput(projectId: string, jobId: string, step: string, output: Json): Promise<void> {
@@ -211,20 +241,66 @@ export class JobStore {
   }
 
   async #readMany<T>(
-    ids: readonly { readonly projectId: string; readonly jobId: string }[],
+    ids: readonly JobId[],
     fields: readonly string[],
-    parse: (values: (string | null)[]) => T,
+    read: (values: readonly (string | null)[] | WrongType, id: JobId) => T,
   ): Promise<readonly T[]> {
     const found: T[] = [];
     for (let start = 0; start < ids.length; start += PIPELINE_SIZE) {
       const part = ids.slice(start, start + PIPELINE_SIZE);
-      const replies = await sendMany<(string | null)[]>(
+      const replies = await sendEach<(string | null)[]>(
         this.#redis,
         part.map(({ projectId, jobId }) => ['hmget', this.#keys.project(projectId).job(jobId), ...fields]),
       );
-      found.push(...replies.map(parse));
+      for (const [at, id] of part.entries()) found.push(read(replies[at] ?? [], id));
     }
     return found;
+  }
+
+  #readJob(values: readonly (string | null)[] | WrongType, id: JobId): FoundJob {
+    if (values instanceof WrongType) return this.#damagedJob(id, 'expected a hash', null);
+    try {
+      return fromHash(values);
+    } catch (error) {
+      if (!(error instanceof SnapshotFault)) throw error;
+      return this.#damagedJob(id, error.message, error.salvaged);
+    }
+  }
+
+  #damagedJob({ projectId, jobId }: JobId, reason: string, salvaged: JobState | null): DamagedJob {
+    this.#damaged.note('job', this.#keys.project(projectId).job(jobId), reason);
+    return new DamagedJob(projectId, jobId, reason, salvaged);
+  }
+
+  #readInput(stored: string | null, id: JobId): Json {
+    if (stored === null) return null;
+    const key = this.#keys.project(id.projectId).job(id.jobId);
+    const input = this.#parse('job', `${key} input`, stored);
+    if (input === undefined) throw this.#damagedJob(id, 'input: expected JSON', null);
+    return input;
+  }
+
+  /** Without those that can't be read: their steps are done again. */
+  #readOutputs(stored: StoredOutputs | WrongType, { projectId, jobId }: JobId): AttemptBasis['outputs'] {
+    const key = this.#keys.project(projectId).outputs(jobId);
+    if (stored instanceof WrongType) {
+      this.#damaged.note('step_output', key, stored.message);
+      return {};
+    }
+    const outputs = Object.entries(stored).map(
+      ([step, json]) => [step, this.#parse('step_output', `${key} ${step}`, json)] as const,
+    );
+    return Object.fromEntries(outputs.filter((entry): entry is [string, Json] => entry[1] !== undefined));
+  }
+
+  /** Undefined when it is no JSON. */
+  #parse(kind: RecordKind, key: string, json: string): Json | undefined {
+    try {
+      return JSON.parse(json) as Json;
+    } catch {
+      this.#damaged.note(kind, key, 'expected JSON');
+      return undefined;
+    }
   }
 }
 
@@ -267,24 +343,6 @@ return 1`;
 const PIPELINE_SIZE = 500;
 
 type StoredOutputs = Readonly<Record<string, string>>;
-
-function parseOutputs(stored: StoredOutputs): Readonly<Record<string, Json>> {
-  return Object.fromEntries(Object.entries(stored).map(([step, json]) => [step, JSON.parse(json) as Json]));
-}
-
-/** Null where it is broken. */
-function parseEvent(json: string): JobEvent | null {
-  try {
-    // Written by append.lua alone.
-    return JSON.parse(json) as JobEvent;
-  } catch {
-    return null;
-  }
-}
-
-function parseInput(stored: string | null): Json {
-  return stored === null ? null : (JSON.parse(stored) as Json);
-}
 
 async function resultsOf<T>(answer: Promise<[Error | null, unknown][] | null>): Promise<T[]> {
   return ((await answer) ?? []).map(([error, value]) => {

@@ -11,7 +11,8 @@ import { type Json, type JsonObject, toJson } from '../core/json.ts';
 import type { Position } from './cursor.ts';
 import type { WorkSize } from './eta.ts';
 import type { Eta, JobEvent } from './events.ts';
-import { STEP_TABLES, type StepRange, type Workflow } from './steps.ts';
+import { STEP_TABLES, type StepRange, WORKFLOWS, type Workflow } from './steps.ts';
+import { isMaybe, isObject, StoredFields } from './stored-fields.ts';
 
 export const JOB_STATUSES = ['QUEUED', 'RUNNING', 'RETRYING', 'COMPLETED', 'FAILED', 'CANCELLED'] as const;
 export type JobStatus = (typeof JOB_STATUSES)[number];
@@ -399,47 +400,70 @@ export const STATE_FIELDS = [
   'lastTag',
 ] as const;
 
-/** Reads the values of STATE_FIELDS. @returns null when there is no such job */
-export function fromHash(values: readonly (string | null)[]): JobState | null {
-  const text = (name: (typeof STATE_FIELDS)[number]): string => values[STATE_FIELDS.indexOf(name)] ?? '';
-  if (text('id') === '') {
-    return null;
+/** What is stored of a job is not what `toHash` writes. */
+export class SnapshotFault extends Error {
+  override readonly name = 'SnapshotFault';
+  /** As far as it can be read: enough to write the job's last event. Null when not even that. */
+  readonly salvaged: JobState | null;
+  constructor(reason: string, salvaged: JobState | null) {
+    super(reason);
+    this.salvaged = salvaged;
   }
-  const time = (name: 'startedAt' | 'finishedAt'): number | null =>
-    text(name) === '' ? null : Number(text(name));
-  return {
-    id: text('id'),
-    projectId: text('projectId'),
-    // The hash is written by toHash alone, so its words are those of the types.
-    workflow: text('workflow') as Workflow,
-    taskName: text('taskName'),
-    status: text('status') as JobStatus,
-    progress: Number(text('progress')),
-    step: text('step') || null,
-    steps: JSON.parse(text('steps')) as JobState['steps'],
-    message: text('message') || null,
-    metadata: JSON.parse(text('metadata')) as JsonObject | null,
-    attempt: Number(text('attempt')),
-    maxAttempts: Number(text('maxAttempts')),
-    result: JSON.parse(text('result')) as Json,
-    error: JSON.parse(text('error')) as JobFailure | null,
-    createdAt: Number(text('createdAt')),
-    startedAt: time('startedAt'),
-    finishedAt: time('finishedAt'),
-    queueId: text('queueId'),
-    attemptBase: Number(text('attemptBase')),
-    parentId: text('parentId') || null,
-    itemIndex: text('itemIndex') === '' ? null : Number(text('itemIndex')),
-    itemCount: Number(text('itemCount')),
+}
+
+/** Reads the values of STATE_FIELDS. @returns null when there is no such job @throws SnapshotFault */
+export function fromHash(values: readonly (string | null)[]): JobState | null {
+  if (values.every((value) => value === null)) return null;
+  const fields = new StoredFields(STATE_FIELDS, values);
+  const state: JobState = {
+    id: fields.id('id'),
+    projectId: fields.id('projectId'),
+    workflow: fields.oneOf('workflow', WORKFLOWS),
+    taskName: fields.text('taskName'),
+    status: fields.oneOf('status', JOB_STATUSES),
+    progress: fields.number('progress', 0),
+    step: fields.text('step') || null,
+    steps: fields.json<JobState['steps']>('steps', areSteps, {}),
+    message: fields.text('message') || null,
+    metadata: fields.json<JsonObject | null>('metadata', isMaybe(isObject), null),
+    attempt: fields.number('attempt'),
+    maxAttempts: fields.number('maxAttempts'),
+    result: fields.json<Json>('result', () => true, null),
+    error: fields.json<JobFailure | null>('error', isMaybe(isObject), null),
+    createdAt: fields.number('createdAt'),
+    startedAt: fields.numberOrNull('startedAt'),
+    finishedAt: fields.numberOrNull('finishedAt'),
+    queueId: fields.text('queueId'),
+    attemptBase: fields.number('attemptBase', 0),
+    parentId: fields.text('parentId') || null,
+    itemIndex: fields.numberOrNull('itemIndex'),
+    itemCount: fields.number('itemCount', 0),
     // Jobs of earlier versions have none of these.
-    ranges: JSON.parse(text('ranges') || 'null') as JobState['ranges'],
-    size: JSON.parse(text('size') || '{}') as WorkSize,
-    eta: JSON.parse(text('eta') || 'null') as Eta | null,
+    ranges: fields.json<JobState['ranges']>('ranges', isMaybe(Array.isArray), null, 'null'),
+    size: fields.json<WorkSize>('size', isObject, {}, '{}'),
+    eta: fields.json<Eta | null>('eta', isMaybe(isEta), null, 'null'),
     last:
-      text('lastSeq') === ''
+      fields.text('lastSeq') === ''
         ? null
-        : { epoch: text('lastEpoch'), seq: Number(text('lastSeq')), tag: text('lastTag') },
+        : { epoch: fields.text('lastEpoch'), seq: fields.number('lastSeq'), tag: fields.text('lastTag') },
   };
+  const { faults } = fields;
+  if (faults.size === 0) return state;
+  const isEnough = (['id', 'projectId', 'workflow', 'status', 'attempt'] as const).every(
+    (name) => !faults.has(name),
+  );
+  const reason = [...faults].map(([name, expected]) => `${name}: expected ${expected}`).join('; ');
+  throw new SnapshotFault(reason, isEnough ? state : null);
+}
+
+function areSteps(value: unknown): boolean {
+  return isObject(value) && Object.values(value).every(isObject);
+}
+
+function isEta(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  const { remainingSeconds, lowSeconds, highSeconds, finishesAt } = value;
+  return [remainingSeconds, lowSeconds, highSeconds, finishesAt].every(Number.isFinite);
 }
 
 export function finishedSteps(steps: JobState['steps']): JobState['steps'] {

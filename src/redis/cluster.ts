@@ -92,28 +92,53 @@ export type KeyedCommand = readonly [name: string, key: string, ...args: (string
  * @throws the first error among the answers
  */
 export async function sendMany<T>(client: Redis, commands: readonly KeyedCommand[]): Promise<readonly T[]> {
+  const answers = await sendEach<T>(client, commands);
+  for (const answer of answers) if (answer instanceof WrongType) throw answer;
+  return answers as readonly T[];
+}
+
+/** In the place of an answer: the key is of another type than the command takes. */
+export class WrongType extends Error {
+  override readonly name = 'WrongType';
+}
+
+/** A command's error that is about its key alone, and says nothing about the server; null for any other error. */
+export function wrongTypeOf(error: unknown): WrongType | null {
+  const isWrong = error instanceof Error && error.message.startsWith('WRONGTYPE');
+  return isWrong ? new WrongType(error.message, { cause: error }) : null;
+}
+
+/** The same, with WrongType in the places of commands whose keys are of another type. @throws the first other error */
+export async function sendEach<T>(
+  client: Redis,
+  commands: readonly KeyedCommand[],
+): Promise<readonly (T | WrongType)[]> {
   if (clusterOf(client) === null) return pipelined<T>(client, commands);
   const numbered = commands.map((command, index) => ({ command, index }));
   const groups = [...Map.groupBy(numbered, ({ command: [, key] }) => tagOf(key)).values()];
-  const answers = new Array<T>(commands.length);
+  const answers = new Array<T | WrongType>(commands.length);
   await Promise.all(
     groups.map(async (group) => {
       const found = await pipelined<T>(
         client,
         group.map(({ command }) => command),
       );
-      for (const [at, { index }] of group.entries()) answers[index] = found[at] as T;
+      for (const [at, { index }] of group.entries()) answers[index] = found[at] as T | WrongType;
     }),
   );
   return answers;
 }
 
-async function pipelined<T>(client: Redis, commands: readonly KeyedCommand[]): Promise<readonly T[]> {
+async function pipelined<T>(
+  client: Redis,
+  commands: readonly KeyedCommand[],
+): Promise<readonly (T | WrongType)[]> {
   const answers = await client.pipeline(commands.map((command) => [...command])).exec();
   return (answers ?? []).map(([error, value]) => {
-    if (error) throw error;
+    const wrongType = wrongTypeOf(error);
+    if (error && wrongType === null) throw error;
     // Each command's caller knows what it answers.
-    return value as T;
+    return wrongType ?? (value as T);
   });
 }
 

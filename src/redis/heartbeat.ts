@@ -1,6 +1,7 @@
 /** How workers say that they are there, what they can do, and how much at once. */
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
+import type { DamagedRecords } from '../core/damaged-records.ts';
 import type { Logger } from '../core/logger.ts';
 import type { Keys } from './keys.ts';
 
@@ -58,15 +59,30 @@ function toMember(id: string, { slots, setups }: WorkerOffer): string {
   return [id, slots, ...Object.entries(setups).map((pair) => pair.join('='))].join(' ');
 }
 
-function readOffer(member: string): WorkerOffer {
+/** More than any worker has: one that says so would be believed to take the whole queue at once. */
+const MOST_SLOTS = 10_000;
+
+/** Null for what no worker of ours says. */
+function readOffer(member: string): WorkerOffer | null {
   const [, slots = '1', ...setups] = member.split(' ');
-  return { slots: Number(slots), setups: Object.fromEntries(setups.map((pair) => pair.split('='))) };
+  const count = Number(slots);
+  if (!Number.isInteger(count) || count < 1 || count > MOST_SLOTS) return null;
+  return { slots: count, setups: Object.fromEntries(setups.map((pair) => pair.split('='))) };
 }
 
 /** What the workers heard of within 10 s offer, one entry each. */
-export async function listOffers(redis: Redis, keys: Keys): Promise<readonly WorkerOffer[]> {
+export async function listOffers(
+  redis: Redis,
+  keys: Keys,
+  damaged?: DamagedRecords,
+): Promise<readonly WorkerOffer[]> {
   const members = await redis.zrangebyscore(keys.workers, Date.now() - HEARTBEAT_LIMIT_MS, '+inf');
-  return members.map(readOffer);
+  const offers = members.map(readOffer);
+  for (const [at, offer] of offers.entries()) {
+    if (offer === null)
+      damaged?.note('worker_offer', `${keys.workers} ${members[at]}`, 'expected a number of slots');
+  }
+  return offers.filter((offer) => offer !== null);
 }
 
 /** Workers heard of within 10 s. */

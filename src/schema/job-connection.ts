@@ -1,5 +1,6 @@
 /** Paging through a project's jobs: a Relay connection over ids that sort by creation time. */
 import { badInput } from '../core/errors.ts';
+import { DamagedJob, isReadable } from '../progress/damaged-job.ts';
 import type { JobFilter, JobStore } from '../progress/job-store.ts';
 import type { JobState } from '../progress/state.ts';
 import { builder } from './builder.ts';
@@ -17,8 +18,12 @@ interface PageInfo {
   readonly endCursor: string | null;
 }
 
+/** Of a DamagedJob, which graphql-js would take for an error of the field. */
+type UnreadableJob = Pick<DamagedJob, 'jobId' | 'reason'>;
+
 interface JobConnection {
   readonly edges: readonly JobEdge[];
+  readonly unreadable: readonly UnreadableJob[];
   readonly pageInfo: PageInfo;
 }
 
@@ -51,6 +56,17 @@ const JobEdgeRef = builder.objectRef<JobEdge>('JobEdge').implement({
   }),
 });
 
+const UnreadableJobRef = builder.objectRef<UnreadableJob>('UnreadableJob').implement({
+  description:
+    'A job of which something is stored that can’t be read: broken, or written by another version.',
+  fields: (t) => ({
+    id: t.exposeID('jobId', {
+      description: 'Id of the job. Asked for alone, it is the error RECORD_DAMAGED.',
+    }),
+    reason: t.exposeString('reason', { description: 'What was expected of which field, for an operator.' }),
+  }),
+});
+
 export const JobConnectionRef = builder.objectRef<JobConnection>('JobConnection').implement({
   description: 'A page of jobs, newest first (Relay).',
   fields: (t) => ({
@@ -58,6 +74,11 @@ export const JobConnectionRef = builder.objectRef<JobConnection>('JobConnection'
       type: [JobEdgeRef],
       description:
         'The jobs of this page, newest first. May be fewer than `first` although more follow, when jobs changed or went while the page was read.',
+    }),
+    unreadable: t.expose('unreadable', {
+      type: [UnreadableJobRef],
+      description:
+        'The jobs of this page that can’t be read, which `edges` leaves out; newest first, mostly none.',
     }),
     pageInfo: t.expose('pageInfo', { type: PageInfoRef, description: 'Where the page begins and ends.' }),
   }),
@@ -85,15 +106,18 @@ export async function readJobPage(
   // One more than asked for tells whether another page follows.
   const found = await jobs.list(projectId, request, before, size + 1);
   const ids = found.slice(0, size);
-  const states = await jobs.loadMany(ids.map((jobId) => ({ projectId, jobId })));
-  const edges = states
-    .filter((state) => state !== null)
+  const jobsFound = await jobs.loadMany(ids.map((jobId) => ({ projectId, jobId })));
+  const edges = jobsFound
+    .filter(isReadable)
     .filter((state) => matches(state, request))
     .map((node) => ({ cursor: encodeJobCursor(node.id), node }));
   const [firstId] = ids;
   const lastId = ids.at(-1);
   return {
     edges,
+    unreadable: jobsFound
+      .filter((job) => job instanceof DamagedJob)
+      .map(({ jobId, reason }) => ({ jobId, reason })),
     pageInfo: {
       hasNextPage: found.length > size,
       hasPreviousPage: before !== null,

@@ -1,5 +1,6 @@
 /** The snapshot of a job. */
 import { encodeCursor } from '../progress/cursor.ts';
+import { isReadable } from '../progress/damaged-job.ts';
 import { toPercent } from '../progress/events.ts';
 import { itemIds, type JobState, viewSteps } from '../progress/state.ts';
 import { builder } from './builder.ts';
@@ -36,11 +37,11 @@ JobRef.implement({
     items: t.field({
       type: [JobRef],
       description:
-        'A batch’s items in the order of its input, up to 1,000; empty for other jobs. While the batch is being made, the last ones may still be missing.',
+        'A batch’s items in the order of its input, up to 1,000; empty for other jobs. While the batch is being made, the last ones may still be missing; one that can’t be read (RECORD_DAMAGED) is left out.',
       resolve: async (job, _args, { jobs }) => {
         if (job.itemCount === 0) return [];
         const ids = itemIds(job).map((jobId) => ({ projectId: job.projectId, jobId }));
-        return (await jobs.loadMany(ids)).filter((item) => item !== null);
+        return (await jobs.loadMany(ids)).filter(isReadable);
       },
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the job was asked for.' }),

@@ -15,7 +15,7 @@ builder.queryType({
       type: JobRef,
       nullable: true,
       description:
-        'The snapshot of one job; null when this project has no such job (any more). Errors: BAD_USER_INPUT, UNAVAILABLE.',
+        'The snapshot of one job; null when this project has no such job (any more). Errors: BAD_USER_INPUT, RECORD_DAMAGED, UNAVAILABLE.',
       args: {
         projectId: t.arg.id({ required: true, description: PROJECT_ID }),
         id: t.arg.id({ required: true, description: 'Id of the job.' }),

@@ -130,9 +130,7 @@ test('a batch that is retried when its removal has begun keeps every item', asyn
   });
   await reconcilerOf(path, { jobs }).sweep();
   await path.reconciler.sweep();
-  const items = await path.jobs.loadMany(
-    itemIds(batch).map((jobId) => ({ projectId: path.projectId, jobId })),
-  );
+  const items = await Promise.all(itemIds(batch).map((jobId) => path.jobs.load(path.projectId, jobId)));
   expect(items.map((item) => item?.attempt)).toEqual([2, 2, 2]);
   expect(await path.redis.zcard(path.keys.retired)).toBe(0);
   await path.startWorker();

@@ -111,7 +111,7 @@ describe('the reconciler', () => {
     await until(async () => (await path.queue.getJobCountByTypes('prioritized')) === 599);
   });
 
-  test('gets to a job behind thousands that have ended in one sweep', async () => {
+  test('gets to a job behind thousands that have ended in the same sweep', async () => {
     const path = await createJobPath();
     const ended = await Promise.all(
       range(1, 2_000).map(async () => {
@@ -124,7 +124,7 @@ describe('the reconciler', () => {
     await path.redis.zadd(path.keys.unended, ...ended.flatMap(({ id }) => [1, `${path.projectId}|${id}`]));
     const { id } = await path.enqueue();
     await (await path.queue.getJob(id))?.remove();
-    await path.reconciler.sweep();
+    await path.createReconciler({ sweepMs: HOUR_MS }).sweep();
     expect(await path.queue.getJobState(id)).toBe('prioritized');
     expect(await path.redis.zcard(path.keys.unended)).toBe(1);
     expect(await path.redis.zcard(path.keys.retired)).toBe(2_000);
@@ -213,7 +213,7 @@ describe('jobs whose files cannot be removed', () => {
       patienceMs: 1,
     });
     await reconciler.sweep();
-    expect(asked).toContain('good');
+    await until(() => asked.includes('slow') && asked.includes('good'));
     path.clock.time += 120_000;
     await reconciler.sweep();
     expect(asked.filter((jobId) => jobId === 'slow')).toHaveLength(1);

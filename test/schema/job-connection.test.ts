@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { isReadable } from '../../src/progress/damaged-job.ts';
 import { JobStore } from '../../src/progress/job-store.ts';
 import { EventLog, newTag } from '../../src/progress/log.ts';
 import { itemId, type JobState, type JobStatus } from '../../src/progress/state.ts';
@@ -13,8 +14,8 @@ import { ask, CREATED_AT, makeContext, makeState, queuedEvent } from './fixtures
 let redis: Redis;
 let store: JobStore;
 let log: EventLog;
+const keys = createKeys(`connection-test-${newTag()}`);
 beforeAll(() => {
-  const keys = createKeys(`connection-test-${newTag()}`);
   redis = connectRedis(inject('redisUrl'), () => {});
   store = new JobStore(redis, keys);
   log = new EventLog(redis, keys);
@@ -197,6 +198,29 @@ describe('Query.jobs', () => {
     expect(seen).toEqual(expected);
   });
 
+  test('says which jobs of the page can’t be read, and shows the others', async () => {
+    const ids = await createJobs('spoilt', queued(3));
+    await redis.hset(keys.project('spoilt').job(ids[1] ?? ''), 'steps', '{broken');
+    await redis.set(keys.project('spoilt').job(ids[2] ?? ''), 'x');
+    const context = makeContext({ jobs: store });
+    const { data, errors } = await ask(
+      `{ jobs(projectId: "spoilt") { edges { node { id } } unreadable { id reason } }
+         job(projectId: "spoilt", id: "${ids[1]}") { id } }`,
+      context,
+    );
+    expect(data).toEqual({
+      job: null,
+      jobs: {
+        edges: [{ node: { id: ids[0] } }],
+        unreadable: [
+          { id: ids[1], reason: 'steps: expected JSON' },
+          { id: ids[2], reason: 'expected a hash' },
+        ],
+      },
+    });
+    expect(errors).toMatchObject([{ path: ['job'], extensions: { code: 'RECORD_DAMAGED' } }]);
+  });
+
   test('leaves out jobs that went or changed while the page was read, and can go on behind them', async () => {
     const ids = await createJobs('moved', queued(3));
     const changed: SchemaContext['jobs'] = {
@@ -204,8 +228,8 @@ describe('Query.jobs', () => {
       list: (...args) => store.list(...args),
       loadMany: async (wanted) => {
         const states = await store.loadMany(wanted);
-        return states.map((state, index): JobState | null =>
-          index === 0 ? null : state === null ? null : { ...state, status: 'RUNNING' },
+        return states.map((state, index) =>
+          index === 0 || !isReadable(state) ? null : { ...state, status: 'RUNNING' as const },
         );
       },
     };

@@ -3,6 +3,7 @@ import { expect } from 'vitest';
 import { PlayheadError } from '../../src/core/errors.ts';
 import type { StepRun } from '../../src/jobs/contract.ts';
 import type { NewBatchRequest } from '../../src/jobs/enqueue.ts';
+import { isReadable } from '../../src/progress/damaged-job.ts';
 import type { ProgressEvent } from '../../src/progress/events.ts';
 import { itemIds, type JobState } from '../../src/progress/state.ts';
 import { within } from './deadline.ts';
@@ -49,7 +50,7 @@ export async function createBatchPath(options?: JobPathOptions): Promise<BatchPa
   Object.assign(path.stage.workflow, { run });
   const items = async (batch: JobState): Promise<readonly JobState[]> => {
     const ids = itemIds(batch).map((jobId) => ({ projectId: batch.projectId, jobId }));
-    return (await path.jobs.loadMany(ids)).filter((item) => item !== null);
+    return (await path.jobs.loadMany(ids)).filter(isReadable);
   };
   return {
     ...path,

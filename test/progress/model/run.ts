@@ -220,7 +220,7 @@ export class Run {
   async checkState(): Promise<void> {
     const { jobs, projectId } = this.#system;
     const expected = [...this.world.jobs.values()];
-    const found = await jobs.loadMany(expected.map(({ state }) => ({ projectId, jobId: state.id })));
+    const found = await Promise.all(expected.map(({ state }) => jobs.load(projectId, state.id)));
     const shown = (state: JobState | null | undefined, seq: number | undefined) =>
       state && [state.id, state.status, state.attempt, state.progress, seq];
     expect(found.map((state) => shown(state, state?.last?.seq))).toEqual(

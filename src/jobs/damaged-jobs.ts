@@ -1,0 +1,118 @@
+/**
+ * What the reconciler does about unended jobs whose snapshot is lost or can't be read. None of it is waited for by other jobs,
+ * and nothing is changed while the queue may still run the job: another version may be able to read it.
+ *
+ *   lost                     | taken out of every list, so that it uses up no quota; what else it left goes
+ *   readable in parts        | last event, code RECORD_DAMAGED
+ *   not readable             | no longer counts as unfinished; shown as it is until the retention time is over
+ *   item, lost or unreadable | made again from its batch's input
+ */
+import type { Redis } from 'ioredis';
+import type { Clock } from '../core/clock.ts';
+import type { DamagedRecords } from '../core/damaged-records.ts';
+import type { Logger } from '../core/logger.ts';
+import { type DamagedJob, isReadable } from '../progress/damaged-job.ts';
+import type { ErrorEvent } from '../progress/events.ts';
+import { purgeJob } from '../progress/job-repair.ts';
+import type { JobStore } from '../progress/job-store.ts';
+import type { EventLog } from '../progress/log.ts';
+import { batchIdOf, hasEnded, type JobState } from '../progress/state.ts';
+import type { Keys } from '../redis/keys.ts';
+import { fillBatch } from './batch.ts';
+import { damagedEvent } from './job-events.ts';
+import { type JobQueue, removeFromQueue } from './queue.ts';
+import { forget, type WatchedJob } from './watch.ts';
+
+interface DamagedJobsParts {
+  readonly redis: Redis;
+  readonly keys: Keys;
+  readonly log: EventLog;
+  readonly jobs: JobStore;
+  readonly queue: JobQueue;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly damaged: DamagedRecords;
+  readonly retentionMs: number;
+  /** Writes a job's last event. @returns false when it was refused */
+  readonly close: (state: JobState, event: ErrorEvent) => Promise<boolean>;
+}
+
+export class DamagedJobs {
+  readonly #parts: DamagedJobsParts;
+
+  constructor(parts: DamagedJobsParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Jobs under watch that have no snapshot.
+   * @returns those that never had one, as far as is known
+   */
+  async clearLost(missing: readonly WatchedJob[]): Promise<readonly WatchedJob[]> {
+    const { damaged, keys, queue } = this.#parts;
+    const unknown: WatchedJob[] = [];
+    const lost: WatchedJob[] = [];
+    for (const job of missing) {
+      // Its attempt will notice, and end, before the item is made again.
+      const mayRun = batchIdOf(job.jobId) !== null && (await queue.getJobState(job.jobId)) === 'active';
+      if (mayRun) continue;
+      const wasListed = await purgeJob(this.#parts, job, 'lost');
+      (wasListed ? lost : unknown).push(job);
+      if (wasListed)
+        damaged.note('job', keys.project(job.projectId).job(job.jobId), 'expected a hash, it is gone');
+    }
+    await this.#replace(lost);
+    return unknown;
+  }
+
+  /** A job that can't be read and has not ended, as far as is known. */
+  async setAside(watched: WatchedJob, { salvaged }: DamagedJob): Promise<void> {
+    const { clock, close, queue } = this.#parts;
+    const { jobId } = watched;
+    const entry = await queue.getJobState(salvaged?.queueId || jobId);
+    if (entry !== 'unknown' && entry !== 'failed') return;
+    if (salvaged !== null && (await close(salvaged, damagedEvent(salvaged, clock.now())))) return;
+    if (batchIdOf(jobId) === null) await this.#giveUp(watched);
+    else {
+      await purgeJob(this.#parts, watched, 'any');
+      await this.#replace([watched]);
+    }
+  }
+
+  /** It keeps its place in lists, where it is shown as what it is. */
+  async #giveUp({ member, projectId, jobId, since }: WatchedJob): Promise<void> {
+    const { clock, keys, redis, retentionMs } = this.#parts;
+    await redis.zadd(keys.retired, clock.now() + retentionMs, member);
+    const { active, latest } = keys.project(projectId);
+    await redis.multi().srem(active, jobId).zrem(latest, jobId).exec();
+    await forget(redis, keys.unended, [{ member, upTo: since }]);
+  }
+
+  /** Makes items again whose batches go on; what others have left goes at once. */
+  async #replace(lost: readonly WatchedJob[]): Promise<void> {
+    if (lost.length === 0) return;
+    const { clock, jobs, keys, logger, queue, redis } = this.#parts;
+    const parents = lost.flatMap(({ projectId, jobId }) => {
+      const batchId = batchIdOf(jobId);
+      return batchId === null ? [] : [[batchId, { projectId, jobId: batchId }] as const];
+    });
+    const found = await jobs.loadMany([...new Map(parents).values()]);
+    const batches = found.filter(isReadable).filter(({ status }) => !hasEnded(status));
+    const isItem = ({ jobId }: WatchedJob): boolean => batches.some(({ id }) => id === batchIdOf(jobId));
+    const now = clock.now();
+    const leftovers = lost.filter((job) => !isItem(job)).flatMap(({ member }) => [now, member]);
+    if (leftovers.length > 0) await redis.zadd(keys.retired, ...leftovers);
+    await forget(
+      redis,
+      keys.unended,
+      lost.map(({ member, since }) => ({ member, upTo: since })),
+    );
+    // An entry that a worker has failed, since it found no snapshot, would stand for the new item's.
+    for (const job of lost.filter(isItem)) await removeFromQueue(queue, job.jobId);
+    for (const batch of batches) {
+      await fillBatch(this.#parts, batch).catch((error: unknown) =>
+        logger.error({ err: error, jobId: batch.id }, 'making lost items of a batch again failed'),
+      );
+    }
+  }
+}
