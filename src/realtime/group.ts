@@ -48,8 +48,8 @@ export interface Member extends FrameId {
   onLast(): void;
   /** Ends with this error, after what waits. */
   fail(error: PlayheadError): void;
-  /** The results depend on the viewer: the member goes on alone, and these are its next events. */
-  onPersonal(events: readonly LoggedEvent[]): void;
+  /** The results depend on the viewer: the member goes on alone, with what the group has not delivered. */
+  onPersonal(): void;
 }
 
 interface Slot {
@@ -141,6 +141,16 @@ export class Group implements FeedSource {
     if (events.length === 0) return;
     this.#slots.unshift(...events.map((event) => ({ event, text: null })));
     this.#onDue(this);
+  }
+
+  /** Events that have not been delivered: whoever leaves to go on elsewhere takes them along. */
+  get undelivered(): readonly LoggedEvent[] {
+    return this.#slots.map(({ event }) => event);
+  }
+
+  /** The history was lost behind what has not been delivered. */
+  get isExpired(): boolean {
+    return this.#expired;
   }
 
   leave(member: Member): void {
@@ -258,12 +268,11 @@ export class Group implements FeedSource {
     if (last !== undefined && member.isLast(last.event)) member.onLast();
   }
 
-  /** Every member goes on alone with what has not been delivered. */
+  /** Every member goes on alone. */
   #dissolve(): void {
-    const events = this.#slots.map(({ event }) => event);
-    this.#slots = [];
     this.#end();
-    for (const member of this.#members()) member.onPersonal(events);
+    for (const member of this.#members()) member.onPersonal();
+    this.#slots = [];
   }
 
   #members(): Member[] {

@@ -64,12 +64,12 @@ export class Results {
     const planned = this.#writePlanned(event);
     if (planned !== null) return this.#encode(event, planned);
     const result = this.#execute(event);
-    return result instanceof Promise
-      ? result.then(
-          (value) => this.#settle(event, value),
-          (error: unknown) => this.#settle(event, { errors: mapErrors([error], this.#onInternal) }),
-        )
-      : this.#settle(event, result);
+    if (!(result instanceof Promise)) return this.#settle(event, result);
+    const edition = this.#keptEdition;
+    return result.then(
+      (value) => this.#settle(event, value, edition),
+      (error: unknown) => this.#settle(event, { errors: mapErrors([error], this.#onInternal) }, edition),
+    );
   }
 
   #forgetEarlier(): void {
@@ -104,19 +104,20 @@ export class Results {
     return text;
   }
 
-  #settle(event: LoggedEvent, result: ExecutionResult): Buffer {
+  #settle(event: LoggedEvent, result: ExecutionResult, edition = this.#keptEdition): Buffer {
     // Before its errors are looked at: those of a result that is thrown away are nobody's.
     this.#refusePersonal();
-    return this.#encode(event, this.#toText(result));
+    return this.#encode(event, this.#toText(result), edition);
   }
 
   #refusePersonal(): void {
-    if (this.#context?.takeTouched()) throw new PersonalResultError('the result depends on the viewer');
+    if (this.#context?.isTouched) throw new PersonalResultError('the result depends on the viewer');
   }
 
-  #encode(event: LoggedEvent, json: string): Buffer {
+  #encode(event: LoggedEvent, json: string, edition = this.#keptEdition): Buffer {
     const text = Buffer.from(json);
-    if (groups <= KEEPING_GROUPS_MOST) this.#kept.set(event, text);
+    // What took its time may be of an edition that is no longer kept.
+    if (groups <= KEEPING_GROUPS_MOST && edition === this.#keptEdition) this.#kept.set(event, text);
     return text;
   }
 

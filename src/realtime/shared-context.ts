@@ -15,8 +15,11 @@ class NotSharedError extends Error {
 export interface SharedContext {
   /** The GraphQL context value. */
   readonly value: object;
-  /** Whether a resolver has reached for something that is not shared since the last call. */
-  takeTouched(): boolean;
+  /**
+   * Whether a resolver has ever reached for something that is not shared. It stays so, since results may be on their way
+   * side by side, and nobody can tell which of them it was.
+   */
+  readonly isTouched: boolean;
 }
 
 /** @param process what is the same for every viewer; its own enumerable keys are what resolvers may read */
@@ -33,10 +36,8 @@ export function createSharedContext(process: object): SharedContext {
   });
   return {
     value,
-    takeTouched: () => {
-      const before = touched;
-      touched = false;
-      return before;
+    get isTouched() {
+      return touched;
     },
   };
 }

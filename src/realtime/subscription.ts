@@ -14,6 +14,7 @@ import { METERS } from '../core/meters.ts';
 import { DEFAULT_QUEUE_LIMITS, DeliveryQueue, type QueueLimits } from '../progress/delivery-queue.ts';
 import type { EventStream, Handover } from '../progress/event-stream.ts';
 import type { LoggedEvent } from '../progress/events.ts';
+import { expired } from '../progress/log.ts';
 import { type Connection, WRITE_LIMIT_BYTES } from './connection.ts';
 import { encodeFrameId, fillIn, layOutFrames } from './frames.ts';
 import type { FeedSource, Group, Member } from './group.ts';
@@ -142,9 +143,8 @@ export class Subscription implements AsyncGenerator<never, void, void>, Member {
     if (this.#queue === null) this.#close(this.#failure);
   }
 
-  onPersonal(events: readonly LoggedEvent[]): void {
+  onPersonal(): void {
     this.#goAlone();
-    this.#group?.join(this, events);
   }
 
   #run(work: Promise<void>): void {
@@ -258,13 +258,20 @@ export class Subscription implements AsyncGenerator<never, void, void>, Member {
     return this.#textOf(event);
   }
 
+  /** Into a group of its own. */
   #goAlone(): void {
-    if (this.#group === null) return;
-    const own = this.#owner.openOwnGroup(this.#group, this.#args);
+    const group = this.#group;
+    if (group === null) return;
+    const own = this.#owner.openOwnGroup(group, this.#args);
     own.hold();
-    this.#group.leave(this);
-    this.#group.letGo();
     this.#group = own;
+    // One that is still starting has its stream, and joins when that has nothing left.
+    if (this.#stream === null) {
+      own.join(this, group.undelivered);
+      if (group.isExpired) this.fail(expired());
+    }
+    group.leave(this);
+    group.letGo();
   }
 
   #close(error?: unknown): void {

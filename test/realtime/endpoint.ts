@@ -35,6 +35,8 @@ interface EndpointOptions extends EventPathOptions {
   readonly stallLimitMs?: number;
   /** What the context of a single operation has beyond the shared one. */
   readonly viewer?: (name: string) => unknown;
+  /** Changes when results that were kept are to be made anew. */
+  readonly linkEdition?: () => number;
 }
 
 export async function startEndpoint(options: EndpointOptions = {}): Promise<Endpoint> {
@@ -65,6 +67,7 @@ export async function startEndpoint(options: EndpointOptions = {}): Promise<Endp
     },
     // For ids of any length.
     requestLimits: { ...DEFAULT_LIMITS, maxMessageBytes: 1024 * 1024 },
+    ...(options.linkEdition && { linkEdition: options.linkEdition }),
     ...(options.queue && { limits: options.queue }),
     ...(options.stallLimitMs !== undefined && { stallLimitMs: options.stallLimitMs }),
   });

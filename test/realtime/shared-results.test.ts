@@ -1,5 +1,5 @@
 /** What a group shares and what it must not: viewers, errors, results that take time. */
-import { GraphQLObjectType, type GraphQLSchema, lexicographicSortSchema, parse } from 'graphql';
+import { parse } from 'graphql';
 import { expect, test } from 'vitest';
 import { CHOOSING_ARGUMENTS, groupKey, resultVariables, SHARED_FIELD } from '../../src/realtime/operation.ts';
 import { createSharedContext } from '../../src/realtime/shared-context.ts';
@@ -7,27 +7,7 @@ import { schema as productSchema } from '../../src/schema/index.ts';
 import { until } from '../setup/deadline.ts';
 import { range, unique, writeJob } from '../setup/harness.ts';
 import { Client, startEndpoint } from './endpoint.ts';
-
-type Resolve = (
-  source: { progress: number },
-  context: { viewer?: string; artifactUrl(path: string): string },
-) => unknown;
-
-/** The product's schema, with another way to make ProgressEvent.message. */
-function schemaWith(resolve: Resolve): GraphQLSchema {
-  // A copy, since resolvers are set in place.
-  const schema = lexicographicSortSchema(productSchema);
-  const type = schema.getType('ProgressEvent');
-  if (!(type instanceof GraphQLObjectType)) throw new Error('expected the type ProgressEvent');
-  const field = type.getFields()['message'];
-  if (field === undefined) throw new Error('expected the field message');
-  field.resolve = (source, _args, context) => resolve(source, context);
-  return schema;
-}
-
-const QUERY = `subscription ($projectId: ID!, $after: ID) {
-  jobEvents(projectId: $projectId, after: $after) { ... on ProgressEvent { id progress message } ... on CompletionEvent { id } }
-}`;
+import { MESSAGES, schemaWith } from './message-schema.ts';
 
 test('a field that depends on the viewer is never shared, from the first event on', async () => {
   const schema = schemaWith(({ progress }, { viewer }) => `${viewer} sees ${progress}`);
@@ -36,7 +16,7 @@ test('a field that depends on the viewer is never shared, from the first event o
   const writer = await writeJob(endpoint.log, projectId);
   const names = ['ann', 'ben', 'cy'];
   const clients = await Promise.all(names.map((name) => Client.connect(`ws://${endpoint.url}`, {}, name)));
-  for (const client of clients) client.subscribe('s', { projectId }, QUERY);
+  for (const client of clients) client.subscribe('s', { projectId }, MESSAGES);
   for (const client of clients) await client.events('s', 1);
   await Promise.all(range(1, 5).map((step) => writer.progress(step / 10)));
   for (const [index, client] of clients.entries()) {
@@ -57,7 +37,7 @@ test('a dependence on the viewer that shows late takes a live group apart withou
   const writer = await writeJob(endpoint.log, projectId);
   const names = ['ann', 'ben', 'cy'];
   const clients = await Promise.all(names.map((name) => Client.connect(`ws://${endpoint.url}`, {}, name)));
-  for (const client of clients) client.subscribe('s', { projectId }, QUERY);
+  for (const client of clients) client.subscribe('s', { projectId }, MESSAGES);
   for (const client of clients) await client.events('s', 1);
   await writer.progress(0.1);
   for (const client of clients) await client.events('s', 2);
@@ -84,7 +64,7 @@ test('results that take time come in the order of the log', async () => {
   const projectId = unique('project');
   const writer = await writeJob(endpoint.log, projectId);
   const client = await endpoint.connect();
-  client.subscribe('s', { projectId }, QUERY);
+  client.subscribe('s', { projectId }, MESSAGES);
   await client.events('s', 1);
   await until(() => endpoint.hub.listenerCount === 1);
   await writer.progress(0.1);
@@ -107,7 +87,7 @@ test('an error in a field of one event is masked, and does not end the group', a
   const projectId = unique('project');
   const writer = await writeJob(endpoint.log, projectId);
   const clients = [await endpoint.connect(), await endpoint.connect()];
-  for (const client of clients) client.subscribe('s', { projectId }, QUERY);
+  for (const client of clients) client.subscribe('s', { projectId }, MESSAGES);
   for (const client of clients) await client.events('s', 1);
   for (const progress of [0.1, 0.2, 0.3]) await writer.progress(progress);
   for (const client of clients) {
@@ -131,14 +111,13 @@ test('what is the same for all may be read from the shared context, and nothing 
   const shared = createSharedContext({ artifactUrl: (path: string) => `/files/${path}` });
   const context = shared.value as { artifactUrl(path: string): string; viewer?: unknown };
   expect(context.artifactUrl('a')).toBe('/files/a');
-  expect(shared.takeTouched()).toBe(false);
+  expect(shared.isTouched).toBe(false);
   expect(() => context.viewer).toThrow('context.viewer');
-  expect(shared.takeTouched()).toBe(true);
-  expect(shared.takeTouched()).toBe(false);
+  expect(shared.isTouched).toBe(true);
   expect(() => 'viewer' in context).toThrow();
   expect(() => ({ ...context })).toThrow();
   expect(() => Object.assign(context, { viewer: 'ann' })).toThrow();
-  expect(shared.takeTouched()).toBe(true);
+  expect(shared.isTouched).toBe(true);
 });
 
 test('jobEvents has no argument that delivery does not know', () => {
