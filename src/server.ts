@@ -226,7 +226,7 @@ function serve({ config, context, files, isClosing, keys, logger, redis, securit
     limits,
     introspection: limits.introspection,
   });
-  const storeFault = watchStore(files, () => Date.now());
+  const storeFault = watchStore(files, () => performance.now());
   const http = createServer(
     connectionOptions(config.keepAliveMs),
     createRoutes({

@@ -11,6 +11,7 @@
  */
 import { PlayheadError } from '../core/errors.ts';
 import { METERS } from '../core/meters.ts';
+import { nothing } from '../core/nothing.ts';
 import { withDeadline } from '../redis/client.ts';
 import { decodeCursor, type Position } from './cursor.ts';
 import { DEFAULT_QUEUE_LIMITS, DeliveryQueue, type QueueLimits } from './delivery-queue.ts';
@@ -24,6 +25,8 @@ import { hasEnded, type JobState } from './state.ts';
 
 /** To whoever iterates: server-sent events, and documents that are not shared. */
 const DELIVERED = METERS.eventsDelivered.cell('iterator');
+
+const ANSWERED = Promise.resolve();
 
 /** Streams that somebody reads by `next()`. */
 let read = 0;
@@ -111,6 +114,8 @@ export class EventStream implements AsyncGenerator<LoggedEvent, void, void> {
   #done = false;
   #isRead = false;
   #wake: (() => void) | null = null;
+  /** Settles when every `next()` so far has been answered. */
+  #steps: Promise<void> = ANSWERED;
 
   constructor(sources: StreamSources, request: StreamRequest, lease: FeedLease) {
     this.#sources = sources;
@@ -143,7 +148,14 @@ export class EventStream implements AsyncGenerator<LoggedEvent, void, void> {
     if (this.#over && this.#replay === null && this.#prepared.length === 0) this.close();
   }
 
-  async next(): Promise<IteratorResult<LoggedEvent, void>> {
+  /** Calls are answered one after the other, as an async generator's are. */
+  next(): Promise<IteratorResult<LoggedEvent, void>> {
+    const step = this.#steps.then(() => this.#step());
+    this.#steps = step.then(nothing, nothing);
+    return step;
+  }
+
+  async #step(): Promise<IteratorResult<LoggedEvent, void>> {
     if (!this.#isRead && !this.#done) {
       this.#isRead = true;
       read += 1;

@@ -36,7 +36,8 @@ export class RangeStore {
   async load(workflow: Workflow): Promise<readonly StepRange[] | null> {
     const known = this.#read.get(workflow);
     const now = this.#clock.now();
-    if (known !== undefined && now - known.at < FRESH_MS) return known.ranges;
+    // A clock that was set back would keep what was read for as long as it was set back by.
+    if (known !== undefined && now >= known.at && now - known.at < FRESH_MS) return known.ranges;
     const ranges = parse(await this.#redis.hget(this.#keys.ranges, workflow));
     this.#read.set(workflow, { at: now, ranges });
     return ranges;

@@ -7,6 +7,7 @@
  * every job is in the snapshot, or comes live, or both with the older event first (G1, G8).
  */
 import { pause } from '../core/pause.ts';
+import { withDeadline } from '../redis/client.ts';
 import type { LoggedEvent } from './events.ts';
 import type { JobStore, LatestPage } from './job-store.ts';
 import type { SharedReads } from './shared-reads.ts';
@@ -23,6 +24,9 @@ export interface SnapshotPaging {
 
 /** A page is about 1 ms of work, which is what other subscribers may have to wait for. */
 const DEFAULT_PAGING: SnapshotPaging = { length: 100, everyMs: 5 };
+
+/** How long a snapshot waits for what is predicted; a stream has 2 s for its start. */
+const FORESEE_LIMIT_MS = 500;
 
 let nextPageAt = 0;
 
@@ -58,6 +62,8 @@ export class Snapshot {
   /** Where the next page begins; undefined: at the oldest event. */
   #from: string | undefined;
   #atEnd = false;
+  /** Until a prediction has failed or did not come in time. */
+  #foresees = true;
 
   /** @param reads of the project: who asks for the same page at the same time shares it */
   constructor(sources: SnapshotSources, request: SnapshotRequest, reads: SharedReads) {
@@ -100,7 +106,15 @@ export class Snapshot {
     return { events: await jobs.latestOfNewest(projectId, snapshotLimit), next: undefined };
   }
 
+  /** A prediction is an extra: a stream neither fails nor waits for one that does not come. */
   async #tell(events: readonly LoggedEvent[]): Promise<readonly LoggedEvent[]> {
-    return this.#sources.foresee?.(events).catch(() => events) ?? events;
+    const { foresee } = this.#sources;
+    if (foresee === undefined || !this.#foresees) return events;
+    try {
+      return await withDeadline(foresee(events), FORESEE_LIMIT_MS);
+    } catch {
+      this.#foresees = false;
+      return events;
+    }
   }
 }

@@ -56,6 +56,16 @@ test('ranges with other steps than the table are not used', async () => {
   expect(viewSteps(state)[1]).toMatchObject({ name: 'load_media', from: 0.05, to: 0.15 });
 });
 
+test('a server whose clock is set back reads what was saved all the same', async () => {
+  const { keys, redis } = createEventPath();
+  const clock = new SetClock();
+  const server = new RangeStore(redis, keys, clock);
+  expect(await server.load('LIPSYNC')).toBeNull();
+  await server.save('LIPSYNC', FIRST);
+  clock.time -= 3_600_000;
+  expect(await server.load('LIPSYNC')).toEqual(FIRST);
+});
+
 test('a server reads what was saved, at most 10 s late, until it is cleared', async () => {
   const { keys, redis } = createEventPath();
   const clock = new SetClock();

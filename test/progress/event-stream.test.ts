@@ -513,3 +513,20 @@ describe('a slow subscriber (G7)', () => {
     expect(endings(got)).toEqual(endings(all));
   });
 });
+
+test('calls of next() that do not wait for each other are answered in turn, and all at the end', async () => {
+  const path = createEventPath();
+  const projectId = unique('project');
+  const job = await writeJob(path.log, projectId);
+  const { inner } = await path.open({ projectId });
+  const steps = range(1, 4).map(() => within(inner.next(), 5_000, 'a step'));
+  await job.progress(0.1);
+  await job.progress(0.2);
+  const [first, second] = await Promise.all(steps.slice(0, 2));
+  expect([first, second].map((step) => step?.value?.seq)).toEqual([3, 4]);
+  await inner.return();
+  expect(await Promise.all(steps.slice(2))).toEqual([
+    { done: true, value: undefined },
+    { done: true, value: undefined },
+  ]);
+});

@@ -1,5 +1,7 @@
 /** Snapshots of projects with many jobs: read page by page while the client takes them. */
 import { describe, expect, test } from 'vitest';
+import { openEventStream } from '../../src/progress/event-stream.ts';
+import type { LoggedEvent } from '../../src/progress/events.ts';
 import type { SnapshotPaging } from '../../src/progress/snapshot.ts';
 import { until } from '../setup/deadline.ts';
 import {
@@ -172,3 +174,28 @@ describe('a limited snapshot', () => {
     expect(seqs(await stream.take(1))).toEqual([10]);
   });
 });
+
+test.each([
+  ['does not come', () => new Promise<never>(() => {})],
+  ['fails', () => Promise.reject(new Error('no prediction'))],
+  [
+    'cannot begin',
+    () => {
+      throw new Error('no prediction');
+    },
+  ],
+])(
+  'a prediction that %s keeps no stream from beginning, nor another one behind it',
+  async (_what, foresee) => {
+    const path = createEventPath(paged(2));
+    const projectId = unique('project');
+    await queue(path, projectId, 5);
+    for (const _ of range(1, 2)) {
+      const stream = await openEventStream({ ...path.sources, foresee }, { projectId, snapshot: true });
+      const events = [];
+      while (events.length < 5) events.push((await stream.next()).value as LoggedEvent);
+      expect(seqs(events)).toEqual(range(1, 5));
+      await stream.return();
+    }
+  },
+);
