@@ -1,9 +1,9 @@
 /**
  * Subscriptions over HTTP: which of them begin, and when what was opened for them ends.
  *
- *   Accept without text/event-stream    406, before anything is opened
  *   the client has left                 not begun
  *   not let in (enterStream)            the answer says why, with its status
+ *   Accept without text/event-stream    406, before anything is opened
  *   begun                               ends with its response, however that ends
  *
  * The end is told by the response alone: Yoga lets go of a result that is read to its end or cancelled, and not of one
@@ -40,13 +40,13 @@ export const admitStreams: Plugin<object, StreamContext> = {
     if (request === undefined || res === undefined) return undefined;
     // Nobody reads the answer.
     if (res.closed) return setResultAndStopExecution({ errors: [] });
-    const accepted = request.headers.get('accept');
-    if (!acceptsStream(accepted)) return setResultAndStopExecution({ errors: [notAcceptable(accepted)] });
     try {
       if (viewer !== undefined) enterStream?.(viewer, { document: args.document, params });
     } catch (error) {
       return setResultAndStopExecution({ errors: [asRefusal(error)] });
     }
+    const accepted = request.headers.get('accept');
+    if (!acceptsStream(accepted)) return setResultAndStopExecution({ errors: [notAcceptable(accepted)] });
     return {
       onSubscribeResult({ result }) {
         if (isStream(result)) whenClosed(res, () => void result.return?.().catch(nothing));
