@@ -1,4 +1,5 @@
 /** Fetches the files of a job. */
+import { randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { access, mkdir, rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
@@ -61,7 +62,7 @@ export async function download(request: DownloadRequest): Promise<void> {
 async function fetchOne({ api, signal, onProgress }: DownloadRequest, fetched: Fetch): Promise<void> {
   const { file, path } = fetched;
   const url = artifactUrl(api, file);
-  const aside = `${path}.${process.pid}.part`;
+  const aside = `${path}.${randomUUID()}.part`;
   try {
     await mkdir(join(path, '..'), { recursive: true });
     const response = await fetch(url, { headers: api.headersFor(url), signal });
@@ -96,6 +97,7 @@ async function fetchOne({ api, signal, onProgress }: DownloadRequest, fetched: F
 function reasonOf(error: unknown): string {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   const { code, message } = cause as { code?: string; message?: string };
+  if (code === 'ENOSPC') return 'the disk is full';
   return code ?? message ?? String(error);
 }
 

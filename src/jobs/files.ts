@@ -3,10 +3,12 @@
  * this machine meanwhile. Where they are kept is the store's affair (src/store).
  */
 import { mkdirSync, rmSync } from 'node:fs';
-import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, extname, join, resolve } from 'node:path';
 import { PlayheadError } from '../core/errors.ts';
+import { moveFile } from '../core/move-file.ts';
+import { storageFailure } from '../core/storage-failure.ts';
 import type { FileStore } from '../store/store.ts';
 import type { JobFiles, StoredFile } from './contract.ts';
 
@@ -180,6 +182,14 @@ class AttemptFiles implements JobFiles {
     throw new PlayheadError('INVALID_INPUT', message);
   }
 
+  /** Whether the job has this file in the store, whole. @throws PlayheadError STORAGE_FAILED when the store cannot tell */
+  async isStored({ name, sizeBytes }: Pick<StoredFile, 'name' | 'sizeBytes'>): Promise<boolean> {
+    const { projectId, jobId, signal } = this.#job;
+    const key = keyOf(projectId, jobId, name);
+    const facts = key === null ? null : await this.#store.facts(key, signal);
+    return facts?.sizeBytes === sizeBytes;
+  }
+
   /** Removes what the attempt has on this machine. */
   async close(): Promise<void> {
     this.#isClosed = true;
@@ -214,7 +224,7 @@ class LocalCopies {
     const target = join(this.#folder, key);
     await guarded(async () => {
       await mkdir(dirname(target), { recursive: true });
-      await rename(path, target);
+      await moveFile(path, target, this.#signal);
     });
     this.#paths.set(key, Promise.resolve(target));
   }
@@ -242,8 +252,5 @@ async function guarded<T>(work: () => Promise<T>): Promise<T> {
 }
 
 function unwritable(error: unknown): PlayheadError {
-  const reason = error instanceof Error ? error.message : String(error);
-  return new PlayheadError('STORAGE_FAILED', `The data folder could not be written: ${reason}`, {
-    cause: error,
-  });
+  return storageFailure('The data folder could not be written', error);
 }

@@ -29,10 +29,11 @@ import { ProgressTracker } from '../progress/tracker.ts';
 import { backoff } from './backoff.ts';
 import { finishBatch } from './batch.ts';
 import { BatchReports } from './batch-reports.ts';
-import type { JobFiles, JobResult, StepRun, WorkflowRun } from './contract.ts';
+import type { JobFiles, JobResult, StepRun, StoredFile, WorkflowRun } from './contract.ts';
 import type { DiskUsage } from './disk-usage.ts';
 import type { JobFileStore } from './files.ts';
 import type { RunForesight } from './foresight.ts';
+import { KeptSteps, readWarnings } from './kept-steps.ts';
 import { languageOf, message } from './messages.ts';
 import { basisOf, type QueueEntry } from './queue.ts';
 
@@ -252,7 +253,7 @@ class Attempt implements RunningAttempt {
   readonly #parts: AttemptParts;
   readonly #state: JobState;
   readonly #input: Json;
-  /** What earlier attempts' steps returned, by step. */
+  /** What earlier attempts' steps left. */
   readonly #outputs: Readonly<Record<string, Json>>;
   /** Of what the runner itself says. */
   readonly #language: Language;
@@ -281,7 +282,7 @@ class Attempt implements RunningAttempt {
     this.#state = state;
     this.#input = input;
     this.#outputs = outputs;
-    this.#warnings = readWarnings(outputs[WARNINGS]);
+    this.#warnings = readWarnings(outputs);
     this.#isWhole = attempt === 1 && Object.keys(outputs).length === 0;
     this.#leavesSteps = !this.#isWhole;
     this.#language = languageOf(input);
@@ -330,8 +331,9 @@ class Attempt implements RunningAttempt {
     const input = workflow.parse(this.#input);
     const files = store.openJob(this.projectId, this.jobId, this.attempt, this.#abort.signal);
     try {
-      const metered = usage.meter(files, this.projectId, this.jobId);
-      const result = await workflow.run(this.#runFor(input, metered));
+      const kept = this.#keptSteps((file) => files.isStored(file));
+      const watched = kept.watch(usage.meter(files, this.projectId, this.jobId));
+      const result = await workflow.run(this.#runFor(input, watched, kept));
       this.#abort.signal.throwIfAborted();
       return result;
     } finally {
@@ -397,12 +399,14 @@ class Attempt implements RunningAttempt {
     const step = this.#lateStep;
     const limitSeconds = (step === null ? jobTimeoutMs : stepTimeoutMs) / 1000;
     const what = step === null ? 'The job' : `The step ${step}`;
-    return new PlayheadError('TIMED_OUT', `${what} took longer than its limit of ${limitSeconds} s`, {
+    const setting = step === null ? 'PLAYHEAD_JOB_TIMEOUT_MINUTES' : 'PLAYHEAD_STEP_TIMEOUT_MINUTES';
+    const message = `${what} took longer than its limit of ${limitSeconds} s (${setting})`;
+    return new PlayheadError('TIMED_OUT', message, {
       details: { step: step ?? this.#tracker.state.step, limitSeconds },
     });
   }
 
-  #runFor(input: unknown, files: JobFiles): WorkflowRun<unknown, string> {
+  #runFor(input: unknown, files: JobFiles, kept: KeptSteps): WorkflowRun<unknown, string> {
     return {
       projectId: this.projectId,
       jobId: this.jobId,
@@ -411,7 +415,7 @@ class Attempt implements RunningAttempt {
       signal: this.#abort.signal,
       files,
       // The tracker and the store know Output as Json; what comes back is what this step returned earlier.
-      step: async (name, said, work) => (await this.#step(name, said, work)) as never,
+      step: async (name, said, work) => (await this.#step(kept, name, said, work)) as never,
       measure: (size) => this.#tracker.measure(size),
       warn: (warning) => {
         if (this.#warnings.length < MAX_WARNINGS && !this.#warnings.includes(warning))
@@ -421,6 +425,7 @@ class Attempt implements RunningAttempt {
   }
 
   async #step(
+    steps: KeptSteps,
     name: string,
     said: string,
     work: Parameters<WorkflowRun<unknown, string>['step']>[2],
@@ -430,7 +435,8 @@ class Attempt implements RunningAttempt {
     const { signal } = this.#abort;
     signal.throwIfAborted();
     this.#leavesSteps = true;
-    const kept = this.#outputs[name];
+    const kept = await steps.find(name);
+    signal.throwIfAborted();
     const start = mapProgress(workflow, name, kept === undefined ? 0 : 1, table);
     this.#tracker.enterStep(
       name,
@@ -454,8 +460,7 @@ class Attempt implements RunningAttempt {
       },
     });
     signal.throwIfAborted();
-    this.#keep(name, output);
-    if (this.#warnings.length > 0) this.#keep(WARNINGS, this.#warnings);
+    steps.keep(name, output, this.#warnings);
     this.#tracker.update(
       mapProgress(workflow, name, 1, table),
       'processing',
@@ -487,13 +492,21 @@ class Attempt implements RunningAttempt {
     }
   }
 
-  /** Not awaited: a job does not wait for Redis (G6). What is not kept when the worker dies is done again. */
-  #keep(name: string, output: Json): void {
-    this.#parts.jobs.keepOutput(this.projectId, this.jobId, name, output).catch((error: unknown) => {
-      this.#parts.logger.warn(
-        { ...this.#fields(), err: error, step: name },
-        'keeping a step’s output failed',
+  #keptSteps(isStored: (file: Pick<StoredFile, 'name' | 'sizeBytes'>) => Promise<boolean>): KeptSteps {
+    const { jobs, logger } = this.#parts;
+    const { jobId, projectId } = this;
+    const noted = (noting: Promise<void>): void => {
+      noting.catch((err: unknown) =>
+        logger.warn({ ...this.#fields(), err }, 'noting what steps returned failed'),
       );
+    };
+    return new KeptSteps({
+      outputs: this.#outputs,
+      isStored,
+      keep: (fields) => noted(jobs.keepOutputs(projectId, jobId, fields)),
+      forget: (fields) => noted(jobs.forgetOutputs(projectId, jobId, fields)),
+      onGone: (step) =>
+        logger.warn({ ...this.#fields(), step }, 'files of a finished step are gone; it is done again'),
     });
   }
 
@@ -510,13 +523,7 @@ class Attempt implements RunningAttempt {
 /** How the names of files begin that go when the job has completed (JobFiles.save). */
 const INTERMEDIATE_FILES = 'steps/';
 
-/** Kept beside the steps' outputs; no step has this name. */
-const WARNINGS = ':warnings';
 const MAX_WARNINGS = 50;
-
-function readWarnings(kept: Json | undefined): string[] {
-  return Array.isArray(kept) ? kept.filter((warning) => typeof warning === 'string') : [];
-}
 
 /** What the client is told of an error that is not one of ours: nothing but that it happened; the log has it whole. */
 function toPlayheadError(thrown: unknown): PlayheadError {

@@ -3,6 +3,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { PlayheadError } from '../core/errors.ts';
+import { storageFailure } from '../core/storage-failure.ts';
 import { BUILTIN_CAST } from './builtin-cast.ts';
 import {
   type Character,
@@ -56,7 +57,7 @@ async function readStored<T>(path: string, read: () => Promise<T>): Promise<T> {
     return await read();
   } catch (cause) {
     if (cause instanceof PlayheadError) throw cause;
-    throw new PlayheadError('STORAGE_FAILED', `expected a readable cast at ${path}`, { cause });
+    throw storageFailure(`PLAYHEAD_CAST_DIR: expected a readable cast at ${path}`, cause);
   }
 }
 

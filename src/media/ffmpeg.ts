@@ -37,18 +37,22 @@ export async function locateFfmpeg(settings: FfmpegSettings): Promise<FfmpegTool
   return { ffmpegPath, ffprobePath, timeLimitMs: settings.toolTimeLimitMs, limits: settings.toolLimits };
 }
 
-async function locate(name: 'ffmpeg' | 'ffprobe', configured: string | undefined): Promise<string> {
+/** What an operator sets. */
+const SETTINGS = { ffmpeg: 'PLAYHEAD_FFMPEG', ffprobe: 'PLAYHEAD_FFPROBE' } as const;
+type ProgramName = keyof typeof SETTINGS;
+
+async function locate(name: ProgramName, configured: string | undefined): Promise<string> {
   const path = configured ?? packagedPath(name);
   if (configured !== undefined && !isAbsolute(configured)) {
-    throw missing(name, `expected an absolute path in the setting ${name}Path, received ${configured}`);
+    throw missing(name, `expected an absolute path in ${SETTINGS[name]}, received ${configured}`);
   }
   try {
     await access(path, constants.X_OK);
   } catch (cause) {
     if (configured !== undefined)
-      throw missing(name, `expected a program at ${path} (setting ${name}Path)`, cause);
+      throw missing(name, `expected a program at ${path} (${SETTINGS[name]})`, cause);
     await chmod(path, 0o755).catch((error: unknown) => {
-      throw missing(name, `expected a program at ${path}; name another by the setting ${name}Path`, error);
+      throw missing(name, `expected a program at ${path}; name another by ${SETTINGS[name]}`, error);
     });
   }
   return path;
@@ -60,7 +64,7 @@ const INSTALLERS = {
   ffprobe: () => require.resolve('@ffprobe-installer/ffprobe'),
 } as const;
 
-function packagedPath(name: 'ffmpeg' | 'ffprobe'): string {
+function packagedPath(name: ProgramName): string {
   const platformPackage = `@${name}-installer/${process.platform}-${process.arch}/package.json`;
   const program = process.platform === 'win32' ? `${name}.exe` : name;
   try {
@@ -69,7 +73,7 @@ function packagedPath(name: 'ffmpeg' | 'ffprobe'): string {
       .replace(/package\.json$/, program);
   } catch (cause) {
     const platform = `${process.platform}-${process.arch}`;
-    throw missing(name, `none is packaged for ${platform}; name one by the setting ${name}Path`, cause);
+    throw missing(name, `none is packaged for ${platform}; name one by ${SETTINGS[name]}`, cause);
   }
 }
 

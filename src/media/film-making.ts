@@ -2,6 +2,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PlayheadError } from '../core/errors.ts';
+import { storageFailure } from '../core/storage-failure.ts';
 import type { ClipCue, ClipPlan } from './clip-plan.ts';
 import { FRAMES_PER_SECOND } from './clip-plan.ts';
 import type { Media } from './media.ts';
@@ -47,7 +48,7 @@ export async function storeContent<Saved>(
     await mkdir(files.scratch, { recursive: true });
     await writeFile(path, content);
   } catch (cause) {
-    throw new PlayheadError('STORAGE_FAILED', `expected to write ${path}`, { cause });
+    throw storageFailure(`expected to write ${path}`, cause);
   }
   return files.save(name, path);
 }

@@ -1,7 +1,7 @@
 /** The last pass: joins the clips, burns the captions in, levels the sound, encodes for the web. */
 import { symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PlayheadError } from '../core/errors.ts';
+import { storageFailure } from '../core/storage-failure.ts';
 import { placeCaptionFonts } from './caption-fonts.ts';
 import { type FfmpegTools, runFfmpeg } from './ffmpeg.ts';
 import { levelFilter, measureLoudness } from './loudness.ts';
@@ -85,7 +85,7 @@ async function prepareFolder(input: RenderInput): Promise<void> {
     await writeFile(join(scratch, 'videos.txt'), writeList(videoPaths));
     await writeFile(join(scratch, 'sounds.txt'), writeList(audioPaths));
   } catch (cause) {
-    throw new PlayheadError('STORAGE_FAILED', `expected to write to ${scratch}`, { cause });
+    throw storageFailure(`expected to write to ${scratch}`, cause);
   }
 }
 

@@ -4,6 +4,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Writable } from 'node:stream';
 import { PlayheadError } from '../core/errors.ts';
+import { describeStorage } from '../core/storage-failure.ts';
 import { endOf } from '../core/text.ts';
 import { measureTool } from '../core/tool-run.ts';
 import { guardTool } from './tool-guard.ts';
@@ -184,11 +185,32 @@ function failure(
     const message = `${run.name}: expected files of at most ${run.limits?.fileBytes} bytes (PLAYHEAD_MAX_FILE_MB), it wrote more`;
     return new PlayheadError('QUOTA_EXCEEDED', message, { details: { tool: run.name } });
   }
-  const details = { tool: run.name, exitCode: end.exitCode, stderr };
-  if (stderr.includes('No space left on device')) {
-    return new PlayheadError('STORAGE_FAILED', `${run.name}: the disk is full`, { details });
+  const details = {
+    tool: run.name,
+    exitCode: end.exitCode,
+    ...(end.signal !== null && { signal: end.signal }),
+    stderr,
+  };
+  const full = Object.entries(FULL).find(([said]) => stderr.includes(said))?.[1];
+  if (full !== undefined) {
+    return new PlayheadError('STORAGE_FAILED', `${run.name}: ${describeStorage(full)}`, { details });
   }
-  return new PlayheadError('PROVIDER_FAILED', `${run.name}: expected exit code 0, received ${end.exitCode}`, {
-    details,
-  });
+  return new PlayheadError('PROVIDER_FAILED', `${run.name}: ${describeEnd(end, stderr)}`, { details });
 }
+
+const MEMORY =
+  'more memory for this machine or container, or fewer jobs at once (PLAYHEAD_CONCURRENCY), may help';
+
+/** What programs print of a full disk, by the system's codes. */
+const FULL = { 'No space left on device': 'ENOSPC', 'Disk quota exceeded': 'EDQUOT' } as const;
+
+/** How a program ended that ought to have ended with exit code 0. */
+function describeEnd({ exitCode, signal }: ToolEnd, stderr: string): string {
+  // The kernel's out-of-memory killer and a container's limit send it; so may anybody.
+  if (signal === 'SIGKILL') return `killed (SIGKILL), perhaps out of memory; ${MEMORY}`;
+  if (signal !== null) return `ended by the signal ${signal}`;
+  const ended = `expected exit code 0, received ${exitCode}`;
+  return OUT_OF_MEMORY.test(stderr) ? `${ended}: out of memory (PLAYHEAD_TOOL_MEMORY_MB)` : ended;
+}
+
+const OUT_OF_MEMORY = /Cannot allocate memory|Out of memory|std::bad_alloc/i;

@@ -1,6 +1,6 @@
 /** WAV files that are written and read piece by piece, so that long speech never is in memory as a whole. */
 import { type FileHandle, open } from 'node:fs/promises';
-import { PlayheadError } from '../core/errors.ts';
+import { storageFailure } from '../core/storage-failure.ts';
 import { type Pcm, wavHeader } from './wav.ts';
 
 const HEADER_BYTES = 44;
@@ -82,6 +82,6 @@ async function stored<T>(path: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (cause) {
-    throw new PlayheadError('STORAGE_FAILED', `expected to read or write ${path}`, { cause });
+    throw storageFailure(`expected to read or write ${path}`, cause);
   }
 }

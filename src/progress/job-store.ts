@@ -212,8 +212,15 @@ export class JobStore {
     });
   }
 
-  async keepOutput(projectId: string, jobId: string, step: string, output: Json): Promise<void> {
-    await this.#redis.hset(this.#keys.project(projectId).outputs(jobId), step, toJson(output));
+  /** Keeps fields of what a job's steps left, at once. */
+  async keepOutputs(projectId: string, jobId: string, fields: Readonly<Record<string, Json>>): Promise<void> {
+    const texts = Object.entries(fields).map(([field, value]) => [field, toJson(value)]);
+    await this.#redis.hset(this.#keys.project(projectId).outputs(jobId), ...texts.flat());
+  }
+
+  /** Forgets some of them. */
+  async forgetOutputs(projectId: string, jobId: string, fields: readonly string[]): Promise<void> {
+    if (fields.length > 0) await this.#redis.hdel(this.#keys.project(projectId).outputs(jobId), ...fields);
   }
 
   /** Forgets what the steps returned; a completed job never runs again. */

@@ -1,16 +1,17 @@
 /** The store in a folder of this machine, or of a file system that machines share: files are renamed into place. */
 import { createReadStream, type Stats } from 'node:fs';
-import { access, constants, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { access, constants, mkdir, open, rm, stat } from 'node:fs/promises';
 import { dirname, resolve, sep } from 'node:path';
 import type { Readable } from 'node:stream';
-import { PlayheadError } from '../core/errors.ts';
+import { moveFile } from '../core/move-file.ts';
+import { storageFailure, storageReason } from '../core/storage-failure.ts';
 import type { FileFacts, FileStore, ReadRequest, StoreFault } from './store.ts';
 
 export class FolderStore implements FileStore {
   readonly isLocal = true;
   readonly #root: string;
 
-  /** @param root absolute path; on the file system that files come from */
+  /** @param root absolute path; on the file system that files come from, storing a file costs no copy */
   constructor(root: string) {
     this.#root = root;
   }
@@ -20,8 +21,8 @@ export class FolderStore implements FileStore {
     const target = this.#place(key);
     await guarded(async () => {
       await mkdir(dirname(target), { recursive: true });
-      await rename(path, target);
-    });
+      await moveFile(path, target, signal);
+    }, signal);
   }
 
   async localPath(key: string): Promise<string | null> {
@@ -62,7 +63,7 @@ export class FolderStore implements FileStore {
     } catch (error) {
       return {
         kind: 'settings',
-        message: `PLAYHEAD_DATA_DIR: expected a folder for files: ${reasonOf(error)}`,
+        message: `PLAYHEAD_DATA_DIR: expected a folder for files: ${storageReason(error)}`,
       };
     }
   }
@@ -93,15 +94,11 @@ function absentIsNull(error: NodeJS.ErrnoException): null {
   throw error;
 }
 
-async function guarded<T>(work: () => Promise<T>): Promise<T> {
+async function guarded<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    const message = `The data folder could not be used: ${reasonOf(error)}`;
-    throw new PlayheadError('STORAGE_FAILED', message, { cause: error });
+    signal?.throwIfAborted();
+    throw storageFailure('The data folder could not be used', error);
   }
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

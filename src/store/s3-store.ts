@@ -17,8 +17,8 @@ import {
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-import { PlayheadError } from '../core/errors.ts';
 import type { Secret } from '../core/secret.ts';
+import { storageFailure } from '../core/storage-failure.ts';
 import { describeFault, isMissing, isReplaced, type StorePlace, toStorageError } from './s3-fault.ts';
 import type { FileFacts, FileStore, ReadRequest, StoreFault } from './store.ts';
 
@@ -92,12 +92,12 @@ export class S3Store implements FileStore {
 
   async localPath(key: string, target: string, signal: AbortSignal): Promise<string | null> {
     const aside = `${target}.${randomBytes(6).toString('hex')}.part`;
-    await mkdir(dirname(target), { recursive: true });
     try {
+      await onDisk(() => mkdir(dirname(target), { recursive: true }));
       for (let tries = 1; ; tries += 1) {
         try {
           if (!(await this.#fetch(key, aside, signal))) return null;
-          await rename(aside, target);
+          await onDisk(() => rename(aside, target));
           return target;
         } catch (error) {
           // The SDK repeats what fails before the body; a body that breaks off is begun again here.
@@ -183,8 +183,7 @@ export class S3Store implements FileStore {
       if (received !== sizeBytes) throw new Error(`expected ${sizeBytes} bytes, received ${received}`);
     } catch (error) {
       // A full disk of this machine is not the store's fault, and would be full the next time too.
-      if (isLocalFault(error))
-        throw new PlayheadError('STORAGE_FAILED', localMessage(error), { cause: error });
+      if (isLocalFault(error)) throw storageFailure(NOT_WRITTEN, error);
       throw new BrokenOff(error);
     } finally {
       clearTimeout(silent);
@@ -275,6 +274,12 @@ function isLocalFault(error: unknown): boolean {
   return LOCAL_FAULTS.includes((error as NodeJS.ErrnoException).code ?? '');
 }
 
-function localMessage(error: unknown): string {
-  return `The data folder could not be written: ${(error as Error).message}`;
+const NOT_WRITTEN = 'The data folder could not be written';
+
+async function onDisk(work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    throw storageFailure(NOT_WRITTEN, error);
+  }
 }

@@ -18,7 +18,7 @@ test('a tool that is not there is TOOL_MISSING', async () => {
   });
   await expect(locateFfmpeg({ ffmpegPath: '/nowhere/ffmpeg' })).rejects.toMatchObject({
     code: 'TOOL_MISSING',
-    message: expect.stringContaining('ffmpegPath'),
+    message: expect.stringContaining('PLAYHEAD_FFMPEG'),
   });
 });
 
@@ -28,6 +28,38 @@ test('a tool that fails is PROVIDER_FAILED with the end of what it said', async 
     code: 'PROVIDER_FAILED',
     details: { exitCode: 3, stderr: expect.stringMatching(/^x{1989}the reason$/) },
   });
+});
+
+test('a tool that is killed, as by a system that is out of memory, says so', async () => {
+  const run = runTool(node(FOREVER, { onProcess: (pid) => pid !== null && process.kill(pid, 'SIGKILL') }));
+  await expect(run).rejects.toMatchObject({
+    code: 'PROVIDER_FAILED',
+    message: expect.stringContaining('node: killed (SIGKILL), perhaps out of memory'),
+    details: { signal: 'SIGKILL' },
+  });
+});
+
+test('a tool that a signal ends names it', async () => {
+  const run = runTool(node('process.kill(process.pid, "SIGSEGV"); setInterval(() => {}, 1000)'));
+  await expect(run).rejects.toMatchObject({ message: 'node: ended by the signal SIGSEGV' });
+});
+
+test.each([
+  ['No space left on device', 'STORAGE_FAILED', 'the disk is full (ENOSPC)'],
+  ['Disk quota exceeded', 'STORAGE_FAILED', 'the disk quota of this user is used up'],
+  ['x265: Cannot allocate memory', 'PROVIDER_FAILED', 'out of memory (PLAYHEAD_TOOL_MEMORY_MB)'],
+])('a tool that says "%s" fails as %s: %s', async (said, code, message) => {
+  const run = runTool(node(`console.error(${JSON.stringify(said)}); process.exit(1)`));
+  await expect(run).rejects.toMatchObject({ code, message: expect.stringContaining(message) });
+});
+
+test('a tool of a setting that is not there, or no absolute path, is named by the setting', async () => {
+  await expect(locateFfmpeg({ ffprobePath: '/nowhere/ffprobe' })).rejects.toThrow(
+    'ffprobe: expected a program at /nowhere/ffprobe (PLAYHEAD_FFPROBE)',
+  );
+  await expect(locateFfmpeg({ ffprobePath: 'ffprobe' })).rejects.toThrow(
+    'ffprobe: expected an absolute path in PLAYHEAD_FFPROBE, received ffprobe',
+  );
 });
 
 test('an abort kills the tool, and the process is gone when the promise settles', async () => {

@@ -1,6 +1,6 @@
 /** What every store does, shown on each: a folder, and S3-compatible object storage by its own protocol. */
 import { createHash, randomBytes } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { createReadStream, statSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ import { startObjectStorage } from '../setup/object-storage.ts';
 
 interface Bench {
   readonly store: FileStore;
-  /** A folder of the test's own, on the store's file system. */
+  /** A folder of the test's own. */
   readonly folder: string;
 }
 
@@ -22,11 +22,24 @@ async function makeFolder(): Promise<string> {
   return folder;
 }
 
+function deviceOf(path: string): number | undefined {
+  return statSync(path, { throwIfNoEntry: false })?.dev;
+}
+const hasOtherFileSystem = ![undefined, deviceOf(tmpdir())].includes(deviceOf('/dev/shm'));
+
 const STORES: Record<string, () => Promise<Bench>> = {
   folder: async () => {
     const folder = await makeFolder();
     return { store: new FolderStore(join(folder, 'artifacts')), folder };
   },
+  // Memory is a file system of its own on every Linux: files are copied to it, as to a mount.
+  ...(hasOtherFileSystem && {
+    'folder on another file system': async () => {
+      const root = await mkdtemp('/dev/shm/playhead-store-');
+      onTestFinished(() => rm(root, { recursive: true, force: true }));
+      return { store: new FolderStore(root), folder: await makeFolder() };
+    },
+  }),
   'object storage': async () => ({
     store: (await startObjectStorage()).open({ prefix: 'a/prefix' }),
     folder: await makeFolder(),

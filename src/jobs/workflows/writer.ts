@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PlayheadError } from '../../core/errors.ts';
+import { storageFailure } from '../../core/storage-failure.ts';
 import { type BriefInput, briefInputSchema } from '../../media/brief-input.ts';
 import type { ChatProvider } from '../../media/providers/chat.ts';
 import { createChatWriter } from '../../media/writing/chat-writer.ts';
@@ -130,7 +131,7 @@ async function save(
   try {
     await writeFile(path, text);
   } catch (cause) {
-    throw new PlayheadError('STORAGE_FAILED', `expected to write ${path}`, { cause });
+    throw storageFailure(`expected to write ${path}`, cause);
   }
   const script = await run.files.save('script.txt', path);
   return {

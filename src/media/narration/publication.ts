@@ -1,7 +1,7 @@
 /** The files of a finished take: what the job's owner gets, and what lip sync reads later. */
 import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PlayheadError } from '../../core/errors.ts';
+import { storageFailure } from '../../core/storage-failure.ts';
 import type { FfmpegTools } from '../ffmpeg.ts';
 import { type FilmFiles, storeContent } from '../film-making.ts';
 import { encodeSpeech } from '../loudness.ts';
@@ -87,7 +87,7 @@ export async function storeCopy<Saved>(files: FilmFiles<Saved>, name: string, fr
   try {
     await copyFile(from, path);
   } catch (cause) {
-    throw new PlayheadError('STORAGE_FAILED', `expected to copy ${from}`, { cause });
+    throw storageFailure(`expected to copy ${from}`, cause);
   }
   return files.save(name, path);
 }

@@ -132,7 +132,7 @@ function networkCode(thrown: unknown): string {
 export function silenceFailure(provider: string, timeoutMs: number): CallFailure {
   const error = new PlayheadError(
     'TIMED_OUT',
-    `${provider} API: expected an answer within ${timeoutMs / 1_000} s, received none`,
+    `${provider} API: expected an answer within ${timeoutMs / 1_000} s (PLAYHEAD_PROVIDER_TIMEOUT_SECONDS), received none`,
     { details: { provider, error_code: 'timeout' } },
   );
   return new CallFailure(error, { again: true, begun: true });

@@ -6,6 +6,7 @@
 import { open } from 'node:fs/promises';
 import { z } from 'zod';
 import { PlayheadError } from '../../core/errors.ts';
+import { storageFailure } from '../../core/storage-failure.ts';
 import { startOf } from '../../core/text.ts';
 import { stopReason } from '../tool.ts';
 import { badAnswer, quoteProvider } from './call-failure.ts';
@@ -236,6 +237,6 @@ async function stored<T>(path: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (cause) {
-    throw new PlayheadError('STORAGE_FAILED', `expected to write ${path}`, { cause });
+    throw storageFailure(`expected to write ${path}`, cause);
   }
 }

@@ -1,0 +1,95 @@
+/**
+ * What the finished steps of a job leave for its later attempts: what they returned, and which files they stored. A step
+ * whose files are gone (removed by hand, or kept on another machine) is done again, and so is everything behind it, which was
+ * made from them.
+ */
+import type { Json } from '../core/json.ts';
+import type { JobFiles, StoredFile } from './contract.ts';
+
+/** Of a stored file, what tells whether it is still there. */
+type FileMark = Pick<StoredFile, 'name' | 'sizeBytes'>;
+
+interface KeptStepsParts {
+  /** What earlier attempts have kept, by field. */
+  readonly outputs: Readonly<Record<string, Json>>;
+  /** Whether a file of the job is in the store, with this size. */
+  readonly isStored: (file: FileMark) => Promise<boolean>;
+  /** Not awaited: a job does not wait for Redis (G6). What is not kept when the worker dies is done again. */
+  readonly keep: (fields: Readonly<Record<string, Json>>) => void;
+  readonly forget: (fields: readonly string[]) => void;
+  /** Told of a step that is done again. */
+  readonly onGone: (step: string) => void;
+}
+
+/** Fields beside the steps' outputs; no step has such a name. */
+const WARNINGS = ':warnings';
+const filesOf = (step: string): string => `:files:${step}`;
+
+export class KeptSteps {
+  readonly #parts: KeptStepsParts;
+  /** Not yet walked by this attempt. */
+  readonly #left: Map<string, Json>;
+  /** Stored since the last step was kept. */
+  #saved: FileMark[] = [];
+
+  constructor(parts: KeptStepsParts) {
+    this.#parts = parts;
+    this.#left = new Map(Object.entries(parts.outputs));
+  }
+
+  /** What a step returned in an earlier attempt; undefined when it is to be done. Asked once per step, in their order. */
+  async find(step: string): Promise<Json | undefined> {
+    this.#saved = [];
+    const output = this.#left.get(step);
+    if (output === undefined) return undefined;
+    const stored = await Promise.all(readMarks(this.#left.get(filesOf(step))).map(this.#parts.isStored));
+    if (stored.every(Boolean)) {
+      this.#left.delete(step);
+      this.#left.delete(filesOf(step));
+      return output;
+    }
+    this.#parts.onGone(step);
+    this.#parts.forget([...this.#left.keys()].filter((field) => field !== WARNINGS));
+    this.#left.clear();
+    return undefined;
+  }
+
+  /** Keeps what a step has returned, with the files that it has stored. */
+  keep(step: string, output: Json, warnings: readonly string[]): void {
+    const files = this.#saved.map(({ name, sizeBytes }) => ({ name, sizeBytes }));
+    this.#parts.keep({
+      [step]: output,
+      ...(files.length > 0 && { [filesOf(step)]: files }),
+      ...(warnings.length > 0 && { [WARNINGS]: [...warnings] }),
+    });
+  }
+
+  /** The same files; what is stored by them belongs to the step under way. */
+  watch(files: JobFiles): JobFiles {
+    return {
+      // Only made when it is asked for.
+      get scratch() {
+        return files.scratch;
+      },
+      open: (name) => files.open(name),
+      openArtifact: (jobId, name) => files.openArtifact(jobId, name),
+      save: async (name, path) => {
+        const file = await files.save(name, path);
+        this.#saved.push(file);
+        return file;
+      },
+    };
+  }
+}
+
+/** Warnings of earlier attempts. */
+export function readWarnings(outputs: Readonly<Record<string, Json>>): string[] {
+  const kept = outputs[WARNINGS];
+  return Array.isArray(kept) ? kept.filter((warning) => typeof warning === 'string') : [];
+}
+
+/** Those of an earlier version of this software are not known: its steps are believed. */
+function readMarks(kept: Json | undefined): readonly FileMark[] {
+  // Only `keep` writes them.
+  return Array.isArray(kept) ? (kept as unknown as readonly FileMark[]) : [];
+}
