@@ -39,6 +39,7 @@ const scenarios: Readonly<Record<string, () => Promise<(bench: Bench) => Promise
   growth: async () => (await import('./scenarios/growth.ts')).growth,
   telemetry: async () => (await import('./scenarios/telemetry.ts')).telemetry,
   memory: async () => (await import('./scenarios/memory.ts')).memory,
+  feeds: async () => (await import('./scenarios/feeds.ts')).feeds,
   dashboard: async () => (await import('./scenarios/dashboard.ts')).dashboard,
   eta: async () => (await import('./scenarios/eta.ts')).eta,
 };
