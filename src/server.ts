@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import type { Redis } from 'ioredis';
 import type { Viewer } from './auth/viewer.ts';
+import { basePathOf, serveBelow } from './base-path.ts';
 import { type Config, ConfigError, readConfig, requireRedisUrl } from './config.ts';
 import { connectionOptions } from './connections.ts';
 import { type Clock, systemClock } from './core/clock.ts';
@@ -260,6 +261,7 @@ function serve({ config, context, files, isClosing, keys, logger, redis, securit
     ...(security.isOn && { linkEdition: () => security.links.edition }),
   });
   http.maxHeadersCount = HEADERS_MOST;
+  serveBelow(http, basePathOf(config.publicUrl));
   return { http, requests: countRequests(http), webSocket };
 }
 

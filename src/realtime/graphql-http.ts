@@ -7,7 +7,7 @@ import {
   getOperationAST,
   Kind,
   NoSchemaIntrospectionCustomRule,
-  validate,
+  type validate,
 } from 'graphql';
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import type { Viewer } from '../auth/viewer.ts';
@@ -28,6 +28,7 @@ import {
   withoutStatus,
 } from './limits.ts';
 import { admitStreams, type StreamContext } from './stream-admission.ts';
+import { validateSubscriptionRoots } from './subscription-root.ts';
 
 export const GRAPHQL_PATH = '/graphql';
 
@@ -78,6 +79,7 @@ export function createGraphQLEndpoint(parts: EndpointParts): GraphQLEndpoint {
       admitStreams,
       refuseInJson,
       traceMutations,
+      validateSubscriptionRoots,
       limitDocuments(limits),
       ...(introspection ? [] : [refuseIntrospection]),
       mapResultErrors(onInternal),
@@ -119,10 +121,10 @@ const traceMutations: Plugin = {
 
 /** No names of the schema either, which graphql-js otherwise suggests for wrong ones. */
 const refuseIntrospection: Plugin = {
-  onValidate({ addValidationRule, setValidationFn }) {
+  onValidate({ addValidationRule, validateFn, setValidationFn }) {
     addValidationRule(NoSchemaIntrospectionCustomRule);
     setValidationFn((...[schema, document, rules]: Parameters<typeof validate>) =>
-      validate(schema, document, rules, { hideSuggestions: true }),
+      validateFn(schema, document, rules, { hideSuggestions: true }),
     );
   },
 };

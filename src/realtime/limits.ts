@@ -3,6 +3,8 @@ import { type DocumentNode, GraphQLError, type ParseOptions } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { ERRORS, type ErrorCode, PlayheadError } from '../core/errors.ts';
 import { measureDocument } from './document-measure.ts';
+import { findInexactNumber } from './exact-numbers.ts';
+import { checkSubscriptionRoot } from './subscription-root.ts';
 
 export interface Limits {
   /** Bytes of an HTTP body. */
@@ -83,7 +85,7 @@ export function withExtensions(error: GraphQLError, extensions: Record<string, u
   });
 }
 
-/** The first limit that a valid document is over. @returns null when it is within all */
+/** What a valid document or its variables are refused for, before anything runs. @returns null when it is within all limits */
 export function checkDocument(
   limits: Limits,
   document: DocumentNode,
@@ -96,7 +98,13 @@ export function checkDocument(
     { name: 'aliases', limit: limits.maxAliases, counted: measured.aliases },
     { name: 'cost', limit: limits.maxCost, counted: measured.cost },
   ].find(({ limit, counted }) => counted > limit);
-  if (found === undefined) return null;
+  if (found === undefined) {
+    const given = variables ?? {};
+    return (
+      findInexactNumber(document, operationName, given) ??
+      checkSubscriptionRoot(document, operationName, given)
+    );
+  }
   const { name, limit, counted } = found;
   return refusal('TOO_COMPLEX', `${name}: expected at most ${limit}, received ${counted}`, {
     details: found,

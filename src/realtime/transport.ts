@@ -5,7 +5,12 @@
  */
 import type { Server as HttpServer, IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { CloseCode, handleProtocols, type WebSocket as ProtocolSocket, type Server } from 'graphql-ws';
+import {
+  CloseCode,
+  GRAPHQL_TRANSPORT_WS_PROTOCOL,
+  type WebSocket as ProtocolSocket,
+  type Server,
+} from 'graphql-ws';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
 import type { Viewer } from '../auth/viewer.ts';
 import { ERRORS } from '../core/errors.ts';
@@ -158,7 +163,7 @@ export class WebSocketTransport {
       maxPayload: parts.maxPayloadBytes,
       // The delivery's frames stand beside those of ws, which must therefore keep no state from frame to frame.
       perMessageDeflate: false,
-      handleProtocols,
+      handleProtocols: chooseProtocol,
     });
     parts.server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
     this.#sweeps = setInterval(() => this.#sweep(), SWEEP_MS);
@@ -203,7 +208,11 @@ export class WebSocketTransport {
     this.#opened += 1;
     const peer = new Peer(client, new Connection(client, socket), this.#opened % ROUNDS);
     this.#peers.set(client, peer);
-    peer.onClosed = this.#parts.protocol.opened(peer, peer);
+    if (client.protocol === GRAPHQL_TRANSPORT_WS_PROTOCOL) {
+      peer.onClosed = this.#parts.protocol.opened(peer, peer);
+    } else {
+      client.close(CloseCode.SubprotocolNotAcceptable, subprotocolFault(client.protocol));
+    }
     client.on('message', this.#listeners.message);
     client.on('ping', this.#listeners.ping);
     client.on('pong', this.#listeners.pong);
@@ -243,6 +252,21 @@ export class WebSocketTransport {
       if (peer.round === this.#round) ping(client, peer);
     }
   }
+}
+
+/** Another one is taken too, and closed at once: a handshake that fails tells a browser's page no reason. */
+function chooseProtocol(offered: Set<string>): string | false {
+  if (offered.has(GRAPHQL_TRANSPORT_WS_PROTOCOL)) return GRAPHQL_TRANSPORT_WS_PROTOCOL;
+  const [first] = offered;
+  return first ?? false;
+}
+
+/** A close frame holds 123 bytes of it. */
+function subprotocolFault(received: string): string {
+  if (received === 'graphql-ws') {
+    return 'expected graphql-transport-ws (package graphql-ws), received graphql-ws of subscriptions-transport-ws';
+  }
+  return `expected subprotocol graphql-transport-ws, received ${received === '' ? 'none' : 'another'}`;
 }
 
 /** For every client: ws calls them on the client itself. */

@@ -102,7 +102,8 @@ export async function readJobPage(
   request: PageRequest,
 ): Promise<JobConnection> {
   const size = parsePageSize(request.first);
-  const before = request.after == null ? null : decodeJobCursor(request.after);
+  // An empty page has no cursor, which some clients keep as an empty text.
+  const before = request.after ? decodeJobCursor(request.after) : null;
   // One more than asked for tells whether another page follows.
   const found = await jobs.list(projectId, request, before, size + 1);
   const ids = found.slice(0, size);

@@ -43,9 +43,11 @@ builder.subscriptionType({
         }),
       },
       // The iterator itself: wrapped in an async function*, an idle one would never let go of the feed.
-      subscribe: (_root, { projectId, snapshot, snapshotLimit, ...chosen }, { openEvents }) =>
+      subscribe: (_root, { projectId, jobId, after, snapshot, snapshotLimit }, { openEvents }) =>
         openEvents({
-          ...chosen,
+          jobId,
+          // A client that has no cursor yet may send an empty one.
+          after: after || undefined,
           projectId: parseProjectId(projectId),
           snapshot: snapshot ?? true,
           snapshotLimit: parseSnapshotLimit(snapshotLimit),

@@ -29,8 +29,9 @@ export class RawClient {
     url: string,
     options: ClientOptions = {},
     protocol: string | string[] = 'graphql-transport-ws',
+    path = '/graphql',
   ): Promise<RawClient> {
-    const client = new RawClient(new WebSocket(`${url.replace('http', 'ws')}/graphql`, protocol, options));
+    const client = new RawClient(new WebSocket(`${url.replace('http', 'ws')}${path}`, protocol, options));
     const opened = new Promise<void>((resolve, reject) => {
       client.socket.once('open', resolve);
       client.socket.once('error', reject);

@@ -1,0 +1,56 @@
+/** Numbers that JSON cannot carry exactly. graphql-js takes any whole number for an ID: 9007199254740993 would arrive as …992. */
+import { type DocumentNode, GraphQLError, getOperationAST } from 'graphql';
+import { badInput } from '../core/errors.ts';
+import { schema } from '../schema/index.ts';
+import { findVariable } from '../schema/input-place.ts';
+
+/**
+ * Looks through the variables of an operation. In the document itself a number is text, so it is exact.
+ * @returns BAD_USER_INPUT that names the place, or null. No input of the API takes a number that large, other than as an id
+ */
+export function findInexactNumber(
+  document: DocumentNode,
+  operationName: string | null | undefined,
+  variables: Readonly<Record<string, unknown>>,
+): GraphQLError | null {
+  const inexact = findInexact(variables);
+  if (inexact === null) return null;
+  const [name = '', ...path] = pathTo(inexact);
+  const definitions = getOperationAST(document, operationName)?.variableDefinitions ?? [];
+  const definition = definitions.find(({ variable }) => variable.name.value === name);
+  const place = definition === undefined ? null : findVariable(schema, definition);
+  const field = [...(place?.path ?? [name]), ...path].join('.');
+  const error = badInput(
+    field,
+    `an id as text; JSON holds whole numbers only up to ${Number.MAX_SAFE_INTEGER}`,
+  );
+  return new GraphQLError(error.message, { nodes: definition ?? null, originalError: error });
+}
+
+/** A value within the variables, and the way to it: without recursion, since a client may nest them as deep as it likes. */
+interface Place {
+  readonly value: unknown;
+  readonly key: string;
+  readonly above: Place | null;
+}
+
+function findInexact(variables: Readonly<Record<string, unknown>>): Place | null {
+  const waiting = placesIn(variables, null);
+  for (let place = waiting.pop(); place !== undefined; place = waiting.pop()) {
+    const { value } = place;
+    if (typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value)) return place;
+    if (typeof value !== 'object' || value === null) continue;
+    for (const below of placesIn(value, place)) waiting.push(below);
+  }
+  return null;
+}
+
+function placesIn(value: object, above: Place | null): Place[] {
+  return Object.entries(value).map(([key, below]) => ({ value: below, key, above }));
+}
+
+function pathTo(place: Place): readonly string[] {
+  const path: string[] = [];
+  for (let at: Place | null = place; at !== null; at = at.above) path.unshift(at.key);
+  return path;
+}
