@@ -99,7 +99,7 @@ export async function startWorker(dependencies: WorkerDependencies): Promise<Run
     stepTimeoutMs: config.stepTimeoutMs,
     onEnded: (state) => ended.add(state),
   });
-  await files.sweepScratch(isAlive);
+  await files.sweepScratch().catch((err: unknown) => logger.warn({ err }, 'sweeping scratch failed'));
   // Jobs are others' once their locks have ended, and tools must not go on for them here.
   setToolSilenceLimit(config.lockMs + TOOL_GRACE_MS);
 
@@ -137,6 +137,7 @@ export async function startWorker(dependencies: WorkerDependencies): Promise<Run
       const lastWords = [ended.flush(), foresight.close(), stops.close(), beat.close(), queue.close()];
       await within(Promise.all(lastWords), LAST_WORDS_MS, () => {});
       await Promise.all([redis, subscriber].map(closeRedis));
+      files.close();
       store.close();
     },
   };
@@ -155,15 +156,6 @@ async function within(end: Promise<unknown>, limitMs: number, onLate: () => void
   const late = pause(limitMs, limit.signal).then(onLate, () => {});
   await Promise.race([end, late]);
   limit.abort();
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return pid !== process.pid;
-  } catch {
-    return false;
-  }
 }
 
 /** Undefined: the video API is polled. */

@@ -3,14 +3,14 @@
  * this machine meanwhile. Where they are kept is the store's affair (src/store).
  */
 import { mkdirSync, rmSync } from 'node:fs';
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
-import { hostname } from 'node:os';
+import { mkdir, rm, stat } from 'node:fs/promises';
 import { dirname, extname, join, resolve } from 'node:path';
 import { PlayheadError } from '../core/errors.ts';
 import { moveFile } from '../core/move-file.ts';
 import { storageFailure } from '../core/storage-failure.ts';
 import type { FileStore } from '../store/store.ts';
 import type { JobFiles, StoredFile } from './contract.ts';
+import { ScratchOwner } from './scratch-owner.ts';
 
 /** The types that artifacts may have; a name with another ending is refused. */
 const CONTENT_TYPES: Readonly<Record<string, string>> = {
@@ -29,8 +29,6 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
 };
 
 const INTERMEDIATE = 'steps';
-/** The folder may be shared by several machines. */
-const HOST = hostname().replaceAll(/[^A-Za-z0-9-]/g, '-');
 const NAME = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,100}(\/[A-Za-z0-9_-][A-Za-z0-9._-]{0,100}){0,3}$/;
 const ID = /^[A-Za-z0-9_-]{1,64}$/;
 const NEVER = new AbortController().signal;
@@ -61,11 +59,13 @@ export function artifactKey(projectId: string, jobId: string, name: string): str
 export class JobFileStore {
   readonly #scratch: string;
   readonly #store: FileStore;
+  readonly #owner: ScratchOwner;
 
-  /** @param dataDir this machine's; half-made files go under `scratch/` in it. A folder store is on the same file system */
+  /** @param dataDir this machine's; half-made files go under `scratch/` in it. A folder store is best on the same file system */
   constructor(store: FileStore, dataDir: string) {
     this.#store = store;
     this.#scratch = resolve(dataDir, 'scratch');
+    this.#owner = new ScratchOwner(dataDir);
   }
 
   /**
@@ -73,8 +73,11 @@ export class JobFileStore {
    * @param signal ends what is under way to and from the store
    */
   openJob(projectId: string, jobId: string, attempt: number, signal: AbortSignal = NEVER): AttemptFiles {
-    const folder = join(this.#scratch, `${jobId}.${attempt}.${HOST}.${process.pid}`);
-    return new AttemptFiles(this.#store, folder, { projectId, jobId, signal });
+    // What is fetched from a remote store lies in the folder as well.
+    if (!this.#store.isLocal) this.#owner.take();
+    const folder = join(this.#scratch, `${jobId}.${attempt}.${this.#owner.id}`);
+    const onScratch = (): void => this.#owner.take();
+    return new AttemptFiles(this.#store, folder, { projectId, jobId, signal, onScratch });
   }
 
   /** Removes an attempt's half-made files, and its copies of stored ones. */
@@ -94,15 +97,14 @@ export class JobFileStore {
     if (folder !== null) await this.#store.removeAll(`${projectId}/${jobId}`);
   }
 
-  /** Removes half-made files of workers on this machine that are gone. */
-  async sweepScratch(isAlive: (pid: number) => boolean): Promise<void> {
-    const names = await readdir(this.#scratch).catch(() => []);
-    for (const name of names) {
-      const [pid, host] = name.split('.').reverse();
-      if (host === HOST && !isAlive(Number(pid))) {
-        await rm(join(this.#scratch, name), { recursive: true, force: true });
-      }
-    }
+  /** Removes half-made files of workers that are gone. */
+  async sweepScratch(): Promise<void> {
+    await this.#owner.sweep(this.#scratch);
+  }
+
+  /** The worker has ended, and has no attempts left. */
+  close(): void {
+    this.#owner.release();
   }
 }
 
@@ -110,6 +112,8 @@ interface OpenJob {
   readonly projectId: string;
   readonly jobId: string;
   readonly signal: AbortSignal;
+  /** Called before a scratch folder is made. */
+  readonly onScratch: () => void;
 }
 
 /** What an attempt may do with its job's files. */
@@ -141,6 +145,7 @@ class AttemptFiles implements JobFiles {
     const scratch = join(this.#folder, 'work');
     if (this.#hasScratch || this.#isClosed) return scratch;
     this.#hasScratch = true;
+    this.#job.onScratch();
     try {
       const isNew = mkdirSync(scratch, { recursive: true }) !== undefined;
       if (!isNew) {

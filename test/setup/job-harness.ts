@@ -216,6 +216,7 @@ export async function createJobPath(options: JobPathOptions = {}): Promise<JobPa
   });
   const store = options.store ?? new FolderStore(join(dataDir, 'artifacts'));
   const files = new JobFileStore(store, dataDir);
+  onTestFinished(() => files.close());
   const retentionMs = options.retentionMs ?? 3_600_000;
   const createReconciler = (parts: Partial<ReconcilerParts> = {}): Reconciler =>
     new Reconciler({
