@@ -295,7 +295,7 @@ describe('whatever is done to a batch at the same time', () => {
       const statuses = [state.status, ...(await path.statuses(batch))];
       return statuses.every((status) => /COMPLETED|FAILED|CANCELLED/.test(status)) && state;
     };
-    return until(over, { timeoutMs: 15_000, what: 'the batch and its items have ended' });
+    return until(over, { what: 'the batch and its items have ended' });
   }
 
   test.each(range(1, 5))('it ends, once a run, with the counts of its items (%d)', async () => {

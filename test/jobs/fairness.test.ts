@@ -24,11 +24,11 @@ test('one job of a project waits for about one job of another that enqueued 10,0
   const taken: string[] = [];
   const { worker } = await path.startWorker({ concurrency: 1 });
   worker.on('active', (entry) => taken.push(String(entry.id)));
-  await until(() => taken.length > 200, { timeoutMs: 20_000 });
+  await until(() => taken.length > 200);
   const few = unique('few');
   await addToQueue(path.queue, state(few, unique('few')));
   const before = taken.length;
-  await until(() => taken.includes(few), { timeoutMs: 20_000 });
+  await until(() => taken.includes(few));
   expect(taken.indexOf(few) - before).toBeLessThan(10);
   const ordered = taken.filter((id) => id.startsWith(many));
   expect(ordered).toEqual(ordered.toSorted((one, other) => numberOf(one) - numberOf(other)));

@@ -28,7 +28,7 @@ test('positions are the order in which a worker takes the jobs of several projec
   expect(positions.get(late.id)).toBeLessThan(4);
 
   await path.startWorker({ concurrency: 1 });
-  await until(() => taken.length === 5, { timeoutMs: 15_000 });
+  await until(() => taken.length === 5);
   expect(taken.map((id) => positions.get(id))).toEqual([1, 2, 3, 4, 5]);
 });
 

@@ -11,7 +11,7 @@ import { type MediaProbe, probeMedia } from '../../src/media/probe.ts';
 import { scriptInputSchema } from '../../src/media/script-input.ts';
 import { createFilmRun, type FilmRun, stepsBefore } from '../media/film-run.ts';
 import { makeFootage, startVideoServer, type VideoServer } from '../media/video-server.ts';
-import { within } from '../setup/deadline.ts';
+import { PATIENCE_MS, within } from '../setup/deadline.ts';
 
 const SCRIPT =
   '# Far\n## The lab\n[Rain outside.]\nMIRA: [waves] Ah, papa!\nTHEO: Mama.\n## The park\nIt was a day.';
@@ -204,7 +204,7 @@ describe('when something goes wrong', () => {
     const stop = new AbortController();
     const run = await startRun({ input: SHORT, signal: stop.signal });
     const ending = direct(run).catch((error: unknown) => error);
-    await within(asked.promise, 10_000, 'both clips are waited for');
+    await within(asked.promise, PATIENCE_MS, 'both clips are waited for');
     stop.abort(new Stopped('ended'));
     expect(await within(ending, 2_000, 'the end of a cancelled job')).toMatchObject({ code: 'CANCELLED' });
     expect(server.deleted.toSorted()).toEqual(['job-clip-1-1', 'job-clip-2-1']);

@@ -280,12 +280,12 @@ describe('an attempt that fails', () => {
 describe('an attempt that loses its job (G4)', () => {
   test('with its lock is aborted, another goes on from the last finished step, and the job ends once', async () => {
     const path = await createJobPath();
-    const options = { lockDuration: 300, stalledInterval: 50, maxStalledCount: 3 };
+    const options = { lockDuration: 30_000, lockRenewTime: 100, stalledInterval: 50 };
     const first = await path.startWorker(options);
     const held = path.stage.hold('analyze_audio');
     const { id } = await path.enqueue();
     const { step, run } = await held.entered();
-    await path.redis.del(`${path.keys.queuePrefix}:jobs:${id}:lock`);
+    await path.redis.del(path.queue.toKey(`${id}:lock`));
     await until(() => step.signal.aborted);
     expect(await path.ended(id)).toMatchObject({ status: 'COMPLETED', attempt: 2 });
     await until(() => first.runner.running.length === 0);
@@ -320,7 +320,7 @@ describe('an attempt that loses its job (G4)', () => {
 
   test('leaves the queue entry to its successor, also while its own lock still holds', async () => {
     const path = await createJobPath();
-    await path.startWorker({ lockDuration: 300, stalledInterval: 50, maxStalledCount: 9 });
+    await path.startWorker({ lockDuration: 1_000, stalledInterval: 50, maxStalledCount: 99 });
     const held = path.stage.hold('load_media');
     const { id } = await path.enqueue();
     const { step } = await held.entered();
@@ -329,23 +329,25 @@ describe('an attempt that loses its job (G4)', () => {
     expect((await successor.begin(2)).code).toBe('OK');
     step.update(0.5, 'fenced');
     await until(() => step.signal.aborted);
-    // The successor dies; the entry is still there, so its stall brings a third attempt.
-    expect(await path.ended(id)).toMatchObject({ status: 'COMPLETED', attempt: 3 });
+    // The successor dies; the entry is still there, so its stalls bring another attempt.
+    const ended = await path.ended(id);
+    expect(ended.status).toBe('COMPLETED');
+    expect(ended.attempt).toBeGreaterThan(2);
     expect(await path.endings(id)).toHaveLength(1);
   });
 
   test('when the same process takes the entry twice, the older attempt is stopped and the newer can be cancelled', async () => {
     const path = await createJobPath();
     const worker = await path.startWorker({
-      lockDuration: 60,
+      lockDuration: 30_000,
       lockRenewTime: 3_600_000,
       stalledInterval: 30,
-      maxStalledCount: 100,
     });
     const held = path.stage.hold('start');
     const again = path.stage.hold('start');
     const { id } = await path.enqueue();
     const { step: old } = await held.entered();
+    await path.redis.del(path.queue.toKey(`${id}:lock`));
     const { step: young } = await again.entered();
     await until(() => old.signal.aborted);
     await path.commands.cancel(path.projectId, id);
@@ -437,11 +439,11 @@ describe('a job during which Redis is away (G6)', () => {
     // Two more steps are done before Redis is there again.
     await last.entered();
     await own.start();
-    await until(async () => (await path.load(id)).step === 'save_file', { timeoutMs: 10_000 });
+    await until(async () => (await path.load(id)).step === 'save_file');
     last.release();
     expect(await path.ended(id)).toMatchObject({ status: 'COMPLETED', attempt: 1 });
     expect(await path.endings(id)).toHaveLength(1);
-    await until(async () => (await path.queue.getJob(id)) === undefined, { timeoutMs: 10_000 });
+    await until(async () => (await path.queue.getJob(id)) === undefined);
     // The worker goes on taking jobs.
     const next = await path.enqueue();
     expect((await path.ended(next.id)).status).toBe('COMPLETED');

@@ -152,7 +152,7 @@ test('while a collector does not answer, what waits is bounded; the rest is left
   // 8,192 of them are 33 MB.
   expect(usedMb() - before).toBeLessThan(50);
   collector.hear();
-  await until(() => collector.records.length >= 8_192, { timeoutMs: 30_000, what: 'what waited' });
+  await until(() => collector.records.length >= 8_192, { what: 'what waited' });
   await flush();
   const left = collector.metrics
     .get('test otel.sdk.processor.log.processed')

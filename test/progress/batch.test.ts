@@ -213,7 +213,7 @@ describe('reports cost next to nothing', () => {
     for (const number of range(1, 1_000)) tracker.updateItem(0, number / 2_000, 'processing', `${number}`);
     tracker.updateItem(1, 1, 'completed', 'Done');
     await own.start();
-    await until(async () => (await progressOf(batch)).at(-1) === 0.75, { timeoutMs: 10_000 });
+    await until(async () => (await progressOf(batch)).at(-1) === 0.75);
     expect((await batch.events()).length).toBeLessThanOrEqual(4);
   });
 

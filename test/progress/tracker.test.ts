@@ -248,7 +248,7 @@ describe('a job goes on without Redis (G6)', () => {
     tracker.enterStep('apply_lipsync', 0.7, 'newest');
     expect(tracker.state.message).toBe('newest');
     await own.start();
-    await until(async () => progressOf(await events()).at(-1)?.message === 'newest', { timeoutMs: 10_000 });
+    await until(async () => progressOf(await events()).at(-1)?.message === 'newest');
     expect((await events()).length).toBeLessThanOrEqual(5);
     const state = await path.jobs.load(job.state.projectId, job.state.id);
     expect(state).toMatchObject({ step: 'apply_lipsync', progress: 0.7, message: 'newest' });

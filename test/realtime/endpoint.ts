@@ -16,7 +16,7 @@ import { serveWebSocket, type WebSocketEndpoint } from '../../src/realtime/graph
 import { DEFAULT_LIMITS } from '../../src/realtime/limits.ts';
 import type { ProcessContext, SchemaContext } from '../../src/schema/context.ts';
 import { schema as productSchema } from '../../src/schema/index.ts';
-import { until, within } from '../setup/deadline.ts';
+import { PATIENCE_MS, until, within } from '../setup/deadline.ts';
 import { createEventPath, type EventPath, type EventPathOptions } from '../setup/harness.ts';
 
 export interface Endpoint extends EventPath {
@@ -166,7 +166,11 @@ export class Client {
   static async connect(url: string, headers: Record<string, string> = {}, name?: string): Promise<Client> {
     const client = new Client(new WebSocket(url, 'graphql-transport-ws', { headers }));
     onTestFinished(() => client.socket.terminate());
-    await within(new Promise((resolve) => client.socket.once('open', resolve)), 5_000, 'the open socket');
+    await within(
+      new Promise((resolve) => client.socket.once('open', resolve)),
+      PATIENCE_MS,
+      'the open socket',
+    );
     client.send({ type: 'connection_init', ...(name !== undefined && { payload: { authorization: name } }) });
     await client.until(({ type }) => type === 'connection_ack');
     return client;

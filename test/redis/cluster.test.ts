@@ -213,7 +213,7 @@ test('while the whole Cluster is away: UNAVAILABLE; what runs goes on and is tol
   held.release();
   startAgain();
   const events = [...before, ...(await stream.takeUntil(isLastOf(id)))];
-  const { id: next } = await until(() => path.enqueue(), { timeoutMs: 20_000 });
+  const { id: next } = await until(() => path.enqueue());
   expect((await path.ended(next)).status).toBe('COMPLETED');
   expect(events.at(-1)?.event.type).toBe('CompletionEvent');
   expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index + 1));

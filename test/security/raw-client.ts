@@ -1,7 +1,7 @@
 /** Speaks to a WebSocket without a library's opinion: any text, any order, any close code. */
 import { onTestFinished } from 'vitest';
 import { type ClientOptions, WebSocket } from 'ws';
-import { until, within } from '../setup/deadline.ts';
+import { PATIENCE_MS, until, within } from '../setup/deadline.ts';
 
 interface Message {
   readonly id?: string;
@@ -36,7 +36,7 @@ export class RawClient {
       client.socket.once('open', resolve);
       client.socket.once('error', reject);
     });
-    await within(opened, 5_000, 'the open socket');
+    await within(opened, PATIENCE_MS, 'the open socket');
     return client;
   }
 
@@ -58,7 +58,7 @@ export class RawClient {
   }
 
   /** The close code. */
-  async ended(timeoutMs = 5_000): Promise<number> {
+  async ended(timeoutMs = PATIENCE_MS): Promise<number> {
     const { code } = await until(() => this.closed, { what: 'the end of the socket', timeoutMs });
     return code;
   }

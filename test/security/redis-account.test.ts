@@ -78,7 +78,7 @@ async function useEverything(redisUrl: string): Promise<void> {
     post(`{ job(projectId: "a", id: "${jobId}") { status lastEventId queuePosition eta { finishesAt } } }`)
       .then((response) => fieldOf<{ status: string }>(response, 'job'))
       .then((job) => job.status);
-  await until(async () => (await status()) === 'COMPLETED', { timeoutMs: 15_000 });
+  await until(async () => (await status()) === 'COMPLETED');
   await until(() =>
     client.messages.some(({ payload }) => JSON.stringify(payload)?.includes('CompletionEvent')),
   );

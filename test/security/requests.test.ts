@@ -1,9 +1,10 @@
 /** Requests of somebody who knows HTTP, JSON, JWT and GraphQL well. */
 import { gzipSync } from 'node:zlib';
 import { SignJWT } from 'jose';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { until } from '../setup/deadline.ts';
 import { connect, unique } from '../setup/harness.ts';
+import { monitorRedis } from '../setup/redis-monitor.ts';
 import { OPERATIONS } from './operations.ts';
 import {
   AUDIENCE,
@@ -29,13 +30,11 @@ beforeAll(async () => {
 afterAll(() => secured.close());
 
 test('a foreign project costs the same work as one that does not exist, and none of it is about projects', async () => {
-  const monitor = await connect().monitor();
-  onTestFinished(() => monitor.disconnect());
   const credential = await secured.key({ projects: ['b'], scope: 'write' });
   const { prefix } = /^(?<prefix>[^:]+):/.exec(secured.keys.auth.keys)?.groups ?? {};
   const end = unique('end');
   let seen: string[] = [];
-  monitor.on('monitor', (_time, args: string[]) => {
+  await monitorRedis(inject('redisUrl'), (args) => {
     const keys = args.filter((arg) => arg.startsWith(`${prefix}:`) || arg === end);
     if (keys.length > 0) seen.push([args[0]?.toLowerCase(), ...keys].join(' '));
   });

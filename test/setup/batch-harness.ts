@@ -6,7 +6,7 @@ import type { NewBatchRequest } from '../../src/jobs/enqueue.ts';
 import { isReadable } from '../../src/progress/damaged-job.ts';
 import type { ProgressEvent } from '../../src/progress/events.ts';
 import { itemIds, type JobState } from '../../src/progress/state.ts';
-import { within } from './deadline.ts';
+import { PATIENCE_MS, within } from './deadline.ts';
 import { range } from './harness.ts';
 import { createJobPath, type JobPath, type JobPathOptions, RESULT } from './job-harness.ts';
 
@@ -67,7 +67,7 @@ export async function createBatchPath(options?: JobPathOptions): Promise<BatchPa
         return answer.promise;
       });
       return {
-        entered: () => within(entered.promise, 10_000, `item ${index}`),
+        entered: () => within(entered.promise, PATIENCE_MS, `item ${index}`),
         release: () => answer.resolve(null),
         fail: (error) => answer.reject(error),
       };

@@ -1,7 +1,10 @@
 /** Waits on conditions, so that no test sleeps. */
 
+/** Ends a wait that hangs. No test is judged by its time, also where both cores are busy with something else. */
+export const PATIENCE_MS = 30_000;
+
 interface DeadlineOptions {
-  /** Milliseconds, default 5,000. */
+  /** Milliseconds, default 30,000. */
   readonly timeoutMs?: number;
   /** Milliseconds between two looks, default 10. */
   readonly everyMs?: number;
@@ -16,7 +19,7 @@ interface DeadlineOptions {
  */
 export async function until<T>(
   condition: () => T | Promise<T>,
-  { timeoutMs = 5000, everyMs = 10, what = condition.toString() }: DeadlineOptions = {},
+  { timeoutMs = PATIENCE_MS, everyMs = 10, what = condition.toString() }: DeadlineOptions = {},
 ): Promise<Exclude<T, false | null | undefined>> {
   const deadline = Date.now() + timeoutMs;
   let cause: unknown;
@@ -39,7 +42,11 @@ export async function until<T>(
  * Limits the wait for a promise.
  * @throws Error when the time is over; the promise itself goes on
  */
-export async function within<T>(promise: Promise<T>, timeoutMs: number, what = 'a promise'): Promise<T> {
+export async function within<T>(
+  promise: Promise<T>,
+  timeoutMs = PATIENCE_MS,
+  what = 'a promise',
+): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`not within ${timeoutMs} ms: ${what}`)), timeoutMs);

@@ -28,7 +28,7 @@ import { closeRedis, connectRedis } from '../../src/redis/client.ts';
 import { createKeys, type Keys } from '../../src/redis/keys.ts';
 import { launchRedis, type PrivateRedis } from '../../src/redis/launcher.ts';
 import { databaseOf } from '../../src/redis/url.ts';
-import { within } from './deadline.ts';
+import { PATIENCE_MS, within } from './deadline.ts';
 
 /** Random and short: projects, jobs and prefixes that meet no others. */
 export function unique(name: string): string {
@@ -110,7 +110,7 @@ export class Stream {
     this.inner = inner;
   }
 
-  async next(timeoutMs = 5_000): Promise<LoggedEvent | null> {
+  async next(timeoutMs = PATIENCE_MS): Promise<LoggedEvent | null> {
     const step = await within(this.inner.next(), timeoutMs, 'the next event of a stream');
     return step.done ? null : step.value;
   }

@@ -27,7 +27,7 @@ import { STEP_TABLES } from '../../src/progress/steps.ts';
 import type { Keys } from '../../src/redis/keys.ts';
 import { FolderStore } from '../../src/store/folder-store.ts';
 import type { FileStore } from '../../src/store/store.ts';
-import { until, within } from './deadline.ts';
+import { PATIENCE_MS, until, within } from './deadline.ts';
 import { connect, createEventPath, type EventPath, SetClock, unique } from './harness.ts';
 
 type Run = WorkflowRun<unknown, string>;
@@ -69,7 +69,7 @@ export class Stage {
       return answer.promise;
     });
     return {
-      entered: () => within(entered.promise, 10_000, `the step ${step}`),
+      entered: () => within(entered.promise, PATIENCE_MS, `the step ${step}`),
       release: (output = { step }) => answer.resolve(output),
       fail: (error) => answer.reject(error),
     };
@@ -278,7 +278,7 @@ export async function createJobPath(options: JobPathOptions = {}): Promise<JobPa
           const state = await jobs.load(projectId, jobId);
           return state !== null && hasEnded(state.status) ? state : undefined;
         },
-        { timeoutMs: 10_000, what: `the job ${jobId} has ended` },
+        { what: `the job ${jobId} has ended` },
       ),
     endings: async (jobId) => (await events(jobId)).filter(isEnding),
     loseLock: async (queueId) => void (await redis.del(`${queue.toKey(queueId)}:lock`)),

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Browser, Page } from 'playwright-core';
 import { expect, onTestFinished } from 'vitest';
+import { PATIENCE_MS } from '../setup/deadline.ts';
 import { DESKTOP, launchBrowser, PHONE } from './chromium.ts';
 
 export { DESKTOP, launchBrowser, PHONE };
@@ -25,7 +26,7 @@ export async function openPage(browser: Browser, options: PageOptions = {}): Pro
   const { viewport = DESKTOP, colorScheme = 'light', locale = 'en-US', provoked } = options;
   const context = await browser.newContext({ viewport, colorScheme, locale, reducedMotion: 'reduce' });
   const page = await context.newPage();
-  page.setDefaultTimeout(25_000);
+  page.setDefaultTimeout(PATIENCE_MS);
   const faults: string[] = [];
   page.on('pageerror', (error) => faults.push(String(error)));
   page.on('console', (message) => {

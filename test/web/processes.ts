@@ -1,7 +1,7 @@
 /** API and worker as processes of their own, so that they can be killed. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { inject } from 'vitest';
-import { within } from '../setup/deadline.ts';
+import { PATIENCE_MS, within } from '../setup/deadline.ts';
 
 interface ProcessOptions {
   readonly prefix: string;
@@ -41,7 +41,7 @@ class Process {
       child.once('message', (message) => resolve(message as { port?: number }));
       child.once('exit', (code) => reject(new Error(`${this.#module} ended with ${code}`)));
     });
-    const { port } = await within(ready, 20_000, this.#module);
+    const { port } = await within(ready, PATIENCE_MS, this.#module);
     if (port !== undefined) this.port = String(port);
   }
 
@@ -51,7 +51,7 @@ class Process {
     if (child === null || child.exitCode !== null || child.signalCode !== null) return;
     const exited = new Promise((resolve) => child.once('exit', resolve));
     child.kill(signal);
-    await within(exited, 20_000, `${signal} of ${this.#module}`);
+    await within(exited, PATIENCE_MS, `${signal} of ${this.#module}`);
   }
 }
 
