@@ -27,6 +27,19 @@ export interface NewApiKey extends Grant {
 /** A revoked token without an end of its own is remembered for this long. */
 const REMEMBERED_MS = 366 * 24 * 3_600_000;
 
+/** Of those that have run out by themselves: none of them counts anywhere, whatever a machine's clock says. */
+const FORGET_AFTER_MS = 24 * 3_600_000;
+
+/**
+ * One step, so that there is no credential that is refused while what it began goes on because nobody was told to look.
+ * KEYS: revoked, revision. ARGV: the credential, when it would run out, up to when others have gone out of use.
+ */
+const REVOKE = `
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ARGV[3])
+redis.call('ZADD', KEYS[1], ARGV[2], ARGV[1])
+return redis.call('INCR', KEYS[2])
+`;
+
 /** The name of an API key among credentials. */
 export function keyCredential(id: string): string {
   return `key:${id}`;
@@ -46,6 +59,8 @@ export class CredentialStore {
   /** Makes an API key. @returns its text, which is shown this once */
   async createKey({ name, projects, scope, expiresAt }: NewApiKey): Promise<{ id: string; text: string }> {
     const parts = newApiKey();
+    // Listed first: no key must let anybody in that nobody can find and revoke.
+    await this.#redis.sadd(this.#keys.keys, parts.id);
     await this.#redis.hset(this.#keys.key(parts.id), {
       hash: digest(parts.secret),
       name,
@@ -54,17 +69,19 @@ export class CredentialStore {
       createdAt: this.#clock.now(),
       expiresAt: expiresAt ?? '',
     });
-    await this.#redis.sadd(this.#keys.keys, parts.id);
     return { id: parts.id, text: formatApiKey(parts) };
   }
 
   /** The key that a secret belongs to; null when unknown, run out or revoked. */
   async findKey({ id, secret }: ApiKeyParts): Promise<ApiKeyRecord | null> {
-    const fields = await this.#fields(id);
+    const [fields, isRevoked] = await Promise.all([
+      this.#redis.hgetall(this.#keys.key(id)),
+      this.#isRevoked(keyCredential(id)),
+    ]);
     // Compared also where there is no such key, so that both take as long.
     const same = isSame(digest(secret), fields['hash'] ?? '');
     const record = toRecord(id, fields);
-    return same && record !== null && this.#isAlive(record) ? record : null;
+    return same && !isRevoked && record !== null && this.#isAlive(record) ? record : null;
   }
 
   /** All keys, revoked ones too, oldest first. */
@@ -77,8 +94,9 @@ export class CredentialStore {
   /** Revokes a key, and every token that was made with it. @returns false when there is no such key */
   async revokeKey(id: string): Promise<boolean> {
     if ((await this.#load(id)) === null) return false;
+    await this.#revoke(keyCredential(id), '+inf');
+    // For the list alone.
     await this.#redis.hsetnx(this.#keys.key(id), 'revokedAt', this.#clock.now());
-    await this.#redis.incr(this.#keys.revision);
     return true;
   }
 
@@ -88,23 +106,32 @@ export class CredentialStore {
    * @param expiresAt when it would run out by itself; null: unknown
    */
   async revokeToken(credential: string, expiresAt: number | null): Promise<void> {
-    const lifeMs = Math.max(1, (expiresAt ?? this.#clock.now() + REMEMBERED_MS) - this.#clock.now());
-    await this.#redis.set(this.#keys.revoked(credential), '1', 'PX', lifeMs);
-    await this.#redis.incr(this.#keys.revision);
+    await this.#revoke(credential, expiresAt ?? this.#clock.now() + REMEMBERED_MS);
   }
 
   /** Whether a credential still counts: a key that is there, not run out and not revoked; a token not revoked. */
   async isAlive(credential: string): Promise<boolean> {
-    if (!credential.startsWith('key:')) {
-      return (await this.#redis.exists(this.#keys.revoked(credential))) === 0;
-    }
-    const record = await this.#load(credential.slice('key:'.length));
-    return record !== null && this.#isAlive(record);
+    if (!credential.startsWith('key:')) return !(await this.#isRevoked(credential));
+    const [record, isRevoked] = await Promise.all([
+      this.#load(credential.slice('key:'.length)),
+      this.#isRevoked(credential),
+    ]);
+    return record !== null && !isRevoked && this.#isAlive(record);
   }
 
   /** Changes with every revocation. */
   async revision(): Promise<string> {
     return (await this.#redis.get(this.#keys.revision)) ?? '';
+  }
+
+  async #revoke(credential: string, runsOutAt: number | '+inf'): Promise<void> {
+    const { revoked, revision } = this.#keys;
+    const before = this.#clock.now() - FORGET_AFTER_MS;
+    await this.#redis.eval(REVOKE, 2, revoked, revision, credential, runsOutAt, before);
+  }
+
+  async #isRevoked(credential: string): Promise<boolean> {
+    return (await this.#redis.zscore(this.#keys.revoked, credential)) !== null;
   }
 
   #isAlive(record: ApiKeyRecord): boolean {

@@ -39,12 +39,12 @@ export interface ProjectKeys {
 interface AuthKeys {
   /** Set: ids of the API keys. */
   readonly keys: string;
-  /** Number: grows with every revocation. */
+  /** Number: grows with every revocation, in the same step and so in the slot of `revoked`. */
   readonly revision: string;
+  /** Sorted set: revoked credentials by the time (ms) at which they would have run out by themselves. */
+  readonly revoked: string;
   /** Hash: one API key, its secret as a hash. */
   key(id: string): string;
-  /** String: a token was revoked; goes when the token would have run out. */
-  revoked(credential: string): string;
   /** String: the operations of one viewer, for the limit per second. */
   rate(viewerId: string): string;
 }
@@ -58,9 +58,9 @@ export interface Keys {
   readonly measured: string;
   /** Sorted set, on a Cluster only: projects by the time (ms) of their latest job. */
   readonly projects: string;
-  /** Sorted set: worker ids by their last heartbeat (ms). */
+  /** Sorted set: worker ids by their last heartbeat (ms, Redis' clock). */
   readonly workers: string;
-  /** Sorted set: what workers can do (for example `recognition:en`) by the last time one said so (ms). */
+  /** Sorted set: what workers can do (for example `recognition:en`) by the last time one said so (ms, Redis' clock). */
   readonly abilities: string;
   /** Hash: step ranges (JSON) by workflow, where they were calibrated. */
   readonly ranges: string;
@@ -94,9 +94,9 @@ export function createKeys(prefix = 'playhead', database = 0): Keys {
     queuePrefix: `{${prefix}}`,
     auth: {
       keys: `${prefix}:auth:keys`,
-      revision: `${prefix}:auth:revision`,
+      revision: `${prefix}:auth:{revoked}:revision`,
+      revoked: `${prefix}:auth:{revoked}:credentials`,
       key: (id) => `${prefix}:auth:key:${id}`,
-      revoked: (credential) => `${prefix}:auth:revoked:${credential}`,
       rate: (viewerId) => `${prefix}:auth:rate:${viewerId}`,
     },
     project: (projectId) => projectKeys(`${prefix}:{${projectId}}`, `${channels}:{${projectId}}`),

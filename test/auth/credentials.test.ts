@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Redis } from 'ioredis';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { expect, onTestFinished, test } from 'vitest';
 import { Authentication } from '../../src/auth/authentication.ts';
@@ -157,4 +158,84 @@ test('a credential that was revoked between its check and its session is found',
   expect(ended).toEqual(['gone']);
   leave();
   expect(sessions.size).toBe(0);
+});
+
+/** A connection over which so many commands are carried out, and then no more: the process has died. */
+function dyingAfter(redis: Redis, commands: number): Redis {
+  let left = commands;
+  return new Proxy(redis, {
+    get: (target, name) => {
+      const value: unknown = Reflect.get(target, name);
+      if (typeof value !== 'function') return value;
+      return (...args: unknown[]) => {
+        left -= 1;
+        return left < 0 ? Promise.reject(new Error('died')) : Reflect.apply(value, target, args);
+      };
+    },
+  });
+}
+
+test.each(
+  ['a key', 'a token'].flatMap((kind) => [1, 2, 3, 4, 5].map((commands) => [kind, commands] as const)),
+)(
+  '%s whose revocation is cut off at command %d counts as before, or what it began ends',
+  async (kind, commands) => {
+    const redis = connect();
+    const keys = createKeys(unique('revoked'));
+    const store = new CredentialStore(redis, keys, new SetClock());
+    const { id } = await store.createKey({ name: '', projects: ['a'], scope: 'read', expiresAt: null });
+    const credential = kind === 'a key' ? `key:${id}` : 'jwt:x';
+    const sessions = new Sessions(store, new SetClock(), silentLogger);
+    let isEnded = false;
+    const viewer = { ...OPEN_VIEWER, id: credential, credentials: [credential] };
+    onTestFinished(() => sessions.close());
+    sessions.enter(viewer, () => {
+      isEnded = true;
+    });
+    await sessions.look();
+    const dying = new CredentialStore(dyingAfter(redis, commands - 1), keys, new SetClock());
+    const revoking = kind === 'a key' ? dying.revokeKey(id) : dying.revokeToken(credential, null);
+    const isDone = await revoking.then(
+      () => true,
+      () => false,
+    );
+    const isAlive = await store.isAlive(credential);
+    await sessions.look();
+    expect([isAlive, isEnded]).toEqual([!isEnded, isEnded]);
+    if (isDone) expect(isEnded).toBe(true);
+    // Done again it holds in any case.
+    if (kind === 'a key') await store.revokeKey(id);
+    else await store.revokeToken(credential, null);
+    await sessions.look();
+    expect([await store.isAlive(credential), isEnded]).toEqual([false, true]);
+  },
+);
+
+test('a key whose making is cut off lets nobody in, or is listed', async () => {
+  for (const commands of [0, 1, 2]) {
+    const redis = connect();
+    const keys = createKeys(unique('made'));
+    const dying = new CredentialStore(dyingAfter(redis, commands), keys, new SetClock());
+    await dying.createKey({ name: '', projects: ['a'], scope: 'read', expiresAt: null }).catch(() => null);
+    const records = await redis.keys(keys.auth.key('*'));
+    const store = new CredentialStore(redis, keys, new SetClock());
+    expect((await store.listKeys()).length).toBe(records.length);
+  }
+});
+
+test('what was revoked is forgotten a day after it would have run out', async () => {
+  const clock = new SetClock();
+  const redis = connect();
+  const keys = createKeys(unique('revoked'));
+  const store = new CredentialStore(redis, keys, clock);
+  await store.revokeToken('jwt:one', clock.time + HOUR_MS);
+  clock.time += 24 * HOUR_MS;
+  await store.revokeToken('jwt:two', clock.time + HOUR_MS);
+  expect(await store.isAlive('jwt:one')).toBe(false);
+  clock.time += 2 * HOUR_MS;
+  await store.revokeToken('jwt:three', clock.time + HOUR_MS);
+  const kept = ['jwt:one', 'jwt:two', 'jwt:three'].map((credential) =>
+    redis.zscore(keys.auth.revoked, credential),
+  );
+  expect((await Promise.all(kept)).map((score) => score !== null)).toEqual([false, true, true]);
 });

@@ -1,5 +1,7 @@
 /** The whole path on a Redis Cluster of three primaries: keys of many slots, sharded Pub/Sub, and what a start checks. */
 import { afterAll, beforeAll, expect, inject, onTestFinished, test } from 'vitest';
+import { CredentialStore } from '../../src/auth/credential-store.ts';
+import { systemClock } from '../../src/core/clock.ts';
 import { silentLogger } from '../../src/core/logger.ts';
 import { removeFromQueue } from '../../src/jobs/queue.ts';
 import { encodeCursor } from '../../src/progress/cursor.ts';
@@ -143,6 +145,23 @@ test('workers and what they can do are known, whichever nodes hold them', async 
   onTestFinished(() => beat.close());
   await until(async () => (await countWorkers(redis, keys)) === 1);
   await until(async () => (await findMissingAbility(redis, keys, ['x', 'y'])) === 'y');
+});
+
+test('a revocation is one step, and is seen by whoever looks for one', async () => {
+  const { keys, redis } = await createJobPath({ url: cluster.url });
+  const store = new CredentialStore(redis, keys, systemClock);
+  const { id } = await store.createKey({ name: '', projects: ['a'], scope: 'read', expiresAt: null });
+  const token = `jwt:${unique('token')}`;
+  for (const [credential, revoke] of [
+    [`key:${id}`, () => store.revokeKey(id)],
+    [token, () => store.revokeToken(token, null)],
+  ] as const) {
+    const before = await store.revision();
+    expect(await store.isAlive(credential)).toBe(true);
+    await revoke();
+    expect(await store.isAlive(credential)).toBe(false);
+    expect(await store.revision()).not.toBe(before);
+  }
 });
 
 test('a URL of the wrong form is told apart from the right one', async () => {
