@@ -1,4 +1,7 @@
-/** How workers say that they are there, what they can do, and how much at once. */
+/**
+ * How workers say that they are there, what they can do, and how much at once. All times are Redis' own, taken where they are
+ * written and where they are compared, so that no machine's clock counts beside another's.
+ */
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import type { DamagedRecords } from '../core/damaged-records.ts';
@@ -8,6 +11,28 @@ import type { Keys } from './keys.ts';
 const HEARTBEAT_MS = 2_000;
 /** A worker whose last heartbeat is older is not counted. */
 const HEARTBEAT_LIMIT_MS = 5 * HEARTBEAT_MS;
+/** What was last said so long ago is forgotten. */
+const FORGET_AFTER_MS = 100 * HEARTBEAT_MS;
+
+const NOW = `
+local time = redis.call('TIME')
+local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+`;
+
+/** KEYS[1]: sorted set of what is said by its last time (ms). ARGV: FORGET_AFTER_MS, then what is said now. */
+const ANNOUNCE = `${NOW}
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - ARGV[1])
+redis.call('ZREMRANGEBYSCORE', KEYS[1], now + ARGV[1], '+inf')
+for index = 2, #ARGV do redis.call('ZADD', KEYS[1], now, ARGV[index]) end
+`;
+
+/**
+ * What was said within ARGV[1] ms. As far ahead as back: a clock that was set back, or that of the node which took over, finds
+ * times that are still to come, and what nobody says any more must not count until then.
+ */
+const PRESENT = `${NOW}
+return redis.call('ZRANGEBYSCORE', KEYS[1], now - ARGV[1], now + ARGV[1])
+`;
 
 /** What does not change while a worker lives. */
 export interface WorkerOffer {
@@ -32,14 +57,9 @@ export function startHeartbeat({ redis, keys, logger, abilities, offer }: Heartb
 } {
   const id = toMember(randomUUID(), offer);
   const beat = async (): Promise<void> => {
-    const now = Date.now();
     const offered = await abilities();
     // No pipeline: the two keys may lie on different nodes of a Cluster.
-    await Promise.all([
-      redis.zadd(keys.workers, now, id),
-      redis.zremrangebyscore(keys.workers, 0, now - 100 * HEARTBEAT_MS),
-      ...offered.map((ability) => redis.zadd(keys.abilities, now, ability)),
-    ]);
+    await Promise.all([announce(redis, keys.workers, [id]), announce(redis, keys.abilities, offered)]);
   };
   const beatSafely = (): void => {
     beat().catch((err: unknown) => logger.warn({ err }, 'heartbeat failed'));
@@ -52,6 +72,15 @@ export function startHeartbeat({ redis, keys, logger, abilities, offer }: Heartb
       if (redis.status === 'ready') await redis.zrem(keys.workers, id).catch(() => {});
     },
   };
+}
+
+async function announce(redis: Redis, key: string, members: readonly string[]): Promise<void> {
+  await redis.eval(ANNOUNCE, 1, key, FORGET_AFTER_MS, ...members);
+}
+
+/** What was said within 10 s. */
+async function listPresent(redis: Redis, key: string): Promise<readonly string[]> {
+  return (await redis.eval(PRESENT, 1, key, HEARTBEAT_LIMIT_MS)) as string[];
 }
 
 /** `id slots WORKFLOW=setup …`: one member, so that a worker and its offer are never apart. */
@@ -76,7 +105,7 @@ export async function listOffers(
   keys: Keys,
   damaged?: DamagedRecords,
 ): Promise<readonly WorkerOffer[]> {
-  const members = await redis.zrangebyscore(keys.workers, Date.now() - HEARTBEAT_LIMIT_MS, '+inf');
+  const members = await listPresent(redis, keys.workers);
   const offers = members.map(readOffer);
   for (const [at, offer] of offers.entries()) {
     if (offer === null)
@@ -87,7 +116,7 @@ export async function listOffers(
 
 /** Workers heard of within 10 s. */
 export async function countWorkers(redis: Redis, keys: Keys): Promise<number> {
-  return redis.zcount(keys.workers, Date.now() - HEARTBEAT_LIMIT_MS, '+inf');
+  return (await listPresent(redis, keys.workers)).length;
 }
 
 /** The first of `needed` that no worker has offered within 10 s; undefined when all are offered. */
@@ -97,7 +126,6 @@ export async function findMissingAbility<Ability extends string>(
   needed: readonly Ability[],
 ): Promise<Ability | undefined> {
   if (needed.length === 0) return undefined;
-  const scores = await redis.zmscore(keys.abilities, ...needed);
-  const since = Date.now() - HEARTBEAT_LIMIT_MS;
-  return needed.find((_, index) => Number(scores[index] ?? 0) < since);
+  const offered = new Set(await listPresent(redis, keys.abilities));
+  return needed.find((ability) => !offered.has(ability));
 }
