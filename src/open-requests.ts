@@ -28,9 +28,9 @@ export function countRequests(http: Server): OpenRequests {
       if (ms > 0) await pause(ms);
     },
     drain: async (limitMs) => {
-      const deadline = Date.now() + limitMs;
+      const deadline = performance.now() + limitMs;
       http.closeIdleConnections();
-      while (!allStreams(open) && Date.now() < deadline) await pause(DRAIN_POLL_MS);
+      while (!allStreams(open) && performance.now() < deadline) await pause(DRAIN_POLL_MS);
     },
   };
 }

@@ -18,6 +18,8 @@ local now = tonumber(time[1]) * 1000000 + tonumber(time[2])
 if now / 1000 > tonumber(ARGV[3]) then return -1 end
 local each = tonumber(ARGV[1])
 local paid = math.max(tonumber(redis.call('GET', KEYS[1]) or 0), now)
+-- No further than a burst ahead, or the clock was set back since: whoever asks does not wait for it to come round again.
+if paid > now + each * tonumber(ARGV[2]) then paid = now end
 local wait = paid + each - (now + each * tonumber(ARGV[2]))
 if wait > 0 then return math.ceil(wait) end
 redis.call('SET', KEYS[1], string.format('%.0f', paid + each), 'PX', math.ceil((paid + each - now) / 1000) + 1)

@@ -4,11 +4,15 @@ import type { Clock } from '../core/clock.ts';
 const BEAT_MS = 1_000;
 /** A busy event loop is late by less. */
 const GAP_MS = 5_000;
+/** More than an attempt meets. */
+const MOST_GAPS = 100;
 
 export class ClockGaps {
   readonly #clock: Clock;
   readonly #timer: NodeJS.Timeout;
   #beatAt: number;
+  /** Those in which the clock went on, the latest last. */
+  #gaps: readonly { readonly at: number; readonly ms: number }[] = [];
   /** When the latest gap was over. */
   #gapAt = Number.NEGATIVE_INFINITY;
 
@@ -17,6 +21,16 @@ export class ClockGaps {
     this.#beatAt = clock.now();
     this.#timer = setInterval(() => this.#beat(), BEAT_MS);
     this.#timer.unref();
+  }
+
+  /**
+   * How long work took that went on from one moment to another (ms since the epoch), gaps left out: 0 or more. A clock that
+   * was put forward meanwhile makes it no longer.
+   */
+  between(from: number, to: number): number {
+    this.#beat();
+    const gaps = this.#gaps.filter(({ at }) => from < at && at <= to);
+    return Math.max(0, to - from - gaps.reduce((sum, { ms }) => sum + ms, 0));
   }
 
   /**
@@ -36,6 +50,7 @@ export class ClockGaps {
     const now = this.#clock.now();
     const passed = now - this.#beatAt;
     if (passed > BEAT_MS + GAP_MS || passed < -GAP_MS) this.#gapAt = now;
+    if (passed > BEAT_MS + GAP_MS) this.#gaps = [...this.#gaps, { at: now, ms: passed }].slice(-MOST_GAPS);
     this.#beatAt = now;
   }
 }

@@ -37,6 +37,11 @@ export class RunForesight {
     return found === null ? null : steady(shown, found, now);
   }
 
+  /** How long work took between two moments (ms since the epoch), as far as this machine worked and its clock was right. */
+  msBetween(from: number, to: number): number {
+    return this.#gaps.between(from, to);
+  }
+
   /** Keeps how long a completed run took, unless the machine stood still meanwhile. Never waits, never throws. */
   remember(state: JobState): void {
     if (state.startedAt === null || this.#gaps.since(state.startedAt)) return;

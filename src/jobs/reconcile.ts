@@ -9,6 +9,8 @@
  *   not ended         | missing               | add the entry again; of a batch: make what is missing of its items first
  *   not ended         | failed                | last event, code WORKER_LOST (failed by the stall limit, not by the runner);
  *                     |                       | of a batch: add it again
+ *   not ended         | delayed for longer    | taken next (retry-waits.ts)
+ *                     | than was announced    |
  *   not ended         | waiting, active, …    | nothing; a batch without open items gets its last event
  *   gone, but its files are counted                   | their count is taken back (once an hour, disk-usage.ts)
  *   item, not ended, whose batch has ended    | last event, code CANCELLED (its batch's cancellation was cut off)
@@ -35,6 +37,7 @@ import type { JobFileStore } from './files.ts';
 import { cancelledEvent, lostEvent } from './job-events.ts';
 import { addToQueue, type JobQueue, removeFromQueue } from './queue.ts';
 import { Retirement, retire } from './retirement.ts';
+import { RetryWaits } from './retry-waits.ts';
 import { rewatch } from './rewatch.ts';
 import { FORGET_AFTER_MS, forget, splitMember, type WatchedJob } from './watch.ts';
 
@@ -69,6 +72,7 @@ export class Reconciler {
   /** Unended jobs, retired ones that are due, and the counts of files: none overlaps itself, or waits for another. */
   readonly #passes: readonly (() => Promise<void>)[];
   readonly #damagedJobs: DamagedJobs;
+  readonly #retryWaits: RetryWaits;
   /** Where the next sweep begins: `unended` may be longer than one sweep gets. */
   #offset = 0;
   /** The same for the projects. */
@@ -83,6 +87,9 @@ export class Reconciler {
       damaged,
       close: (state, event) => this.#close(state, event),
     });
+    this.#retryWaits = new RetryWaits(parts.queue, parts.clock, (err) =>
+      parts.logger.warn({ err }, 'ending the wait of a retry failed'),
+    );
     const { sweep } = new Retirement({ ...parts, damaged });
     const recount = singleFlight(() => parts.usage.recountDue(parts.jobs));
     this.#passes = [singleFlight(() => this.#sweepUnended()), sweep, recount];
@@ -223,6 +230,7 @@ export class Reconciler {
       await this.#addAgain(state, batch instanceof DamagedJob ? undefined : batch);
     else if (state.itemCount > 0 && entry !== 'active') await this.#finish(state, entry === 'failed');
     else if (entry === 'failed') await this.#closeLost(state);
+    else if (entry === 'delayed') await this.#retryWaits.look(state);
   }
 
   async #addAgain(state: JobState, batch: JobState | undefined): Promise<void> {

@@ -291,6 +291,7 @@ class Attempt implements RunningAttempt {
       clock: parts.clock,
       logger: parts.logger,
       onRefused: (refusal) => this.stop(refusal === 'FENCED' ? 'lost' : 'ended'),
+      msBetween: parts.foresight && ((from, to) => parts.foresight?.msBetween(from, to) ?? to - from),
       foresee: (run, shown, now) => parts.foresight?.foresee(state.workflow, run, shown, now) ?? null,
     });
   }

@@ -70,7 +70,7 @@ function countJob(event: JobEvent, mode: string, state: Known): void {
   } = state;
   if (mode === 'create') METERS.jobsCreated.add(1, workflow);
   if (mode === 'begin' && attempt === 1 && createdAt !== undefined && startedAt != null) {
-    METERS.queueWait.record((startedAt - createdAt) / 1_000, workflow);
+    METERS.queueWait.record(secondsBetween(createdAt, startedAt), workflow);
   }
   if (event.type === 'ErrorEvent' && event.code !== 'CANCELLED') {
     METERS.attemptsFailed.add(1, workflow, event.code, String(event.willRetry));
@@ -80,5 +80,10 @@ function countJob(event: JobEvent, mode: string, state: Known): void {
   // After retryJob the time since the first start holds somebody's pause, of minutes or days.
   if (startedAt == null || finishedAt == null || attemptBase > 0) return;
   const meter = itemCount > 0 ? METERS.batchDuration : METERS.jobDuration;
-  meter.record((finishedAt - startedAt) / 1_000, workflow, status);
+  meter.record(secondsBetween(startedAt, finishedAt), workflow, status);
+}
+
+/** 0 when the clock was set back, or the two are of machines whose clocks differ. */
+function secondsBetween(from: number, to: number): number {
+  return Math.max(0, to - from) / 1_000;
 }

@@ -9,6 +9,9 @@ export interface AttemptStart {
   readonly skipped: readonly string[];
 }
 
+/** How long work took between two moments; all three in ms. */
+export type MsBetween = (from: number, to: number) => number;
+
 /** The start of an attempt that has yet to begin: everything that is finished will be skipped. */
 export function nextStart({ steps }: Pick<JobState, 'steps'>, now: number): AttemptStart {
   return { at: now, skipped: Object.keys(finishedSteps(steps)) };
@@ -20,20 +23,28 @@ export function runToCome({ size, steps }: Pick<JobState, 'size' | 'steps'>): Ru
   return { elapsedSeconds: 0, finished: {}, skipped, current: null, size, progress: 0 };
 }
 
-/** The run of a job's present attempt. */
-export function runSoFar(state: JobState, { at, skipped }: AttemptStart, now: number): RunSoFar {
+/**
+ * The run of a job's present attempt.
+ * @param msBetween how long work took between two moments; default: as long as the clock says
+ */
+export function runSoFar(
+  state: JobState,
+  { at, skipped }: AttemptStart,
+  now: number,
+  msBetween: MsBetween = byClock,
+): RunSoFar {
   const { progress, size, step, steps } = state;
   const open = step === null ? undefined : steps[step];
   return {
-    elapsedSeconds: secondsBetween(at, now),
-    finished: durationsOf(state, skipped),
+    elapsedSeconds: msBetween(at, now) / 1_000,
+    finished: durationsOf(state, skipped, msBetween),
     skipped,
     current:
       step === null || open?.status !== 'RUNNING'
         ? null
         : {
             step,
-            elapsedSeconds: secondsBetween(open.startedAt, now),
+            elapsedSeconds: msBetween(open.startedAt, now) / 1_000,
             share: shareOf(state, step),
           },
     size,
@@ -44,16 +55,23 @@ export function runSoFar(state: JobState, { at, skipped }: AttemptStart, now: nu
 /** What a completed run leaves for those to come. */
 export function recordOf(state: JobState): RunRecord {
   const halves = Object.entries(finishedSteps(state.steps)).flatMap(([name, { startedAt, halfAt }]) => {
-    return halfAt === undefined ? [] : [[name, secondsBetween(startedAt, halfAt)] as const];
+    return halfAt === undefined ? [] : [[name, byClock(startedAt, halfAt) / 1_000] as const];
   });
-  return { steps: durationsOf(state, []), halves: Object.fromEntries(halves), size: state.size };
+  return { steps: durationsOf(state, [], byClock), halves: Object.fromEntries(halves), size: state.size };
 }
 
-function durationsOf({ steps }: JobState, skipped: readonly string[]): Readonly<Record<string, number>> {
+function durationsOf(
+  { steps }: JobState,
+  skipped: readonly string[],
+  msBetween: MsBetween,
+): Readonly<Record<string, number>> {
   return Object.fromEntries(
     Object.entries(finishedSteps(steps))
       .filter(([name]) => !skipped.includes(name))
-      .map(([name, { startedAt, finishedAt }]) => [name, secondsBetween(startedAt, finishedAt ?? startedAt)]),
+      .map(([name, { startedAt, finishedAt }]) => [
+        name,
+        msBetween(startedAt, finishedAt ?? startedAt) / 1_000,
+      ]),
   );
 }
 
@@ -64,6 +82,6 @@ function shareOf(state: JobState, step: string): number {
 }
 
 /** 0 when the clock was set back. */
-function secondsBetween(from: number, to: number): number {
-  return Math.max(0, to - from) / 1_000;
+function byClock(from: number, to: number): number {
+  return Math.max(0, to - from);
 }

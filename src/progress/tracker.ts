@@ -15,7 +15,7 @@ import { troubleOf } from '../redis/replies.ts';
 import type { RunSoFar, WorkSize } from './eta.ts';
 import type { ErrorEvent, Eta, JobEvent, ProgressEvent, ProgressStatus } from './events.ts';
 import { type AppendMode, type AppendOutcome, type EventLog, MAX_TRIES, newTag } from './log.ts';
-import { type AttemptStart, nextStart, runSoFar, runToCome } from './observed-run.ts';
+import { type AttemptStart, type MsBetween, nextStart, runSoFar, runToCome } from './observed-run.ts';
 import { begunJob, closeStep, endedJob, halveStep, type JobState, openStep, rangesOf } from './state.ts';
 
 /** Why the attempt can't write any more: it lost its job (G4), or the job has ended (G3) or is gone. */
@@ -36,6 +36,8 @@ interface TrackerParts {
    * @param shown what the event before told
    */
   readonly foresee?: (run: RunSoFar, shown: Eta | null, now: number) => Eta | null;
+  /** How long the work took between two moments, for predictions; default: as long as the clock says. */
+  readonly msBetween?: MsBetween | undefined;
 }
 
 export interface FailureReport {
@@ -318,7 +320,11 @@ export class ProgressTracker {
 
   #progressEvent(): ProgressEvent {
     const now = this.#parts.clock.now();
-    const eta = this.#foresee(() => runSoFar(this.#state, this.#start, now), this.#state.eta, now);
+    const eta = this.#foresee(
+      () => runSoFar(this.#state, this.#start, now, this.#parts.msBetween),
+      this.#state.eta,
+      now,
+    );
     this.#state = { ...this.#state, eta };
     const { progress, step, message, metadata } = this.#state;
     return {

@@ -128,6 +128,17 @@ test('operations per second are counted together by all servers, per credential,
   await other.take({ ...viewer, id: 'key:2' });
 });
 
+test('operations that were paid for by a clock that has been set back since are not waited for', async () => {
+  const keys = createKeys(unique('rate'));
+  const redis = connect();
+  const viewer = { ...OPEN_VIEWER, id: 'key:1' };
+  await redis.set(keys.auth.rate(viewer.id), (Date.now() + HOUR_MS) * 1_000);
+  const rate = new RateLimit(redis, keys, 0.01, 2);
+  await rate.take(viewer);
+  await rate.take(viewer);
+  await expect(rate.take(viewer)).rejects.toMatchObject({ code: 'RATE_LIMITED' });
+});
+
 test('while Redis does not answer, sessions stay, and those that run out end all the same', async () => {
   const clock = new SetClock(1_000);
   const store = { revision: () => Promise.reject(new Error('away')), isAlive: async () => true };

@@ -202,6 +202,21 @@ describe('a snapshot that is lost', () => {
     },
   );
 
+  test('of an item that has ended counts as nothing when a retry of its batch makes it again', async () => {
+    const path = await createBatchPath();
+    const worker = await path.startWorker();
+    path.fail(0);
+    const batch = await path.enqueueBatch(3);
+    await path.ended(batch.id);
+    await worker.shutDown();
+    await lose(path, itemId(batch.id, 1));
+    await path.commands.retry(path.projectId, batch.id);
+    expect(await path.statuses(batch)).toEqual(['QUEUED', 'QUEUED', 'COMPLETED']);
+    expect(await path.jobs.itemCounts(path.projectId, batch.id)).toMatchObject({ succeeded: 1, failed: 0 });
+    await path.startWorker();
+    expect(await path.ended(batch.id)).toMatchObject({ result: { total: 3, succeeded: 3 } });
+  });
+
   test('of a batch’s counts is made again from its items', async () => {
     const path = await createBatchPath();
     const batch = await path.enqueueBatch(3);

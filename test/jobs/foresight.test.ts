@@ -5,6 +5,7 @@ import { silentLogger } from '../../src/core/logger.ts';
 import { ClockGaps } from '../../src/jobs/clock-gaps.ts';
 import { LOCAL_SETUP, RunForesight } from '../../src/jobs/foresight.ts';
 import { measureInput } from '../../src/jobs/measure.ts';
+import { ageEta } from '../../src/progress/aged-eta.ts';
 import { Durations } from '../../src/progress/durations.ts';
 import type { RunRecord } from '../../src/progress/eta.ts';
 import { newJob } from '../../src/progress/state.ts';
@@ -190,6 +191,39 @@ test('a run during which the machine stood still is not recorded', async () => {
   foresight.remember(begun);
   foresight.remember({ ...job, startedAt: clock.now() });
   await until(async () => (await recorded(path)).length === 2);
+});
+
+test.each([10, 0])(
+  'a clock that is put forward by ten hours makes no prediction longer (%d earlier runs)',
+  async (runs) => {
+    const path = await createJobPath();
+    const clock = new SetClock();
+    const durations = durationsOf(path);
+    for (const _ of range(1, runs)) durations.record('LIPSYNC', LOCAL_SETUP, RUN);
+    await durations.freshModel('LIPSYNC', LOCAL_SETUP);
+    await path.startWorker({ durations, clock });
+    const steps = ['analyze_audio', 'apply_lipsync'].map((name) => path.stage.hold(name));
+    const { id } = await path.enqueue();
+    for (const [at, held] of steps.entries()) {
+      const { step } = await held.entered();
+      clock.time += 2_000;
+      step.update(0.4, `before ${at}`);
+      await until(async () => (await path.load(id)).message === `before ${at}`);
+      clock.time += 10 * 3_600_000;
+      step.update(0.5, `behind ${at}`);
+      await until(async () => (await path.load(id)).message === `behind ${at}`);
+      held.release();
+    }
+    await path.ended(id);
+    for (const seconds of await etas(path, id)) expect(seconds ?? 0).toBeLessThan(120);
+    expect((await recorded(path)).length).toBe(runs);
+  },
+);
+
+test('a prediction that was told by a clock ahead of this one ends when its work does', () => {
+  const now = 1_000_000;
+  const told = { remainingSeconds: 20, lowSeconds: 10, highSeconds: 40, finishesAt: now + 10 * 3_600_000 };
+  expect(ageEta(told, now)).toEqual({ ...told, finishesAt: now + 20_000 });
 });
 
 test('a gap, and a clock that was set back, are noticed without a beat in between', () => {

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { PlayheadError } from '../../src/core/errors.ts';
 import { until } from '../setup/deadline.ts';
 import { JobWriter, range, writeJob } from '../setup/harness.ts';
 import { createJobPath, type JobPath } from '../setup/job-harness.ts';
@@ -137,6 +138,49 @@ describe('the reconciler', () => {
     await path.redis.zadd(path.keys.unended, Date.now() + HOUR_MS, `${path.projectId}|${id}`);
     await path.createReconciler({ graceMs: 5_000 }).sweep();
     expect(await path.queue.getJobState(id)).toBe('prioritized');
+  });
+
+  /** A job whose first attempt has failed, and which waits for its second. */
+  async function retrying(path: JobPath, waitSeconds: number): Promise<string> {
+    path.stage.fail(
+      'start',
+      new PlayheadError('PROVIDER_FAILED', 'away', { retryAfterSeconds: waitSeconds }),
+    );
+    await path.startWorker();
+    const { id } = await path.enqueue();
+    await until(async () => (await path.queue.getJobState(id)) === 'delayed');
+    return id;
+  }
+
+  /** Until when a delayed entry waits; BullMQ keeps it in 4,096ths of a millisecond. */
+  const delayUntil = (path: JobPath, id: string, time: number): Promise<unknown> =>
+    path.redis.zadd(path.queue.toKey('delayed'), 'XX', time * 4_096, id);
+
+  test.each(['once, by an hour', 'again and again, by a little'])(
+    'lets a retry wait no longer than was announced when the clock is set back %s',
+    async (how) => {
+      const path = await createJobPath();
+      const id = await retrying(path, 0.2);
+      const reconciler = path.createReconciler();
+      await reconciler.sweep();
+      if (how === 'once, by an hour') await delayUntil(path, id, Date.now() + HOUR_MS);
+      await until(async () => {
+        if (how === 'again and again, by a little') await delayUntil(path, id, Date.now() + 200);
+        await reconciler.sweep();
+        return (await path.load(id)).status === 'COMPLETED';
+      });
+      expect(await path.load(id)).toMatchObject({ attempt: 2 });
+    },
+  );
+
+  test('lets a retry wait as long as was announced, also when the clock is set back by an hour', async () => {
+    const path = await createJobPath();
+    const id = await retrying(path, 600);
+    const reconciler = path.createReconciler();
+    await reconciler.sweep();
+    await delayUntil(path, id, Date.now() + HOUR_MS);
+    for (const _ of range(1, 3)) await reconciler.sweep();
+    expect(await path.queue.getJobState(id)).toBe('delayed');
   });
 
   test('repairs go on while the files of an ended job do not go, and what was held up is not made up for', async () => {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Redis } from 'ioredis';
 import { onTestFinished } from 'vitest';
 import { z } from 'zod';
-import { systemClock } from '../../src/core/clock.ts';
+import { type Clock, systemClock } from '../../src/core/clock.ts';
 import type { Json } from '../../src/core/json.ts';
 import { silentLogger } from '../../src/core/logger.ts';
 import type { LipsyncResult, StepRun, WorkflowRun } from '../../src/jobs/contract.ts';
@@ -142,6 +142,8 @@ export interface WorkerOptions {
   readonly lookIntervalMs?: number;
   /** What the worker learns from and records to; default: it predicts nothing. */
   readonly durations?: Durations;
+  /** Default: the system's. */
+  readonly clock?: Clock;
   /** What the runner reads snapshots from; default: a store of the worker's own. */
   readonly jobs?: JobStore;
 }
@@ -300,15 +302,15 @@ async function startTestWorker(
   options: WorkerOptions,
 ): Promise<TestWorker> {
   const { redis, subscriber, queueConnection } = connections;
-  const { durations, jobs = new JobStore(redis, keys) } = options;
-  const foresight = durations && new RunForesight(durations, { LIPSYNC: LOCAL_SETUP }, systemClock);
+  const { clock = systemClock, durations, jobs = new JobStore(redis, keys) } = options;
+  const foresight = durations && new RunForesight(durations, { LIPSYNC: LOCAL_SETUP }, clock);
   onTestFinished(() => void foresight?.close());
   const runner = new Runner({
     ...parts,
     ...(foresight !== undefined && { foresight }),
     log: new EventLog(redis, keys),
     jobs,
-    clock: systemClock,
+    clock,
     logger: silentLogger,
     onEnded: (state) => void reconciler.retire([state]).catch(() => {}),
     jobTimeoutMs: options.jobTimeoutMs ?? 60_000,
