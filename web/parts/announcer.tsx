@@ -1,5 +1,6 @@
 /** Tells screen readers what changed: endings of jobs and the connection, at most one sentence every 1.5 s. */
 import { useEffect, useRef, useState } from 'react';
+import { flawedCounts } from '../state/batch-counts.ts';
 import { hasEnded } from '../state/job-view.ts';
 import { useProject } from '../state/project-context.ts';
 import { useValue } from '../state/value.ts';
@@ -16,7 +17,8 @@ export function Announcer() {
   const wasLost = useRef(false);
   useEffect(() => {
     if (change === null || !hasEnded(change.job)) return;
-    const status = text(`status.${change.job.status}`);
+    const flawed = flawedCounts(change.job);
+    const status = flawed === null ? text(`status.${change.job.status}`) : text.counts(flawed);
     say(text('announce.status', { job: text.job(change.job), status }));
   }, [change, say, text]);
   useEffect(() => {

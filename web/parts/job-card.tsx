@@ -1,5 +1,6 @@
 /** One job in the list. It renders again for its own events only. */
 import { artifactUrl } from '../api/artifact-url.ts';
+import { batchCounts, lookOf } from '../state/batch-counts.ts';
 import { useNow } from '../state/clock.ts';
 import { canRetry, hasEnded, isBatch, type JobResult, type JobView } from '../state/job-view.ts';
 import { useJob, useProject } from '../state/project-context.ts';
@@ -11,7 +12,7 @@ import { WorkflowIcon } from './icons.tsx';
 import { RetryButton } from './job-actions.tsx';
 import { Elapsed, Place, Remaining, StartsIn } from './job-times.tsx';
 import { Link } from './link.tsx';
-import { StatusBadge } from './status-badge.tsx';
+import { JobBadge } from './status-badge.tsx';
 import { Track } from './track.tsx';
 
 export function JobCard({ id }: { readonly id: string }) {
@@ -23,7 +24,7 @@ function Card({ job }: { readonly job: JobView }) {
   const text = useText();
   const label = text('job.progress', { job: `${text.job(job)} ${shortId(job.id)}` });
   return (
-    <article className="card" data-status={job.status} data-workflow={job.workflow}>
+    <article className="card" data-status={lookOf(job)} data-workflow={job.workflow}>
       <CardHead job={job} />
       <CardBody job={job} />
       <Track job={job} label={label} />
@@ -50,7 +51,7 @@ function CardHead({ job }: { readonly job: JobView }) {
           <Moment iso={job.createdAt} /> <span className="mono">{shortId(job.id)}</span>
         </p>
       </div>
-      <StatusBadge status={job.status} />
+      <JobBadge job={job} />
     </header>
   );
 }
@@ -66,7 +67,10 @@ function CardBody({ job }: { readonly job: JobView }) {
     return (
       <div className="card-body">
         <Percent job={job} />
-        <ItemDots ids={job.itemIds} />
+        <div className="card-message">
+          <ItemDots ids={job.itemIds} />
+          <Counts job={job} />
+        </div>
       </div>
     );
   }
@@ -93,6 +97,14 @@ function CardBody({ job }: { readonly job: JobView }) {
       </p>
     </div>
   );
+}
+
+function Counts({ job }: { readonly job: JobView }) {
+  const text = useText();
+  const counts = batchCounts(job);
+  if (counts === null) return null;
+  const isFlawed = counts.failed > 0;
+  return <span className={`card-step ${isFlawed ? 'error-text' : 'muted'}`}>{text.counts(counts)}</span>;
 }
 
 function Percent({ job }: { readonly job: JobView }) {
@@ -164,9 +176,7 @@ function Outcome({ id, result }: OutcomeProps) {
     case 'BatchResult':
       return (
         <div className="card-body">
-          <p className="card-message">
-            {text('batch.summary', { done: result.succeeded, total: result.total, failed: result.failed })}
-          </p>
+          <p className="card-message">{text.counts({ ...result, done: result.succeeded })}</p>
         </div>
       );
   }

@@ -1,5 +1,6 @@
 /** One job: where it is, what it made or why it failed, its steps and its events. */
 import { useEffect, useState } from 'react';
+import { batchCounts, flawedCounts, lookOf } from '../state/batch-counts.ts';
 import { isBatch, type JobView } from '../state/job-view.ts';
 import { useJob, useProject } from '../state/project-context.ts';
 import { jobPath, listPath } from '../state/route.ts';
@@ -15,7 +16,7 @@ import { JobFacts } from './job-facts.tsx';
 import { Place } from './job-times.tsx';
 import { Link } from './link.tsx';
 import { Result } from './result.tsx';
-import { StatusBadge } from './status-badge.tsx';
+import { JobBadge } from './status-badge.tsx';
 import { StepsTable } from './steps-table.tsx';
 import { Track } from './track.tsx';
 
@@ -24,7 +25,9 @@ export function JobPage({ id }: { readonly id: string }) {
   const text = useText();
   const job = useJob(id);
   const found = useLoaded(id);
-  const title = job === undefined ? shortId(id) : text.job(job);
+  const flawed = job === undefined ? null : flawedCounts(job);
+  const name = job === undefined ? shortId(id) : text.job(job);
+  const title = flawed === null ? name : `${text.counts(flawed)} · ${name}`;
   useEffect(() => {
     document.title = `${title} · ${project.id} · Playhead`;
   }, [title, project.id]);
@@ -67,16 +70,22 @@ function useLoaded(id: string): 'asking' | 'yes' | 'no' | 'failed' {
 function Whole({ job }: { readonly job: JobView }) {
   const text = useText();
   const batch = isBatch(job);
+  const counts = batchCounts(job);
   const label = text('job.progress', { job: `${text.job(job)} ${shortId(job.id)}` });
   return (
     <>
       <JobHead job={job} />
-      <section className="panel hero" data-status={job.status} data-workflow={job.workflow}>
+      <section className="panel hero" data-status={lookOf(job)} data-workflow={job.workflow}>
         {job.status !== 'COMPLETED' && (
           <div className="hero-line">
             <span className="hero-percent number">{formatPercent(job.progress)}</span>
             <p className="hero-message">{job.status === 'QUEUED' ? <Place job={job} /> : job.message}</p>
           </div>
+        )}
+        {counts !== null && (
+          <p className={counts.failed > 0 ? 'hero-counts error-text' : 'hero-counts'}>
+            {text.counts(counts)}
+          </p>
         )}
         <Track job={job} label={label} named={!batch} />
         <JobFacts job={job} />
@@ -110,7 +119,7 @@ function JobHead({ job }: { readonly job: JobView }) {
       <div className="job-title">
         <div className="row">
           <h1>{text.job(job)}</h1>
-          <StatusBadge status={job.status} />
+          <JobBadge job={job} />
         </div>
         <p className="muted">
           <CopyId id={job.id} />

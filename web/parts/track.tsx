@@ -3,6 +3,7 @@
  * and the playhead where the job is.
  */
 import { memo } from 'react';
+import { lookOf } from '../state/batch-counts.ts';
 import { isBatch, type JobView } from '../state/job-view.ts';
 import { useText } from '../text/use-text.ts';
 
@@ -22,7 +23,7 @@ export function Track({ job, label, named = false }: TrackProps) {
   // A batch's progress is the mean over its items, whatever their steps.
   const steps = isBatch(job) ? [] : job.steps;
   return (
-    <div className="track" data-status={job.status} data-workflow={job.workflow}>
+    <div className="track" data-status={lookOf(job)} data-workflow={job.workflow}>
       <div
         aria-label={label}
         aria-valuemax={100}

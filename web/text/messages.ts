@@ -254,10 +254,9 @@ export const MESSAGES = {
 
   'batch.items': { en: 'Items', ko: '항목' },
   'batch.item': { en: 'Item {number}', ko: '항목 {number}' },
-  'batch.summary': {
-    en: '{done} of {total} done, {failed} failed',
-    ko: '{total}개 중 {done}개 완료, {failed}개 실패',
-  },
+  'batch.done': { en: '{done} of {total} done', ko: '{total}개 중 {done}개 완료' },
+  'batch.failed': { en: '{failed} failed', ko: '{failed}개 실패' },
+  'batch.cancelled': { en: '{cancelled} cancelled', ko: '{cancelled}개 취소' },
 
   'result.title': { en: 'Result', ko: '결과' },
   'result.video': { en: 'Finished video', ko: '완성된 영상' },

@@ -1,5 +1,6 @@
 /** Texts in the chosen language, for components. */
 import { useMemo } from 'react';
+import type { BatchCounts } from '../state/batch-counts.ts';
 import { type Language, language } from '../state/settings.ts';
 import { useValue } from '../state/value.ts';
 import { isMessageKey, type MessageKey, translate } from './messages.ts';
@@ -11,6 +12,8 @@ export interface Text {
   named(prefix: 'step' | 'error', name: string): string | null;
   /** What a job is called. */
   job(job: { readonly workflow: Workflow; readonly taskName: string }): string;
+  /** `10 of 12 done, 2 failed`. */
+  counts(counts: BatchCounts): string;
 }
 type Workflow = 'DIRECTOR' | 'AUDIO' | 'WRITER' | 'LIPSYNC';
 
@@ -32,5 +35,11 @@ export function createText(current: Language): Text {
       const name = text(`workflow.${workflow}`);
       return taskName.startsWith('batch_') ? text('workflow.batch', { workflow: name }) : name;
     },
+    counts: ({ done, failed, cancelled, total }: BatchCounts) =>
+      [
+        text('batch.done', { done, total }),
+        ...(failed > 0 ? [text('batch.failed', { failed })] : []),
+        ...(cancelled > 0 ? [text('batch.cancelled', { cancelled })] : []),
+      ].join(', '),
   });
 }
