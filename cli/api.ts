@@ -18,8 +18,11 @@ export interface FollowRequest {
   readonly signal: AbortSignal;
   readonly onEvent: (event: JobEvent) => void;
   readonly onState: (state: LiveState) => void;
-  /** The stream has begun, or begun anew: what ended in between is not in it, so query again. */
-  readonly onAnew: () => void;
+  /**
+   * The stream has begun, or begun anew: what ended in between is not in it, so query again.
+   * @param isLost whether events that followed the last one are lost
+   */
+  readonly onAnew: (isLost: boolean) => void;
 }
 
 interface Answer<Data> {
@@ -78,23 +81,26 @@ export class Api {
   /**
    * Sends one operation. It is sent again when it was RATE_LIMITED, and, unless `once`, when the server is UNAVAILABLE or the
    * connection breaks: give mutations that make a job an idempotencyKey.
-   * @throws Failure
+   * @param signal gives it up
+   * @throws Failure, or an AbortError
    */
   async request<Data, Variables>(
     document: TypedDocumentString<Data, Variables>,
     variables: Variables,
-    { once = false }: { readonly once?: boolean } = {},
+    { once = false, signal }: { readonly once?: boolean; readonly signal?: AbortSignal } = {},
   ): Promise<Data> {
     for (let tries = 0; ; tries += 1) {
       try {
-        return await this.#send(document, variables);
+        return await this.#send(document, variables, signal);
       } catch (error) {
         const waitMs = WAITS_MS[tries];
         if (waitMs === undefined || !(error instanceof Failure)) throw error;
         if (error.code !== 'RATE_LIMITED' && (once || !OPEN_CODES.has(error.code))) throw error;
         const { retryAfterSeconds = 0 } = error;
         if (retryAfterSeconds > LONGEST_WAIT_SECONDS) throw error;
-        await pause(Math.max(retryAfterSeconds * 1_000, waitMs * (0.5 + Math.random() / 2)));
+        await pause(Math.max(retryAfterSeconds * 1_000, waitMs * (0.5 + Math.random() / 2)), undefined, {
+          signal,
+        });
       }
     }
   }
@@ -104,12 +110,20 @@ export class Api {
    * @throws Failure when the server refuses the subscription
    */
   follow({ projectId, jobId, signal, onEvent, onState, onAnew }: FollowRequest): Promise<void> {
+    let hasBegun = false;
+    let isLost = false;
     return new Promise((resolve, reject) => {
       const client = createResumingClient({
         url: `${this.url.replace(/^http/, 'ws')}/graphql`,
         webSocketImpl: WebSocket,
         onState,
-        onSnapshot: onAnew,
+        onAnew: () => {
+          isLost ||= hasBegun;
+        },
+        onSnapshot: () => {
+          onAnew(isLost);
+          isLost = false;
+        },
         maxWaitMs: 3_000,
         ...(this.#token !== undefined && { token: (refused: boolean) => giveToken(this.#token, refused) }),
       });
@@ -131,7 +145,10 @@ export class Api {
         {
           next: ({ data, errors }) => {
             if (errors !== undefined) end(() => reject(toFailure(errors)));
-            else if (data != null) onEvent(data.jobEvents);
+            else if (data != null) {
+              hasBegun = true;
+              onEvent(data.jobEvents);
+            }
           },
           error: (error) => end(() => reject(streamFailure(error))),
           complete: () => end(resolve),
@@ -144,6 +161,7 @@ export class Api {
   async #send<Data, Variables>(
     document: TypedDocumentString<Data, Variables>,
     variables: Variables,
+    signal?: AbortSignal,
   ): Promise<Data> {
     const url = `${this.url}/graphql`;
     let response: Response;
@@ -156,9 +174,10 @@ export class Api {
           ...this.headersFor(url),
         },
         body: JSON.stringify({ query: document.toString(), variables }),
-        signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
+        signal: AbortSignal.any([AbortSignal.timeout(REQUEST_TIMEOUT_MS), ...(signal ? [signal] : [])]),
       });
     } catch (error) {
+      signal?.throwIfAborted();
       throw this.#unreachable(error);
     }
     if (response.status === 401) throw this.#refused();

@@ -1,6 +1,6 @@
 /** What the bars of a board say, line by line. Pure. */
 import { type Board, hasEnded } from './board.ts';
-import type { Job } from './operations.ts';
+import type { BatchResult, Job } from './operations.ts';
 import { formatOrdinal, formatSeconds, plain } from './text.ts';
 
 export interface BarRow {
@@ -69,12 +69,13 @@ export function stateText({
   maxAttempts,
   message,
   queuePosition,
+  result,
   status,
   step,
 }: Job): string {
   switch (status) {
     case 'COMPLETED':
-      return 'done';
+      return result?.__typename === 'BatchResult' ? resultCountsText(result) : 'done';
     case 'CANCELLED':
       return 'cancelled';
     case 'FAILED':
@@ -123,7 +124,19 @@ export function countsText(metadata: unknown): string {
   const counts = metadata as Record<string, unknown>;
   const { completed, total, failed, cancelled } = counts;
   if (typeof completed !== 'number' || typeof total !== 'number') return '';
-  const failures = typeof failed === 'number' && failed > 0 ? `, ${failed} failed` : '';
-  const stops = typeof cancelled === 'number' && cancelled > 0 ? `, ${cancelled} cancelled` : '';
-  return `${completed} of ${total} done${failures}${stops}`;
+  const numberOf = (count: unknown): number => (typeof count === 'number' ? count : 0);
+  return resultCountsText({
+    succeeded: completed,
+    total,
+    failed: numberOf(failed),
+    cancelled: numberOf(cancelled),
+  });
+}
+
+/** The same of a batch that has ended. */
+export function resultCountsText(counts: Omit<BatchResult, '__typename'>): string {
+  const { succeeded, total, failed, cancelled } = counts;
+  const failures = failed > 0 ? `, ${failed} failed` : '';
+  const stops = cancelled > 0 ? `, ${cancelled} cancelled` : '';
+  return `${succeeded} of ${total} done${failures}${stops}`;
 }

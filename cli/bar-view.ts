@@ -16,6 +16,8 @@ export class BarView implements View {
   #bars: MultiBar | null = null;
   #slots: SingleBar[] = [];
   #labelWidth = 0;
+  /** Stands below the bars: a line that is put between them would leave those that do not change where they were. */
+  #notice: string | null = null;
   #isPaused = false;
   #ticking: NodeJS.Timeout | undefined;
 
@@ -38,7 +40,9 @@ export class BarView implements View {
   }
 
   connection(notice: ConnectionNotice): void {
-    this.#bars?.log(`${connectionText(notice)}\n`);
+    this.#notice = notice.state === 'live' ? null : connectionText(notice);
+    if (this.#board !== null) this.#draw();
+    else if (this.#notice !== null) this.#stream.write(`${this.#notice}\n`);
   }
 
   pause(): void {
@@ -55,6 +59,7 @@ export class BarView implements View {
 
   close(): void {
     clearInterval(this.#ticking);
+    this.#notice = null;
     this.#draw();
     this.pause();
     this.#board = null;
@@ -65,16 +70,16 @@ export class BarView implements View {
     if (this.#isPaused || this.#board === null) return;
     // The cursor's line and one for notices stay free: what is higher than the terminal can't be drawn over.
     const rows = barRows(this.#board, Math.max(1, (this.#stream.rows || 24) - 2));
-    const bars = this.#bars ?? this.#open();
     this.#labelWidth = Math.max(this.#labelWidth, ...rows.map(({ label }) => label.length));
-    const width = this.#labelWidth;
-    for (const [index, row] of rows.entries()) {
-      const payload = { row: { ...row, label: row.label.padEnd(width) } };
+    const lines = rows.map((row) => barLine(row, this.#labelWidth));
+    if (this.#notice !== null) lines.push(this.#notice);
+    const bars = this.#bars ?? this.#open();
+    for (const [index, line] of lines.entries()) {
       const slot = this.#slots[index];
-      if (slot === undefined) this.#slots[index] = bars.create(100, percent(row.share), payload);
-      else slot.update(percent(row.share), payload);
+      if (slot === undefined) this.#slots[index] = bars.create(1, 0, { line });
+      else slot.update(0, { line });
     }
-    for (const slot of this.#slots.slice(rows.length)) slot.update(0, { row: null });
+    for (const slot of this.#slots.slice(lines.length)) slot.update(0, { line: '' });
   }
 
   #open(): MultiBar {
@@ -92,9 +97,11 @@ export class BarView implements View {
 }
 
 function formatBar(_options: Options, _params: Params, payload: unknown): string {
-  const { row } = payload as { readonly row: BarRow | null };
-  if (row === null) return '';
-  const full = Math.round(Math.min(1, Math.max(0, row.share)) * BAR_WIDTH);
+  return (payload as { readonly line: string }).line;
+}
+
+function barLine({ label, share, text }: BarRow, labelWidth: number): string {
+  const full = Math.round(Math.min(1, Math.max(0, share)) * BAR_WIDTH);
   const bar = '█'.repeat(full) + '░'.repeat(BAR_WIDTH - full);
-  return `  ${row.label} ${bar} ${String(percent(row.share)).padStart(3)}%  ${row.text}`;
+  return `  ${label.padEnd(labelWidth)} ${bar} ${String(percent(share)).padStart(3)}%  ${text}`;
 }

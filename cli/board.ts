@@ -46,13 +46,25 @@ export class Board {
     return this.isBatch && this.#itemIds.length < (numberIn(this.root?.metadata, 'total') ?? 1);
   }
 
-  /** Takes in a snapshot, unless events have gone further meanwhile. */
-  read({ items, ...job }: WholeJob): void {
+  /** What is known now. */
+  get known(): ReadonlyMap<string, Job> {
+    return new Map(this.#jobs);
+  }
+
+  /**
+   * Takes in a snapshot, unless events have gone further meanwhile.
+   * @param lost what was known when it was asked for behind a lost history: what has not changed since is replaced in any case
+   */
+  read({ items, ...job }: WholeJob, lost?: ReadonlyMap<string, Job>): void {
     if (items.length > 0) this.#itemIds = items.map(({ id }) => id);
     for (const one of [job, ...items]) {
       const known = this.#jobs.get(one.id);
-      if (known === undefined || isFurther(one, known)) this.#put(one);
+      if (known === undefined || lost?.get(one.id) === known || isFurther(one, known)) this.#put(one);
     }
+  }
+
+  remove(id: string): void {
+    this.#jobs.delete(id);
   }
 
   /** Takes in what was asked of a job that waits, unless it has gone on meanwhile. */
@@ -115,10 +127,20 @@ export function numberIn(metadata: unknown, key: string): number | null {
   return typeof value === 'number' ? value : null;
 }
 
+const PHASES: Readonly<Record<JobStatus, number>> = {
+  QUEUED: 0,
+  RUNNING: 1,
+  RETRYING: 2,
+  COMPLETED: 3,
+  FAILED: 3,
+  CANCELLED: 3,
+};
+
+/** Of the same progress an event says more than a snapshot that was asked for before it. */
 function isFurther(one: Job, other: Job): boolean {
   if (one.attempt !== other.attempt) return one.attempt > other.attempt;
-  if (hasEnded(one.status) || hasEnded(other.status)) return hasEnded(one.status);
-  return one.progress >= other.progress;
+  const phases = PHASES[one.status] - PHASES[other.status];
+  return phases === 0 ? one.progress > other.progress : phases > 0;
 }
 
 function unknownJob({ jobId, taskName, attempt, timestamp }: JobEvent): Job {

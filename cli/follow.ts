@@ -1,6 +1,7 @@
 /** Follows a job for a command: shows it, takes Ctrl-C, and says what became of it. */
 import { EXIT, type ExitCode } from './failure.ts';
 import { Interruption } from './interruption.ts';
+import { jobLine } from './json-view.ts';
 import { JobsDocument } from './operations.ts';
 import { exitCodeOf, outcomeLines } from './outcome.ts';
 import type { Session } from './session.ts';
@@ -26,7 +27,7 @@ export async function followJob(session: Session, id: string, isStarted = false)
     }
     // Ends the question whether to cancel, which it has answered.
     interruption.close();
-    session.line({ type: 'job', job });
+    session.line(jobLine(job));
     session.out('');
     for (const line of outcomeLines(api, job, command, sameJobOptions)) session.out(line);
     return (await interruption.wasCancelled()) ? EXIT.interrupted : exitCodeOf(job);

@@ -7,6 +7,37 @@ import type { View } from './watch.ts';
 /** npm hands on the SIGINT that the terminal has sent to the whole group already. */
 const SAME_PRESS_MS = 500;
 
+/** Counts how often Ctrl-C is pressed, from its construction until `close`. */
+export class Presses {
+  readonly #onPress: (press: number) => void;
+  readonly #listener = (): void => this.#onSignal();
+  #count = 0;
+  #lastAt = Number.NEGATIVE_INFINITY;
+
+  /** @param onPress gets how many there were */
+  constructor(onPress: (press: number) => void) {
+    this.#onPress = onPress;
+    process.on('SIGINT', this.#listener);
+  }
+
+  /** The person has done something else meanwhile: the next signal is a press of its own. */
+  settle(): void {
+    this.#lastAt = Number.NEGATIVE_INFINITY;
+  }
+
+  close(): void {
+    process.off('SIGINT', this.#listener);
+  }
+
+  #onSignal(): void {
+    const now = performance.now();
+    if (now - this.#lastAt < SAME_PRESS_MS) return;
+    this.#lastAt = now;
+    this.#count += 1;
+    this.#onPress(this.#count);
+  }
+}
+
 interface Interrupted {
   readonly session: Session;
   /** The job that can be cancelled; undefined for a project. */
@@ -23,14 +54,13 @@ export class Interruption {
   readonly #leave = new AbortController();
   /** Aborted when following ended by itself. */
   readonly #over = new AbortController();
-  readonly #listener = (): void => this.#onSignal();
-  #at = 0;
+  readonly #presses: Presses;
   /** Whether the job was cancelled on the way: its last event may come before the answer does. */
   #cancelling: Promise<boolean> = Promise.resolve(false);
 
   constructor(parts: Interrupted) {
     this.#parts = parts;
-    process.on('SIGINT', this.#listener);
+    this.#presses = new Presses((press) => this.#onPress(press));
   }
 
   /** Aborted when the person leaves. */
@@ -44,15 +74,12 @@ export class Interruption {
   }
 
   close(): void {
-    process.off('SIGINT', this.#listener);
+    this.#presses.close();
     this.#over.abort();
   }
 
-  #onSignal(): void {
-    const isFirst = this.#at === 0;
-    if (!isFirst && Date.now() - this.#at < SAME_PRESS_MS) return;
-    this.#at = Date.now();
-    if (!isFirst) leaveAtOnce(this.#parts.view);
+  #onPress(press: number): void {
+    if (press > 1) leaveAtOnce(this.#parts.view);
     if (!this.#parts.session.isInteractive || this.#parts.jobId === undefined) return this.#leave.abort();
     void this.#ask(this.#parts.jobId);
   }
@@ -61,6 +88,7 @@ export class Interruption {
     const { session, view } = this.#parts;
     view.pause();
     const answer = await session.confirm('\nCancel the job as well? [y/N] ', this.#over.signal);
+    this.#presses.settle();
     if (answer === null) leaveAtOnce(view);
     if (this.#over.signal.aborted) return;
     if (!answer) return this.#leave.abort();

@@ -1,15 +1,20 @@
 /** One JSON object per line, for scripts. `type` says which: job, event, connection, file, error. */
-import type { Board } from './board.ts';
+import { stateText } from './bar-rows.ts';
+import { type Board, hasEnded } from './board.ts';
 import type { Job, JobEvent, WholeJob } from './operations.ts';
 import type { ConnectionNotice, View } from './watch.ts';
 
 export type JsonLine =
-  /** A snapshot: first and last of what is followed, and each job of a list. */
-  | { readonly type: 'job'; readonly job: Job | WholeJob }
+  /** A snapshot: first and last of what is followed, and each job of a list; `summary` is what a person is told. */
+  | { readonly type: 'job'; readonly summary: string; readonly job: Job | WholeJob }
   | { readonly type: 'event'; readonly event: JobEvent }
   | ({ readonly type: 'connection' } & ConnectionNotice)
   | { readonly type: 'file'; readonly path: string; readonly sizeBytes: number; readonly contentType: string }
   | { readonly type: 'error'; readonly code: string; readonly message: string; readonly fix: string | null };
+
+export function jobLine(job: Job | WholeJob): JsonLine {
+  return { type: 'job', summary: stateText(job), job };
+}
 
 export class JsonView implements View {
   readonly #write: (line: JsonLine) => void;
@@ -19,7 +24,8 @@ export class JsonView implements View {
   }
 
   begin({ root, items }: Board): void {
-    if (root !== null) this.#write({ type: 'job', job: { ...root, items: [...items] } });
+    // One that has ended is told by the command, once.
+    if (root !== null && !hasEnded(root.status)) this.#write(jobLine({ ...root, items: [...items] }));
   }
 
   event(event: JobEvent): void {

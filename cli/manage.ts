@@ -5,6 +5,8 @@ import { hasEnded } from './board.ts';
 import { download, type Fetch, planFetches } from './download.ts';
 import { EXIT, type ExitCode, usageFailure } from './failure.ts';
 import { followJob, followProject } from './follow.ts';
+import { Presses } from './interruption.ts';
+import { jobLine } from './json-view.ts';
 import {
   CancelJobDocument,
   type Job,
@@ -52,7 +54,7 @@ export async function list(options: ListOptions): Promise<ExitCode> {
     for (const { node } of jobs.edges) {
       if (count === 0) session.out(row('JOB', 'TASK', 'STATUS', 'DONE', 'AGE', 'MESSAGE'));
       count += 1;
-      session.line({ type: 'job', job: node });
+      session.line(jobLine(node));
       session.out(jobRow(node));
     }
     left -= jobs.edges.length;
@@ -85,7 +87,7 @@ function row(...[id, task, status, done, age, message]: readonly string[]): stri
 export async function cancel(id: string, options: CommonOptions): Promise<ExitCode> {
   const session = new Session(options);
   const { cancelJob } = await session.api.request(CancelJobDocument, { projectId: session.projectId, id });
-  session.line({ type: 'job', job: cancelJob });
+  session.line(jobLine(cancelJob));
   session.out(`${cancelJob.taskName} ${cancelJob.id} is cancelled.`);
   return EXIT.done;
 }
@@ -104,7 +106,7 @@ export async function retry(id: string, options: RetryOptions): Promise<ExitCode
   );
   session.out(`${retryJob.taskName} ${retryJob.id}: attempt ${retryJob.attempt}`);
   if (!options.detach) return followJob(session, id, true);
-  session.line({ type: 'job', job: retryJob });
+  session.line(jobLine(retryJob));
   return EXIT.done;
 }
 
@@ -123,8 +125,8 @@ export async function fetchFiles(id: string, options: DownloadOptions): Promise<
   const job = await loadJob(session.api, session.projectId, id);
   if (!hasEnded(job.status)) session.note(`The job is ${job.status}; fetching what is there.`);
   const stop = new AbortController();
-  const onSignal = (): void => stop.abort();
-  process.once('SIGINT', onSignal);
+  // Again leaves at once, with what is half done.
+  const presses = new Presses((press) => (press === 1 ? stop.abort() : process.exit(EXIT.interrupted)));
   const bars = new DownloadBar(!session.json && process.stdout.isTTY === true);
   try {
     await download({
@@ -146,7 +148,7 @@ export async function fetchFiles(id: string, options: DownloadOptions): Promise<
     session.note('Interrupted; nothing half is left behind.');
     return EXIT.interrupted;
   } finally {
-    process.off('SIGINT', onSignal);
+    presses.close();
   }
 }
 

@@ -36,4 +36,5 @@ export type WholeJob = NonNullable<JobQuery['job']>;
 export type Wait = WaitFieldsFragment;
 export type JobEvent = EventFieldsFragment;
 export type JobResult = ResultFieldsFragment;
+export type BatchResult = Extract<JobResult, { readonly __typename: 'BatchResult' }>;
 export type Artifact = ArtifactFieldsFragment;

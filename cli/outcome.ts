@@ -1,5 +1,6 @@
 /** What became of a job, in words. */
 import type { Api } from './api.ts';
+import { resultCountsText } from './bar-rows.ts';
 import { EXIT, type ExitCode } from './failure.ts';
 import type { Artifact, Job, JobResult, WholeJob } from './operations.ts';
 import { formatSeconds, formatSize, plain, plainLines } from './text.ts';
@@ -83,11 +84,11 @@ function doneLines(
 ): readonly string[] {
   if (result === null) return [`Done${inTime}.`];
   if (result.__typename === 'BatchResult') {
-    const { succeeded, total, failed, cancelled } = result;
-    const rest = `${failed > 0 ? `, ${failed} failed` : ''}${cancelled > 0 ? `, ${cancelled} cancelled` : ''}`;
+    const { succeeded, total } = result;
     const lines = items.map((item, index) => itemLine(api, item, index));
     const again = succeeded < total ? [`${next('Again', 'retry')}   (what did not succeed)`] : [];
-    return [`Done${inTime}: ${succeeded} of ${total}${rest}`, ...lines, ...again];
+    const counts = resultCountsText(result);
+    return [succeeded < total ? `${counts}${inTime}.` : `Done${inTime}: ${counts}`, ...lines, ...again];
   }
   const files = artifactsOf(result).map(
     ([name, file]) => `  ${capital(name).padEnd(9)} ${artifactUrl(api, file)}`,
@@ -128,7 +129,7 @@ function resultText(result: JobResult): string {
     case 'LipsyncResult':
       return `a talking head of ${formatSeconds(result.totalDuration)}, ${formatSize(result.video.sizeBytes)}${cost}`;
     case 'BatchResult':
-      return `${result.succeeded} of ${result.total}`;
+      return resultCountsText(result);
   }
 }
 

@@ -16,16 +16,27 @@ export function createProgram(onEnd: (exitCode: ExitCode) => void): Command {
     .exitOverride()
     .addHelpText(
       'after',
-      `\nWhere the server runs there are also keys (API keys) and calibrate (step ranges): each has --help.\n\n${EXIT_CODES}\nWith npm, options follow two dashes:  npm run playhead -- video script.txt --title Hello`,
+      `\nWhere the server runs there are also keys (API keys) and calibrate (step ranges): each has --help.\n\n${EXIT_CODES}\nWith npm, options follow two dashes:  npm run playhead -- video examples/script.txt --title Hello`,
     );
   const add = (name: string, description: string, examples: readonly string[]): Command =>
     withCommonOptions(program.command(name).description(description).exitOverride()).addHelpText(
       'after',
-      `\nExamples:\n${examples.map((example) => `  npm run playhead -- ${example}`).join('\n')}\n\n${EXIT_CODES}`,
+      `\nExamples:\n${exampleLines(examples)}\n\n${EXIT_CODES}`,
     );
   addStarts(add, onEnd);
   addManagement(add, onEnd);
   return program;
+}
+
+/** @param examples whole lines of shell, or the words behind the program's name */
+function exampleLines(examples: readonly string[]): string {
+  const lines = examples.map((example) =>
+    example.startsWith('npm ') ? example : `npm run playhead -- ${example}`,
+  );
+  const note = lines.some((line) => /\bJOB\b/.test(line))
+    ? ['', 'JOB stands for an id, as `jobs` lists them.']
+    : [];
+  return [...lines.map((line) => `  ${line}`), ...note].join('\n');
 }
 
 type Add = (name: string, description: string, examples: readonly string[]) => Command;
@@ -34,8 +45,9 @@ function addStarts(add: Add, onEnd: (exitCode: ExitCode) => void): void {
   withStartOptions(
     add('video', 'Makes a video from a script, and a batch of several.', [
       'video examples/script.txt',
-      'video one.txt two.txt three.txt --project show',
-      'write "Why the sky is blue" --json | jq -r \'.job.result.text // empty\' | npm run playhead -- video -',
+      'video examples/script.txt examples/lighthouse.txt --project show',
+      // What npm prints about itself is no JSON.
+      "npm run --silent playhead -- write examples/notes.md --json | jq -r '.job.result.text // empty' | npm run playhead -- video -",
     ]),
   )
     .addArgument(new Argument('<file...>', 'script as a text file; - is standard input'))
@@ -46,7 +58,7 @@ function addStarts(add: Add, onEnd: (exitCode: ExitCode) => void): void {
   withStartOptions(
     add('audio', 'Speaks a text and verifies what was spoken; a batch of several.', [
       'audio "Good morning, everybody."',
-      'audio chapter-1.txt --voice slt --min-similarity 0.9',
+      'audio examples/chapter.txt --voice slt --min-similarity 0.8',
     ]),
   )
     .addArgument(new Argument('<text...>', 'the text, or the name of a text file; - is standard input'))
@@ -58,8 +70,8 @@ function addStarts(add: Add, onEnd: (exitCode: ExitCode) => void): void {
 
   withStartOptions(
     add('write', 'Writes a script from a brief.', [
-      'write "How lighthouses work"',
-      'write notes.md --scenes 3 --title "The Lighthouse"',
+      'write "A lighthouse is a tower with a light. It shows ships where the coast is."',
+      'write examples/notes.md --scenes 3 --title "The Lighthouse"',
     ]),
   )
     .addArgument(new Argument('<brief>', 'the brief, or the name of a text file; - is standard input'))
@@ -68,19 +80,14 @@ function addStarts(add: Add, onEnd: (exitCode: ExitCode) => void): void {
     .option('--scenes <n>', 'number of scenes; default: what fits the brief', parseCount)
     .action(async (brief: string, options) => onEnd(await startWriting(brief, options)));
 
-  withStartOptions(
-    add('lips', 'Makes a character speak finished audio.', ['lips 019aa2c0-5c1e-7000-8000-000000000001']),
-  )
+  withStartOptions(add('lips', 'Makes a character speak finished audio.', ['lips JOB']))
     .addArgument(new Argument('<audio-job>', 'id of a COMPLETED job of `audio` in the same project'))
     .option('--character <name>', 'who speaks; default: the narrator')
     .action(async (audioJob: string, options) => onEnd(await startLips(audioJob, options)));
 }
 
 function addManagement(add: Add, onEnd: (exitCode: ExitCode) => void): void {
-  add('watch', 'Follows a job to its end, or all jobs of a project.', [
-    'watch 019aa2c0-5c1e-7000-8000-000000000001',
-    'watch --project show',
-  ])
+  add('watch', 'Follows a job to its end, or all jobs of a project.', ['watch JOB', 'watch --project show'])
     .addArgument(new Argument('[job]', 'id of a job; without it, all jobs of the project until Ctrl-C'))
     .action(async (job: string | undefined, options) => onEnd(await watch(job, options)));
 
@@ -90,19 +97,19 @@ function addManagement(add: Add, onEnd: (exitCode: ExitCode) => void): void {
     .option('--first <n>', 'how many', parseCount, 20)
     .action(async (options) => onEnd(await list(options)));
 
-  add('cancel', 'Cancels a job, a batch with all its items.', ['cancel 019aa2c0-5c1e-7000-8000-000000000001'])
+  add('cancel', 'Cancels a job, a batch with all its items.', ['cancel JOB'])
     .addArgument(new Argument('<job>', 'id of the job'))
     .action(async (job: string, options) => onEnd(await cancel(job, options)));
 
   add('retry', 'Queues a failed or cancelled job again, from its last finished step, and follows it.', [
-    'retry 019aa2c0-5c1e-7000-8000-000000000001',
+    'retry JOB',
   ])
     .addArgument(new Argument('<job>', 'id of the job; of a batch, what did not succeed runs again'))
     .option('--detach', 'do not follow it')
     .action(async (job: string, options) => onEnd(await retry(job, options)));
 
   add('download', 'Fetches the files of a job, of a batch those of all its items.', [
-    'download 019aa2c0-5c1e-7000-8000-000000000001 --to videos',
+    'download JOB --to videos',
   ])
     .addArgument(new Argument('<job>', 'id of the job'))
     .option('--to <folder>', 'where to; made when it is missing', '.')

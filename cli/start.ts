@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { EXIT, type ExitCode } from './failure.ts';
 import { followJob } from './follow.ts';
 import { readInput, readTextOrFile } from './inputs.ts';
+import { jobLine } from './json-view.ts';
 import {
   GenerateAudioBatchDocument,
   GenerateAudioDocument,
@@ -105,7 +106,7 @@ async function afterStart(session: Session, id: string, { detach }: StartOptions
     session.out(`Job ${id}\n`);
     return followJob(session, id, true);
   }
-  if (session.json) session.line({ type: 'job', job: await loadJob(session.api, session.projectId, id) });
+  if (session.json) session.line(jobLine(await loadJob(session.api, session.projectId, id)));
   session.out(id);
   return EXIT.done;
 }

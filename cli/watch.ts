@@ -45,11 +45,16 @@ interface WatchRequest {
 }
 
 /** The server does not answer now. */
-const PASSING = new Set(['NETWORK', 'BROKEN_CONNECTION', 'UNAVAILABLE', 'INTERNAL']);
+const PASSING = new Set(['NETWORK', 'BROKEN_CONNECTION', 'UNAVAILABLE', 'INTERNAL', 'RATE_LIMITED']);
 
-/** Reads a job with its items. @throws Failure NOT_FOUND */
-export async function loadJob(api: Api, projectId: string, id: string): Promise<WholeJob> {
-  const { job } = await api.request(JobDocument, { projectId, id });
+/** Reads a job with its items. @throws Failure NOT_FOUND; AbortError */
+export async function loadJob(
+  api: Api,
+  projectId: string,
+  id: string,
+  signal?: AbortSignal,
+): Promise<WholeJob> {
+  const { job } = await api.request(JobDocument, { projectId, id }, signal && { signal });
   if (job !== null) return job;
   throw new Failure('NOT_FOUND', `There is no job ${id} in project ${projectId}`, {
     fix: 'Check the id and --project; `jobs` lists what there is.',
@@ -68,32 +73,46 @@ interface JobRequest extends WatchRequest {
  * @throws Failure
  */
 export async function watchJob(request: JobRequest): Promise<WholeJob | null> {
-  const { api, projectId, id, view, isStarted = false } = request;
-  const first = isStarted ? await loadPatiently(request) : await loadJob(api, projectId, id);
+  const { api, projectId, id, view, signal, isStarted = false } = request;
+  const onWait = (inSeconds: number): void => view.connection({ state: 'reconnecting', inSeconds });
+  const first = await loadPatiently(request, onWait, isStarted ? PASSING : new Set());
   if (first === null) return null;
   const board = new Board(first);
   view.begin(board);
+  if (hasEnded(first.status)) {
+    view.close();
+    return first;
+  }
   const ask = async () =>
-    [(await api.request(WaitDocument, { projectId, id })).job].filter((job) => job !== null);
+    [(await api.request(WaitDocument, { projectId, id }, { signal })).job].filter((job) => job !== null);
   const unfollow = followWaits({ board, ask, onAnswer: () => view.refresh(board) });
   try {
-    if (!hasEnded(first.status)) await new JobWatch(request, board).run();
+    await new JobWatch(request, board).run();
   } finally {
     unfollow();
     view.close();
   }
-  return loadPatiently(request);
+  return loadPatiently(request, onWait);
 }
 
-/** Reads a job however long the server is away. @returns null when the signal aborted @throws Failure */
-async function loadPatiently({ api, projectId, id, view, signal }: JobRequest): Promise<WholeJob | null> {
+/**
+ * Reads a job however long the server is away.
+ * @param passing codes after which it is tried again
+ * @returns null when the signal aborted @throws Failure
+ */
+async function loadPatiently(
+  { api, projectId, id, signal }: Pick<JobRequest, 'api' | 'projectId' | 'id' | 'signal'>,
+  onWait: (inSeconds: number) => void = () => {},
+  passing: ReadonlySet<string> = PASSING,
+): Promise<WholeJob | null> {
   for (let tries = 0; !signal.aborted; tries += 1) {
     try {
-      return await loadJob(api, projectId, id);
+      return await loadJob(api, projectId, id, signal);
     } catch (error) {
-      if (!(error instanceof Failure && PASSING.has(error.code))) throw error;
+      if (signal.aborted) return null;
+      if (!(error instanceof Failure && passing.has(error.code))) throw error;
       const waitMs = Math.random() * Math.min(3_000, 500 * 2 ** Math.min(tries, 10));
-      view.connection({ state: 'reconnecting', inSeconds: Math.round(waitMs / 100) / 10 });
+      onWait(Math.round(waitMs / 100) / 10);
       await pause(waitMs, undefined, { signal }).catch(() => {});
     }
   }
@@ -106,8 +125,9 @@ export async function watchProject({ api, projectId, view, signal }: WatchReques
   const connection = new ConnectionNotices(view);
   view.begin(board);
   const ask = async () =>
-    (await api.request(WaitsDocument, { projectId })).jobs.edges.map(({ node }) => node);
+    (await api.request(WaitsDocument, { projectId }, { signal })).jobs.edges.map(({ node }) => node);
   const unfollow = followWaits({ board, ask, onAnswer: () => view.refresh(board) });
+  let rereading = Promise.resolve();
   try {
     await api.follow({
       projectId,
@@ -117,11 +137,34 @@ export async function watchProject({ api, projectId, view, signal }: WatchReques
         if (job !== null) view.event(event, job, board);
       },
       onState: (state) => connection.note(state),
-      onAnew: () => connection.noteAnew(),
+      onAnew: (isLost) => {
+        connection.noteAnew(isLost);
+        if (isLost) rereading = rereading.then(() => rereadProject({ api, projectId, view, signal }, board));
+      },
     });
+    await rereading;
   } finally {
     unfollow();
     view.close();
+  }
+}
+
+/** Reads what is shown as not ended again: of what ended in a lost history the new stream tells nothing. */
+async function rereadProject(request: WatchRequest, board: Board): Promise<void> {
+  const { view, signal } = request;
+  for (const { id, status } of board.jobs) {
+    if (hasEnded(status)) continue;
+    const asked = board.known;
+    try {
+      const job = await loadPatiently({ ...request, id });
+      if (job !== null) board.read({ ...job, items: [] }, asked);
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      // What else the server refuses, it refuses to the stream too, which says so.
+      if (error.code === 'NOT_FOUND') board.remove(id);
+    }
+    if (signal.aborted) return;
+    view.refresh(board);
   }
 }
 
@@ -132,6 +175,8 @@ class JobWatch {
   /** Aborted when the job has ended, or by the caller. */
   readonly #stop = new AbortController();
   #reading: Promise<void> | null = null;
+  /** The history was lost: what is known may not hold. */
+  #isLost = false;
   #failure: unknown = null;
 
   constructor(request: WatchRequest, board: Board) {
@@ -150,11 +195,13 @@ class JobWatch {
       signal: AbortSignal.any([signal, this.#stop.signal]),
       onEvent: (event) => this.#onEvent(event),
       onState: (state) => this.#connection.note(state),
-      onAnew: () => {
-        this.#connection.noteAnew();
+      onAnew: (isLost) => {
+        this.#connection.noteAnew(isLost);
+        this.#isLost ||= isLost;
         this.#read();
       },
     });
+    this.#stop.abort();
     await this.#reading;
     if (this.#failure !== null) throw this.#failure;
   }
@@ -168,24 +215,29 @@ class JobWatch {
 
   /** Reads the snapshots again: for items that are new, and for what ended before the stream began. */
   #read(): void {
-    const { api, projectId, view } = this.#request;
-    const id = this.#board.rootId;
-    if (id === null || this.#reading !== null || this.#stop.signal.aborted) return;
-    this.#reading = loadJob(api, projectId, id)
-      .then((job) => {
-        this.#board.read(job);
-        view.refresh(this.#board);
-        this.#endWhenOver();
-      })
+    this.#reading ??= this.#readPatiently()
       .catch((error: unknown) => {
-        // The server is away again: the next beginning of the stream reads anew.
-        if (error instanceof Failure && error.code !== 'NOT_FOUND') return;
         this.#failure = error;
         this.#stop.abort();
       })
       .finally(() => {
         this.#reading = null;
+        if (this.#isLost) this.#read();
       });
+  }
+
+  async #readPatiently(): Promise<void> {
+    const { api, projectId, signal, view } = this.#request;
+    const id = this.#board.rootId;
+    const isLost = this.#isLost;
+    this.#isLost = false;
+    const asked = isLost ? this.#board.known : undefined;
+    const stopped = AbortSignal.any([signal, this.#stop.signal]);
+    const job = id === null ? null : await loadPatiently({ api, projectId, id, signal: stopped });
+    if (job === null) return;
+    this.#board.read(job, asked);
+    view.refresh(this.#board);
+    this.#endWhenOver();
   }
 
   #endWhenOver(): void {
@@ -199,7 +251,6 @@ class JobWatch {
 class ConnectionNotices {
   readonly #view: View;
   #isBroken = false;
-  #hasBegun = false;
 
   constructor(view: View) {
     this.#view = view;
@@ -216,9 +267,7 @@ class ConnectionNotices {
     }
   }
 
-  /** The first beginning is no news. */
-  noteAnew(): void {
-    if (this.#hasBegun) this.#view.connection({ state: 'started over' });
-    this.#hasBegun = true;
+  noteAnew(isLost: boolean): void {
+    if (isLost) this.#view.connection({ state: 'started over' });
   }
 }

@@ -1,8 +1,11 @@
 /** What is shown of jobs, from snapshots and events in any order. */
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { barRows, leftText } from '../../cli/bar-rows.ts';
+import { barRows, leftText, stateText } from '../../cli/bar-rows.ts';
 import { Board } from '../../cli/board.ts';
+import { jobLine } from '../../cli/json-view.ts';
+import { LineView } from '../../cli/line-view.ts';
 import type { Job, JobEvent, WholeJob } from '../../cli/operations.ts';
+import { exitCodeOf, outcomeLines } from '../../cli/outcome.ts';
 import { formatOrdinal, formatSeconds, formatSize, percent, plain, plainLines } from '../../cli/text.ts';
 import { followWaits } from '../../cli/waits.ts';
 
@@ -80,6 +83,35 @@ test('a batch has a row per item and one for all; it lacks items while fewer are
     { label: '#2', share: 0.5, text: 'render: Rendering' },
     { label: 'total' },
   ]);
+});
+
+test('a batch with failures says so, while it runs and behind that', () => {
+  const counts = { completed: 9, failed: 2, cancelled: 0, total: 12 };
+  const board = new Board(batch([job('b-0')], counts));
+  expect(barRows(board, 10).at(-1)?.text).toBe('9 of 12 done, 2 failed');
+  const result = { __typename: 'BatchResult', total: 12, succeeded: 10, failed: 2, cancelled: 0 } as const;
+  const ended = { ...batch([job('b-0')], counts), status: 'COMPLETED', progress: 1, result } as const;
+  board.read(ended);
+  expect(barRows(board, 10).at(-1)?.text).toBe('10 of 12 done, 2 failed');
+  expect(stateText(ended)).toBe('10 of 12 done, 2 failed');
+  expect(outcomeLines({ url: 'http://x' }, ended, 'playhead')[0]).toBe('10 of 12 done, 2 failed.');
+  expect(exitCodeOf(ended)).toBe(1);
+  const lines: string[] = [];
+  const view = new LineView({ out: (line) => lines.push(line), note: () => {} });
+  view.begin(board);
+  expect(lines[0]).toBe('batch  100 %  10 of 12 done, 2 failed');
+  expect(jobLine(ended)).toMatchObject({ type: 'job', summary: '10 of 12 done, 2 failed' });
+});
+
+test('an answer of the same progress takes nothing back; behind a lost history it counts, whatever it says', () => {
+  const board = new Board(job('a', { status: 'QUEUED' }));
+  const asked = board.known;
+  board.apply({ ...progress('a', 0.5), message: 'second' });
+  board.read(job('a', { progress: 0.5, message: 'first' }));
+  board.read(job('a', { status: 'QUEUED' }), asked);
+  expect(board.root).toMatchObject({ status: 'RUNNING', message: 'second' });
+  board.read(job('a', { status: 'QUEUED' }), board.known);
+  expect(board.root?.status).toBe('QUEUED');
 });
 
 test('where there is no room for all items, those that run are shown', () => {

@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { WebSocketServer } from 'ws';
-import { jsonLines, type RunOptions, run, startOnTerminal } from './playhead.ts';
+import { until } from '../setup/deadline.ts';
+import { jsonLines, type RunOptions, run, start, startOnTerminal } from './playhead.ts';
 
 const FILE = Buffer.alloc(3_000_000, 'x');
 /** How the next file is sent. */
@@ -150,6 +151,25 @@ test('on a terminal a large file has a bar', async () => {
   finish();
   const { code, out } = await command.ended();
   expect([code, out]).toEqual([0, expect.stringContaining('video.mp4  3.0 MB')]);
+});
+
+test('an interrupt, which npm hands on once more, leaves nothing half behind', async () => {
+  const to = folder();
+  const { promise: begun, resolve } = Promise.withResolvers<void>();
+  send = (response) => {
+    response
+      .writeHead(200, { 'content-length': FILE.length })
+      .write(FILE.subarray(0, 1_000_000), () => resolve());
+  };
+  const command = start(['download', 'j', '--to', to], here());
+  await begun;
+  await until(() => readdirSync(to).some((name) => name.endsWith('.part')));
+  command.child.kill('SIGINT');
+  command.child.kill('SIGINT');
+  const { code, err } = await command.ended();
+  send = (response) => response.end(FILE);
+  expect([code, err]).toEqual([130, 'Interrupted; nothing half is left behind.\n']);
+  expect(readdirSync(to)).toEqual([]);
 });
 
 test('the token goes with requests, files and the WebSocket; a refused one is said', async () => {

@@ -80,6 +80,15 @@ test('--json gives one object per line: the snapshot, each event, the last snaps
   await job.close();
 });
 
+test('--json gives one line for a job that has ended already', async () => {
+  const at = here();
+  const job = await scribe.begin(at.project, 'WRITER');
+  await job.complete(scriptOf(at.project, job.id));
+  const { code, out } = await run(['watch', job.id, '--json'], at);
+  expect(code).toBe(0);
+  expect(jsonLines(out)).toMatchObject([{ type: 'job', summary: 'done', job: { status: 'COMPLETED' } }]);
+});
+
 test('a job that failed: exit code 1, its code, and how to try again', async () => {
   const at = here();
   const job = await scribe.begin(at.project);
@@ -144,6 +153,8 @@ test('piped, an interrupt leaves the job running and says how to watch and cance
   const job = await scribe.begin(at.project);
   const command = start(['watch', job.id, '--project', at.project], { url: at.url });
   await command.says('0 %');
+  // As npm does it: one press, two signals.
+  command.child.kill('SIGINT');
   command.child.kill('SIGINT');
   const { code, err } = await command.ended();
   expect(code).toBe(130);

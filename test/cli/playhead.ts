@@ -13,6 +13,8 @@ export interface RunOptions {
   /** What comes in by standard input; it is closed behind it. */
   readonly input?: string;
   readonly cwd?: string;
+  /** Leads a group of its own, which can be sent a signal as a whole. */
+  readonly detached?: boolean;
 }
 
 export interface Ended {
@@ -27,8 +29,13 @@ export class Playhead {
   err = '';
   readonly #closed: Promise<number | null>;
 
-  constructor(command: string, args: readonly string[], { url, project, env, input, cwd }: RunOptions) {
+  constructor(
+    command: string,
+    args: readonly string[],
+    { url, project, env, input, cwd, detached = false }: RunOptions,
+  ) {
     this.child = spawn(command, args, {
+      detached,
       ...(cwd !== undefined && { cwd }),
       env: {
         PATH: process.env['PATH'],
@@ -47,7 +54,8 @@ export class Playhead {
     if (input !== undefined) this.child.stdin.end(input);
     this.#closed = new Promise((resolve) => this.child.once('close', resolve));
     onTestFinished(async () => {
-      this.child.kill('SIGKILL');
+      if (detached) killGroup(this.child);
+      else this.child.kill('SIGKILL');
       this.child.stdin.destroy();
       await this.#closed;
     });
@@ -67,8 +75,8 @@ export class Playhead {
     this.child.stdin.write(text);
   }
 
-  async ended(): Promise<Ended> {
-    const code = await within(this.#closed, 60_000, 'the end of the command').catch((error: unknown) => {
+  async ended(limitMs = 60_000): Promise<Ended> {
+    const code = await within(this.#closed, limitMs, 'the end of the command').catch((error: unknown) => {
       throw new Error(`${String(error)}\n${this.#all}`);
     });
     return { code, out: this.out, err: this.err };
@@ -76,6 +84,14 @@ export class Playhead {
 
   get #all(): string {
     return `${this.out}\n${this.err}`;
+  }
+}
+
+function killGroup({ pid }: ChildProcessWithoutNullStreams): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+  } catch {
+    // All of it has ended.
   }
 }
 
@@ -89,10 +105,21 @@ export function run(args: readonly string[], options: RunOptions = {}): Promise<
   return start(args, options).ended();
 }
 
-/** Starts a command on a terminal of 30 lines, 100 columns; what it writes is in `out`. */
+/** The size of the terminal of `startOnTerminal`. */
+export const TERMINAL = { rows: 30, cols: 100 } as const;
+
+/** Starts a command on a terminal; what it writes is in `out`. */
 export function startOnTerminal(args: readonly string[], options: RunOptions = {}): Playhead {
-  const words = [process.execPath, MAIN, ...args].map((word) => `'${word}'`).join(' ');
-  return new Playhead('script', ['-qfec', `stty rows 30 cols 100; exec ${words}`, '/dev/null'], options);
+  return startShellOnTerminal(
+    `exec ${[process.execPath, MAIN, ...args].map((word) => `'${word}'`).join(' ')}`,
+    options,
+  );
+}
+
+/** Starts a line of shell on a terminal; what it writes is in `out`. */
+export function startShellOnTerminal(line: string, options: RunOptions = {}): Playhead {
+  const size = `stty rows ${TERMINAL.rows} cols ${TERMINAL.cols}`;
+  return new Playhead('script', ['-qfec', `${size}; ${line}`, '/dev/null'], options);
 }
 
 /** Every line as JSON. */

@@ -45,6 +45,11 @@ class Process {
     if (port !== undefined) this.port = String(port);
   }
 
+  /** Sends what does not end it. */
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
+    this.#child?.kill(signal);
+  }
+
   async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
     const child = this.#child;
     this.#child = null;

@@ -1,0 +1,166 @@
+/** What stands on a terminal's screen: bars through an outage and a lost history, a batch, and Ctrl-C in all its forms. */
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Redis } from 'ioredis';
+import { afterAll, beforeAll, expect, inject, onTestFinished, test, vi } from 'vitest';
+import { closeRedis, connectRedis } from '../../src/redis/client.ts';
+import { until } from '../setup/deadline.ts';
+import { unique } from '../setup/harness.ts';
+import { ApiProcess } from '../web/processes.ts';
+import { Scribe } from '../web/scribe.ts';
+import { type Playhead, startOnTerminal, startShellOnTerminal } from './playhead.ts';
+import { screenOf } from './screen.ts';
+
+// An outage each.
+vi.setConfig({ testTimeout: 90_000 });
+
+const dataDir = mkdtempSync(join(tmpdir(), 'playhead-cli-'));
+const prefix = unique('cli');
+const api = new ApiProcess({ prefix, dataDir });
+let redis: Redis;
+let scribe: Scribe;
+
+beforeAll(async () => {
+  redis = connectRedis(inject('redisUrl'), () => {});
+  scribe = new Scribe(redis, prefix);
+  await api.start();
+});
+afterAll(async () => {
+  await api.kill();
+  await closeRedis(redis);
+  rmSync(dataDir, { recursive: true, force: true });
+});
+
+const here = () => ({ url: api.url, project: unique('cli') });
+
+/** Waits until the whole screen is right, which it may not be between two drawings. */
+async function shows(
+  command: Playhead,
+  isRight: (lines: readonly string[]) => boolean,
+): Promise<readonly string[]> {
+  let lines: readonly string[] = [];
+  const look = async (): Promise<boolean> => {
+    lines = await screenOf(command.out);
+    return isRight(lines);
+  };
+  await until(look, { timeoutMs: 20_000, everyMs: 50 }).catch((error: unknown) => {
+    throw new Error(`${String(error)}; the screen:\n${lines.join('\n')}`);
+  });
+  return lines;
+}
+
+/** The bars of a job: each once, in order, and nothing else but what is named. */
+function barsOf(lines: readonly string[]): readonly string[] {
+  return lines.filter((line) => /[█░]/.test(line)).map((line) => line.trim().split(' ')[0] ?? '');
+}
+
+test('bars survive an outage: each stands once, the notice below them, and nothing of it stays', async () => {
+  const at = here();
+  const job = await scribe.begin(at.project);
+  const command = startOnTerminal(['watch', job.id], at);
+  job.step('generate_videos', 0.1, 'Clip 1');
+  const before = await shows(command, (lines) => lines.some((line) => line.includes('Clip 1')));
+  const bars = barsOf(before);
+  expect(bars.at(-1)).toBe('total');
+  expect(new Set(bars).size).toBe(bars.length);
+
+  for (const round of [2, 3]) {
+    await api.kill();
+    const lost = await shows(command, (lines) => lines.at(-1)?.startsWith('The connection is lost') === true);
+    expect(barsOf(lost)).toEqual(bars);
+    expect(lost.filter((line) => line.includes('connection'))).toHaveLength(1);
+    job.step('generate_videos', round / 10, `Clip ${round}`);
+    await api.start();
+    const back = await shows(
+      command,
+      (lines) =>
+        lines.some((line) => line.includes(`Clip ${round}`)) && lines.at(-1)?.includes('total') === true,
+    );
+    expect(barsOf(back)).toEqual(bars);
+  }
+
+  await api.kill();
+  await shows(command, (lines) => lines.at(-1)?.startsWith('The connection is lost') === true);
+  await scribe.loseHistory(at.project);
+  job.step('render', 0.5, 'Rendering');
+  await api.start();
+  const anew = await shows(command, (lines) => lines.some((line) => line.includes('no longer kept')));
+  expect(barsOf(anew)).toEqual(bars);
+
+  await job.fail('The disk is full', 'STORAGE_FAILED');
+  const { code } = await command.ended();
+  const ended = await screenOf(command.out);
+  expect(code).toBe(1);
+  expect(barsOf(ended)).toEqual(bars);
+  expect(ended.filter((line) => /connection|no longer kept/.test(line))).toEqual([]);
+  expect(ended.join('\n')).toContain('Failed: STORAGE_FAILED: The disk is full');
+});
+
+test('a project on a terminal: what ended in a lost history is not shown as running', async () => {
+  const at = here();
+  const [one, two] = [await scribe.begin(at.project), await scribe.begin(at.project)];
+  const command = startOnTerminal(['watch'], at);
+  one.step('render', 0.5, 'Rendering one');
+  await shows(command, (lines) => lines.some((line) => line.includes('Rendering one')));
+  await api.kill();
+  await shows(command, (lines) => lines.at(-1)?.startsWith('The connection is lost') === true);
+  await one.fail('The disk is full', 'STORAGE_FAILED');
+  await scribe.loseHistory(at.project);
+  two.step('render', 0.2, 'Rendering two');
+  await api.start();
+  const lines = await shows(command, (all) => all.some((line) => line.includes('The disk is full')));
+  expect(lines.filter((line) => line.includes('Rendering one'))).toEqual([]);
+  await two.close();
+});
+
+test('Ctrl-C under npm, which hands the signal on once more, is one press: it asks', async () => {
+  const at = here();
+  const job = await scribe.begin(at.project);
+  const root = fileURLToPath(new URL('../..', import.meta.url));
+  const command = startShellOnTerminal(`exec npm run --silent playhead -- watch ${job.id}`, {
+    ...at,
+    cwd: root,
+  });
+  await command.says('total');
+  command.type('\x03');
+  await command.says('Cancel the job as well? [y/N]');
+  command.type('\r');
+  expect((await command.ended()).code).toBe(130);
+  expect(command.out).toContain('Interrupted; the job goes on.');
+  await job.close();
+});
+
+test('Ctrl-C while the server does not answer leaves, also when it was told to cancel the job', async () => {
+  const at = here();
+  const job = await scribe.begin(at.project);
+  const command = startOnTerminal(['watch', job.id], at);
+  await command.says('total');
+  command.type('\x03');
+  await command.says('[y/N]');
+  api.signal('SIGSTOP');
+  command.type('y\r');
+  // What is typed is shown once it is read, and asked for behind that.
+  await shows(command, (lines) => lines.at(-1)?.endsWith('[y/N] y') === true);
+  command.type('\x03');
+  expect((await command.ended()).code).toBe(130);
+  api.signal('SIGCONT');
+  await job.close();
+});
+
+test('before anything has come of a server that does not answer, Ctrl-C leaves', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const command = startOnTerminal(['watch', 'some-job'], { url, project: 'p' });
+  const [socket] = (await once(server, 'connection')) as [Socket];
+  command.type('\x03');
+  await command.says('[y/N]');
+  command.type('n\r');
+  expect((await command.ended()).code).toBe(130);
+  socket.destroy();
+});
