@@ -1,5 +1,6 @@
 /** What ends `npm start` and the demo, at whatever moment, leaves nothing running: no Redis, no API, no worker. */
 import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,16 +16,12 @@ interface Started {
   reaches(moment: string | (() => boolean)): Promise<void>;
 }
 
-function run(root: 'start' | 'demo', env: Readonly<Record<string, string>> = {}): Started {
-  const dataDir = mkdtempSync(join(tmpdir(), 'playhead-ending-'));
+function run(
+  root: 'start' | 'demo',
+  dataDir: string = mkdtempSync(join(tmpdir(), 'playhead-ending-')),
+): Started {
   const child = fork(new URL(`../../src/${root}.ts`, import.meta.url), {
-    env: {
-      PATH: process.env['PATH'],
-      PORT: '0',
-      PLAYHEAD_DATA_DIR: dataDir,
-      PLAYHEAD_DRAIN_SECONDS: '0',
-      ...env,
-    },
+    env: { PATH: process.env['PATH'], PORT: '0', PLAYHEAD_DATA_DIR: dataDir, PLAYHEAD_DRAIN_SECONDS: '0' },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   let printed = '';
@@ -76,6 +73,28 @@ describe.runIf(process.platform === 'linux')('npm start ends in order, and leave
       await expectNothingLeft(started, 0);
     },
   );
+
+  test('and leaves the Redis to another one on the same data folder, until that ends', {
+    timeout: 240_000,
+  }, async () => {
+    const first = run('start');
+    await first.reaches('Playhead is running');
+    const second = run('start', first.dataDir);
+    const ready = once(second.child, 'message') as Promise<[{ url: string }]>;
+    const [{ url }] = await within(ready, 90_000, 'the second start');
+    first.child.kill('SIGTERM');
+    expect(await within(first.exited, 60_000, 'the end of the first')).toBe(0);
+    await until(async () => (await fetch(`${url}/readyz`)).status === 200, { timeoutMs: 30_000 });
+    const query = 'mutation { writeScript(input: { projectId: "p", brief: "Ash falls for days." }) { id } }';
+    const answer = await fetch(`${url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query }),
+    });
+    expect(await answer.json()).toMatchObject({ data: { writeScript: { id: expect.any(String) } } });
+    second.child.kill('SIGTERM');
+    await expectNothingLeft(second, 0);
+  });
 
   test('when its parent dies while it loads its modules', { timeout: 150_000 }, async () => {
     const started = run('start');

@@ -13,7 +13,7 @@ import { createWorkflows } from '../../src/jobs/workflows/index.ts';
 import { createMedia } from '../../src/media/media.ts';
 import { closeRedis, connectRedis } from '../../src/redis/client.ts';
 import { createKeys } from '../../src/redis/keys.ts';
-import { checkRedisServer } from '../../src/redis/server-check.ts';
+import { checkRedisServer, findRedisFault } from '../../src/redis/server-check.ts';
 import { startServer } from '../../src/server.ts';
 import { startWorker } from '../../src/worker.ts';
 import { RedisCluster } from '../faults/kit/cluster.ts';
@@ -106,7 +106,9 @@ test('is enough for everything', async () => {
   const root = admin(own.url);
   await root.call('ACL', 'SETUSER', 'playhead', ...rule.replace('PASSWORD', PASSWORD).split(' '));
   const { host } = new URL(own.url);
-  await useEverything(`redis://playhead:${PASSWORD}@${host}`);
+  const url = `redis://playhead:${PASSWORD}@${host}`;
+  expect(await findRedisFault(url)).toBeNull();
+  await useEverything(url);
   expect(await root.call('ACL', 'LOG')).toEqual([]);
 }, 60_000);
 
@@ -115,7 +117,9 @@ test('is enough for everything on a Cluster, with what the documentation adds', 
   onTestFinished(() => cluster.remove());
   const words = `${rule} ${clusterRule}`.replace('PASSWORD', PASSWORD).split(' ');
   await cluster.onAll('ACL', 'SETUSER', 'playhead', ...words);
-  await useEverything(cluster.url.replace('://', `://playhead:${PASSWORD}@`));
+  const url = cluster.url.replace('://', `://playhead:${PASSWORD}@`);
+  expect(await findRedisFault(url)).toBeNull();
+  await useEverything(url);
   expect((await cluster.onAll('ACL', 'LOG')).flat()).toEqual([]);
 }, 60_000);
 
