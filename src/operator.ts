@@ -5,6 +5,7 @@ import { type Config, ConfigError, readConfig } from './config.ts';
 import { closeRedis, connectRedis, withDeadline } from './redis/client.ts';
 import { readInstance } from './redis/instance.ts';
 import { createKeys, type Keys } from './redis/keys.ts';
+import { troubleOf } from './redis/replies.ts';
 import { findRedisFault } from './redis/server-check.ts';
 import { databaseOf } from './redis/url.ts';
 
@@ -51,9 +52,14 @@ export async function runOperator(
     }
   } catch (error) {
     const isUsage = error instanceof UsageError;
+    const trouble = troubleOf(error);
     process.stderr.write(
-      `${error instanceof Error ? error.message : String(error)}\n${isUsage ? usage : ''}`,
+      `${trouble === null ? textOf(error) : `Redis: ${trouble.reason} (${trouble.code})`}\n${isUsage ? usage : ''}`,
     );
     return isUsage ? 2 : 1;
   }
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

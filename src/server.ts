@@ -43,6 +43,7 @@ import { serveWebSocket, type WebSocketEndpoint } from './realtime/graphql-ws.ts
 import type { Held } from './realtime/held-operations.ts';
 import { refusalHeaders } from './realtime/limits.ts';
 import { closeRedis, connectRedis, withDeadline } from './redis/client.ts';
+import { RedisHealth } from './redis/health.ts';
 import { countWorkers, listOffers } from './redis/heartbeat.ts';
 import { createKeys, type Keys } from './redis/keys.ts';
 import { checkReadiness } from './redis/readiness.ts';
@@ -123,7 +124,7 @@ export async function startServer({
       openEventStream({ hub, log, jobs, foresee: (events) => outlook.foresee(events) }, request),
     artifactUrl: (path) => `${url}/files/${path}${security.isOn ? `?${security.links.query(path)}` : ''}`,
   };
-  const { http, requests, webSocket } = serve({
+  const { health, http, requests, webSocket } = serve({
     ...{ config, context, files, keys, logger, redis, security },
     isClosing: () => closing,
   });
@@ -144,8 +145,7 @@ export async function startServer({
       await Promise.all([webSocket.close(), requests.drain(DRAIN_MS)]);
       http.closeAllConnections();
       await closed;
-      security.close();
-      hub.close();
+      for (const part of [security, health, hub]) part.close();
       await queue.close();
       await Promise.all([redis, subscriber].map(closeRedis));
       files.close();
@@ -227,6 +227,7 @@ function serve({ config, context, files, isClosing, keys, logger, redis, securit
     limits,
     introspection: limits.introspection,
   });
+  const health = new RedisHealth({ redis, keys, logger });
   const storeFault = watchStore(files, () => performance.now());
   const http = createServer(
     connectionOptions(config.keepAliveMs),
@@ -239,7 +240,10 @@ function serve({ config, context, files, isClosing, keys, logger, redis, securit
       // Also asked by requests that come on kept connections while this server ends.
       ready: async () =>
         readinessOf(
-          isClosing() ? 'this server is closing' : await checkReadiness(redis, keys, config.requireWorker),
+          isClosing()
+            ? 'this server is closing'
+            : await checkReadiness({ redis, keys, health, requireWorker: config.requireWorker }),
+          health.warning,
           await storeFault(),
         ),
       metricsToken: config.telemetry.metricsToken,
@@ -262,7 +266,7 @@ function serve({ config, context, files, isClosing, keys, logger, redis, securit
   });
   http.maxHeadersCount = HEADERS_MOST;
   serveBelow(http, basePathOf(config.publicUrl));
-  return { http, requests: countRequests(http), webSocket };
+  return { health, http, requests: countRequests(http), webSocket };
 }
 
 /** Of the 10 s that an orderly end may take. */
@@ -281,9 +285,11 @@ interface Readiness {
  * A store that is away takes no process out of the load balancer: all would go at once, with everybody's subscriptions, and
  * only files are missing.
  */
-function readinessOf(reason: string | null, store: StoreFault | null): Readiness {
-  if (reason !== null || store === null) return { reason };
-  return store.kind === 'settings' ? { reason: store.message } : { reason, degraded: store.message };
+function readinessOf(reason: string | null, warning: string | null, store: StoreFault | null): Readiness {
+  if (reason !== null) return { reason };
+  if (store?.kind === 'settings') return { reason: store.message };
+  const degraded = [warning, store?.message ?? null].filter((fault) => fault !== null).join('; ');
+  return degraded === '' ? { reason } : { reason, degraded };
 }
 
 interface Routes {

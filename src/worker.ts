@@ -28,6 +28,7 @@ import { DEFAULT_LOG_SETTINGS, EventLog } from './progress/log.ts';
 import type { JobState } from './progress/state.ts';
 import type { Workflow } from './progress/steps.ts';
 import { closeRedis, connectRedis } from './redis/client.ts';
+import { RedisHealth } from './redis/health.ts';
 import { startHeartbeat } from './redis/heartbeat.ts';
 import { createKeys } from './redis/keys.ts';
 import { findRedisFault } from './redis/server-check.ts';
@@ -79,6 +80,7 @@ export async function startWorker(dependencies: WorkerDependencies): Promise<Run
   const store = await openStore(config.store, config.dataDir);
   const files = new JobFileStore(store, config.dataDir);
   const queue = createQueue(redis, keys, logger);
+  const health = new RedisHealth({ redis, keys, logger });
   const usage = new DiskUsage({ redis, keys, clock: systemClock, limits: config.security, damaged });
   const shared = { log, jobs, files, usage, logger, clock: systemClock };
   const reconciler = new Reconciler({
@@ -137,8 +139,7 @@ export async function startWorker(dependencies: WorkerDependencies): Promise<Run
       const lastWords = [ended.flush(), foresight.close(), stops.close(), beat.close(), queue.close()];
       await within(Promise.all(lastWords), LAST_WORDS_MS, () => {});
       await Promise.all([redis, subscriber].map(closeRedis));
-      files.close();
-      store.close();
+      for (const part of [health, files, store]) part.close();
     },
   };
 }

@@ -97,7 +97,7 @@ export const ERRORS = {
   UNAVAILABLE: {
     retryable: true,
     status: 503,
-    meaning: 'Redis, or the store of files, did not answer in time.',
+    meaning: 'Redis, or the store of files, did not answer in time, or refuses to work.',
     remedy: 'Try again shortly; give mutations an idempotencyKey so that a repeat makes no second job.',
   },
   RECORD_DAMAGED: {

@@ -1,5 +1,6 @@
 /** Whether a Redis takes this URL's user, password and database, and lets the user do what is needed; asked at start. */
 import { Redis } from 'ioredis';
+import { PlayheadError } from '../core/errors.ts';
 import { withDeadline } from './client.ts';
 import { createKeys } from './keys.ts';
 import type { RedisPlace } from './url.ts';
@@ -44,7 +45,7 @@ export async function checkAccess({ db, ...place }: ServerPlace, prefix: string)
     );
     return { fault: null, mode };
   } catch (error) {
-    return { fault: describeRefusal(sentinelError ?? error, db ?? 0, place.username), mode };
+    return { fault: describeRefusal(sentinelError ?? replyOf(error), db ?? 0, place.username), mode };
   } finally {
     client.disconnect();
   }
@@ -83,6 +84,11 @@ async function tryRights(client: Redis, prefix: string, { database, isSharded }:
   }
   // Last: this connection then takes nothing else.
   await (isSharded ? client.ssubscribe(keys.control) : client.subscribe(keys.control));
+}
+
+/** `withDeadline` tells clients less than Redis said. */
+function replyOf(error: unknown): unknown {
+  return error instanceof PlayheadError ? (error.cause ?? error) : error;
 }
 
 const RIGHTS = 'Give it those that docs/operations.md lists (ACL SETUSER playhead …)';

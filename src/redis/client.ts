@@ -4,6 +4,7 @@ import { PlayheadError } from '../core/errors.ts';
 import { METERS } from '../core/meters.ts';
 import { connectCluster } from './cluster.ts';
 import { gatherWrites } from './gathered-writes.ts';
+import { noteRefusal, type RedisTrouble, troubleOf } from './replies.ts';
 import { type RedisPlace, readRedisUrl } from './url.ts';
 
 /**
@@ -15,22 +16,43 @@ export function connectRedis(url: string, onError: (error: Error) => void): Redi
   const place = readRedisUrl(url);
   const client = place.clusterNodes === undefined ? connectServer(place) : connectNodes(place, onError);
   client.on('error', onError);
+  // What keeps it from being ready: a password that was set later, for example.
+  client.on('error', (error) => noteTrouble(client, troubleOf(error)));
   client.on('reconnecting', () => METERS.redisReconnects.add(1));
   keepQuiet(client);
   return client;
 }
 
+const troubles = new WeakMap<Redis, { readonly trouble: RedisTrouble; readonly at: number }>();
+/** A connection that can't be used is tried again about once a second. */
+const TROUBLE_LASTS_MS = 5_000;
+
+function noteTrouble(client: Redis, trouble: RedisTrouble | null): void {
+  if (trouble !== null) troubles.set(client, { trouble, at: performance.now() });
+}
+
+/** Why a connection of `connectRedis` does not serve, where it was told within the last seconds. */
+export function lastTroubleOf(client: Redis): RedisTrouble | null {
+  const last = troubles.get(client);
+  return last !== undefined && performance.now() - last.at < TROUBLE_LASTS_MS ? last.trouble : null;
+}
+
 const SOCKET = { connectTimeout: 5_000, keepAlive: 10_000 } as const;
 
 function connectServer(place: RedisPlace): Redis {
-  const client = new Redis({
+  const client: Redis = new Redis({
     ...place,
     ...SOCKET,
     maxRetriesPerRequest: null,
     enableReadyCheck: true,
     retryStrategy: retryDelayMs,
     // After a failover the old primary answers READONLY: reconnect and send the command again.
-    reconnectOnError: (error) => (error.message.startsWith('READONLY') ? 2 : false),
+    reconnectOnError: (error) => {
+      const trouble = troubleOf(error);
+      if (trouble?.code !== 'READONLY') return false;
+      noteTrouble(client, trouble);
+      return 2;
+    },
   });
   watchSilence(client);
   gatherWrites(client);
@@ -141,17 +163,21 @@ export async function withDeadline<T>(answer: Promise<T>, limitMs = 2_000): Prom
   try {
     return await Promise.race([answer, late]);
   } catch (error) {
-    throw error instanceof Error && AWAY.test(error.message)
-      ? new PlayheadError('UNAVAILABLE', 'Redis is being changed over; try again shortly', { cause: error })
-      : error;
+    throw toUnavailable(error);
   } finally {
     clearTimeout(timer);
   }
 }
 
-/** What a Cluster and its client say while no node serves a key's slot. */
-const AWAY =
-  /^(CLUSTERDOWN|MOVED|ASK|TRYAGAIN|READONLY|LOADING)\b|^Connection is closed|^None of startup nodes|refresh slots cache/;
+/** Trouble of Redis as clients are told of it; why it is so is for operators (health.ts). */
+function toUnavailable(error: unknown): unknown {
+  const trouble = error instanceof PlayheadError ? null : troubleOf(error);
+  if (trouble === null) return error;
+  if (trouble.kind === 'refusing') noteRefusal(trouble);
+  const what =
+    trouble.kind === 'away' ? 'Redis is being changed over' : 'Redis refuses to work at the moment';
+  return new PlayheadError('UNAVAILABLE', `${what}; try again shortly`, { cause: error });
+}
 
 /** Ends a connection without waiting for Redis when it is away. */
 export async function closeRedis(client: Redis): Promise<void> {

@@ -70,6 +70,8 @@ export interface Keys {
   readonly control: string;
   /** Key prefix of BullMQ, with a hash tag of its own. */
   readonly queuePrefix: string;
+  /** Lists that are never there, in so many slots: whether Redis takes writes is tried with them. */
+  probes(count: number): readonly string[];
   readonly auth: AuthKeys;
   project(projectId: string): ProjectKeys;
 }
@@ -92,6 +94,7 @@ export function createKeys(prefix = 'playhead', database = 0): Keys {
     durations: (workflow, setup) => `${prefix}:durations:${workflow}:${setup}`,
     control: `${channels}:control`,
     queuePrefix: `{${prefix}}`,
+    probes: (count) => Array.from({ length: count }, (_, index) => `${prefix}:probe:{${index}}`),
     auth: {
       keys: `${prefix}:auth:keys`,
       revision: `${prefix}:auth:{revoked}:revision`,

@@ -84,3 +84,15 @@ function innerErrors(error: Error): readonly unknown[] {
   };
   return [...previousErrors, lastNodeError, error.cause];
 }
+
+const listeners = new Set<(trouble: RedisTrouble) => void>();
+
+/** Calls for every refusal that somebody who waited was told of. @returns ends that */
+export function onRefusal(listener: (trouble: RedisTrouble) => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+export function noteRefusal(trouble: RedisTrouble): void {
+  for (const listener of listeners) listener(trouble);
+}

@@ -53,9 +53,10 @@ export async function findRedisFault(url: string, prefix = 'playhead'): Promise<
 }
 
 /** All nodes that hold keys. None when a Cluster can't be reached. */
-async function primariesOf(redis: Redis): Promise<readonly Asked[]> {
+export async function primariesOf(redis: Redis): Promise<readonly Asked[]> {
   const cluster = clusterOf(redis);
   if (cluster === null) return [redis];
+  if (cluster.status === 'ready') return cluster.nodes('master');
   const ready = new Promise<void>((resolve) => cluster.once('ready', () => resolve()));
   const isReady = await withDeadline(ready, ANSWER_LIMIT_MS).then(
     () => true,

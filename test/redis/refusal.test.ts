@@ -1,0 +1,253 @@
+/** A Redis that refuses: clients are told UNAVAILABLE, operators why, and all goes on when it no longer does. */
+import { type Redis, ReplyError } from 'ioredis';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { readConfig } from '../../src/config.ts';
+import type { Logger } from '../../src/core/logger.ts';
+import { RedisHealth } from '../../src/redis/health.ts';
+import { createKeys } from '../../src/redis/keys.ts';
+import { troubleOf } from '../../src/redis/replies.ts';
+import { startServer } from '../../src/server.ts';
+import { until } from '../setup/deadline.ts';
+import { connect, OwnRedis, unique } from '../setup/harness.ts';
+
+/** What was said in the log, as `level reason or error: message`. */
+class KeptLog implements Logger {
+  readonly lines: string[] = [];
+  debug = this.#keep('debug');
+  info = this.#keep('info');
+  warn = this.#keep('warn');
+  error = this.#keep('error');
+  #keep(level: string) {
+    return (fields: object, message: string): void => {
+      const { err, reason = err } = fields as { err?: unknown; reason?: unknown };
+      this.lines.push(`${level} ${String(reason)}: ${message}`);
+    };
+  }
+}
+
+interface Refusal {
+  readonly code: string;
+  readonly begin: (admin: Redis, url: string) => Promise<unknown>;
+  readonly end: (admin: Redis) => Promise<unknown>;
+  /** Reading is refused as well. */
+  readonly all?: boolean;
+}
+
+const config = (admin: Redis, name: string, value: string | number) => admin.config('SET', name, value);
+
+async function cutConnections(admin: Redis): Promise<void> {
+  for (const type of ['normal', 'pubsub']) await admin.call('CLIENT', 'KILL', 'TYPE', type, 'SKIPME', 'yes');
+}
+
+async function fillMemory(admin: Redis): Promise<void> {
+  const used = /^used_memory:(\d+)/m.exec(await admin.info('memory'))?.[1];
+  await config(admin, 'maxmemory', Math.floor(Number(used) / 2));
+}
+
+const REFUSALS: readonly Refusal[] = [
+  { code: 'OOM', begin: fillMemory, end: (admin) => config(admin, 'maxmemory', 0) },
+  {
+    code: 'NOREPLICAS',
+    begin: (admin) => config(admin, 'min-replicas-to-write', 1),
+    end: (admin) => config(admin, 'min-replicas-to-write', 0),
+  },
+  {
+    code: 'READONLY',
+    begin: (admin) => admin.replicaof('127.0.0.1', 1),
+    end: (admin) => admin.replicaof('NO', 'ONE'),
+  },
+  {
+    code: 'NOPERM',
+    begin: (admin) => admin.acl('SETUSER', 'default', '-eval', '-evalsha'),
+    end: (admin) => admin.acl('SETUSER', 'default', '+@all'),
+  },
+  {
+    code: 'WRONGPASS',
+    all: true,
+    begin: async (admin) => {
+      await admin.acl('SETUSER', 'default', 'resetpass', '>another');
+      await cutConnections(admin);
+    },
+    end: (admin) => admin.acl('SETUSER', 'default', 'nopass'),
+  },
+  {
+    code: 'BUSY',
+    all: true,
+    begin: async (admin, url) => {
+      await config(admin, 'busy-reply-threshold', 20);
+      connect(url)
+        .eval('while true do end', 0)
+        .catch(() => {});
+      await until(async () =>
+        admin.ping().then(
+          () => false,
+          () => true,
+        ),
+      );
+    },
+    end: (admin) => admin.script('KILL'),
+  },
+];
+
+const WRITE = `mutation { writeScript(input: { projectId: "p", brief: "A cat sat on a mat." }) { id } }`;
+const READ = `{ job(projectId: "p", id: "none") { id } }`;
+
+async function startOn(url: string) {
+  const log = new KeptLog();
+  const server = await startServer({ config: readConfig({ PORT: '0' }), redisUrl: url, logger: log });
+  onTestFinished(() => server.close());
+  const ask = async (query: string): Promise<{ code: string; message: string }> => {
+    const response = await fetch(`${server.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query }),
+    });
+    const { errors } = (await response.json()) as {
+      errors?: readonly { message: string; extensions: { code: string } }[];
+    };
+    return { code: errors?.[0]?.extensions.code ?? 'OK', message: errors?.[0]?.message ?? '' };
+  };
+  const ready = async (): Promise<[number, { reason?: string; degraded?: string }]> => {
+    const response = await fetch(`${server.url}/readyz`);
+    return [response.status, (await response.json()) as { reason?: string; degraded?: string }];
+  };
+  return { ask, ready, log };
+}
+
+test.each(REFUSALS)(
+  '$code: UNAVAILABLE to clients, why to operators, and back by itself',
+  {
+    timeout: 60_000,
+  },
+  async ({ code, begin, end, all = false }) => {
+    const own = await OwnRedis.launch();
+    const admin = connect(own.url);
+    const { ask, ready, log } = await startOn(own.url);
+    expect((await ask(WRITE)).code).toBe('OK');
+
+    await begin(admin, own.url);
+    const written = await until(async () => {
+      const answer = await ask(WRITE);
+      return answer.code === 'OK' ? undefined : answer;
+    });
+    expect(written.code).toBe('UNAVAILABLE');
+    // Clients have no use for it, and it is not for everybody.
+    expect(written.message).not.toContain(code);
+    expect((await ask(READ)).code).toBe(all ? 'UNAVAILABLE' : 'OK');
+    const [status, { reason }] = await ready();
+    expect([status, reason]).toEqual([503, expect.stringMatching(new RegExp(`^Redis .+\\(${code}\\)$`))]);
+    await until(() => log.lines.some((line) => line.startsWith('error') && line.includes(`(${code})`)), {
+      timeoutMs: 10_000,
+    });
+
+    await end(admin);
+    await until(async () => (await ready())[0] === 200, { timeoutMs: 10_000 });
+    expect((await ask(WRITE)).code).toBe('OK');
+    await until(() => log.lines.some((line) => line.includes('takes writes again')), { timeoutMs: 15_000 });
+    expect(log.lines.filter((line) => line.includes('Unexpected'))).toEqual([]);
+  },
+);
+
+test('a change of the eviction policy is said loudly while it lasts', async () => {
+  const own = await OwnRedis.launch();
+  const admin = connect(own.url);
+  const log = new KeptLog();
+  const health = new RedisHealth({
+    redis: admin,
+    keys: createKeys(unique('p')),
+    logger: log,
+    lookEveryMs: 20,
+  });
+  onTestFinished(() => health.close());
+  await config(admin, 'maxmemory-policy', 'allkeys-lru');
+  await until(() => health.warning);
+  expect(health.warning).toContain('expected maxmemory-policy noeviction, received allkeys-lru');
+  expect(await health.findFault()).toBeNull();
+  expect(log.lines).toEqual([expect.stringMatching(/^error Redis: expected maxmemory-policy noeviction/)]);
+  await config(admin, 'maxmemory-policy', 'noeviction');
+  await until(() => health.warning === null);
+});
+
+test('no probes pile up in a connection that waits for Redis', async () => {
+  const own = await OwnRedis.launch();
+  const redis = connect(own.url);
+  await redis.ping();
+  let asked = 0;
+  const counted = new Proxy(redis, {
+    get: (target, name) => {
+      const value: unknown = Reflect.get(target, name, target);
+      if (name === 'eval') asked += 1;
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+  const health = new RedisHealth({ redis: counted, keys: createKeys(unique('p')), logger: new KeptLog() });
+  onTestFinished(() => health.close());
+  await own.stop();
+  expect(await health.findFault()).toBe('Redis does not answer');
+  expect(await health.findFault()).toBe('Redis does not answer');
+  expect(asked).toBe(1);
+  await own.start();
+  await until(async () => (await health.findFault()) === null, { timeoutMs: 10_000 });
+});
+
+describe('every error reply is sorted by one table', () => {
+  const reply = (message: string): Error => new ReplyError(message);
+  test.each([
+    [
+      'OOM',
+      'refusing',
+      "OOM command not allowed when used memory > 'maxmemory'. script: 7f, on @user_script:1.",
+    ],
+    [
+      'OOM',
+      'refusing',
+      'ERR Error running script (call to f_7f): @user_script:1: @user_script: 1: -OOM command not allowed when used memory',
+    ],
+    ['MISCONF', 'refusing', 'MISCONF Errors writing to the AOF file: No space left on device'],
+    [
+      'MISCONF',
+      'refusing',
+      'MISCONF Redis is configured to save RDB snapshots, but it is currently unable to persist on disk.',
+    ],
+    ['NOREPLICAS', 'refusing', 'NOREPLICAS Not enough good replicas to write.'],
+    [
+      'BUSY',
+      'refusing',
+      'BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.',
+    ],
+    ['NOAUTH', 'refusing', 'NOAUTH Authentication required.'],
+    ['WRONGPASS', 'refusing', 'WRONGPASS invalid username-password pair or user is disabled.'],
+    ['NOPERM', 'refusing', "NOPERM this user has no permissions to run the 'eval' command"],
+    ['DENIED', 'refusing', 'DENIED Redis is running in protected mode'],
+    ['READONLY', 'refusing', "READONLY You can't write against a read only replica."],
+    ['MAXCLIENTS', 'refusing', 'ERR max number of clients reached'],
+    ['LOADING', 'away', 'LOADING Redis is loading the dataset in memory'],
+    ['CLUSTERDOWN', 'away', 'CLUSTERDOWN Hash slot not served'],
+    [
+      'MASTERDOWN',
+      'away',
+      "MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.",
+    ],
+    ['TRYAGAIN', 'away', 'TRYAGAIN Multiple keys request during rehashing of slot'],
+    ['UNREACHABLE', 'away', 'Connection is closed.'],
+    ['UNREACHABLE', 'away', 'Command aborted due to connection close'],
+  ])('%s is %s: %s', (code, kind, message) => {
+    expect(troubleOf(reply(message))).toMatchObject({ code, kind });
+    const wrapped = Object.assign(reply('EXECABORT Transaction discarded because of previous errors.'), {
+      previousErrors: [reply(message)],
+    });
+    expect(troubleOf(wrapped)).toMatchObject({ code, kind });
+    expect(troubleOf(new Error('while writing', { cause: reply(message) }))).toMatchObject({ code, kind });
+  });
+
+  test.each([
+    'WRONGTYPE Operation against a key holding the wrong kind of value',
+    'ERR Error running script (call to f_7f): @user_script:1: WRONGTYPE Operation against a key',
+    'ERR user_script:100: Expected value but found invalid unicode escape code at character 9',
+    'ERR unknown command `XTRIM`',
+    'EXECABORT Transaction discarded because of previous errors.',
+    'constructor of something',
+  ])('a fault of ours is none of Redis: %s', (message) => {
+    expect(troubleOf(reply(message))).toBeNull();
+  });
+});
