@@ -3,16 +3,23 @@ import type { Redis } from 'ioredis';
 import { expect, test } from 'vitest';
 import { RateLimit } from '../../src/auth/rate-limit.ts';
 import { OPEN_VIEWER } from '../../src/auth/viewer.ts';
+import { systemClock } from '../../src/core/clock.ts';
+import { silentLogger } from '../../src/core/logger.ts';
+import { JobCommands } from '../../src/jobs/enqueue.ts';
 import { ServerClock, WriteDeadline } from '../../src/redis/write-deadline.ts';
+import { until } from '../setup/deadline.ts';
 import { connect, OwnRedis, unique } from '../setup/harness.ts';
-import { createJobPath, type JobPath } from '../setup/job-harness.ts';
+import { createJobPath, inputSchema, type JobPath } from '../setup/job-harness.ts';
 
-const LIMIT_MS = 300;
+/** Less than a mutation waits for its answer. */
+const LIMIT_MS = 1_000;
 const FIELDS = { workflow: 'LIPSYNC', field: 'input' } as const;
 
+type Mutations = Readonly<Record<string, () => Promise<unknown>>>;
+
 interface Prepared {
-  /** Every kind of mutation, none of which has been sent. */
-  readonly mutations: Readonly<Record<string, () => Promise<unknown>>>;
+  /** Every kind of mutation, as these commands send them. */
+  mutationsBy(commands: JobCommands): Mutations;
   /** What the mutations would change. */
   read(): Promise<unknown>;
 }
@@ -20,25 +27,26 @@ interface Prepared {
 /** Jobs and batches on which each mutation would have an effect. */
 async function prepare(path: JobPath): Promise<Prepared> {
   const { commands, projectId } = path;
-  const batchOf = (items: number, idempotencyKey?: string) =>
-    commands.enqueueBatch({
+  const batchOf = (by: JobCommands, idempotencyKey?: string) =>
+    by.enqueueBatch({
       ...{ ...FIELDS, projectId, idempotencyKey },
-      items: Array.from({ length: items }, () => ({ script: 'an item' })),
+      items: [{ script: 'an item' }, { script: 'another' }],
     });
-  const [job, batch] = [await path.enqueue(), await batchOf(2)];
-  const [toRetry, batchToRetry, batchOfItem] = [await path.enqueue(), await batchOf(2), await batchOf(2)];
+  const [job, batch] = [await path.enqueue(), await batchOf(commands)];
+  const toRetry = await path.enqueue();
+  const [batchToRetry, batchOfItem] = [await batchOf(commands), await batchOf(commands)];
   for (const { id } of [toRetry, batchToRetry, batchOfItem]) await commands.cancel(projectId, id);
   return {
-    mutations: {
-      enqueue: () => path.enqueue({ idempotencyKey: 'late' }),
-      enqueueBatch: () => batchOf(2, 'late'),
-      'cancel a job': () => commands.cancel(projectId, job.id),
-      'cancel a batch': () => commands.cancel(projectId, batch.id),
-      'cancel an item': () => commands.cancel(projectId, `${batch.id}-0001`),
-      'retry a job': () => commands.retry(projectId, toRetry.id),
-      'retry a batch': () => commands.retry(projectId, batchToRetry.id),
-      'retry an item': () => commands.retry(projectId, `${batchOfItem.id}-0000`),
-    },
+    mutationsBy: (by) => ({
+      enqueue: () => by.enqueue({ ...FIELDS, projectId, idempotencyKey: 'late', input: { script: 'late' } }),
+      enqueueBatch: () => batchOf(by, 'late'),
+      'cancel a job': () => by.cancel(projectId, job.id),
+      'cancel a batch': () => by.cancel(projectId, batch.id),
+      'cancel an item': () => by.cancel(projectId, `${batch.id}-0001`),
+      'retry a job': () => by.retry(projectId, toRetry.id),
+      'retry a batch': () => by.retry(projectId, batchToRetry.id),
+      'retry an item': () => by.retry(projectId, `${batchOfItem.id}-0000`),
+    }),
     read: async () => {
       const ids = await path.jobs.list(projectId, { items: true }, null, 100);
       const states = await path.jobs.loadMany(ids.map((jobId) => ({ projectId, jobId })));
@@ -48,7 +56,7 @@ async function prepare(path: JobPath): Promise<Prepared> {
   };
 }
 
-async function codesOf({ mutations }: Prepared): Promise<Record<string, string>> {
+async function codesOf(mutations: Mutations): Promise<Record<string, string>> {
   const codes = Object.entries(mutations).map(async ([name, mutate]) => {
     const code = await mutate().then(
       () => 'carried out',
@@ -66,19 +74,27 @@ async function letLateWorkPass(redis: Redis): Promise<void> {
 
 test.each(['killed', 'frozen'])('no mutation is carried out late when Redis was %s', async (how) => {
   const own = await OwnRedis.launch();
-  const path = await createJobPath({ url: own.url, writeLimitMs: LIMIT_MS });
+  const path = await createJobPath({ url: own.url });
+  const limited = new JobCommands({
+    ...{ ...path, inputs: { LIPSYNC: inputSchema }, clock: systemClock, logger: silentLogger },
+    writeLimitMs: LIMIT_MS,
+  });
+  // From then on they know what time it is at Redis.
+  await until(() =>
+    limited.enqueue({ ...FIELDS, projectId: 'other', input: { script: 'a' } }).then(Boolean, () => false),
+  );
   const prepared = await prepare(path);
   const before = await prepared.read();
   if (how === 'killed') await own.stop();
   else await connect(own.url).client('PAUSE', 2_500, 'ALL');
-  const codes = await codesOf(prepared);
+  const codes = await codesOf(prepared.mutationsBy(limited));
   if (how === 'killed') await own.start();
   await letLateWorkPass(path.redis);
 
   expect(new Set(Object.values(codes))).toEqual(new Set(['UNAVAILABLE']));
   expect(await prepared.read()).toEqual(before);
   // And each of them is, asked for again.
-  const again = await codesOf(prepared);
+  const again = await codesOf(prepared.mutationsBy(path.commands));
   expect(new Set(Object.values(again)).has('UNAVAILABLE')).toBe(false);
 });
 
@@ -86,7 +102,13 @@ test('operations that were refused while Redis was away do not use up the limit 
   const own = await OwnRedis.launch();
   const path = await createJobPath({ url: own.url });
   const limit = new RateLimit(path.redis, path.keys, 1, 3);
-  await limit.take({ ...OPEN_VIEWER, id: 'somebody else' });
+  const before = { ...OPEN_VIEWER, id: 'somebody else' };
+  await until(() =>
+    limit.take(before).then(
+      () => true,
+      () => false,
+    ),
+  );
   await connect(own.url).client('PAUSE', 2_500, 'ALL');
   const takes = await Promise.allSettled([1, 2, 3].map(() => limit.take(OPEN_VIEWER)));
   expect(takes.map((take) => 'reason' in take && take.reason)).toMatchObject(

@@ -167,8 +167,6 @@ export interface JobPathOptions {
   readonly inputs?: JobCommandsParts['inputs'];
   /** Unfinished jobs of a project; default: any. */
   readonly maxQueuedJobs?: number;
-  /** How long after it was asked for a mutation may be carried out; default: a minute. */
-  readonly writeLimitMs?: number;
   /** Step ranges of new jobs; default: the tables'. */
   readonly ranges?: JobCommandsParts['ranges'];
   /** Default: everything is admitted. */
@@ -209,7 +207,6 @@ export async function createJobPath(options: JobPathOptions = {}): Promise<JobPa
     retentionMs: options.retentionMs ?? 3_600_000,
     inputs: { LIPSYNC: inputSchema, ...options.inputs },
     usage,
-    ...(options.writeLimitMs !== undefined && { writeLimitMs: options.writeLimitMs }),
     ...(options.ranges !== undefined && { ranges: options.ranges }),
     ...(options.admission !== undefined && { admission: options.admission }),
     ...(options.maxQueuedJobs !== undefined && {
