@@ -153,8 +153,6 @@ test('piped, an interrupt leaves the job running and says how to watch and cance
   const job = await scribe.begin(at.project);
   const command = start(['watch', job.id, '--project', at.project], { url: at.url });
   await command.says('0 %');
-  // As npm does it: one press, two signals.
-  command.child.kill('SIGINT');
   command.child.kill('SIGINT');
   const { code, err } = await command.ended();
   expect(code).toBe(130);

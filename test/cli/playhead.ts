@@ -62,10 +62,10 @@ export class Playhead {
   }
 
   /** Waits until output and messages hold the text. */
-  async says(text: string | RegExp): Promise<void> {
+  async says(text: string | RegExp, limitMs = 20_000): Promise<void> {
     const isSaid = (): boolean =>
       typeof text === 'string' ? this.#all.includes(text) : text.test(this.#all);
-    await until(isSaid, { timeoutMs: 20_000, what: `says ${text}` }).catch((error: unknown) => {
+    await until(isSaid, { timeoutMs: limitMs, what: `says ${text}` }).catch((error: unknown) => {
       throw new Error(`${String(error)}\n${this.#all}`);
     });
   }
