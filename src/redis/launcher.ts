@@ -112,6 +112,7 @@ class Launch implements PrivateRedis {
   readonly #folder: string;
   readonly #options: RedisLaunchOptions;
   readonly #log: Logger;
+  readonly #startTimeoutMs: number;
   readonly #stopped = new AbortController();
   /** Aborted when there is nothing left to wait for. */
   readonly #ending: AbortSignal;
@@ -127,6 +128,7 @@ class Launch implements PrivateRedis {
     this.#folder = folder;
     this.#options = options;
     this.#log = options.log ?? silentLogger;
+    this.#startTimeoutMs = options.startTimeoutMs ?? START_TIMEOUT_MS;
     this.#ending = AbortSignal.any([this.#stopped.signal, ...(options.signal ? [options.signal] : [])]);
   }
 
@@ -136,9 +138,9 @@ class Launch implements PrivateRedis {
 
   async begin(): Promise<void> {
     try {
-      await this.#launching(async (limitMs) => {
+      await this.#launching(async () => {
         const sharing = { shared: true, signal: this.#ending };
-        this.#use = await waitForLock(this.#path('users.lock'), limitMs, sharing);
+        this.#use = await waitForLock(this.#path('users.lock'), this.#startTimeoutMs, sharing);
         await this.#enter((known, held) => this.#startOnSomePort(known, held));
       });
     } catch (error) {
@@ -183,11 +185,10 @@ class Launch implements PrivateRedis {
   }
 
   /** Holds launch.lock meanwhile. */
-  async #launching(work: (limitMs: number) => Promise<void>): Promise<void> {
-    const limitMs = this.#startTimeoutMs();
-    const unlock = await lock(this.#path('launch.lock'), limitMs, this.#ending);
+  async #launching(work: () => Promise<void>): Promise<void> {
+    const unlock = await lock(this.#path('launch.lock'), this.#startTimeoutMs, this.#ending);
     try {
-      await work(limitMs);
+      await work();
     } finally {
       await unlock();
     }
@@ -197,16 +198,17 @@ class Launch implements PrivateRedis {
   async #enter(start: (known: Instance | undefined, held: FileLock) => Promise<void>): Promise<void> {
     const known = await readInstance(this.#folder);
     this.#password = known?.password || this.#password || makePassword();
-    const timeoutMs = this.#startTimeoutMs();
-    for (let deadline = Date.now() + timeoutMs; Date.now() < deadline; await pause(POLL_MS, this.#ending)) {
+    let deadline = Date.now() + this.#startTimeoutMs;
+    while (Date.now() < deadline) {
       const held = tryLock(this.#path('server.lock'));
       if (held !== null) {
         // The server has inherited it by then, or is not to be.
         return await start(known, held).finally(() => held.release());
       }
       const answer = known && (await ask(known.port, known.password));
-      if (answer === 'loading') deadline = Date.now() + timeoutMs;
+      if (answer === 'loading') deadline = Date.now() + this.#startTimeoutMs;
       else if (answer !== undefined) return this.#adopt(known?.port ?? 0, answer.pid);
+      await pause(POLL_MS, this.#ending);
     }
     throw new PlayheadError(
       'UNAVAILABLE',
@@ -289,12 +291,11 @@ class Launch implements PrivateRedis {
 
   /** Waits until this very server answers; false when it ended, the time is over or there is nothing left to wait for. */
   async #answers(server: Server): Promise<boolean> {
-    const timeoutMs = this.#startTimeoutMs();
-    let deadline = Date.now() + timeoutMs;
+    let deadline = Date.now() + this.#startTimeoutMs;
     while (!server.ended() && !this.#ending.aborted && Date.now() < deadline) {
       const answer = await ask(this.port, this.#password);
       if (answer === 'loading') {
-        deadline = Date.now() + timeoutMs; // A long AOF takes as long as it takes.
+        deadline = Date.now() + this.#startTimeoutMs; // A long AOF takes as long as it takes.
       } else if (answer?.pid === server.pid) {
         return this.#isNewEnough(answer.version, server);
       }
@@ -380,10 +381,6 @@ class Launch implements PrivateRedis {
 
   #path(name: 'launch.lock' | 'server.lock' | 'users.lock'): string {
     return join(this.#folder, name);
-  }
-
-  #startTimeoutMs(): number {
-    return this.#options.startTimeoutMs ?? START_TIMEOUT_MS;
   }
 
   /** Waits, or until stop. */
