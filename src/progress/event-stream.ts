@@ -14,14 +14,16 @@ import { METERS } from '../core/meters.ts';
 import { nothing } from '../core/nothing.ts';
 import { withDeadline } from '../redis/client.ts';
 import { decodeCursor, type Position } from './cursor.ts';
-import { DEFAULT_QUEUE_LIMITS, DeliveryQueue, type QueueLimits } from './delivery-queue.ts';
+import { DEFAULT_QUEUE_LIMITS, DeliveryQueue } from './delivery-queue.ts';
 import { isEnding, type LoggedEvent } from './events.ts';
 import type { Feed } from './feed.ts';
-import type { FeedHub, FeedLease } from './feed-hub.ts';
-import type { JobStore } from './job-store.ts';
-import { type EventLog, expired } from './log.ts';
-import { Snapshot, type SnapshotPaging } from './snapshot.ts';
+import type { FeedLease } from './feed-hub.ts';
+import { expired } from './log.ts';
+import { Snapshot } from './snapshot.ts';
 import { hasEnded, type JobState } from './state.ts';
+import type { Handover, StreamRequest, StreamSources } from './stream-request.ts';
+
+export type { Handover, StreamRequest, StreamSources };
 
 /** To whoever iterates: server-sent events, and documents that are not shared. */
 const DELIVERED = METERS.eventsDelivered.cell('iterator');
@@ -31,38 +33,6 @@ const ANSWERED = Promise.resolve();
 /** Streams that somebody reads by `next()`. */
 let read = 0;
 METERS.subscribers.observe(() => read);
-
-export interface StreamRequest {
-  readonly projectId: string;
-  /** That job alone; the stream ends after its last event. */
-  readonly jobId?: string | null | undefined;
-  /** Cursor of the last event the client has; go on behind it. */
-  readonly after?: string | null | undefined;
-  /** Begin with the latest event of each job that has not ended; ignored with `after`. */
-  readonly snapshot: boolean;
-  /** Of a snapshot of the whole project: that many of its newest jobs; null: all. 1 to MAX_SNAPSHOT_LIMIT. */
-  readonly snapshotLimit?: number | null | undefined;
-}
-
-export interface StreamSources {
-  readonly hub: FeedHub;
-  readonly log: EventLog;
-  readonly jobs: JobStore;
-  readonly limits?: QueueLimits;
-  readonly snapshotPaging?: SnapshotPaging;
-  /** The events of a snapshot as they are to be told now, with what is predicted; in the order given. */
-  readonly foresee?: (events: readonly LoggedEvent[]) => Promise<readonly LoggedEvent[]>;
-}
-
-/** The part of a stream that is still to come, taken over by somebody who serves several subscribers at once. */
-export interface Handover {
-  /** Yours to release. */
-  readonly lease: FeedLease;
-  /** Everything up to this seq has been handed out or is not wanted; the feed gives what is behind it. */
-  readonly from: number;
-  /** Whether the stream ends with this event, which it wants. */
-  isLast(event: LoggedEvent): boolean;
-}
 
 /**
  * Opens a stream of events.

@@ -6,11 +6,19 @@
 
 local latest, from, length, prefix = KEYS[1], ARGV[1], tonumber(ARGV[2]), ARGV[3]
 
--- Jobs of a time before this index. One whose hash is lost gets a place too, so that this is done once.
-if from == '-inf' and redis.call('ZCARD', latest) < redis.call('SCARD', KEYS[2]) then
-  for _, id in ipairs(redis.call('SMEMBERS', KEYS[2])) do
-    local seq = redis.pcall('HGET', prefix .. id, 'lastSeq')
-    redis.call('ZADD', latest, 'NX', tonumber(type(seq) == 'string' and seq or 0) or 0, id)
+if from == '-inf' then
+  local count = redis.pcall('ZCARD', latest)
+  if type(count) == 'table' then
+    -- Of another type.
+    redis.call('UNLINK', latest)
+    count = 0
+  end
+  -- Jobs of a time before this index. One whose hash is lost gets a place too, so that this is done once.
+  if count < redis.call('SCARD', KEYS[2]) then
+    for _, id in ipairs(redis.call('SMEMBERS', KEYS[2])) do
+      local seq = redis.pcall('HGET', prefix .. id, 'lastSeq')
+      redis.call('ZADD', latest, 'NX', tonumber(type(seq) == 'string' and seq or 0) or 0, id)
+    end
   end
 end
 

@@ -144,6 +144,9 @@ describe('a snapshot of many jobs (G7, G8)', () => {
     await jobs[1]?.begin();
     const stream = await path.open({ projectId, snapshot: true });
     expect(seqs(await stream.take(8))).toEqual([3, 4, 5, 6, 7, 8, 9, 10]);
+    await path.redis.set(path.keys.project(projectId).latest, 'of another type');
+    const again = await path.open({ projectId, snapshot: true });
+    expect(seqs(await again.take(8))).toEqual([3, 4, 5, 6, 7, 8, 9, 10]);
   });
 
   test('leaves out a job whose record is lost or broken, and shows all others', async () => {

@@ -62,6 +62,7 @@ type Gauges = Readonly<Record<(typeof GAUGES)[number], number>>;
 
 const random = seeded(Number(values.seed));
 const witness = new Witness();
+witness.onAnomaly = (anomaly) => console.log(anomaly);
 /** By project. */
 const latestJobs = new Map<string, string>();
 const counts = { jobs: 0, refused: 0, unanswered: 0, cancelled: 0, retried: 0, visits: 0 };
@@ -229,11 +230,12 @@ async function sample(port: number, over: AbortSignal): Promise<[number, number]
   while (!over.aborted) {
     await pause(SAMPLE_MS, over).catch(() => {});
     if (over.aborted) break;
-    const [holding, gauges] = [await holdingOf(api), await gaugesOf(port)];
+    const holding = await holdingOf(api);
+    const gauges = await gaugesOf(port).catch(() => null);
     const minute = (performance.now() - started) / 60_000;
     samples.push([minute, holding.heapBytes / 1e6]);
     console.log(
-      `${minute.toFixed(2).padStart(6)} min  ${describe(holding)}  ${GAUGES.map((name) => gauges[name]).join(' ')}  events ${witness.received}`,
+      `${minute.toFixed(2).padStart(6)} min  ${describe(holding)}  ${GAUGES.map((name) => gauges?.[name] ?? '?').join(' ')}  events ${witness.received}`,
     );
     if (!isWarm && minute >= MINUTES / 2 && values.snapshots !== undefined) {
       isWarm = true;

@@ -12,6 +12,7 @@ export interface Heard {
 export class Witness {
   /** In words; none is what is wanted. */
   readonly anomalies: string[] = [];
+  onAnomaly: (anomaly: string) => void = () => {};
   /** Events that clients received. */
   received = 0;
   /** By project: the tag of each seq, as the first who received it told. */
@@ -33,5 +34,6 @@ export class Witness {
 
   accuse(anomaly: string): void {
     this.anomalies.push(anomaly);
+    this.onAnomaly(anomaly);
   }
 }
