@@ -174,6 +174,11 @@ export class EventStream implements AsyncGenerator<LoggedEvent, void, void> {
     return this.#done;
   }
 
+  /** Whether the job had ended when the stream opened: what it still has comes without waiting for anything to happen. */
+  get isOfEndedJob(): boolean {
+    return this.#over;
+  }
+
   /** The project's feed. */
   get feed(): Feed {
     return this.#lease.feed;

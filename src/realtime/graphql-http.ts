@@ -19,6 +19,7 @@ import type { SchemaContext } from '../schema/context.ts';
 import { mapErrors, type OnInternal, toGraphQLError } from '../schema/errors.ts';
 import { limitBodies } from './body-limit.ts';
 import { DocumentCache } from './document-cache.ts';
+import { sendEventStreams } from './event-source.ts';
 import {
   asRefusal,
   DEFAULT_LIMITS,
@@ -77,6 +78,7 @@ export function createGraphQLEndpoint(parts: EndpointParts): GraphQLEndpoint {
       refuseWrongAddresses,
       refusePersistedQueries,
       admitStreams,
+      sendEventStreams,
       refuseInJson,
       traceMutations,
       validateSubscriptionRoots,

@@ -2,7 +2,8 @@
 import { request } from 'node:http';
 import { SignJWT } from 'jose';
 import { inject, onTestFinished } from 'vitest';
-import { CredentialStore, type NewApiKey } from '../../src/auth/credential-store.ts';
+import { parseApiKey } from '../../src/auth/api-key.ts';
+import { CredentialStore, keyCredential, type NewApiKey } from '../../src/auth/credential-store.ts';
 import { readConfig } from '../../src/config.ts';
 import { type Clock, systemClock } from '../../src/core/clock.ts';
 import { type Logger, silentLogger } from '../../src/core/logger.ts';
@@ -93,6 +94,15 @@ export async function startSecured(options: SecuredOptions = {}): Promise<Secure
 }
 
 const READ_A: NewApiKey = { name: 'test', projects: ['a'], scope: 'read', expiresAt: null };
+
+/** Uses up, for an hour, what an API key may ask per second. */
+export async function exhaustRate({ keys }: SecuredServer, credential: string): Promise<void> {
+  const id = parseApiKey(credential)?.id;
+  if (id === undefined) throw new TypeError(`credential: expected an API key, received ${credential}`);
+  const redis = connectRedis(inject('redisUrl'), () => {});
+  await redis.set(keys.auth.rate(keyCredential(id)), String((Date.now() + 3_600_000) * 1_000));
+  await closeRedis(redis);
+}
 
 /** A token of the login. */
 export function makeJwt(

@@ -1,0 +1,170 @@
+/**
+ * Subscriptions as server-sent events (WHATWG HTML, 9.2): each with its cursor as `id:`, so that whoever connects again with
+ * Last-Event-ID, as a browser's EventSource does by itself, goes on behind what it has.
+ *
+ *   Last-Event-ID                in place of `after`, also of one in the request: EventSource repeats its first address
+ *   EVENTS_EXPIRED               with an empty `id:`, which makes EventSource forget the cursor and begin anew
+ *   the job has ended, all said  204, which EventSource takes as the end; a stream that closes it would open again
+ */
+import { createSourceEventStream, type ExecutionArgs, type ExecutionResult, execute } from 'graphql';
+import type { FetchAPI, Plugin } from 'graphql-yoga';
+import { PlayheadError } from '../core/errors.ts';
+import { encodeCursor } from '../progress/cursor.ts';
+import { EventStream } from '../progress/event-stream.ts';
+import type { LoggedEvent } from '../progress/events.ts';
+import type { SchemaContext } from '../schema/context.ts';
+import { withoutStatus } from './limits.ts';
+
+const EVENT_STREAM = 'text/event-stream';
+/** Proxies close a connection on which nothing is said for a minute or so. */
+const PING_MS = 12_000;
+/** No proxy is to keep events back (nginx: X-Accel-Buffering) or to gather them for compression. */
+const HEADERS = {
+  'content-type': EVENT_STREAM,
+  'cache-control': 'no-cache, no-transform',
+  'x-accel-buffering': 'no',
+  connection: 'keep-alive',
+};
+
+/** The cursor of a result's event. A symbol: JSON leaves it out, and copies of the result keep it. */
+const CURSOR = Symbol('cursor');
+interface CursorResult extends ExecutionResult {
+  [CURSOR]?: string;
+}
+
+type Context = SchemaContext & { readonly request?: Request };
+
+/** Requests of clients that have all events of a job that has ended. */
+const complete = new WeakSet<Request>();
+
+export const sendEventStreams: Plugin = {
+  onSubscribe({ args, setSubscribeFn }) {
+    const { request } = args.contextValue as { readonly request?: Request };
+    // Over WebSocket delivery.ts does it.
+    if (request !== undefined) setSubscribeFn((begun: ExecutionArgs) => subscribeFor(request, begun));
+  },
+  onResultProcess({ request, result, setResultProcessor }) {
+    if (!isStream(result)) return;
+    const processor = complete.has(request)
+      ? (_: unknown, { Response }: FetchAPI) => new Response(null, { status: 204 })
+      : (_: unknown, fetchAPI: FetchAPI) => answer(result, fetchAPI);
+    setResultProcessor(processor, EVENT_STREAM);
+  },
+};
+
+/** As graphql-js's subscribe, with the cursor beside each result. */
+async function subscribeFor(request: Request, args: ExecutionArgs): Promise<ResultStream | ExecutionResult> {
+  const lastId = request.headers.get('last-event-id') || null;
+  const source = await createSourceEventStream(lastId === null ? args : goingOn(args, lastId));
+  if (!(Symbol.asyncIterator in source)) {
+    return lastId !== null && isExpired(source) ? new ResultStream(args, [source], null) : source;
+  }
+  const events = source as AsyncGenerator<unknown, void, void>;
+  if (lastId === null || !(events instanceof EventStream) || !events.isOfEndedJob) {
+    return new ResultStream(args, [], events);
+  }
+  const first = await events.next();
+  if (first.done) complete.add(request);
+  const prepared = first.done ? [] : [await resultOf(args, first.value)];
+  return new ResultStream(args, prepared, events);
+}
+
+function goingOn(args: ExecutionArgs, after: string): ExecutionArgs {
+  const context = args.contextValue as Context;
+  const openEvents: Context['openEvents'] = (asked) => context.openEvents({ ...asked, after });
+  return { ...args, contextValue: { ...context, openEvents } };
+}
+
+async function resultOf(args: ExecutionArgs, event: unknown): Promise<CursorResult> {
+  const result: CursorResult = await execute({ ...args, rootValue: event });
+  if (isLogged(event)) result[CURSOR] = encodeCursor(event);
+  return result;
+}
+
+function isLogged(event: unknown): event is LoggedEvent {
+  return typeof event === 'object' && event !== null && 'seq' in event && 'tag' in event && 'epoch' in event;
+}
+
+function isExpired({ errors }: ExecutionResult): boolean {
+  return (errors ?? []).some(
+    ({ originalError, extensions }) =>
+      extensions['code'] === 'EVENTS_EXPIRED' ||
+      (originalError instanceof PlayheadError && originalError.code === 'EVENTS_EXPIRED'),
+  );
+}
+
+/** The results of a source's events. No async generator: its `return` would wait for an event that may never come. */
+class ResultStream implements AsyncIterableIterator<ExecutionResult, void, void> {
+  readonly #args: ExecutionArgs;
+  readonly #prepared: ExecutionResult[];
+  readonly #source: AsyncGenerator<unknown, void, void> | null;
+
+  constructor(
+    args: ExecutionArgs,
+    prepared: ExecutionResult[],
+    source: AsyncGenerator<unknown, void, void> | null,
+  ) {
+    this.#args = args;
+    this.#prepared = prepared;
+    this.#source = source;
+  }
+
+  async next(): Promise<IteratorResult<ExecutionResult, void>> {
+    const prepared = this.#prepared.shift();
+    if (prepared !== undefined) return { done: false, value: prepared };
+    const step = await this.#source?.next();
+    if (step === undefined || step.done) return { done: true, value: undefined };
+    return { done: false, value: await resultOf(this.#args, step.value) };
+  }
+
+  async return(): Promise<IteratorResult<ExecutionResult, void>> {
+    await this.#source?.return();
+    return { done: true, value: undefined };
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+}
+
+function isStream(value: unknown): value is AsyncIterable<ExecutionResult> {
+  return typeof Object(value)[Symbol.asyncIterator] === 'function';
+}
+
+function answer(results: AsyncIterable<ExecutionResult>, { ReadableStream, Response }: FetchAPI): Response {
+  const encoder = new TextEncoder();
+  const iterator = results[Symbol.asyncIterator]();
+  let pings: NodeJS.Timeout;
+  const body = new ReadableStream<Uint8Array>({
+    start(controller) {
+      const ping = (): void => controller.enqueue(encoder.encode(':\n\n'));
+      // At once too: some browsers begin to read with the first bytes.
+      ping();
+      pings = setInterval(() => {
+        if ((controller.desiredSize ?? 0) > 0) ping();
+      }, PING_MS);
+    },
+    async pull(controller) {
+      const { done, value } = await iterator.next();
+      controller.enqueue(encoder.encode(done ? 'event: complete\ndata:\n\n' : writeEvent(value)));
+      if (!done) return;
+      clearInterval(pings);
+      controller.close();
+    },
+    async cancel() {
+      clearInterval(pings);
+      await iterator.return?.();
+    },
+  });
+  return new Response(body, { headers: HEADERS });
+}
+
+function writeEvent(result: CursorResult): string {
+  const { errors } = result;
+  const cursor = result[CURSOR];
+  const id = isExpired(result) ? 'id\n' : cursor === undefined ? '' : `id: ${cursor}\n`;
+  const data = JSON.stringify(
+    errors === undefined ? result : { ...result, errors: errors.map(withoutStatus) },
+  );
+  return `${id}event: next\ndata: ${data}\n\n`;
+}
