@@ -41,7 +41,7 @@ import { videoWebhookUrl } from './webhooks.ts';
 const STALL_CHECKS_PER_LOCK = 3;
 /** A job whose worker died this often is failed (WORKER_LOST): it is probably what kills them. */
 const MAX_STALLS = 2;
-const SWEEP_MS = 5_000;
+const SWEEP_MS = 3_000;
 const TOOL_GRACE_MS = 1_000;
 /** What is written of jobs that have ended is written of many at once. Who dies before leaves it to the reconcilers. */
 const RETIRE_WAIT_MS = 100;

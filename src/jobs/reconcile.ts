@@ -53,7 +53,7 @@ export interface ReconcilerParts {
   readonly logger: Logger;
   /** How long an ended job and its files are kept (G9). */
   readonly retentionMs: number;
-  /** A job younger than this is left to the mutation that makes it; default 5 s. */
+  /** A job younger than this is left to the mutation that makes it; default 3 s. */
   readonly graceMs?: number;
   /** A sweep goes on to the next page of unended jobs until it has taken this long; default 0.5 s. */
   readonly sweepMs?: number;
@@ -64,7 +64,7 @@ export interface ReconcilerParts {
 }
 
 const PAGE = 500;
-const SWEEP_MS = 500;
+const SWEEP_BUDGET_MS = 500;
 
 export class Reconciler {
   readonly #parts: ReconcilerParts;
@@ -80,7 +80,7 @@ export class Reconciler {
 
   constructor(parts: ReconcilerParts) {
     this.#parts = parts;
-    this.#graceMs = parts.graceMs ?? 5_000;
+    this.#graceMs = parts.graceMs ?? 3_000;
     const damaged = parts.damaged ?? new DamagedRecords(silentLogger);
     this.#damagedJobs = new DamagedJobs({
       ...parts,
@@ -122,7 +122,7 @@ export class Reconciler {
   async #sweepUnended(): Promise<void> {
     const { clock, keys, redis } = this.#parts;
     this.#projectsOffset = await rewatch(this.#parts, this.#projectsOffset, clock.now());
-    const { sweepMs = SWEEP_MS } = this.#parts;
+    const { sweepMs = SWEEP_BUDGET_MS } = this.#parts;
     const began = performance.now();
     let isFull = true;
     while (isFull && performance.now() - began < sweepMs) {

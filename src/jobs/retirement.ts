@@ -162,8 +162,12 @@ export class Retirement {
       return;
     }
     if (!isReadable(state)) await this.#removeUnread(projectId, jobId, state);
-    else if (await this.#removeSnapshot(state)) await this.#removeRest(projectId, jobId);
-    await forget(redis, keys.retired, [{ member, upTo: now }]);
+    // It moved on since it was read.
+    else if (!(await this.#removeSnapshot(state)))
+      return forget(redis, keys.retired, [{ member, upTo: now }]);
+    await this.#removeRest(projectId, jobId);
+    // Also when it was put off meanwhile.
+    await redis.zrem(keys.retired, member);
   }
 
   /** @returns false when the job has moved on since it was read */
@@ -180,7 +184,6 @@ export class Retirement {
     await this.#makeDue(projectId, await redis.zrangebylex(items, `[${jobId}-`, `[${jobId}.`));
     const wasListed = await purgeJob(this.#parts, { projectId, jobId }, damaged === null ? 'lost' : 'any');
     if (wasListed && damaged === null) records.note('job', job(jobId), 'expected a hash, it is gone');
-    await this.#removeRest(projectId, jobId);
   }
 
   async #makeDue(projectId: string, ids: readonly string[]): Promise<void> {
