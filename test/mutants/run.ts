@@ -4,6 +4,7 @@
  * nothing holds, or a change that makes no difference. Stryker does it; this script chooses what and against what.
  *
  *     npm run mutants -- src/progress/feed.ts                 one file, against test/progress
+ *     npm run mutants -- src/progress/feed.ts:80-120          some lines of it
  *     npm run mutants -- src/redis --lines 40                 mutants of 40 lines drawn from the folder's files
  *     npm run mutants -- src/auth --tests test/security       against other tests
  *
@@ -20,6 +21,9 @@ const USAGE = 'npm run mutants -- PATH… [--tests PATH]… [--lines N] [--seed 
 /** Takes minutes and reaches nearly everything, so it would run for each mutant; name it in --tests to have it. */
 const SLOW_TESTS = ['test/progress/model.test.ts'];
 
+/** As Stryker writes it: `file:line-line`. */
+const RANGE = /\.tsx?:\d+-\d+$/;
+
 const own = fileURLToPath(new URL('.', import.meta.url));
 const { values: options, positionals: paths } = parseArgs({
   allowPositionals: true,
@@ -31,13 +35,21 @@ const { values: options, positionals: paths } = parseArgs({
   },
 });
 
-const files = paths.flatMap(filesUnder).filter((file) => !file.includes('/generated/'));
-if (files.length === 0) fail(`expected files or folders of src, web or cli, received ${paths.join(' ')}`);
+const ranges = paths.filter((path) => RANGE.test(path));
+const files = paths
+  .filter((path) => !RANGE.test(path))
+  .flatMap(filesUnder)
+  .filter((file) => !file.includes('/generated/'));
+if (files.length + ranges.length === 0)
+  fail(`expected files or folders of src, web or cli, received ${paths.join(' ')}`);
 const tests = (options.tests ?? paths.map(testsOf)).flatMap(testFilesUnder);
 if (tests.length === 0) fail('expected tests: name them with --tests');
 
 const config = {
-  mutate: options.lines === undefined ? files : drawLines(files, count('lines'), count('seed')),
+  mutate: [
+    ...ranges,
+    ...(options.lines === undefined ? files : drawLines(files, count('lines'), count('seed'))),
+  ],
   testFiles: tests,
   testRunner: 'vitest',
   plugins: [join(own, 'node_modules/@stryker-mutator/vitest-runner/dist/src/index.js')],
