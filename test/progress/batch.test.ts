@@ -194,6 +194,24 @@ describe('reports cost next to nothing', () => {
     expect(await progressOf(batch)).toEqual([0.1, 0.5]);
   });
 
+  test.each(['while it waits for its turn', 'while another is under way'])(
+    'what was held back goes out at once when the tracker is released %s',
+    async (when) => {
+      const batch = await createBatch(2);
+      const tracker = batch.tracker({ minIntervalMs: NEVER_MS });
+      tracker.updateItem(0, 0.2, 'processing', 'one');
+      if (when === 'while it waits for its turn') await tracker.settled();
+      tracker.updateItem(1, 0.6, 'processing', 'two');
+      tracker.release();
+      await until(async () => (await progressOf(batch)).length === 2);
+      expect(await progressOf(batch)).toEqual([0.1, 0.4]);
+      // A report that comes behind the release has nobody who would send it later.
+      await tracker.settled();
+      tracker.updateItem(0, 0.4, 'processing', 'three');
+      await until(async () => (await progressOf(batch)).length === 3);
+    },
+  );
+
   test('every end of an item has its own event, also when many end at once', async () => {
     const batch = await createBatch(10);
     const tracker = batch.tracker({ minIntervalMs: NEVER_MS });
