@@ -6,11 +6,12 @@ import { measureDocument } from '../../src/realtime/document-measure.ts';
 import { checkDocument, DEFAULT_LIMITS } from '../../src/realtime/limits.ts';
 import { closeRedis, connectRedis } from '../../src/redis/client.ts';
 import { until } from '../setup/deadline.ts';
-import { unique } from '../setup/harness.ts';
+import { range, unique } from '../setup/harness.ts';
 import { RawClient } from './raw-client.ts';
 import { answerOf, fieldOf, makeJwt, type SecuredServer, startSecured } from './secured-server.ts';
 
 const WORKFLOWS = '{ workflows { taskName } }';
+const TEN = range(1, 10);
 const WATCH = 'subscription { jobEvents(projectId: "a", snapshot: false) { __typename } }';
 
 async function expectRefusal(response: Response, status: number, code: string): Promise<void> {
@@ -158,12 +159,13 @@ test('too many operations per second are RATE_LIMITED with 429, over all servers
   const secured = await startSecured({ env: { PLAYHEAD_MAX_OPERATIONS_PER_SECOND: '1' } });
   const credential = await secured.key();
   const client = await connect(secured, credential);
-  await secured.post(WORKFLOWS, { credential });
-  await secured.post(WORKFLOWS, { credential });
-  const response = await secured.post(WORKFLOWS, { credential });
-  await expectRefusal(response, 429, 'RATE_LIMITED');
-  expect(Number(response.headers.get('retry-after'))).toBe(1);
-  client.send({ id: '1', type: 'subscribe', payload: { query: WORKFLOWS } });
+  // At once, since a slow machine takes longer than the limit's second for three that wait for each other.
+  const responses = await Promise.all(TEN.map(() => secured.post(WORKFLOWS, { credential })));
+  const refused = responses.find(({ status }) => status === 429);
+  if (refused === undefined) throw new Error('expected one of ten at once to be refused');
+  await expectRefusal(refused, 429, 'RATE_LIMITED');
+  expect(Number(refused.headers.get('retry-after'))).toBe(1);
+  for (const id of TEN) client.send({ id: `${id}`, type: 'subscribe', payload: { query: WORKFLOWS } });
   expect((await client.until('error')).payload).toMatchObject([
     { extensions: { code: 'RATE_LIMITED', retryAfterSeconds: expect.any(Number) as number } },
   ]);
@@ -176,12 +178,13 @@ test('operations are counted over all servers of one Redis', async () => {
   const env = { PLAYHEAD_MAX_OPERATIONS_PER_SECOND: '1', PLAYHEAD_PREFIX: unique('shared') };
   const [one, other] = await Promise.all([startSecured({ env }), startSecured({ env })]);
   const credential = await makeJwt();
-  const statuses: number[] = [];
-  for (const { post } of [one, other, one, other]) {
-    statuses.push((await post(WORKFLOWS, { credential })).status);
-  }
-  expect(statuses.slice(0, 2)).toEqual([200, 200]);
-  expect(statuses.slice(2)).toContain(429);
+  const responses = await Promise.all(
+    TEN.map((number) => (number % 2 === 0 ? one : other).post(WORKFLOWS, { credential })),
+  );
+  const accepted = responses.filter(({ status }) => status === 200);
+  expect(accepted.length).toBeGreaterThanOrEqual(2);
+  // Two at once from one credential, and one more each second; by itself each of the two servers would let two pass.
+  expect(accepted.length).toBeLessThan(4);
 });
 
 test('connections per address are limited: 429 at the upgrade, and one that ends makes room', async () => {
