@@ -27,6 +27,25 @@ const providerUrl = z
   })
   .optional();
 
+/** Paths of the server itself: below one of them a proxy's path could not be told from it. */
+const OWN_PATHS = /^\/(?:p|graphql|files|assets|healthz|readyz|metrics|webhooks)(?:\/|$)/;
+
+const publicUrl = z
+  .url({ protocol: /^https?$/ })
+  .superRefine((text, context) => {
+    const { username, password, search, hash, pathname } = new URL(text);
+    const reason =
+      username + password + search + hash !== ''
+        ? 'without credentials, query or #'
+        : !/^(?:\/[A-Za-z0-9._~-]+)*\/*$/.test(pathname)
+          ? 'its path may have letters, digits and . _ ~ -'
+          : OWN_PATHS.test(pathname)
+            ? 'its path is one of the server’s own; take another'
+            : null;
+    if (reason !== null) context.addIssue({ code: 'custom', message: reason });
+  })
+  .optional();
+
 const providerKey = secretText(1);
 
 const modelName = (byDefault: string) => z.string().trim().min(1).max(200).default(byDefault);
@@ -106,9 +125,10 @@ const SETTINGS = {
     meaning: 'Least level of what is logged.',
   },
   PLAYHEAD_PUBLIC_URL: {
-    schema: z.url({ protocol: /^https?$/ }).optional(),
-    expected: 'an http:// or https:// URL',
-    meaning: 'Base of the links to artifacts. Unset: http://HOST:PORT.',
+    schema: publicUrl,
+    expected: 'an http:// or https:// URL, with a path where a proxy serves it below one',
+    meaning:
+      'Where clients reach the server, such as https://host or https://host/playhead: base of the links to artifacts, and the path below which dashboard and API are. Unset: http://HOST:PORT.',
   },
   PLAYHEAD_KEEP_ALIVE_SECONDS: {
     schema: wholeNumber(1, 3_600, 130),

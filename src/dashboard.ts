@@ -1,5 +1,5 @@
 /** Serves the built dashboard (web/dist): files with a hash in their name for ever, the page itself always fresh. */
-import { access } from 'node:fs/promises';
+import { access, readFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import send from 'send';
@@ -32,15 +32,17 @@ export function isDashboardPath(path: string): boolean {
 
 /**
  * Serves a file or, for a page, index.html, in the smallest form that the client takes.
+ * @param options.basePath below which clients reach the server, such as `/playhead`
  * @returns false when the dashboard has not been built or has no such file; nothing has been sent then
  */
 export async function serveDashboard(
   path: string,
   request: IncomingMessage,
   response: ServerResponse,
-  root: string = DASHBOARD_ROOT,
+  { root = DASHBOARD_ROOT, basePath = '' }: { readonly root?: string; readonly basePath?: string } = {},
 ): Promise<boolean> {
   const name = FILE.test(path) ? path.slice(1) : 'index.html';
+  if (name === 'index.html' && basePath !== '') return servePageBelow(basePath, root, response);
   const encoding = await chooseEncoding(root, name, request);
   if (encoding === null) return false;
   const stream = send(request, `${name}${SUFFIXES[encoding]}`, {
@@ -50,10 +52,7 @@ export async function serveDashboard(
     ...(name.startsWith('assets/') ? { maxAge: YEAR_MS, immutable: true } : { cacheControl: false }),
   });
   stream.on('headers', (headers: ServerResponse) => {
-    headers.setHeader('content-type', contentType(name));
-    headers.setHeader('content-security-policy', CONTENT_SECURITY_POLICY);
-    headers.setHeader('referrer-policy', 'same-origin');
-    if (!name.startsWith('assets/')) headers.setHeader('cache-control', 'no-cache');
+    for (const [header, value] of Object.entries(headersOf(name))) headers.setHeader(header, value);
     if (COMPRESSED.test(name)) headers.appendHeader('vary', 'accept-encoding');
     if (encoding !== 'identity') headers.setHeader('content-encoding', encoding);
   });
@@ -65,6 +64,23 @@ export async function serveDashboard(
     response.once('close', () => resolve(true));
     stream.pipe(response);
   });
+}
+
+/** The page with the base path before each of its own addresses; small enough to go uncompressed. */
+async function servePageBelow(basePath: string, root: string, response: ServerResponse): Promise<boolean> {
+  const page = await readFile(`${root}/index.html`, 'utf8').catch(() => null);
+  if (page === null) return false;
+  response.writeHead(200, headersOf('index.html')).end(page.replaceAll('="/', `="${basePath}/`));
+  return true;
+}
+
+function headersOf(name: string): Record<string, string> {
+  return {
+    'content-type': contentType(name),
+    'content-security-policy': CONTENT_SECURITY_POLICY,
+    'referrer-policy': 'same-origin',
+    ...(!name.startsWith('assets/') && { 'cache-control': 'no-cache' }),
+  };
 }
 
 type Encoding = keyof typeof SUFFIXES;

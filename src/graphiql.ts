@@ -21,9 +21,10 @@ const policy = (nonce: string): string =>
   ].join('; ');
 
 const SCRIPT = '<script>';
-/** Subscriptions by which transport; each page is made once. */
+/** Subscriptions by which transport. */
 type Transport = 'WS' | 'SSE';
-const pages = new Map<Transport, readonly string[]>();
+/** Each page is made once; by transport and endpoint. */
+const pages = new Map<string, readonly string[]>();
 
 /**
  * Whether a request wants GraphiQL: a person opens /graphql in a browser, or loads it again, when its address holds the query
@@ -35,13 +36,19 @@ export function isGraphiQLRequest(path: string, { method, headers }: IncomingMes
 
 /**
  * Serves the page.
- * @param withCredentials subscriptions then go by server-sent events: GraphiQL brings what stands in its headers editor
+ * @param options.withCredentials subscriptions then go by server-sent events: GraphiQL brings what stands in its headers editor
  *   with each request, but not into the connectionParams of a WebSocket
+ * @param options.basePath below which clients reach the server
  */
-export function serveGraphiQL(response: ServerResponse, withCredentials: boolean): void {
+export function serveGraphiQL(
+  response: ServerResponse,
+  { withCredentials, basePath = '' }: { readonly withCredentials: boolean; readonly basePath?: string },
+): void {
   const transport = withCredentials ? 'SSE' : 'WS';
-  const page = pages.get(transport) ?? render(transport);
-  pages.set(transport, page);
+  const endpoint = `${basePath}${GRAPHQL_PATH}`;
+  const key = `${transport} ${endpoint}`;
+  const page = pages.get(key) ?? render(transport, endpoint);
+  pages.set(key, page);
   const nonce = randomBytes(16).toString('base64');
   response
     .writeHead(200, {
@@ -53,11 +60,11 @@ export function serveGraphiQL(response: ServerResponse, withCredentials: boolean
 }
 
 /** The page, cut where its one script begins; the script itself also holds that text. */
-function render(subscriptionsProtocol: Transport): readonly string[] {
+function render(subscriptionsProtocol: Transport, endpoint: string): readonly string[] {
   const html = String(
     renderGraphiQL({
       title: 'Playhead',
-      endpoint: GRAPHQL_PATH,
+      endpoint,
       subscriptionsProtocol,
       defaultTabs: GRAPHIQL_TABS,
     }),

@@ -228,10 +228,12 @@ function serve({ config, context, files, isClosing, keys, logger, redis, securit
     introspection: limits.introspection,
   });
   const health = new RedisHealth({ redis, keys, logger });
+  const basePath = basePathOf(config.publicUrl);
   const storeFault = watchStore(files, () => performance.now());
   const http = createServer(
     connectionOptions(config.keepAliveMs),
     createRoutes({
+      basePath,
       endpoint,
       gate: security.gate,
       graphiql: limits.graphiql,
@@ -265,7 +267,7 @@ function serve({ config, context, files, isClosing, keys, logger, redis, securit
     ...(security.isOn && { linkEdition: () => security.links.edition }),
   });
   http.maxHeadersCount = HEADERS_MOST;
-  serveBelow(http, basePathOf(config.publicUrl));
+  serveBelow(http, basePath);
   return { health, http, requests: countRequests(http), webSocket };
 }
 
@@ -293,6 +295,8 @@ function readinessOf(reason: string | null, warning: string | null, store: Store
 }
 
 interface Routes {
+  /** Below which clients reach this server; empty at the root. */
+  readonly basePath: string;
   readonly endpoint: GraphQLEndpoint;
   readonly gate: Gate;
   /** Whether GraphiQL is served. */
@@ -328,14 +332,17 @@ async function route(
   if (path !== GRAPHQL_PATH && !isWebhookPath(path)) await readOut(request, response);
   if (path === GRAPHQL_PATH) response.appendHeader('vary', 'accept');
   if (routes.graphiql && isGraphiQLRequest(path, request)) {
-    serveGraphiQL(response, routes.gate.asksForCredentials);
+    serveGraphiQL(response, {
+      withCredentials: routes.gate.asksForCredentials,
+      basePath: routes.basePath,
+    });
   } else if (path === GRAPHQL_PATH) {
     await routes.endpoint(request, response, {
       enter: () => routes.gate.enterRequest(request),
       enterStream: (viewer: Viewer, held: Held) => routes.gate.enterStream(viewer, request, response, held),
     });
   } else if (isDashboardPath(path)) {
-    await serveDashboardPath(path, request, response);
+    await serveDashboardPath(path, request, response, routes.basePath);
   } else if (path === '/healthz') {
     answer(response, 200, { status: 'ok' });
   } else if (path === '/readyz') {
@@ -361,9 +368,11 @@ async function serveDashboardPath(
   path: string,
   request: IncomingMessage,
   response: ServerResponse,
+  basePath: string,
 ): Promise<void> {
-  const served = await serveDashboard(path, request, response);
-  if (!served && path === '/') response.writeHead(302, { location: GRAPHQL_PATH }).end();
+  const served = await serveDashboard(path, request, response, { basePath });
+  const location = `${basePath}${GRAPHQL_PATH}`;
+  if (!served && path === '/') response.writeHead(302, { location }).end();
   else if (!served) fail(response, 'NOT_FOUND');
 }
 

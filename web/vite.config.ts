@@ -9,6 +9,10 @@ export default defineConfig({
   // Deep links (/p/PROJECT/jobs/ID) load the same page.
   appType: 'spa',
   base: '/',
+  experimental: {
+    // Below a path the server rewrites the page alone; scripts and styles find each other from where they are.
+    renderBuiltUrl: (filename, { hostType }) => (hostType === 'html' ? `/${filename}` : { relative: true }),
+  },
   build: {
     outDir: 'dist',
     emptyOutDir: true,

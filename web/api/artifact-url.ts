@@ -1,4 +1,5 @@
 import type { ArtifactFieldsFragment } from '../generated/graphql.ts';
+import { BASE_PATH } from './base-path.ts';
 
 /**
  * Where the page fetches an artifact. One that this server serves itself comes from the page's own origin, whatever name
@@ -6,5 +7,5 @@ import type { ArtifactFieldsFragment } from '../generated/graphql.ts';
  */
 export function artifactUrl({ url, path }: Pick<ArtifactFieldsFragment, 'url' | 'path'>): string {
   const { pathname, search } = new URL(url, 'http://server');
-  return pathname.endsWith(`/files/${path}`) ? `/files/${path}${search}` : url;
+  return pathname.endsWith(`/files/${path}`) ? `${BASE_PATH}/files/${path}${search}` : url;
 }

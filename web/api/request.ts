@@ -1,5 +1,7 @@
 /** Queries and mutations over HTTP. */
+
 import type { TypedDocumentString } from '../generated/graphql.ts';
+import { BASE_PATH } from './base-path.ts';
 import { credential } from './credential.ts';
 
 /** One faulty place of an input, as the server names it. */
@@ -82,7 +84,7 @@ export async function requestAs<Data, Variables>(
     accept: 'application/json',
     ...(token !== null && { authorization: `Bearer ${token}` }),
   };
-  const response = await fetch('/graphql', {
+  const response = await fetch(`${BASE_PATH}/graphql`, {
     method: 'POST',
     headers,
     body: JSON.stringify({ query: document.toString(), variables }),

@@ -2,7 +2,7 @@
 import { useEffect, useState } from 'react';
 import { Project } from '../state/project.ts';
 import { ProjectProvider } from '../state/project-context.ts';
-import { listPath, navigate, type Route, route } from '../state/route.ts';
+import { listPath, localPath, navigate, type Route, route } from '../state/route.ts';
 import { type Grant, mayOpen, session, useGrant } from '../state/session.ts';
 import { noteProject } from '../state/settings.ts';
 import { useValue } from '../state/value.ts';
@@ -74,7 +74,7 @@ function firstOf({ projects }: Grant, { projectId }: Route): string {
 }
 
 function isNamed(): boolean {
-  return location.pathname.startsWith('/p/');
+  return localPath().startsWith('/p/');
 }
 
 /** The project's jobs and stream, as long as it is the one that is shown; null: none is. */

@@ -1,9 +1,11 @@
 /** All that is known of one project: its jobs, its list, its stream and the state of the connection. */
+
 import {
   createResumingClient,
   type LiveState,
   type ResumingClient,
 } from '../../examples/client/resuming-client.ts';
+import { BASE_PATH } from '../api/base-path.ts';
 import { request } from '../api/request.ts';
 import {
   CancelJobDocument,
@@ -192,5 +194,5 @@ export class Project {
 }
 
 function webSocketUrl(): string {
-  return `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/graphql`;
+  return `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}${BASE_PATH}/graphql`;
 }

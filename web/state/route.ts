@@ -2,6 +2,7 @@
  * The page's address: `/p/PROJECT?status=…&workflow=…` is a project's list, `/p/PROJECT/jobs/ID` one job,
  * `/p/PROJECT/statistics` how long its steps take.
  */
+import { BASE_PATH } from '../api/base-path.ts';
 import type { JobStatus, Workflow } from '../generated/graphql.ts';
 import type { JobFilter } from './job-list.ts';
 import { isProjectId, recentProjects } from './settings.ts';
@@ -47,15 +48,15 @@ export function listPath(projectId: string, filter?: JobFilter): string {
   if (filter !== undefined && filter.status.length > 0) query.set('status', filter.status.join(','));
   if (filter !== undefined && filter.workflow.length > 0) query.set('workflow', filter.workflow.join(','));
   const search = query.toString().replaceAll('%2C', ',');
-  return `/p/${projectId}${search === '' ? '' : `?${search}`}`;
+  return `${BASE_PATH}/p/${projectId}${search === '' ? '' : `?${search}`}`;
 }
 
 export function jobPath(projectId: string, jobId: string): string {
-  return `/p/${projectId}/jobs/${jobId}`;
+  return `${BASE_PATH}/p/${projectId}/jobs/${jobId}`;
 }
 
 export function statisticsPath(projectId: string): string {
-  return `/p/${projectId}/statistics`;
+  return `${BASE_PATH}/p/${projectId}/statistics`;
 }
 
 export const route: Value<Route> = createValue(current());
@@ -69,7 +70,13 @@ export function navigate(path: string, { replace = false } = {}): void {
 
 addEventListener('popstate', () => route.set(current()));
 
+/** The address's path below the server's own. */
+export function localPath(): string {
+  const { pathname } = location;
+  return pathname.startsWith(`${BASE_PATH}/`) ? pathname.slice(BASE_PATH.length) : pathname;
+}
+
 function current(): Route {
   const fallback = recentProjects.get()[0] ?? 'demo';
-  return parseRoute(location.pathname, location.search, fallback);
+  return parseRoute(localPath(), location.search, fallback);
 }
