@@ -41,18 +41,20 @@ test('the memory of all feeds stays below its limit, and the one used longest ag
   const path = createEventPath({ hub: { memoryBytes: LIMIT_BYTES } });
   const first = await follow(path, 60);
   const second = await follow(path, 60);
-  const reads = path.hub.counters.logReads;
-  expect(seqs(await (await resume(path, first)).take(59))).toEqual(range(2, 60));
-  expect(path.hub.counters.logReads).toBe(reads);
+  // A feed that opens while its job is written may read the log as well, so reads are counted around each resume.
+  const readsOf = async (followed: typeof first): Promise<number> => {
+    const reads = path.hub.counters.logReads;
+    expect(seqs(await (await resume(path, followed)).take(59))).toEqual(range(2, 60));
+    return path.hub.counters.logReads - reads;
+  };
+  expect(await readsOf(first)).toBe(0);
   for (const _ of range(1, 6)) {
     await follow(path, 60);
     expect(path.hub.memoryBytes).toBeLessThanOrEqual(LIMIT_BYTES);
     // Kept by being used.
-    expect(seqs(await (await resume(path, first)).take(59))).toEqual(range(2, 60));
+    expect(await readsOf(first)).toBe(0);
   }
-  expect(path.hub.counters.logReads).toBe(reads);
-  expect(seqs(await (await resume(path, second)).take(59))).toEqual(range(2, 60));
-  expect(path.hub.counters.logReads).toBe(reads + 1);
+  expect(await readsOf(second)).toBe(1);
   expect(path.hub.memoryBytes).toBeLessThanOrEqual(LIMIT_BYTES);
 });
 
