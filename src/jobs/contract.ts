@@ -1,5 +1,5 @@
 /**
- * What a workflow is. A workflow walks its steps and returns a result; the runner (run.ts) publishes start,
+ * What a workflow is. A workflow walks its steps and returns a result; the runner (attempt.ts) publishes start,
  * step changes, retries and the ending, keeps what finished steps returned, and cleans up.
  */
 import type { z } from 'zod';

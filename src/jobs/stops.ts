@@ -8,8 +8,8 @@ import { DamagedJob, type FoundJob } from '../progress/damaged-job.ts';
 import type { JobStore } from '../progress/job-store.ts';
 import { hasEnded } from '../progress/state.ts';
 import type { Keys } from '../redis/keys.ts';
+import type { RunningAttempt } from './attempt.ts';
 import { type Cancelled, readControl } from './control.ts';
-import type { RunningAttempt } from './run.ts';
 
 export interface StopWatchParts {
   readonly subscriber: Redis;

@@ -2,8 +2,8 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { Stopped } from '../../src/jobs/attempt.ts';
 import type { VideoResult } from '../../src/jobs/contract.ts';
-import { Stopped } from '../../src/jobs/run.ts';
 import { createDirector } from '../../src/jobs/workflows/director.ts';
 import type { FfmpegTools } from '../../src/media/ffmpeg.ts';
 import { createMedia, type Media } from '../../src/media/media.ts';

@@ -20,9 +20,9 @@ import { countLines, parseScript } from '../../media/script.ts';
 import { type ScriptInput, scriptInputSchema } from '../../media/script-input.ts';
 import { writeWebVtt } from '../../media/webvtt.ts';
 import type { StepName } from '../../progress/steps.ts';
+import { Stopped } from '../attempt.ts';
 import type { StepRun, VideoResult, WorkflowDefinition, WorkflowRun } from '../contract.ts';
 import { type MessageKey, message } from '../messages.ts';
-import { Stopped } from '../run.ts';
 import { describeSpeechWarning } from '../speech-warning.ts';
 
 export type DirectorInput = ScriptInput;

@@ -6,8 +6,8 @@
 import { readConfig, requireRedisUrl } from '../../../src/config.ts';
 import { runProcess } from '../../../src/core/lifecycle.ts';
 import { pause } from '../../../src/core/pause.ts';
+import type { RunnableWorkflow } from '../../../src/jobs/attempt.ts';
 import type { ScriptResult, WorkflowRun } from '../../../src/jobs/contract.ts';
-import type { RunnableWorkflow } from '../../../src/jobs/run.ts';
 import { createLogger } from '../../../src/logging.ts';
 import { runTool } from '../../../src/media/tool.ts';
 import { type AppendOutcome, EventLog } from '../../../src/progress/log.ts';

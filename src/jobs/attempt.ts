@@ -1,0 +1,369 @@
+import type { Clock } from '../core/clock.ts';
+import { PlayheadError } from '../core/errors.ts';
+import type { Json, JsonObject } from '../core/json.ts';
+import type { Logger } from '../core/logger.ts';
+import { METERS } from '../core/meters.ts';
+import { isStorageFailure, storageFailure } from '../core/storage-failure.ts';
+import { trace } from '../core/tracing.ts';
+import type { Language } from '../media/script-input.ts';
+import type { AttemptBasis, JobStore } from '../progress/job-store.ts';
+import type { EventLog } from '../progress/log.ts';
+import { mapProgress } from '../progress/mapper.ts';
+import { type JobState, rangesOf } from '../progress/state.ts';
+import type { Workflow } from '../progress/steps.ts';
+import { ProgressTracker } from '../progress/tracker.ts';
+import { backoff } from './backoff.ts';
+import type { JobFiles, JobResult, StepRun, StoredFile, WorkflowRun } from './contract.ts';
+import type { DiskUsage } from './disk-usage.ts';
+import type { JobFileStore } from './files.ts';
+import type { RunForesight } from './foresight.ts';
+import { KeptSteps, readWarnings } from './kept-steps.ts';
+import { languageOf, message } from './messages.ts';
+
+export type StopReason = 'ended' | 'lost' | 'shutdown' | 'timeout';
+
+/** The abort reason of an attempt. */
+export class Stopped extends Error {
+  override readonly name = 'Stopped';
+  readonly reason: StopReason;
+  constructor(reason: StopReason) {
+    super(`stopped: ${reason}`);
+    this.reason = reason;
+  }
+}
+
+/** A workflow with its types erased; `createWorkflows` makes the table. */
+export interface RunnableWorkflow {
+  readonly workflow: Workflow;
+  /** Which parts of the work remote providers do: `local`, or their names joined by `+`. Runs are compared within it. */
+  readonly setup?: string;
+  readonly parse: (input: Json) => unknown;
+  readonly run: (run: WorkflowRun<unknown, string>) => Promise<JobResult>;
+}
+
+export interface AttemptParts {
+  readonly log: Pick<EventLog, 'append'>;
+  readonly jobs: JobStore;
+  /** Counts what is stored, and refuses what is too much. */
+  readonly usage: DiskUsage;
+  readonly files: JobFileStore;
+  readonly workflows: Readonly<Partial<Record<Workflow, RunnableWorkflow>>>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Predicts what is left of runs, and remembers how long they took; default: nothing is predicted. */
+  readonly foresight?: RunForesight;
+  /** Called when a job's last event has been written by this worker. */
+  readonly onEnded: (state: JobState) => void;
+  /** Limit of one attempt. */
+  readonly jobTimeoutMs: number;
+  /** Limit of one step of an attempt; default: that of the attempt. */
+  readonly stepTimeoutMs?: number;
+}
+
+/** An attempt under way in this process. */
+export interface RunningAttempt {
+  readonly projectId: string;
+  readonly jobId: string;
+  readonly attempt: number;
+  /** BullMQ's id, as lockRenewalFailed names it. */
+  readonly queueId: string;
+  stop(reason: StopReason): void;
+}
+
+/** How an attempt ended. */
+export type Outcome =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'retry'; readonly error: PlayheadError; readonly delayMs: number }
+  | { readonly kind: 'failed'; readonly error: PlayheadError }
+  | { readonly kind: 'stopped'; readonly reason: StopReason };
+
+/** One attempt of one job. */
+export class Attempt implements RunningAttempt {
+  readonly projectId: string;
+  readonly jobId: string;
+  readonly attempt: number;
+  readonly queueId: string;
+  readonly #parts: AttemptParts;
+  readonly #state: JobState;
+  readonly #input: Json;
+  /** What earlier attempts' steps left. */
+  readonly #outputs: Readonly<Record<string, Json>>;
+  /** Of what the runner itself says. */
+  readonly #language: Language;
+  readonly #tracker: ProgressTracker;
+  readonly #abort = new AbortController();
+  #stopped: StopReason | null = null;
+  /** The step that took longer than a step may. */
+  #lateStep: string | null = null;
+  #warnings: string[] = [];
+  /** Nothing was done by an earlier attempt, so the whole run is measured. */
+  readonly #isWhole: boolean;
+  /** There may be outputs and files that only a retry needs. */
+  #leavesSteps: boolean;
+
+  constructor(
+    parts: AttemptParts,
+    { state, input, outputs }: AttemptBasis,
+    attempt: number,
+    queueId: string,
+  ) {
+    this.projectId = state.projectId;
+    this.jobId = state.id;
+    this.attempt = attempt;
+    this.queueId = queueId;
+    this.#parts = parts;
+    this.#state = state;
+    this.#input = input;
+    this.#outputs = outputs;
+    this.#warnings = readWarnings(outputs);
+    this.#isWhole = attempt === 1 && Object.keys(outputs).length === 0;
+    this.#leavesSteps = !this.#isWhole;
+    this.#language = languageOf(input);
+    this.#tracker = new ProgressTracker(state, {
+      log: parts.log,
+      clock: parts.clock,
+      logger: parts.logger,
+      onRefused: (refusal) => this.stop(refusal === 'FENCED' ? 'lost' : 'ended'),
+      msBetween: parts.foresight && ((from, to) => parts.foresight?.msBetween(from, to) ?? to - from),
+      foresee: (run, shown, now) => parts.foresight?.foresee(state.workflow, run, shown, now) ?? null,
+    });
+  }
+
+  stop(reason: StopReason): void {
+    if (this.#stopped !== null) return;
+    this.#stopped = reason;
+    this.#abort.abort(new Stopped(reason));
+  }
+
+  async run(retries: number): Promise<Outcome> {
+    const { attempt } = this;
+    const begun = message(this.#language, attempt > 1 ? 'job.attempt' : 'job.starting', { attempt });
+    const accepted = await this.#tracker.begin(attempt, begun);
+    if (!accepted) return { kind: 'stopped', reason: this.#stopped ?? 'lost' };
+    this.#parts.logger.info(this.#fields(), 'attempt started');
+    const timer = setTimeout(() => this.stop('timeout'), this.#parts.jobTimeoutMs);
+    try {
+      const result = await this.#work();
+      return await this.#complete(result);
+    } catch (error) {
+      return await this.#fail(error, retries);
+    } finally {
+      clearTimeout(timer);
+      await this.#tracker.close();
+    }
+  }
+
+  async #work(): Promise<JobResult> {
+    const { files: store, usage, workflows } = this.#parts;
+    const workflow = workflows[this.#state.workflow];
+    if (workflow === undefined) {
+      throw new PlayheadError(
+        'TOOL_MISSING',
+        `This worker does not run the workflow ${this.#state.workflow}`,
+      );
+    }
+    const input = workflow.parse(this.#input);
+    const files = store.openJob(this.projectId, this.jobId, this.attempt, this.#abort.signal);
+    try {
+      const kept = this.#keptSteps((file) => files.isStored(file));
+      const watched = kept.watch(usage.meter(files, this.projectId, this.jobId));
+      const result = await workflow.run(this.#runFor(input, watched, kept));
+      this.#abort.signal.throwIfAborted();
+      return result;
+    } finally {
+      this.#leavesSteps ||= files.hasSaved;
+      // The next start of a worker sweeps what is left; it must not turn a success, or another failure, into this one.
+      await store.closeJob(files).catch((error: unknown) => {
+        this.#parts.logger.warn({ ...this.#fields(), err: error }, 'removing half-made files failed');
+      });
+    }
+  }
+
+  async #complete(result: JobResult): Promise<Outcome> {
+    // JobResult is plain JSON.
+    const done = message(this.#language, 'job.done');
+    const accepted = await this.#tracker.complete(result as unknown as Json, done);
+    if (!accepted) return { kind: 'stopped', reason: this.#stopped ?? 'lost' };
+    this.#parts.logger.info(this.#fields(), 'job completed');
+    if (this.#isWhole) this.#parts.foresight?.remember(this.#tracker.state);
+    this.#parts.onEnded(this.#tracker.state);
+    if (this.#leavesSteps) await this.#dropFiles('intermediate');
+    return { kind: 'done' };
+  }
+
+  /** What is left, also of the counts, goes with the job. */
+  async #dropFiles(which: 'intermediate' | 'all'): Promise<void> {
+    const { files, jobs, logger, usage } = this.#parts;
+    const { jobId, projectId } = this;
+    try {
+      // First: a step whose files are gone must be done again.
+      await jobs.dropOutputs(projectId, jobId);
+      await (which === 'all' ? files.removeJob(projectId, jobId) : files.dropIntermediate(projectId, jobId));
+      await usage.drop(projectId, jobId, which === 'all' ? '' : INTERMEDIATE_FILES);
+    } catch (error) {
+      logger.warn({ ...this.#fields(), err: error }, 'removing files failed');
+    }
+  }
+
+  async #fail(thrown: unknown, retries: number): Promise<Outcome> {
+    if (this.#stopped !== null && this.#stopped !== 'timeout') {
+      this.#parts.logger.info({ ...this.#fields(), reason: this.#stopped }, 'attempt stopped');
+      return { kind: 'stopped', reason: this.#stopped };
+    }
+    const error = this.#stopped === 'timeout' ? this.#timedOut() : toPlayheadError(thrown);
+    this.#parts.logger.warn({ ...this.#fields(), err: thrown, code: error.code }, 'attempt failed');
+    const willRetry = error.retryable && retries > 0;
+    const delayMs = willRetry ? backoff(this.attempt - this.#state.attemptBase, error.retryAfterSeconds) : 0;
+    const accepted = await this.#tracker.error(error.message, {
+      code: error.code,
+      details: (error.details as JsonObject | undefined) ?? null,
+      willRetry,
+      retryAfterSeconds: willRetry ? delayMs / 1000 : null,
+    });
+    if (!accepted) return { kind: 'stopped', reason: this.#stopped ?? 'lost' };
+    if (willRetry) return { kind: 'retry', error, delayMs };
+    this.#parts.onEnded(this.#tracker.state);
+    // A part of what was too much would take the place of other jobs' files, and of a retry's.
+    if (error.code === 'QUOTA_EXCEEDED') await this.#dropFiles('all');
+    return { kind: 'failed', error };
+  }
+
+  #timedOut(): PlayheadError {
+    const { jobTimeoutMs, stepTimeoutMs = jobTimeoutMs } = this.#parts;
+    const step = this.#lateStep;
+    const limitSeconds = (step === null ? jobTimeoutMs : stepTimeoutMs) / 1000;
+    const what = step === null ? 'The job' : `The step ${step}`;
+    const setting = step === null ? 'PLAYHEAD_JOB_TIMEOUT_MINUTES' : 'PLAYHEAD_STEP_TIMEOUT_MINUTES';
+    const message = `${what} took longer than its limit of ${limitSeconds} s (${setting})`;
+    return new PlayheadError('TIMED_OUT', message, {
+      details: { step: step ?? this.#tracker.state.step, limitSeconds },
+    });
+  }
+
+  #runFor(input: unknown, files: JobFiles, kept: KeptSteps): WorkflowRun<unknown, string> {
+    return {
+      projectId: this.projectId,
+      jobId: this.jobId,
+      attempt: this.attempt,
+      input,
+      signal: this.#abort.signal,
+      files,
+      // The tracker and the store know Output as Json; what comes back is what this step returned earlier.
+      step: async (name, said, work) => (await this.#step(kept, name, said, work)) as never,
+      measure: (size) => this.#tracker.measure(size),
+      warn: (warning) => {
+        if (this.#warnings.length < MAX_WARNINGS && !this.#warnings.includes(warning))
+          this.#warnings.push(warning);
+      },
+    };
+  }
+
+  async #step(
+    steps: KeptSteps,
+    name: string,
+    said: string,
+    work: Parameters<WorkflowRun<unknown, string>['step']>[2],
+  ): Promise<Json> {
+    const { workflow } = this.#state;
+    const table = rangesOf(this.#state);
+    const { signal } = this.#abort;
+    signal.throwIfAborted();
+    this.#leavesSteps = true;
+    const kept = await steps.find(name);
+    signal.throwIfAborted();
+    const start = mapProgress(workflow, name, kept === undefined ? 0 : 1, table);
+    this.#tracker.enterStep(
+      name,
+      start,
+      kept === undefined ? said : message(this.#language, 'job.doneEarlier', { message: said }),
+      this.#metadata(null),
+    );
+    if (kept !== undefined) return kept;
+    let highest = 0;
+    const output = await this.#limited(name, work, {
+      signal,
+      update: (progress, text, metadata) => {
+        if (signal.aborted) return;
+        highest = Math.max(highest, Math.min(progress, 1));
+        this.#tracker.update(
+          mapProgress(workflow, name, highest, table),
+          'processing',
+          text,
+          this.#metadata(metadata),
+        );
+      },
+    });
+    signal.throwIfAborted();
+    steps.keep(name, output, this.#warnings);
+    this.#tracker.update(
+      mapProgress(workflow, name, 1, table),
+      'processing',
+      this.#tracker.state.message ?? said,
+    );
+    return output;
+  }
+
+  async #limited(
+    name: string,
+    work: Parameters<WorkflowRun<unknown, string>['step']>[2],
+    step: StepRun,
+  ): Promise<Json> {
+    const { workflow } = this.#state;
+    const limitMs = this.#parts.stepTimeoutMs ?? this.#parts.jobTimeoutMs;
+    const started = performance.now();
+    let outcome = 'failed';
+    const timer = setTimeout(() => {
+      if (this.#stopped === null) this.#lateStep = name;
+      this.stop('timeout');
+    }, limitMs);
+    try {
+      const output = await trace(`step ${name}`, 'internal', { 'playhead.job.step': name }, () => work(step));
+      outcome = 'completed';
+      return output;
+    } finally {
+      clearTimeout(timer);
+      METERS.stepDuration.record((performance.now() - started) / 1_000, workflow, name, outcome);
+    }
+  }
+
+  #keptSteps(isStored: (file: Pick<StoredFile, 'name' | 'sizeBytes'>) => Promise<boolean>): KeptSteps {
+    const { jobs, logger } = this.#parts;
+    const { jobId, projectId } = this;
+    const noted = (noting: Promise<void>): void => {
+      noting.catch((err: unknown) =>
+        logger.warn({ ...this.#fields(), err }, 'noting what steps returned failed'),
+      );
+    };
+    return new KeptSteps({
+      outputs: this.#outputs,
+      isStored,
+      keep: (fields) => noted(jobs.keepOutputs(projectId, jobId, fields)),
+      forget: (fields) => noted(jobs.forgetOutputs(projectId, jobId, fields)),
+      onGone: (step) =>
+        logger.warn({ ...this.#fields(), step }, 'files of a finished step are gone; it is done again'),
+    });
+  }
+
+  #metadata(metadata: JsonObject | null | undefined): JsonObject | null {
+    if (this.#warnings.length === 0) return metadata ?? null;
+    return { ...metadata, warnings: [...this.#warnings] };
+  }
+
+  #fields(): { projectId: string; jobId: string; attempt: number } {
+    return { projectId: this.projectId, jobId: this.jobId, attempt: this.attempt };
+  }
+}
+
+/** How the names of files begin that go when the job has completed (JobFiles.save). */
+const INTERMEDIATE_FILES = 'steps/';
+
+const MAX_WARNINGS = 50;
+
+/** What the client is told of an error that is not one of ours: nothing but that it happened; the log has it whole. */
+function toPlayheadError(thrown: unknown): PlayheadError {
+  if (thrown instanceof PlayheadError) return thrown;
+  if (isStorageFailure(thrown)) return storageFailure('A file could not be written or read', thrown);
+  return new PlayheadError('INTERNAL', 'An unexpected error in the worker; its log has the details', {
+    cause: thrown,
+  });
+}
