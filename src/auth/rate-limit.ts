@@ -35,8 +35,8 @@ export class RateLimit {
   readonly #burst: number;
   readonly #clock: ServerClock;
 
-  /** @param perSecond Infinity: no limit @param burst operations at once; default two seconds' worth */
-  constructor(redis: Redis, keys: Keys, perSecond: number, burst = perSecond * 2) {
+  /** @param perSecond Infinity: no limit @param burst operations at once, at least 1; default two seconds' worth */
+  constructor(redis: Redis, keys: Keys, perSecond: number, burst = Math.max(1, perSecond * 2)) {
     this.#redis = redis;
     this.#keys = keys.auth;
     this.#perSecond = perSecond;

@@ -2,14 +2,16 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { exhaustRate, type SecuredServer, startSecured } from '../security/secured-server.ts';
+import { type SecuredServer, startSecured } from '../security/secured-server.ts';
 import { until } from '../setup/deadline.ts';
 
 /** More than the buffers of both ends hold, so that a server which does not read it has bytes left in the kernel. */
 const BODY_BYTES = 900 * 1_024;
 
 let secured: SecuredServer;
-let credential: string;
+/** Takes one operation an hour, which this key has used up. */
+let slow: SecuredServer;
+let usedUp: string;
 beforeAll(async () => {
   secured = await startSecured({
     keep: true,
@@ -19,9 +21,11 @@ beforeAll(async () => {
       PLAYHEAD_PUBLIC_URL: 'http://x',
     },
   });
-  credential = await secured.key();
+  slow = await startSecured({ keep: true, operationsPerSecond: 1 / 3_600 });
+  usedUp = await slow.key();
+  expect((await slow.post('{ __typename }', { credential: usedUp })).status).toBe(200);
 });
-afterAll(() => secured.close());
+afterAll(() => Promise.all([secured.close(), slow.close()]));
 
 /** A connection that writes as it is told and keeps what comes, with how it ended. */
 class Wire {
@@ -41,8 +45,8 @@ class Wire {
     onTestFinished(() => void this.socket.destroy());
   }
 
-  static async open(): Promise<Wire> {
-    const wire = new Wire(secured.server.port);
+  static async open({ server } = secured): Promise<Wire> {
+    const wire = new Wire(server.port);
     await once(wire.socket, 'connect');
     return wire;
   }
@@ -109,7 +113,7 @@ const JSON_TYPE = { 'content-type': 'application/json' };
 const REFUSALS: [number, string, string, () => Record<string, string>][] = [
   [401, 'POST', '/graphql', () => ({ ...JSON_TYPE, authorization: 'Bearer nothing' })],
   [403, 'POST', '/graphql', () => ({ ...JSON_TYPE, origin: 'https://evil.example' })],
-  [429, 'POST', '/graphql', () => ({ ...JSON_TYPE, authorization: `Bearer ${credential}` })],
+  [429, 'POST', '/graphql', () => ({ ...JSON_TYPE, authorization: `Bearer ${usedUp}` })],
   [415, 'POST', '/graphql', () => ({ 'content-type': 'text/plain', authorization: `Bearer ${fresh}` })],
   [405, 'PUT', '/graphql', () => ({ ...JSON_TYPE, authorization: `Bearer ${fresh}` })],
   [404, 'POST', '/nothing', () => ({})],
@@ -124,8 +128,7 @@ let fresh: string;
 describe.each(REFUSALS)('a %i to %s %s with a body that is not read', (status, method, path, headersOf) => {
   const refuse = async (more: Record<string, string>) => {
     fresh = await secured.key();
-    if (status === 429) await exhaustRate(secured, credential);
-    const wire = await Wire.open();
+    const wire = await Wire.open(status === 429 ? slow : secured);
     wire.request(method, path, { ...headersOf(), ...more });
     return wire;
   };

@@ -97,10 +97,10 @@ test('an internal error is masked for the client, under an id that the log repea
   const credential = await secured.key();
   const redis = new Redis(inject('redisUrl'));
   onTestFinished(() => redis.disconnect());
-  // A snapshot of another type than ours.
-  await redis.set(secured.keys.project('a').job('broken'), 'not a hash');
+  // A list of jobs of another type than ours.
+  await redis.set(secured.keys.project('a').jobs, 'not a sorted set');
   const answer = await answerOf(
-    await secured.post('{ job(projectId: "a", id: "broken") { id } }', { credential }),
+    await secured.post('{ jobs(projectId: "a") { edges { cursor } } }', { credential }),
   );
   const [error] = answer.errors ?? [];
   expect(error).toMatchObject({ message: 'Unexpected error', extensions: { code: 'INTERNAL' } });

@@ -2,8 +2,7 @@
 import { request } from 'node:http';
 import { SignJWT } from 'jose';
 import { inject, onTestFinished } from 'vitest';
-import { parseApiKey } from '../../src/auth/api-key.ts';
-import { CredentialStore, keyCredential, type NewApiKey } from '../../src/auth/credential-store.ts';
+import { CredentialStore, type NewApiKey } from '../../src/auth/credential-store.ts';
 import { readConfig } from '../../src/config.ts';
 import { type Clock, systemClock } from '../../src/core/clock.ts';
 import { type Logger, silentLogger } from '../../src/core/logger.ts';
@@ -43,6 +42,8 @@ export interface PostOptions {
 
 interface SecuredOptions {
   readonly env?: Record<string, string>;
+  /** Lower than the setting can be: whoever has asked once is refused for as long as a slow test takes. */
+  readonly operationsPerSecond?: number;
   readonly clock?: Clock;
   readonly logger?: Logger;
   /** Ended by the caller instead of by the test. */
@@ -54,13 +55,15 @@ export async function startSecured(options: SecuredOptions = {}): Promise<Secure
   const { clock = systemClock, logger = silentLogger } = options;
   const prefix = unique('secure');
   const redisUrl = inject('redisUrl');
-  const config = readConfig({
+  const read = readConfig({
     PORT: '0',
     PLAYHEAD_PREFIX: prefix,
     PLAYHEAD_AUTH_SECRET: AUTH_SECRET,
     ...JWT_SETTINGS,
     ...options.env,
   });
+  const maxOperationsPerSecond = options.operationsPerSecond ?? read.security.maxOperationsPerSecond;
+  const config = { ...read, security: { ...read.security, maxOperationsPerSecond } };
   const server = await startServer({ config, redisUrl, logger, clock });
   const redis = connectRedis(redisUrl, () => {});
   const keys = createKeys(prefix);
@@ -94,15 +97,6 @@ export async function startSecured(options: SecuredOptions = {}): Promise<Secure
 }
 
 const READ_A: NewApiKey = { name: 'test', projects: ['a'], scope: 'read', expiresAt: null };
-
-/** Uses up, for an hour, what an API key may ask per second. */
-export async function exhaustRate({ keys }: SecuredServer, credential: string): Promise<void> {
-  const id = parseApiKey(credential)?.id;
-  if (id === undefined) throw new TypeError(`credential: expected an API key, received ${credential}`);
-  const redis = connectRedis(inject('redisUrl'), () => {});
-  await redis.set(keys.auth.rate(keyCredential(id)), String((Date.now() + 3_600_000) * 1_000));
-  await closeRedis(redis);
-}
 
 /** A token of the login. */
 export function makeJwt(
