@@ -244,6 +244,7 @@ const FIXES: Readonly<Record<string, string>> = {
   NOT_FOUND: 'Check the id and --project; `jobs` lists what there is.',
   UNAVAILABLE: 'The server cannot reach its Redis; try again shortly.',
   IDEMPOTENCY_CONFLICT: 'Give another --idempotency-key for other input.',
+  RECORD_DAMAGED: 'Start a new job; whoever runs the server finds in its log what was expected.',
   JOB_ENDED: 'Look at it with `watch`.',
   JOB_NOT_RETRYABLE: 'Wait for the job to end, or cancel it first.',
 };

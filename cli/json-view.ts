@@ -1,12 +1,14 @@
-/** One JSON object per line, for scripts. `type` says which: job, event, connection, file, error. */
+/** One JSON object per line, for scripts. `type` says which: job, unreadable, event, connection, file, error. */
 import { stateText } from './bar-rows.ts';
 import { type Board, hasEnded } from './board.ts';
-import type { Job, JobEvent, WholeJob } from './operations.ts';
+import type { Job, JobEvent, UnreadableJob, WholeJob } from './operations.ts';
 import type { ConnectionNotice, View } from './watch.ts';
 
 export type JsonLine =
   /** A snapshot: first and last of what is followed, and each job of a list; `summary` is what a person is told. */
   | { readonly type: 'job'; readonly summary: string; readonly job: Job | WholeJob }
+  /** A job of a list that the server has and can't read. */
+  | ({ readonly type: 'unreadable'; readonly code: string } & UnreadableJob)
   | { readonly type: 'event'; readonly event: JobEvent }
   | ({ readonly type: 'connection' } & ConnectionNotice)
   | { readonly type: 'file'; readonly path: string; readonly sizeBytes: number; readonly contentType: string }
@@ -14,6 +16,13 @@ export type JsonLine =
 
 export function jobLine(job: Job | WholeJob): JsonLine {
   return { type: 'job', summary: stateText(job), job };
+}
+
+/** What the server answers who asks for such a job alone. */
+export const UNREADABLE = 'RECORD_DAMAGED';
+
+export function unreadableLine(job: UnreadableJob): JsonLine {
+  return { type: 'unreadable', code: UNREADABLE, ...job };
 }
 
 export class JsonView implements View {

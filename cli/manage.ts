@@ -6,13 +6,14 @@ import { download, type Fetch, planFetches } from './download.ts';
 import { EXIT, type ExitCode, usageFailure } from './failure.ts';
 import { followJob, followProject } from './follow.ts';
 import { Presses } from './interruption.ts';
-import { jobLine } from './json-view.ts';
+import { jobLine, UNREADABLE, unreadableLine } from './json-view.ts';
 import {
   CancelJobDocument,
   type Job,
   type JobStatus,
   JobsDocument,
   RetryJobDocument,
+  type UnreadableJob,
   type Workflow,
 } from './operations.ts';
 import { type CommonOptions, Session } from './session.ts';
@@ -51,13 +52,20 @@ export async function list(options: ListOptions): Promise<ExitCode> {
       first: Math.min(left, PAGE),
       after,
     });
+    if (count === 0 && jobs.edges.length > 0) {
+      session.out(row('JOB', 'TASK', 'STATUS', 'DONE', 'AGE', 'MESSAGE'));
+    }
     for (const { node } of jobs.edges) {
-      if (count === 0) session.out(row('JOB', 'TASK', 'STATUS', 'DONE', 'AGE', 'MESSAGE'));
       count += 1;
       session.line(jobLine(node));
       session.out(jobRow(node));
     }
-    left -= jobs.edges.length;
+    for (const job of jobs.unreadable) {
+      count += 1;
+      session.line(unreadableLine(job));
+      session.out(unreadableText(job));
+    }
+    left -= jobs.edges.length + jobs.unreadable.length;
     if (!jobs.pageInfo.hasNextPage) break;
     after = jobs.pageInfo.endCursor;
   }
@@ -67,6 +75,7 @@ export async function list(options: ListOptions): Promise<ExitCode> {
 
 interface Page {
   readonly edges: readonly { readonly node: Job }[];
+  readonly unreadable: readonly UnreadableJob[];
   readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
 }
 
@@ -76,6 +85,11 @@ function jobRow(job: Job): string {
   const text = row(job.id, job.taskName, job.status, `${percent(job.progress)} %`, age, says);
   const { isTTY, columns } = process.stdout;
   return isTTY ? [...text].slice(0, columns).join('') : text;
+}
+
+/** A job that the server lists and can't show. */
+function unreadableText({ id, reason }: UnreadableJob): string {
+  return plain(`${id} can’t be shown: what is stored of it can’t be read (${UNREADABLE}: ${reason})`);
 }
 
 function row(...[id, task, status, done, age, message]: readonly string[]): string {

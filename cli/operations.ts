@@ -4,6 +4,7 @@ import type {
   EventFieldsFragment,
   JobFieldsFragment,
   JobQuery,
+  JobsQuery,
   ResultFieldsFragment,
   WaitFieldsFragment,
 } from './generated/graphql.ts';
@@ -32,6 +33,8 @@ export {
 export type Job = JobFieldsFragment;
 /** A job's snapshot with the items of a batch. */
 export type WholeJob = NonNullable<JobQuery['job']>;
+/** A job of a list of which something that is stored can't be read. */
+export type UnreadableJob = JobsQuery['jobs']['unreadable'][number];
 /** What is asked of a job while no event tells it. */
 export type Wait = WaitFieldsFragment;
 export type JobEvent = EventFieldsFragment;

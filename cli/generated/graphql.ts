@@ -229,7 +229,7 @@ export type JobsQuery = { jobs: { edges: Array<{ node: { id: string, projectId: 
           | { __typename: 'LipsyncResult', totalDuration: number, totalCostUsd: number, video: { url: string, path: string, contentType: string, sizeBytes: number }, cues: { url: string, path: string, contentType: string, sizeBytes: number } }
           | { __typename: 'ScriptResult', title: string, text: string, scenes: number, estimatedDuration: number, totalCostUsd: number, script: { url: string, path: string, contentType: string, sizeBytes: number } }
           | { __typename: 'VideoResult', totalDuration: number, totalCostUsd: number, clips: number, video: { url: string, path: string, contentType: string, sizeBytes: number }, subtitles: { url: string, path: string, contentType: string, sizeBytes: number }, thumbnail: { url: string, path: string, contentType: string, sizeBytes: number } }
-         | null, error: { message: string, code: string, details: unknown, retryAfterSeconds: number | null } | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+         | null, error: { message: string, code: string, details: unknown, retryAfterSeconds: number | null } | null } }>, unreadable: Array<{ id: string, reason: string }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
 
 export type WaitFieldsFragment = { id: string, attempt: number, status: JobStatus, queuePosition: number | null, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number, waitSeconds: number } | null };
 
@@ -766,6 +766,10 @@ export const JobsDocument = new TypedDocumentString(`
       node {
         ...JobFields
       }
+    }
+    unreadable {
+      id
+      reason
     }
     pageInfo {
       hasNextPage

@@ -65,6 +65,29 @@ test('watch prints plain lines when piped, then what became of the job; control 
   await job.close();
 });
 
+test('jobs names one whose record is broken, with the reason, and lists the others', async () => {
+  const at = here();
+  const [broken, good] = [await scribe.begin(at.project, 'WRITER'), await scribe.begin(at.project, 'AUDIO')];
+  await redis.hset(scribe.keys.project(at.project).job(broken.id), 'steps', '{broken');
+  const listed = await run(['jobs'], at);
+  expect([listed.code, listed.err]).toEqual([0, '']);
+  const reason = 'RECORD_DAMAGED: steps: expected JSON';
+  expect(listed.out).toContain(
+    `${broken.id} can’t be shown: what is stored of it can’t be read (${reason})\n`,
+  );
+  expect(listed.out).toContain(good.id);
+  const lines = jsonLines((await run(['jobs', '--json', '--first', '2'], at)).out);
+  expect(lines).toMatchObject([
+    { type: 'job', job: { id: good.id } },
+    { type: 'unreadable', id: broken.id, code: 'RECORD_DAMAGED', reason: 'steps: expected JSON' },
+  ]);
+  const alone = await run(['watch', broken.id], at);
+  expect([alone.code, alone.out]).toEqual([1, '']);
+  expect(alone.err).toContain('steps: expected JSON');
+  expect(alone.err).toContain('Start a new job');
+  await Promise.all([broken.close(), good.close()]);
+});
+
 test('--json gives one object per line: the snapshot, each event, the last snapshot', async () => {
   const at = here();
   const job = await scribe.begin(at.project, 'WRITER');

@@ -42,7 +42,7 @@ test('every command has help with examples and exit codes', async () => {
 test('docs/cli.md has every command and the options of all, and no other', () => {
   const docs = readFileSync(new URL('../../docs/cli.md', import.meta.url), 'utf8');
   const named = [...docs.matchAll(/^\| `([a-z]+)[^`]*` \| [^|]+\|$/gm)].map(([, name]) => name);
-  const types = ['type', 'job', 'event', 'connection', 'file', 'error'];
+  const types = ['type', 'job', 'unreadable', 'event', 'connection', 'file', 'error'];
   expect(named).toEqual([...COMMANDS, ...types]);
   const options = [...docs.matchAll(/^\| `(--[a-z]+)/gm)].map(([, name]) => name);
   const help = createProgram(() => {}).commands[0]?.helpInformation() ?? '';

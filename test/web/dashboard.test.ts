@@ -205,6 +205,26 @@ test('new jobs appear by themselves, and filters follow the jobs', async () => {
   await video.close();
 });
 
+test('a job whose record is broken is named with the reason, in the list and by itself', async () => {
+  const project = unique('damaged');
+  const [broken, good] = [await scribe.begin(project), await scribe.begin(project, 'AUDIO')];
+  await redis.hset(scribe.keys.project(project).job(broken.id), 'steps', '{broken');
+  const page = await openPage(browser);
+  await page.goto(`${api.url}/p/${project}`);
+  await page.getByRole('link', { name: 'Speech' }).waitFor();
+  const reason = 'RECORD_DAMAGED: steps: expected JSON';
+  await page
+    .getByText(`Job ${broken.id} can’t be shown: what is stored of it can’t be read (${reason}).`)
+    .waitFor();
+  expect(await page.locator('.card').count()).toBe(1);
+  await expectAccessible(page);
+  await expectNoSideways(page);
+  await page.goto(`${api.url}/p/${project}/jobs/${broken.id}`);
+  await page.getByRole('heading', { name: 'This job can’t be shown' }).waitFor();
+  await page.getByText(`job ${broken.id} can’t be read: steps: expected JSON (RECORD_DAMAGED)`).waitFor();
+  await Promise.all([broken.close(), good.close()]);
+});
+
 test('what the server refuses is shown at its field', async () => {
   const page = await openPage(browser);
   await page.goto(`${api.url}/p/${unique('refused')}`);

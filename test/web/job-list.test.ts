@@ -39,6 +39,8 @@ const idOf = (number: number): string => `job-${String(number).padStart(4, '0')}
 
 class FakeServer {
   readonly jobs = new Map<string, JobFieldsFragment>();
+  /** Ids of those that it can't read. */
+  readonly unreadable = new Set<string>();
   readonly store = new JobStore((flush) => flush());
   readonly list: JobList;
   pages = 0;
@@ -52,6 +54,7 @@ class FakeServer {
       loadPage: async (filter, after, first) => this.#page(filter, after, first),
       loadJob: async (id) => {
         this.#failSome();
+        if (this.unreadable.has(id)) throw Object.assign(new Error('broken'), { code: 'RECORD_DAMAGED' });
         const found = this.jobs.get(id);
         if (found !== undefined) this.store.load(found, 0);
         return this.store.get(id) ?? null;
@@ -91,9 +94,15 @@ class FakeServer {
       .filter((one) => status.length === 0 || status.includes(one.status))
       .filter(({ id }) => after === null || id < after)
       .sort((one, other) => (one.id < other.id ? 1 : -1));
-    const edges = all.slice(0, first).map((node) => ({ cursor: node.id, node: { items: [], ...node } }));
-    const endCursor = edges.at(-1)?.cursor ?? null;
-    return { edges, pageInfo: { hasNextPage: all.length > first, endCursor } } as JobsQuery['jobs'];
+    const page = all.slice(0, first);
+    const edges = page
+      .filter(({ id }) => !this.unreadable.has(id))
+      .map((node) => ({ cursor: node.id, node: { items: [], ...node } }));
+    const unreadable = page
+      .filter(({ id }) => this.unreadable.has(id))
+      .map(({ id }) => ({ id, reason: 'steps: expected JSON' }));
+    const pageInfo = { hasNextPage: all.length > first, endCursor: page.at(-1)?.id ?? null };
+    return { edges, unreadable, pageInfo } as JobsQuery['jobs'];
   }
 }
 
@@ -220,6 +229,39 @@ test('an older answer about a batch’s items takes nothing back, and early even
   store.beginAnew();
   store.load({ ...batch, items: [item('b-0', 'RUNNING', 0.9), item('b-1', 'COMPLETED', 1)] }, 0);
   expect([store.item('b-0')?.status, store.item('b-1')?.status]).toEqual(['RUNNING', 'COMPLETED']);
+});
+
+test('jobs that can’t be read are told of with their pages, newest first, and hide no others', async () => {
+  const server = new FakeServer(Array.from({ length: 130 }, (_, index) => job(idOf(index))));
+  // A whole page in the middle, and single ones around it.
+  for (const number of [129, 0, ...Array.from({ length: 40 }, (_, index) => 50 + index)]) {
+    server.unreadable.add(idOf(number));
+  }
+  await server.open();
+  expect(server.list.view.unreadable.map(({ id }) => id)).toEqual([idOf(129)]);
+  expect(await scroll(server)).toHaveLength(88);
+  const unreadable = [...server.unreadable].sort().reverse();
+  expect(server.list.view.unreadable.map(({ id }) => id)).toEqual(unreadable);
+  // As after a stream that began anew.
+  expect(await server.list.refresh()).toBe(true);
+  expect(server.ids).toHaveLength(88);
+  expect(server.list.view.unreadable.map(({ id }) => id)).toEqual(unreadable);
+});
+
+test('a job that can’t be read is asked for once, however much happens to it, and is shown when it can be', async () => {
+  const server = new FakeServer();
+  await server.open();
+  server.unreadable.add('a');
+  server.jobs.set('a', job('a'));
+  server.store.apply(progress('a', 0.1), 0);
+  await until(() => server.list.view.unreadable.length === 1);
+  const { pages } = server;
+  for (const share of [0.2, 0.3, 0.4]) server.store.apply(progress('a', share), 0);
+  expect([server.ids, server.pages]).toEqual([[], pages]);
+  server.unreadable.delete('a');
+  server.store.apply(failure('a'), 0);
+  await until(() => server.ids.length === 1);
+  expect(server.list.view.unreadable).toEqual([]);
 });
 
 test('a job that the server has no more leaves the list', async () => {

@@ -155,7 +155,7 @@ export class StandIn {
     const from = after === null ? 0 : all.findIndex(({ id }) => id === after) + 1;
     const edges = all.slice(from, from + 100).map((job) => ({ cursor: job.id, node: { items: [], ...job } }));
     const endCursor = edges.at(-1)?.cursor ?? null;
-    return { edges, pageInfo: { hasNextPage: from + 100 < all.length, endCursor } };
+    return { edges, unreadable: [], pageInfo: { hasNextPage: from + 100 < all.length, endCursor } };
   }
 }
 

@@ -232,7 +232,7 @@ export type JobsQuery = { jobs: { edges: Array<{ cursor: string, node: { id: str
           | { __typename: 'LipsyncResult', totalDuration: number, totalCostUsd: number, video: { url: string, path: string, contentType: string, sizeBytes: number }, cues: { url: string, path: string, contentType: string, sizeBytes: number } }
           | { __typename: 'ScriptResult', title: string, text: string, scenes: number, estimatedDuration: number, totalCostUsd: number, script: { url: string, path: string, contentType: string, sizeBytes: number } }
           | { __typename: 'VideoResult', totalDuration: number, totalCostUsd: number, clips: number, video: { url: string, path: string, contentType: string, sizeBytes: number }, subtitles: { url: string, path: string, contentType: string, sizeBytes: number }, thumbnail: { url: string, path: string, contentType: string, sizeBytes: number } }
-         | null, error: { message: string, code: string, details: unknown, retryAfterSeconds: number | null } | null, parent: { id: string } | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+         | null, error: { message: string, code: string, details: unknown, retryAfterSeconds: number | null } | null, parent: { id: string } | null } }>, unreadable: Array<{ id: string, reason: string }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
 
 export type JobQueryVariables = Exact<{
   projectId: string | number;
@@ -677,6 +677,10 @@ export const JobsDocument = new TypedDocumentString(`
           attempt
         }
       }
+    }
+    unreadable {
+      id
+      reason
     }
     pageInfo {
       hasNextPage

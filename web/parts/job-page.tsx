@@ -1,6 +1,8 @@
 /** One job: where it is, what it made or why it failed, its steps and its events. */
 import { useEffect, useState } from 'react';
+import { RequestError } from '../api/request.ts';
 import { batchCounts, flawedCounts, lookOf } from '../state/batch-counts.ts';
+import { isUnreadable, UNREADABLE } from '../state/job-list.ts';
 import { isBatch, type JobView } from '../state/job-view.ts';
 import { useJob, useProject } from '../state/project-context.ts';
 import { jobPath, listPath } from '../state/route.ts';
@@ -40,6 +42,15 @@ export function JobPage({ id }: { readonly id: string }) {
         </Link>
       </nav>
       {job !== undefined && <Whole job={job} />}
+      {job === undefined && found instanceof RequestError && (
+        <section className="nothing">
+          <h1>{text('job.unreadable')}</h1>
+          <p>
+            {found.message} ({found.code})
+          </p>
+          <p>{text(`error.${UNREADABLE}`)}</p>
+        </section>
+      )}
       {job === undefined && (found === 'no' || found === 'yes') && (
         <section className="nothing">
           <h1>{text('job.notFound')}</h1>
@@ -50,18 +61,24 @@ export function JobPage({ id }: { readonly id: string }) {
   );
 }
 
+/** The server's word where the job is there and can't be read. */
+type Found = 'asking' | 'yes' | 'no' | 'failed' | RequestError;
+
 /** Loads the job whole, and again whenever that failed and the connection is back. */
-function useLoaded(id: string): 'asking' | 'yes' | 'no' | 'failed' {
+function useLoaded(id: string): Found {
   const project = useProject();
   const { name } = useValue(project.connection);
-  const [found, setFound] = useState<'asking' | 'yes' | 'no' | 'failed'>('asking');
+  const [found, setFound] = useState<Found>('asking');
   const retry = found === 'failed' && name === 'live';
   useEffect(() => project.watchJob(id), [project, id]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: retry asks once more
   useEffect(() => {
     project.loadJob(id).then(
       (job) => setFound(job === null ? 'no' : 'yes'),
-      (error: { code?: string }) => setFound(error.code === 'BAD_USER_INPUT' ? 'no' : 'failed'),
+      (error: RequestError) => {
+        if (isUnreadable(error)) setFound(error);
+        else setFound(error.code === 'BAD_USER_INPUT' ? 'no' : 'failed');
+      },
     );
   }, [project, id, retry]);
   return found;

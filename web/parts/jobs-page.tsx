@@ -1,6 +1,6 @@
 /** A project's jobs: filters, and live cards as far back as one scrolls. */
 import { useEffect, useSyncExternalStore } from 'react';
-import type { JobFilter } from '../state/job-list.ts';
+import { type JobFilter, UNREADABLE, type UnreadableJob } from '../state/job-list.ts';
 import { useProject } from '../state/project-context.ts';
 import { useValue } from '../state/value.ts';
 import { useText } from '../text/use-text.ts';
@@ -29,18 +29,40 @@ export function JobsPage({ filter }: { readonly filter: JobFilter }) {
     if (failed && name === 'live') void list.refresh();
   }, [failed, name, list]);
   const filtered = filter.status.length + filter.workflow.length > 0;
+  const isEmpty = !view.loading && !failed && view.unreadable.length === 0;
   return (
     <div className="jobs-page">
       <h1 className="sr-only">{text('list.title')}</h1>
       <Filters filter={filter} />
+      <Unreadable jobs={view.unreadable} />
       {view.ids.length > 0 ? (
         <JobGrid hasMore={view.hasMore} ids={view.ids} loadMore={() => void list.loadMore()} />
       ) : (
-        !view.loading && !failed && <Nothing filtered={filtered} />
+        isEmpty && <Nothing filtered={filtered} />
       )}
       {view.loading && view.ids.length === 0 && <Loading />}
       {failed && <LoadFailed reason={view.error ?? ''} retry={() => void list.refresh()} />}
     </div>
+  );
+}
+
+/** So many are named; a server of another version may be unable to read any. */
+const UNREADABLE_NAMED = 5;
+
+function Unreadable({ jobs }: { readonly jobs: readonly UnreadableJob[] }) {
+  const text = useText();
+  if (jobs.length === 0) return null;
+  const more = jobs.length - UNREADABLE_NAMED;
+  return (
+    <section className="panel unreadable">
+      <Glyph name="warning" />
+      <ul className="plain">
+        {jobs.slice(0, UNREADABLE_NAMED).map(({ id, reason }) => (
+          <li key={id}>{text('list.unreadable', { id, code: UNREADABLE, reason })}</li>
+        ))}
+        {more > 0 && <li>{text('list.moreUnreadable', { count: more })}</li>}
+      </ul>
+    </section>
   );
 }
 

@@ -12,8 +12,13 @@ export interface JobFilter {
   readonly workflow: readonly Workflow[];
 }
 
+/** A job that the server has and can't read, so that it has no card. */
+export type UnreadableJob = JobsQuery['jobs']['unreadable'][number];
+
 export interface ListView {
   readonly ids: readonly string[];
+  /** Of the pages loaded so far, newest first. */
+  readonly unreadable: readonly UnreadableJob[];
   readonly hasMore: boolean;
   readonly loading: boolean;
   /** Why the last page could not be loaded. */
@@ -39,6 +44,7 @@ export class JobList {
   readonly #parts: ListParts;
   #filter: JobFilter = { status: [], workflow: [] };
   #ids: readonly string[] = [];
+  #unreadable: readonly UnreadableJob[] = [];
   #cursor: string | null = null;
   #hasMore = true;
   /** The last id of the pages loaded so far; empty before the first. */
@@ -51,7 +57,7 @@ export class JobList {
   #turn: Promise<unknown> = Promise.resolve();
   readonly #wanted = new Set<string>();
   readonly #listeners = new Set<() => void>();
-  #view: ListView = { ids: [], hasMore: true, loading: true, error: null };
+  #view: ListView = { ids: [], unreadable: [], hasMore: true, loading: true, error: null };
 
   constructor(parts: ListParts) {
     this.#parts = parts;
@@ -70,6 +76,7 @@ export class JobList {
     this.#filter = filter;
     this.#generation += 1;
     this.#ids = [];
+    this.#unreadable = [];
     this.#cursor = null;
     this.#hasMore = true;
     this.#oldest = '';
@@ -89,7 +96,8 @@ export class JobList {
       const page = await this.#parts.loadPage(this.#filter, this.#cursor, PAGE_LENGTH);
       if (generation !== this.#generation) return;
       const ids = this.#take(page, asked);
-      this.#endWith(page, ids.at(-1) ?? this.#oldest);
+      this.#endWith(page, lastOf(page) ?? this.#oldest);
+      this.#unreadable = [...this.#unreadable, ...page.unreadable];
       this.#arrange(ids);
     });
     if (present === this.#generation) {
@@ -108,6 +116,8 @@ export class JobList {
   async #reload(generation: number): Promise<void> {
     const most = this.#ids.length + NEW_MOST;
     const ids: string[] = [];
+    const unreadable: UnreadableJob[] = [];
+    let last = '';
     let after: string | null = null;
     for (;;) {
       const first = Math.min(PAGE_MOST, Math.max(PAGE_LENGTH, this.#ids.length - ids.length));
@@ -115,12 +125,14 @@ export class JobList {
       const page: JobsQuery['jobs'] = await this.#parts.loadPage(this.#filter, after, first);
       if (generation !== this.#generation) return;
       ids.push(...this.#take(page, asked));
+      unreadable.push(...page.unreadable);
       after = page.pageInfo.endCursor;
-      const last = ids.at(-1) ?? '';
+      last = lastOf(page) ?? last;
       // From an empty list on, one page will do.
       const isReached = this.#oldest === '' || last <= this.#oldest || ids.length >= most;
       if (!isReached && page.pageInfo.hasNextPage) continue;
       this.#endWith(page, last);
+      this.#unreadable = unreadable;
       this.#arrange(ids);
       return;
     }
@@ -159,8 +171,10 @@ export class JobList {
   }
 
   /** A job that is not known has changed: is it one for this list? */
-  noteUnknown({ jobId }: JobEvent): void {
-    if (this.#isInRange(jobId)) this.#want(jobId);
+  noteUnknown({ __typename, jobId }: JobEvent): void {
+    // Of one that can't be read, only its end can make it another.
+    const isSaid = __typename === 'ProgressEvent' && this.#unreadable.some(({ id }) => id === jobId);
+    if (this.#isInRange(jobId) && !isSaid) this.#want(jobId);
   }
 
   /** A known job has another status: with a filter, it may come or go. */
@@ -195,8 +209,12 @@ export class JobList {
   /** @returns those of which no answer came */
   async #fetchEach(ids: readonly string[]): Promise<readonly string[]> {
     const answers = await Promise.allSettled(ids.map((id) => this.#parts.loadJob(id)));
+    const failures = answers.map((answer) => (answer.status === 'rejected' ? answer.reason : null));
+    const failed = ids.filter((_, index) => failures[index] !== null);
+    this.#unreadable = this.#unreadable.filter(({ id }) => !ids.includes(id) || failed.includes(id));
     this.#arrange(ids);
-    return ids.filter((_, index) => answers[index]?.status === 'rejected');
+    // That one can't be read is an answer too; the list has it with the reason.
+    return failures.some(isUnreadable) ? this.#fetchTop(failed) : failed;
   }
 
   /** @returns the page's ids */
@@ -232,7 +250,22 @@ export class JobList {
   }
 
   #publish(): void {
-    this.#view = { ids: this.#ids, hasMore: this.#hasMore, loading: this.#loading, error: this.#error };
+    this.#view = {
+      ...{ ids: this.#ids, unreadable: this.#unreadable },
+      ...{ hasMore: this.#hasMore, loading: this.#loading, error: this.#error },
+    };
     for (const listener of this.#listeners) listener();
   }
+}
+
+/** The oldest id of a page, whether it can be read or not. */
+function lastOf({ edges, unreadable }: JobsQuery['jobs']): string | undefined {
+  return [...edges.map(({ node }) => node.id), ...unreadable.map(({ id }) => id)].sort()[0];
+}
+
+/** What the server answers who asks for such a job alone. */
+export const UNREADABLE = 'RECORD_DAMAGED';
+
+export function isUnreadable(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === UNREADABLE;
 }

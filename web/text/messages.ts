@@ -168,6 +168,14 @@ export const MESSAGES = {
   'list.loading': { en: 'Loading jobs', ko: '작업을 불러오는 중' },
   'list.failed': { en: 'The jobs could not be loaded: {reason}', ko: '작업을 불러오지 못했습니다: {reason}' },
   'list.again': { en: 'Try again', ko: '다시 시도' },
+  'list.unreadable': {
+    en: 'Job {id} can’t be shown: what is stored of it can’t be read ({code}: {reason}).',
+    ko: '작업 {id}: 저장된 내용을 읽을 수 없어 표시할 수 없습니다 ({code}: {reason}).',
+  },
+  'list.moreUnreadable': {
+    en: 'And {count} more like these.',
+    ko: '이런 작업이 {count}개 더 있습니다.',
+  },
   'list.end': { en: 'That is all', ko: '여기까지입니다' },
 
   'statistics.title': { en: 'Durations and throughput', ko: '소요 시간과 처리량' },
@@ -220,6 +228,7 @@ export const MESSAGES = {
     en: 'It may have been removed some time after its end, or belongs to another project.',
     ko: '완료 후 보관 기간이 지났거나 다른 프로젝트의 작업일 수 있습니다.',
   },
+  'job.unreadable': { en: 'This job can’t be shown', ko: '이 작업을 표시할 수 없습니다' },
   'job.copyId': { en: 'Copy the id of the job', ko: '작업 ID 복사' },
   'job.copied': { en: 'Copied', ko: '복사됨' },
   'job.warnings': { en: 'Warnings', ko: '경고' },
@@ -317,6 +326,10 @@ export const MESSAGES = {
   'error.WORKER_LOST': {
     en: 'The worker that ran it died or stalled. Retry goes on from the last finished step.',
     ko: '작업자가 중단되었습니다. 다시 시도하면 마지막으로 끝난 단계부터 이어집니다.',
+  },
+  'error.RECORD_DAMAGED': {
+    en: 'It is broken, or written by another version. The log of the server has more; a new job can be started.',
+    ko: '손상되었거나 다른 버전이 기록한 것입니다. 서버 로그에 자세한 내용이 있으며, 새 작업을 시작할 수 있습니다.',
   },
   'error.INTERNAL': {
     en: 'An unexpected error. The log of the server has more.',
