@@ -7,7 +7,7 @@ COPY . .
 RUN npm run --silent build
 
 FROM node:24-bookworm-slim
-# PocketSphinx verifies English speech (scripts/programs.ts); prlimit, of util-linux, is in the image. ffmpeg, voices and fonts
+# PocketSphinx verifies English speech (src/redis/programs.ts); prlimit, of util-linux, is in the image. ffmpeg, voices and fonts
 # come by npm. Redis is a service of its own.
 RUN apt-get update \
   && apt-get install -y --no-install-recommends pocketsphinx pocketsphinx-en-us \

@@ -1,10 +1,10 @@
 /** Playhead's API in a process of its own. */
 import { Server } from 'node:http';
 import type { Socket } from 'node:net';
-import { readConfig, requireRedisUrl } from '../src/config.ts';
 import { silentLogger } from '../src/core/logger.ts';
-import { startObservation } from '../src/observation.ts';
+import { startObservation } from '../src/observe/observation.ts';
 import { startServer } from '../src/server.ts';
+import { readConfig, requireRedisUrl } from '../src/settings/config.ts';
 import { reportReady } from './measured-process.ts';
 
 /** How long sockets that do not take what is written are left open, seen from outside of the product's code. */

@@ -1,8 +1,9 @@
 /** A worker whose workflow does nothing. */
-import { readConfig, requireRedisUrl } from '../src/config.ts';
+
 import { silentLogger } from '../src/core/logger.ts';
 import type { ScriptResult } from '../src/jobs/contract.ts';
-import { startObservation } from '../src/observation.ts';
+import { startObservation } from '../src/observe/observation.ts';
+import { readConfig, requireRedisUrl } from '../src/settings/config.ts';
 import { startWorker } from '../src/worker.ts';
 import { reportReady } from './measured-process.ts';
 

@@ -26,7 +26,7 @@ if (!existsSync(join(folder, 'node_modules'))) {
 }
 
 const { Bench: BenchClass } = await import('./driver.ts');
-const { findRedisServer } = await import('../scripts/programs.ts');
+const { findRedisServer } = await import('../src/settings/programs.ts');
 const { launchRedis } = await import('../src/redis/launcher.ts');
 const { closeRedis } = await import('../src/redis/client.ts');
 const scenarios: Readonly<Record<string, () => Promise<(bench: Bench) => Promise<Section>>>> = {

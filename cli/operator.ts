@@ -6,8 +6,8 @@ import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 const PROGRAMS: Readonly<Record<string, string>> = {
-  keys: '../src/keys.ts',
-  calibrate: '../src/calibrate.ts',
+  keys: '../src/operator/keys.ts',
+  calibrate: '../src/operator/calibrate.ts',
 };
 
 /** Runs it on this terminal. @returns its exit code; null when the command is not one of them */

@@ -16,7 +16,7 @@ const SOURCES = [
   'web/*.*',
   'web/{api,forms,generated,parts,public,state,styles,text}/**/*.*',
   'examples/client/*.ts',
-  'src/media/script.ts',
+  'media/script.ts',
   'scripts/build-web.ts',
   'package-lock.json',
 ];

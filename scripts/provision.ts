@@ -13,7 +13,7 @@ import {
   POCKETSPHINX,
   type Program,
   REDIS_SERVER,
-} from './programs.ts';
+} from '../src/settings/programs.ts';
 
 const MANAGERS = ['brew', 'apt-get', 'dnf', 'apk'] as const satisfies readonly PackageManager[];
 const INSTALL: Readonly<Record<PackageManager, readonly string[]>> = {

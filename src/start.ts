@@ -1,13 +1,13 @@
 /** `npm start`: everything on one machine. A private Redis when REDIS_URL is unset, one API process, one worker. */
 import { type ChildProcess, fork } from 'node:child_process';
-import { findRedisServer } from '../scripts/programs.ts';
-import { type Config, ConfigError, childEnvironment, readConfig } from './config.ts';
 import { type Running, runProcess, unlessEnding } from './core/lifecycle.ts';
 import type { Logger } from './core/logger.ts';
 import { pause } from './core/pause.ts';
-import { createLogger } from './logging.ts';
+import { createLogger } from './observe/logging.ts';
 import { launchRedis } from './redis/launcher.ts';
 import { findRedisFault } from './redis/server-check.ts';
+import { type Config, ConfigError, childEnvironment, readConfig } from './settings/config.ts';
+import { findRedisServer } from './settings/programs.ts';
 
 interface Stack {
   /** Where the API is. */

@@ -12,13 +12,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
-import { findRedisServer } from '../../scripts/programs.ts';
+import { EventLog } from '../../src/log/log.ts';
 import type { JobEvent } from '../../src/progress/events.ts';
-import { EventLog } from '../../src/progress/log.ts';
 import { STEP_TABLES, WORKFLOWS, type Workflow } from '../../src/progress/steps.ts';
 import { closeRedis, connectRedis } from '../../src/redis/client.ts';
 import { createKeys } from '../../src/redis/keys.ts';
 import { launchRedis } from '../../src/redis/launcher.ts';
+import { findRedisServer } from '../../src/settings/programs.ts';
 import { createRandom, makeBrief, makeScript, makeText } from './inputs.ts';
 import { type RecordedRun, RUNS_FILE } from './recorded.ts';
 

@@ -11,7 +11,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { serveDashboard } from '../../src/dashboard.ts';
+import { serveDashboard } from '../../src/http/dashboard.ts';
 import { launchBrowser } from '../../test/web/chromium.ts';
 import { Scribe } from '../../test/web/scribe.ts';
 import { makeJob, type StandInJob } from '../../test/web/stand-in.ts';

@@ -1,7 +1,7 @@
 /** What grows with the number of subscribers, of jobs in a project, and of events in its log: nothing may, per piece. */
 import type { Redis } from 'ioredis';
-import { JobStore } from '../../src/progress/job-store.ts';
-import { DEFAULT_LOG_SETTINGS, EventLog } from '../../src/progress/log.ts';
+import { JobStore } from '../../src/log/job-store.ts';
+import { DEFAULT_LOG_SETTINGS, EventLog } from '../../src/log/log.ts';
 import { type Bench, median, PLAYHEAD, Publisher, type Row, type Section, Server, Swarm } from '../driver.ts';
 
 /** Least and most, to be compared; between them measured for the picture. */

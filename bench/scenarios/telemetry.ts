@@ -3,15 +3,16 @@
  * over OTLP to a collector on this machine. CPU by turns, since a busy machine's pace changes. And what being off costs: counting,
  * and passing by a tracing that is not there.
  */
-import { readConfig } from '../../src/config.ts';
+
 import { systemClock } from '../../src/core/clock.ts';
 import { METERS } from '../../src/core/meters.ts';
 import { trace } from '../../src/core/tracing.ts';
 import { queuedEvent } from '../../src/jobs/job-events.ts';
-import { startObservation } from '../../src/observation.ts';
+import { noteAppended } from '../../src/log/appended.ts';
+import { startObservation } from '../../src/observe/observation.ts';
 import { printMeters } from '../../src/observe/prometheus.ts';
-import { noteAppended } from '../../src/progress/appended.ts';
 import { ProgressTracker } from '../../src/progress/tracker.ts';
+import { readConfig } from '../../src/settings/config.ts';
 import {
   type Bench,
   type Contender,

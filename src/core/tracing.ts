@@ -1,5 +1,5 @@
 /**
- * The port to tracing. Nothing is traced, and no package is loaded, until a root calls `installTracing` (src/observation.ts);
+ * The port to tracing. Nothing is traced, and no package is loaded, until a root calls `installTracing` (src/observe/observation.ts);
  * until then each of these functions costs one comparison.
  */
 

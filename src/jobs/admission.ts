@@ -3,12 +3,12 @@
  * that tells of the work's size.
  */
 import type { Redis } from 'ioredis';
+import { lipSyncInputSchema } from '../../media/lip-sync-input.ts';
+import { narrationInputSchema } from '../../media/narration-input.ts';
+import { describeMissing, neededAbilities } from '../../media/speech-ability.ts';
 import { badInput, PlayheadError } from '../core/errors.ts';
-import { lipSyncInputSchema } from '../media/lip-sync-input.ts';
-import { narrationInputSchema } from '../media/narration-input.ts';
-import { describeMissing, neededAbilities } from '../media/speech-ability.ts';
-import type { WorkSize } from '../progress/eta.ts';
-import type { JobStore } from '../progress/job-store.ts';
+import type { WorkSize } from '../eta/eta.ts';
+import type { JobStore } from '../log/job-store.ts';
 import type { Workflow } from '../progress/steps.ts';
 import { countWorkers, findMissingAbility } from '../redis/heartbeat.ts';
 import type { Keys } from '../redis/keys.ts';

@@ -1,3 +1,5 @@
+import { languageOf, message } from '../../media/messages.ts';
+import type { Language } from '../../media/script-input.ts';
 import type { Clock } from '../core/clock.ts';
 import { PlayheadError } from '../core/errors.ts';
 import type { Json, JsonObject } from '../core/json.ts';
@@ -5,9 +7,9 @@ import type { Logger } from '../core/logger.ts';
 import { METERS } from '../core/meters.ts';
 import { isStorageFailure, storageFailure } from '../core/storage-failure.ts';
 import { trace } from '../core/tracing.ts';
-import type { Language } from '../media/script-input.ts';
-import type { AttemptBasis, JobStore } from '../progress/job-store.ts';
-import type { EventLog } from '../progress/log.ts';
+import type { RunForesight } from '../eta/foresight.ts';
+import type { AttemptBasis, JobStore } from '../log/job-store.ts';
+import type { EventLog } from '../log/log.ts';
 import { mapProgress } from '../progress/mapper.ts';
 import { type JobState, rangesOf } from '../progress/state.ts';
 import type { Workflow } from '../progress/steps.ts';
@@ -16,9 +18,7 @@ import { backoff } from './backoff.ts';
 import type { JobFiles, JobResult, StepRun, StoredFile, WorkflowRun } from './contract.ts';
 import type { DiskUsage } from './disk-usage.ts';
 import type { JobFileStore } from './files.ts';
-import type { RunForesight } from './foresight.ts';
 import { KeptSteps, readWarnings } from './kept-steps.ts';
-import { languageOf, message } from './messages.ts';
 
 export type StopReason = 'ended' | 'lost' | 'shutdown' | 'timeout';
 

@@ -1,8 +1,8 @@
 /** Tells batches what their items report, for all items that run in this process. */
 import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/logger.ts';
+import type { AppendCommand, AppendOutcome, EventLog } from '../log/log.ts';
 import { BatchProgressTracker, toItemReport } from '../progress/batch.ts';
-import type { AppendCommand, AppendOutcome, EventLog } from '../progress/log.ts';
 import type { JobState } from '../progress/state.ts';
 import { batchOf } from './batch.ts';
 

@@ -9,14 +9,15 @@
  * that it keeps with the items' own snapshots; an entry that wakes early waits again.
  */
 import type { Redis } from 'ioredis';
+import { languageOf, message } from '../../media/messages.ts';
 import type { Clock } from '../core/clock.ts';
 import { PlayheadError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
+import { type FoundJob, isReadable } from '../log/damaged-job.ts';
+import { recountItems } from '../log/job-repair.ts';
+import type { JobStore } from '../log/job-store.ts';
+import { type BatchRef, type EventLog, type ItemRetry, newTag } from '../log/log.ts';
 import { BatchProgressTracker, reportOnce } from '../progress/batch.ts';
-import { type FoundJob, isReadable } from '../progress/damaged-job.ts';
-import { recountItems } from '../progress/job-repair.ts';
-import type { JobStore } from '../progress/job-store.ts';
-import { type BatchRef, type EventLog, type ItemRetry, newTag } from '../progress/log.ts';
 import {
   endedJob,
   hasEnded,
@@ -27,11 +28,10 @@ import {
   requeuedJob,
 } from '../progress/state.ts';
 import { STEP_TABLES, type Workflow } from '../progress/steps.ts';
+import { addBatchToQueue, type JobQueue, removeBatchFromQueue } from '../queue/queue.ts';
 import type { Keys } from '../redis/keys.ts';
 import { cancelledEvent, queuedEvent } from './job-events.ts';
 import { measureInput } from './measure.ts';
-import { languageOf, message } from './messages.ts';
-import { addBatchToQueue, type JobQueue, removeBatchFromQueue } from './queue.ts';
 import { watch } from './watch.ts';
 
 interface BatchParts {

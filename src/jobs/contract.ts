@@ -4,7 +4,7 @@
  */
 import type { z } from 'zod';
 import type { Json, JsonObject } from '../core/json.ts';
-import type { WorkSize } from '../progress/eta.ts';
+import type { WorkSize } from '../eta/eta.ts';
 import type { StepName, Workflow } from '../progress/steps.ts';
 
 /** A file kept in the artifact store. */

@@ -5,16 +5,16 @@
  */
 import type { Redis } from 'ioredis';
 import { PlayheadError } from '../core/errors.ts';
-import type { Position } from '../progress/cursor.ts';
+import type { Position } from '../log/cursor.ts';
+import { type AppendCommand, type AppendOutcome, type EventLog, newTag } from '../log/log.ts';
 import type { JobEvent } from '../progress/events.ts';
-import { type AppendCommand, type AppendOutcome, type EventLog, newTag } from '../progress/log.ts';
 import type { JobState } from '../progress/state.ts';
+import { fairnessKeys, TAKE_STARTS } from '../queue/fairness.ts';
+import type { JobQueue } from '../queue/queue.ts';
 import { clusterOf } from '../redis/cluster.ts';
 import type { Keys } from '../redis/keys.ts';
 import type { WriteDeadline } from '../redis/write-deadline.ts';
 import { type DiskUsage, TOTAL } from './disk-usage.ts';
-import { fairnessKeys, TAKE_STARTS } from './fairness.ts';
-import type { JobQueue } from './queue.ts';
 import { memberOf, watch } from './watch.ts';
 
 interface CreationParts {

@@ -11,16 +11,16 @@ import type { Redis } from 'ioredis';
 import type { Clock } from '../core/clock.ts';
 import type { DamagedRecords } from '../core/damaged-records.ts';
 import type { Logger } from '../core/logger.ts';
-import { type DamagedJob, isReadable } from '../progress/damaged-job.ts';
+import { type DamagedJob, isReadable } from '../log/damaged-job.ts';
+import { purgeJob } from '../log/job-repair.ts';
+import type { JobStore } from '../log/job-store.ts';
+import type { EventLog } from '../log/log.ts';
 import type { ErrorEvent } from '../progress/events.ts';
-import { purgeJob } from '../progress/job-repair.ts';
-import type { JobStore } from '../progress/job-store.ts';
-import type { EventLog } from '../progress/log.ts';
 import { batchIdOf, hasEnded, type JobState } from '../progress/state.ts';
+import { type JobQueue, removeFromQueue } from '../queue/queue.ts';
 import type { Keys } from '../redis/keys.ts';
 import { fillBatch } from './batch.ts';
 import { damagedEvent } from './job-events.ts';
-import { type JobQueue, removeFromQueue } from './queue.ts';
 import { forget, type WatchedJob } from './watch.ts';
 
 interface DamagedJobsParts {

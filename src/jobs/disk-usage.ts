@@ -8,7 +8,7 @@ import type { Redis } from 'ioredis';
 import type { Clock } from '../core/clock.ts';
 import type { DamagedRecords } from '../core/damaged-records.ts';
 import { PlayheadError } from '../core/errors.ts';
-import type { JobStore } from '../progress/job-store.ts';
+import type { JobStore } from '../log/job-store.ts';
 import { withDeadline } from '../redis/client.ts';
 import { wrongTypeOf } from '../redis/cluster.ts';
 import type { Keys } from '../redis/keys.ts';

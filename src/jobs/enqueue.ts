@@ -10,14 +10,16 @@
 import type { Redis } from 'ioredis';
 import { v7 as uuidv7 } from 'uuid';
 import type { z } from 'zod';
+import { languageOf, message } from '../../media/messages.ts';
 import type { Clock } from '../core/clock.ts';
 import { badInput, PlayheadError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
-import type { WorkSize } from '../progress/eta.ts';
-import type { JobStore } from '../progress/job-store.ts';
-import { type EventLog, type ItemRetry, newTag } from '../progress/log.ts';
+import type { WorkSize } from '../eta/eta.ts';
+import type { JobStore } from '../log/job-store.ts';
+import { type EventLog, type ItemRetry, newTag } from '../log/log.ts';
 import { endedJob, hasEnded, type JobState, MAX_ITEMS, newJob, requeuedJob } from '../progress/state.ts';
 import { STEP_TABLES, type StepRange, type Workflow } from '../progress/steps.ts';
+import { addToQueue, type JobQueue, removeFromQueue } from '../queue/queue.ts';
 import { withDeadline } from '../redis/client.ts';
 import type { Keys } from '../redis/keys.ts';
 import { ServerClock, WriteDeadline } from '../redis/write-deadline.ts';
@@ -29,8 +31,6 @@ import type { DiskUsage } from './disk-usage.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { cancelledEvent, queuedEvent } from './job-events.ts';
 import { measureInput } from './measure.ts';
-import { languageOf, message } from './messages.ts';
-import { addToQueue, type JobQueue, removeFromQueue } from './queue.ts';
 import { retire } from './retirement.ts';
 import { memberOf, watch } from './watch.ts';
 

@@ -10,14 +10,14 @@ import type { DamagedRecords } from '../core/damaged-records.ts';
 import type { Logger } from '../core/logger.ts';
 import { pause } from '../core/pause.ts';
 import { singleFlight } from '../core/single-flight.ts';
-import { DamagedJob, isReadable, orDamaged } from '../progress/damaged-job.ts';
-import { purgeJob } from '../progress/job-repair.ts';
-import type { JobStore } from '../progress/job-store.ts';
+import { DamagedJob, isReadable, orDamaged } from '../log/damaged-job.ts';
+import { purgeJob } from '../log/job-repair.ts';
+import type { JobStore } from '../log/job-store.ts';
 import { hasEnded, itemIds, type JobState } from '../progress/state.ts';
+import { type JobQueue, removeFromQueue } from '../queue/queue.ts';
 import type { Keys } from '../redis/keys.ts';
 import type { DiskUsage } from './disk-usage.ts';
 import type { JobFileStore } from './files.ts';
-import { type JobQueue, removeFromQueue } from './queue.ts';
 import { FORGET_AFTER_MS, forget, memberOf, splitMember } from './watch.ts';
 
 interface RetireParts {

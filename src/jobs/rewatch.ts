@@ -5,7 +5,7 @@
  * where `unended` comes before the snapshot: there is nothing to do there.
  */
 import type { Redis } from 'ioredis';
-import type { JobStore } from '../progress/job-store.ts';
+import type { JobStore } from '../log/job-store.ts';
 import { clusterOf } from '../redis/cluster.ts';
 import type { Keys } from '../redis/keys.ts';
 import { memberOf } from './watch.ts';

@@ -8,14 +8,14 @@ import { DelayedError, type Job, UnrecoverableError, WaitingChildrenError, Waiti
 import type { PlayheadError } from '../core/errors.ts';
 import { METERS } from '../core/meters.ts';
 import { trace } from '../core/tracing.ts';
-import { DamagedJob } from '../progress/damaged-job.ts';
-import type { AttemptBasis } from '../progress/job-store.ts';
-import type { EventLog } from '../progress/log.ts';
+import { DamagedJob } from '../log/damaged-job.ts';
+import type { AttemptBasis } from '../log/job-store.ts';
+import type { EventLog } from '../log/log.ts';
 import { hasEnded, type JobState } from '../progress/state.ts';
+import { basisOf, type QueueEntry } from '../queue/queue.ts';
 import { Attempt, type AttemptParts, type Outcome, type RunningAttempt } from './attempt.ts';
 import { finishBatch } from './batch.ts';
 import { BatchReports } from './batch-reports.ts';
-import { basisOf, type QueueEntry } from './queue.ts';
 
 export interface RunnerParts extends Omit<AttemptParts, 'log'> {
   readonly log: EventLog;

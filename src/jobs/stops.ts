@@ -4,8 +4,8 @@
  */
 import type { Redis } from 'ioredis';
 import type { Logger } from '../core/logger.ts';
-import { DamagedJob, type FoundJob } from '../progress/damaged-job.ts';
-import type { JobStore } from '../progress/job-store.ts';
+import { DamagedJob, type FoundJob } from '../log/damaged-job.ts';
+import type { JobStore } from '../log/job-store.ts';
 import { hasEnded } from '../progress/state.ts';
 import type { Keys } from '../redis/keys.ts';
 import type { RunningAttempt } from './attempt.ts';

@@ -9,8 +9,6 @@
 import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/logger.ts';
 import { pause } from '../core/pause.ts';
-import { troubleOf } from '../redis/replies.ts';
-import type { CompletionEvent, JobEvent, ProgressEvent, ProgressStatus } from './events.ts';
 import {
   type AppendOutcome,
   type BatchRef,
@@ -19,7 +17,9 @@ import {
   type ItemCounts,
   MAX_TRIES,
   newTag,
-} from './log.ts';
+} from '../log/log.ts';
+import { troubleOf } from '../redis/replies.ts';
+import type { CompletionEvent, JobEvent, ProgressEvent, ProgressStatus } from './events.ts';
 
 export type ItemStatus = ProgressStatus | 'completed' | 'failed' | 'cancelled';
 

@@ -1,6 +1,6 @@
 /** The typed events of a job, as they stand in the log. Pure: no client library. */
 import type { Json, JsonObject } from '../core/json.ts';
-import type { ShownEstimate } from './eta.ts';
+import type { ShownEstimate } from '../eta/eta.ts';
 
 interface EventFields {
   readonly projectId: string;

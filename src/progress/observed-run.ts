@@ -1,5 +1,5 @@
 /** What the estimator is told of a run, from the job's state. Pure. */
-import type { RunRecord, RunSoFar } from './eta.ts';
+import type { RunRecord, RunSoFar } from '../eta/eta.ts';
 import { stepRange } from './mapper.ts';
 import { finishedSteps, type JobState, rangesOf } from './state.ts';
 

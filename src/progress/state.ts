@@ -8,8 +8,8 @@
  * ended; its attempts grow by retryJob alone, which also takes a COMPLETED batch with failed or cancelled items.
  */
 import { type Json, type JsonObject, toJson } from '../core/json.ts';
-import type { Position } from './cursor.ts';
-import type { WorkSize } from './eta.ts';
+import type { WorkSize } from '../eta/eta.ts';
+import type { Position } from '../log/cursor.ts';
 import type { Eta, JobEvent } from './events.ts';
 import { STEP_TABLES, type StepRange, WORKFLOWS, type Workflow } from './steps.ts';
 import { isMaybe, isObject, StoredFields } from './stored-fields.ts';

@@ -11,10 +11,10 @@ import type { Json, JsonObject } from '../core/json.ts';
 import type { Logger } from '../core/logger.ts';
 import { METERS } from '../core/meters.ts';
 import { pause } from '../core/pause.ts';
+import type { RunSoFar, WorkSize } from '../eta/eta.ts';
+import { type AppendMode, type AppendOutcome, type EventLog, MAX_TRIES, newTag } from '../log/log.ts';
 import { troubleOf } from '../redis/replies.ts';
-import type { RunSoFar, WorkSize } from './eta.ts';
 import type { ErrorEvent, Eta, JobEvent, ProgressEvent, ProgressStatus } from './events.ts';
-import { type AppendMode, type AppendOutcome, type EventLog, MAX_TRIES, newTag } from './log.ts';
 import { type AttemptStart, type MsBetween, nextStart, runSoFar, runToCome } from './observed-run.ts';
 import { begunJob, closeStep, endedJob, halveStep, type JobState, openStep, rangesOf } from './state.ts';
 

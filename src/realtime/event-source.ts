@@ -9,8 +9,8 @@
 import { createSourceEventStream, type ExecutionArgs, type ExecutionResult, execute } from 'graphql';
 import type { FetchAPI, Plugin } from 'graphql-yoga';
 import { PlayheadError } from '../core/errors.ts';
-import { encodeCursor } from '../progress/cursor.ts';
-import { EventStream } from '../progress/event-stream.ts';
+import { encodeCursor } from '../log/cursor.ts';
+import { EventStream } from '../log/event-stream.ts';
 import type { LoggedEvent } from '../progress/events.ts';
 import type { SchemaContext } from '../schema/context.ts';
 import { withoutStatus } from './limits.ts';

@@ -5,14 +5,14 @@ import { CloseCode, makeServer, type ServerOptions, type SubscribePayload } from
 import type { Viewer } from '../auth/viewer.ts';
 import { PlayheadError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
-import type { QueueLimits } from '../progress/delivery-queue.ts';
+import type { QueueLimits } from '../log/delivery-queue.ts';
 import type { ProcessContext } from '../schema/context.ts';
 import { mapErrors, type OnInternal } from '../schema/errors.ts';
 import { type Access, OPEN_ACCESS } from './access.ts';
-import { Delivery } from './delivery.ts';
 import { GRAPHQL_PATH, type GraphQLEndpoint, internalErrorLogger } from './graphql-http.ts';
 import { checkDocument, DEFAULT_LIMITS, type Limits, withoutStatus } from './limits.ts';
 import { clientIdOf } from './operation-ids.ts';
+import { Delivery } from './shared-delivery/delivery.ts';
 import { type Extra, WebSocketTransport } from './transport.ts';
 
 interface WebSocketParts {

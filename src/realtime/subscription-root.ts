@@ -17,7 +17,7 @@ import {
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { schema } from '../schema/index.ts';
-import { collectFields } from './collect-fields.ts';
+import { collectFields } from './shared-delivery/collect-fields.ts';
 
 /** Leaves graphql-js's rule out where only the variables can tell; `checkSubscriptionRoot` looks then. */
 export const validateSubscriptionRoots: Plugin = {

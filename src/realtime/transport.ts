@@ -17,8 +17,8 @@ import { ERRORS } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import { nothing } from '../core/nothing.ts';
 import type { Admission } from './access.ts';
-import { Connection, STALL_LIMIT_MS } from './connection.ts';
 import { OperationIds, withClientId } from './operation-ids.ts';
+import { Connection, STALL_LIMIT_MS } from './shared-delivery/connection.ts';
 
 /** A client that answers no ping until the next is cut: noticed after 12 to 24 s. */
 const KEEP_ALIVE_MS = 12_000;

@@ -2,9 +2,9 @@
 import type { Grant } from '../auth/viewer.ts';
 import type { ViewerToken } from '../auth/viewer-token.ts';
 import type { JobCommands } from '../jobs/enqueue.ts';
-import type { StreamRequest } from '../progress/event-stream.ts';
+import type { StreamRequest } from '../log/event-stream.ts';
+import type { JobStore } from '../log/job-store.ts';
 import type { Eta, LoggedEvent } from '../progress/events.ts';
-import type { JobStore } from '../progress/job-store.ts';
 import type { JobState } from '../progress/state.ts';
 
 /** What is the same for every viewer: all that the results of events can be made from. */

@@ -1,7 +1,7 @@
 /** Paging through a project's jobs: a Relay connection over ids that sort by creation time. */
 import { badInput } from '../core/errors.ts';
-import { DamagedJob, isReadable } from '../progress/damaged-job.ts';
-import type { JobFilter, JobStore } from '../progress/job-store.ts';
+import { DamagedJob, isReadable } from '../log/damaged-job.ts';
+import type { JobFilter, JobStore } from '../log/job-store.ts';
 import type { JobState } from '../progress/state.ts';
 import { builder } from './builder.ts';
 import { JobRef } from './job.ts';

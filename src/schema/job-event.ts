@@ -1,5 +1,5 @@
 /** The events of a job: the interface, the three kinds, and the union that the subscription gives. */
-import { encodeCursor } from '../progress/cursor.ts';
+import { encodeCursor } from '../log/cursor.ts';
 import {
   type CompletionEvent,
   type ErrorEvent,

@@ -1,6 +1,6 @@
 /** The snapshot of a job. */
-import { encodeCursor } from '../progress/cursor.ts';
-import { isReadable } from '../progress/damaged-job.ts';
+import { encodeCursor } from '../log/cursor.ts';
+import { isReadable } from '../log/damaged-job.ts';
 import { toPercent } from '../progress/events.ts';
 import { itemIds, type JobState, viewSteps } from '../progress/state.ts';
 import { builder } from './builder.ts';

@@ -1,7 +1,7 @@
 /** The subscription. */
 import { badInput } from '../core/errors.ts';
 import { parseProjectId } from '../jobs/enqueue.ts';
-import { MAX_SNAPSHOT_LIMIT } from '../progress/snapshot.ts';
+import { MAX_SNAPSHOT_LIMIT } from '../log/snapshot.ts';
 import { builder } from './builder.ts';
 import { JobEventRef, toEventSource } from './job-event.ts';
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { parseApiKey } from '../../src/auth/api-key.ts';
 import { CredentialStore } from '../../src/auth/credential-store.ts';
-import { runKeys } from '../../src/keys.ts';
+import { runKeys } from '../../src/operator/keys.ts';
 import { createKeys } from '../../src/redis/keys.ts';
 import { connect, SetClock, unique } from '../setup/harness.ts';
 

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { quoteProvider } from '../../media/providers/call-failure.ts';
+import { splitLong } from '../../media/sentence.ts';
 import { badInput } from '../../src/core/errors.ts';
 import { toJson } from '../../src/core/json.ts';
 import { endOf, shorten, startOf } from '../../src/core/text.ts';
-import { quoteProvider } from '../../src/media/providers/call-failure.ts';
-import { splitLong } from '../../src/media/sentence.ts';
 
 const texts = fc.string({ unit: 'binary', maxLength: 40 });
 const limits = fc.integer({ min: 0, max: 50 });

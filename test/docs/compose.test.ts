@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { readConfig, SETTINGS_TABLE } from '../../src/config.ts';
+import { readConfig, SETTINGS_TABLE } from '../../src/settings/config.ts';
 
 const repository = resolve(import.meta.dirname, '../..');
 const read = (path: string): string => readFileSync(resolve(repository, path), 'utf8');

@@ -1,8 +1,8 @@
 /** The docs' tables are the code's tables, in both directions. */
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { SETTINGS_TABLE } from '../../src/config.ts';
 import { ERRORS } from '../../src/core/errors.ts';
+import { SETTINGS_TABLE } from '../../src/settings/config.ts';
 
 /** The rows of the first table behind a heading row that begins with `| first |`. */
 function tableRows(file: string, first: string): readonly string[][] {

@@ -1,4 +1,4 @@
-/** docs/new-workflow.md as its reader has it: its code in a copy of src, type-checked, started, and asked for a poster. */
+/** docs/new-workflow.md as its reader has it: its code in a copy of src and media, type-checked, started, and asked for a poster. */
 import { type ChildProcess, execFile, fork } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -45,7 +45,7 @@ function applyDiff(before: string, { path, text }: Block): string {
 
 beforeAll(async () => {
   copy = await mkdtemp(join(tmpdir(), 'playhead-new-workflow-'));
-  for (const name of ['src', 'cli', 'examples', 'scripts', 'package.json', 'tsconfig.json']) {
+  for (const name of ['src', 'media', 'cli', 'examples', 'scripts', 'package.json', 'tsconfig.json']) {
     await cp(join(ROOT, name), join(copy, name), { recursive: true });
   }
   await symlink(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
@@ -78,7 +78,7 @@ async function start(name: 'server' | 'worker', env: NodeJS.ProcessEnv): Promise
 }
 
 test('the page’s code type-checks together with all of src', async () => {
-  const config = { extends: './tsconfig.json', include: ['src'] };
+  const config = { extends: './tsconfig.json', include: ['src', 'media'] };
   await writeFile(join(copy, 'tsconfig.copy.json'), JSON.stringify(config));
   const tsc = join(ROOT, 'node_modules/.bin/tsc');
   const { stdout } = await promisify(execFile)(tsc, ['-p', 'tsconfig.copy.json'], { cwd: copy }).catch(

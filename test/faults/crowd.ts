@@ -2,13 +2,14 @@
  * One project enqueues thousands of jobs, in batches of 1,000; then another enqueues one. That one waits for about one job's
  * time per worker slot, and not for the thousands. Cancelling those takes seconds, and leaves nothing behind.
  */
+
+import { workflowInputs } from '../../media/workflows/inputs.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { silentLogger } from '../../src/core/logger.ts';
 import { JobCommands } from '../../src/jobs/enqueue.ts';
-import { createQueue } from '../../src/jobs/queue.ts';
-import { workflowInputs } from '../../src/jobs/workflows/inputs.ts';
 import type { LoggedEvent } from '../../src/progress/events.ts';
 import type { JobState } from '../../src/progress/state.ts';
+import { createQueue } from '../../src/queue/queue.ts';
 import { closeRedis, connectRedis } from '../../src/redis/client.ts';
 import { until } from '../setup/deadline.ts';
 import type { FaultOptions } from './kit/fault.ts';

@@ -2,9 +2,9 @@
 import { type Client, createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import { PlayheadError } from '../../src/core/errors.ts';
-import { encodeCursor } from '../../src/progress/cursor.ts';
+import { encodeCursor } from '../../src/log/cursor.ts';
+import { ORIGIN } from '../../src/log/log.ts';
 import type { LoggedEvent } from '../../src/progress/events.ts';
-import { ORIGIN } from '../../src/progress/log.ts';
 import { writeJob } from '../setup/harness.ts';
 import type { FaultOptions } from './kit/fault.ts';
 import { openProcess } from './kit/process.ts';

@@ -4,8 +4,8 @@
  * WORKER_LOST: no job stays QUEUED or RUNNING for ever, and each has one ending.
  */
 import { silentLogger } from '../../src/core/logger.ts';
-import { createQueue } from '../../src/jobs/queue.ts';
-import { EventLog, ORIGIN } from '../../src/progress/log.ts';
+import { EventLog, ORIGIN } from '../../src/log/log.ts';
+import { createQueue } from '../../src/queue/queue.ts';
 import { closeRedis, connectRedis } from '../../src/redis/client.ts';
 import { createKeys } from '../../src/redis/keys.ts';
 import { until } from '../setup/deadline.ts';

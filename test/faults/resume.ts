@@ -3,8 +3,8 @@
  * what came behind its cursor, in order, up to the moment at which it is left.
  */
 import { pause } from '../../src/core/pause.ts';
-import { encodeCursor, type Position } from '../../src/progress/cursor.ts';
-import { ORIGIN } from '../../src/progress/log.ts';
+import { encodeCursor, type Position } from '../../src/log/cursor.ts';
+import { ORIGIN } from '../../src/log/log.ts';
 import { writeJob } from '../setup/harness.ts';
 import type { FaultOptions } from './kit/fault.ts';
 import { openProcess } from './kit/process.ts';

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { pause } from '../../src/core/pause.ts';
-import { EventLog, ORIGIN } from '../../src/progress/log.ts';
+import { EventLog, ORIGIN } from '../../src/log/log.ts';
 import { closeRedis, connectRedis } from '../../src/redis/client.ts';
 import { createKeys } from '../../src/redis/keys.ts';
 import { until } from '../setup/deadline.ts';

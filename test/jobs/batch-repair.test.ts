@@ -6,9 +6,8 @@ import { systemClock } from '../../src/core/clock.ts';
 import { silentLogger } from '../../src/core/logger.ts';
 import { finishBatch } from '../../src/jobs/batch.ts';
 import { queuedEvent } from '../../src/jobs/job-events.ts';
-import { type JobQueue, QUEUE_NAME, type QueueEntry } from '../../src/jobs/queue.ts';
+import { newTag } from '../../src/log/log.ts';
 import type { ErrorEvent, JobEvent } from '../../src/progress/events.ts';
-import { newTag } from '../../src/progress/log.ts';
 import {
   begunJob,
   endedJob,
@@ -18,6 +17,7 @@ import {
   newJob,
   requeuedJob,
 } from '../../src/progress/state.ts';
+import { type JobQueue, QUEUE_NAME, type QueueEntry } from '../../src/queue/queue.ts';
 import {
   away,
   type BatchPath,

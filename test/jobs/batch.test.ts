@@ -4,7 +4,7 @@ import { systemClock } from '../../src/core/clock.ts';
 import { silentLogger } from '../../src/core/logger.ts';
 import { BatchReports } from '../../src/jobs/batch-reports.ts';
 import { JobCommands } from '../../src/jobs/enqueue.ts';
-import { openEventStream } from '../../src/progress/event-stream.ts';
+import { openEventStream } from '../../src/log/event-stream.ts';
 import type { ErrorEvent } from '../../src/progress/events.ts';
 import { itemId, itemIds, type JobState } from '../../src/progress/state.ts';
 import { schema } from '../../src/schema/index.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { JobQueue } from '../../src/jobs/queue.ts';
-import { narrationInputSchema } from '../../src/media/narration-input.ts';
+import { narrationInputSchema } from '../../media/narration-input.ts';
+import type { JobQueue } from '../../src/queue/queue.ts';
 import { until } from '../setup/deadline.ts';
 import { OwnRedis, range, unique } from '../setup/harness.ts';
 import { createJobPath, type JobPath } from '../setup/job-harness.ts';

@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import { escapeAss, layOutCaptions } from '../../src/media/ass.ts';
-import { cutCues, joinShort, readingSeconds } from '../../src/media/caption-cues.ts';
-import { widenCharacterMap } from '../../src/media/caption-fonts.ts';
-import { FONT_FILES } from '../../src/media/drawing/fonts.ts';
-import { wrapText } from '../../src/media/drawing/text-layout.ts';
-import { splitSentences } from '../../src/media/sentence.ts';
-import { formatTime, writeWebVtt } from '../../src/media/webvtt.ts';
+import { escapeAss, layOutCaptions } from '../../media/ass.ts';
+import { cutCues, joinShort, readingSeconds } from '../../media/caption-cues.ts';
+import { widenCharacterMap } from '../../media/caption-fonts.ts';
+import { FONT_FILES } from '../../media/drawing/fonts.ts';
+import { wrapText } from '../../media/drawing/text-layout.ts';
+import { splitSentences } from '../../media/sentence.ts';
+import { formatTime, writeWebVtt } from '../../media/webvtt.ts';
 
 const cue = { startSeconds: 1, endSeconds: 2.5, speaker: 'Mira', colour: '#ffb199' };
 

@@ -2,9 +2,9 @@ import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { castSpeaker, inventCharacter, loadCast } from '../../src/media/cast.ts';
-import { planFilm } from '../../src/media/film.ts';
-import { parseScript } from '../../src/media/script.ts';
+import { castSpeaker, inventCharacter, loadCast } from '../../media/cast.ts';
+import { planFilm } from '../../media/film.ts';
+import { parseScript } from '../../media/script.ts';
 
 let folder: string;
 beforeAll(async () => {

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type FfmpegTools, locateFfmpeg } from '../../src/media/ffmpeg.ts';
-import { fitFootage } from '../../src/media/footage.ts';
-import { probeMedia } from '../../src/media/probe.ts';
+import { type FfmpegTools, locateFfmpeg } from '../../media/ffmpeg.ts';
+import { fitFootage } from '../../media/footage.ts';
+import { probeMedia } from '../../media/probe.ts';
 import { makeFootage } from './video-server.ts';
 
 const signal = new AbortController().signal;

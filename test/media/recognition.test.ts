@@ -2,9 +2,9 @@
 import { readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { expect, test } from 'vitest';
-import { createPocketSphinx } from '../../src/media/recognition/pocketsphinx.ts';
-import { parseContinuousOutput, parseSingleOutput } from '../../src/media/recognition/pocketsphinx-output.ts';
-import { compareTexts } from '../../src/media/text-normalisation/comparison.ts';
+import { createPocketSphinx } from '../../media/recognition/pocketsphinx.ts';
+import { parseContinuousOutput, parseSingleOutput } from '../../media/recognition/pocketsphinx-output.ts';
+import { compareTexts } from '../../media/text-normalisation/comparison.ts';
 
 test('the output of pocketsphinx_continuous becomes words without marks of noise and of variants', () => {
   const output =

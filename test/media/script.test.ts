@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseScript, removeDirections } from '../../src/media/script.ts';
+import { parseScript, removeDirections } from '../../media/script.ts';
 
 /** Lines as `speaker|text`; the narrator has no name. */
 function linesOf(source: string): string[] {

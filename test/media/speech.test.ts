@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createMedia, type Media } from '../../media/media.ts';
+import { type MouthShape, REST_MOUTH, trackMouth } from '../../media/mouth-shape.ts';
+import { SPEECH_RATE_HZ } from '../../media/speech.ts';
+import { prepareEnglish } from '../../media/spoken-text.ts';
+import { decodeWav, encodeWav, resample } from '../../media/wav.ts';
 import { PlayheadError } from '../../src/core/errors.ts';
-import { createMedia, type Media } from '../../src/media/media.ts';
-import { type MouthShape, REST_MOUTH, trackMouth } from '../../src/media/mouth-shape.ts';
-import { SPEECH_RATE_HZ } from '../../src/media/speech.ts';
-import { prepareEnglish } from '../../src/media/spoken-text.ts';
-import { decodeWav, encodeWav, resample } from '../../src/media/wav.ts';
 
 let media: Media;
 beforeAll(() => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { compareTexts } from '../../src/media/text-normalisation/comparison.ts';
-import { normaliseText } from '../../src/media/text-normalisation/normalisation.ts';
+import { compareTexts } from '../../media/text-normalisation/comparison.ts';
+import { normaliseText } from '../../media/text-normalisation/normalisation.ts';
 
 test.each([
   ['I have 3 cats and 1,204 stars.', /three cats and one thousand,? two hundred (and )?four stars/],

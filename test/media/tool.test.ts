@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { locateFfmpeg, runFfmpeg } from '../../src/media/ffmpeg.ts';
-import { runParallel } from '../../src/media/parallel.ts';
-import { runTool, type ToolRun, writeChunk } from '../../src/media/tool.ts';
+import { locateFfmpeg, runFfmpeg } from '../../media/ffmpeg.ts';
+import { runParallel } from '../../media/parallel.ts';
+import { runTool, type ToolRun, writeChunk } from '../../media/tool.ts';
 
 const node = (code: string, more: Partial<ToolRun> = {}): ToolRun => ({
   name: 'node',

@@ -4,10 +4,10 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import type { FfmpegTools } from '../../media/ffmpeg.ts';
+import type { ClipNotices, ClipProvider } from '../../media/providers/clip.ts';
+import { createVideoApi } from '../../media/providers/video-api.ts';
 import { pause } from '../../src/core/pause.ts';
-import type { FfmpegTools } from '../../src/media/ffmpeg.ts';
-import type { ClipNotices, ClipProvider } from '../../src/media/providers/clip.ts';
-import { createVideoApi } from '../../src/media/providers/video-api.ts';
 import { bytes, type FakeApi, json, key, type Received, startFakeApi, status } from './providers/fake-api.ts';
 
 /** What the server does beside the rules, by clip number from 1. */

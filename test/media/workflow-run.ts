@@ -6,9 +6,9 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { PlayheadError } from '../../src/core/errors.ts';
 import type { Json, JsonObject } from '../../src/core/json.ts';
+import type { WorkSize } from '../../src/eta/eta.ts';
 import type { JobFiles, StepRun, WorkflowRun } from '../../src/jobs/contract.ts';
 import { contentTypeOf } from '../../src/jobs/files.ts';
-import type { WorkSize } from '../../src/progress/eta.ts';
 
 export interface StepUpdate<Step> {
   readonly step: Step;

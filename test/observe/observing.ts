@@ -1,7 +1,7 @@
 /** Observation of the test's own process, as a root starts it. */
 import { onTestFinished } from 'vitest';
 import { Secret } from '../../src/core/secret.ts';
-import { startObservation } from '../../src/observation.ts';
+import { startObservation } from '../../src/observe/observation.ts';
 import { OtlpReceiver } from './otlp-receiver.ts';
 
 interface Observing {

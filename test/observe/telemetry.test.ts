@@ -174,7 +174,7 @@ test('nothing of OpenTelemetry is loaded while no endpoint is set', { timeout: 6
     const { createRequire } = await import('node:module');
     await import('./src/server.ts');
     await import('./src/worker.ts');
-    const { startObservation } = await import('./src/observation.ts');
+    const { startObservation } = await import('./src/observe/observation.ts');
     await startObservation({ telemetry: {} }, 'api', () => {});
     const { cache } = createRequire(import.meta.url);
     console.log(JSON.stringify(Object.keys(cache).filter((path) => /opentelemetry|bullmq-otel/.test(path))));`;

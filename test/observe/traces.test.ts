@@ -2,11 +2,11 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, inject, onTestFinished, test } from 'vitest';
-import { readConfig } from '../../src/config.ts';
+import { ProviderHttp } from '../../media/providers/http-client.ts';
 import { silentLogger } from '../../src/core/logger.ts';
 import { currentTracing } from '../../src/core/tracing.ts';
-import { ProviderHttp } from '../../src/media/providers/http-client.ts';
 import { startServer } from '../../src/server.ts';
+import { readConfig } from '../../src/settings/config.ts';
 import {
   anySignal,
   fakeTiming,

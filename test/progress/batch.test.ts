@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/core/clock.ts';
 import { silentLogger } from '../../src/core/logger.ts';
+import { type BatchRef, EventLog, newTag, ORIGIN } from '../../src/log/log.ts';
 import { BatchProgressTracker } from '../../src/progress/batch.ts';
 import type { JobEvent, ProgressEvent } from '../../src/progress/events.ts';
-import { type BatchRef, EventLog, newTag, ORIGIN } from '../../src/progress/log.ts';
 import { itemId, type JobState, newJob, requeuedJob } from '../../src/progress/state.ts';
 import { until } from '../setup/deadline.ts';
 import {

@@ -5,10 +5,10 @@
 import type { Socket } from 'node:net';
 import { expect, test } from 'vitest';
 import { afterTurns } from '../../src/core/turns.ts';
+import type { Channel } from '../../src/log/feed.ts';
+import { newTag, ORIGIN } from '../../src/log/log.ts';
 import type { LoggedEvent } from '../../src/progress/events.ts';
-import type { Channel } from '../../src/progress/feed.ts';
-import { newTag, ORIGIN } from '../../src/progress/log.ts';
-import { WRITE_LIMIT_BYTES } from '../../src/realtime/connection.ts';
+import { WRITE_LIMIT_BYTES } from '../../src/realtime/shared-delivery/connection.ts';
 import { until } from '../setup/deadline.ts';
 import { cursorOf, type JobWriter, range, unique, writeJob } from '../setup/harness.ts';
 import { type Endpoint, startEndpoint } from './endpoint.ts';

@@ -13,7 +13,7 @@ import {
   validate,
 } from 'graphql';
 import { expect, test } from 'vitest';
-import { ResultPlan } from '../../src/realtime/result-plan.ts';
+import { ResultPlan } from '../../src/realtime/shared-delivery/result-plan.ts';
 import { schema } from '../../src/schema/index.ts';
 
 const place = { epoch: 'epochepoch', seq: 12, tag: 'tagtagtag' };

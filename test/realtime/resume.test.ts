@@ -37,7 +37,7 @@ test.each([
   const endpoint = await startEndpoint({ prefix, hub: { ringLength } });
   const reads = countReads(endpoint);
   const clients = await Promise.all(range(1, 20).map(() => endpoint.connect()));
-  const { encodeCursor } = await import('../../src/progress/cursor.ts');
+  const { encodeCursor } = await import('../../src/log/cursor.ts');
   for (const [index, event] of whole.events.slice(0, 200).entries()) {
     clients[index % clients.length]?.subscribe(`from-${event.seq}`, {
       projectId,
@@ -78,7 +78,7 @@ test('a cursor of another history is told so among others that are served', asyn
   const endpoint = await startEndpoint({ log: { maxLength: 100 }, hub: { ringLength: 10 } });
   const projectId = unique('project');
   await writeJob(endpoint.log, projectId, 250);
-  const { encodeCursor } = await import('../../src/progress/cursor.ts');
+  const { encodeCursor } = await import('../../src/log/cursor.ts');
   const { head, events } = await endpoint.log.readFrom(projectId, 1, 1_000);
   const kept = events.at(20);
   if (kept === undefined) throw new Error('expected 21 events');

@@ -1,8 +1,13 @@
 /** What a group shares and what it must not: viewers, errors, results that take time. */
 import { parse } from 'graphql';
 import { expect, test } from 'vitest';
-import { CHOOSING_ARGUMENTS, groupKey, resultVariables, SHARED_FIELD } from '../../src/realtime/operation.ts';
-import { createSharedContext } from '../../src/realtime/shared-context.ts';
+import {
+  CHOOSING_ARGUMENTS,
+  groupKey,
+  resultVariables,
+  SHARED_FIELD,
+} from '../../src/realtime/shared-delivery/operation.ts';
+import { createSharedContext } from '../../src/realtime/shared-delivery/shared-context.ts';
 import { schema as productSchema } from '../../src/schema/index.ts';
 import { until } from '../setup/deadline.ts';
 import { range, unique, writeJob } from '../setup/harness.ts';

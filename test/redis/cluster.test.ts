@@ -3,9 +3,9 @@ import { afterAll, beforeAll, expect, inject, onTestFinished, test } from 'vites
 import { CredentialStore } from '../../src/auth/credential-store.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { silentLogger } from '../../src/core/logger.ts';
-import { removeFromQueue } from '../../src/jobs/queue.ts';
-import { encodeCursor } from '../../src/progress/cursor.ts';
+import { encodeCursor } from '../../src/log/cursor.ts';
 import { isEnding, type LoggedEvent } from '../../src/progress/events.ts';
+import { removeFromQueue } from '../../src/queue/queue.ts';
 import { clusterOf, sendMany } from '../../src/redis/cluster.ts';
 import { countWorkers, findMissingAbility, startHeartbeat } from '../../src/redis/heartbeat.ts';
 import { findRedisFault } from '../../src/redis/server-check.ts';

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { expect, onTestFinished, test } from 'vitest';
-import { findRedisServer } from '../../scripts/programs.ts';
+import { findRedisServer } from '../../src/settings/programs.ts';
 import { until, within } from '../setup/deadline.ts';
 
 const binary = findRedisServer();

@@ -6,7 +6,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { findRedisServer } from '../../scripts/programs.ts';
 import {
   launchRedis,
   type PrivateRedis,
@@ -14,6 +13,7 @@ import {
   type RedisLaunchOptions,
 } from '../../src/redis/launcher.ts';
 import { isSupportedRedis } from '../../src/redis/version.ts';
+import { findRedisServer } from '../../src/settings/programs.ts';
 import { until, within } from '../setup/deadline.ts';
 import { isAlive } from '../setup/processes.ts';
 

@@ -1,12 +1,12 @@
 /** A Redis that refuses: clients are told UNAVAILABLE, operators why, and all goes on when it no longer does. */
 import { type Redis, ReplyError } from 'ioredis';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { readConfig } from '../../src/config.ts';
 import type { Logger } from '../../src/core/logger.ts';
 import { RedisHealth } from '../../src/redis/health.ts';
 import { createKeys } from '../../src/redis/keys.ts';
 import { troubleOf } from '../../src/redis/replies.ts';
 import { startServer } from '../../src/server.ts';
+import { readConfig } from '../../src/settings/config.ts';
 import { until } from '../setup/deadline.ts';
 import { connect, OwnRedis, unique } from '../setup/harness.ts';
 

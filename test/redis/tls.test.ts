@@ -7,8 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { expect, onTestFinished, test } from 'vitest';
-import { findRedisServer } from '../../scripts/programs.ts';
 import { freePort } from '../../src/redis/instance.ts';
+import { findRedisServer } from '../../src/settings/programs.ts';
 import { until } from '../setup/deadline.ts';
 import { ApiProcess } from '../web/processes.ts';
 

@@ -2,10 +2,10 @@
 import { createClient } from 'graphql-ws';
 import { expect, inject, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { readConfig } from '../../src/config.ts';
 import { silentLogger } from '../../src/core/logger.ts';
 import { createKeys } from '../../src/redis/keys.ts';
 import { startServer } from '../../src/server.ts';
+import { readConfig } from '../../src/settings/config.ts';
 import { until, within } from '../setup/deadline.ts';
 import { connect, unique } from '../setup/harness.ts';
 

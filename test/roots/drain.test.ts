@@ -1,7 +1,7 @@
 /** A worker process that ends, as far as other processes see it. */
 import { expect, inject, onTestFinished, test } from 'vitest';
-import { readConfig } from '../../src/config.ts';
 import { silentLogger } from '../../src/core/logger.ts';
+import { readConfig } from '../../src/settings/config.ts';
 import { startWorker } from '../../src/worker.ts';
 import { unique } from '../setup/harness.ts';
 import { createJobPath } from '../setup/job-harness.ts';

@@ -1,9 +1,9 @@
 import type { Redis } from 'ioredis';
 import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { isReadable } from '../../src/progress/damaged-job.ts';
-import { JobStore } from '../../src/progress/job-store.ts';
-import { EventLog, newTag } from '../../src/progress/log.ts';
+import { isReadable } from '../../src/log/damaged-job.ts';
+import { JobStore } from '../../src/log/job-store.ts';
+import { EventLog, newTag } from '../../src/log/log.ts';
 import { itemId, type JobState, type JobStatus } from '../../src/progress/state.ts';
 import type { Workflow } from '../../src/progress/steps.ts';
 import { closeRedis, connectRedis } from '../../src/redis/client.ts';

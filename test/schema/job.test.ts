@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Json } from '../../src/core/json.ts';
-import { decodeCursor } from '../../src/progress/cursor.ts';
+import { decodeCursor } from '../../src/log/cursor.ts';
 import { endedJob, type JobState, openStep } from '../../src/progress/state.ts';
 import { STEP_TABLES, WORKFLOWS } from '../../src/progress/steps.ts';
 import type { SchemaContext } from '../../src/schema/context.ts';

@@ -1,8 +1,8 @@
 import { createSourceEventStream, type ExecutionResult, parse, subscribe } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { PlayheadError } from '../../src/core/errors.ts';
-import { decodeCursor } from '../../src/progress/cursor.ts';
-import type { StreamRequest } from '../../src/progress/event-stream.ts';
+import { decodeCursor } from '../../src/log/cursor.ts';
+import type { StreamRequest } from '../../src/log/event-stream.ts';
 import type { JobEvent, LoggedEvent } from '../../src/progress/events.ts';
 import { mapErrors } from '../../src/schema/errors.ts';
 import { schema } from '../../src/schema/index.ts';

@@ -1,7 +1,7 @@
 /** Which pages may use the API from a browser, what they may send, and what caches are told of it. */
 import { pino } from 'pino';
 import { describe, expect, test } from 'vitest';
-import { readConfig } from '../../src/config.ts';
+import { readConfig } from '../../src/settings/config.ts';
 import { RawClient } from './raw-client.ts';
 import { type SecuredServer, send, startSecured } from './secured-server.ts';
 

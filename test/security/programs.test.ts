@@ -3,21 +3,26 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 
-const SRC = resolve(import.meta.dirname, '../../src');
+const ROOT = resolve(import.meta.dirname, '../..');
 
 function filesWith(pattern: RegExp): string[] {
-  return readdirSync(SRC, { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.ts') && pattern.test(readFileSync(join(SRC, file), 'utf8')))
+  return ['src', 'media']
+    .flatMap((folder) =>
+      readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' }).map((file) =>
+        join(folder, file),
+      ),
+    )
+    .filter((file) => file.endsWith('.ts') && pattern.test(readFileSync(join(ROOT, file), 'utf8')))
     .toSorted();
 }
 
 test('only these files start programs, and none by a shell', () => {
   expect(filesWith(/node:child_process/)).toEqual([
-    'demo.ts',
     'media/tool-guard.ts',
     'media/tool.ts',
-    'redis/server-process.ts',
-    'start.ts',
+    'src/redis/server-process.ts',
+    'src/settings/programs.ts',
+    'src/start.ts',
   ]);
   expect(filesWith(/\bexec(Sync)?\b[^}]*\} from 'node:child_process'|\bshell: true/)).toEqual([]);
 });
@@ -28,5 +33,5 @@ test('tools are run by their own adapters only; ffmpeg and ffprobe where the pro
     'media/recognition/pocketsphinx.ts',
     'media/tool.ts',
   ]);
-  expect(filesWith(/\.ff(mpeg|probe)Path/)).toEqual(['media/ffmpeg.ts', 'worker.ts']);
+  expect(filesWith(/\.ff(mpeg|probe)Path/)).toEqual(['media/ffmpeg.ts', 'src/worker.ts']);
 });

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { expect, inject, onTestFinished, test } from 'vitest';
-import { readConfig } from '../../src/config.ts';
-import { createLogger } from '../../src/logging.ts';
+import { createLogger } from '../../src/observe/logging.ts';
+import { readConfig } from '../../src/settings/config.ts';
 import { OwnRedis } from '../setup/harness.ts';
 import { RawClient } from './raw-client.ts';
 import {

@@ -3,12 +3,12 @@ import { request } from 'node:http';
 import { SignJWT } from 'jose';
 import { inject, onTestFinished } from 'vitest';
 import { CredentialStore, type NewApiKey } from '../../src/auth/credential-store.ts';
-import { readConfig } from '../../src/config.ts';
 import { type Clock, systemClock } from '../../src/core/clock.ts';
 import { type Logger, silentLogger } from '../../src/core/logger.ts';
 import { closeRedis, connectRedis } from '../../src/redis/client.ts';
 import { createKeys, type Keys } from '../../src/redis/keys.ts';
 import { type RunningServer, startServer } from '../../src/server.ts';
+import { readConfig } from '../../src/settings/config.ts';
 import { unique } from '../setup/harness.ts';
 
 export const AUTH_SECRET = 'a-secret-of-the-server-that-is-long-enough';

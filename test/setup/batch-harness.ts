@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import { PlayheadError } from '../../src/core/errors.ts';
 import type { StepRun } from '../../src/jobs/contract.ts';
 import type { NewBatchRequest } from '../../src/jobs/enqueue.ts';
-import { isReadable } from '../../src/progress/damaged-job.ts';
+import { isReadable } from '../../src/log/damaged-job.ts';
 import type { ProgressEvent } from '../../src/progress/events.ts';
 import { itemIds, type JobState } from '../../src/progress/state.ts';
 import { PATIENCE_MS, within } from './deadline.ts';

@@ -5,16 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Redis } from 'ioredis';
 import { inject, onTestFinished } from 'vitest';
-import { findRedisServer } from '../../scripts/programs.ts';
 import { type Clock, systemClock } from '../../src/core/clock.ts';
 import { silentLogger } from '../../src/core/logger.ts';
-import { createChannel } from '../../src/progress/channel.ts';
-import { encodeCursor } from '../../src/progress/cursor.ts';
-import { openEventStream, type StreamRequest, type StreamSources } from '../../src/progress/event-stream.ts';
-import type { JobEvent, LoggedEvent } from '../../src/progress/events.ts';
-import type { Channel } from '../../src/progress/feed.ts';
-import { FeedHub } from '../../src/progress/feed-hub.ts';
-import { JobStore } from '../../src/progress/job-store.ts';
+import { createChannel } from '../../src/log/channel.ts';
+import { encodeCursor } from '../../src/log/cursor.ts';
+import { openEventStream, type StreamRequest, type StreamSources } from '../../src/log/event-stream.ts';
+import type { Channel } from '../../src/log/feed.ts';
+import { FeedHub } from '../../src/log/feed-hub.ts';
+import { JobStore } from '../../src/log/job-store.ts';
 import {
   type AppendMode,
   type AppendOutcome,
@@ -22,12 +20,14 @@ import {
   EventLog,
   type LogSettings,
   newTag,
-} from '../../src/progress/log.ts';
+} from '../../src/log/log.ts';
+import type { JobEvent, LoggedEvent } from '../../src/progress/events.ts';
 import { begunJob, endedJob, type JobState, newJob, requeuedJob } from '../../src/progress/state.ts';
 import { closeRedis, connectRedis } from '../../src/redis/client.ts';
 import { createKeys, type Keys } from '../../src/redis/keys.ts';
 import { launchRedis, type PrivateRedis } from '../../src/redis/launcher.ts';
 import { databaseOf } from '../../src/redis/url.ts';
+import { findRedisServer } from '../../src/settings/programs.ts';
 import { PATIENCE_MS, within } from './deadline.ts';
 
 /** Random and short: projects, jobs and prefixes that meet no others. */

@@ -3,8 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { findRedisServer } from '../../scripts/programs.ts';
 import { launchRedis } from '../../src/redis/launcher.ts';
+import { findRedisServer } from '../../src/settings/programs.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {

@@ -1,10 +1,10 @@
 /** An API process that says what it holds: forked by run.ts with --expose-gc. */
 import { readdirSync } from 'node:fs';
 import { writeHeapSnapshot } from 'node:v8';
-import { readConfig, requireRedisUrl } from '../../src/config.ts';
 import { silentLogger } from '../../src/core/logger.ts';
-import { startObservation } from '../../src/observation.ts';
+import { startObservation } from '../../src/observe/observation.ts';
 import { startServer } from '../../src/server.ts';
+import { readConfig, requireRedisUrl } from '../../src/settings/config.ts';
 
 /** What is left when everything that can be collected is. */
 export interface Holding {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { encodeCursor } from '../../src/progress/cursor.ts';
+import { encodeCursor } from '../../src/log/cursor.ts';
 import { slopeOf } from './slope.ts';
 import { type Heard, Witness } from './witness.ts';
 

@@ -1,5 +1,5 @@
 /** Holds what every client receives against one another: each project has one sequence of events, without a gap. */
-import { decodeCursor } from '../../src/progress/cursor.ts';
+import { decodeCursor } from '../../src/log/cursor.ts';
 
 /** What is checked of an event. */
 export interface Heard {

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { findChromium, findRedisServer } from '../../scripts/programs.ts';
+import { findChromium, findRedisServer } from '../../src/settings/programs.ts';
 
 const repository = resolve(import.meta.dirname, '../..');
 /** A folder that is the whole PATH: it holds just what a test puts there. */

@@ -1,6 +1,6 @@
 /** Debian's Chromium through playwright-core; also for the bench and the pictures, so without the test runner. */
 import { type Browser, chromium } from 'playwright-core';
-import { findChromium } from '../../scripts/programs.ts';
+import { findChromium } from '../../src/settings/programs.ts';
 
 /** Chromium as root, in a closed network: it looks up no hosts of its own. */
 const ARGS = [

@@ -3,7 +3,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { createServer, get } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { DASHBOARD_ROOT, serveDashboard } from '../../src/dashboard.ts';
+import { DASHBOARD_ROOT, serveDashboard } from '../../src/http/dashboard.ts';
 
 const LIMIT_BYTES = 200 * 1024;
 

@@ -1,5 +1,5 @@
 /** Checks before sending, as the server does them. Pure; the script's grammar is the server's own. */
-import { countLines, parseScript, type Script } from '../../src/media/script.ts';
+import { countLines, parseScript, type Script } from '../../media/script.ts';
 import type { InputIssue } from '../api/request.ts';
 import type { MessageKey } from '../text/messages.ts';
 

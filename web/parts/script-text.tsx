@@ -1,5 +1,5 @@
 /** A script as it reads: scene headings, who speaks, what is said. */
-import { parseScript } from '../../src/media/script.ts';
+import { parseScript } from '../../media/script.ts';
 
 export function ScriptText({ text }: { readonly text: string }) {
   const { scenes } = parseScript(text);

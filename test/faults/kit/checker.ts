@@ -1,5 +1,5 @@
 /** Holds what clients received against what the log holds. Pure. */
-import type { Position } from '../../../src/progress/cursor.ts';
+import type { Position } from '../../../src/log/cursor.ts';
 import type { LoggedEvent } from '../../../src/progress/events.ts';
 import { isEnding } from '../../../src/progress/events.ts';
 import type { Stretch } from './client.ts';

@@ -2,7 +2,7 @@
 import { createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import { pause } from '../../../src/core/pause.ts';
-import { decodeCursor, type Position } from '../../../src/progress/cursor.ts';
+import { decodeCursor, type Position } from '../../../src/log/cursor.ts';
 import type { Random } from './random.ts';
 import type { Orders } from './worker.ts';
 

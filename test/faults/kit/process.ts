@@ -1,10 +1,10 @@
 /** The event path as one API process has it, in this process, closed by whoever opened it. */
 import { silentLogger } from '../../../src/core/logger.ts';
-import { createChannel } from '../../../src/progress/channel.ts';
-import { type EventStream, openEventStream, type StreamRequest } from '../../../src/progress/event-stream.ts';
-import { FeedHub } from '../../../src/progress/feed-hub.ts';
-import { JobStore } from '../../../src/progress/job-store.ts';
-import { EventLog } from '../../../src/progress/log.ts';
+import { createChannel } from '../../../src/log/channel.ts';
+import { type EventStream, openEventStream, type StreamRequest } from '../../../src/log/event-stream.ts';
+import { FeedHub } from '../../../src/log/feed-hub.ts';
+import { JobStore } from '../../../src/log/job-store.ts';
+import { EventLog } from '../../../src/log/log.ts';
 import { closeRedis, connectRedis } from '../../../src/redis/client.ts';
 import { createKeys } from '../../../src/redis/keys.ts';
 

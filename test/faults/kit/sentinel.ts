@@ -4,8 +4,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
-import { findRedisServer } from '../../../scripts/programs.ts';
 import { freePort } from '../../../src/redis/instance.ts';
+import { findRedisServer } from '../../../src/settings/programs.ts';
 import { until } from '../../setup/deadline.ts';
 
 const NAME = 'main';

@@ -3,10 +3,10 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findRedisServer } from '../../../scripts/programs.ts';
-import type { Position } from '../../../src/progress/cursor.ts';
+import type { Position } from '../../../src/log/cursor.ts';
 import { connectRedis } from '../../../src/redis/client.ts';
 import { launchRedis, type PrivateRedis } from '../../../src/redis/launcher.ts';
+import { findRedisServer } from '../../../src/settings/programs.ts';
 import { until, within } from '../../setup/deadline.ts';
 
 const START_LIMIT_MS = 90_000;

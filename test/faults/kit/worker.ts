@@ -3,15 +3,16 @@
  * differs from src/worker.ts, but that it tells the harness of each event that Redis acknowledged. What a job does stands
  * in the brief, as JSON.
  */
-import { readConfig, requireRedisUrl } from '../../../src/config.ts';
+
+import { runTool } from '../../../media/tool.ts';
 import { runProcess } from '../../../src/core/lifecycle.ts';
 import { pause } from '../../../src/core/pause.ts';
 import type { RunnableWorkflow } from '../../../src/jobs/attempt.ts';
 import type { ScriptResult, WorkflowRun } from '../../../src/jobs/contract.ts';
-import { createLogger } from '../../../src/logging.ts';
-import { runTool } from '../../../src/media/tool.ts';
-import { type AppendOutcome, EventLog } from '../../../src/progress/log.ts';
+import { type AppendOutcome, EventLog } from '../../../src/log/log.ts';
+import { createLogger } from '../../../src/observe/logging.ts';
 import { STEP_TABLES } from '../../../src/progress/steps.ts';
+import { readConfig, requireRedisUrl } from '../../../src/settings/config.ts';
 import { startWorker } from '../../../src/worker.ts';
 
 /** What a job of the harness does. */

@@ -2,8 +2,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
+import type { HttpTiming } from '../../../media/providers/http-client.ts';
 import { Secret } from '../../../src/core/secret.ts';
-import type { HttpTiming } from '../../../src/media/providers/http-client.ts';
 
 export interface Received {
   readonly method: string;

@@ -2,9 +2,9 @@ import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
+import { type HttpCall, type HttpTiming, ProviderHttp } from '../../../media/providers/http-client.ts';
+import { parseRetryAfter } from '../../../media/providers/retry-after.ts';
 import { PlayheadError } from '../../../src/core/errors.ts';
-import { type HttpCall, type HttpTiming, ProviderHttp } from '../../../src/media/providers/http-client.ts';
-import { parseRetryAfter } from '../../../src/media/providers/retry-after.ts';
 import {
   anySignal,
   cutOff,

@@ -1,9 +1,9 @@
 /** Speech and recognition. */
 import { expect, test } from 'vitest';
-import { createOpenAiRecognition } from '../../../src/media/providers/openai-recognition.ts';
-import { createOpenAiSpeech } from '../../../src/media/providers/openai-speech.ts';
-import { SPEECH_RATE_HZ } from '../../../src/media/speech.ts';
-import { decodeWav, encodeWav } from '../../../src/media/wav.ts';
+import { createOpenAiRecognition } from '../../../media/providers/openai-recognition.ts';
+import { createOpenAiSpeech } from '../../../media/providers/openai-speech.ts';
+import { SPEECH_RATE_HZ } from '../../../media/speech.ts';
+import { decodeWav, encodeWav } from '../../../media/wav.ts';
 import { type Answer, anySignal, bytes, failureOf, fakeTiming, json, key, startFakeApi } from './fake-api.ts';
 
 const voice = { name: 'slt', pitch: 1, pace: 1.1 } as const;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { createOpenAiChat } from '../../../src/media/providers/openai-chat.ts';
+import { createOpenAiChat } from '../../../media/providers/openai-chat.ts';
 import {
   type Answer,
   anySignal,

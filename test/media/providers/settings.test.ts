@@ -1,8 +1,8 @@
 import { inspect } from 'node:util';
 import { expect, test } from 'vitest';
-import { readConfig } from '../../../src/config.ts';
-import { costOf, priceTableSchema } from '../../../src/media/providers/prices.ts';
-import { createProviders } from '../../../src/media/providers/providers.ts';
+import { costOf, priceTableSchema } from '../../../media/providers/prices.ts';
+import { createProviders } from '../../../media/providers/providers.ts';
+import { readConfig } from '../../../src/settings/config.ts';
 import { KEY_TEXT } from './fake-api.ts';
 
 const env = {

@@ -2,8 +2,8 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { ClipLost, type ClipNotices } from '../../../src/media/providers/clip.ts';
-import { createVideoApi } from '../../../src/media/providers/video-api.ts';
+import { ClipLost, type ClipNotices } from '../../../media/providers/clip.ts';
+import { createVideoApi } from '../../../media/providers/video-api.ts';
 import {
   type Answer,
   anySignal,

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { briefInputSchema } from '../../../media/brief-input.ts';
+import { parseScript } from '../../../media/script.ts';
+import { scriptInputSchema } from '../../../media/script-input.ts';
 import { PlayheadError } from '../../../src/core/errors.ts';
-import { briefInputSchema } from '../../../src/media/brief-input.ts';
-import { parseScript } from '../../../src/media/script.ts';
-import { scriptInputSchema } from '../../../src/media/script-input.ts';
 import { writeFrom } from './write.ts';
 
 const ARTICLE = `# Volcanoes

@@ -1,9 +1,9 @@
 /** Input, length estimate, ranking, messages. */
 import { expect, test } from 'vitest';
-import { MESSAGES, message } from '../../../src/jobs/messages.ts';
-import { briefInputSchema } from '../../../src/media/brief-input.ts';
-import { estimateScriptSeconds, estimateSpeechSeconds } from '../../../src/media/writing/duration.ts';
-import { rankSentences } from '../../../src/media/writing/text-rank.ts';
+import { briefInputSchema } from '../../../media/brief-input.ts';
+import { MESSAGES, message } from '../../../media/messages.ts';
+import { estimateScriptSeconds, estimateSpeechSeconds } from '../../../media/writing/duration.ts';
+import { rankSentences } from '../../../media/writing/text-rank.ts';
 
 test.each([
   [{}, ['brief'], 'expected the brief as text'],

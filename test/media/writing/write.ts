@@ -1,7 +1,7 @@
 /** Writes a script without a job. */
-import { type BriefInput, briefInputSchema } from '../../../src/media/brief-input.ts';
-import { createExtractiveWriter } from '../../../src/media/writing/extractive-writer.ts';
-import { printScript, type WritingStep, type WrittenScene } from '../../../src/media/writing/script-parts.ts';
+import { type BriefInput, briefInputSchema } from '../../../media/brief-input.ts';
+import { createExtractiveWriter } from '../../../media/writing/extractive-writer.ts';
+import { printScript, type WritingStep, type WrittenScene } from '../../../media/writing/script-parts.ts';
 
 const step: WritingStep = { signal: new AbortController().signal, onProgress() {} };
 

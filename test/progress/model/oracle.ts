@@ -3,8 +3,8 @@
  * may see of it. Pure. Times, network and processes do not exist here; where they let two outcomes stand, both are kept.
  */
 import { createHash } from 'node:crypto';
+import type { AppendCommand, AppendMode, AppendOutcome } from '../../../src/log/log.ts';
 import type { JobEvent } from '../../../src/progress/events.ts';
-import type { AppendCommand, AppendMode, AppendOutcome } from '../../../src/progress/log.ts';
 import { hasEnded, type JobState } from '../../../src/progress/state.ts';
 
 /** An event that was in the log once. Two are the same when their whole histories are: `chain` says so. */

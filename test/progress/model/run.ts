@@ -1,9 +1,9 @@
 /** One run: the model beside the real system, and the checks between the two. */
 import { expect } from 'vitest';
 import { PlayheadError } from '../../../src/core/errors.ts';
-import { encodeCursor, type Position } from '../../../src/progress/cursor.ts';
+import { encodeCursor, type Position } from '../../../src/log/cursor.ts';
+import { type AppendCommand, type AppendMode, newTag } from '../../../src/log/log.ts';
 import type { JobEvent, LoggedEvent } from '../../../src/progress/events.ts';
-import { type AppendCommand, type AppendMode, newTag } from '../../../src/progress/log.ts';
 import {
   begunJob,
   endedJob,

@@ -1,13 +1,13 @@
 /** The real thing under the model test: a redis-server, API processes as objects, and a client that writes. */
 import { Redis } from 'ioredis';
 import { silentLogger } from '../../../src/core/logger.ts';
-import { createChannel } from '../../../src/progress/channel.ts';
-import { type EventStream, openEventStream, type StreamRequest } from '../../../src/progress/event-stream.ts';
+import { createChannel } from '../../../src/log/channel.ts';
+import { type EventStream, openEventStream, type StreamRequest } from '../../../src/log/event-stream.ts';
+import type { Channel } from '../../../src/log/feed.ts';
+import { FeedHub, type FeedLease } from '../../../src/log/feed-hub.ts';
+import { JobStore } from '../../../src/log/job-store.ts';
+import { EventLog } from '../../../src/log/log.ts';
 import type { LoggedEvent } from '../../../src/progress/events.ts';
-import type { Channel } from '../../../src/progress/feed.ts';
-import { FeedHub, type FeedLease } from '../../../src/progress/feed-hub.ts';
-import { JobStore } from '../../../src/progress/job-store.ts';
-import { EventLog } from '../../../src/progress/log.ts';
 import { closeRedis, connectRedis } from '../../../src/redis/client.ts';
 import { createKeys } from '../../../src/redis/keys.ts';
 import { until } from '../../setup/deadline.ts';

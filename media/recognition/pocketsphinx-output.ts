@@ -1,0 +1,40 @@
+/** What PocketSphinx prints, as words with times. */
+import { z } from 'zod';
+import { PlayheadError } from '../../src/core/errors.ts';
+import { startOf } from '../../src/core/text.ts';
+import type { RecognizedWord } from '../providers/recognition.ts';
+
+/**
+ * `pocketsphinx_continuous -time yes`: the text of an utterance, then a line `word start end probability` for each of its
+ * words, seconds from the start of the file.
+ */
+export function parseContinuousOutput(output: string): RecognizedWord[] {
+  return output.split('\n').flatMap((line) => {
+    const [, symbol = '', start, end] = /^(\S+) (\d+\.\d+) (\d+\.\d+) (\d+\.\d+)$/.exec(line.trim()) ?? [];
+    return toWord(symbol, Number(start), Number(end));
+  });
+}
+
+const segment = z.object({ b: z.number(), d: z.number(), t: z.string() });
+const utterance = z.object({ w: z.array(segment) });
+
+/** `pocketsphinx single` (5.x): a line of JSON, `{"b", "d", "t", "w": [{"b": start, "d": length, "t": word}]}`. */
+export function parseSingleOutput(output: string): RecognizedWord[] {
+  const lines = output.split('\n').filter((line) => line.trim() !== '');
+  return lines.flatMap((line) => {
+    try {
+      return utterance.parse(JSON.parse(line)).w.flatMap(({ t, b, d }) => toWord(t, b, b + d));
+    } catch (cause) {
+      throw new PlayheadError('PROVIDER_FAILED', 'pocketsphinx: expected a line of JSON for each utterance', {
+        cause,
+        details: { received: startOf(line, 200) },
+      });
+    }
+  });
+}
+
+/** `hundred(2)` is another way to say a word; `<sil>`, `[NOISE]` and `++UH++` are none. */
+function toWord(symbol: string, startSeconds: number, endSeconds: number): RecognizedWord[] {
+  if (symbol === '' || /^[<[+]/.test(symbol)) return [];
+  return [{ text: symbol.replace(/\(\d+\)$/, ''), startSeconds, endSeconds }];
+}

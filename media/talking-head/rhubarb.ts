@@ -1,0 +1,51 @@
+/**
+ * Mouth shapes from audio alone: Rhubarb Lip Sync compiled to WebAssembly (its phoneme recogniser needs no words, so it
+ * works for any language). Synchronous, about 0.45 s per second of speech: for worker threads. Loaded when first needed
+ * (41 MB), and let go with its thread.
+ */
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type { RhubarbModule } from 'rhubarb-lip-sync-wasm/dist/wasm/rhubarb.js';
+import { PlayheadError } from '../../src/core/errors.ts';
+import type { HearMouthInput } from '../worker-tasks.ts';
+import { MOUTH_SHAPES, type MouthCue } from './mouth-cue.ts';
+
+const require = createRequire(import.meta.url);
+let loaded: Promise<RhubarbModule> | undefined;
+
+/** The package's own loader prints every cue and loads 37 MB again for each call. */
+async function loadRhubarb(): Promise<RhubarbModule> {
+  const folder = join(require.resolve('rhubarb-lip-sync-wasm'), '..', 'wasm');
+  const { default: load } = await import('rhubarb-lip-sync-wasm/dist/wasm/rhubarb.js');
+  return load({ locateFile: (name) => join(folder, name), print: () => {}, printErr: () => {} });
+}
+
+/** @throws PlayheadError PROVIDER_FAILED */
+export async function hearMouth({ samples, text }: HearMouthInput): Promise<readonly MouthCue[]> {
+  loaded ??= loadRhubarb();
+  const rhubarb = await loaded;
+  try {
+    const pcm = Buffer.from(samples.buffer, samples.byteOffset, samples.byteLength);
+    const { mouthCues } = withoutWarnings(() => rhubarb.getLipSync(pcm, text));
+    return mouthCues.map(({ start, end, value }) => ({
+      start,
+      end,
+      value: MOUTH_SHAPES.find((shape) => shape === value) ?? 'X',
+    }));
+  } catch (cause) {
+    // A module that has thrown may be in any state.
+    loaded = undefined;
+    throw new PlayheadError('PROVIDER_FAILED', 'rhubarb: expected mouth shapes of the speech', { cause });
+  }
+}
+
+/** Its debug build reports every growth of its memory by console.warn. This thread does nothing else meanwhile. */
+function withoutWarnings<T>(work: () => T): T {
+  const { warn } = console;
+  console.warn = () => {};
+  try {
+    return work();
+  } finally {
+    console.warn = warn;
+  }
+}

@@ -1,0 +1,76 @@
+/** The kinds of work that run in worker threads, with what goes in and what comes out, and the messages between. */
+import type { ErrorCode } from '../src/core/errors.ts';
+import type { CaptionLayout, CaptionRequest } from './ass.ts';
+import type { Voice } from './character.ts';
+import type { ClipPlan } from './clip-plan.ts';
+import type { FfmpegTools } from './ffmpeg.ts';
+import type { Speech } from './speech.ts';
+import type { MouthCue } from './talking-head/mouth-cue.ts';
+
+export interface FrameRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Draws a clip's frames (without the speaker's mouth) into a video file. */
+export interface DrawClipInput {
+  readonly plan: ClipPlan;
+  /** Part of the clip, from frame `from` (included) to `to` (excluded); default: all of it. */
+  readonly part?: FrameRange | undefined;
+  readonly tools: FfmpegTools;
+  /** Absolute path of the file to make. */
+  readonly outputPath: string;
+}
+
+/** Draws the speaking mouths over a clip. */
+export interface DrawMouthsInput extends DrawClipInput {
+  /** Absolute path of the clip without mouths. */
+  readonly clipPath: string;
+}
+
+/** Finds the mouth's shapes in speech. */
+export interface HearMouthInput {
+  /** Mono, 16 kHz. */
+  readonly samples: Int16Array<ArrayBuffer>;
+  /** What is said, where it is known: it helps. */
+  readonly text: string;
+}
+
+/** Every kind of work: input and result. Both are copied between threads. */
+export interface WorkerTasks {
+  speak: { input: { readonly text: string; readonly voice: Voice }; result: Speech };
+  speakKorean: { input: { readonly text: string; readonly voice: Voice }; result: Speech };
+  hearMouth: { input: HearMouthInput; result: readonly MouthCue[] };
+  drawClip: { input: DrawClipInput; result: null };
+  drawMouths: { input: DrawMouthsInput; result: null };
+  layOutCaptions: { input: CaptionRequest; result: CaptionLayout };
+}
+export type TaskKind = keyof WorkerTasks;
+
+/** What a task may use while it runs, inside the worker thread. */
+export interface TaskContext {
+  readonly signal: AbortSignal;
+  /** Work done so far, in the task's own unit (frames). */
+  readonly onProgress: (done: number) => void;
+  /** Reports child processes, so that they can be killed should this thread no longer answer. */
+  readonly onProcess: (pid: number | null) => void;
+}
+
+export type ToWorker =
+  | { readonly type: 'run'; readonly kind: TaskKind; readonly input: WorkerTasks[TaskKind]['input'] }
+  | { readonly type: 'abort' };
+
+export type FromWorker =
+  | { readonly type: 'progress'; readonly done: number }
+  | { readonly type: 'process'; readonly pid: number | null }
+  | { readonly type: 'result'; readonly result: WorkerTasks[TaskKind]['result'] }
+  | { readonly type: 'error'; readonly error: TaskError };
+
+/** An error as it crosses threads (class instances do not). */
+export interface TaskError {
+  /** Null when it was no PlayheadError. */
+  readonly code: ErrorCode | null;
+  readonly message: string;
+  readonly details: Readonly<Record<string, unknown>> | undefined;
+  readonly stack: string | undefined;
+}

@@ -1,0 +1,208 @@
+/** The Director: a script becomes a film. Every step stores its files, so a retry goes on from the first unfinished one. */
+import { join } from 'node:path';
+import { Stopped } from '../../src/jobs/attempt.ts';
+import type { StepRun, VideoResult, WorkflowDefinition, WorkflowRun } from '../../src/jobs/contract.ts';
+import type { StepName } from '../../src/progress/steps.ts';
+import type { Character } from '../character.ts';
+import { makeClips } from '../clip-making.ts';
+import { FRAMES_PER_SECOND } from '../clip-plan.ts';
+import { checkTools } from '../ffmpeg.ts';
+import { type Film, findSpeechWarnings, planFilm } from '../film.ts';
+import { type ClipFiles, gatherCues, readStoredJson, storeContent, syncLips } from '../film-making.ts';
+import { createMedia, type Media, type MediaSettings } from '../media.ts';
+import { type MessageKey, message } from '../messages.ts';
+import { probeMedia } from '../probe.ts';
+import type { Providers } from '../providers/providers.ts';
+import { renderFilm, takeThumbnail } from '../render.ts';
+import { countLines, parseScript } from '../script.ts';
+import { type ScriptInput, scriptInputSchema } from '../script-input.ts';
+import { describeSpeechWarning } from '../speech-warning.ts';
+import { writeWebVtt } from '../webvtt.ts';
+
+export type DirectorInput = ScriptInput;
+type DirectorRun = WorkflowRun<DirectorInput, StepName<'DIRECTOR'>>;
+
+const CAST_FILE = 'steps/cast.json';
+const FILM_FILE = 'steps/film.json';
+const CAPTIONS_FILE = 'steps/captions.ass';
+
+/**
+ * Makes the Director workflow. Its result's artifacts are `video.mp4`, `subtitles.vtt` and `thumbnail.jpg`.
+ * Errors by code: TOOL_MISSING, INVALID_INPUT (a broken cast file), PROVIDER_FAILED, PROVIDER_REJECTED, STORAGE_FAILED,
+ * TIMED_OUT, CANCELLED.
+ * @param media where tools, voices and cast come from: settings (each may be left out), or a Media made elsewhere
+ * @param providers who makes the clips; without `clips` they are drawn here
+ */
+export function createDirector(
+  media: MediaSettings | Media = {},
+  providers: Pick<Partial<Providers>, 'clips'> = {},
+): WorkflowDefinition<'DIRECTOR', DirectorInput, VideoResult> {
+  const studio = { media: 'pool' in media ? media : createMedia(media), clips: providers.clips };
+  return { workflow: 'DIRECTOR', input: scriptInputSchema, run: (run) => direct(studio, run) };
+}
+
+interface Studio {
+  readonly media: Media;
+  readonly clips: Providers['clips'];
+}
+
+/** The message in the job's language. */
+function say(run: DirectorRun, key: MessageKey, values?: Readonly<Record<string, string | number>>): string {
+  return message(run.input.language, key, values);
+}
+
+async function direct(studio: Studio, run: DirectorRun): Promise<VideoResult> {
+  const { media } = studio;
+  await run.step('start', say(run, 'director.start'), async ({ signal }) =>
+    checkTools(await media.tools(), signal),
+  );
+  await run.step('load_character', say(run, 'director.cast'), () => loadCharacters(media, run));
+  const film = await run.step('parse_script', say(run, 'director.script'), () => readScript(media, run));
+  run.measure({ clips: film.scenes });
+  const { clips, costUsd } = await run.step(
+    'generate_videos',
+    say(run, 'director.clips', { clip: 1, total: film.scenes }),
+    (step) => generateVideos(studio, run, step),
+  );
+  run.measure({ seconds: clips.reduce((sum, clip) => sum + clip.frames, 0) / FRAMES_PER_SECOND });
+  const { videos } = await run.step('lipsync', say(run, 'director.lips'), (step) =>
+    lipsync(studio, run, step, clips),
+  );
+  const captions = await run.step('subtitles', say(run, 'director.subtitles'), (step) =>
+    makeSubtitles(media, run, step, clips, film.language),
+  );
+  const rendered = await run.step('render', say(run, 'director.render'), (step) =>
+    render(media, run, step, {
+      ...{ clips, videos, title: film.title, language: film.language },
+      pictureSeconds: captions.pictureSeconds,
+    }),
+  );
+  await run.step('complete', say(run, 'director.done'), async () => null);
+  return {
+    type: 'VideoResult',
+    finalVideoPath: rendered.video.path,
+    video: rendered.video,
+    subtitles: captions.subtitles,
+    thumbnail: rendered.thumbnail,
+    totalDuration: rendered.durationSeconds,
+    totalCostUsd: costUsd,
+    clips: clips.length,
+  };
+}
+
+async function loadCharacters(media: Media, run: DirectorRun) {
+  const cast = await media.cast();
+  await storeContent(run.files, CAST_FILE, JSON.stringify(cast));
+  return { cast: CAST_FILE, characters: cast.length };
+}
+
+async function readScript(media: Media, run: DirectorRun) {
+  const { script, title, language } = run.input;
+  const parsed = parseScript(script);
+  const cast = await readStoredJson<Character[]>(run.files, CAST_FILE);
+  const film = planFilm(parsed, title, language, cast);
+  const unverified = (text: string): boolean => media.speech.isUnverified?.(text) ?? false;
+  if (film.scenes.some(({ lines }) => lines.some(({ sentences }) => sentences.some(unverified)))) {
+    run.warn(message(language, 'director.unverified'));
+  }
+  for (const warning of findSpeechWarnings(film, media.speech)) {
+    run.warn(describeSpeechWarning(language, warning));
+  }
+  await storeContent(run.files, FILM_FILE, JSON.stringify(film));
+  return {
+    film: FILM_FILE,
+    title: film.title,
+    language,
+    scenes: film.scenes.length,
+    lines: countLines(parsed),
+    characters: film.characters.map(({ name }) => name),
+  };
+}
+
+async function generateVideos({ media, clips }: Studio, run: DirectorRun, step: StepRun) {
+  const film = await readStoredJson<Film>(run.files, FILM_FILE);
+  const total = film.scenes.length;
+  return makeClips(film, {
+    ...{ media, clips, files: run.files, signal: step.signal, jobId: run.jobId },
+    isGivenUp: () => run.signal.reason instanceof Stopped && run.signal.reason.reason === 'ended',
+    warn: (warning) => run.warn(describeSpeechWarning(run.input.language, warning)),
+    onProgress: ({ share, finished, waiting }) => {
+      const current = Math.min(finished + 1, total);
+      step.update(share, say(run, 'director.clips', { clip: current, total }), {
+        current_clip: current,
+        total_clips: total,
+        ...(clips !== undefined && { model: clips.name, waiting_for: [...waiting] }),
+      });
+    },
+  });
+}
+
+/** The last metadata of the step say which clips were left as they came. */
+async function lipsync(
+  { media, clips: provider }: Studio,
+  run: DirectorRun,
+  step: StepRun,
+  clips: ClipFiles[],
+) {
+  const remote = clips.filter(({ footage }) => footage === 'remote').length;
+  if (remote > 0) run.warn(say(run, 'director.remoteLips', { model: provider?.name ?? 'remote' }));
+  const metadata = remote === 0 ? undefined : { total_clips: clips.length, clips_not_synced: remote };
+  const videos = await syncLips(clips, {
+    ...{ media, files: run.files, signal: step.signal },
+    onProgress: (share) => step.update(share, say(run, 'director.lips'), metadata),
+  });
+  return { videos };
+}
+
+async function makeSubtitles(
+  media: Media,
+  run: DirectorRun,
+  step: StepRun,
+  clips: readonly ClipFiles[],
+  language: string,
+) {
+  const { cues, pictureSeconds } = await gatherCues(clips, run.files);
+  step.update(0.3, say(run, 'director.subtitlesLayout', { count: cues.length }));
+  const { ass } = await media.pool.run('layOutCaptions', { cues }, { signal: step.signal });
+  step.update(0.8, say(run, 'director.subtitlesWrite', { count: cues.length }));
+  await storeContent(run.files, CAPTIONS_FILE, ass);
+  const subtitles = await storeContent(run.files, 'subtitles.vtt', writeWebVtt(cues, language));
+  return { captions: CAPTIONS_FILE, subtitles: { ...subtitles }, pictureSeconds };
+}
+
+interface Footage {
+  readonly clips: readonly ClipFiles[];
+  readonly videos: readonly string[];
+  readonly title: string;
+  readonly language: string;
+  readonly pictureSeconds: number;
+}
+
+async function render(media: Media, run: DirectorRun, step: StepRun, footage: Footage) {
+  const { files } = run;
+  const { signal } = step;
+  const tools = await media.tools();
+  const frames = footage.clips.reduce((sum, clip) => sum + clip.frames, 0);
+  const videoPath = join(files.scratch, 'video.mp4');
+  const picturePath = join(files.scratch, 'thumbnail.jpg');
+  const input = {
+    videoPaths: await Promise.all(footage.videos.map((name) => files.open(name))),
+    audioPaths: await Promise.all(footage.clips.map(({ audio }) => files.open(audio))),
+    captionsPath: await files.open(CAPTIONS_FILE),
+    scratch: files.scratch,
+    outputPath: videoPath,
+    durationSeconds: frames / FRAMES_PER_SECOND,
+    title: footage.title,
+    language: footage.language,
+  };
+  await renderFilm(tools, input, {
+    signal,
+    onProgress: (share) =>
+      step.update(share * 0.98, say(run, 'director.renderShare', { percent: Math.floor(share * 100) })),
+  });
+  const { format } = await probeMedia(tools, videoPath, signal);
+  await takeThumbnail(tools, videoPath, footage.pictureSeconds, picturePath, signal);
+  const thumbnail = await files.save('thumbnail.jpg', picturePath);
+  const video = await files.save('video.mp4', videoPath);
+  return { video: { ...video }, thumbnail: { ...thumbnail }, durationSeconds: format.duration };
+}

@@ -1,0 +1,212 @@
+/**
+ * `npm run demo`: starts what `npm start` starts, sends examples/script.txt through generateVideo, shows a live bar per
+ * step from the subscription, prints where the video is, and ends. `-- --all` runs one job of each workflow and a batch.
+ *
+ * It is a client like any other: the command line's parts over the public API.
+ */
+import { fork } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { Api } from '../cli/api.ts';
+import { BarView } from '../cli/bar-view.ts';
+import { Failure } from '../cli/failure.ts';
+import { LineView } from '../cli/line-view.ts';
+import {
+  GenerateAudioDocument,
+  GenerateVideoBatchDocument,
+  GenerateVideoDocument,
+  SyncLipsDocument,
+  type WholeJob,
+  WriteScriptDocument,
+} from '../cli/operations.ts';
+import { artifactsOf, exitCodeOf, outcomeLines } from '../cli/outcome.ts';
+import { watchJob } from '../cli/watch.ts';
+import { watchForEnd } from '../src/core/lifecycle.ts';
+import { childEnvironment, readConfig } from '../src/settings/config.ts';
+
+const PROJECT = 'demo';
+const SPEECH = 'On the 3rd of May we sold 12 tickets for $48. Dr. Lee was 20% happier than before.';
+const BRIEF = `Volcanoes are openings in the crust of a planet. Hot lava, ash and gases escape through them from a chamber
+below. Most volcanoes on Earth are found where tectonic plates meet. Ash can be a threat to aircraft, because it melts
+inside jet engines. Large eruptions can affect the climate, as ash and droplets obscure the Sun. About 50 volcanoes erupt
+each year. Scientists watch them with satellites and seismometers.`;
+const BATCH = ['MIRA: One of three.', 'THEO: Two of three.', 'MIRA: And that makes three.'];
+
+/** One of the demo's jobs. `start` returns its id, or null when what it needs is missing. */
+interface Piece {
+  readonly title: string;
+  readonly start: (api: Api, done: readonly WholeJob[]) => Promise<string | null>;
+}
+
+const VIDEO: Piece = {
+  title: 'A video from examples/script.txt',
+  start: async (api) => {
+    const script = await readFile(new URL('../examples/script.txt', import.meta.url), 'utf8');
+    return (await api.request(GenerateVideoDocument, { input: { projectId: PROJECT, script } })).started.id;
+  },
+};
+
+const ALL: readonly Piece[] = [
+  {
+    title: 'A script from a brief',
+    start: async (api) =>
+      (await api.request(WriteScriptDocument, { input: { projectId: PROJECT, brief: BRIEF } })).started.id,
+  },
+  {
+    title: 'Verified speech',
+    start: async (api) =>
+      (await api.request(GenerateAudioDocument, { input: { projectId: PROJECT, text: SPEECH } })).started.id,
+  },
+  {
+    title: 'A talking head for that speech',
+    start: async (api, done) => {
+      const speech = done.find(({ result }) => result?.__typename === 'AudioResult');
+      if (speech === undefined) return null;
+      const input = { projectId: PROJECT, audioJobId: speech.id };
+      return (await api.request(SyncLipsDocument, { input })).started.id;
+    },
+  },
+  {
+    title: 'A batch of three videos',
+    start: async (api) => {
+      const input = { projectId: PROJECT, items: BATCH.map((script) => ({ script })) };
+      return (await api.request(GenerateVideoBatchDocument, { input })).started.id;
+    },
+  },
+  VIDEO,
+];
+
+type Outcome = 'done' | 'failed' | 'unavailable' | 'interrupted';
+
+async function main(): Promise<number> {
+  // Whatever ends the demo early ends what it started: Ctrl-C, a kill, and a pipe that was closed (`| head`).
+  const unread = new AbortController();
+  process.stdout.on('error', () => unread.abort());
+  const leaving = AbortSignal.any([watchForEnd(), unread.signal]);
+  const { values } = parseArgs({ options: { all: { type: 'boolean', default: false } } });
+  const config = readConfig();
+  process.stdout.write('Starting Redis, the API and a worker …\n');
+  const stack = await startStack((await isFree(config.host, config.port)) ? config.port : 0, leaving);
+  if (stack === null) return 130;
+  const demo = new Demo(new Api(stack.url), join(config.dataDir, 'artifacts'), leaving);
+  try {
+    const outcomes: Outcome[] = [];
+    for (const piece of values.all ? ALL : [VIDEO]) {
+      if (values.all) process.stdout.write(`\n── ${piece.title}\n`);
+      outcomes.push(await demo.run(piece));
+      if (leaving.aborted) return 130;
+    }
+    process.stdout.write('\nThe links work while the server runs: npm start\n');
+    return outcomes.includes('failed') ? 1 : 0;
+  } finally {
+    await stack.close();
+  }
+}
+
+class Demo {
+  readonly #api: Api;
+  readonly #artifacts: string;
+  readonly #signal: AbortSignal;
+  readonly #done: WholeJob[] = [];
+
+  constructor(api: Api, artifacts: string, signal: AbortSignal) {
+    this.#api = api;
+    this.#artifacts = artifacts;
+    this.#signal = signal;
+  }
+
+  /** Runs one job to its end. What this server can't do is said and is no failure. */
+  async run({ start }: Piece): Promise<Outcome> {
+    try {
+      const id = await start(this.#api, this.#done);
+      if (id === null) return unavailable('it needs the speech');
+      process.stdout.write(`Job ${id}\n\n`);
+      const job = await this.#watch(id);
+      return job === null ? 'interrupted' : this.#report(job);
+    } catch (error) {
+      if (error instanceof Failure && isUnavailable(error.code, error.message))
+        return unavailable(error.message);
+      process.stderr.write(`Failed: ${error instanceof Error ? error.message : String(error)}\n`);
+      return 'failed';
+    }
+  }
+
+  #watch(id: string): Promise<WholeJob | null> {
+    const write = (line: string): void => void process.stdout.write(`${line}\n`);
+    const view = process.stdout.isTTY ? new BarView() : new LineView({ out: write, note: write });
+    return watchJob({ api: this.#api, projectId: PROJECT, id, view, signal: this.#signal });
+  }
+
+  #report(job: WholeJob): Outcome {
+    if (job.error !== null && isUnavailable(job.error.code, job.error.message)) {
+      return unavailable(job.error.message);
+    }
+    this.#done.push(job);
+    process.stdout.write(
+      `\n${outcomeLines(this.#api, job, 'npm run playhead --', ` --project ${PROJECT}`).join('\n')}\n`,
+    );
+    const [main] = artifactsOf(job.result);
+    if (main !== undefined) process.stdout.write(`  File      ${join(this.#artifacts, main[1].path)}\n`);
+    return exitCodeOf(job) === 0 ? 'done' : 'failed';
+  }
+}
+
+function unavailable(reason: string): Outcome {
+  process.stdout.write(`Not available on this server: ${reason}\n`);
+  return 'unavailable';
+}
+
+/** A program that is not installed, or a workflow that this server does not run. */
+function isUnavailable(code: string, message: string): boolean {
+  return code === 'TOOL_MISSING' || message.includes('expected a workflow that this server runs');
+}
+
+/** The link that is printed should also be right under a later `npm start`, so its port is used where it is free. */
+async function isFree(host: string, port: number): Promise<boolean> {
+  const probe = createServer();
+  return new Promise((resolve) => {
+    probe.once('error', () => resolve(false));
+    probe.listen(port, host, () => probe.close(() => resolve(true)));
+  });
+}
+
+interface Stack {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** Runs start.ts as `npm start` does, with quiet logs. @returns null when the signal has ended it before it was ready */
+async function startStack(port: number, leaving: AbortSignal): Promise<Stack | null> {
+  const child = fork(new URL('../src/start.ts', import.meta.url), {
+    env: childEnvironment({ PLAYHEAD_LOG_LEVEL: 'warn' }, { PORT: String(port) }),
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
+  const close = async (): Promise<void> => {
+    child.kill('SIGTERM');
+    await exited;
+  };
+  const ready = new Promise<string>((resolve) => {
+    child.once('message', (message) => resolve((message as { url: string }).url));
+  });
+  const left = new Promise<null>((resolve) => {
+    leaving.addEventListener('abort', () => resolve(null), { once: true });
+    if (leaving.aborted) resolve(null);
+  });
+  const first = await Promise.race([ready, left, exited.then((code) => ({ code }))]);
+  if (typeof first === 'string') return { url: first, close };
+  await close();
+  if (leaving.aborted) return null;
+  throw new Error(`the server ended with code ${first?.code}`);
+}
+
+main().then(
+  // Not left to the event loop: what watches for a signal may keep it going.
+  (exitCode) => process.exit(exitCode),
+  (error: unknown) => {
+    process.stderr.write(`\nThe demo failed: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(1);
+  },
+);

@@ -1,0 +1,123 @@
+/**
+ * Who may import whom, types included: a room of src imports itself and the rooms before it in the list. `npm run check`
+ * looks at every file (`import-order.ts` prints what breaks the order, and ends with 1).
+ */
+import { readFileSync } from 'node:fs';
+import { glob } from 'node:fs/promises';
+import { dirname, join, normalize, resolve, sep } from 'node:path';
+
+/** The rooms of src, each above all that it may import. */
+export const ROOMS = [
+  'core',
+  'redis',
+  'store',
+  'auth',
+  'settings',
+  'observe',
+  'progress',
+  'eta',
+  'log',
+  'queue',
+  'jobs',
+  'workflow',
+  'schema',
+  'realtime',
+  'http',
+  'operator',
+] as const;
+
+/** What stands beside src: the only folders besides its own that each may import. Tests, benches and scripts may import all. */
+const BESIDE_SRC: Readonly<Record<string, readonly string[]>> = {
+  media: ['src'],
+  web: ['client'],
+  cli: ['client', 'examples'],
+  examples: ['client'],
+  client: [],
+};
+
+/** Imports against the order that are still to be turned around. */
+const EXCEPTIONS: Readonly<Record<string, readonly string[]>> = {
+  'src/eta/outlook.ts': ['src/log/job-store.ts', 'src/queue/queue-view.ts'],
+  'src/jobs/admission.ts': ['media/lip-sync-input.ts', 'media/narration-input.ts', 'media/speech-ability.ts'],
+  'src/jobs/attempt.ts': ['media/script-input.ts', 'media/messages.ts'],
+  'src/jobs/batch.ts': ['media/messages.ts'],
+  'src/jobs/enqueue.ts': ['media/messages.ts'],
+  'src/observe/observation.ts': ['src/http/gate.ts'],
+  'src/progress/batch.ts': ['src/log/log.ts'],
+  'src/progress/events.ts': ['src/eta/eta.ts'],
+  'src/progress/observed-run.ts': ['src/eta/eta.ts'],
+  'src/progress/state.ts': ['src/log/cursor.ts', 'src/eta/eta.ts'],
+  'src/progress/tracker.ts': ['src/eta/eta.ts', 'src/log/log.ts'],
+  'src/queue/queue-worker.ts': ['src/jobs/run.ts'],
+  'src/server.ts': ['media/workflows/inputs.ts'],
+  'src/settings/config.ts': ['media/providers/prices.ts', 'media/providers/providers.ts'],
+  'src/settings/security-settings.ts': ['media/tool-limits.ts'],
+  'src/worker.ts': [
+    'media/clip-notices.ts',
+    'media/workflows/index.ts',
+    'media/media.ts',
+    'media/narration/voice-studio.ts',
+    'media/providers/providers.ts',
+    'media/tool-guard.ts',
+  ],
+  'web/forms/input-checks.ts': ['media/script.ts'],
+  'web/forms/lipsync-form.tsx': ['src/core/text.ts'],
+  'web/parts/script-text.tsx': ['media/script.ts'],
+  'web/state/project.ts': ['examples/client/resuming-client.ts'],
+};
+
+export interface WrongImport {
+  /** Path from the repository's root. */
+  readonly file: string;
+  readonly imports: string;
+}
+
+/** The imports against the order in a checkout. */
+export async function findWrongImports(root: string): Promise<readonly WrongImport[]> {
+  const wrong: WrongImport[] = [];
+  const folders = ['src', ...Object.keys(BESIDE_SRC)].join(',');
+  for await (const found of glob(`{${folders}}/**/*.{ts,tsx}`, { cwd: root })) {
+    const file = found.split(sep).join('/');
+    if (file.includes('/dist/')) continue;
+    for (const imports of importsOf(root, file)) {
+      if (!mayImport(file, imports)) wrong.push({ file, imports });
+    }
+  }
+  return wrong.sort((one, other) => one.file.localeCompare(other.file));
+}
+
+/** What a file imports by a relative path, also lazily and as a type. */
+function importsOf(root: string, file: string): readonly string[] {
+  const text = readFileSync(join(root, file), 'utf8');
+  const specifiers = text.matchAll(/\b(?:from|import|module)\s*\(?\s*'(\.[^']*)'/g);
+  return [...specifiers].map(([, path = '']) =>
+    normalize(join(dirname(file), path))
+      .split(sep)
+      .join('/'),
+  );
+}
+
+function mayImport(from: string, to: string): boolean {
+  if (EXCEPTIONS[from]?.includes(to)) return true;
+  const [folder = '', room = ''] = from.split('/');
+  const [toFolder = '', toRoom = ''] = to.split('/');
+  if (folder !== 'src') return toFolder === folder || BESIDE_SRC[folder]?.includes(toFolder) === true;
+  if (toFolder !== 'src') return false;
+  // A file of src itself is a process, which is made of all rooms; nothing imports one.
+  if (isFile(room)) return true;
+  return !isFile(toRoom) && rankOf(toRoom) <= rankOf(room);
+}
+
+const isFile = (name: string): boolean => name.includes('.');
+
+function rankOf(room: string): number {
+  const rank = (ROOMS as readonly string[]).indexOf(room);
+  if (rank === -1) throw new TypeError(`expected a room of src/, received ${room}: put it into ROOMS`);
+  return rank;
+}
+
+if (import.meta.main) {
+  const wrong = await findWrongImports(resolve(import.meta.dirname, '..'));
+  for (const { file, imports } of wrong) console.error(`${file} may not import ${imports}`);
+  process.exitCode = wrong.length === 0 ? 0 : 1;
+}

@@ -1,0 +1,96 @@
+/**
+ * How far predictions are off: by split conformal prediction, the interval is that which held the truth for nine in ten of the
+ * earlier runs, each predicted by a model that had not seen it. It assumes nothing about how durations are distributed, only
+ * that the next run is one like the earlier ones. V. Vovk, A. Gammerman, G. Shafer, "Algorithmic Learning in a Random World",
+ * 2005; J. Lei and others, "Distribution-free predictive inference for regression", JASA 113, 2018. Pure.
+ */
+
+import type { RunRecord, WorkSize } from '../progress/run-so-far.ts';
+import { fitSteps, type Prediction, predictRemaining, type StepModels } from './eta-prediction.ts';
+import { replayRun } from './run-replay.ts';
+import { MEASURES, quantile } from './step-duration.ts';
+
+/** The interval around the remaining time, as shares of the predicted total. */
+export interface Band {
+  /** 0 or less. */
+  readonly low: number;
+  /** 0 or more. */
+  readonly high: number;
+}
+
+/**
+ * Shares of the truths that lie below low and above high. A tail of 0.05 held 85-91 % of the truths of the recorded runs, not 90 %:
+ * a machine's load drifts, and what steps report is less even than in a replay.
+ */
+const TAIL = 0.04;
+/** Every run is held out once, with a fifth of the others. */
+const FOLDS = 5;
+/** Fewer runs say nothing about how far one is off. */
+const LEAST_RUNS = 10;
+/** A run's phase is the elapsed share of its predicted total: what is left is known the better, the less it is. */
+const PHASES = 8;
+/** Points per run at which it is predicted. */
+const POINTS = 12;
+
+/** Learns the bands when they are asked for: one per phase, and per set of measures that a run knows by then. */
+export class Bands {
+  readonly #runs: readonly RunRecord[];
+  readonly #stepNames: readonly string[];
+  #folds: readonly StepModels[] | null = null;
+  readonly #learned = new Map<string, readonly Band[]>();
+
+  /** @param runs sound ones, in any order */
+  constructor(runs: readonly RunRecord[], stepNames: readonly string[]) {
+    this.#runs = runs;
+    this.#stepNames = stepNames;
+  }
+
+  /** The band of a run at its present phase; null when there are too few earlier runs to tell. */
+  find(size: WorkSize, { remaining, total }: Prediction): Band | null {
+    if (this.#runs.length < LEAST_RUNS) return null;
+    const known = MEASURES.filter((measure) => size[measure] !== undefined);
+    const name = known.join();
+    let bands = this.#learned.get(name);
+    if (bands === undefined) {
+      bands = this.#learn(known);
+      this.#learned.set(name, bands);
+    }
+    return bands[phaseOf(remaining, total)] ?? null;
+  }
+
+  #learn(known: readonly (keyof WorkSize)[]): readonly Band[] {
+    this.#folds ??= Array.from({ length: FOLDS }, (_, fold) => {
+      const others = this.#runs.filter((_run, index) => index % FOLDS !== fold);
+      return fitSteps(others, this.#stepNames);
+    });
+    const misses: number[][] = Array.from({ length: PHASES }, () => []);
+    for (const [index, run] of this.#runs.entries()) {
+      const models = this.#folds[index % FOLDS];
+      const size = Object.fromEntries(known.map((measure) => [measure, run.size[measure]]));
+      if (models !== undefined) collectMisses(misses, models, { ...run, size });
+    }
+    // The next run may be more extreme than all so far: of few runs, the band takes in the outermost.
+    const level = Math.min(1, ((1 - TAIL) * (this.#runs.length + 1)) / this.#runs.length);
+    return misses.map((found) => bandFrom(found, level));
+  }
+}
+
+function phaseOf(remaining: number, total: number): number {
+  const share = total > 0 ? 1 - remaining / total : 0;
+  return Math.min(PHASES - 1, Math.max(0, Math.ceil(share * PHASES) - 1));
+}
+
+function bandFrom(found: readonly number[], level: number): Band {
+  const sorted = found.toSorted((one, other) => one - other);
+  return { low: Math.min(0, quantile(sorted, 1 - level)), high: Math.max(0, quantile(sorted, level)) };
+}
+
+function collectMisses(misses: readonly number[][], models: StepModels, record: RunRecord): void {
+  const names = [...models.keys()];
+  const truth = names.reduce((sum, name) => sum + (record.steps[name] ?? 0), 0);
+  for (let point = 0; point < POINTS; point += 1) {
+    const elapsed = (truth * (point + 0.5)) / POINTS;
+    const { remaining, total } = predictRemaining(models, replayRun(record, names, elapsed));
+    if (total > 0) misses[phaseOf(remaining, total)]?.push((truth - elapsed - remaining) / total);
+  }
+}

@@ -1,0 +1,262 @@
+/**
+ * The feed of one project in this process: one Pub/Sub subscription and one tail of the log, however many listeners.
+ *
+ * Pub/Sub is a doorbell. An event is handed on only when it continues the feed's position: the next seq, and its
+ * previous tag is the position's tag. Anything else makes the feed read the log from its position, whose own entry must
+ * still be there with its own tag; when it is not, history was lost and every listener is told (EVENTS_EXPIRED).
+ *
+ *   position \ input | next event       | known event      | gap or other tag | check finds more | check finds less
+ *   at seq n         | hand on, n+1     | ignore           | read the log     | read the log     | expire, start anew
+ */
+
+import { PlayheadError } from '../core/errors.ts';
+import type { Logger } from '../core/logger.ts';
+import { METERS } from '../core/meters.ts';
+import { SharedReads } from '../core/shared-reads.ts';
+import type { LoggedEvent } from '../progress/events.ts';
+import type { Position } from './cursor.ts';
+import { History, type HistoryPage } from './history.ts';
+import { type EventLog, type Head, type LiveMessage, type LogPage, parseLiveMessage } from './log.ts';
+import { EventRing, RingMemory } from './ring.ts';
+
+/** Receives a project's events in the order of the log (G1). Must not throw. */
+export interface FeedListener {
+  onEvent(event: LoggedEvent): void;
+  /** History was lost; no further event comes to this listener. */
+  onExpired(): void;
+}
+
+/** The channel layer: graphql-redis-subscriptions' RedisPubSub in production. */
+export interface Channel {
+  /** Resolves once Redis has acknowledged the subscription. */
+  subscribe(channel: string, onMessage: (message: string) => void): Promise<number>;
+  unsubscribe(id: number): void;
+}
+
+export interface FeedSettings {
+  /** Recent events kept for resuming clients, at least, where the memory of all feeds allows it. */
+  readonly ringLength: number;
+  /** Entries per read of the log. */
+  readonly pageLength: number;
+}
+
+export const DEFAULT_FEED_SETTINGS: FeedSettings = { ringLength: 1_000, pageLength: 500 };
+
+export interface FeedCounters {
+  gapsRepaired: number;
+  expired: number;
+  logReads: number;
+}
+
+export class Feed {
+  readonly projectId: string;
+  /** For reads of the project's jobs by many subscribers at once. */
+  readonly reads = new SharedReads();
+  readonly #log: EventLog;
+  readonly #settings: FeedSettings;
+  readonly #logger: Logger;
+  readonly #counters: FeedCounters;
+  readonly #listeners = new Set<FeedListener>();
+  #position: Position;
+  readonly #ring: EventRing;
+  readonly #history: History;
+  #repairing: Promise<void> | null = null;
+  #repairAgain = false;
+
+  /**
+   * @param start the log's end, read after the channel was acknowledged
+   * @param memory of all feeds that share its limit
+   */
+  constructor(
+    projectId: string,
+    start: Head,
+    log: EventLog,
+    settings: FeedSettings,
+    logger: Logger,
+    counters: FeedCounters,
+    memory: RingMemory = new RingMemory(),
+  ) {
+    this.projectId = projectId;
+    this.#ring = new EventRing(memory, settings.ringLength);
+    this.#position = start;
+    this.#log = log;
+    this.#settings = settings;
+    this.#logger = logger;
+    this.#counters = counters;
+    this.#history = new History(projectId, log, settings.pageLength, (page) => {
+      this.#counters.logReads += 1;
+      this.#extendBack(page);
+    });
+  }
+
+  /** The last event that listeners have been given. */
+  get position(): Position {
+    return this.#position;
+  }
+
+  get listenerCount(): number {
+    return this.#listeners.size;
+  }
+
+  /** Adds a listener for everything behind the present position; returns how to remove it. */
+  attach(listener: FeedListener): () => void {
+    this.#listeners.add(listener);
+    return () => {
+      this.#listeners.delete(listener);
+    };
+  }
+
+  /**
+   * The events behind `after` up to the present position, from memory.
+   * @returns null when memory does not reach back that far (read the log then)
+   */
+  recentAfter(after: Position): readonly LoggedEvent[] | null {
+    const { epoch, seq, tag } = this.#position;
+    if (after.epoch !== epoch) return null;
+    if (after.seq === seq) return after.tag === tag ? [] : null;
+    return this.#ring.tagAt(after.seq) === after.tag ? this.#ring.after(after.seq) : null;
+  }
+
+  /**
+   * A page of the events behind `after`: from memory, else from the log, in one read with all others that wait.
+   * @throws PlayheadError EVENTS_EXPIRED when the history behind it is not known (G2)
+   */
+  async readAfter(after: Position): Promise<HistoryPage> {
+    const events = this.recentAfter(after);
+    if (events === null) return this.#history.readAfter(after);
+    return {
+      events: events.slice(0, this.#settings.pageLength),
+      atEnd: events.length <= this.#settings.pageLength,
+    };
+  }
+
+  /** Lets go of what it remembers; nothing more is to come. */
+  close(): void {
+    this.#ring.close();
+  }
+
+  /** Takes a Pub/Sub message. */
+  onMessage(message: string): void {
+    const live = parseLiveMessage(message);
+    if (live !== null && continues(this.#position, live)) {
+      const { epoch, seq, tag, event } = live;
+      this.#handOn({ epoch, seq, tag, event }, message);
+    } else if (live === null || !this.#isKnown(live)) {
+      void this.repair();
+    }
+  }
+
+  /** Compares with the log's end as read just now; repairs when they differ. */
+  check(head: Head): void {
+    const { epoch, seq, tag } = this.#position;
+    if (head.epoch !== epoch || head.seq !== seq || head.tag !== tag) void this.repair();
+  }
+
+  /** Reads what the log holds behind the position. Callers share one read; never rejects. */
+  repair(): Promise<void> {
+    if (this.#repairing !== null) {
+      this.#repairAgain = true;
+      return this.#repairing;
+    }
+    this.#repairing = this.#readOn().finally(() => {
+      this.#repairing = null;
+      if (this.#repairAgain) {
+        this.#repairAgain = false;
+        void this.repair();
+      }
+    });
+    return this.#repairing;
+  }
+
+  async #readOn(): Promise<void> {
+    try {
+      for (;;) {
+        const from = this.#position;
+        this.#counters.logReads += 1;
+        const events = await this.#log.readAfter(this.projectId, from, this.#settings.pageLength);
+        // Doorbells may have moved the position while the log was read, and after a rollback or failover not along the
+        // log that was read. An event is handed on behind the very one that the log has before it.
+        let before: Position = from;
+        let met = isSame(before, this.#position);
+        for (const event of events) {
+          if (met) {
+            this.#handOn(event);
+            this.#counters.gapsRepaired += 1;
+            METERS.gapsRepaired.add(1);
+          }
+          before = event;
+          met ||= isSame(before, this.#position);
+        }
+        // Not met: the position is ahead of what was read, or in another history. The next read tells.
+        if (met && events.length < this.#settings.pageLength) return;
+      }
+    } catch (error) {
+      if (error instanceof PlayheadError && error.code === 'EVENTS_EXPIRED') {
+        await this.#expire();
+      } else {
+        this.#warn(error);
+      }
+    }
+  }
+
+  async #expire(): Promise<void> {
+    let head: Head;
+    try {
+      head = await this.#log.head(this.projectId);
+    } catch (error) {
+      this.#warn(error);
+      return; // The position still does not match; the next check comes here again.
+    }
+    this.#counters.expired += 1;
+    this.#position = head;
+    this.#ring.clear();
+    const told = [...this.#listeners];
+    this.#listeners.clear();
+    for (const listener of told) listener.onExpired();
+  }
+
+  /** @param message as it was published; undefined when it was read from the log */
+  #handOn(event: LoggedEvent, message?: string): void {
+    this.#position = { epoch: event.epoch, seq: event.seq, tag: event.tag };
+    if (message === undefined) this.#ring.pushEvent(event);
+    else this.#ring.push(event.seq, message);
+    for (const listener of this.#listeners) listener.onEvent(event);
+  }
+
+  /**
+   * Memory reaches further back with what was read for one that resumes: others will ask for about the same. Only when
+   * both hold one event alike, since the log may have been rolled back without the feed knowing yet.
+   */
+  #extendBack({ events }: LogPage): void {
+    const { firstSeq } = this.#ring;
+    const seq = firstSeq ?? this.#position.seq;
+    const tag = firstSeq === null ? this.#position.tag : this.#ring.tagAt(firstSeq);
+    const index = events.findIndex((event) => event.seq === seq);
+    const found = events[index];
+    if (found === undefined || found.tag !== tag || found.epoch !== this.#position.epoch) return;
+    this.#ring.extendBack(events.slice(0, firstSeq === null ? index + 1 : index));
+  }
+
+  #warn(error: unknown): void {
+    this.#logger.warn({ err: error, projectId: this.projectId }, 'reading the event log failed');
+  }
+
+  #isKnown(live: LoggedEvent): boolean {
+    if (live.epoch !== this.#position.epoch || live.seq > this.#position.seq) return false;
+    if (live.seq === this.#position.seq) return live.tag === this.#position.tag;
+    // Older than memory: a late copy; the regular check catches a rollback.
+    const { firstSeq } = this.#ring;
+    if (firstSeq === null || live.seq < firstSeq) return true;
+    return this.#ring.tagAt(live.seq) === live.tag;
+  }
+}
+
+function isSame(one: Position, other: Position): boolean {
+  return one.seq === other.seq && one.tag === other.tag && one.epoch === other.epoch;
+}
+
+function continues(position: Position, live: LiveMessage): boolean {
+  if (live.seq !== position.seq + 1) return false;
+  if (position.seq === 0) return position.epoch === '' || position.epoch === live.epoch;
+  return live.epoch === position.epoch && live.previousTag === position.tag;
+}

@@ -1,0 +1,114 @@
+/**
+ * Reads one project's log for subscribers that resume. Every read serves the one that has waited longest, and with it all
+ * whose cursors stand within reach of the same read: a thousand clients that come back together cost a handful of reads,
+ * and nobody waits for more reads than there were others waiting before it.
+ */
+
+import type { LoggedEvent } from '../progress/events.ts';
+import type { Position } from './cursor.ts';
+import { type EventLog, eventsBehind, type LogPage } from './log.ts';
+
+/** A piece of the history behind a position. */
+export interface HistoryPage {
+  readonly events: readonly LoggedEvent[];
+  /** There was nothing more behind these when the log was read. */
+  readonly atEnd: boolean;
+}
+
+interface Waiter {
+  readonly position: Position;
+  resolve(page: HistoryPage): void;
+  reject(error: unknown): void;
+}
+
+/** Entries of one read at most, or one more than a page where that is more. */
+const READ_LENGTH = 2_000;
+
+export class History {
+  readonly #projectId: string;
+  readonly #log: Pick<EventLog, 'readFrom'>;
+  readonly #pageLength: number;
+  readonly #onPage: (page: LogPage) => void;
+  #waiting: Waiter[] = [];
+  #reading = false;
+
+  /** @param onPage told of every page that was read, before those who waited are */
+  constructor(
+    projectId: string,
+    log: Pick<EventLog, 'readFrom'>,
+    pageLength: number,
+    onPage: (page: LogPage) => void,
+  ) {
+    this.#projectId = projectId;
+    this.#log = log;
+    this.#pageLength = pageLength;
+    this.#onPage = onPage;
+  }
+
+  /**
+   * The events behind a position, oldest first, one page of them.
+   * @throws PlayheadError EVENTS_EXPIRED when the history behind it is not known (G2)
+   */
+  readAfter(position: Position): Promise<HistoryPage> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ position, resolve, reject });
+      if (this.#reading) return;
+      this.#reading = true;
+      // Who comes in the same turn of the event loop shares the first read too.
+      setImmediate(() => void this.#readAll());
+    });
+  }
+
+  /** Never rejects. */
+  async #readAll(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const batch = this.#takeBatch();
+      try {
+        await this.#read(batch);
+      } catch (error) {
+        for (const { reject } of batch) reject(error);
+      }
+    }
+    this.#reading = false;
+  }
+
+  /** Whoever has waited longest, and all that one read serves with it; each gets a whole page where the log has one. */
+  #takeBatch(): readonly Waiter[] {
+    const reach = Math.max(0, READ_LENGTH - this.#pageLength - 1);
+    const earliest = (this.#waiting[0]?.position.seq ?? 0) - reach;
+    const from = lowest(this.#waiting.map(({ position }) => position.seq).filter((seq) => seq >= earliest));
+    const isServed = ({ position: { seq } }: Waiter): boolean => seq >= from && seq <= from + reach;
+    const batch = this.#waiting.filter(isServed);
+    this.#waiting = this.#waiting.filter((waiter) => !isServed(waiter));
+    return batch;
+  }
+
+  async #read(batch: readonly Waiter[]): Promise<void> {
+    const seqs = batch.map(({ position }) => position.seq);
+    const from = Math.max(1, lowest(seqs));
+    const length = highest(seqs) - from + this.#pageLength + 1;
+    const page = await this.#log.readFrom(this.#projectId, from, length);
+    this.#onPage(page);
+    const last = page.events.at(-1)?.seq ?? page.head.seq;
+    for (const waiter of batch) this.#answer(waiter, page, last);
+  }
+
+  #answer({ position, resolve, reject }: Waiter, page: LogPage, last: number): void {
+    try {
+      const behind = eventsBehind(position, page);
+      const events = behind.slice(0, this.#pageLength);
+      resolve({ events, atEnd: events.length === behind.length && last >= page.head.seq });
+    } catch (error) {
+      reject(error);
+    }
+  }
+}
+
+/** Unlike Math.min(...) of any length. */
+function lowest(seqs: readonly number[]): number {
+  return seqs.reduce((one, other) => Math.min(one, other), Number.POSITIVE_INFINITY);
+}
+
+function highest(seqs: readonly number[]): number {
+  return seqs.reduce((one, other) => Math.max(one, other), 0);
+}

@@ -1,0 +1,359 @@
+/** Reads the snapshots that append.lua writes, and keeps what finished steps returned. */
+import { readFileSync } from 'node:fs';
+import type { Redis } from 'ioredis';
+import { DamagedRecords, type RecordKind } from '../core/damaged-records.ts';
+import { type Json, toJson } from '../core/json.ts';
+import { silentLogger } from '../core/logger.ts';
+import { isJobEvent, type LoggedEvent } from '../progress/events.ts';
+import {
+  fromHash,
+  hasEnded,
+  JOB_STATUSES,
+  type JobState,
+  type JobStatus,
+  SnapshotFault,
+  STATE_FIELDS,
+} from '../progress/state.ts';
+import { WORKFLOWS, type Workflow } from '../progress/steps.ts';
+import { sendEach, WrongType } from '../redis/cluster.ts';
+import type { Keys } from '../redis/keys.ts';
+import { DamagedJob, type FoundJob } from './damaged-job.ts';
+import type { ItemCounts, ItemRetry } from './log.ts';
+
+export interface JobFilter {
+  readonly statuses?: readonly JobStatus[] | undefined;
+  readonly workflows?: readonly Workflow[] | undefined;
+  /** Also the items of batches; default false: a batch stands for its items, and is found under FAILED when one has failed. */
+  readonly items?: boolean | undefined;
+}
+
+export interface AttemptBasis {
+  readonly state: JobState;
+  /** As the mutation stored it. */
+  readonly input: Json;
+  /** What the job's finished steps returned, by step name. */
+  readonly outputs: Readonly<Record<string, Json>>;
+}
+
+/** Jobs with their latest events. */
+export interface LatestPage {
+  readonly events: readonly LoggedEvent[];
+  /** Where the next page begins; undefined when this is the last. */
+  readonly next: string | undefined;
+}
+
+const UNENDED_STATUSES = JOB_STATUSES.filter((status) => !hasEnded(status));
+
+const LATEST = readFileSync(new URL('./latest.lua', import.meta.url), 'utf8');
+
+interface JobId {
+  readonly projectId: string;
+  readonly jobId: string;
+}
+
+export class JobStore {
+  readonly #redis: Redis;
+  readonly #keys: Keys;
+  readonly #damaged: DamagedRecords;
+
+  /** @param damaged is told of records that can't be read; default: nobody is */
+  constructor(redis: Redis, keys: Keys, damaged = new DamagedRecords(silentLogger)) {
+    this.#redis = redis;
+    this.#keys = keys;
+    this.#damaged = damaged;
+  }
+
+  /** The job's snapshot; null when it is unknown in this project. @throws DamagedJob */
+  async load(projectId: string, jobId: string): Promise<JobState | null> {
+    const [found = null] = await this.loadMany([{ projectId, jobId }]);
+    if (found instanceof DamagedJob) throw found;
+    return found;
+  }
+
+  /**
+   * All that an attempt begins with, in one round trip; null when the job is unknown in this project.
+   * @throws DamagedJob
+   */
+  async loadForAttempt(projectId: string, jobId: string): Promise<AttemptBasis | null> {
+    const keys = this.#keys.project(projectId);
+    const answers = await sendEach<unknown>(this.#redis, [
+      ['hmget', keys.job(jobId), ...STATE_FIELDS, 'input'],
+      ['hgetall', keys.outputs(jobId)],
+    ]);
+    const [job, outputs] = answers as [(string | null)[] | WrongType, StoredOutputs | WrongType];
+    const id = { projectId, jobId };
+    const state = this.#readJob(job instanceof WrongType ? job : job.slice(0, -1), id);
+    if (state instanceof DamagedJob) throw state;
+    if (state === null || job instanceof WrongType) return null;
+    return { state, input: this.#readInput(job.at(-1) ?? null, id), outputs: this.#readOutputs(outputs, id) };
+  }
+
+  /** Several snapshots in one round trip, in the order asked; null for the unknown. */
+  async loadMany(ids: readonly JobId[]): Promise<readonly FoundJob[]> {
+    return this.#readMany(ids, STATE_FIELDS, (values, id) => this.#readJob(values, id));
+  }
+
+  /** The statuses of several jobs in one round trip, in the order asked; null for the unknown. */
+  async statuses(ids: readonly JobId[]): Promise<readonly (JobStatus | null)[]> {
+    return this.#readMany(ids, ['status'], (values) => {
+      // Written by toHash alone.
+      return values instanceof WrongType ? null : ((values[0] ?? null) as JobStatus | null);
+    });
+  }
+
+  /** The input as the mutation stored it. @throws DamagedJob */
+  async loadInput(projectId: string, jobId: string): Promise<Json> {
+    const [input] = await this.#readMany([{ projectId, jobId }], ['input'], (values, id) =>
+      this.#readInput(values instanceof WrongType ? '' : (values[0] ?? null), id),
+    );
+    return input ?? null;
+  }
+
+  /** Where the mutation that made the job, or retried it, stands in its trace; null: it was not traced. */
+  async loadTrace(projectId: string, jobId: string): Promise<string | null> {
+    return this.#redis.hget(this.#keys.project(projectId).job(jobId), 'trace');
+  }
+
+  /**
+   * A page of a project's job ids, newest first.
+   * @param before only ids older than this one
+   * @returns at most `limit` ids; cost does not grow with the number of jobs
+   */
+  async list(
+    projectId: string,
+    filter: JobFilter,
+    before: string | null,
+    limit: number,
+  ): Promise<readonly string[]> {
+    const keys = this.#keys.project(projectId);
+    const { items = false, statuses, workflows = WORKFLOWS } = filter;
+    const all = statuses === undefined && filter.workflows === undefined;
+    const sources = all
+      ? [keys.jobs, ...(items ? [keys.items] : [])]
+      : workflows.flatMap((workflow) =>
+          (statuses ?? JOB_STATUSES).flatMap((status) => [
+            keys.index(workflow, status),
+            ...(items ? [keys.itemIndex(workflow, status)] : []),
+          ]),
+        );
+    const failing = items || !statuses?.includes('FAILED') ? [] : workflows;
+    const start = before === null ? '+' : `(${before}`;
+    // One transaction: a job that moves from one status to another meanwhile is in one of the pages.
+    const pipeline = this.#redis.multi();
+    for (const source of new Set(sources)) {
+      pipeline.zrange(source, start, '-', 'BYLEX', 'REV', 'LIMIT', 0, limit);
+    }
+    for (const workflow of failing) {
+      pipeline.eval(BATCHES_OF, 1, keys.itemIndex(workflow, 'FAILED'), start, limit);
+    }
+    const pages = await resultsOf<string[]>(pipeline.exec());
+    return [...new Set(pages.flat())].sort().reverse().slice(0, limit);
+  }
+
+  /** How many of a batch's items have ended, and how. */
+  async itemCounts(projectId: string, batchId: string): Promise<ItemCounts> {
+    const key = this.#keys.project(projectId).batch(batchId);
+    const [succeeded, failed, cancelled] = await this.#redis.hmget(key, 'COMPLETED', 'FAILED', 'CANCELLED');
+    return {
+      succeeded: Number(succeeded ?? 0),
+      failed: Number(failed ?? 0),
+      cancelled: Number(cancelled ?? 0),
+    };
+  }
+
+  /** The items that the last retry of a batch takes up again. */
+  async itemRetries(projectId: string, batchId: string): Promise<readonly ItemRetry[]> {
+    const key = this.#keys.project(projectId).job(batchId);
+    const retries = await this.#redis.hget(key, 'retries');
+    // Written by EventLog alone.
+    return (this.#parse('job', `${key} retries`, retries ?? '[]') ?? []) as unknown as ItemRetry[];
+  }
+
+  /** The ids of the jobs that have not ended, in no order. */
+  async activeIds(projectId: string): Promise<readonly string[]> {
+    return this.#redis.smembers(this.#keys.project(projectId).active);
+  }
+
+  /**
+   * A page of the jobs that have not ended, with the latest event of each, in the order of the log. One that is written to
+   * between two pages moves behind everything else.
+   * @param from `next` of the page before; undefined: the first
+   */
+  async latestPage(projectId: string, length: number, from = '-inf'): Promise<LatestPage> {
+    const keys = this.#keys.project(projectId);
+    const answer = await this.#redis.eval(LATEST, 2, keys.latest, keys.active, from, length, keys.job(''));
+    const [next, ...values] = answer as string[];
+    const events: LoggedEvent[] = [];
+    for (let at = 0; at < values.length; at += 4) {
+      const [epoch = '', seq, tag = '', json = ''] = values.slice(at, at + 4);
+      const event = this.#parse('event', `${keys.latest} ${seq}`, json);
+      if (isJobEvent(event)) events.push({ epoch, seq: Number(seq), tag, event });
+    }
+    return { events, next: next || undefined };
+  }
+
+  /** The latest events of the newest jobs that have not ended, at most so many, in the order of the log. */
+  async latestOfNewest(projectId: string, most: number): Promise<readonly LoggedEvent[]> {
+    const ids = await this.list(projectId, { statuses: UNENDED_STATUSES, items: true }, null, most);
+    const events = await this.lastEvents(projectId, ids);
+    return events.filter((event) => event !== null).sort((one, other) => one.seq - other.seq);
+  }
+
+  /** The latest event of each job, in the order asked; null for the unknown, and for what can't be read. */
+  async lastEvents(projectId: string, jobIds: readonly string[]): Promise<readonly (LoggedEvent | null)[]> {
+    const ids = jobIds.map((jobId) => ({ projectId, jobId }));
+    return this.#readMany(ids, ['lastEpoch', 'lastSeq', 'lastTag', 'lastEvent'], (values, { jobId }) => {
+      const key = this.#keys.project(projectId).job(jobId);
+      const [epoch, seq, tag, json] = values instanceof WrongType ? [] : values;
+      if (values instanceof WrongType) this.#damaged.note('job', key, values.message);
+      if (!(epoch && seq && tag && json)) return null;
+      const event = this.#parse('event', `${key} lastEvent`, json);
+      return isJobEvent(event) ? { epoch, seq: Number(seq), tag, event } : null;
+    });
+  }
+
+  /** Keeps fields of what a job's steps left, at once. */
+  async keepOutputs(projectId: string, jobId: string, fields: Readonly<Record<string, Json>>): Promise<void> {
+    const texts = Object.entries(fields).map(([field, value]) => [field, toJson(value)]);
+    await this.#redis.hset(this.#keys.project(projectId).outputs(jobId), ...texts.flat());
+  }
+
+  /** Forgets some of them. */
+  async forgetOutputs(projectId: string, jobId: string, fields: readonly string[]): Promise<void> {
+    if (fields.length > 0) await this.#redis.hdel(this.#keys.project(projectId).outputs(jobId), ...fields);
+  }
+
+  /** Forgets what the steps returned; a completed job never runs again. */
+  async dropOutputs(projectId: string, jobId: string): Promise<void> {
+    await this.#redis.unlink(this.#keys.project(projectId).outputs(jobId));
+  }
+
+  /**
+   * Removes everything that is kept of an ended job, in one step. An item goes only when its batch has gone.
+   * @returns false when the job is no longer as in `state` (it was retried, or is gone) or its batch is there: nothing
+   *   was removed
+   */
+  async remove(state: JobState): Promise<boolean> {
+    const { attempt, finishedAt, id, parentId, projectId, status, workflow } = state;
+    const keys = this.#keys.project(projectId);
+    const own = parentId === null;
+    const names = [
+      ...[keys.job(id), keys.outputs(id), keys.batch(id), own ? keys.jobs : keys.items],
+      ...[own ? keys.index(workflow, status) : keys.itemIndex(workflow, status), keys.active],
+      ...[keys.job(parentId ?? id), keys.latest],
+    ];
+    return (
+      (await this.#redis.eval(REMOVE, names.length, ...names, id, status, attempt, finishedAt ?? '')) === 1
+    );
+  }
+
+  async #readMany<T>(
+    ids: readonly JobId[],
+    fields: readonly string[],
+    read: (values: readonly (string | null)[] | WrongType, id: JobId) => T,
+  ): Promise<readonly T[]> {
+    const found: T[] = [];
+    for (let start = 0; start < ids.length; start += PIPELINE_SIZE) {
+      const part = ids.slice(start, start + PIPELINE_SIZE);
+      const replies = await sendEach<(string | null)[]>(
+        this.#redis,
+        part.map(({ projectId, jobId }) => ['hmget', this.#keys.project(projectId).job(jobId), ...fields]),
+      );
+      for (const [at, id] of part.entries()) found.push(read(replies[at] ?? [], id));
+    }
+    return found;
+  }
+
+  #readJob(values: readonly (string | null)[] | WrongType, id: JobId): FoundJob {
+    if (values instanceof WrongType) return this.#damagedJob(id, 'expected a hash', null);
+    try {
+      return fromHash(values);
+    } catch (error) {
+      if (!(error instanceof SnapshotFault)) throw error;
+      return this.#damagedJob(id, error.message, error.salvaged);
+    }
+  }
+
+  #damagedJob({ projectId, jobId }: JobId, reason: string, salvaged: JobState | null): DamagedJob {
+    this.#damaged.note('job', this.#keys.project(projectId).job(jobId), reason);
+    return new DamagedJob(projectId, jobId, reason, salvaged);
+  }
+
+  #readInput(stored: string | null, id: JobId): Json {
+    if (stored === null) return null;
+    const key = this.#keys.project(id.projectId).job(id.jobId);
+    const input = this.#parse('job', `${key} input`, stored);
+    if (input === undefined) throw this.#damagedJob(id, 'input: expected JSON', null);
+    return input;
+  }
+
+  /** Without those that can't be read: their steps are done again. */
+  #readOutputs(stored: StoredOutputs | WrongType, { projectId, jobId }: JobId): AttemptBasis['outputs'] {
+    const key = this.#keys.project(projectId).outputs(jobId);
+    if (stored instanceof WrongType) {
+      this.#damaged.note('step_output', key, stored.message);
+      return {};
+    }
+    const outputs = Object.entries(stored).map(
+      ([step, json]) => [step, this.#parse('step_output', `${key} ${step}`, json)] as const,
+    );
+    return Object.fromEntries(outputs.filter((entry): entry is [string, Json] => entry[1] !== undefined));
+  }
+
+  /** Undefined when it is no JSON. */
+  #parse(kind: RecordKind, key: string, json: string): Json | undefined {
+    try {
+      return JSON.parse(json) as Json;
+    } catch {
+      this.#damaged.note(kind, key, 'expected JSON');
+      return undefined;
+    }
+  }
+}
+
+/**
+ * The batches that a set of items belongs to, newest first, each once; one step per batch, however many items it has.
+ * KEYS 1 a sorted set of items  ARGV 1 where to begin, as ZRANGE takes it  2 how many at most
+ */
+const BATCHES_OF = `
+local batches, from = {}, ARGV[1]
+while #batches < tonumber(ARGV[2]) do
+  local item = redis.call('ZRANGE', KEYS[1], from, '-', 'BYLEX', 'REV', 'LIMIT', 0, 1)[1]
+  if not item then break end
+  -- An item is called as its batch, a hyphen and four digits (itemId), so it comes behind it.
+  local batch = string.sub(item, 1, -6)
+  batches[#batches + 1] = batch
+  from = '(' .. batch
+end
+return batches`;
+
+/**
+ * KEYS 1 job  2 outputs  3 batch  4 jobs or items  5 index of its status  6 active  7 parent (the job key again when none)
+ * 8 latest
+ * ARGV 1 id  2 status  3 attempt  4 end (ms), as they must still be. @returns 1 when it was removed
+ */
+const REMOVE = `
+local now = redis.call('HMGET', KEYS[1], 'status', 'attempt', 'finishedAt')
+if now[1] ~= ARGV[2] or now[2] ~= ARGV[3] or (now[3] or '') ~= ARGV[4] then return 0 end
+if KEYS[7] ~= KEYS[1] and redis.call('EXISTS', KEYS[7]) == 1 then return 0 end
+-- Read before anything is removed: a key of another type stops the script here.
+redis.call('ZSCORE', KEYS[4], ARGV[1])
+redis.call('ZSCORE', KEYS[5], ARGV[1])
+redis.call('SISMEMBER', KEYS[6], ARGV[1])
+redis.call('UNLINK', KEYS[1], KEYS[2], KEYS[3])
+redis.call('ZREM', KEYS[4], ARGV[1])
+redis.call('ZREM', KEYS[5], ARGV[1])
+redis.call('SREM', KEYS[6], ARGV[1])
+redis.pcall('ZREM', KEYS[8], ARGV[1])
+return 1`;
+
+const PIPELINE_SIZE = 500;
+
+type StoredOutputs = Readonly<Record<string, string>>;
+
+async function resultsOf<T>(answer: Promise<[Error | null, unknown][] | null>): Promise<T[]> {
+  return ((await answer) ?? []).map(([error, value]) => {
+    if (error) throw error;
+    return value as T;
+  });
+}

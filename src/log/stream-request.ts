@@ -1,0 +1,40 @@
+/** What a stream of events is asked for, made from, and handed over as. */
+
+import type { LoggedEvent } from '../progress/events.ts';
+import type { QueueLimits } from './delivery-queue.ts';
+import type { FeedHub, FeedLease } from './feed-hub.ts';
+import type { JobStore } from './job-store.ts';
+import type { EventLog } from './log.ts';
+import type { SnapshotPaging } from './snapshot.ts';
+
+export interface StreamRequest {
+  readonly projectId: string;
+  /** That job alone; the stream ends after its last event. */
+  readonly jobId?: string | null | undefined;
+  /** Cursor of the last event the client has; go on behind it. */
+  readonly after?: string | null | undefined;
+  /** Begin with the latest event of each job that has not ended; ignored with `after`. */
+  readonly snapshot: boolean;
+  /** Of a snapshot of the whole project: that many of its newest jobs; null: all. 1 to MAX_SNAPSHOT_LIMIT. */
+  readonly snapshotLimit?: number | null | undefined;
+}
+
+export interface StreamSources {
+  readonly hub: FeedHub;
+  readonly log: EventLog;
+  readonly jobs: JobStore;
+  readonly limits?: QueueLimits;
+  readonly snapshotPaging?: SnapshotPaging;
+  /** The events of a snapshot as they are to be told now, with what is predicted; in the order given. */
+  readonly foresee?: (events: readonly LoggedEvent[]) => Promise<readonly LoggedEvent[]>;
+}
+
+/** The part of a stream that is still to come, taken over by somebody who serves several subscribers at once. */
+export interface Handover {
+  /** Yours to release. */
+  readonly lease: FeedLease;
+  /** Everything up to this seq has been handed out or is not wanted; the feed gives what is behind it. */
+  readonly from: number;
+  /** Whether the stream ends with this event, which it wants. */
+  isLast(event: LoggedEvent): boolean;
+}

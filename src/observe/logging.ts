@@ -1,0 +1,48 @@
+/** The process's logger: one JSON line per entry, or readable lines on a terminal; without secrets. */
+import { type DestinationStream, type LoggerOptions, type Logger as PinoLogger, pino } from 'pino';
+import pretty from 'pino-pretty';
+import { redact } from '../core/redaction.ts';
+import { currentTracing } from '../core/tracing.ts';
+import type { Config } from '../settings/config.ts';
+
+/**
+ * @param role shown with every line: api, worker, start
+ * @param destination default: standard output
+ */
+export function createLogger(
+  config: Pick<Config, 'logLevel'>,
+  role: string,
+  destination?: DestinationStream,
+): PinoLogger {
+  const options: LoggerOptions = {
+    level: config.logLevel,
+    base: { role },
+    timestamp: () => `,"time":"${new Date().toISOString()}"`,
+    // What is known to be secret goes by its name; what hides in a text of somebody's error, by its form.
+    redact: { paths: SECRET_PATHS, censor: '[secret]' },
+    hooks: { streamWrite: writeLine },
+    // Of the present trace, when there is one.
+    mixin: () => currentTracing()?.ids() ?? {},
+  };
+  if (destination !== undefined) return pino(options, destination);
+  if (!process.stdout.isTTY) return pino(options);
+  return pino(options, pretty({ colorize: true, ignore: 'pid,hostname', sync: true }));
+}
+
+/** The last one to see a line: it goes out without secrets, to the log and to the collector. */
+function writeLine(line: string): string {
+  const clean = redact(line);
+  currentTracing()?.line(clean);
+  return clean;
+}
+
+/** ioredis puts a failed command with its arguments into the error: AUTH has the password. */
+const SECRET_PATHS = [
+  'req.headers',
+  'headers',
+  'connectionParams',
+  '*.connectionParams',
+  'err.command.args',
+  'err.cause.command.args',
+  'err.previousErrors',
+];

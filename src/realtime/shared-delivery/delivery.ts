@@ -1,0 +1,173 @@
+/**
+ * Delivery of shared subscriptions over WebSocket: each event is executed and serialised once per group of subscribers
+ * that ask the same thing, and what is due for a socket in one tick leaves in one write.
+ *
+ *   group     same project, document, operation name, and variables that reach the result (operation.ts)
+ *   start     each subscriber by itself (event-stream.ts); the results of events are shared with its group
+ *   live      the group writes (group.ts); a socket that does not take it has a queue of its own (subscription.ts)
+ *
+ * A document whose results depend on the viewer is served to each subscriber alone, found out by itself
+ * (shared-context.ts). Documents that are not shared at all go through graphql-js's subscribe.
+ */
+import { createSourceEventStream, type DocumentNode, type ExecutionArgs } from 'graphql';
+import { PlayheadError } from '../../core/errors.ts';
+import type { Logger } from '../../core/logger.ts';
+import type { QueueLimits } from '../../log/delivery-queue.ts';
+import { EventStream } from '../../log/event-stream.ts';
+import type { Feed } from '../../log/feed.ts';
+import type { FeedLease } from '../../log/feed-hub.ts';
+import type { ProcessContext } from '../../schema/context.ts';
+import { mapErrors, type OnInternal } from '../../schema/errors.ts';
+import type { Connection } from './connection.ts';
+import { type FeedSource, Group, type TakeOver } from './group.ts';
+import { groupKey, resultVariables } from './operation.ts';
+import type { Asked } from './result-plan.ts';
+import { Results } from './results.ts';
+import { createSharedContext } from './shared-context.ts';
+import { Subscription } from './subscription.ts';
+
+export interface DeliveryParts {
+  /** What is the same for every viewer; shared execution sees this and nothing else. */
+  readonly shared: ProcessContext;
+  readonly logger: Logger;
+  readonly onInternal: OnInternal;
+  readonly limits?: QueueLimits | undefined;
+  /** Changes when results that were kept must be made anew, since links in them run out. */
+  readonly linkEdition?: (() => number) | undefined;
+}
+
+/** A feed with groups, and the hold on it. */
+interface Project {
+  readonly lease: FeedLease;
+  readonly groups: Map<string, Group>;
+  /** Groups in use, shared or not. */
+  count: number;
+}
+
+export class Delivery {
+  readonly #parts: DeliveryParts;
+  readonly #projects = new Map<Feed, Project>();
+  readonly #variables = new WeakMap<DocumentNode, Map<string | null, readonly string[] | null>>();
+  readonly #personal = new WeakSet<DocumentNode>();
+  #due = new Set<Group>();
+
+  constructor(parts: DeliveryParts) {
+    this.#parts = parts;
+  }
+
+  /** Groups that exist now, over all projects. */
+  get groupCount(): number {
+    let count = 0;
+    for (const project of this.#projects.values()) count += project.count;
+    return count;
+  }
+
+  /** Whether `takeOver` can serve this document. */
+  isShared({ document, operationName }: ExecutionArgs): boolean {
+    return this.#variablesOf(document, operationName ?? null) !== null;
+  }
+
+  /**
+   * Opens the subscription.
+   * @returns what graphql-ws iterates: it ends or throws with the subscription, and gives no values
+   * @throws whatever the subscribe resolver throws, as a GraphQLError
+   */
+  async takeOver(request: TakeOver): Promise<AsyncGenerator<never, void, void>> {
+    const { args, connection, id } = request;
+    const stream = await createSourceEventStream(args);
+    if (!(stream instanceof EventStream)) {
+      // Mapped here: as the cause of graphql-ws's own error it loses its place in the document.
+      if ('errors' in stream)
+        for (const error of mapErrors(stream.errors ?? [], this.#parts.onInternal)) throw error;
+      throw new TypeError('jobEvents: expected its source to be an EventStream');
+    }
+    try {
+      const group = this.#groupFor(stream, request) ?? this.openOwnGroup(stream, args);
+      group.hold();
+      return new Subscription({ id, connection, stream, group, owner: this, args }, this.#parts.limits);
+    } catch (error) {
+      stream.close();
+      throw error;
+    }
+  }
+
+  /** The group of one subscriber alone, with the operation's own context: its results depend on the viewer. */
+  openOwnGroup(source: FeedSource, args: ExecutionArgs): Group {
+    this.#personal.add(args.document);
+    return this.#openGroup(source, null, args);
+  }
+
+  /** The shared group; null when this document's results depend on the viewer. */
+  #groupFor(stream: EventStream, request: TakeOver): Group | null {
+    const { document, operationName, variableValues } = request.args;
+    if (this.#personal.has(document)) return null;
+    const names = this.#variablesOf(document, operationName ?? null) ?? [];
+    const key = groupKey(request.query, operationName, names, variableValues);
+    return this.#projects.get(stream.feed)?.groups.get(key) ?? this.#openGroup(stream, key, request.args);
+  }
+
+  /** @param key null: for one subscriber alone, with its own context */
+  #openGroup(source: FeedSource, key: string | null, args: ExecutionArgs): Group {
+    const { shared, onInternal, linkEdition } = this.#parts;
+    const { feed } = source;
+    const project = this.#projects.get(feed) ?? { lease: source.shareLease(), groups: new Map(), count: 0 };
+    this.#projects.set(feed, project);
+    project.count += 1;
+    const asked: Asked = {
+      schema: args.schema,
+      document: args.document,
+      operationName: args.operationName ?? null,
+      variables: args.variableValues ?? {},
+    };
+    const context = key === null ? { own: args.contextValue } : { shared: createSharedContext(shared) };
+    const group: Group = new Group({
+      feed,
+      shareLease: () => project.lease.share(),
+      results: new Results(asked, context, onInternal, linkEdition),
+      onDue: this.#onDue,
+      onClosed: () => {
+        project.count -= 1;
+        if (project.count > 0) return;
+        this.#projects.delete(feed);
+        project.lease.release();
+      },
+      onEnd: () => {
+        if (key !== null && project.groups.get(key) === group) project.groups.delete(key);
+      },
+    });
+    if (key !== null) project.groups.set(key, group);
+    return group;
+  }
+
+  #variablesOf(document: DocumentNode, operationName: string | null): readonly string[] | null {
+    const known = this.#variables.get(document) ?? new Map<string | null, readonly string[] | null>();
+    this.#variables.set(document, known);
+    let names = known.get(operationName);
+    if (names === undefined) {
+      names = resultVariables(document, operationName);
+      known.set(operationName, names);
+    }
+    return names;
+  }
+
+  /** The flush comes when everything that arrived in this turn of the event loop has been handed on. */
+  readonly #onDue = (group: Group): void => {
+    if (this.#due.size === 0) setImmediate(this.#flush);
+    this.#due.add(group);
+  };
+
+  readonly #flush = (): void => {
+    const due = this.#due;
+    this.#due = new Set();
+    const corked = new Set<Connection>();
+    for (const group of due) {
+      try {
+        group.flush(corked);
+      } catch (err) {
+        this.#parts.logger.error({ err }, 'delivering events failed');
+        group.abort(new PlayheadError('INTERNAL', 'Delivering events failed', { cause: err }));
+      }
+    }
+    for (const connection of corked) connection.uncork();
+  };
+}

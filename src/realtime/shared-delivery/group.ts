@@ -1,0 +1,301 @@
+/**
+ * The subscribers that ask the same thing of one project's feed. Each event is executed and serialised once for all of
+ * them; the frames of a tick are laid out once per length of id, and each subscriber's write is one.
+ *
+ *   feed ── event ──▶ slots ── flush, once per tick ──▶ clear sockets: one write
+ *                                                  └──▶ others: the subscriber's own bounded queue
+ */
+import type { ExecutionArgs } from 'graphql';
+import type { PlayheadError } from '../../core/errors.ts';
+import { METERS } from '../../core/meters.ts';
+import type { Feed } from '../../log/feed.ts';
+import type { FeedLease } from '../../log/feed-hub.ts';
+import { expired } from '../../log/log.ts';
+import type { LoggedEvent } from '../../progress/events.ts';
+import { type Connection, WRITE_LIMIT_BYTES } from './connection.ts';
+import { copyTemplate, type FrameId, type FrameTemplate, fillIn, layOutFrames } from './frames.ts';
+import { PersonalResultError, type Results } from './results.ts';
+
+export interface TakeOver {
+  /** The subscription's id, as the client chose it. */
+  readonly id: string;
+  readonly connection: Connection;
+  readonly query: string;
+  /** With the operation's own context. */
+  readonly args: ExecutionArgs;
+}
+
+/** Where a group's feed and a hold on it come from: a stream, or a group of the same feed. */
+export interface FeedSource {
+  readonly feed: Feed;
+  shareLease(): FeedLease;
+}
+
+/** A subscriber as its group sees it. */
+export interface Member extends FrameId {
+  readonly connection: Connection;
+  /** That job's events alone. */
+  readonly jobId: string | null;
+  /** Has everything up to this seq. */
+  readonly from: number;
+  /** Events wait in the member's own queue, so more must go there too (G1). */
+  readonly isQueueing: boolean;
+  /** Takes events that can't be written now. */
+  keep(events: readonly LoggedEvent[]): void;
+  /** Whether the subscription ends with this event; only with a jobId. */
+  isLast(event: LoggedEvent): boolean;
+  /** The last event was written. */
+  onLast(): void;
+  /** Ends with this error, after what waits. */
+  fail(error: PlayheadError): void;
+  /** The results depend on the viewer: the member goes on alone, with what the group has not delivered. */
+  onPersonal(): void;
+}
+
+interface Slot {
+  readonly event: LoggedEvent;
+  /** The result as a JSON text; null: not yet made, a promise: on its way. */
+  text: Buffer | Promise<void> | null;
+}
+
+type Ready = Slot & { readonly text: Buffer };
+
+const DELIVERED = METERS.eventsDelivered.cell('websocket');
+
+/** The templates of one tick for the same events, by length of id. */
+type Templates = Map<number, FrameTemplate>;
+
+export class Group implements FeedSource {
+  readonly results: Results;
+  readonly feed: Feed;
+  readonly shareLease: () => FeedLease;
+  readonly #onDue: (group: Group) => void;
+  readonly #onEnd: () => void;
+  readonly #onClosed: () => void;
+  readonly #detach: () => void;
+  readonly #everything = new Set<Member>();
+  readonly #byJob = new Map<string, Set<Member>>();
+  #holds = 0;
+  #slots: Slot[] = [];
+  #expired = false;
+  #personal = false;
+  #ended = false;
+
+  /**
+   * @param parts.onDue called when events wait: call `flush` once in this tick
+   * @param parts.onEnd called once: no new subscriber may come to this group
+   * @param parts.onClosed called once: the last one has left
+   */
+  constructor(parts: {
+    readonly feed: Feed;
+    readonly shareLease: () => FeedLease;
+    readonly results: Results;
+    readonly onDue: (group: Group) => void;
+    readonly onEnd: () => void;
+    readonly onClosed: () => void;
+  }) {
+    this.results = parts.results;
+    this.feed = parts.feed;
+    this.shareLease = parts.shareLease;
+    this.#onDue = parts.onDue;
+    this.#onEnd = parts.onEnd;
+    this.#onClosed = parts.onClosed;
+    this.#detach = this.feed.attach({
+      onEvent: (event) => {
+        this.#slots.push({ event, text: null });
+        if (this.#slots.length === 1) this.#onDue(this);
+      },
+      onExpired: () => {
+        this.#expired = true;
+        this.#onDue(this);
+        this.#end();
+      },
+    });
+  }
+
+  /** Keeps the group while a subscriber is on its way into it or in it. */
+  hold(): void {
+    this.#holds += 1;
+  }
+
+  /** The last one to let go ends the group. */
+  letGo(): void {
+    this.#holds -= 1;
+    if (this.#holds > 0) return;
+    this.#end();
+    this.#detach();
+    this.#slots = [];
+    this.results.close();
+    this.#onClosed();
+  }
+
+  /** Adds a member for what comes behind its `from`. @param events that the feed has handed on already */
+  join(member: Member, events: readonly LoggedEvent[] = []): void {
+    if (member.jobId === null) {
+      this.#everything.add(member);
+    } else {
+      const others = this.#byJob.get(member.jobId);
+      if (others === undefined) this.#byJob.set(member.jobId, new Set([member]));
+      else others.add(member);
+    }
+    if (events.length === 0) return;
+    this.#slots.unshift(...events.map((event) => ({ event, text: null })));
+    this.#onDue(this);
+  }
+
+  /** Events that have not been delivered: whoever leaves to go on elsewhere takes them along. */
+  get undelivered(): readonly LoggedEvent[] {
+    return this.#slots.map(({ event }) => event);
+  }
+
+  /** The history was lost behind what has not been delivered. */
+  get isExpired(): boolean {
+    return this.#expired;
+  }
+
+  leave(member: Member): void {
+    if (member.jobId === null) {
+      this.#everything.delete(member);
+    } else {
+      const others = this.#byJob.get(member.jobId);
+      others?.delete(member);
+      if (others?.size === 0) this.#byJob.delete(member.jobId);
+    }
+  }
+
+  /**
+   * Delivers what waits and has its result.
+   * @param corked gets the connections whose writes were gathered; uncork them when every group is flushed
+   */
+  flush(corked: Set<Connection>): void {
+    for (const ready of piecesOf(this.#takeReady())) {
+      this.#give(this.#everything, ready, corked);
+      if (this.#byJob.size > 0) this.#giveByJob(ready, corked);
+    }
+    if (this.#personal) this.#dissolve();
+    if (this.#expired && this.#slots.length === 0) {
+      for (const member of this.#members()) member.fail(expired());
+    }
+  }
+
+  /** Ends every member with an error: something of ours is broken, and a gap must not go unsaid (G2). */
+  abort(error: PlayheadError): void {
+    this.#slots = [];
+    for (const member of this.#members()) member.fail(error);
+  }
+
+  /** The slots from the first on that have their result; those that nobody wants are left out. */
+  #takeReady(): Ready[] {
+    const ready: Ready[] = [];
+    for (let slot = this.#slots[0]; slot !== undefined; slot = this.#slots[0]) {
+      if (slot.text === null && this.#isWanted(slot.event)) this.#makeText(slot);
+      if (this.#personal || slot.text instanceof Promise) break;
+      this.#slots.shift();
+      if (slot.text !== null) ready.push(slot as Ready);
+    }
+    return ready;
+  }
+
+  #makeText(slot: Slot): void {
+    try {
+      const text = this.results.of(slot.event);
+      slot.text = text instanceof Promise ? this.#awaitText(slot, text) : text;
+    } catch (error) {
+      if (!(error instanceof PersonalResultError)) throw error;
+      this.#personal = true;
+    }
+  }
+
+  async #awaitText(slot: Slot, text: Promise<Buffer>): Promise<void> {
+    try {
+      slot.text = await text;
+    } catch {
+      // Rejects for no other reason than a personal result.
+      this.#personal = true;
+    }
+    this.#onDue(this);
+  }
+
+  #isWanted({ event }: LoggedEvent): boolean {
+    return this.#everything.size > 0 || this.#byJob.has(event.jobId);
+  }
+
+  #giveByJob(ready: readonly Ready[], corked: Set<Connection>): void {
+    const byJob = Map.groupBy(ready, ({ event }) => event.event.jobId);
+    for (const [jobId, slots] of byJob) {
+      const members = this.#byJob.get(jobId);
+      if (members !== undefined) this.#give(members, slots, corked);
+    }
+  }
+
+  #give(members: ReadonlySet<Member>, slots: readonly Ready[], corked: Set<Connection>): void {
+    const first = slots[0]?.event.seq ?? 0;
+    const templates: Templates = new Map();
+    for (const member of members) {
+      const isLate = member.from >= first;
+      const last = member.jobId === null ? -1 : slots.findIndex(({ event }) => member.isLast(event));
+      if (!isLate && last < 0) {
+        this.#write(member, slots, templates, corked);
+        continue;
+      }
+      const own = (last < 0 ? slots : slots.slice(0, last + 1)).filter(
+        ({ event }) => event.seq > member.from,
+      );
+      if (own.length > 0)
+        this.#write(member, own, own.length === slots.length ? templates : new Map(), corked);
+    }
+  }
+
+  #write(member: Member, slots: readonly Ready[], templates: Templates, corked: Set<Connection>): void {
+    const { connection, idBytes } = member;
+    if (member.isQueueing || !connection.isClear) {
+      member.keep(slots.map(({ event }) => event));
+      return;
+    }
+    DELIVERED.value += slots.length;
+    let template = templates.get(idBytes);
+    if (template === undefined) {
+      const texts = slots.map(({ text }) => text);
+      template = layOutFrames(texts, idBytes);
+      templates.set(idBytes, template);
+    }
+    fillIn(template, member);
+    // Several subscriptions on one socket may have something in this tick: still one write.
+    if (connection.subscriptions > 1 && connection.cork()) corked.add(connection);
+    // Bytes that the socket still holds must not be filled in for the next one.
+    if (!connection.write(template.bytes)) templates.set(idBytes, copyTemplate(template));
+    const last = slots.at(-1);
+    if (last !== undefined && member.isLast(last.event)) member.onLast();
+  }
+
+  /** Every member goes on alone. */
+  #dissolve(): void {
+    this.#end();
+    for (const member of this.#members()) member.onPersonal();
+    this.#slots = [];
+  }
+
+  #members(): Member[] {
+    return [...this.#everything, ...[...this.#byJob.values()].flatMap((members) => [...members])];
+  }
+
+  #end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#onEnd();
+  }
+}
+
+/** As much as is written at once to a socket, which may keep it (G7): nearly always all. */
+function* piecesOf(ready: readonly Ready[]): Generator<readonly Ready[]> {
+  let start = 0;
+  let bytes = 0;
+  for (const [index, { text }] of ready.entries()) {
+    bytes += text.length;
+    if (bytes < WRITE_LIMIT_BYTES) continue;
+    yield ready.slice(start, index + 1);
+    start = index + 1;
+    bytes = 0;
+  }
+  if (start < ready.length) yield start === 0 ? ready : ready.slice(start);
+}

@@ -1,0 +1,129 @@
+/** Turns an event into the JSON text that a group's subscribers get, once per group and as long as somebody holds the event. */
+import { type ExecutionResult, execute } from 'graphql';
+import type { LoggedEvent } from '../../progress/events.ts';
+import { mapErrors, type OnInternal } from '../../schema/errors.ts';
+import { type Asked, ResultPlan } from './result-plan.ts';
+import type { SharedContext } from './shared-context.ts';
+
+/** With more groups than this, keeping texts costs more (garbage that lives on) than it saves. */
+const KEEPING_GROUPS_MOST = 128;
+let groups = 0;
+
+/** The result depends on who asks, so it must not be shared. */
+export class PersonalResultError extends Error {
+  override readonly name = 'PersonalResultError';
+}
+
+export class Results {
+  readonly #asked: Asked;
+  readonly #context: SharedContext | null;
+  readonly #contextValue: unknown;
+  readonly #onInternal: OnInternal;
+  /**
+   * For clients that start over or resume together: they are given the same events, which live until the last is through.
+   * The texts go with them, so that nothing here need be counted.
+   */
+  #kept = new WeakMap<LoggedEvent, Buffer>();
+  readonly #edition: () => number;
+  /** Null: graphql-js executes; undefined: not yet looked at. */
+  #plan: ResultPlan | null | undefined;
+  #keptEdition = 0;
+
+  /**
+   * @param context for all that ask, or one viewer's own context value
+   * @param edition changes when what was kept must be made anew
+   */
+  constructor(
+    asked: Asked,
+    context: { readonly shared: SharedContext } | { readonly own: unknown },
+    onInternal: OnInternal,
+    edition: () => number = () => 0,
+  ) {
+    this.#edition = edition;
+    this.#asked = asked;
+    this.#context = 'shared' in context ? context.shared : null;
+    this.#contextValue = 'shared' in context ? context.shared.value : context.own;
+    this.#onInternal = onInternal;
+    groups += 1;
+  }
+
+  /** Call once. */
+  close(): void {
+    groups -= 1;
+  }
+
+  /**
+   * The result of an event as a JSON text, `{"data":…}` with errors where fields failed.
+   * A promise only when a resolver gave one.
+   * @throws PersonalResultError (or rejects with it) when the result depends on the viewer
+   */
+  of(event: LoggedEvent): Buffer | Promise<Buffer> {
+    this.#forgetEarlier();
+    const kept = this.#kept.get(event);
+    if (kept !== undefined) return kept;
+    const planned = this.#writePlanned(event);
+    if (planned !== null) return this.#encode(event, planned);
+    const result = this.#execute(event);
+    if (!(result instanceof Promise)) return this.#settle(event, result);
+    const edition = this.#keptEdition;
+    return result.then(
+      (value) => this.#settle(event, value, edition),
+      (error: unknown) => this.#settle(event, { errors: mapErrors([error], this.#onInternal) }, edition),
+    );
+  }
+
+  #forgetEarlier(): void {
+    const edition = this.#edition();
+    if (edition === this.#keptEdition) return;
+    this.#keptEdition = edition;
+    this.#kept = new WeakMap();
+  }
+
+  #execute(event: LoggedEvent): ExecutionResult | Promise<ExecutionResult> {
+    const { schema, document, operationName, variables } = this.#asked;
+    try {
+      return execute({
+        schema,
+        document,
+        operationName,
+        variableValues: variables,
+        rootValue: event,
+        contextValue: this.#contextValue,
+      }) as ExecutionResult | Promise<ExecutionResult>;
+    } catch (error) {
+      return { errors: mapErrors([error], this.#onInternal) };
+    }
+  }
+
+  /** Null when graphql-js has to execute it; then it does so from now on. */
+  #writePlanned(event: LoggedEvent): string | null {
+    if (this.#plan === undefined) this.#plan = ResultPlan.of(this.#asked);
+    const text = this.#plan?.write(event, this.#contextValue) ?? null;
+    if (text === null) this.#plan = null;
+    else this.#refusePersonal();
+    return text;
+  }
+
+  #settle(event: LoggedEvent, result: ExecutionResult, edition = this.#keptEdition): Buffer {
+    // Before its errors are looked at: those of a result that is thrown away are nobody's.
+    this.#refusePersonal();
+    return this.#encode(event, this.#toText(result), edition);
+  }
+
+  #refusePersonal(): void {
+    if (this.#context?.isTouched) throw new PersonalResultError('the result depends on the viewer');
+  }
+
+  #encode(event: LoggedEvent, json: string, edition = this.#keptEdition): Buffer {
+    const text = Buffer.from(json);
+    // What took its time may be of an edition that is no longer kept.
+    if (groups <= KEEPING_GROUPS_MOST && edition === this.#keptEdition) this.#kept.set(event, text);
+    return text;
+  }
+
+  #toText(result: ExecutionResult): string {
+    if (result.errors === undefined) return JSON.stringify(result);
+    const errors = mapErrors(result.errors, this.#onInternal).map((error) => error.toJSON());
+    return JSON.stringify({ data: result.data ?? null, errors });
+  }
+}

@@ -1,0 +1,290 @@
+/**
+ * One subscription whose delivery was taken over from graphql-ws. To graphql-ws it is an iterator that never gives a
+ * value: it ends when the stream does (graphql-ws sends `complete`), or throws (graphql-ws sends `error`), and its
+ * `return()` (the client's `complete`, or the socket's end) lets go at once. The events themselves go around it.
+ *
+ *   starting   snapshot or replay, by itself: from the stream, as fast as the client takes them
+ *   live       a member of its group, which writes for it
+ *   behind     live, but the socket did not take everything: events wait in its own queue (G7)
+ *   ended      let go of everything
+ */
+import type { ExecutionArgs } from 'graphql';
+import type { PlayheadError } from '../../core/errors.ts';
+import { METERS } from '../../core/meters.ts';
+import { DEFAULT_QUEUE_LIMITS, DeliveryQueue, type QueueLimits } from '../../log/delivery-queue.ts';
+import type { EventStream, Handover } from '../../log/event-stream.ts';
+import { expired } from '../../log/log.ts';
+import type { LoggedEvent } from '../../progress/events.ts';
+import { type Connection, WRITE_LIMIT_BYTES } from './connection.ts';
+import { encodeFrameId, fillIn, layOutFrames } from './frames.ts';
+import type { FeedSource, Group, Member } from './group.ts';
+import { PersonalResultError } from './results.ts';
+
+const DELIVERED = METERS.eventsDelivered.cell('websocket');
+
+/** Events taken at once from the stream while starting. */
+const BATCH_LENGTH = 500;
+/** Events taken at once from the own queue. */
+const QUEUE_BATCH_LENGTH = 100;
+
+interface SubscriptionParts {
+  readonly id: string;
+  readonly connection: Connection;
+  readonly stream: EventStream;
+  /** Held already for this subscription. */
+  readonly group: Group;
+  readonly owner: GroupOwner;
+  /** With the operation's own context. */
+  readonly args: ExecutionArgs;
+}
+
+/** Makes the group of one subscriber alone, with its own context. */
+interface GroupOwner {
+  openOwnGroup(source: FeedSource, args: ExecutionArgs): Group;
+}
+
+type Step = IteratorResult<never, void>;
+
+let open = 0;
+METERS.subscribers.observe(() => open);
+
+export class Subscription implements AsyncGenerator<never, void, void>, Member {
+  readonly connection: Connection;
+  readonly idText: string;
+  readonly idBytes: number;
+  readonly jobId: string | null;
+  from = 0;
+  readonly #owner: GroupOwner;
+  readonly #args: ExecutionArgs;
+  readonly #limits: QueueLimits;
+  #group: Group | null;
+  #stream: EventStream | null;
+  #handover: Handover | null = null;
+  #queue: DeliveryQueue | null = null;
+  /** Said when the queue is empty. */
+  #failure: PlayheadError | null = null;
+  #end: Promise<Step> | null = null;
+  /** Settles `#end`; only this half of it is kept, since there are thousands. */
+  #settle: ((step: Step | Promise<never>) => void) | null = null;
+  #ended = false;
+
+  constructor(parts: SubscriptionParts, limits: QueueLimits = DEFAULT_QUEUE_LIMITS) {
+    this.connection = parts.connection;
+    const { idText, idBytes } = encodeFrameId(parts.id);
+    this.idText = idText;
+    this.idBytes = idBytes;
+    this.jobId = parts.stream.jobId;
+    this.#owner = parts.owner;
+    this.#args = parts.args;
+    this.#limits = limits;
+    this.#group = parts.group;
+    this.#stream = parts.stream;
+    this.connection.subscriptions += 1;
+    open += 1;
+  }
+
+  get isQueueing(): boolean {
+    return this.#queue !== null;
+  }
+
+  /** Begins the delivery; settles when the subscription is over. */
+  next(): Promise<Step> {
+    if (this.#ended) return Promise.resolve({ done: true, value: undefined });
+    if (this.#end === null) {
+      this.#end = new Promise((resolve) => {
+        this.#settle = resolve;
+      });
+      this.#run(this.#start());
+    }
+    return this.#end;
+  }
+
+  async return(): Promise<Step> {
+    this.#close();
+    return { done: true, value: undefined };
+  }
+
+  async throw(error: unknown): Promise<Step> {
+    this.#close();
+    throw error;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#close();
+  }
+
+  keep(events: readonly LoggedEvent[]): void {
+    if (this.#ended || !this.connection.isOpen) return;
+    const begins = this.#queue === null;
+    this.#queue ??= new DeliveryQueue(this.#limits);
+    for (const event of events) {
+      if (!this.#queue.push(event)) {
+        this.connection.shed('Too slow: subscribe again with after');
+        return;
+      }
+    }
+    if (begins) this.#run(this.#catchUp(this.#queue));
+  }
+
+  isLast(event: LoggedEvent): boolean {
+    return this.#handover?.isLast(event) ?? false;
+  }
+
+  onLast(): void {
+    this.#close();
+  }
+
+  fail(error: PlayheadError): void {
+    this.#failure ??= error;
+    if (this.#queue === null) this.#close(this.#failure);
+  }
+
+  onPersonal(): void {
+    this.#goAlone();
+  }
+
+  #run(work: Promise<void>): void {
+    work.catch((error: unknown) => this.#close(error));
+  }
+
+  async #start(): Promise<void> {
+    for (;;) {
+      const stream = this.#stream;
+      if (stream === null) return;
+      const events = await stream.takeReady(BATCH_LENGTH);
+      if (events.length > 0) {
+        await this.#send(events);
+      } else if (stream.done) {
+        return this.#close();
+      } else if (this.#join(stream)) {
+        return;
+      }
+    }
+  }
+
+  /** From here on the group writes. In one tick, so that nothing falls between. */
+  #join(stream: EventStream): boolean {
+    const handover = stream.handOver();
+    if (handover === null) return false;
+    this.#stream = null;
+    // It keeps the stream in memory, and only a job's stream has a last event.
+    if (this.jobId !== null) this.#handover = handover;
+    this.from = handover.from;
+    // The group has its own hold on the feed.
+    handover.lease.release();
+    this.#group?.join(this);
+    return true;
+  }
+
+  async #catchUp(queue: DeliveryQueue): Promise<void> {
+    while (!this.#ended) {
+      await this.#clear();
+      const event = queue.shift();
+      if (event === undefined) break;
+      await this.#send([event, ...this.#more(queue)]);
+      if (this.isLast(event)) return this.#close();
+    }
+    this.#queue = null;
+    if (this.#failure !== null) this.#close(this.#failure);
+  }
+
+  /** What waits behind the first, up to the last event of the job. */
+  #more(queue: DeliveryQueue): LoggedEvent[] {
+    const events: LoggedEvent[] = [];
+    while (this.jobId === null && events.length < QUEUE_BATCH_LENGTH - 1) {
+      const event = queue.shift();
+      if (event === undefined) break;
+      events.push(event);
+    }
+    return events;
+  }
+
+  /** Writes events in pieces, waiting for the socket in between. */
+  async #send(events: readonly LoggedEvent[]): Promise<void> {
+    let texts: Buffer[] = [];
+    let bytes = 0;
+    for (const event of events) {
+      const text = this.#textOf(event);
+      const made = text instanceof Promise ? await text : text;
+      texts.push(made);
+      bytes += made.length;
+      if (bytes < WRITE_LIMIT_BYTES) continue;
+      await this.#write(texts);
+      texts = [];
+      bytes = 0;
+    }
+    if (texts.length > 0) await this.#write(texts);
+  }
+
+  async #write(texts: readonly Buffer[]): Promise<void> {
+    // Looked at until right before the write: others that wait for the same socket are called in the same moment.
+    while (this.#isHeldUp) await this.#clear();
+    if (this.#ended || !this.connection.isOpen) return;
+    const template = layOutFrames(texts, this.idBytes);
+    fillIn(template, this);
+    this.connection.write(template.bytes);
+    DELIVERED.value += texts.length;
+  }
+
+  get #isHeldUp(): boolean {
+    return !this.connection.isClear && this.connection.isOpen && !this.#ended;
+  }
+
+  async #clear(): Promise<void> {
+    while (this.#isHeldUp)
+      await new Promise<void>((resolve) => this.connection.whenClear({ onClear: resolve }));
+  }
+
+  #textOf(event: LoggedEvent): Buffer | Promise<Buffer> {
+    for (;;) {
+      if (this.#group === null) return Buffer.alloc(0);
+      try {
+        const text = this.#group.results.of(event);
+        return text instanceof Promise ? text.catch((error: unknown) => this.#again(event, error)) : text;
+      } catch (error) {
+        if (!(error instanceof PersonalResultError)) throw error;
+        this.#goAlone();
+      }
+    }
+  }
+
+  #again(event: LoggedEvent, error: unknown): Buffer | Promise<Buffer> {
+    if (!(error instanceof PersonalResultError)) throw error;
+    this.#goAlone();
+    return this.#textOf(event);
+  }
+
+  /** Into a group of its own. */
+  #goAlone(): void {
+    const group = this.#group;
+    if (group === null) return;
+    const own = this.#owner.openOwnGroup(group, this.#args);
+    own.hold();
+    this.#group = own;
+    // One that is still starting has its stream, and joins when that has nothing left.
+    if (this.#stream === null) {
+      own.join(this, group.undelivered);
+      if (group.isExpired) this.fail(expired());
+    }
+    group.leave(this);
+    group.letGo();
+  }
+
+  #close(error?: unknown): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.connection.subscriptions -= 1;
+    open -= 1;
+    this.#stream?.close();
+    this.#stream = null;
+    this.#queue = null;
+    this.#group?.leave(this);
+    this.#group?.letGo();
+    this.#group = null;
+    this.#settle?.(error === undefined ? { done: true, value: undefined } : Promise.reject(error));
+  }
+}

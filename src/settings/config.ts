@@ -1,0 +1,492 @@
+/** The settings, from environment variables: the only reader of process.env. Every value is checked at start. */
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import { priceTableSchema } from '../../media/providers/prices.ts';
+import type { ProviderSettings, RemoteModel } from '../../media/providers/providers.ts';
+import { Secret } from '../core/secret.ts';
+import { findRawCharacter, REDIS_URL_FORMS, readRedisUrl } from '../redis/url.ts';
+import type { StoreSettings } from '../store/open-store.ts';
+import { readSecretsFile } from './secrets-file.ts';
+import { isLoopback, readSecurity, SECURITY_SETTINGS, type SecurityConfig } from './security-settings.ts';
+import { type Setting, secretText, wholeNumber } from './setting.ts';
+import { readStore, STORE_SETTINGS } from './store-settings.ts';
+import { isExposed, readTelemetry, TELEMETRY_SETTINGS, type TelemetryConfig } from './telemetry-settings.ts';
+
+const optionalPath = z
+  .string()
+  .min(1)
+  .transform((path) => resolve(path))
+  .optional();
+
+/** Credentials and queries have no place in a base URL: both would show in logs. */
+const providerUrl = z
+  .url({ protocol: /^https?$/ })
+  .refine((url) => {
+    const { username, password, search, hash } = new URL(url);
+    return username === '' && password === '' && search === '' && hash === '';
+  })
+  .optional();
+
+/** Paths of the server itself: below one of them a proxy's path could not be told from it. */
+const OWN_PATHS = /^\/(?:p|graphql|files|assets|healthz|readyz|metrics|webhooks)(?:\/|$)/;
+
+const publicUrl = z
+  .url({ protocol: /^https?$/ })
+  .superRefine((text, context) => {
+    const { username, password, search, hash, pathname } = new URL(text);
+    const reason =
+      username + password + search + hash !== ''
+        ? 'without credentials, query or #'
+        : !/^(?:\/[A-Za-z0-9._~-]+)*\/*$/.test(pathname)
+          ? 'its path may have letters, digits and . _ ~ -'
+          : OWN_PATHS.test(pathname)
+            ? 'its path is one of the server’s own; take another'
+            : null;
+    if (reason !== null) context.addIssue({ code: 'custom', message: reason });
+  })
+  .optional();
+
+const providerKey = secretText(1);
+
+const modelName = (byDefault: string) => z.string().trim().min(1).max(200).default(byDefault);
+
+/** JSON that a schema checks. */
+const json = <T>(schema: z.ZodType<T>) =>
+  z.string().transform((text, context): T => {
+    try {
+      return schema.parse(JSON.parse(text));
+    } catch {
+      context.addIssue({ code: 'custom', message: 'expected other JSON' });
+      return z.NEVER;
+    }
+  });
+
+const SPEECH_WORKFLOWS = ['director', 'audio'] as const;
+const speechWorkflows = z
+  .string()
+  .default(SPEECH_WORKFLOWS.join(','))
+  .transform((text) => text.split(',').map((name) => name.trim().toLowerCase()))
+  .pipe(z.array(z.enum(SPEECH_WORKFLOWS)).min(1));
+
+const URL_FORM = 'an http:// or https:// URL without credentials or query';
+const KEY_FORM = 'printable ASCII characters without spaces';
+
+const redisUrl = z
+  .string()
+  .superRefine((url, context) => {
+    try {
+      readRedisUrl(url);
+    } catch {
+      context.addIssue({ code: 'custom', message: findRawCharacter(url) ?? 'Invalid input' });
+    }
+  })
+  .optional();
+
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+
+const PROGRESS_RANGES = ['tables', 'calibrated'] as const;
+
+const SETTINGS = {
+  PORT: {
+    schema: wholeNumber(0, 65_535, 4000),
+    expected: 'a port from 0 (any free one) to 65535',
+    meaning: 'Port of the API.',
+  },
+  HOST: {
+    schema: z.string().min(1).default('127.0.0.1'),
+    expected: 'a host name or address',
+    meaning:
+      'Address the API listens on. Only loopback addresses are allowed unless PLAYHEAD_AUTH_SECRET is set.',
+  },
+  REDIS_URL: {
+    schema: redisUrl,
+    expected: REDIS_URL_FORMS,
+    secret: true,
+    meaning:
+      'The Redis to use (6.2 or later, noeviction). Unset: npm start runs a private one in the data folder.',
+  },
+  PLAYHEAD_DATA_DIR: {
+    schema: z
+      .string()
+      .min(1)
+      .default('.data')
+      .transform((path) => resolve(path)),
+    expected: 'a folder',
+    meaning: 'Folder of artifacts, half-made files and the private Redis.',
+  },
+  PLAYHEAD_CONCURRENCY: {
+    schema: wholeNumber(1, 64, 1),
+    expected: 'a whole number from 1 to 64',
+    meaning: 'Jobs that one worker runs at the same time. A video keeps about two cores busy.',
+  },
+  PLAYHEAD_LOG_LEVEL: {
+    schema: z.enum(LOG_LEVELS).default('info'),
+    expected: `one of ${LOG_LEVELS.join(', ')}`,
+    meaning: 'Least level of what is logged.',
+  },
+  PLAYHEAD_PUBLIC_URL: {
+    schema: publicUrl,
+    expected: 'an http:// or https:// URL, with a path where a proxy serves it below one',
+    meaning:
+      'Where clients reach the server, such as https://host or https://host/playhead: base of the links to artifacts, and the path below which dashboard and API are. Unset: http://HOST:PORT.',
+  },
+  PLAYHEAD_KEEP_ALIVE_SECONDS: {
+    schema: wholeNumber(1, 3_600, 130),
+    expected: 'a whole number of seconds from 1 to 3600',
+    meaning:
+      'How long an HTTP connection is kept for its next request. Longer than any proxy in front keeps its connections to here, or its clients see 502 now and then: nginx 60, Amazon’s load balancer 60, Traefik 90, Caddy 120; Google’s needs 620.',
+  },
+  PLAYHEAD_JOB_RETENTION_HOURS: {
+    schema: wholeNumber(1, 87_600, 720),
+    expected: 'a whole number of hours from 1 to 87600',
+    meaning: 'How long an ended job and its files are kept.',
+  },
+  PLAYHEAD_JOB_TIMEOUT_MINUTES: {
+    schema: wholeNumber(1, 1_440, 120),
+    expected: 'a whole number of minutes from 1 to 1440',
+    meaning: 'Time limit of one attempt of a job; over it: TIMED_OUT.',
+  },
+  PLAYHEAD_STEP_TIMEOUT_MINUTES: {
+    schema: wholeNumber(1, 1_440, 60),
+    expected: 'a whole number of minutes from 1 to 1440',
+    meaning: 'Time limit of one step of an attempt; over it: TIMED_OUT with the step’s name.',
+  },
+  PLAYHEAD_LOG_LENGTH: {
+    schema: wholeNumber(100, 1_000_000, 10_000),
+    expected: 'a whole number from 100 to 1000000',
+    meaning: 'Events kept per project for clients that resume.',
+  },
+  PLAYHEAD_FEED_MEMORY_MB: {
+    schema: wholeNumber(1, 100_000, 16),
+    expected: 'a whole number of MiB from 1 to 100000',
+    meaning:
+      'Most MiB in which an API process remembers recent events of all followed projects together, about. Who resumes behind what is remembered is served from the log, which costs a read.',
+  },
+  PLAYHEAD_PROGRESS: {
+    schema: z.enum(PROGRESS_RANGES).default('tables'),
+    expected: `one of ${PROGRESS_RANGES.join(', ')}`,
+    meaning:
+      'How a step’s progress becomes the job’s, for jobs that this server takes: by the step tables, or by the ranges that calibrate --save has measured.',
+  },
+  PLAYHEAD_DRAIN_SECONDS: {
+    schema: wholeNumber(0, 3_600, 10),
+    expected: 'a whole number of seconds from 0 to 3600',
+    meaning: 'How long SIGTERM waits for running jobs before they are handed back to the queue.',
+  },
+  PLAYHEAD_LOCK_SECONDS: {
+    schema: wholeNumber(1, 300, 30),
+    expected: 'a whole number of seconds from 1 to 300',
+    meaning:
+      'How long a silent worker keeps its jobs; then they go on elsewhere. The same for all workers. Shorter: sooner after a crash, but a busy worker may lose jobs that it still runs.',
+  },
+  PLAYHEAD_FFMPEG: {
+    schema: optionalPath,
+    expected: 'the path of an ffmpeg with libx264, aac and libass',
+    meaning: 'ffmpeg to use instead of the packaged one.',
+  },
+  PLAYHEAD_FFPROBE: {
+    schema: optionalPath,
+    expected: 'the path of an ffprobe',
+    meaning: 'ffprobe to use instead of the packaged one.',
+  },
+  PLAYHEAD_POCKETSPHINX: {
+    schema: optionalPath,
+    expected: 'the path of pocketsphinx_continuous or pocketsphinx',
+    meaning: 'Local speech recogniser that verifies speech. Unset: looked for on PATH.',
+  },
+  PLAYHEAD_CAST_DIR: {
+    schema: optionalPath,
+    expected: 'a folder of JSON cast files',
+    meaning: 'Characters of your own; see examples/cast.json.',
+  },
+  PLAYHEAD_CHAT_URL: {
+    schema: providerUrl,
+    expected: URL_FORM,
+    meaning:
+      'Base URL of an OpenAI-compatible API whose language model writes scripts (…/chat/completions), up to and with /v1. Unset: the extractive writer.',
+  },
+  PLAYHEAD_CHAT_KEY: {
+    schema: providerKey,
+    expected: KEY_FORM,
+    meaning: 'Key for PLAYHEAD_CHAT_URL; self-hosted servers often need none.',
+    secret: true,
+  },
+  PLAYHEAD_CHAT_MODEL: {
+    schema: modelName('gpt-4o-mini'),
+    expected: '1 to 200 characters',
+    meaning: 'Model that writes scripts.',
+  },
+  PLAYHEAD_SPEECH_URL: {
+    schema: providerUrl,
+    expected: URL_FORM,
+    meaning:
+      'Base URL of an OpenAI-compatible API that speaks (…/audio/speech), up to and with /v1. Unset: the local voices.',
+  },
+  PLAYHEAD_SPEECH_KEY: {
+    schema: providerKey,
+    expected: KEY_FORM,
+    meaning: 'Key for PLAYHEAD_SPEECH_URL.',
+    secret: true,
+  },
+  PLAYHEAD_SPEECH_MODEL: {
+    schema: modelName('gpt-4o-mini-tts'),
+    expected: '1 to 200 characters',
+    meaning: 'Model that speaks.',
+  },
+  PLAYHEAD_SPEECH_VOICES: {
+    schema: json(z.record(z.string(), z.string().min(1))).optional(),
+    expected: 'JSON such as {"slt": "nova", "rms": "onyx"}',
+    meaning: 'The remote voice for each local one (slt, rms, awb, kal16).',
+  },
+  PLAYHEAD_SPEECH_WORKFLOWS: {
+    schema: speechWorkflows,
+    expected: 'director, audio or both, with a comma between',
+    meaning: 'Workflows that PLAYHEAD_SPEECH_URL speaks for; the other keeps the local voices.',
+  },
+  PLAYHEAD_RECOGNITION_URL: {
+    schema: providerUrl,
+    expected: URL_FORM,
+    meaning:
+      'Base URL of an OpenAI-compatible API that turns speech into text (…/audio/transcriptions), up to and with /v1. Unset: the local recogniser.',
+  },
+  PLAYHEAD_RECOGNITION_KEY: {
+    schema: providerKey,
+    expected: KEY_FORM,
+    meaning: 'Key for PLAYHEAD_RECOGNITION_URL.',
+    secret: true,
+  },
+  PLAYHEAD_RECOGNITION_MODEL: {
+    schema: modelName('whisper-1'),
+    expected: '1 to 200 characters',
+    meaning: 'Model that recognises speech.',
+  },
+  PLAYHEAD_VIDEO_URL: {
+    schema: providerUrl,
+    expected: URL_FORM,
+    meaning:
+      'Base URL of a video API (POST …/videos, GET …/videos/ID), up to and with /v1. Unset: clips are drawn here.',
+  },
+  PLAYHEAD_VIDEO_KEY: {
+    schema: providerKey,
+    expected: KEY_FORM,
+    meaning: 'Key for PLAYHEAD_VIDEO_URL.',
+    secret: true,
+  },
+  PLAYHEAD_VIDEO_MODEL: {
+    schema: modelName('sora-2'),
+    expected: '1 to 200 characters',
+    meaning: 'Model that makes clips.',
+  },
+  PLAYHEAD_WEBHOOK_TOKEN: {
+    schema: z
+      .string()
+      .regex(/^[A-Za-z0-9_-]{16,200}$/)
+      .transform((token) => new Secret(token))
+      .optional(),
+    expected: '16 to 200 of letters, digits, _ and -, hard to guess',
+    meaning:
+      'The video API is told to call PLAYHEAD_PUBLIC_URL/webhooks/video/TOKEN when a clip is ready. The same for API and workers. Unset: it is only asked.',
+    secret: true,
+  },
+  PLAYHEAD_PROVIDER_TIMEOUT_SECONDS: {
+    schema: wholeNumber(1, 3_600, 120),
+    expected: 'a whole number of seconds from 1 to 3600',
+    meaning: 'Longest silence of a remote provider before the call counts as failed.',
+  },
+  PLAYHEAD_PRICES: {
+    schema: json(priceTableSchema).default({}),
+    expected:
+      'JSON such as {"gpt-4o-mini": {"inputPerMillionTokens": 0.15, "outputPerMillionTokens": 0.6}}; also perMillionCharacters, perMinute, perSecond',
+    meaning: 'What models cost in US dollars, for totalCostUsd; a model without a price counts as free.',
+  },
+  PLAYHEAD_PREFIX: {
+    schema: z
+      .string()
+      .regex(/^[A-Za-z0-9_-]{1,32}$/)
+      .default('playhead'),
+    expected: '1 to 32 of letters, digits, _ and -',
+    meaning: 'Prefix of every Redis key, for several installations on one Redis.',
+  },
+  ...STORE_SETTINGS,
+  ...TELEMETRY_SETTINGS,
+  ...SECURITY_SETTINGS,
+} as const satisfies Record<string, Setting>;
+
+export interface Config {
+  readonly port: number;
+  readonly host: string;
+  readonly redisUrl: string | undefined;
+  readonly dataDir: string;
+  readonly concurrency: number;
+  readonly logLevel: (typeof LOG_LEVELS)[number];
+  readonly publicUrl: string | undefined;
+  /** How long a connection without a request is kept. */
+  readonly keepAliveMs: number;
+  readonly jobRetentionMs: number;
+  readonly jobTimeoutMs: number;
+  readonly stepTimeoutMs: number;
+  readonly logLength: number;
+  /** Of all feeds of an API process together. */
+  readonly feedMemoryBytes: number;
+  readonly progress: (typeof PROGRESS_RANGES)[number];
+  readonly drainMs: number;
+  /** BullMQ's lock: a worker that is silent for this long has lost its jobs. */
+  readonly lockMs: number;
+  readonly ffmpegPath: string | undefined;
+  readonly ffprobePath: string | undefined;
+  readonly pocketSphinxPath: string | undefined;
+  /** PATH, where programs are looked for. */
+  readonly searchPath: string | undefined;
+  readonly castDir: string | undefined;
+  readonly prefix: string;
+  readonly providers: ProviderSettings;
+  /** The secret part of the webhook's path; set only together with publicUrl. */
+  readonly webhookToken: Secret | undefined;
+  /** Set by `npm start`: readiness also asks for a live worker. */
+  readonly requireWorker: boolean;
+  readonly security: SecurityConfig;
+  /** Where files are kept. */
+  readonly store: StoreSettings;
+  readonly telemetry: TelemetryConfig;
+}
+
+/** Names, forms and meanings of all settings, for the docs. */
+export const SETTINGS_TABLE: readonly {
+  readonly name: string;
+  readonly expected: string;
+  readonly meaning: string;
+}[] = Object.entries(SETTINGS).map(([name, { expected, meaning }]) => ({ name, expected, meaning }));
+
+/** Thrown by readConfig; the message has one line per wrong setting. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/**
+ * Reads and checks all settings.
+ * @throws ConfigError naming every wrong setting, what it takes and what came
+ */
+export function readConfig(env: Readonly<Record<string, string | undefined>> = process.env): Config {
+  const problems: string[] = [];
+  const secrets = readSecretsFile(env['PLAYHEAD_SECRETS_FILE'], isSecretName, problems);
+  const read = <Name extends keyof typeof SETTINGS>(
+    name: Name,
+  ): z.infer<(typeof SETTINGS)[Name]['schema']> => {
+    // An empty variable counts as unset, as in docker-compose's `VAR: ${VAR:-}`.
+    const value = (env[name] === '' ? undefined : env[name]) ?? secrets[name];
+    const parsed = SETTINGS[name].schema.safeParse(value);
+    if (!parsed.success) {
+      problems.push(describeProblem(name, SETTINGS[name], value, parsed.error));
+    }
+    return parsed.data as z.infer<(typeof SETTINGS)[Name]['schema']>;
+  };
+  const remote = (kind: 'CHAT' | 'SPEECH' | 'RECOGNITION' | 'VIDEO'): RemoteModel | undefined => {
+    const baseUrl = read(`PLAYHEAD_${kind}_URL`);
+    const access = { key: read(`PLAYHEAD_${kind}_KEY`), model: read(`PLAYHEAD_${kind}_MODEL`) };
+    return baseUrl === undefined ? undefined : { baseUrl, ...access };
+  };
+  const config: Config = {
+    port: read('PORT'),
+    host: read('HOST'),
+    redisUrl: read('REDIS_URL'),
+    dataDir: read('PLAYHEAD_DATA_DIR'),
+    concurrency: read('PLAYHEAD_CONCURRENCY'),
+    logLevel: read('PLAYHEAD_LOG_LEVEL'),
+    publicUrl: read('PLAYHEAD_PUBLIC_URL')?.replace(/\/+$/, ''),
+    keepAliveMs: read('PLAYHEAD_KEEP_ALIVE_SECONDS') * 1_000,
+    jobRetentionMs: read('PLAYHEAD_JOB_RETENTION_HOURS') * 3_600_000,
+    jobTimeoutMs: read('PLAYHEAD_JOB_TIMEOUT_MINUTES') * 60_000,
+    stepTimeoutMs: read('PLAYHEAD_STEP_TIMEOUT_MINUTES') * 60_000,
+    logLength: read('PLAYHEAD_LOG_LENGTH'),
+    feedMemoryBytes: read('PLAYHEAD_FEED_MEMORY_MB') * 1_048_576,
+    progress: read('PLAYHEAD_PROGRESS'),
+    drainMs: read('PLAYHEAD_DRAIN_SECONDS') * 1_000,
+    lockMs: read('PLAYHEAD_LOCK_SECONDS') * 1_000,
+    ffmpegPath: read('PLAYHEAD_FFMPEG'),
+    ffprobePath: read('PLAYHEAD_FFPROBE'),
+    pocketSphinxPath: read('PLAYHEAD_POCKETSPHINX'),
+    searchPath: env['PATH'],
+    castDir: read('PLAYHEAD_CAST_DIR'),
+    prefix: read('PLAYHEAD_PREFIX'),
+    providers: {
+      chat: remote('CHAT'),
+      speech: remote('SPEECH'),
+      recognition: remote('RECOGNITION'),
+      video: remote('VIDEO'),
+      voices: read('PLAYHEAD_SPEECH_VOICES'),
+      speechWorkflows: read('PLAYHEAD_SPEECH_WORKFLOWS'),
+      prices: read('PLAYHEAD_PRICES'),
+      timeoutMs: read('PLAYHEAD_PROVIDER_TIMEOUT_SECONDS') * 1_000,
+    },
+    webhookToken: read('PLAYHEAD_WEBHOOK_TOKEN'),
+    requireWorker: env.PLAYHEAD_REQUIRE_WORKER === '1',
+    security: readSecurity(read, problems),
+    store: readStore(read, problems),
+    telemetry: readTelemetry(read),
+  };
+  checkTogether(config, problems);
+  if (problems.length > 0) throw new ConfigError(`Wrong settings:\n  ${problems.join('\n  ')}`);
+  return config;
+}
+
+/** What a setting's schema says of a wrong value in words of its own; those of a secret do not repeat it. */
+function reasonIn({ issues }: z.ZodError): string | null {
+  return (
+    issues.find(({ code, message }) => code === 'custom' && message !== 'Invalid input')?.message ?? null
+  );
+}
+
+function describeProblem(
+  name: string,
+  { expected, secret }: Setting,
+  value: string | undefined,
+  error: z.ZodError,
+): string {
+  const received = secret ? `${value?.length ?? 0} characters` : JSON.stringify(value);
+  const reason = reasonIn(error);
+  return `${name}: expected ${expected}, received ${received}${reason === null ? '' : ` (${reason})`}`;
+}
+
+/** What only several settings together show. A value that is wrong by itself is undefined here. */
+function checkTogether(config: Config, problems: string[]): void {
+  if (config.webhookToken !== undefined && config.publicUrl === undefined) {
+    problems.push(
+      'PLAYHEAD_WEBHOOK_TOKEN: expected PLAYHEAD_PUBLIC_URL to be set too, where the video API reaches it',
+    );
+  }
+  if (config.host !== undefined && config.security.auth === null && !isLoopback(config.host)) {
+    problems.push(
+      `HOST: expected a loopback address (127.0.0.1, ::1, localhost), received "${config.host}"; ` +
+        'other addresses need authentication: set PLAYHEAD_AUTH_SECRET (see docs/operations.md)',
+    );
+  }
+  if (config.host !== undefined && isExposed(config.telemetry) && !isLoopback(config.host)) {
+    problems.push(
+      'PLAYHEAD_WORKER_METRICS_PORT: expected PLAYHEAD_METRICS_TOKEN to be set too, as HOST is no loopback address',
+    );
+  }
+}
+
+/** The environment for a child process: this one's, with `defaults` where it is silent and `fixed` on top. */
+export function childEnvironment(
+  defaults: Readonly<Record<string, string>>,
+  fixed: Readonly<Record<string, string | undefined>> = {},
+): NodeJS.ProcessEnv {
+  return { ...defaults, ...process.env, ...fixed };
+}
+
+/** The Redis URL, which every process but `npm start` needs. @throws ConfigError */
+export function requireRedisUrl(config: Config): string {
+  if (config.redisUrl !== undefined) return config.redisUrl;
+  throw new ConfigError(
+    'REDIS_URL is not set. Set it (redis://host:6379), or use "npm start", which runs a private Redis.',
+  );
+}
+
+/** Settings whose value may stand in the secrets file. */
+function isSecretName(name: string): boolean {
+  const setting: Setting | undefined = Object.hasOwn(SETTINGS, name)
+    ? SETTINGS[name as keyof typeof SETTINGS]
+    : undefined;
+  return setting?.secret === true;
+}

@@ -1,0 +1,132 @@
+/** Finds the programs that no npm package brings: redis-server and chromium. */
+import { execFileSync } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { PlayheadError } from '../core/errors.ts';
+import { isSupportedRedis, MINIMUM_REDIS } from '../redis/version.ts';
+
+/** A program that provisioning can install, and what people call it. */
+export interface Program {
+  readonly title: string;
+  /** Names looked for on PATH, first found wins. */
+  readonly names: readonly string[];
+  /** Absolute paths looked at when PATH has none. */
+  readonly places: readonly string[];
+  /** Packages per package manager; each group is tried in order until the program is there. */
+  readonly packages: Readonly<Record<PackageManager, readonly string[]>>;
+  /** What to do by hand when nothing worked. */
+  readonly byHand: string;
+}
+export type PackageManager = 'apt-get' | 'brew' | 'dnf' | 'apk';
+
+export const REDIS_SERVER: Program = {
+  title: `Redis ${MINIMUM_REDIS} or later (or Valkey)`,
+  names: ['redis-server', 'valkey-server'],
+  places: ['/opt/homebrew/bin/redis-server', '/usr/local/bin/redis-server'],
+  packages: {
+    'apt-get': ['redis-server', 'valkey-server'],
+    brew: ['redis'],
+    dnf: ['valkey', 'redis'],
+    apk: ['redis', 'valkey'],
+  },
+  byHand:
+    'Install it (https://redis.io/docs/latest/operate/oss_and_stack/install/) so that `redis-server` or ' +
+    '`valkey-server` is on PATH, or set REDIS_URL to a Redis that runs already.',
+};
+
+export const CHROMIUM: Program = {
+  title: 'Chromium or Google Chrome (for the browser tests)',
+  names: ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'],
+  places: [
+    '/Applications/Chromium.app/Contents/MacOS/Chromium',
+    '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+  ],
+  packages: {
+    'apt-get': ['chromium', 'chromium-browser'],
+    brew: ['--cask google-chrome'],
+    dnf: ['chromium'],
+    apk: ['chromium'],
+  },
+  byHand: 'Install it so that `chromium` or `google-chrome` is on PATH.',
+};
+
+export const POCKETSPHINX: Program = {
+  title: 'PocketSphinx with its English model (verifies speech)',
+  names: ['pocketsphinx_continuous', 'pocketsphinx'],
+  places: ['/opt/homebrew/bin/pocketsphinx', '/usr/local/bin/pocketsphinx'],
+  packages: {
+    'apt-get': ['pocketsphinx pocketsphinx-en-us'],
+    brew: ['cmu-pocketsphinx'],
+    dnf: [],
+    apk: [],
+  },
+  byHand:
+    'Install it (https://github.com/cmusphinx/pocketsphinx) so that `pocketsphinx` is on PATH, or set ' +
+    'PLAYHEAD_RECOGNITION_URL to a recogniser of your own.',
+};
+
+/**
+ * Looks a program up without starting it.
+ * @returns its absolute path, or undefined
+ */
+export function find(
+  program: Pick<Program, 'names' | 'places'>,
+  env: NodeJS.ProcessEnv = process.env,
+): string | undefined {
+  const folders = (env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
+  const onPath = program.names.flatMap((name) => folders.map((folder) => join(folder, name)));
+  return [...onPath, ...program.places].find(isExecutable);
+}
+
+/**
+ * Finds redis-server (or valkey-server) and checks that it is 6.2 or later; takes about 5 ms.
+ * @throws PlayheadError TOOL_MISSING when there is none, or only an older one
+ */
+export function findRedisServer(env: NodeJS.ProcessEnv = process.env): string {
+  const path = find(REDIS_SERVER, env);
+  if (path === undefined) throw missing(REDIS_SERVER);
+  const version = redisVersion(path);
+  if (!isSupportedRedis(version)) {
+    throw new PlayheadError(
+      'TOOL_MISSING',
+      `expected ${REDIS_SERVER.title}, received ${path} ${version}. ${REDIS_SERVER.byHand}`,
+    );
+  }
+  return path;
+}
+
+/**
+ * Finds Chromium or Chrome for the browser tests.
+ * @throws PlayheadError TOOL_MISSING
+ */
+export function findChromium(env: NodeJS.ProcessEnv = process.env): string {
+  const path = find(CHROMIUM, env);
+  if (path === undefined) throw missing(CHROMIUM);
+  return path;
+}
+
+/** The error for a program that is not there. */
+export function missing(program: Program, why = ''): PlayheadError {
+  return new PlayheadError(
+    'TOOL_MISSING',
+    `expected ${program.title} (${program.names.join(', ')}) on PATH, found none.${why} ${program.byHand}`,
+  );
+}
+
+function redisVersion(path: string): string {
+  try {
+    const line = execFileSync(path, ['--version'], { encoding: 'utf8', timeout: 10_000 });
+    return /v=(\S+)/.exec(line)?.[1] ?? line.trim();
+  } catch (cause) {
+    throw new PlayheadError('TOOL_MISSING', `${path} cannot be started. ${REDIS_SERVER.byHand}`, { cause });
+  }
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

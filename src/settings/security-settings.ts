@@ -1,0 +1,298 @@
+/** The settings of who may do what, and how much: one part of the settings table, and what becomes of it. */
+import { isIP } from 'node:net';
+import { z } from 'zod';
+import type { ToolLimits } from '../../media/tool-limits.ts';
+import type { TokenSettings } from '../auth/token-issuer.ts';
+import type { Secret } from '../core/secret.ts';
+import { origins } from './origin-setting.ts';
+import { onOrOff, type Setting, secretText, wholeNumber } from './setting.ts';
+
+const SYMMETRIC = ['HS256', 'HS384', 'HS512'] as const;
+const ASYMMETRIC = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+] as const;
+
+const algorithms = z
+  .string()
+  .transform((text) => text.split(',').map((name) => name.trim()))
+  .pipe(z.array(z.enum([...SYMMETRIC, ...ASYMMETRIC])).min(1))
+  .optional();
+
+const COUNT = 'a whole number from 1 to 1000000';
+const count = <Default extends number | undefined>(byDefault: Default) =>
+  wholeNumber(1, 1_000_000, byDefault);
+
+export const SECURITY_SETTINGS = {
+  PLAYHEAD_SECRETS_FILE: {
+    schema: z.string().min(1).optional(),
+    expected: 'the path of a file with lines NAME=value, which others than owner and group may not read',
+    meaning: 'Where secret settings (…_SECRET, …_KEY, …_TOKEN, REDIS_URL) are read from; variables win.',
+  },
+  PLAYHEAD_AUTH_SECRET: {
+    schema: secretText(32),
+    expected: '32 or more printable ASCII characters without spaces',
+    meaning:
+      'Turns authentication on; signs links to files and tokens for browsers. The same for all API processes. Make one with `openssl rand -base64 32`.',
+    secret: true,
+  },
+  PLAYHEAD_JWT_SECRET: {
+    schema: secretText(32),
+    expected: '32 or more printable ASCII characters without spaces',
+    meaning: 'Secret that your login signs its tokens with (HS256). Unset, like the next: API keys only.',
+    secret: true,
+  },
+  PLAYHEAD_JWT_JWKS_URL: {
+    schema: z.url({ protocol: /^https?$/ }).optional(),
+    expected: 'an http:// or https:// URL',
+    meaning: 'Where your login publishes the public keys of its tokens, instead of a secret.',
+  },
+  PLAYHEAD_JWT_ALGORITHMS: {
+    schema: algorithms,
+    expected: `some of ${SYMMETRIC.join(', ')} with a secret, of ${ASYMMETRIC.join(', ')} with a JWKS URL`,
+    meaning: 'Algorithms that tokens may be signed with. Unset: HS256; with a JWKS URL RS256 and ES256.',
+  },
+  PLAYHEAD_JWT_ISSUER: {
+    schema: z.string().min(1).optional(),
+    expected: 'a text, usually a URL',
+    meaning: 'What the claim `iss` of your tokens must be.',
+  },
+  PLAYHEAD_JWT_AUDIENCE: {
+    schema: z.string().min(1).optional(),
+    expected: 'a text',
+    meaning: 'What the claim `aud` of your tokens must be or hold.',
+  },
+  PLAYHEAD_VIEWER_TOKEN_MINUTES: {
+    schema: wholeNumber(1, 1_440, 15),
+    expected: 'a whole number of minutes from 1 to 1440',
+    meaning: 'How long a token made by createViewerToken lasts.',
+  },
+  PLAYHEAD_LINK_MINUTES: {
+    schema: wholeNumber(1, 10_080, 60),
+    expected: 'a whole number of minutes from 1 to 10080',
+    meaning: 'How long a signed link to a file lasts at least; at most twice as long.',
+  },
+  PLAYHEAD_ORIGINS: {
+    schema: origins,
+    expected:
+      'origins such as https://app.example, https://*.app.example (one label) or capacitor://localhost, with commas between',
+    meaning:
+      'Pages of other origins that may use the API from a browser (CORS, WebSocket). Unset: none; with authentication off those of this machine, such as http://localhost:5173.',
+  },
+  PLAYHEAD_TRUSTED_PROXIES: {
+    schema: wholeNumber(0, 10, 0),
+    expected: 'a whole number from 0 to 10',
+    meaning:
+      'Proxies in front that append to X-Forwarded-For; a client’s address is read from it so many places from its end.',
+  },
+  PLAYHEAD_GRAPHIQL: {
+    schema: onOrOff,
+    expected: 'on or off',
+    meaning: 'GraphiQL at /graphql. Unset: on, with authentication off.',
+  },
+  PLAYHEAD_INTROSPECTION: {
+    schema: onOrOff,
+    expected: 'on or off',
+    meaning: 'Whether the schema can be queried. Unset: on, with authentication off.',
+  },
+  PLAYHEAD_MAX_BODY_KB: {
+    schema: wholeNumber(1, 65_536, 1_024),
+    expected: 'a whole number of KiB from 1 to 65536',
+    meaning: 'Longest HTTP body; a script of 100,000 Korean characters takes about 300.',
+  },
+  PLAYHEAD_MAX_MESSAGE_KB: {
+    schema: wholeNumber(1, 65_536, 64),
+    expected: 'a whole number of KiB from 1 to 65536',
+    meaning: 'Longest WebSocket message of a client; longer scripts go by HTTP. Over it: close code 1009.',
+  },
+  PLAYHEAD_MAX_DEPTH: {
+    schema: wholeNumber(1, 100, 12),
+    expected: 'a whole number from 1 to 100',
+    meaning: 'Deepest nesting of fields in a document.',
+  },
+  PLAYHEAD_MAX_ALIASES: {
+    schema: wholeNumber(0, 1_000, 30),
+    expected: 'a whole number from 0 to 1000',
+    meaning: 'Most aliases in a document.',
+  },
+  PLAYHEAD_MAX_COST: {
+    schema: wholeNumber(100, 100_000_000, 100_000),
+    expected: 'a whole number from 100 to 100000000',
+    meaning:
+      'Most values that an operation may ask for: each field counts once, within jobs(first: N) N times, within Job.items 100 times.',
+  },
+  PLAYHEAD_MAX_CONNECTIONS_PER_ADDRESS: {
+    schema: count(undefined),
+    expected: COUNT,
+    meaning:
+      'Most WebSockets and event streams of one address per API process. Unset: 200; with authentication off any.',
+  },
+  PLAYHEAD_MAX_CONNECTIONS_PER_TOKEN: {
+    schema: count(undefined),
+    expected: COUNT,
+    meaning: 'Most WebSockets and event streams of one credential per API process. Unset: 100.',
+  },
+  PLAYHEAD_MAX_SUBSCRIPTIONS: {
+    schema: count(undefined),
+    expected: COUNT,
+    meaning: 'Most operations at once on one WebSocket. Unset: 100; with authentication off any.',
+  },
+  PLAYHEAD_MAX_DOCUMENTS_MB: {
+    schema: count(undefined),
+    expected: 'a whole number of MiB from 1 to 1000000',
+    meaning:
+      'Most MiB that documents and variables of one credential’s open subscriptions take per API process, about. Unset: 64; with authentication off any.',
+  },
+  PLAYHEAD_MAX_OPERATIONS_PER_SECOND: {
+    schema: count(undefined),
+    expected: COUNT,
+    meaning:
+      'Most operations per second of one credential over all API processes, with twice as many at once. Unset: 50; with authentication off any.',
+  },
+  PLAYHEAD_MAX_QUEUED_JOBS: {
+    schema: count(10_000),
+    expected: COUNT,
+    meaning: 'Most unfinished jobs per project, items of batches included.',
+  },
+  PLAYHEAD_MAX_TEXT_CHARS: {
+    schema: wholeNumber(1, 100_000, 100_000),
+    expected: 'a whole number from 1 to 100000',
+    meaning: 'Longest script, text or brief.',
+  },
+  PLAYHEAD_MAX_PROJECT_MB: {
+    schema: wholeNumber(1, 1_000_000_000, 51_200),
+    expected: 'a whole number of MiB from 1 to 1000000000',
+    meaning:
+      'Most MiB that the stored files of one project take; over it: QUOTA_EXCEEDED. The same for all processes.',
+  },
+  PLAYHEAD_MAX_JOB_MB: {
+    schema: wholeNumber(1, 1_000_000, 8_192),
+    expected: 'a whole number of MiB from 1 to 1000000',
+    meaning:
+      'Most MiB that the stored files of one job take, intermediate ones included; over it: QUOTA_EXCEEDED.',
+  },
+  PLAYHEAD_MAX_FILE_MB: {
+    schema: wholeNumber(1, 1_000_000, 4_096),
+    expected: 'a whole number of MiB from 1 to 1000000',
+    meaning: 'Largest file that ffmpeg may write for a job; over it: QUOTA_EXCEEDED. Needs prlimit (Linux).',
+  },
+  PLAYHEAD_TOOL_MEMORY_MB: {
+    schema: wholeNumber(64, 1_000_000, 4_096),
+    expected: 'a whole number of MiB from 64 to 1000000',
+    meaning: 'Memory that one run of ffmpeg may use. Needs prlimit (Linux).',
+  },
+} as const satisfies Record<string, Setting>;
+
+export interface SecurityConfig {
+  /** Null: no authentication, loopback only. */
+  readonly auth: { readonly secret: Secret; readonly tokens: TokenSettings | null } | null;
+  readonly viewerTokenMs: number;
+  readonly linkMs: number;
+  readonly origins: readonly string[];
+  readonly trustedProxies: number;
+  readonly graphiql: boolean;
+  readonly introspection: boolean;
+  readonly maxBodyBytes: number;
+  readonly maxMessageBytes: number;
+  readonly maxDepth: number;
+  readonly maxAliases: number;
+  readonly maxCost: number;
+  /** Infinity: any. */
+  readonly maxConnectionsPerAddress: number;
+  readonly maxConnectionsPerToken: number;
+  readonly maxSubscriptions: number;
+  /** Of one credential’s open subscriptions; Infinity: any. */
+  readonly maxDocumentBytes: number;
+  readonly maxOperationsPerSecond: number;
+  readonly maxQueuedJobs: number;
+  readonly maxTextChars: number;
+  /** Stored files. */
+  readonly maxProjectBytes: number;
+  readonly maxJobBytes: number;
+  readonly toolLimits: ToolLimits;
+}
+
+/** Gives a setting's parsed value; a wrong one is noted, and undefined. */
+export type ReadSetting = <Name extends keyof typeof SECURITY_SETTINGS>(
+  name: Name,
+) => z.infer<(typeof SECURITY_SETTINGS)[Name]['schema']>;
+
+/** @param problems gets a line for everything that does not fit together */
+export function readSecurity(read: ReadSetting, problems: string[]): SecurityConfig {
+  const secret = read('PLAYHEAD_AUTH_SECRET');
+  const tokens = readTokenSettings(read, problems);
+  if (tokens !== null && secret === undefined) {
+    problems.push('PLAYHEAD_AUTH_SECRET: expected to be set where PLAYHEAD_JWT_… is');
+  }
+  const isOpen = secret === undefined;
+  const unlessOpen = (limit: number | undefined, byDefault: number): number =>
+    limit ?? (isOpen ? Number.POSITIVE_INFINITY : byDefault);
+  return {
+    auth: secret === undefined ? null : { secret, tokens },
+    viewerTokenMs: read('PLAYHEAD_VIEWER_TOKEN_MINUTES') * 60_000,
+    linkMs: read('PLAYHEAD_LINK_MINUTES') * 60_000,
+    origins: read('PLAYHEAD_ORIGINS'),
+    trustedProxies: read('PLAYHEAD_TRUSTED_PROXIES'),
+    graphiql: read('PLAYHEAD_GRAPHIQL') ?? isOpen,
+    introspection: read('PLAYHEAD_INTROSPECTION') ?? isOpen,
+    maxBodyBytes: read('PLAYHEAD_MAX_BODY_KB') * 1_024,
+    maxMessageBytes: read('PLAYHEAD_MAX_MESSAGE_KB') * 1_024,
+    maxDepth: read('PLAYHEAD_MAX_DEPTH'),
+    maxAliases: read('PLAYHEAD_MAX_ALIASES'),
+    maxCost: read('PLAYHEAD_MAX_COST'),
+    maxConnectionsPerAddress: unlessOpen(read('PLAYHEAD_MAX_CONNECTIONS_PER_ADDRESS'), 200),
+    maxConnectionsPerToken: unlessOpen(read('PLAYHEAD_MAX_CONNECTIONS_PER_TOKEN'), 100),
+    maxSubscriptions: unlessOpen(read('PLAYHEAD_MAX_SUBSCRIPTIONS'), 100),
+    maxDocumentBytes: unlessOpen(read('PLAYHEAD_MAX_DOCUMENTS_MB'), 64) * 1_048_576,
+    maxOperationsPerSecond: unlessOpen(read('PLAYHEAD_MAX_OPERATIONS_PER_SECOND'), 50),
+    maxQueuedJobs: read('PLAYHEAD_MAX_QUEUED_JOBS'),
+    maxTextChars: read('PLAYHEAD_MAX_TEXT_CHARS'),
+    maxProjectBytes: read('PLAYHEAD_MAX_PROJECT_MB') * 1_048_576,
+    maxJobBytes: read('PLAYHEAD_MAX_JOB_MB') * 1_048_576,
+    toolLimits: {
+      memoryBytes: read('PLAYHEAD_TOOL_MEMORY_MB') * 1_048_576,
+      fileBytes: Math.min(read('PLAYHEAD_MAX_FILE_MB'), read('PLAYHEAD_MAX_JOB_MB')) * 1_048_576,
+    },
+  };
+}
+
+function readTokenSettings(read: ReadSetting, problems: string[]): TokenSettings | null {
+  const secret = read('PLAYHEAD_JWT_SECRET');
+  const jwksUrl = read('PLAYHEAD_JWT_JWKS_URL');
+  const issuer = read('PLAYHEAD_JWT_ISSUER');
+  const audience = read('PLAYHEAD_JWT_AUDIENCE');
+  const chosen = read('PLAYHEAD_JWT_ALGORITHMS');
+  if (secret === undefined && jwksUrl === undefined) return null;
+  if (secret !== undefined && jwksUrl !== undefined) {
+    problems.push('PLAYHEAD_JWT_SECRET: expected to be unset where PLAYHEAD_JWT_JWKS_URL is set');
+  }
+  if (issuer === undefined) problems.push('PLAYHEAD_JWT_ISSUER: expected to be set, as tokens are accepted');
+  if (audience === undefined)
+    problems.push('PLAYHEAD_JWT_AUDIENCE: expected to be set, as tokens are accepted');
+  // A public key taken for a shared secret would let anybody sign: the kinds are never mixed.
+  const fitting: readonly string[] = secret === undefined ? ASYMMETRIC : SYMMETRIC;
+  const unfit = chosen?.find((name) => !fitting.includes(name));
+  if (unfit !== undefined) {
+    problems.push(`PLAYHEAD_JWT_ALGORITHMS: expected some of ${fitting.join(', ')}, received ${unfit}`);
+  }
+  return {
+    key: secret === undefined ? { jwksUrl: jwksUrl ?? '' } : { secret },
+    algorithms: chosen ?? (secret === undefined ? ['RS256', 'ES256'] : ['HS256']),
+    issuer: issuer ?? '',
+    audience: audience ?? '',
+  };
+}
+
+/** Whether a host name or address is this machine's own. */
+export function isLoopback(host: string): boolean {
+  if (host === 'localhost' || host === '::1') return true;
+  return isIP(host) === 4 && host.startsWith('127.');
+}

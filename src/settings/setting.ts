@@ -1,0 +1,43 @@
+/** What one line of a settings table is made of. */
+import { z } from 'zod';
+import { Secret } from '../core/secret.ts';
+
+/** One line of the settings table; docs/operations.md is held against it by a test. */
+export interface Setting {
+  readonly schema: z.ZodType<unknown, string | undefined>;
+  readonly expected: string;
+  readonly meaning: string;
+  /** A wrong value is not shown, and the value may stand in PLAYHEAD_SECRETS_FILE. */
+  readonly secret?: true;
+}
+
+/** A whole number within bounds. @param byDefault undefined: may be unset */
+export function wholeNumber<Default extends number | undefined>(
+  min: number,
+  max: number,
+  byDefault: Default,
+) {
+  const schema = z
+    .string()
+    .regex(/^\d{1,9}$/)
+    .transform(Number)
+    .refine((value) => value >= min && value <= max)
+    .optional();
+  return schema.transform((value): number | Default => value ?? byDefault);
+}
+
+/** `on` or `off`; undefined when unset. */
+export const onOrOff = z
+  .enum(['on', 'off'])
+  .transform((value) => value === 'on')
+  .optional();
+
+/** A secret of at least so many printable characters. */
+export function secretText(minLength: number) {
+  return z
+    .string()
+    .regex(/^[\x21-\x7e]+$/)
+    .min(minLength)
+    .transform((text) => new Secret(text))
+    .optional();
+}

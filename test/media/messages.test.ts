@@ -1,0 +1,67 @@
+/** The table of messages, and the Director's language through the real runner. */
+import { describe, expect, test } from 'vitest';
+import { languageOf, MESSAGES, type MessageKey, message } from '../../media/messages.ts';
+import { describeSpeechWarning } from '../../media/speech-warning.ts';
+import { workflowInputs } from '../../media/workflows/inputs.ts';
+import { createJobPath } from '../setup/job-harness.ts';
+
+const KEYS = Object.keys(MESSAGES) as MessageKey[];
+const places = (text: string): string[] => (text.match(/\{\w+\}/g) ?? []).toSorted();
+
+test.each(KEYS)('%s is said in both languages, with the same values', (key) => {
+  const { en, ko } = MESSAGES[key];
+  expect(en).toMatch(/[A-Za-z{]/);
+  expect(ko).toMatch(/\p{Script=Hangul}|^\{first\}, \{second\}$/u);
+  expect(en).not.toMatch(/\p{Script=Hangul}/u);
+  expect(places(ko)).toEqual(places(en));
+  expect(Object.keys(MESSAGES[key]).toSorted()).toEqual(['en', 'ko']);
+});
+
+test('values are set in once, whatever they hold', () => {
+  const values = { clip: '{total}', total: 3 };
+  expect(message('en', 'director.clips', values)).toBe('Generating clips ({total}/3)');
+  expect(message('ko', 'director.clips')).toBe('클립을 만드는 중 ({clip}/{total})');
+});
+
+test('a job without a language speaks English', () => {
+  expect([{ language: 'ko' }, { language: 'en' }, {}, null, 'ko'].map(languageOf)).toEqual([
+    ...['ko', 'en', 'en', 'en', 'en'],
+  ]);
+});
+
+describe('a warning of speech', () => {
+  const warning = {
+    provider: 'flite',
+    kinds: ['korean', 'emoji'],
+    sourceLines: [1, 2, 3, 4, 5, 6, 7],
+  } as const;
+  test.each([
+    [
+      'en',
+      'lines 1, 2, 3, 4, 5 and 2 more: flite cannot speak Korean text and emoji; it is shown in the subtitles only',
+    ],
+    ['ko', '1, 2, 3, 4, 5행 외 2곳: flite이(가) 말할 수 없는 부분(한국어, 이모지)은 자막에만 나옵니다'],
+  ] as const)('in %s names kinds and lines', (language, text) => {
+    expect(describeSpeechWarning(language, warning)).toBe(text);
+  });
+  test('of a text as a whole names the line', () => {
+    expect(describeSpeechWarning('en', { provider: 'flite', kinds: [], sourceLines: [4] })).toBe(
+      'line 4: flite could not speak this text; it is shown in the subtitles only',
+    );
+  });
+});
+
+test('the runner speaks the job’s language, from waiting to done', async () => {
+  const path = await createJobPath({ inputs: workflowInputs });
+  const enqueued = await path.enqueue({
+    workflow: 'DIRECTOR',
+    input: { script: '지수: 네.', language: 'ko' },
+  });
+  expect(enqueued.message).toBe('작업자를 기다리는 중');
+  await path.commands.cancel(path.projectId, enqueued.id);
+  const retried = await path.commands.retry(path.projectId, enqueued.id);
+  expect(retried.message).toBe('작업자를 기다리는 중');
+  expect((await path.events(enqueued.id)).map((event) => 'message' in event && event.message)).toEqual([
+    ...['작업자를 기다리는 중', false, '작업자를 기다리는 중'],
+  ]);
+});

@@ -1,0 +1,90 @@
+import { EventEmitter } from 'node:events';
+import type { Worker } from 'bullmq';
+import { expect, test } from 'vitest';
+import { newJob } from '../../src/progress/state.ts';
+import { fairnessKeys, followStarts } from '../../src/queue/fairness.ts';
+import { addBatchToQueue, addToQueue } from '../../src/queue/queue.ts';
+import { until } from '../setup/deadline.ts';
+import { range, unique } from '../setup/harness.ts';
+import { createJobPath, type JobPath } from '../setup/job-harness.ts';
+
+test('one job of a project waits for about one job of another that enqueued 10,000 before it', {
+  timeout: 120_000,
+}, async () => {
+  const path = await createJobPath();
+  const many = unique('many');
+  const state = (id: string, projectId: string) =>
+    newJob({ id, projectId, workflow: 'LIPSYNC', taskName: 'lipsync', maxAttempts: 1, createdAt: 1 });
+  for (const block of range(0, 9)) {
+    const parent = { ...state(unique('batch'), many), itemCount: 1_000 };
+    const items = range(1, 1_000).map((index) => state(`${many}-${block * 1_000 + index}`, many));
+    await addBatchToQueue(path.queue, parent, items);
+  }
+  // Entries without a snapshot end at once: what counts is the order in which they are taken.
+  const taken: string[] = [];
+  const { worker } = await path.startWorker({ concurrency: 1 });
+  worker.on('active', (entry) => taken.push(String(entry.id)));
+  await until(() => taken.length > 200);
+  const few = unique('few');
+  await addToQueue(path.queue, state(few, unique('few')));
+  const before = taken.length;
+  await until(() => taken.includes(few));
+  expect(taken.indexOf(few) - before).toBeLessThan(10);
+  const ordered = taken.filter((id) => id.startsWith(many));
+  expect(ordered).toEqual(ordered.toSorted((one, other) => numberOf(one) - numberOf(other)));
+});
+
+test('a burst of one project on an idle queue, before any of it is in the queue, holds up no other project', async () => {
+  const path = await createJobPath();
+  await Promise.all(range(1, 200).map(() => path.enqueue()));
+  const { id } = await path.enqueue({ projectId: unique('few') });
+  const order = await idsInOrder(path);
+  expect(order).toHaveLength(201);
+  expect(order.indexOf(id)).toBeLessThan(3);
+});
+
+test('priorities begin anew when all that waited has been taken', async () => {
+  const path = await createJobPath();
+  const jobs = [await path.enqueue(), await path.enqueue()];
+  expect((await path.queue.getPrioritized()).map(({ priority }) => priority)).toEqual([1, 2]);
+  await path.startWorker();
+  for (const { id } of jobs) await path.ended(id);
+  const [state] = fairnessKeys(path.queue);
+  await until(async () => (await path.redis.hget(state, 'now')) === '2');
+  const held = path.stage.hold('start');
+  const { id } = await path.enqueue();
+  await held.entered();
+  expect((await path.queue.getJob(id))?.priority).toBe(1);
+  held.release();
+});
+
+test('a project whose waiting jobs were all cancelled is not held back for them', async () => {
+  const path = await createJobPath();
+  for (const { id } of await Promise.all(range(1, 50).map(() => path.enqueue()))) {
+    await path.commands.cancel(path.projectId, id);
+  }
+  // As after some seconds.
+  await path.redis.hset(fairnessKeys(path.queue)[0], 'at', 1);
+  const { id } = await path.enqueue();
+  expect((await path.queue.getJob(id))?.priority).toBe(1);
+});
+
+test('a start from before everything began anew does not move the new time', async () => {
+  const path = await createJobPath();
+  const workers = new EventEmitter();
+  followStarts(workers as unknown as Pick<Worker, 'on'>, path.queue, () => {});
+  await path.enqueue();
+  workers.emit('active', { priority: 500 });
+  await until(async () => {
+    workers.emit('active', { priority: 1 });
+    return (await path.redis.hget(fairnessKeys(path.queue)[0], 'now')) === '1';
+  });
+});
+
+async function idsInOrder({ queue, redis }: JobPath): Promise<readonly string[]> {
+  return redis.zrange(queue.toKey('prioritized'), '0', '-1');
+}
+
+function numberOf(id: string): number {
+  return Number(id.split('-').at(-1));
+}
