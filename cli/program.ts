@@ -16,7 +16,7 @@ export function createProgram(onEnd: (exitCode: ExitCode) => void): Command {
     .exitOverride()
     .addHelpText(
       'after',
-      `\nWhere the server runs there are also keys (API keys) and calibrate (step ranges): each has --help.\n\n${EXIT_CODES}\nWith npm, options follow two dashes:  npm run playhead -- video examples/script.txt --title Hello`,
+      `\nWhere the server runs there are also keys (API keys) and calibrate (step ranges): each has --help.\n\n${EXIT_CODES}\nWith npm, options follow two dashes:  npm run playhead -- video examples/lighthouse.txt --title Hello`,
     );
   const add = (name: string, description: string, examples: readonly string[]): Command =>
     withCommonOptions(program.command(name).description(description).exitOverride()).addHelpText(
@@ -44,10 +44,10 @@ type Add = (name: string, description: string, examples: readonly string[]) => C
 function addStarts(add: Add, onEnd: (exitCode: ExitCode) => void): void {
   withStartOptions(
     add('video', 'Makes a video from a script, and a batch of several.', [
-      'video examples/script.txt',
-      'video examples/script.txt examples/lighthouse.txt --project show',
-      // What npm prints about itself is no JSON.
-      "npm run --silent playhead -- write examples/notes.md --json | jq -r '.job.result.text // empty' | npm run playhead -- video -",
+      'video examples/lighthouse.txt',
+      'video examples/lighthouse.txt examples/harbour.txt --project show',
+      // What npm prints about itself is no JSON. Node is there wherever this runs; jq may not be.
+      `npm run --silent playhead -- write "A lighthouse shows ships where the coast is." --json | tail -n 1 | node -p 'JSON.parse(fs.readFileSync(0)).job.result.text' | npm run playhead -- video -`,
     ]),
   )
     .addArgument(new Argument('<file...>', 'script as a text file; - is standard input'))

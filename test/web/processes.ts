@@ -3,6 +3,9 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { inject } from 'vitest';
 import { PATIENCE_MS, within } from '../setup/deadline.ts';
 
+/** Beside a whole suite, loading the modules alone may take most of a minute. */
+const START_PATIENCE_MS = 3 * PATIENCE_MS;
+
 interface ProcessOptions {
   readonly prefix: string;
   readonly dataDir: string;
@@ -41,7 +44,7 @@ class Process {
       child.once('message', (message) => resolve(message as { port?: number }));
       child.once('exit', (code) => reject(new Error(`${this.#module} ended with ${code}`)));
     });
-    const { port } = await within(ready, PATIENCE_MS, this.#module);
+    const { port } = await within(ready, START_PATIENCE_MS, this.#module);
     if (port !== undefined) this.port = String(port);
   }
 
