@@ -1,8 +1,8 @@
 /** Whether a Redis takes this URL's user, password and database, and lets the user do what is needed; asked at start. */
 import { Redis } from 'ioredis';
-import { PlayheadError } from '../core/errors.ts';
 import { withDeadline } from './client.ts';
 import { createKeys } from './keys.ts';
+import { troubleOf } from './replies.ts';
 import type { RedisPlace } from './url.ts';
 
 /** How long a start waits for an answer; a Redis that is away is waited for later, as ever. */
@@ -45,7 +45,7 @@ export async function checkAccess({ db, ...place }: ServerPlace, prefix: string)
     );
     return { fault: null, mode };
   } catch (error) {
-    return { fault: describeRefusal(sentinelError ?? replyOf(error), db ?? 0, place.username), mode };
+    return { fault: faultOf(sentinelError ?? error, { ...place, db }, sentinelError !== undefined), mode };
   } finally {
     client.disconnect();
   }
@@ -86,41 +86,14 @@ async function tryRights(client: Redis, prefix: string, { database, isSharded }:
   await (isSharded ? client.ssubscribe(keys.control) : client.subscribe(keys.control));
 }
 
-/** `withDeadline` tells clients less than Redis said. */
-function replyOf(error: unknown): unknown {
-  return error instanceof PlayheadError ? (error.cause ?? error) : error;
-}
-
-const RIGHTS = 'Give it those that docs/operations.md lists (ACL SETUSER playhead …)';
-const ENCODED =
-  'In the URL, a character such as % / @ : # ? of a user or password is percent-encoded (%25 %2F %40 %3A %23 %3F)';
-
-/** What an error reply says that no waiting will mend; null for all others. */
-function describeRefusal(thrown: unknown, database: number, user = 'default'): string | null {
-  const said = thrown instanceof Error ? thrown.message : String(thrown);
-  const reply =
-    /(WRONGPASS|NOAUTH|NOPERM|DENIED|DB index is out of range|invalid DB index|invalid password)/.exec(
-      said,
-    )?.[1];
-  const whose = said.startsWith('All sentinels') ? 'a sentinel' : 'the server';
-  switch (reply) {
-    case 'WRONGPASS':
-    case 'invalid password':
-      return whose === 'a sentinel'
-        ? `REDIS_URL: a sentinel refuses its password (${reply}). Set the right one as ?sentinelPassword=…`
-        : `REDIS_URL: the server refuses the password of user "${user}" (${reply}). Set the right one. ${ENCODED}`;
-    case 'NOAUTH':
-      return whose === 'a sentinel'
-        ? 'REDIS_URL: a sentinel asks for a password (NOAUTH). Set it as ?sentinelPassword=…'
-        : 'REDIS_URL: the server asks for a password, and the URL has none (NOAUTH). Write redis://user:password@host:port';
-    case 'NOPERM':
-      return `REDIS_URL: user "${user}" lacks a right: ${said.slice(said.indexOf('NOPERM'))}. ${RIGHTS}`;
-    case 'DENIED':
-      return 'REDIS_URL: the server is in protected mode and takes connections from its own machine only (DENIED). Set a password there (requirepass), and in the URL';
-    case 'DB index is out of range':
-    case 'invalid DB index':
-      return `REDIS_URL: expected a database that the server has, received ${database}. Write a lower number at the end of the URL, or raise "databases" in redis.conf`;
-    default:
-      return null;
-  }
+/** What an error says that no waiting will mend; null for all others. */
+function faultOf(
+  error: unknown,
+  { db = 0, username = 'default' }: ServerPlace,
+  bySentinel: boolean,
+): string | null {
+  const { said = '', fault } = troubleOf(error) ?? {};
+  return fault === undefined
+    ? null
+    : `REDIS_URL: ${fault({ user: username, database: db, said, bySentinel })}`;
 }

@@ -9,9 +9,41 @@ export interface RedisTrouble {
   readonly code: string;
   /** For operators: what is wrong, and what to do where something can be done. */
   readonly reason: string;
+  /** The reply, whole. */
+  readonly said: string;
+  /** What a start ends with, since no waiting will mend it; undefined where one waits. */
+  readonly fault?: Fault | undefined;
 }
 
-type Row = readonly [kind: RedisTrouble['kind'], reason: string];
+/** Whom a start has asked for what. */
+interface Asked {
+  readonly user: string;
+  readonly database: number;
+  readonly said: string;
+  /** It is a sentinel's reply. */
+  readonly bySentinel: boolean;
+}
+
+/** @returns what is wrong with REDIS_URL or the user's rights, and the remedy */
+type Fault = (asked: Asked) => string;
+type Row = readonly [kind: RedisTrouble['kind'], reason: string, fault?: Fault];
+
+const WRONG_PASSWORD: Row = [
+  'refusing',
+  'it refuses the user name or password of REDIS_URL',
+  ({ user, bySentinel }) =>
+    bySentinel
+      ? 'a sentinel refuses its password (WRONGPASS). Set the right one as ?sentinelPassword=…'
+      : `the server refuses the password of user "${user}" (WRONGPASS). Set the right one. In the URL, a character such as ` +
+        '% / @ : # ? of a user or password is percent-encoded (%25 %2F %40 %3A %23 %3F)',
+];
+const NO_DATABASE: Row = [
+  'refusing',
+  'it has not got the database of REDIS_URL. Raise "databases" in redis.conf',
+  ({ database }) =>
+    `expected a database that the server has, received ${database}. Write a lower number at the end of the URL, or raise ` +
+    '"databases" in redis.conf',
+];
 
 /** By the first word of the reply (https://redis.io/docs/latest/develop/reference/protocol-spec/#simple-errors). */
 const REPLIES: Readonly<Record<string, Row>> = {
@@ -30,10 +62,28 @@ const REPLIES: Readonly<Record<string, Row>> = {
   MISCONF: ['refusing', 'it cannot write to its disk. Free space there; its own log says what failed'],
   NOREPLICAS: ['refusing', 'fewer replicas are connected than min-replicas-to-write asks for'],
   BUSY: ['refusing', 'a script of somebody keeps it busy. SCRIPT KILL ends one that has written nothing'],
-  NOAUTH: ['refusing', 'it asks for a password. Put it into REDIS_URL'],
-  WRONGPASS: ['refusing', 'it refuses the user name or password of REDIS_URL'],
-  NOPERM: ['refusing', 'the account of REDIS_URL may not do this. docs/operations.md says what it needs'],
-  DENIED: ['refusing', 'it is in protected mode. Set a password, or bind it to the right addresses'],
+  NOAUTH: [
+    'refusing',
+    'it asks for a password. Put it into REDIS_URL',
+    ({ bySentinel }) =>
+      bySentinel
+        ? 'a sentinel asks for a password (NOAUTH). Set it as ?sentinelPassword=…'
+        : 'the server asks for a password, and the URL has none (NOAUTH). Write redis://user:password@host:port',
+  ],
+  WRONGPASS: WRONG_PASSWORD,
+  NOPERM: [
+    'refusing',
+    'the account of REDIS_URL may not do this. docs/operations.md says what it needs',
+    ({ user, said }) =>
+      `user "${user}" lacks a right: ${said}. Give it those that docs/operations.md lists (ACL SETUSER playhead …)`,
+  ],
+  DENIED: [
+    'refusing',
+    'it is in protected mode. Set a password, or bind it to the right addresses',
+    () =>
+      'the server is in protected mode and takes connections from its own machine only (DENIED). Set a password there ' +
+      '(requirepass), and in the URL',
+  ],
 };
 
 /** Replies that begin with a plain ERR. */
@@ -44,11 +94,21 @@ const OTHER_REPLIES: readonly (readonly [pattern: RegExp, code: string, ...row: 
     'refusing',
     'it has as many connections as maxclients allows. Raise maxclients',
   ],
+  // Before Redis 6.
+  [/invalid password/, 'WRONGPASS', ...WRONG_PASSWORD],
+  [/DB index is out of range|invalid DB index/, 'NODB', ...NO_DATABASE],
 ];
 
 /** What ioredis says while no server, or no node of a Cluster, can be reached. */
 const UNREACHABLE =
   /^Connection is closed|^Command aborted due to connection close|^None of startup nodes|^All sentinels are unreachable|refresh slots cache/;
+
+/**
+ * A reply by itself; as Redis 6.2 wraps what a script's command was answered (`ERR Error running script (…): @user_script: 1:
+ * -OOM …`); or as ioredis tells of a set of sentinels.
+ */
+const REPLY =
+  /^(?:ERR Error running script .*?: -|All sentinels are unreachable.*Last error: )?([A-Z]+\b.*)/s;
 
 /**
  * Looks an error up, also the one behind a transaction or a failed look for a Cluster's slots.
@@ -63,17 +123,23 @@ export function troubleOf(error: unknown): RedisTrouble | null {
     if (trouble !== null) return trouble;
   }
   return UNREACHABLE.test(error.message)
-    ? { kind: 'away', code: 'UNREACHABLE', reason: 'it cannot be reached' }
+    ? { kind: 'away', code: 'UNREACHABLE', reason: 'it cannot be reached', said: error.message }
     : null;
 }
 
 function fromReply(message: string): RedisTrouble | null {
-  // Redis 6.2 wraps what a script's command was answered: `ERR Error running script (…): @user_script: 1: -OOM …`.
-  const code = /^(?:ERR Error running script .*?: -)?([A-Z]+)\b/.exec(message)?.[1] ?? '';
+  const said = REPLY.exec(message)?.[1] ?? '';
+  const [code = ''] = /^[A-Z]+/.exec(said) ?? [];
   const row = Object.hasOwn(REPLIES, code) ? REPLIES[code] : undefined;
-  if (row !== undefined) return { kind: row[0], code, reason: row[1] };
-  const other = code === 'ERR' ? OTHER_REPLIES.find(([pattern]) => pattern.test(message)) : undefined;
-  return other === undefined ? null : { kind: other[2], code: other[1], reason: other[3] };
+  if (row !== undefined) return toTrouble(code, row, said);
+  const other = code === 'ERR' ? OTHER_REPLIES.find(([pattern]) => pattern.test(said)) : undefined;
+  if (other === undefined) return null;
+  const [, name, ...otherRow] = other;
+  return toTrouble(name, otherRow, said);
+}
+
+function toTrouble(code: string, [kind, reason, fault]: Row, said: string): RedisTrouble {
+  return { kind, code, reason, said, fault };
 }
 
 /** ioredis: `previousErrors` of an EXECABORT, `lastNodeError` of a Cluster that could not be reached. */

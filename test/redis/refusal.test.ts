@@ -221,6 +221,13 @@ describe('every error reply is sorted by one table', () => {
     ['DENIED', 'refusing', 'DENIED Redis is running in protected mode'],
     ['READONLY', 'refusing', "READONLY You can't write against a read only replica."],
     ['MAXCLIENTS', 'refusing', 'ERR max number of clients reached'],
+    ['NODB', 'refusing', 'ERR DB index is out of range'],
+    ['WRONGPASS', 'refusing', 'ERR invalid password'],
+    [
+      'NOAUTH',
+      'refusing',
+      'All sentinels are unreachable. Retrying from scratch after 10ms. Last error: NOAUTH Authentication required.',
+    ],
     ['LOADING', 'away', 'LOADING Redis is loading the dataset in memory'],
     ['CLUSTERDOWN', 'away', 'CLUSTERDOWN Hash slot not served'],
     [
