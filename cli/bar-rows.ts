@@ -12,9 +12,9 @@ export interface BarRow {
 
 /**
  * At most `limit` rows: a job's steps, a batch's items, or a project's jobs.
- * @param now ms of this machine's clock: what is left counts down
+ * @param now by performance.now(): what is left counts down
  */
-export function barRows(board: Board, limit: number, now = Date.now()): readonly BarRow[] {
+export function barRows(board: Board, limit: number, now = performance.now()): readonly BarRow[] {
   const { root } = board;
   if (root === null) return jobRows(board, limit, now);
   const total = {

@@ -3,7 +3,7 @@ import type { Job, JobEvent, JobStatus, Wait, WholeJob } from './operations.ts';
 
 export class Board {
   readonly #jobs = new Map<string, Job>();
-  /** By job: when its prediction was told, ms of this machine's clock. */
+  /** By job: when its prediction was told, by performance.now(). */
   readonly #toldAt = new Map<string, number>();
   /** The batch or job that is watched; null for a whole project. */
   readonly rootId: string | null;
@@ -74,7 +74,7 @@ export class Board {
     if (isWaiting(known)) this.#put({ ...known, queuePosition, eta });
   }
 
-  /** The job with what is left of it at a time, ms of this machine's clock. */
+  /** The job with what is left of it at a time of performance.now(). */
   agedAt(job: Job, now: number): Job {
     if (job.eta === null) return job;
     const passed = Math.max(0, now - (this.#toldAt.get(job.id) ?? now)) / 1_000;
@@ -102,7 +102,7 @@ export class Board {
   }
 
   #put(job: Job): void {
-    if (job.eta !== this.#jobs.get(job.id)?.eta) this.#toldAt.set(job.id, Date.now());
+    if (job.eta !== this.#jobs.get(job.id)?.eta) this.#toldAt.set(job.id, performance.now());
     this.#jobs.set(job.id, job);
   }
 }

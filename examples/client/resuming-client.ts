@@ -166,7 +166,10 @@ class Connection {
   #failures = 0;
   #refused = false;
   #token: string | null = null;
+  /** Against events' timestamps. */
   #connectedAt = Number.POSITIVE_INFINITY;
+  /** By a clock that nobody sets. */
+  #openSince = Number.POSITIVE_INFINITY;
   #state: LiveState['name'] | null = null;
   #anew = false;
   #isOpen = false;
@@ -208,7 +211,7 @@ class Connection {
   received(timestamp: string | undefined): void {
     if (this.#state !== 'catching up') return;
     const isNew = timestamp !== undefined && Date.parse(timestamp) >= this.#connectedAt;
-    if (isNew || Date.now() - this.#connectedAt > CATCH_UP_MOST_MS) this.#set({ name: 'live' });
+    if (isNew || performance.now() - this.#openSince > CATCH_UP_MOST_MS) this.#set({ name: 'live' });
     else this.#watchQuiet();
   }
 
@@ -260,8 +263,8 @@ class Connection {
 
   /** Doubles with every connection that failed. */
   #nextLimitMs(): number {
-    if (Date.now() - this.#connectedAt > STABLE_MS) this.#failures = 0;
-    this.#connectedAt = Number.POSITIVE_INFINITY;
+    if (performance.now() - this.#openSince > STABLE_MS) this.#failures = 0;
+    this.#openSince = Number.POSITIVE_INFINITY;
     this.#failures += 1;
     return this.#limitMs(this.#failures - 1);
   }
@@ -286,6 +289,7 @@ class Connection {
 
   #catchUp(): void {
     this.#connectedAt = Date.now();
+    this.#openSince = performance.now();
     // Not all that was asked for comes.
     if (this.#waits.size > 0) return;
     this.#set({ name: 'catching up' });
@@ -338,14 +342,14 @@ class Subscription {
   async run(): Promise<void> {
     let failures = 0;
     while (!this.#isOver()) {
-      const startedAt = Date.now();
+      const startedAt = performance.now();
       const failure = await this.#attempt();
       if (this.#isOver()) return;
       if (failure === null) return this.#sink.complete();
       const verdict = judge(failure);
       if (verdict === 'end') return this.#sink.error(failure);
       if (verdict === 'start over') this.#cursor = undefined;
-      if (Date.now() - startedAt > STABLE_MS) failures = 0;
+      if (performance.now() - startedAt > STABLE_MS) failures = 0;
       if (Array.isArray(failure)) {
         await this.#connection.waitAlone(askedWaitMs(failure as Failure[]), failures, this.#stopped.signal);
         failures += 1;

@@ -198,15 +198,15 @@ class Launch implements PrivateRedis {
   async #enter(start: (known: Instance | undefined, held: FileLock) => Promise<void>): Promise<void> {
     const known = await readInstance(this.#folder);
     this.#password = known?.password || this.#password || makePassword();
-    let deadline = Date.now() + this.#startTimeoutMs;
-    while (Date.now() < deadline) {
+    let deadline = performance.now() + this.#startTimeoutMs;
+    while (performance.now() < deadline) {
       const held = tryLock(this.#path('server.lock'));
       if (held !== null) {
         // The server has inherited it by then, or is not to be.
         return await start(known, held).finally(() => held.release());
       }
       const answer = known && (await ask(known.port, known.password));
-      if (answer === 'loading') deadline = Date.now() + this.#startTimeoutMs;
+      if (answer === 'loading') deadline = performance.now() + this.#startTimeoutMs;
       else if (answer !== undefined) return this.#adopt(known?.port ?? 0, answer.pid);
       await pause(POLL_MS, this.#ending);
     }
@@ -286,16 +286,16 @@ class Launch implements PrivateRedis {
   #took(server: Server): void {
     this.#server = server;
     this.pid = server.pid;
-    this.#startedAt = Date.now();
+    this.#startedAt = performance.now();
   }
 
   /** Waits until this very server answers; false when it ended, the time is over or there is nothing left to wait for. */
   async #answers(server: Server): Promise<boolean> {
-    let deadline = Date.now() + this.#startTimeoutMs;
-    while (!server.ended() && !this.#ending.aborted && Date.now() < deadline) {
+    let deadline = performance.now() + this.#startTimeoutMs;
+    while (!server.ended() && !this.#ending.aborted && performance.now() < deadline) {
       const answer = await ask(this.port, this.#password);
       if (answer === 'loading') {
-        deadline = Date.now() + this.#startTimeoutMs; // A long AOF takes as long as it takes.
+        deadline = performance.now() + this.#startTimeoutMs; // A long AOF takes as long as it takes.
       } else if (answer?.pid === server.pid) {
         return this.#isNewEnough(answer.version, server);
       }
@@ -320,7 +320,7 @@ class Launch implements PrivateRedis {
       if (server === undefined) return;
       while (!server.ended() && !this.#ending.aborted) await this.#rest(SUPERVISION_POLL_MS);
       if (this.#ending.aborted) return;
-      crashes = Date.now() - this.#startedAt > HEALTHY_MS ? 1 : crashes + 1;
+      crashes = performance.now() - this.#startedAt > HEALTHY_MS ? 1 : crashes + 1;
       if (!this.#reportExit(server, crashes)) return;
       crashes = await this.#restart(crashes);
     }
@@ -367,8 +367,8 @@ class Launch implements PrivateRedis {
     ] as const) {
       if (server.ended()) return;
       if (!server.signal(signal) && signal === 'SIGTERM') await shutDown(this.port, this.#password);
-      const deadline = Date.now() + limitMs;
-      while (!server.ended() && Date.now() < deadline) await pause(POLL_MS);
+      const deadline = performance.now() + limitMs;
+      while (!server.ended() && performance.now() < deadline) await pause(POLL_MS);
     }
     if (!server.ended())
       this.#log.error({ port: this.port }, 'private Redis does not end; it is left running');

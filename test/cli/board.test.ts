@@ -147,7 +147,7 @@ test('what is left counts down between events; a waiting job says its place and 
   const eta = { remainingSeconds: 100, lowSeconds: 60, highSeconds: 130, waitSeconds: 40 };
   const board = new Board(job('a', { eta, queuePosition: 3, status: 'QUEUED' }));
   const says = (inSeconds: number): string | undefined =>
-    barRows(board, 10, Date.now() + 1_000 * inSeconds).at(-1)?.text;
+    barRows(board, 10, performance.now() + 1_000 * inSeconds).at(-1)?.text;
   expect(says(0)).toBe('3rd in the queue, starts in 40 s, about 1 min 40 s left (1 min 0 s to 2 min 10 s)');
   expect(says(30)).toBe('3rd in the queue, starts in 10 s, about 1 min 10 s left (30 s to 1 min 40 s)');
   expect(says(90)).toBe('3rd in the queue, about 10 s left (0 s to 40 s)');

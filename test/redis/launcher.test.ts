@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import {
   launchRedis,
   type PrivateRedis,
@@ -61,6 +61,17 @@ describe('a fresh data folder', () => {
       'maxmemory-policy': 'noeviction',
       bind: '127.0.0.1',
     });
+  });
+
+  test('gets its server though the clock is put forward meanwhile', async () => {
+    let now = Date.now();
+    const clock = vi.spyOn(Date, 'now').mockImplementation(() => {
+      now += 3_600_000;
+      return now;
+    });
+    cleanups.push(() => clock.mockRestore());
+    const [one, two] = await Promise.all([launch(), launch()]);
+    expect([one.origin, two.origin].sort()).toEqual(['shared', 'started']);
   });
 
   test('gets one server when two starts come at the same moment', async () => {

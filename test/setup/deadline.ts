@@ -21,11 +21,11 @@ export async function until<T>(
   condition: () => T | Promise<T>,
   { timeoutMs = PATIENCE_MS, everyMs = 10, what = condition.toString() }: DeadlineOptions = {},
 ): Promise<Exclude<T, false | null | undefined>> {
-  const deadline = Date.now() + timeoutMs;
+  const deadline = performance.now() + timeoutMs;
   let cause: unknown;
   do {
     try {
-      const value = await within(Promise.resolve(condition()), Math.max(1, deadline - Date.now()), what);
+      const value = await within(Promise.resolve(condition()), Math.max(1, deadline - performance.now()), what);
       cause = undefined;
       if (value !== false && value !== null && value !== undefined) {
         return value as Exclude<T, false | null | undefined>;
@@ -34,7 +34,7 @@ export async function until<T>(
       cause = error;
     }
     await new Promise((resolve) => setTimeout(resolve, everyMs));
-  } while (Date.now() < deadline);
+  } while (performance.now() < deadline);
   throw new Error(`not within ${timeoutMs} ms: ${what}`, { cause });
 }
 

@@ -25,9 +25,9 @@ beforeAll(() => {
 });
 
 afterAll(async () => {
-  const deadline = Date.now() + SETTLE_MS;
+  const deadline = performance.now() + SETTLE_MS;
   let left = leftOver();
-  while (left.length > 0 && Date.now() < deadline) {
+  while (left.length > 0 && performance.now() < deadline) {
     await new Promise((resolve) => pause(resolve, 20));
     left = leftOver();
   }
