@@ -66,7 +66,9 @@ export class LineView implements View {
     if (told?.key === key && (isParent || now < told.percent + LINE_PERCENT)) return;
     this.#told.set(job.id, { key, percent: now });
     const text =
-      isParent && !hasEnded(job.status) ? countsText(job.metadata) : lineText(board.agedAt(job, performance.now()));
+      isParent && !hasEnded(job.status)
+        ? countsText(job.metadata)
+        : lineText(board.agedAt(job, performance.now()));
     this.#output.out(`${nameOf(job, board)}${String(now).padStart(3)} %  ${text}`.trimEnd());
   }
 }

@@ -25,7 +25,11 @@ export async function until<T>(
   let cause: unknown;
   do {
     try {
-      const value = await within(Promise.resolve(condition()), Math.max(1, deadline - performance.now()), what);
+      const value = await within(
+        Promise.resolve(condition()),
+        Math.max(1, deadline - performance.now()),
+        what,
+      );
       cause = undefined;
       if (value !== false && value !== null && value !== undefined) {
         return value as Exclude<T, false | null | undefined>;
