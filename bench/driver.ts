@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { Redis } from 'ioredis';
 import { silentLogger } from '../src/core/logger.ts';
 import { createChannel } from '../src/log/channel.ts';
-import { DEFAULT_LOG_SETTINGS, EventLog, newTag } from '../src/log/log.ts';
+import { DEFAULT_LOG_SETTINGS, EventLog, newWriteId } from '../src/log/log.ts';
 import type { JobEvent } from '../src/progress/events.ts';
 import { begunJob, type JobState, newJob } from '../src/progress/state.ts';
 import { connectRedis } from '../src/redis/client.ts';
@@ -300,7 +300,7 @@ export class Publisher {
   /** The job's first event. */
   async create(): Promise<void> {
     const state = this.#state;
-    await this.#bench.log.append({ mode: 'create', tag: newTag(), event: this.#event(0), state });
+    await this.#bench.log.append({ mode: 'create', writeId: newWriteId(), event: this.#event(0), state });
   }
 
   async begin(): Promise<void> {
@@ -308,7 +308,12 @@ export class Publisher {
     await this.create();
     const state = this.#state;
     this.#state = begunJob(state, 1, Date.now());
-    await this.#bench.log.append({ mode: 'begin', tag: newTag(), event: this.#event(0), state: this.#state });
+    await this.#bench.log.append({
+      mode: 'begin',
+      writeId: newWriteId(),
+      event: this.#event(0),
+      state: this.#state,
+    });
   }
 
   /** So many events at once. @returns when Redis has them */
@@ -320,9 +325,9 @@ export class Publisher {
     this.#count += 1;
     const event = this.#event((this.#count % 1_000) / 1_000);
     if (this.#logged) {
-      return this.#bench.log.append({ mode: 'event', tag: newTag(), event, state: this.#state });
+      return this.#bench.log.append({ mode: 'event', writeId: newWriteId(), event, state: this.#state });
     }
-    const id = Buffer.from(`0123456789ab.${this.#count}.${newTag()}`).toString('base64url');
+    const id = Buffer.from(`0123456789ab.${this.#count}.${newWriteId()}`).toString('base64url');
     return this.#bench.redis.publish(`bench:${this.projectId}`, JSON.stringify({ ...event, id }));
   }
 

@@ -16,7 +16,7 @@ import type { Logger } from '../core/logger.ts';
 import { type FoundJob, isReadable } from '../log/damaged-job.ts';
 import { recountItems } from '../log/job-repair.ts';
 import type { JobStore } from '../log/job-store.ts';
-import { type BatchRef, type EventLog, type ItemRetry, newTag } from '../log/log.ts';
+import { type BatchRef, type EventLog, type ItemRetry, newWriteId } from '../log/log.ts';
 import { BatchProgressTracker, reportOnce } from '../progress/batch.ts';
 import {
   endedJob,
@@ -137,7 +137,7 @@ async function createItems(
   const outcomes = await Promise.all(
     items.map(({ state, input: itemInput }) => {
       const event = queuedEvent(state, now);
-      return log.append({ mode: 'create', tag: newTag(), event, state, input: itemInput, notAfter });
+      return log.append({ mode: 'create', writeId: newWriteId(), event, state, input: itemInput, notAfter });
     }),
   );
   refuseLate(outcomes);
@@ -165,7 +165,7 @@ async function retryItems(
   );
   const outcomes = await Promise.all(
     requeued.map((state) =>
-      log.append({ mode: 'retry', tag: newTag(), event: queuedEvent(state, now), state, notAfter }),
+      log.append({ mode: 'retry', writeId: newWriteId(), event: queuedEvent(state, now), state, notAfter }),
     ),
   );
   refuseLate(outcomes);
@@ -204,7 +204,7 @@ export async function cancelItems(
     const now = clock.now();
     const closings = open.map((item) => {
       const event = cancelledEvent(item, now);
-      return { mode: 'close', tag: newTag(), event, state: endedJob(item, event, now) } as const;
+      return { mode: 'close', writeId: newWriteId(), event, state: endedJob(item, event, now) } as const;
     });
     const outcomes = await Promise.all(closings.map((closing) => log.append(closing)));
     cancelled.push(...closings.filter((_, at) => outcomes[at]?.code === 'OK').map(({ state }) => state));

@@ -6,7 +6,7 @@
 import type { Redis } from 'ioredis';
 import { PlayheadError } from '../core/errors.ts';
 import type { Position } from '../log/cursor.ts';
-import { type AppendCommand, type AppendOutcome, type EventLog, newTag } from '../log/log.ts';
+import { type AppendCommand, type AppendOutcome, type EventLog, newWriteId } from '../log/log.ts';
 import type { JobEvent } from '../progress/events.ts';
 import type { JobState } from '../progress/state.ts';
 import { fairnessKeys, TAKE_STARTS } from '../queue/fairness.ts';
@@ -156,7 +156,7 @@ export class JobCreator {
 }
 
 function toCommand(job: NewJob, unfinishedMost: number | undefined): AppendCommand {
-  return { mode: 'create', tag: newTag(), ...job, unfinishedMost };
+  return { mode: 'create', writeId: newWriteId(), ...job, unfinishedMost };
 }
 
 function toCreation({ code, jobId, position, around }: AppendOutcome): Creation {

@@ -16,7 +16,7 @@ import { badInput, PlayheadError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import type { WorkSize } from '../eta/eta.ts';
 import type { JobStore } from '../log/job-store.ts';
-import { type EventLog, type ItemRetry, newTag } from '../log/log.ts';
+import { type EventLog, type ItemRetry, newWriteId } from '../log/log.ts';
 import { endedJob, hasEnded, type JobState, MAX_ITEMS, newJob, requeuedJob } from '../progress/state.ts';
 import { STEP_TABLES, type StepRange, type Workflow } from '../progress/steps.ts';
 import { addToQueue, type JobQueue, removeFromQueue } from '../queue/queue.ts';
@@ -270,7 +270,7 @@ export class JobCommands {
       }
       const event = cancelledEvent(state, clock.now());
       const cancelled = endedJob(state, event, clock.now());
-      const closing = { mode: 'close', tag: newTag(), event, state: cancelled } as const;
+      const closing = { mode: 'close', writeId: newWriteId(), event, state: cancelled } as const;
       const outcome = await deadline.send((notAfter) => log.append({ ...closing, notAfter }));
       // The job moved on since it was read: read it again.
       if (outcome.code !== 'OK' && outcome.code !== 'DUP') continue;
@@ -359,7 +359,7 @@ export class JobCommands {
     const event = queuedEvent(requeued, clock.now());
     const room = await this.#creator.roomFor(state.projectId, 1 + (retries?.length ?? 0));
     const command = {
-      ...({ mode: 'retry', tag: newTag(), event, state: requeued } as const),
+      ...({ mode: 'retry', writeId: newWriteId(), event, state: requeued } as const),
       unfinishedMost: room.unfinishedMost,
       ...(retries !== undefined && { retries }),
     };

@@ -25,7 +25,7 @@ import { currentTracing, withinTrace } from '../core/tracing.ts';
 import { DamagedJob, type FoundJob, isReadable } from '../log/damaged-job.ts';
 import { recountItems } from '../log/job-repair.ts';
 import type { JobStore } from '../log/job-store.ts';
-import { type EventLog, newTag } from '../log/log.ts';
+import { type EventLog, newWriteId } from '../log/log.ts';
 import type { ErrorEvent } from '../progress/events.ts';
 import { endedJob, hasEnded, type JobState } from '../progress/state.ts';
 import { addToQueue, type JobQueue, removeFromQueue } from '../queue/queue.ts';
@@ -270,7 +270,7 @@ export class Reconciler {
   async #close(state: JobState, event: ErrorEvent): Promise<boolean> {
     const { clock, log } = this.#parts;
     const ended = endedJob(state, event, clock.now());
-    const outcome = await log.append({ mode: 'close', tag: newTag(), event, state: ended });
+    const outcome = await log.append({ mode: 'close', writeId: newWriteId(), event, state: ended });
     if (outcome.code !== 'OK') return false;
     await this.retire([ended]);
     const how = ended.status === 'CANCELLED' ? 'cancelled' : 'failed';

@@ -8,7 +8,7 @@
 --       13 batch: counts and progress of the batch that the job is, or is an item of (otherwise the job key again)
 --       14 parent: the job key of the batch that the job is an item of (otherwise the job key again)
 --       15 latest
--- ARGV  1 mode  2 jobId  3 attempt  4 tag  5 event (JSON)  6 new status
+-- ARGV  1 mode  2 jobId  3 attempt  4 writeId  5 event (JSON)  6 new status
 --       7 PUBLISH or SPUBLISH, a space, the channel
 --       8 log length  9 log lifetime (s)  10 lifetime of an idempotency key (s)  11 time (ms) with report and
 --       finish; with the others the latest at which it may be written, by Redis' clock, empty: any
@@ -26,7 +26,7 @@
 --         retry    an ended job begins anew; `attempt` is the next number. Of a batch: `items` are set back
 --         report   a batch's progress: raises `items` and fills in the event's progress and counts
 --         finish   a batch's last event, while no item is left and the counts are `succeeded:failed:cancelled`
--- Answer  { code, seq, epoch, jobId, attempt of the batch that the job is an item of, or 0, tag in the log }
+-- Answer  { code, seq, epoch, jobId, attempt of the batch that the job is an item of, or 0, hash }
 --         OK; DUP: this very event is in the log already (clients send commands in flight again after a reconnect)
 --         EXISTS: the idempotency key has a job; CONFLICT: it has one of other input; GONE: no such job; ENDED: nothing comes behind an ending (G3), and no
 --         attempt of an item begins behind that of its batch
@@ -47,7 +47,7 @@ local STATUS = { QUEUED = 7, RUNNING = 8, RETRYING = 9, COMPLETED = 10, FAILED =
 local ENDED = { COMPLETED = true, FAILED = true, CANCELLED = true }
 local DONE = 1000000
 
-local mode, jobId, attempt, tag, event = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5]
+local mode, jobId, attempt, writeId, event = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5]
 local status = ARGV[6]
 local publish, channel = string.match(ARGV[7], '^(%u+) (.+)$')
 local isItem = KEYS[14] ~= KEYS[3]
@@ -61,11 +61,11 @@ local recent, total, startedAt, queueId = job[5] or '', tonumber(job[6] or 0), j
 local parent = isItem and redis.call('HMGET', KEYS[14], 'status', 'attempt') or {}
 local parentStatus, parentAttempt = parent[1], tonumber(parent[2] or 0)
 
-local at = string.find(recent, tag, 1, true)
+local at = string.find(recent, writeId, 1, true)
 if at then
-  local seq, link = string.match(recent, '^(%d+):(%x+),', at + #tag + 1)
+  local seq, hash = string.match(recent, '^(%d+):(%x+),', at + #writeId + 1)
   local epoch = redis.call('HGET', KEYS[1], 'epoch') or ''
-  return { 'DUP', tonumber(seq or 0), epoch, jobId, parentAttempt, link or '' }
+  return { 'DUP', tonumber(seq or 0), epoch, jobId, parentAttempt, hash or '' }
 end
 
 if ARGV[11] ~= '' and mode ~= 'report' and mode ~= 'finish' then
@@ -186,38 +186,38 @@ end
 if mode == 'create' then redis.call('ZSCORE', KEYS[4], jobId) end
 if begins or ends then redis.call('SISMEMBER', KEYS[5], jobId) end
 
-local function add(seq, link)
-  return redis.pcall('XADD', KEYS[2], 'MAXLEN', '~', ARGV[8], seq .. '-0', 'tag', link, 'event', event)
+local function add(seq, hash)
+  return redis.pcall('XADD', KEYS[2], 'MAXLEN', '~', ARGV[8], seq .. '-0', 'tag', hash, 'event', event)
 end
 
--- In the log an event's tag stands for everything before it too: the same event behind another history has another one.
-local function linkBehind(previous)
-  return string.sub(redis.sha1hex(previous .. tag), 1, 24)
+-- The hash of an event stands for everything before it too: the same write behind another history has another one.
+local function hashBehind(previous)
+  return string.sub(redis.sha1hex(previous .. writeId), 1, 24)
 end
 
 local epoch, previous = before[1], before[3] or ''
 local seq = string.format('%.0f', (tonumber(before[2] or 0) or 0) + 1)
-local link = linkBehind(previous)
-local added = epoch and add(seq, link)
+local hash = hashBehind(previous)
+local added = epoch and add(seq, hash)
 local refusal = type(added) == 'table' and added.err or ''
 if not epoch or string.find(refusal, 'equal or smaller', 1, true) or string.find(refusal, 'WRONGTYPE', 1, true) then
   local entries = redis.pcall('XREVRANGE', KEYS[2], '+', '-', 'COUNT', 1)
   if entries.err then redis.call('UNLINK', KEYS[2]) end
   local last = entries[1] and tonumber(string.match(entries[1][1], '^%d+'))
   local highest = math.max(last or 0, tonumber(before[2] or 0) or 0)
-  -- The first event's tag is as random as any name of the history that begins with it.
-  epoch, previous, link = tag, '', linkBehind('')
+  -- The id of the write that begins a history names it: it is random, and no other history has it.
+  epoch, previous, hash = writeId, '', hashBehind('')
   seq = string.format('%.0f', highest + 1)
-  added = add(seq, link)
+  added = add(seq, hash)
   if last and type(added) ~= 'table' then redis.call('XTRIM', KEYS[2], 'MINID', seq) end
 end
 if type(added) == 'table' then return added end
 if isMetaForeign then redis.call('UNLINK', KEYS[1]) end
-redis.call('HSET', KEYS[1], 'epoch', epoch, 'seq', seq, 'tag', link)
+redis.call('HSET', KEYS[1], 'epoch', epoch, 'seq', seq, 'tag', hash)
 
-recent = string.sub(tag .. ':' .. seq .. ':' .. link .. ',' .. recent, 1, 1000)
+recent = string.sub(writeId .. ':' .. seq .. ':' .. hash .. ',' .. recent, 1, 1000)
 redis.call('HSET', KEYS[3], 'fence', fence, 'begun', begun, 'recent', recent, 'lastEpoch', epoch, 'lastSeq', seq,
-  'lastTag', link, 'lastEvent', event, unpack(ARGV, 15))
+  'lastTag', hash, 'lastEvent', event, unpack(ARGV, 15))
 if filled and filled[1] then redis.call('HSET', KEYS[3], unpack(filled)) end
 if counted then redis.call('HSET', KEYS[13], unpack(counted)) end
 
@@ -237,8 +237,8 @@ if type(placed) == 'table' then redis.call('UNLINK', KEYS[15]) end
 redis.call('EXPIRE', KEYS[1], ARGV[9])
 redis.call('EXPIRE', KEYS[2], ARGV[9])
 
-local message = epoch .. ' ' .. seq .. ' ' .. link .. ' ' .. previous .. ' ' .. event
+local message = epoch .. ' ' .. seq .. ' ' .. hash .. ' ' .. previous .. ' ' .. event
 local told = redis.pcall(publish, channel, message)
 -- Redis 6.2 knows no sharded Pub/Sub (channel.ts does the same).
 if publish == 'SPUBLISH' and type(told) == 'table' and told.err then redis.pcall('PUBLISH', channel, message) end
-return { 'OK', tonumber(seq), epoch, jobId, parentAttempt, link }
+return { 'OK', tonumber(seq), epoch, jobId, parentAttempt, hash }

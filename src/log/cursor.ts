@@ -1,19 +1,19 @@
-/** The opaque cursor `epoch.seq.tag`: a place in a project's log that proves its own history. Pure. */
+/** The opaque cursor `epoch.seq.hash`: a place in a project's log that proves its own history. Pure. */
 import { badInput } from '../core/errors.ts';
 
-/** A place in the log: the event with this seq, which has this tag in the history with this epoch. */
+/** A place in the log: the event with this seq, which has this hash in the history with this epoch. */
 export interface Position {
   readonly epoch: string;
   /** 0: before the first event. */
   readonly seq: number;
-  readonly tag: string;
+  readonly hash: string;
 }
 
 const FORM = /^([A-Za-z0-9_-]{8,32})\.(\d{1,15})\.([A-Za-z0-9_-]{8,32})$/;
 
 /** Encodes a position as the id of its event; URL-safe, at most 110 characters. */
 export function encodeCursor(position: Position): string {
-  return Buffer.from(`${position.epoch}.${position.seq}.${position.tag}`).toString('base64url');
+  return Buffer.from(`${position.epoch}.${position.seq}.${position.hash}`).toString('base64url');
 }
 
 /**
@@ -22,9 +22,9 @@ export function encodeCursor(position: Position): string {
  */
 export function decodeCursor(cursor: string, field = 'after'): Position {
   const match = cursor.length <= 128 ? FORM.exec(Buffer.from(cursor, 'base64url').toString('latin1')) : null;
-  const [, epoch, seq, tag] = match ?? [];
-  if (epoch !== undefined && seq !== undefined && tag !== undefined && Number(seq) >= 1) {
-    const position = { epoch, seq: Number(seq), tag };
+  const [, epoch, seq, hash] = match ?? [];
+  if (epoch !== undefined && seq !== undefined && hash !== undefined && Number(seq) >= 1) {
+    const position = { epoch, seq: Number(seq), hash };
     // Node's base64url decoder skips characters that it does not know, so compare the way back.
     if (encodeCursor(position) === cursor) return position;
   }

@@ -298,7 +298,7 @@ export class EventStream implements AsyncGenerator<LoggedEvent, void, void> {
     this.#checkMeeting(from, events, atEnd);
     // Past the position at which this stream attached, the queue has everything.
     const met = last === undefined || last.seq >= this.#attachedAt.seq || atEnd;
-    this.#replay = met ? null : { epoch: last.epoch, seq: last.seq, tag: last.tag };
+    this.#replay = met ? null : { epoch: last.epoch, seq: last.seq, hash: last.hash };
     this.#prepared.push(...events.filter((event) => event.seq <= this.#attachedAt.seq && this.#wants(event)));
   }
 
@@ -307,10 +307,10 @@ export class EventStream implements AsyncGenerator<LoggedEvent, void, void> {
    * and the queue holds events of the lost one (G2).
    */
   #checkMeeting(from: Position, events: readonly LoggedEvent[], atEnd: boolean): void {
-    const { seq, tag } = this.#attachedAt;
+    const { seq, hash } = this.#attachedAt;
     const met = events.find((event) => event.seq === seq);
     const ends = atEnd && (events.at(-1)?.seq ?? from.seq) < seq;
-    if (ends || (met !== undefined && met.tag !== tag)) throw expired();
+    if (ends || (met !== undefined && met.hash !== hash)) throw expired();
   }
 
   async #beginSnapshot(): Promise<void> {
@@ -342,7 +342,7 @@ export class EventStream implements AsyncGenerator<LoggedEvent, void, void> {
 
   #take(event: LoggedEvent): void {
     if (this.#after !== null && event.seq <= this.#after.seq) {
-      if (event.seq === this.#after.seq && event.tag !== this.#after.tag) this.#fail(expired());
+      if (event.seq === this.#after.seq && event.hash !== this.#after.hash) this.#fail(expired());
       return;
     }
     if (this.#over || this.#overrun || !this.#wants(event)) return;

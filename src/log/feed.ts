@@ -2,10 +2,10 @@
  * The feed of one project in this process: one Pub/Sub subscription and one tail of the log, however many listeners.
  *
  * Pub/Sub is a doorbell. An event is handed on only when it continues the feed's position: the next seq, and its
- * previous tag is the position's tag. Anything else makes the feed read the log from its position, whose own entry must
- * still be there with its own tag; when it is not, history was lost and every listener is told (EVENTS_EXPIRED).
+ * previous hash is the position's hash. Anything else makes the feed read the log from its position, whose own entry must
+ * still be there with its own hash; when it is not, history was lost and every listener is told (EVENTS_EXPIRED).
  *
- *   position \ input | next event       | known event      | gap or other tag | check finds more | check finds less
+ *   position \ input | next event       | known event      | gap or other hash | check finds more | check finds less
  *   at seq n         | hand on, n+1     | ignore           | read the log     | read the log     | expire, start anew
  */
 
@@ -111,10 +111,10 @@ export class Feed {
    * @returns null when memory does not reach back that far (read the log then)
    */
   recentAfter(after: Position): readonly LoggedEvent[] | null {
-    const { epoch, seq, tag } = this.#position;
+    const { epoch, seq, hash } = this.#position;
     if (after.epoch !== epoch) return null;
-    if (after.seq === seq) return after.tag === tag ? [] : null;
-    return this.#ring.tagAt(after.seq) === after.tag ? this.#ring.after(after.seq) : null;
+    if (after.seq === seq) return after.hash === hash ? [] : null;
+    return this.#ring.hashAt(after.seq) === after.hash ? this.#ring.after(after.seq) : null;
   }
 
   /**
@@ -139,8 +139,8 @@ export class Feed {
   onMessage(message: string): void {
     const live = parseLiveMessage(message);
     if (live !== null && continues(this.#position, live)) {
-      const { epoch, seq, tag, event } = live;
-      this.#handOn({ epoch, seq, tag, event }, message);
+      const { epoch, seq, hash, event } = live;
+      this.#handOn({ epoch, seq, hash, event }, message);
     } else if (live === null || !this.#isKnown(live)) {
       void this.repair();
     }
@@ -148,8 +148,8 @@ export class Feed {
 
   /** Compares with the log's end as read just now; repairs when they differ. */
   check(head: Head): void {
-    const { epoch, seq, tag } = this.#position;
-    if (head.epoch !== epoch || head.seq !== seq || head.tag !== tag) void this.repair();
+    const { epoch, seq, hash } = this.#position;
+    if (head.epoch !== epoch || head.seq !== seq || head.hash !== hash) void this.repair();
   }
 
   /** Reads what the log holds behind the position. Callers share one read; never rejects. */
@@ -217,7 +217,7 @@ export class Feed {
 
   /** @param message as it was published; undefined when it was read from the log */
   #handOn(event: LoggedEvent, message?: string): void {
-    this.#position = { epoch: event.epoch, seq: event.seq, tag: event.tag };
+    this.#position = { epoch: event.epoch, seq: event.seq, hash: event.hash };
     if (message === undefined) this.#ring.pushEvent(event);
     else this.#ring.push(event.seq, message);
     for (const listener of this.#listeners) listener.onEvent(event);
@@ -230,10 +230,10 @@ export class Feed {
   #extendBack({ events }: LogPage): void {
     const { firstSeq } = this.#ring;
     const seq = firstSeq ?? this.#position.seq;
-    const tag = firstSeq === null ? this.#position.tag : this.#ring.tagAt(firstSeq);
+    const hash = firstSeq === null ? this.#position.hash : this.#ring.hashAt(firstSeq);
     const index = events.findIndex((event) => event.seq === seq);
     const found = events[index];
-    if (found === undefined || found.tag !== tag || found.epoch !== this.#position.epoch) return;
+    if (found === undefined || found.hash !== hash || found.epoch !== this.#position.epoch) return;
     this.#ring.extendBack(events.slice(0, firstSeq === null ? index + 1 : index));
   }
 
@@ -243,20 +243,20 @@ export class Feed {
 
   #isKnown(live: LoggedEvent): boolean {
     if (live.epoch !== this.#position.epoch || live.seq > this.#position.seq) return false;
-    if (live.seq === this.#position.seq) return live.tag === this.#position.tag;
+    if (live.seq === this.#position.seq) return live.hash === this.#position.hash;
     // Older than memory: a late copy; the regular check catches a rollback.
     const { firstSeq } = this.#ring;
     if (firstSeq === null || live.seq < firstSeq) return true;
-    return this.#ring.tagAt(live.seq) === live.tag;
+    return this.#ring.hashAt(live.seq) === live.hash;
   }
 }
 
 function isSame(one: Position, other: Position): boolean {
-  return one.seq === other.seq && one.tag === other.tag && one.epoch === other.epoch;
+  return one.seq === other.seq && one.hash === other.hash && one.epoch === other.epoch;
 }
 
 function continues(position: Position, live: LiveMessage): boolean {
   if (live.seq !== position.seq + 1) return false;
   if (position.seq === 0) return position.epoch === '' || position.epoch === live.epoch;
-  return live.epoch === position.epoch && live.previousTag === position.tag;
+  return live.epoch === position.epoch && live.previousHash === position.hash;
 }

@@ -185,9 +185,9 @@ export class JobStore {
     const [next, ...values] = answer as string[];
     const events: LoggedEvent[] = [];
     for (let at = 0; at < values.length; at += 4) {
-      const [epoch = '', seq, tag = '', json = ''] = values.slice(at, at + 4);
+      const [epoch = '', seq, hash = '', json = ''] = values.slice(at, at + 4);
       const event = this.#parse('event', `${keys.latest} ${seq}`, json);
-      if (isJobEvent(event)) events.push({ epoch, seq: Number(seq), tag, event });
+      if (isJobEvent(event)) events.push({ epoch, seq: Number(seq), hash, event });
     }
     return { events, next: next || undefined };
   }
@@ -204,11 +204,11 @@ export class JobStore {
     const ids = jobIds.map((jobId) => ({ projectId, jobId }));
     return this.#readMany(ids, ['lastEpoch', 'lastSeq', 'lastTag', 'lastEvent'], (values, { jobId }) => {
       const key = this.#keys.project(projectId).job(jobId);
-      const [epoch, seq, tag, json] = values instanceof WrongType ? [] : values;
+      const [epoch, seq, hash, json] = values instanceof WrongType ? [] : values;
       if (values instanceof WrongType) this.#damaged.note('job', key, values.message);
-      if (!(epoch && seq && tag && json)) return null;
+      if (!(epoch && seq && hash && json)) return null;
       const event = this.#parse('event', `${key} lastEvent`, json);
-      return isJobEvent(event) ? { epoch, seq: Number(seq), tag, event } : null;
+      return isJobEvent(event) ? { epoch, seq: Number(seq), hash, event } : null;
     });
   }
 

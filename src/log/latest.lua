@@ -2,7 +2,7 @@
 --
 -- KEYS 1 latest  2 active
 -- ARGV 1 where the page begins: `-inf`, or `(seq` of the last job of the page before  2 jobs of a page at least  3 what job keys begin with
--- @returns where the next page begins, empty when this is the last; then epoch, seq, tag and event of each job
+-- @returns where the next page begins, empty when this is the last; then epoch, seq, hash and event of each job
 
 local latest, from, length, prefix = KEYS[1], ARGV[1], tonumber(ARGV[2]), ARGV[3]
 

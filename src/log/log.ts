@@ -53,7 +53,7 @@ export interface BatchRef {
 
 /** A progress event of a batch; the script fills in its progress and the counts. */
 export interface BatchReport {
-  readonly tag: string;
+  readonly writeId: string;
   readonly event: ProgressEvent & { readonly metadata: JsonObject };
   /** Raised, never lowered (G5). */
   readonly items: readonly ItemProgress[];
@@ -63,8 +63,8 @@ export interface BatchReport {
 
 export interface AppendCommand {
   readonly mode: AppendMode;
-  /** Unique to the event; the same tag again is the same event, however often it is sent. */
-  readonly tag: string;
+  /** Unique to this write, by `newWriteId`: the same id again is the same write, however often it is sent. */
+  readonly writeId: string;
   readonly event: JobEvent;
   /** The snapshot as the event leaves it. */
   readonly state: JobState;
@@ -86,7 +86,7 @@ export interface AppendCommand {
 
 /** A batch's last event. */
 export interface BatchFinish {
-  readonly tag: string;
+  readonly writeId: string;
   readonly event: CompletionEvent;
   /** What the event says; another count at the moment of writing is refused. */
   readonly counts: ItemCounts;
@@ -145,7 +145,7 @@ export interface LogSettings {
 export type Head = Position;
 
 /** The position before a project's first event. */
-export const ORIGIN: Position = { epoch: '', seq: 0, tag: '' };
+export const ORIGIN: Position = { epoch: '', seq: 0, hash: '' };
 
 export const DEFAULT_LOG_SETTINGS: LogSettings = {
   maxLength: 10_000,
@@ -161,19 +161,19 @@ const script = readFileSync(new URL('./append.lua', import.meta.url), 'utf8');
 const APPEND = 'playheadAppend';
 const ALONE: Around = { command: APPEND, keys: [], args: [] };
 
-const TAG_BYTES = 12;
-/** Random bytes for the next tags: drawing them one by one cost as much as all the rest of preparing an append. */
-const pool = Buffer.alloc(256 * TAG_BYTES);
+const WRITE_ID_BYTES = 12;
+/** Random bytes for the next ids: drawing them one by one cost as much as all the rest of preparing an append. */
+const pool = Buffer.alloc(256 * WRITE_ID_BYTES);
 let drawn = pool.length;
 
-/** 96 random bits, base64url: 16 characters. */
-export function newTag(): string {
+/** The id of a write: 96 random bits, base64url, 16 characters. */
+export function newWriteId(): string {
   if (drawn === pool.length) {
     randomFillSync(pool);
     drawn = 0;
   }
-  drawn += TAG_BYTES;
-  return pool.toString('base64url', drawn - TAG_BYTES, drawn);
+  drawn += WRITE_ID_BYTES;
+  return pool.toString('base64url', drawn - WRITE_ID_BYTES, drawn);
 }
 
 type AppendReply = [
@@ -182,7 +182,7 @@ type AppendReply = [
   epoch: string,
   jobId: string,
   batchAttempt?: number,
-  tag?: string,
+  hash?: string,
   around?: number,
 ];
 /** defineCommand adds the methods at run time. */
@@ -253,7 +253,7 @@ export class EventLog {
 
   /**
    * Writes an event, the snapshot and the Pub/Sub message in one atomic step (G1, G3, G4).
-   * Waits for Redis as long as it takes. Safe to repeat with the same tag.
+   * Waits for Redis as long as it takes. Safe to repeat with the same id.
    */
   async append(command: AppendCommand, around?: Around): Promise<AppendOutcome> {
     const { mode, notAfter = '', state, retries = [], unfinishedMost } = command;
@@ -325,7 +325,7 @@ export class EventLog {
   }
 
   async #run(
-    { event, tag, idempotencyKey }: Pick<AppendCommand, 'event' | 'tag' | 'idempotencyKey'>,
+    { event, writeId, idempotencyKey }: Pick<AppendCommand, 'event' | 'writeId' | 'idempotencyKey'>,
     { target, mode, status, index, particulars, unfinishedMost, time, fields }: ScriptCall,
     around: Around = ALONE,
   ): Promise<AppendOutcome> {
@@ -352,7 +352,7 @@ export class EventLog {
       mode,
       target.id,
       target.attempt,
-      tag,
+      writeId,
       toJson(event),
       status,
       `${this.#publish} ${keys.live}`,
@@ -368,28 +368,28 @@ export class EventLog {
     );
     if (reply === undefined)
       throw new TypeError(`around: expected a command that was defined, received ${around.command}`);
-    const [code, seq, epoch, jobId, batchAttempt = 0, place = '', answer = 0] = reply;
-    return { code, jobId, position: { epoch, seq, tag: place }, batchAttempt, around: answer };
+    const [code, seq, epoch, jobId, batchAttempt = 0, hash = '', answer = 0] = reply;
+    return { code, jobId, position: { epoch, seq, hash }, batchAttempt, around: answer };
   }
 
   /** The ends of several projects' logs, in one round trip; on a Cluster each from its own node. */
   async heads(projectIds: readonly string[]): Promise<readonly Head[]> {
     const replies = await sendMany<(string | null)[]>(
       this.#redis,
-      projectIds.map((projectId) => ['hmget', this.#keys.project(projectId).meta, 'epoch', 'seq', 'tag']),
+      projectIds.map((projectId) => ['hmget', this.#keys.project(projectId).meta, ...HEAD_FIELDS]),
     );
     return replies.map(toHead);
   }
 
   async head(projectId: string): Promise<Head> {
     const meta = this.#keys.project(projectId).meta;
-    return toHead(await this.#redis.hmget(meta, 'epoch', 'seq', 'tag'));
+    return toHead(await this.#redis.hmget(meta, ...HEAD_FIELDS));
   }
 
   /**
    * The events behind a position, oldest first, at most `limit`; empty when there are none.
    * @throws PlayheadError EVENTS_EXPIRED when the log no longer holds the position's own event with the position's own
-   *   tag, so that nobody can know what came behind it (G2)
+   *   hash, so that nobody can know what came behind it (G2)
    */
   async readAfter(projectId: string, position: Position, limit: number): Promise<readonly LoggedEvent[]> {
     return eventsBehind(position, await this.readFrom(projectId, position.seq, limit + 1)).slice(0, limit);
@@ -401,7 +401,7 @@ export class EventLog {
     // One transaction: the head and the entries belong to the same moment.
     const replies = await this.#redis
       .multi()
-      .hmget(keys.meta, 'epoch', 'seq', 'tag')
+      .hmget(keys.meta, ...HEAD_FIELDS)
       .xrange(keys.log, `${Math.max(seq, 1)}-0`, '+', 'COUNT', limit)
       .exec();
     if (replies === null) throw new PlayheadError('UNAVAILABLE', 'Redis discarded the read; try again');
@@ -431,12 +431,12 @@ export function eventsBehind(position: Position, page: LogPage): readonly Logged
 function wholeLog(position: Position, { head, events }: LogPage): readonly LoggedEvent[] | null {
   const sameHistory = position.epoch === '' || position.epoch === head.epoch;
   const first = events[0];
-  const complete = head.seq === 0 || first?.seq === 1 || first?.tag === firstTagOf(head.epoch);
+  const complete = head.seq === 0 || first?.seq === 1 || first?.hash === firstHashOf(head.epoch);
   return sameHistory && complete ? events : null;
 }
 
-/** The tag of a history's first event, which is number 1 unless append.lua began it behind the log of a lost one. */
-function firstTagOf(epoch: string): string {
+/** The hash of a history's first event, which is number 1 unless append.lua began it behind the log of a lost one. */
+function firstHashOf(epoch: string): string {
   return createHash('sha1').update(epoch).digest('hex').slice(0, 24);
 }
 
@@ -444,9 +444,9 @@ function behindOwnEntry(position: Position, { head, events }: LogPage): readonly
   if (position.epoch !== head.epoch || position.seq > head.seq) return null;
   const index = events.findIndex(({ seq }) => seq >= position.seq);
   const own = events[index];
-  if (own?.seq === position.seq) return own.tag === position.tag ? events.slice(index + 1) : null;
+  if (own?.seq === position.seq) return own.hash === position.hash ? events.slice(index + 1) : null;
   // The own entry is trimmed: continuity can still be proven when nothing came behind it.
-  return own === undefined && position.seq === head.seq && position.tag === head.tag ? [] : null;
+  return own === undefined && position.seq === head.seq && position.hash === head.hash ? [] : null;
 }
 
 function refuse(): never {
@@ -462,31 +462,34 @@ export function expired(): PlayheadError {
   );
 }
 
+/** Hashes are stored under `tag` and `lastTag`, as they were first called: what is stored is read by every version. */
+const HEAD_FIELDS = ['epoch', 'seq', 'tag'] as const;
+
 type StreamEntry = [id: string, fields: string[]];
 
 function parseEntry(epoch: string, [id, fields]: StreamEntry): LoggedEvent {
-  const [, tag = '', , json = 'null'] = fields;
+  const [, hash = '', , json = 'null'] = fields;
   // Entries are written by append.lua alone, from JobEvent values.
-  return { epoch, seq: Number.parseInt(id, 10), tag, event: JSON.parse(json) as JobEvent };
+  return { epoch, seq: Number.parseInt(id, 10), hash, event: JSON.parse(json) as JobEvent };
 }
 
-function toHead([epoch, seq, tag]: readonly (string | null | undefined)[]): Head {
-  return { epoch: epoch ?? '', seq: Number(seq ?? 0), tag: tag ?? '' };
+function toHead([epoch, seq, hash]: readonly (string | null | undefined)[]): Head {
+  return { epoch: epoch ?? '', seq: Number(seq ?? 0), hash: hash ?? '' };
 }
 
-/** A Pub/Sub message: the event and the tag of the one before it. */
+/** A Pub/Sub message: the event and the hash of the one before it. */
 export interface LiveMessage extends LoggedEvent {
-  readonly previousTag: string;
+  readonly previousHash: string;
 }
 
-/** Parses what append.lua publishes: `epoch seq tag previousTag json`. @returns null for anything else */
+/** Parses what append.lua publishes: `epoch seq hash previousHash json`. @returns null for anything else */
 export function parseLiveMessage(message: string): LiveMessage | null {
   const match = /^(\S+) (\d+) (\S+) (\S*) /.exec(message);
   if (match === null) return null;
-  const [prefix, epoch = '', seq = '', tag = '', previousTag = ''] = match;
+  const [prefix, epoch = '', seq = '', hash = '', previousHash = ''] = match;
   try {
     const event = JSON.parse(message.slice(prefix.length)) as JobEvent;
-    return { epoch, seq: Number(seq), tag, previousTag, event };
+    return { epoch, seq: Number(seq), hash, previousHash, event };
   } catch {
     return null;
   }

@@ -115,8 +115,8 @@ export class EventRing {
     this.#grow(entries.reduce((sum, { message }) => sum + sizeOf(message), 0));
   }
 
-  /** The tag of the event with this seq; undefined when it is not remembered. */
-  tagAt(seq: number): string | undefined {
+  /** The hash of the event with this seq; undefined when it is not remembered. */
+  hashAt(seq: number): string | undefined {
     return this.#entries[seq - this.#firstSeq]?.message.split(' ', 3)[2];
   }
 
@@ -162,13 +162,13 @@ function parsed(entry: Entry): LoggedEvent {
   if (known !== undefined) return known;
   const live = parseLiveMessage(entry.message);
   if (live === null) throw new TypeError('expected a message that was parsed before');
-  const { epoch, seq, tag, event } = live;
-  const found = { epoch, seq, tag, event };
+  const { epoch, seq, hash, event } = live;
+  const found = { epoch, seq, hash, event };
   entry.parsed = new WeakRef(found);
   return found;
 }
 
-/** In the form of what is published; nobody asks for the tag before it. */
-function toMessage({ epoch, seq, tag, event }: LoggedEvent): string {
-  return `${epoch} ${seq} ${tag}  ${JSON.stringify(event)}`;
+/** In the form of what is published; nobody asks for the hash before it. */
+function toMessage({ epoch, seq, hash, event }: LoggedEvent): string {
+  return `${epoch} ${seq} ${hash}  ${JSON.stringify(event)}`;
 }

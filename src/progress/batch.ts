@@ -16,7 +16,7 @@ import {
   type EventLog,
   type ItemCounts,
   MAX_TRIES,
-  newTag,
+  newWriteId,
 } from '../log/log.ts';
 import { troubleOf } from '../redis/replies.ts';
 import type { CompletionEvent, JobEvent, ProgressEvent, ProgressStatus } from './events.ts';
@@ -111,7 +111,12 @@ export class BatchProgressTracker {
       ...eventFields(this.#batch, now),
       result: { type: 'BatchResult', total, succeeded, failed, cancelled },
     };
-    const { code } = await this.#parts.log.finish(this.#batch, { tag: newTag(), event, counts: result, now });
+    const { code } = await this.#parts.log.finish(this.#batch, {
+      writeId: newWriteId(),
+      event,
+      counts: result,
+      now,
+    });
     return code === 'OK' || code === 'DUP';
   }
 
@@ -158,7 +163,7 @@ export class BatchProgressTracker {
   }
 
   /**
-   * Sends until Redis has answered; the tag makes repeats harmless. A report that fails though Redis serves is given up in
+   * Sends until Redis has answered; the id of the write makes repeats harmless. A report that fails though Redis serves is given up in
    * the end, so that it does not hold back all that come after it. Never rejects.
    */
   async #send(report: BatchReport): Promise<void> {
@@ -235,7 +240,7 @@ function makeReport(
     message: `#${index + 1} ${message}`,
     metadata: { itemIndex: index, itemStatus: status },
   } satisfies ProgressEvent;
-  return { tag: newTag(), event, items, now };
+  return { writeId: newWriteId(), event, items, now };
 }
 
 function eventFields(

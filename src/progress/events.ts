@@ -52,12 +52,12 @@ export type JobEvent = ProgressEvent | ErrorEvent | CompletionEvent;
 
 /** An event with its place in the project's log. */
 export interface LoggedEvent {
-  /** Random, made once per log; another epoch is another history. */
+  /** The name of the log's history, random; another epoch is another history. */
   readonly epoch: string;
   /** 1, 2, 3 … within the project, without gaps. */
   readonly seq: number;
-  /** Random, unique to the event; a rolled-back history has other tags at the same seq. */
-  readonly tag: string;
+  /** Of all that was written up to this event: after a rollback the same seq has another. 24 hex digits. */
+  readonly hash: string;
   readonly event: JobEvent;
 }
 

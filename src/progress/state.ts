@@ -445,7 +445,7 @@ export function fromHash(values: readonly (string | null)[]): JobState | null {
     last:
       fields.text('lastSeq') === ''
         ? null
-        : { epoch: fields.text('lastEpoch'), seq: fields.number('lastSeq'), tag: fields.text('lastTag') },
+        : { epoch: fields.text('lastEpoch'), seq: fields.number('lastSeq'), hash: fields.text('lastTag') },
   };
   const { faults } = fields;
   if (faults.size === 0) return state;

@@ -12,7 +12,7 @@ import type { Logger } from '../core/logger.ts';
 import { METERS } from '../core/meters.ts';
 import { pause } from '../core/pause.ts';
 import type { RunSoFar, WorkSize } from '../eta/eta.ts';
-import { type AppendMode, type AppendOutcome, type EventLog, MAX_TRIES, newTag } from '../log/log.ts';
+import { type AppendMode, type AppendOutcome, type EventLog, MAX_TRIES, newWriteId } from '../log/log.ts';
 import { troubleOf } from '../redis/replies.ts';
 import type { ErrorEvent, Eta, JobEvent, ProgressEvent, ProgressStatus } from './events.ts';
 import { type AttemptStart, type MsBetween, nextStart, runSoFar, runToCome } from './observed-run.ts';
@@ -250,13 +250,13 @@ export class ProgressTracker {
   }
 
   /**
-   * Appends until Redis has answered; the tag makes repeats harmless. An event that fails though Redis serves is given up in
+   * Appends until Redis has answered; the id of the write makes repeats harmless. An event that fails though Redis serves is given up in
    * the end: a job must not hold its place for ever (G6). Progress then goes out with the next event.
    * @throws what Redis answers to such an event, unless it is mere progress
    */
   async #write(mode: AppendMode, report: Report): Promise<boolean> {
     if (this.#refusal !== null) return false;
-    const command = { mode, tag: newTag(), base: this.#known, ...report };
+    const command = { mode, writeId: newWriteId(), base: this.#known, ...report };
     const { log, logger, maxTries = MAX_TRIES } = this.#parts;
     for (let tries = 1; ; tries += 1) {
       let outcome: AppendOutcome;

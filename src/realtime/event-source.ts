@@ -82,7 +82,7 @@ async function resultOf(args: ExecutionArgs, event: unknown): Promise<CursorResu
 }
 
 function isLogged(event: unknown): event is LoggedEvent {
-  return typeof event === 'object' && event !== null && 'seq' in event && 'tag' in event && 'epoch' in event;
+  return typeof event === 'object' && event !== null && 'seq' in event && 'hash' in event && 'epoch' in event;
 }
 
 function isExpired({ errors }: ExecutionResult): boolean {

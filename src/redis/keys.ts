@@ -3,9 +3,9 @@
  * script can touch them on a Cluster.
  */
 export interface ProjectKeys {
-  /** Hash: epoch (random, made once), seq (last), tag of the last event. */
+  /** Hash: epoch (random, made once), seq and hash of the last event (the hash under `tag`). */
   readonly meta: string;
-  /** Stream: entry id is `seq-0`; fields tag and event (JSON). */
+  /** Stream: entry id is `seq-0`; fields tag (the hash) and event (JSON). */
   readonly log: string;
   /** Sorted set, score 0: all job ids but those of items; ids sort by creation time. */
   readonly jobs: string;
@@ -15,7 +15,7 @@ export interface ProjectKeys {
   readonly active: string;
   /** Sorted set: the same ids by the seq of each job's latest event. */
   readonly latest: string;
-  /** Pub/Sub channel: each event with its seq, tag and epoch. */
+  /** Pub/Sub channel: each event with its position and the hash of the one before. */
   readonly live: string;
   /** Hash: the snapshot of one job. */
   job(jobId: string): string;

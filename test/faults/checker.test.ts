@@ -5,7 +5,7 @@ import { checkLog, checkStretches } from './kit/checker.ts';
 
 function logged(seq: number, event: object): LoggedEvent {
   // Of an event the checker reads what stands here.
-  return { epoch: 'e', seq, tag: `t${seq}`, event: { attempt: 1, ...event } as LoggedEvent['event'] };
+  return { epoch: 'e', seq, hash: `t${seq}`, event: { attempt: 1, ...event } as LoggedEvent['event'] };
 }
 
 const begun = { type: 'ProgressEvent', jobId: 'a', progress: 0 };
@@ -13,7 +13,7 @@ const half = { type: 'ProgressEvent', jobId: 'a', progress: 0.5 };
 const completed = { type: 'CompletionEvent', jobId: 'a' };
 const failed = { type: 'ErrorEvent', jobId: 'a', willRetry: false };
 const log = [begun, half, completed].map((event, index) => logged(index + 1, event));
-const at = (seq: number, tag = `t${seq}`) => ({ epoch: 'e', seq, tag });
+const at = (seq: number, hash = `t${seq}`) => ({ epoch: 'e', seq, hash });
 const streams = (...runs: ReturnType<typeof at>[][]) =>
   checkStretches(
     'client',
@@ -64,7 +64,7 @@ test.each([
 
 test('the log: a number left out, an event twice, an accepted job that is missing', () => {
   expect(checkLog([logged(2, completed)], ['a'])).toContain('log: expected 1, received 2');
-  expect(checkLog([...log.slice(0, 2), { ...logged(3, completed), tag: 't1' }], ['a'])).toContain(
+  expect(checkLog([...log.slice(0, 2), { ...logged(3, completed), hash: 't1' }], ['a'])).toContain(
     'log: an event is there twice',
   );
   expect(checkLog(log, ['a', 'b'])).toContain('job b: accepted, but not in the log');

@@ -125,7 +125,7 @@ export async function lostAnswers({ seed, rounds }: FaultOptions): Promise<Figur
       what: `the queue has ${entries} entries`,
     }).catch((error: unknown) => anomalies.push(String(error)));
     const log = await check.log.readAfter(projectId, ORIGIN, 1_000_000);
-    if (new Set(log.map(({ tag }) => tag)).size !== log.length)
+    if (new Set(log.map(({ hash }) => hash)).size !== log.length)
       anomalies.push('an event is in the log twice');
   } finally {
     await queue.close();

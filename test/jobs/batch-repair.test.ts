@@ -6,7 +6,7 @@ import { systemClock } from '../../src/core/clock.ts';
 import { silentLogger } from '../../src/core/logger.ts';
 import { finishBatch } from '../../src/jobs/batch.ts';
 import { queuedEvent } from '../../src/jobs/job-events.ts';
-import { newTag } from '../../src/log/log.ts';
+import { newWriteId } from '../../src/log/log.ts';
 import type { ErrorEvent, JobEvent } from '../../src/progress/events.ts';
 import {
   begunJob,
@@ -104,7 +104,7 @@ describe('what a crash leaves half-done', () => {
     const retries = [0, 2].map((index) => ({ index, attempt: 2 }));
     const state = requeuedJob(ended);
     const event = { ...(await path.events(batch.id))[0], attempt: 2 } as JobEvent;
-    await path.log.append({ mode: 'retry', tag: newTag(), event, state, retries });
+    await path.log.append({ mode: 'retry', writeId: newWriteId(), event, state, retries });
     await path.reconciler.sweep();
     expect(await path.ended(batch.id)).toMatchObject({ attempt: 2, result: { succeeded: 3, failed: 0 } });
     expect(path.ran.filter((run) => run.endsWith('#2')).toSorted()).toEqual(['0#2', '2#2']);
@@ -123,11 +123,21 @@ describe('what a crash leaves half-done', () => {
       ...{ type: 'ErrorEvent', projectId, jobId: batch.id, taskName, attempt: 1, timestamp: '' },
       ...{ error: 'Cancelled', code: 'CANCELLED', details: null, willRetry: false, retryAfterSeconds: null },
     };
-    await path.log.append({ mode: 'close', tag: newTag(), event, state: endedJob(state, event, Date.now()) });
+    await path.log.append({
+      mode: 'close',
+      writeId: newWriteId(),
+      event,
+      state: endedJob(state, event, Date.now()),
+    });
     // A worker that takes an item before the reconciler has been there begins nothing.
     const waiting = begunJob(await path.load(itemId(batch.id, 1)), 1, Date.now());
     const begun = { ...queuedEvent(waiting, Date.now()), status: 'processing' } as const;
-    const outcome = await path.log.append({ mode: 'begin', tag: newTag(), event: begun, state: waiting });
+    const outcome = await path.log.append({
+      mode: 'begin',
+      writeId: newWriteId(),
+      event: begun,
+      state: waiting,
+    });
     expect(outcome.code).toBe('ENDED');
     await path.reconciler.sweep();
     expect(await path.statuses(batch)).toEqual(['CANCELLED', 'CANCELLED', 'CANCELLED']);

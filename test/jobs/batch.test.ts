@@ -250,7 +250,7 @@ describe('cancelling', () => {
     await until(() => workers.every(({ runner }) => runner.running.length === 0));
     expect(path.ran).toHaveLength(6);
 
-    const log = await path.log.readAfter(path.projectId, { epoch: '', seq: 0, tag: '' }, 10_000);
+    const log = await path.log.readAfter(path.projectId, { epoch: '', seq: 0, hash: '' }, 10_000);
     const endings = log.filter(({ event }) => (event as ErrorEvent).willRetry === false);
     expect(endings.map(({ event }) => event.jobId).toSorted()).toEqual([batch.id, ...itemIds(batch)]);
     expect(endings[0]?.event).toMatchObject({ jobId: batch.id, code: 'CANCELLED' });

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { decodeCursor, encodeCursor } from '../../src/log/cursor.ts';
-import { newTag } from '../../src/log/log.ts';
+import { newWriteId } from '../../src/log/log.ts';
 
-const tag = fc.stringMatching(/^[A-Za-z0-9_-]{8,32}$/);
-const position = fc.record({ epoch: tag, seq: fc.integer({ min: 1, max: 999_999_999_999_999 }), tag });
+const hash = fc.stringMatching(/^[A-Za-z0-9_-]{8,32}$/);
+const position = fc.record({ epoch: hash, seq: fc.integer({ min: 1, max: 999_999_999_999_999 }), hash });
 
 test('a cursor gives back the position that it was made from (G2)', () => {
   fc.assert(
@@ -16,26 +16,26 @@ test('a cursor gives back the position that it was made from (G2)', () => {
   );
 });
 
-test('tags as the log makes them fit', () => {
-  const place = { epoch: newTag(), seq: 1, tag: newTag() };
+test('hashes and epochs as long as the log makes them fit', () => {
+  const place = { epoch: newWriteId(), seq: 1, hash: newWriteId() };
   expect(decodeCursor(encodeCursor(place))).toEqual(place);
 });
 
 const encode = (text: string): string => Buffer.from(text).toString('base64url');
-const whole = encodeCursor({ epoch: 'epochepoch', seq: 12, tag: 'tagtagtag' });
+const whole = encodeCursor({ epoch: 'epochepoch', seq: 12, hash: 'hashhash' });
 
 test.each([
   ['nothing', ''],
   ['no base64', '%%%%'],
   ['another text', encode('hello')],
   ['a plain number', '12'],
-  ['sequence 0', encode('epochepoch.0.tagtagtag')],
-  ['a negative sequence', encode('epochepoch.-1.tagtagtag')],
-  ['leading zeros', encode('epochepoch.012.tagtagtag')],
-  ['a sequence beyond what numbers hold', encode('epochepoch.9999999999999999.tagtagtag')],
-  ['no tag', encode('epochepoch.12')],
-  ['a short tag', encode('epochepoch.12.tag')],
-  ['a fourth part', encode('epochepoch.12.tagtagtag.more')],
+  ['sequence 0', encode('epochepoch.0.hashhash')],
+  ['a negative sequence', encode('epochepoch.-1.hashhash')],
+  ['leading zeros', encode('epochepoch.012.hashhash')],
+  ['a sequence beyond what numbers hold', encode('epochepoch.9999999999999999.hashhash')],
+  ['no hash', encode('epochepoch.12')],
+  ['a short hash', encode('epochepoch.12.hash')],
+  ['a fourth part', encode('epochepoch.12.hashhash.more')],
   ['a byte too many', `${whole}A`],
   ['a byte too few', whole.slice(0, -2)],
   ['padding', `${whole}==`],

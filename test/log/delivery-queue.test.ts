@@ -38,7 +38,7 @@ function logged(seq: number, jobId: string, kind: Kind = 'progress'): LoggedEven
     },
     completion: { type: 'CompletionEvent', ...fields, result: null },
   };
-  return { epoch: 'e', seq, tag: `t${seq}`, event: events[kind] };
+  return { epoch: 'e', seq, hash: `t${seq}`, event: events[kind] };
 }
 
 function drain(queue: DeliveryQueue): LoggedEvent[] {

@@ -7,7 +7,7 @@ import { EventLog, expired, type LogPage, ORIGIN } from '../../src/log/log.ts';
 import type { LoggedEvent } from '../../src/progress/events.ts';
 import { createEventPath, range, seqs, unique, writeJob } from '../setup/harness.ts';
 
-const OTHER = 'other-tag-0000000';
+const OTHER = 'other-hash-0000000';
 
 interface Standing {
   readonly feed: Feed;
@@ -18,7 +18,7 @@ interface Standing {
   /** Rings the doorbell for the event with this seq. */
   ring(
     seq: number,
-    changes?: { readonly tag?: string; readonly epoch?: string; readonly before?: string },
+    changes?: { readonly hash?: string; readonly epoch?: string; readonly before?: string },
   ): void;
 }
 
@@ -52,28 +52,28 @@ async function stand(
   const feed = new Feed(projectId, start, Object.assign(log, lie(honest)), settings, silentLogger, counters);
   const heard: LoggedEvent[] = [];
   feed.attach({ onEvent: (event) => heard.push(event), onExpired: () => (told.expired += 1) });
-  const ring: Standing['ring'] = (seq, { tag, epoch, before } = {}) => {
+  const ring: Standing['ring'] = (seq, { hash, epoch, before } = {}) => {
     const { event, ...own } = eventAt(seq);
-    const previous = before ?? events[seq - 2]?.tag ?? '';
-    feed.onMessage(`${epoch ?? own.epoch} ${seq} ${tag ?? own.tag} ${previous} ${JSON.stringify(event)}`);
+    const previous = before ?? events[seq - 2]?.hash ?? '';
+    feed.onMessage(`${epoch ?? own.epoch} ${seq} ${hash ?? own.hash} ${previous} ${JSON.stringify(event)}`);
   };
   for (const seq of range(at + 1, upTo)) ring(seq);
   return { feed, events, heard, told, counters, ring };
 }
 
-/** The page as read, with another tag for the events from a seq on: of a history that was rolled back there. */
+/** The page as read, with another hash for the events from a seq on: of a history that was rolled back there. */
 function rolledBack(page: LogPage, from: number): LogPage {
   const events = page.events.map((event) =>
-    event.seq < from ? event : { ...event, tag: `${OTHER}${event.seq}` },
+    event.seq < from ? event : { ...event, hash: `${OTHER}${event.seq}` },
   );
-  return { events, head: { ...page.head, tag: `${OTHER}${page.head.seq}` } };
+  return { events, head: { ...page.head, hash: `${OTHER}${page.head.seq}` } };
 }
 
 describe('a message', () => {
   test.each([
     ['of the position itself', 8, {}],
     ['of an event that is remembered', 6, {}],
-    ['of an event from before its memory', 3, { tag: OTHER }],
+    ['of an event from before its memory', 3, { hash: OTHER }],
   ])('%s is a late copy: it is neither handed on nor looked for', async (_what, seq, changes) => {
     const { ring, heard, counters } = await stand({ length: 10, at: 4, upTo: 8 });
     ring(seq, changes);
@@ -81,12 +81,12 @@ describe('a message', () => {
   });
 
   test.each([
-    ['with the position’s number and another tag', 8, { tag: OTHER }],
-    ['with the number and not the tag of what is remembered', 6, { tag: OTHER }],
+    ['with the position’s number and another hash', 8, { hash: OTHER }],
+    ['with the number and not the hash of what is remembered', 6, { hash: OTHER }],
     ['with a known number and another epoch', 6, { epoch: 'another-epoch' }],
     ['from before its memory and of another epoch', 3, { epoch: 'another-epoch' }],
     ['behind a gap', 10, {}],
-    ['with the next number behind another tag', 9, { before: OTHER }],
+    ['with the next number behind another hash', 9, { before: OTHER }],
     ['with the next number and another epoch', 9, { epoch: 'another-epoch' }],
   ])('%s is not handed on: the log is read', async (_what, seq, changes) => {
     const { feed, ring, heard, counters } = await stand({ length: 10, at: 4, upTo: 8 });
@@ -105,7 +105,7 @@ describe('a message', () => {
 test.each([
   ['epoch', { epoch: 'another-epoch' }],
   ['seq', { seq: 9 }],
-  ['tag', { tag: OTHER }],
+  ['hash', { hash: OTHER }],
 ])('a log’s end with another %s makes the feed read it; the same one does not', async (_what, change) => {
   const { feed, events, counters } = await stand({ length: 8, at: 4, upTo: 8 });
   feed.check(events[7] ?? ORIGIN);
@@ -133,7 +133,7 @@ describe('memory', () => {
     expect(seqs(feed.recentAfter(place(5)) ?? [])).toEqual([6, 7, 8]);
     // What the feed began at is not remembered itself.
     expect(feed.recentAfter(place(4))).toBeNull();
-    for (const change of [{ tag: OTHER }, { epoch: 'another-epoch' }]) {
+    for (const change of [{ hash: OTHER }, { epoch: 'another-epoch' }]) {
       for (const seq of [5, 7, 8]) expect(feed.recentAfter({ ...place(seq), ...change })).toBeNull();
     }
     expect(feed.recentAfter({ ...place(8), seq: 9 })).toBeNull();
@@ -166,7 +166,7 @@ describe('memory', () => {
     expect(feed.recentAfter(third ?? ORIGIN)).toBeNull();
   });
 
-  test('of a feed takes nothing from another history either, though number and tag are alike', async () => {
+  test('of a feed takes nothing from another history either, though number and hash are alike', async () => {
     const { feed, events } = await stand({ length: 8, at: 8 }, (log) => ({
       readFrom: async (...args) => {
         const { head, events: read } = await log.readFrom(...args);
@@ -187,7 +187,7 @@ describe('a history that is lost', () => {
     }));
     await feed.repair();
     expect([told.expired, counters.expired, feed.listenerCount]).toEqual([1, 1, 0]);
-    expect(feed.position).toMatchObject({ seq: 8, tag: events[7]?.tag });
+    expect(feed.position).toMatchObject({ seq: 8, hash: events[7]?.hash });
     expect(feed.recentAfter(events[4] ?? ORIGIN)).toBeNull();
     await feed.repair();
     ring(8);

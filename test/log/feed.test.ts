@@ -86,7 +86,7 @@ describe('the doorbell may lie, the log does not (G1, G2)', () => {
     expect(expired()).toBe(0);
   });
 
-  test('a message with the next number but another history’s tag is not handed on', async () => {
+  test('a message with the next number but another history’s hash is not handed on', async () => {
     const doorbell = new Doorbell();
     const path = createEventPath({ wrap: doorbell.wrap, hub: { checkIntervalMs: NEVER_MS } });
     const projectId = unique('project');
@@ -97,7 +97,7 @@ describe('the doorbell may lie, the log does not (G1, G2)', () => {
     const { epoch } = feed.position;
     const event = JSON.stringify({ ...job.progressEvent(0.9, 'processing'), message: 'forged' });
     doorbell.ring(`${epoch} 4 aaaaaaaaaaaaaaaa bbbbbbbbbbbbbbbb ${event}`);
-    doorbell.ring(`cccccccccccccccc 4 aaaaaaaaaaaaaaaa ${feed.position.tag} ${event}`);
+    doorbell.ring(`cccccccccccccccc 4 aaaaaaaaaaaaaaaa ${feed.position.hash} ${event}`);
     doorbell.ring('rubbish');
     await until(() => path.hub.counters.logReads >= 1);
     await job.progress(0.5);
@@ -134,9 +134,9 @@ describe('the doorbell may lie, the log does not (G1, G2)', () => {
     const start = await path.log.head(projectId);
     const [last] = (await path.log.readFrom(projectId, 3, 1)).events;
     if (last === undefined) throw new Error('expected an event');
-    const other = (seq: number, tag: string): LoggedEvent => ({ ...last, seq, tag });
+    const other = (seq: number, hash: string): LoggedEvent => ({ ...last, seq, hash });
     // Two connections, two servers for a moment: the doorbell is still that of the old primary.
-    const message = `${start.epoch} 4 old4 ${start.tag} ${JSON.stringify(last.event)}`;
+    const message = `${start.epoch} 4 old4 ${start.hash} ${JSON.stringify(last.event)}`;
     let reads = 0;
     const log = new Proxy(path.log, {
       get: (target, name) => {
@@ -156,7 +156,7 @@ describe('the doorbell may lie, the log does not (G1, G2)', () => {
     const feed = new Feed(projectId, start, log, DEFAULT_FEED_SETTINGS, silentLogger, counters);
     const heard = listen(feed);
     await feed.repair();
-    expect(heard.events.map(({ tag }) => tag)).toEqual(['old4']);
+    expect(heard.events.map(({ hash }) => hash)).toEqual(['old4']);
     expect(heard.expired()).toBe(1);
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { encodeCursor } from '../../src/log/cursor.ts';
-import { newTag } from '../../src/log/log.ts';
+import { newWriteId } from '../../src/log/log.ts';
 import { createEventPath, cursorOf, OwnRedis, range, seqs, unique, writeJob } from '../setup/harness.ts';
 
 const EXPIRED = { code: 'EVENTS_EXPIRED' };
@@ -41,7 +41,7 @@ describe('a trimmed log (G2)', () => {
     const path = createEventPath({ limits: { collapseFrom: 10_000, maxLength: 20_000 } });
     const projectId = unique('project');
     const job = await writeJob(path.log, projectId, 1_200);
-    const [first] = await path.log.readAfter(projectId, { epoch: '', seq: 0, tag: '' }, 1);
+    const [first] = await path.log.readAfter(projectId, { epoch: '', seq: 0, hash: '' }, 1);
     const resumed = await path.open({ projectId, after: cursorOf(first) });
     expect(seqs(await resumed.take(10))).toEqual(range(2, 11));
     await path.redis.xtrim(path.keys.project(projectId).log, 'MINID', '1100-0');
@@ -115,7 +115,7 @@ describe('a history that was rolled back to an older image of the disk (G2)', ()
       const kept = await resume({ projectId, after: cursorOf(events[4]) });
       const rest = await kept.take(count);
       expect(seqs(rest)).toEqual(range(6, 5 + count));
-      expect(rest.map(({ tag }) => tag)).not.toEqual(expect.arrayContaining([events[5]?.tag]));
+      expect(rest.map(({ hash }) => hash)).not.toEqual(expect.arrayContaining([events[5]?.hash]));
       await kept.inner.return();
     }
   });
@@ -130,7 +130,7 @@ test('an event that is sent again after a rollback does not stand for another hi
   await one.progress(0.1);
   const sent = {
     mode: 'event' as const,
-    tag: newTag(),
+    writeId: newWriteId(),
     event: other.progressEvent(0.5, 'processing'),
     state: other.state,
   };

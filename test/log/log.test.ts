@@ -1,5 +1,5 @@
 import { describe, expect, inject, test } from 'vitest';
-import { DEFAULT_LOG_SETTINGS, EventLog, newTag, ORIGIN, parseLiveMessage } from '../../src/log/log.ts';
+import { DEFAULT_LOG_SETTINGS, EventLog, newWriteId, ORIGIN, parseLiveMessage } from '../../src/log/log.ts';
 import { isEnding } from '../../src/progress/events.ts';
 import { until } from '../setup/deadline.ts';
 import { connect, createEventPath, JobWriter, range, seqs, unique, writeJob } from '../setup/harness.ts';
@@ -23,7 +23,7 @@ describe('the order of a project’s events (G1)', () => {
     const total = 4 * 51;
     const logged = await first.log.readAfter(projectId, ORIGIN, 1_000);
     expect(seqs(logged)).toEqual(range(1, total));
-    expect(new Set(logged.map(({ tag }) => tag)).size).toBe(total);
+    expect(new Set(logged.map(({ hash }) => hash)).size).toBe(total);
     for (const stream of streams) expect(await stream.take(total)).toMatchObject(logged);
     for (const job of jobs) {
       const own = logged.filter(({ event }) => event.jobId === job.state.id);
@@ -39,7 +39,7 @@ describe('the same event sent twice (G2)', () => {
     const job = new JobWriter(log, project());
     const command = {
       mode: 'create',
-      tag: newTag(),
+      writeId: newWriteId(),
       event: job.progressEvent(0, 'queued'),
       state: job.state,
     } as const;
@@ -63,14 +63,14 @@ describe('the same event sent twice (G2)', () => {
     expect(begun.code).toBe('DUP');
     const events = await log.readAfter(job.state.projectId, ORIGIN, 10);
     expect(seqs(events)).toEqual([1, 2, 3, 4]);
-    expect(begun.position).toMatchObject({ seq: 4, tag: events[3]?.tag });
+    expect(begun.position).toMatchObject({ seq: 4, hash: events[3]?.hash });
   });
 
   test('is refused as a repeat even when the job has ended since', async () => {
     const { log } = createEventPath();
     const job = await writeJob(log, project());
     const event = job.progressEvent(0.9, 'processing');
-    const command = { mode: 'event', tag: newTag(), event, state: job.state } as const;
+    const command = { mode: 'event', writeId: newWriteId(), event, state: job.state } as const;
     await log.append(command);
     await job.complete();
     expect((await log.append(command)).code).toBe('DUP');
@@ -96,7 +96,7 @@ describe('a job’s ending (G3)', () => {
     const events = await path.log.readAfter(job.state.projectId, ORIGIN, 100);
     expect(events.filter(({ event }) => isEnding(event))).toHaveLength(1);
     const state = await path.jobs.load(job.state.projectId, job.state.id);
-    expect(state?.last).toMatchObject({ seq: events.at(-1)?.seq, tag: events.at(-1)?.tag });
+    expect(state?.last).toMatchObject({ seq: events.at(-1)?.seq, hash: events.at(-1)?.hash });
   });
 
   test('is followed by nothing', async () => {
@@ -283,7 +283,7 @@ test('pages of job ids go on where the one before ended, newest first', async ()
   expect(seen).toEqual(ids.toReversed());
 });
 
-test('what is published is the logged event with the tag of the one before it', async () => {
+test('what is published is the logged event with the hash of the one before it', async () => {
   const { log, keys, redis } = createEventPath();
   const projectId = project();
   const subscriber = connect();
@@ -295,7 +295,7 @@ test('what is published is the logged event with the tag of the one before it', 
   const events = await log.readAfter(projectId, ORIGIN, 10);
   await until(() => messages.length === 3);
   const live = messages.map(parseLiveMessage);
-  expect(live).toEqual(events.map((event, at) => ({ ...event, previousTag: events[at - 1]?.tag ?? '' })));
+  expect(live).toEqual(events.map((event, at) => ({ ...event, previousHash: events[at - 1]?.hash ?? '' })));
   expect(job.state.status).toBe('RUNNING');
   expect([parseLiveMessage(''), parseLiveMessage('a 1 b c {'), parseLiveMessage('a x b c {}')]).toEqual([
     null,

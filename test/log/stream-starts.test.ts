@@ -126,11 +126,11 @@ describe('a resume from the log', () => {
     const { readFrom } = path.log;
     path.log.readFrom = async (...args) => {
       const { events: read } = await readFrom.apply(path.log, args);
-      const tag = (event: LoggedEvent): string => (event.seq < from ? event.tag : `other-${event.tag}`);
-      const kept = read.filter(({ seq }) => seq <= length).map((event) => ({ ...event, tag: tag(event) }));
+      const hash = (event: LoggedEvent): string => (event.seq < from ? event.hash : `other-${event.hash}`);
+      const kept = read.filter(({ seq }) => seq <= length).map((event) => ({ ...event, hash: hash(event) }));
       const last = kept.at(-1);
       if (last === undefined) throw new Error('expected an event');
-      return { events: kept, head: { epoch: last.epoch, seq: last.seq, tag: last.tag } };
+      return { events: kept, head: { epoch: last.epoch, seq: last.seq, hash: last.hash } };
     };
     const opening = path.open({ projectId, after: cursorOf(events[1]) });
     await expect(opening).rejects.toMatchObject({ code: 'EVENTS_EXPIRED' });

@@ -44,7 +44,7 @@ test('a subscription that goes on behind a cursor is a resume; one whose history
   const [resumes, expired] = [rise(METERS.resumes), rise(METERS.eventsExpired)];
   await path.open({ projectId });
   await path.open({ projectId, after: cursorOf(first) });
-  const lost = encodeCursor({ epoch: second?.epoch ?? '', seq: 2, tag: first?.tag ?? '' });
+  const lost = encodeCursor({ epoch: second?.epoch ?? '', seq: 2, hash: first?.hash ?? '' });
   await expect(path.open({ projectId, after: lost })).rejects.toMatchObject({ code: 'EVENTS_EXPIRED' });
   expect([resumes(), expired()]).toEqual([1, 1]);
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/core/clock.ts';
 import { silentLogger } from '../../src/core/logger.ts';
-import { type BatchRef, EventLog, newTag, ORIGIN } from '../../src/log/log.ts';
+import { type BatchRef, EventLog, newWriteId, ORIGIN } from '../../src/log/log.ts';
 import { BatchProgressTracker } from '../../src/progress/batch.ts';
 import type { JobEvent, ProgressEvent } from '../../src/progress/events.ts';
 import { itemId, type JobState, newJob, requeuedJob } from '../../src/progress/state.ts';
@@ -353,7 +353,7 @@ describe('the end of a batch', () => {
     const requeued = requeuedJob(await batch.load());
     const event = batch.parent.progressEvent(0, 'queued', 2);
     const retries = [{ index: 0, attempt: 2 }];
-    const command = { mode: 'retry', tag: newTag(), event, state: requeued, retries } as const;
+    const command = { mode: 'retry', writeId: newWriteId(), event, state: requeued, retries } as const;
     expect((await batch.path.log.append(command)).code).toBe('OK');
     expect(await batch.path.jobs.itemRetries(batch.ref.projectId, batch.ref.id)).toEqual(retries);
     expect(await batch.load()).toMatchObject({ status: 'QUEUED', attempt: 2, progress: 0.75, result: null });

@@ -263,11 +263,11 @@ describe('a job goes on without Redis (G6)', () => {
 
   test('an append that fails is sent again as the same event until Redis takes it, once', async () => {
     let failures = 3;
-    const tags: string[] = [];
+    const ids: string[] = [];
     const { tracker, events } = await setUp({
       log: (log) => ({
         append: async (command) => {
-          tags.push(command.tag);
+          ids.push(command.writeId);
           const outcome = await log.append(command);
           // Every other time Redis has carried it out, and only the answer is lost.
           if (failures-- > 0) throw new Error('no answer');
@@ -276,8 +276,8 @@ describe('a job goes on without Redis (G6)', () => {
       }),
     });
     expect(await tracker.begin(1)).toBe(true);
-    expect(new Set(tags).size).toBe(1);
-    expect(tags).toHaveLength(4);
+    expect(new Set(ids).size).toBe(1);
+    expect(ids).toHaveLength(4);
     expect(await events()).toHaveLength(2);
     await tracker.close();
   });

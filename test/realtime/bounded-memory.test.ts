@@ -6,7 +6,7 @@ import type { Socket } from 'node:net';
 import { expect, test } from 'vitest';
 import { afterTurns } from '../../src/core/turns.ts';
 import type { Channel } from '../../src/log/feed.ts';
-import { newTag, ORIGIN } from '../../src/log/log.ts';
+import { newWriteId, ORIGIN } from '../../src/log/log.ts';
 import type { LoggedEvent } from '../../src/progress/events.ts';
 import { WRITE_LIMIT_BYTES } from '../../src/realtime/shared-delivery/connection.ts';
 import { until } from '../setup/deadline.ts';
@@ -33,7 +33,7 @@ async function writeLarge({ log }: Endpoint, writer: JobWriter, count: number): 
   const write = () =>
     log.append({
       mode: 'event',
-      tag: newTag(),
+      writeId: newWriteId(),
       event: { ...writer.progressEvent(0.1, 'processing', 1), metadata } as never,
       state: writer.state,
     });

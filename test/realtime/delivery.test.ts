@@ -1,5 +1,6 @@
 /** Live delivery over WebSocket: groups, frames, order, endings (G1, G2, G8). */
 import { expect, test } from 'vitest';
+import { newWriteId } from '../../src/log/log.ts';
 import { until } from '../setup/deadline.ts';
 import { JobWriter, range, unique, writeJob } from '../setup/harness.ts';
 import { type Client, startEndpoint, WATCH } from './endpoint.ts';
@@ -96,7 +97,7 @@ test('results of any length are framed', async () => {
   const lengths = [0, 1, 20, 40, 60, 125, 126, 500, 65_000, 65_500, 65_536, 200_000];
   for (const length of lengths) {
     const event = { ...writer.progressEvent(0.5, 'processing'), message: 'é'.repeat(length / 2) } as never;
-    await log.append({ mode: 'event', tag: unique('tag').slice(-16), event, state: writer.state });
+    await log.append({ mode: 'event', writeId: newWriteId(), event, state: writer.state });
   }
   const messages = (await client.events('s', lengths.length + 1)).slice(1).map(({ message }) => message);
   expect(messages).toEqual(lengths.map((length) => 'é'.repeat(length / 2)));

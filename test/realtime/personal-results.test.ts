@@ -105,7 +105,7 @@ function createResults(resolve: Parameters<typeof schemaWith>[0], edition?: () =
 
 function eventOf(seq: number): LoggedEvent {
   const event = new JobWriter(undefined as never, 'project').progressEvent(seq / 100, 'processing', 1);
-  return { epoch: 'e', seq, tag: String(seq), event };
+  return { epoch: 'e', seq, hash: String(seq), event };
 }
 
 test('of results that are made side by side none is shared once one has turned out personal', async () => {

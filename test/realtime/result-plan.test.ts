@@ -16,7 +16,7 @@ import { expect, test } from 'vitest';
 import { ResultPlan } from '../../src/realtime/shared-delivery/result-plan.ts';
 import { schema } from '../../src/schema/index.ts';
 
-const place = { epoch: 'epochepoch', seq: 12, tag: 'tagtagtag' };
+const place = { epoch: 'epochepoch', seq: 12, hash: 'hashhashhash' };
 const fields = {
   projectId: 'p"1',
   jobId: 'job',

@@ -86,7 +86,7 @@ test('a cursor of another history is told so among others that are served', asyn
   const cursors: Record<string, string> = {
     good: encodeCursor(kept),
     trimmed: encodeCursor({ ...head, seq: 1 }),
-    'other tag': encodeCursor({ ...kept, tag: 'x'.repeat(16) }),
+    'other hash': encodeCursor({ ...kept, hash: 'x'.repeat(16) }),
     'other epoch': encodeCursor({ ...kept, epoch: 'x'.repeat(16) }),
     ahead: encodeCursor({ ...kept, seq: head.seq + 1 }),
     end: encodeCursor(head),
@@ -94,7 +94,7 @@ test('a cursor of another history is told so among others that are served', asyn
   for (const [id, after] of Object.entries(cursors)) client.subscribe(id, { projectId, after });
   const rest = events.slice(21).length;
   expect(await client.events('good', rest)).toHaveLength(rest);
-  for (const id of ['trimmed', 'other tag', 'other epoch', 'ahead']) {
+  for (const id of ['trimmed', 'other hash', 'other epoch', 'ahead']) {
     const { payload } = await client.until((message) => message.id === id);
     expect(payload, id).toMatchObject([{ extensions: { code: 'EVENTS_EXPIRED' } }]);
   }

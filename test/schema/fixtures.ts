@@ -42,7 +42,7 @@ export function queuedEvent(state: JobState): JobEvent {
 }
 
 export function logged(event: JobEvent, seq = 7): LoggedEvent {
-  return { epoch: EPOCH, seq, tag: `tag-000000000${seq}`, event };
+  return { epoch: EPOCH, seq, hash: `hash-000000000${seq}`, event };
 }
 
 /** A context in which everything that a test does not give fails. */

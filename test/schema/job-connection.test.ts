@@ -3,7 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { isReadable } from '../../src/log/damaged-job.ts';
 import { JobStore } from '../../src/log/job-store.ts';
-import { EventLog, newTag } from '../../src/log/log.ts';
+import { EventLog, newWriteId } from '../../src/log/log.ts';
 import { itemId, type JobState, type JobStatus } from '../../src/progress/state.ts';
 import type { Workflow } from '../../src/progress/steps.ts';
 import { closeRedis, connectRedis } from '../../src/redis/client.ts';
@@ -14,7 +14,7 @@ import { ask, CREATED_AT, makeContext, makeState, queuedEvent } from './fixtures
 let redis: Redis;
 let store: JobStore;
 let log: EventLog;
-const keys = createKeys(`connection-test-${newTag()}`);
+const keys = createKeys(`connection-test-${newWriteId()}`);
 beforeAll(() => {
   redis = connectRedis(inject('redisUrl'), () => {});
   store = new JobStore(redis, keys);
@@ -33,7 +33,13 @@ async function createJobs(projectId: string, kinds: readonly [Workflow, JobStatu
     const createdAt = lastCreatedAt;
     const id = uuidv7({ msecs: createdAt });
     const state = makeState({ id, projectId, workflow, status, createdAt });
-    await log.append({ mode: 'create', tag: newTag(), event: queuedEvent(state), state, input: 'null' });
+    await log.append({
+      mode: 'create',
+      writeId: newWriteId(),
+      event: queuedEvent(state),
+      state,
+      input: 'null',
+    });
     ids.unshift(id);
   }
   return ids;
@@ -47,7 +53,13 @@ async function createBatches(
   const ids: string[] = [];
   const create = (changes: Partial<JobState>) => {
     const state = makeState({ projectId, ...changes });
-    return log.append({ mode: 'create', tag: newTag(), event: queuedEvent(state), state, input: 'null' });
+    return log.append({
+      mode: 'create',
+      writeId: newWriteId(),
+      event: queuedEvent(state),
+      state,
+      input: 'null',
+    });
   };
   for (const statuses of batches) {
     lastCreatedAt += 1;
@@ -136,7 +148,7 @@ describe('Query.jobs', () => {
     ['status: [], workflow: []', [0, 1, 2, 3]],
     ['status: null, workflow: null', [0, 1, 2, 3]],
   ])('filters by %s', async (filter, expected) => {
-    const projectId = `filter-${newTag()}`;
+    const projectId = `filter-${newWriteId()}`;
     const ids = await createJobs(projectId, [
       ['AUDIO', 'FAILED'],
       ['AUDIO', 'COMPLETED'],

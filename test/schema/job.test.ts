@@ -37,7 +37,7 @@ describe('Query.job', () => {
   });
 
   test('gives a queued job with every field', async () => {
-    const state = makeState({ last: { epoch: EPOCH, seq: 3, tag: 'tag-0000000003' } });
+    const state = makeState({ last: { epoch: EPOCH, seq: 3, hash: 'hash-0000000003' } });
     const job = await askJob(
       state,
       `id projectId workflow taskName status progress progressPercent step message metadata attempt maxAttempts

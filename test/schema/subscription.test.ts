@@ -71,7 +71,7 @@ describe('jobEvents', () => {
     expect(decodeCursor((data as { id: string }).id)).toEqual({
       epoch: EPOCH,
       seq: 7,
-      tag: 'tag-0000000007',
+      hash: 'hash-0000000007',
     });
   });
 

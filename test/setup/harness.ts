@@ -19,7 +19,7 @@ import {
   DEFAULT_LOG_SETTINGS,
   EventLog,
   type LogSettings,
-  newTag,
+  newWriteId,
 } from '../../src/log/log.ts';
 import type { JobEvent, LoggedEvent } from '../../src/progress/events.ts';
 import { begunJob, endedJob, type JobState, newJob, requeuedJob } from '../../src/progress/state.ts';
@@ -231,7 +231,7 @@ export class JobWriter {
     state: JobState,
     options: { idempotencyKey?: string; input?: string } = {},
   ): Promise<AppendOutcome> {
-    const outcome = await this.log.append({ mode, tag: newTag(), event, state, ...options });
+    const outcome = await this.log.append({ mode, writeId: newWriteId(), event, state, ...options });
     if (outcome.code === 'OK') this.state = state;
     return outcome;
   }

@@ -3,8 +3,8 @@ import { encodeCursor } from '../../src/log/cursor.ts';
 import { slopeOf } from './slope.ts';
 import { type Heard, Witness } from './witness.ts';
 
-function event(seq: number, tag = `tag-of-${seq}`): Heard {
-  return { __typename: 'ProgressEvent', id: encodeCursor({ epoch: 'epoch123', seq, tag }), jobId: 'job' };
+function event(seq: number, hash = `hash-of-${seq}`): Heard {
+  return { __typename: 'ProgressEvent', id: encodeCursor({ epoch: 'epoch123', seq, hash }), jobId: 'job' };
 }
 
 test.each([
@@ -26,9 +26,9 @@ test('a client of one job has no gap where others’ events are; two clients hav
   const witness = new Witness();
   witness.take('one', 'project', event(5), event(1).id, true);
   witness.take('other', 'project', event(5), event(4).id, false);
-  witness.take('other', 'elsewhere', event(5, 'other-tag'), null, false);
+  witness.take('other', 'elsewhere', event(5, 'other-hash'), null, false);
   expect(witness.anomalies).toEqual([]);
-  witness.take('third', 'project', event(5, 'other-tag'), null, false);
+  witness.take('third', 'project', event(5, 'other-hash'), null, false);
   expect(witness.anomalies).toHaveLength(1);
 });
 

@@ -4,7 +4,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { systemClock } from '../../src/core/clock.ts';
 import type { Json, JsonObject } from '../../src/core/json.ts';
 import { silentLogger } from '../../src/core/logger.ts';
-import { EventLog, newTag } from '../../src/log/log.ts';
+import { EventLog, newWriteId } from '../../src/log/log.ts';
 import type { ProgressEvent } from '../../src/progress/events.ts';
 import { mapProgress } from '../../src/progress/mapper.ts';
 import { newJob } from '../../src/progress/state.ts';
@@ -47,7 +47,7 @@ export class Scribe {
       message: 'Waiting for a worker',
       metadata: null,
     };
-    const { position } = await this.log.append({ mode: 'create', tag: newTag(), event, state });
+    const { position } = await this.log.append({ mode: 'create', writeId: newWriteId(), event, state });
     return new ScribedJob(this.log, { ...state, last: position });
   }
 

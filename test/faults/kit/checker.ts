@@ -38,7 +38,7 @@ function divergence(
   if (before !== undefined && here.seq > before.seq + 1 && !isCollapsed(log, before.seq, here.seq)) {
     return `${here.seq} after ${before.seq} (lost)`;
   }
-  if (!mayHaveLost && log[here.seq - 1]?.tag !== here.tag) return `event ${here.seq} is not the log's`;
+  if (!mayHaveLost && log[here.seq - 1]?.hash !== here.hash) return `event ${here.seq} is not the log's`;
   return null;
 }
 
@@ -72,7 +72,8 @@ export function checkLog(
       break;
     }
   }
-  if (new Set(log.map(({ tag }) => tag)).size !== log.length) anomalies.push('log: an event is there twice');
+  if (new Set(log.map(({ hash }) => hash)).size !== log.length)
+    anomalies.push('log: an event is there twice');
   const jobs = Map.groupBy(log, ({ event }) => event.jobId);
   for (const [jobId, events] of jobs) {
     const endings = events.filter(({ event }) => isEnding(event)).length;
@@ -88,7 +89,7 @@ export function checkLog(
     anomalies.push(`${jobs.size} jobs in the log, ${new Set(accepted).size} were accepted`);
   }
   for (const { name, acknowledged } of workers) {
-    const lost = acknowledged.find(({ seq, tag }) => log[seq - 1]?.tag !== tag);
+    const lost = acknowledged.find(({ seq, hash }) => log[seq - 1]?.hash !== hash);
     if (lost !== undefined)
       anomalies.push(`${name}: event ${lost.seq} was acknowledged, and is not in the log`);
   }

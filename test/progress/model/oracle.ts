@@ -21,7 +21,7 @@ interface JobModel {
   readonly state: JobState;
   readonly fence: number;
   readonly begun: number;
-  /** Tags of the events written last, newest first. */
+  /** Ids of the last writes, newest first. */
   readonly recent: readonly string[];
   readonly last: Known;
 }
@@ -65,7 +65,7 @@ export function write(
 
 function decide(world: World, command: AppendCommand): AppendOutcome['code'] {
   const job = world.jobs.get(command.state.id);
-  if (job?.recent.includes(command.tag)) return 'DUP';
+  if (job?.recent.includes(command.writeId)) return 'DUP';
   if (command.mode === 'create')
     return job !== undefined || isTaken(world, command.idempotencyKey) ? 'EXISTS' : 'OK';
   return job === undefined ? 'GONE' : decideFor(job, command.mode, command.state);
@@ -91,12 +91,12 @@ function decideFor(job: JobModel, mode: AppendMode, { attempt, queueId }: JobSta
 }
 
 function accept(world: World, command: AppendCommand, newEpoch: number): World {
-  const { mode, state, tag, event } = command;
+  const { mode, state, writeId, event } = command;
   const epoch = world.epoch || newEpoch;
   const before = world.events.at(-1)?.chain ?? String(epoch);
   const last: Known = {
     seq: world.events.length + 1,
-    chain: createHash('sha1').update(`${before} ${tag}`).digest('hex'),
+    chain: createHash('sha1').update(`${before} ${writeId}`).digest('hex'),
     mark: markOf(event),
     jobId: state.id,
     isEnding: event.type === 'CompletionEvent' || (event.type === 'ErrorEvent' && !event.willRetry),
@@ -105,7 +105,7 @@ function accept(world: World, command: AppendCommand, newEpoch: number): World {
   const job: JobModel = {
     state: mode === 'close' && old !== undefined ? closed(old.state, state) : state,
     ...fences(mode, state.attempt, old),
-    recent: [tag, ...(old?.recent ?? [])].slice(0, RECENT),
+    recent: [writeId, ...(old?.recent ?? [])].slice(0, RECENT),
     last,
   };
   const key = mode === 'create' ? command.idempotencyKey : undefined;

@@ -2,7 +2,7 @@
 import { expect } from 'vitest';
 import { PlayheadError } from '../../../src/core/errors.ts';
 import { encodeCursor, type Position } from '../../../src/log/cursor.ts';
-import { type AppendCommand, type AppendMode, newTag } from '../../../src/log/log.ts';
+import { type AppendCommand, type AppendMode, newWriteId } from '../../../src/log/log.ts';
 import type { JobEvent, LoggedEvent } from '../../../src/progress/events.ts';
 import {
   begunJob,
@@ -35,7 +35,7 @@ export class Run {
   readonly subscribers: Subscriber[] = [];
   readonly #system: System;
   #image: World = NOTHING;
-  /** By the tag of their first event, which names them: the same event sent again begins the same history again. */
+  /** By the id of the write of their first event, which names them: the same event sent again begins the same history again. */
   readonly #epochs = new Map<string, number>();
   #marks = 0;
   /** Least seq that each process has surely handed on. */
@@ -64,18 +64,18 @@ export class Run {
     this.#marks += 1;
     const shifted = { ...old, attempt: old.attempt + attemptShift };
     const { event, state } = eventAndState(mode, shifted, `mark ${this.#marks}`);
-    return { mode, tag: newTag(), event, state, ...(mode === 'create' && { idempotencyKey }) };
+    return { mode, writeId: newWriteId(), event, state, ...(mode === 'create' && { idempotencyKey }) };
   }
 
   async append(command: AppendCommand): Promise<void> {
     const sent = this.#sent.get(command.state.id) ?? [];
     this.#sent.set(command.state.id, [command, ...sent].slice(0, REPEATABLE));
-    const epoch = this.#epochs.get(command.tag) ?? this.#epochs.size + 1;
+    const epoch = this.#epochs.get(command.writeId) ?? this.#epochs.size + 1;
     const expected = write(this.world, command, epoch);
     const outcome = await this.#system.log.append(command);
     expect(outcome.code, `${command.mode} by attempt ${command.state.attempt}`).toBe(expected.code);
     if (expected.code !== 'OK') return;
-    if (this.world.epoch === 0) this.#epochs.set(command.tag, epoch);
+    if (this.world.epoch === 0) this.#epochs.set(command.writeId, epoch);
     this.world = expected.world;
     const event = this.world.events.at(-1);
     if (event === undefined) throw new Error('expected an event');

@@ -62,7 +62,7 @@ export class ApiProcess {
       async () => {
         const head = await this.#log.head(this.#projectId);
         const position = this.#lease?.feed.position;
-        return head.epoch === position?.epoch && head.seq === position.seq && head.tag === position.tag;
+        return head.epoch === position?.epoch && head.seq === position.seq && head.hash === position.hash;
       },
       { everyMs: 1, what: 'the feed stands at the end of the log' },
     );
