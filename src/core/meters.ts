@@ -103,7 +103,7 @@ export const METERS = {
   clientsCut: new Counter(
     'playhead.clients.cut',
     '{client}',
-    'Connections closed with 1013 for being too slow.',
+    'Connections that were ended since their clients read too slowly.',
   ),
   redisReconnects: new Counter(
     'playhead.redis.reconnects',

@@ -14,6 +14,9 @@ import { EventStream } from '../log/event-stream.ts';
 import type { LoggedEvent } from '../progress/events.ts';
 import type { SchemaContext } from '../schema/context.ts';
 import { withoutStatus } from './limits.ts';
+import { STALL_LIMIT_MS } from './shared-delivery/connection.ts';
+import { StalledStreams } from './stalled-streams.ts';
+import type { StreamContext } from './stream-admission.ts';
 
 const EVENT_STREAM = 'text/event-stream';
 /** Proxies close a connection on which nothing is said for a minute or so. */
@@ -37,20 +40,25 @@ type Context = SchemaContext & { readonly request?: Request };
 /** Requests of clients that have all events of a job that has ended. */
 const complete = new WeakSet<Request>();
 
-export const sendEventStreams: Plugin = {
-  onSubscribe({ args, setSubscribeFn }) {
-    const { request } = args.contextValue as { readonly request?: Request };
-    // Over WebSocket delivery.ts does it.
-    if (request !== undefined) setSubscribeFn((begun: ExecutionArgs) => subscribeFor(request, begun));
-  },
-  onResultProcess({ request, result, setResultProcessor }) {
-    if (!isStream(result)) return;
-    const processor = complete.has(request)
-      ? (_: unknown, { Response }: FetchAPI) => new Response(null, { status: 204 })
-      : (_: unknown, fetchAPI: FetchAPI) => answer(result, fetchAPI);
-    setResultProcessor(processor, EVENT_STREAM);
-  },
-};
+/** @param stallLimitMs a client that reads nothing for this long is cut; default: as over WebSocket */
+export function sendEventStreams(stallLimitMs = STALL_LIMIT_MS): Plugin<object, StreamContext> {
+  const stalled = new StalledStreams(stallLimitMs);
+  return {
+    onSubscribe({ args, setSubscribeFn }) {
+      const { request } = args.contextValue as { readonly request?: Request };
+      // Over WebSocket delivery.ts does it.
+      if (request !== undefined) setSubscribeFn((begun: ExecutionArgs) => subscribeFor(request, begun));
+    },
+    onResultProcess({ request, result, serverContext: { res }, setResultProcessor }) {
+      if (!isStream(result)) return;
+      if (res !== undefined) stalled.watch(res);
+      const processor = complete.has(request)
+        ? (_: unknown, { Response }: FetchAPI) => new Response(null, { status: 204 })
+        : (_: unknown, fetchAPI: FetchAPI) => answer(result, fetchAPI);
+      setResultProcessor(processor, EVENT_STREAM);
+    },
+  };
+}
 
 /** As graphql-js's subscribe, with the cursor beside each result. */
 async function subscribeFor(request: Request, args: ExecutionArgs): Promise<ResultStream | ExecutionResult> {

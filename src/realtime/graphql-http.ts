@@ -11,7 +11,7 @@ import {
 } from 'graphql';
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import type { Viewer } from '../auth/viewer.ts';
-import { ERRORS } from '../core/errors.ts';
+import { ERRORS, type ErrorCode } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import { readOut } from '../core/read-body.ts';
 import { currentTracing, trace, withinTrace } from '../core/tracing.ts';
@@ -51,6 +51,8 @@ interface EndpointParts {
   readonly limits?: Limits;
   /** Whether the schema can be queried; default: it can. */
   readonly introspection?: boolean;
+  /** An event stream whose client reads nothing for this long is cut; default 15 s. */
+  readonly stallLimitMs?: number | undefined;
 }
 
 /** Makes the endpoint; its `getEnveloped` also serves the WebSocket, so that both apply the same plugins. */
@@ -78,7 +80,7 @@ export function createGraphQLEndpoint(parts: EndpointParts): GraphQLEndpoint {
       refuseWrongAddresses,
       refusePersistedQueries,
       admitStreams,
-      sendEventStreams,
+      sendEventStreams(parts.stallLimitMs),
       refuseInJson,
       traceMutations,
       validateSubscriptionRoots,
@@ -200,29 +202,46 @@ const refusePersistedQueries: Plugin = {
   },
 };
 
-/** A client that does not accept JSON goes by the status of a refusal; no other type has a place for its words. */
+/**
+ * A client that does not accept JSON goes by the status of a refusal; no other type has a place for its words. A browser's
+ * EventSource, which would send a wrong request again for ever, takes any status but 200 as the end.
+ */
 const refuseInJson: Plugin = {
   onResultProcess({ request, result, setResultProcessor }) {
     const accept = request.headers.get('accept') || '*/*';
     if (/json|\*\/\*/.test(accept) || !('errors' in result)) return;
+    const isSource = request.method === 'GET' && (!('data' in result) || result.data == null);
     for (const error of result.errors ?? []) {
-      const http = error.extensions['http'] as RefusedResponse | undefined;
-      if (http?.status === undefined || http.status < 400 || http.spec) continue;
+      const refused = refusedResponse(error) ?? (isSource ? endOfSource(error) : null);
+      if (refused === null) continue;
       const body = JSON.stringify({ errors: [withoutStatus(error)] });
-      const headers = { ...http.headers, 'content-type': 'application/json; charset=utf-8' };
-      const { status } = http;
+      const headers = { ...refused.headers, 'content-type': 'application/json; charset=utf-8' };
+      const { status } = refused;
       setResultProcessor((_, { Response }) => new Response(body, { status, headers }), 'application/json');
       return;
     }
   },
 };
 
-/** What Yoga takes out of an error's extensions. */
 interface RefusedResponse {
-  readonly status?: number;
+  readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
-  /** 200 where the answer is application/json. */
-  readonly spec?: boolean;
+}
+
+/** What Yoga takes out of an error's extensions. `spec`: 200 where the answer is application/json. */
+type YogaResponse = Partial<RefusedResponse> & { readonly spec?: boolean };
+
+function refusedResponse({ extensions }: GraphQLError): RefusedResponse | null {
+  const { status = 200, headers = {}, spec = false } = (extensions['http'] ?? {}) as YogaResponse;
+  return status < 400 || spec ? null : { status, headers };
+}
+
+/** Of an error that the same request would meet again. */
+function endOfSource({ extensions }: GraphQLError): RefusedResponse | null {
+  const { code } = extensions;
+  if (typeof code !== 'string' || !Object.hasOwn(ERRORS, code)) return { status: 400 };
+  const { retryable, status } = ERRORS[code as ErrorCode];
+  return retryable ? null : { status };
 }
 
 /** Errors that are about the whole request although a resolver found them; the rest answer 200, as GraphQL has it. */

@@ -51,7 +51,8 @@ export async function startEndpoint(options: EndpointOptions = {}): Promise<Endp
   };
   const own: SchemaContext = { ...shared, viewer: undefined as never, createViewerToken: undefined as never };
   const schema = options.schema ?? productSchema;
-  const endpoint = createGraphQLEndpoint({ schema, logger: silentLogger, context: own });
+  const { stallLimitMs } = options;
+  const endpoint = createGraphQLEndpoint({ schema, logger: silentLogger, context: own, stallLimitMs });
   const server = createServer((request, response) => void endpoint(request, response));
   const sockets: Socket[] = [];
   server.on('connection', (socket) => sockets.push(socket));
@@ -69,7 +70,7 @@ export async function startEndpoint(options: EndpointOptions = {}): Promise<Endp
     requestLimits: { ...DEFAULT_LIMITS, maxMessageBytes: 1024 * 1024 },
     ...(options.linkEdition && { linkEdition: options.linkEdition }),
     ...(options.queue && { limits: options.queue }),
-    ...(options.stallLimitMs !== undefined && { stallLimitMs: options.stallLimitMs }),
+    ...(stallLimitMs !== undefined && { stallLimitMs }),
   });
   const port = await listen(server);
   onTestFinished(async () => {

@@ -4,7 +4,7 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Redis } from 'ioredis';
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
 import { EventLog } from '../../src/log/log.ts';
 import { closeRedis, connectRedis } from '../../src/redis/client.ts';
@@ -45,8 +45,8 @@ interface Asked {
   readonly after?: string;
 }
 
-const addressOf = (asked: Asked): string =>
-  `${api.url}/graphql?query=${encodeURIComponent(QUERY)}&variables=${encodeURIComponent(JSON.stringify(asked))}`;
+const addressOf = (asked: Asked, query = QUERY): string =>
+  `/graphql?${new URLSearchParams({ query, variables: JSON.stringify(asked) })}`;
 
 /** One event of a stream, as it was sent. */
 interface Sent {
@@ -73,7 +73,7 @@ class EventReader {
       'content-type': 'application/json',
       ...(lastId !== undefined && { 'last-event-id': lastId }),
     };
-    if (method === 'GET') return new EventReader(await fetch(addressOf(asked), { headers }));
+    if (method === 'GET') return new EventReader(await fetch(`${api.url}${addressOf(asked)}`, { headers }));
     const body = JSON.stringify({ query: QUERY, variables: asked });
     return new EventReader(await fetch(`${api.url}/graphql`, { method, headers, body }));
   }
@@ -170,6 +170,43 @@ describe.each(['GET', 'POST'])('by %s', (method) => {
   });
 });
 
+/** A page that the API's pages may be reached from. */
+async function openBlank(origin: string): Promise<Page> {
+  const page = await browser.newPage();
+  onTestFinished(() => page.close());
+  await page.route('**/blank', (route) => route.fulfill({ contentType: 'text/html', body: '' }));
+  await page.goto(`${origin}/blank`);
+  return page;
+}
+
+const PROJECT = { projectId: 'wrong' };
+
+test.each([
+  ['a query that is none', addressOf(PROJECT, 'subscription {'), 400, 'GRAPHQL_PARSE_FAILED'],
+  ['an unknown field', addressOf(PROJECT, 'subscription { nothing }'), 400, 'GRAPHQL_VALIDATION_FAILED'],
+  ['no query', '/graphql', 400, 'BAD_REQUEST'],
+  ['variables that are no JSON', '/graphql?query=subscription&variables=%7B', 400, 'BAD_REQUEST'],
+  ['a missing variable', addressOf({} as Asked), 400, 'BAD_USER_INPUT'],
+  ['a project that can be none', addressOf({ projectId: 'no project' }), 400, 'BAD_USER_INPUT'],
+  ['a cursor that is none', addressOf({ ...PROJECT, after: 'x' }), 400, 'BAD_USER_INPUT'],
+  ['an unknown job', addressOf({ ...PROJECT, jobId: 'none' }), 404, 'NOT_FOUND'],
+])('%s ends a browser’s EventSource for good', async (_what, address, status, code) => {
+  const url = new URL(address, api.url).href;
+  const answer = await fetch(url, { headers: { accept: 'text/event-stream' } });
+  const { errors } = (await answer.json()) as { errors: { extensions: { code: string } }[] };
+  expect([answer.status, errors[0]?.extensions.code]).toEqual([status, code]);
+  const page = await openBlank(api.url);
+  const state = await page.evaluate(
+    (wrong) =>
+      new Promise<number>((resolve) => {
+        const source = new EventSource(wrong);
+        source.addEventListener('error', () => resolve(source.readyState));
+      }),
+    url,
+  );
+  expect(state).toBe(2);
+});
+
 test('that a job has ended is found however many events of others lie behind the client’s last', async () => {
   const { projectId, jobId, job } = await begin(3);
   await job.complete();
@@ -219,11 +256,8 @@ test('a browser’s EventSource whose connection is cut again and again misses n
   const cutter = await startCutter();
   const { projectId, jobId, job } = await begin(2);
   const [after = ''] = await cursorsOf(projectId);
-  const page = await browser.newPage();
-  onTestFinished(() => page.close());
-  await page.route('**/blank', (route) => route.fulfill({ contentType: 'text/html', body: '' }));
-  await page.goto(`${cutter.url}/blank`);
-  const address = addressOf({ projectId, jobId, after }).replace(api.url, cutter.url);
+  const page = await openBlank(cutter.url);
+  const address = cutter.url + addressOf({ projectId, jobId, after });
   await page.evaluate((url) => {
     const source = new EventSource(url);
     const seen: string[] = [];

@@ -1,6 +1,7 @@
 /** What is opened for a subscription over HTTP ends with its response, however that ends. */
 import { connect, type Socket } from 'node:net';
 import { expect, test } from 'vitest';
+import { METERS } from '../../src/core/meters.ts';
 import { until } from '../setup/deadline.ts';
 import { range, unique, writeJob } from '../setup/harness.ts';
 import { createGate, type Endpoint, startEndpoint, subscriberCount, WATCH } from './endpoint.ts';
@@ -134,6 +135,33 @@ test('a client that reads nothing, and then leaves, leaves nothing behind', asyn
   for (const step of range(1, 400)) await writer.progress(step / 1_000);
   await until(() => server.writableLength > server.writableHighWaterMark);
   socket.destroy();
+  await expectNothingLeft(endpoint, timers);
+});
+
+test('a client that takes nothing for the time limit is cut; others are not touched', async () => {
+  const endpoint = await startEndpoint({ hub: { lingerMs: 0 }, stallLimitMs: 100 });
+  const cut = METERS.clientsCut.cell();
+  const cutBefore = cut.value;
+  const projectId = unique('project');
+  const writer = await writeJob(endpoint.log, projectId);
+  const timers = timerCount();
+  const stalled = await dial(endpoint);
+  stalled.write(requestText({ projectId }));
+  await until(() => endpoint.hub.listenerCount === 1);
+  const left = new AbortController();
+  const healthy = await ask({ endpoint, variables: { projectId }, signal: left.signal });
+  const reader = healthy.body?.pipeThrough(new TextDecoderStream()).getReader();
+  const [server] = endpoint.sockets as [Socket];
+  server.cork();
+  await writer.progress(0.5);
+  await until(() => server.closed, { what: 'the connection of the stalled client is closed' });
+  expect(cut.value - cutBefore).toBe(1);
+  await writer.progress(0.75);
+  let text = '';
+  while (!text.includes('"progress":0.75')) text += (await reader?.read())?.value ?? '';
+  expect(cut.value - cutBefore).toBe(1);
+  left.abort();
+  stalled.destroy();
   await expectNothingLeft(endpoint, timers);
 });
 
