@@ -1,13 +1,15 @@
 /** Starts what is measured and what drives it, each in a process of its own, and lets go of all of it. */
+
 import { type ChildProcess, fork } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import type { Redis } from 'ioredis';
 import { silentLogger } from '../src/core/logger.ts';
 import { createChannel } from '../src/log/channel.ts';
-import { DEFAULT_LOG_SETTINGS, EventLog, newWriteId } from '../src/log/log.ts';
+import { DEFAULT_LOG_SETTINGS, EventLog } from '../src/log/log.ts';
 import type { JobEvent } from '../src/progress/events.ts';
 import { begunJob, type JobState, newJob } from '../src/progress/state.ts';
+import { newWriteId } from '../src/progress/write-id.ts';
 import { connectRedis } from '../src/redis/client.ts';
 import { createKeys, type Keys } from '../src/redis/keys.ts';
 import type { Usage } from './measured-process.ts';

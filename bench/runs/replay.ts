@@ -1,5 +1,5 @@
 /** A recorded run as the product would have seen it: as a record of the history, and at any moment while it ran. */
-import type { RunRecord, RunSoFar, WorkSize } from '../../src/eta/eta.ts';
+import type { RunRecord, RunSoFar, WorkSize } from '../../src/progress/run-so-far.ts';
 import { STEP_TABLES, type StepRange, type Workflow } from '../../src/progress/steps.ts';
 import type { RecordedRun } from './recorded.ts';
 

@@ -2,8 +2,10 @@
  * How good the predicted remaining time is: replays recorded runs (bench/runs), each predicted from earlier ones alone, beside
  * the three usual ways. Nothing is started and nothing is random, so the figures are the same on every machine.
  */
+
 import { calibrateRanges } from '../../src/eta/calibration.ts';
-import { createModel, estimate, type ShownEstimate, steady } from '../../src/eta/eta.ts';
+import { createModel, estimate, steady } from '../../src/eta/eta.ts';
+import type { ShownEstimate } from '../../src/progress/estimate.ts';
 import { type StepRange, WORKFLOWS, type Workflow } from '../../src/progress/steps.ts';
 import { type Bench, median, type Row, type Section } from '../driver.ts';
 import { type RecordedRun, readRecordedRuns } from '../runs/recorded.ts';

@@ -5,15 +5,17 @@
  * Nothing here is waited for by a job (G6), and nothing is read per event: a model is read again when it is asked for
  * and is some seconds old.
  */
+
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import type { Clock } from '../core/clock.ts';
 import { DamagedRecords } from '../core/damaged-records.ts';
 import { Gathering } from '../core/gathering.ts';
 import type { Logger } from '../core/logger.ts';
+import type { RunRecord } from '../progress/run-so-far.ts';
 import { STEP_TABLES, type Workflow } from '../progress/steps.ts';
 import type { Keys } from '../redis/keys.ts';
-import { createModel, HISTORY_LIMIT, type Model, type RunRecord } from './eta.ts';
+import { createModel, HISTORY_LIMIT, type Model } from './eta.ts';
 
 interface DurationsParts {
   readonly redis: Redis;

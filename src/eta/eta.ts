@@ -8,25 +8,11 @@
  * percentage; `npm run bench -- eta` compares.
  */
 
+import type { Estimate, ShownEstimate } from '../progress/estimate.ts';
 import type { RunRecord, RunSoFar } from '../progress/run-so-far.ts';
 import { Bands } from './eta-band.ts';
 import { fitSteps, type Prediction, predictRemaining } from './eta-prediction.ts';
 import type { StepModel } from './step-duration.ts';
-
-export type { RunRecord, RunSoFar, WorkSize } from '../progress/run-so-far.ts';
-
-/** Seconds, 0 or more; low is at most remaining, remaining at most high. */
-export interface Estimate {
-  readonly remainingSeconds: number;
-  readonly lowSeconds: number;
-  readonly highSeconds: number;
-}
-
-/** What a screen shows. */
-export interface ShownEstimate extends Estimate {
-  /** Milliseconds since the epoch. */
-  readonly finishesAt: number;
-}
 
 /** What was learned from earlier runs; made once for many estimates. */
 export interface Model {

@@ -1,12 +1,14 @@
 /** What a worker predicts of the runs that it carries out, and remembers of them. */
+
 import type { Clock } from '../core/clock.ts';
 import type { Eta } from '../progress/events.ts';
 import { recordOf } from '../progress/observed-run.ts';
+import type { RunSoFar } from '../progress/run-so-far.ts';
 import type { JobState } from '../progress/state.ts';
 import type { Workflow } from '../progress/steps.ts';
 import { ClockGaps } from './clock-gaps.ts';
 import type { Durations } from './durations.ts';
-import { estimate, type RunSoFar, steady } from './eta.ts';
+import { estimate, steady } from './eta.ts';
 
 /** The combination of providers where a workflow names none. */
 export const LOCAL_SETUP = 'local';

@@ -3,10 +3,12 @@
  *
  * The queue is read when somebody asks, at most about once a second, for all who ask, however many jobs they list.
  */
+
 import type { Clock } from '../core/clock.ts';
 import { pause } from '../core/pause.ts';
 import { SharedReads } from '../core/shared-reads.ts';
-import type { JobStore } from '../log/job-store.ts';
+import type { Estimate } from '../progress/estimate.ts';
+import type { ItemCounts } from '../progress/event-writer.ts';
 import type { Eta, LoggedEvent } from '../progress/events.ts';
 import { runToCome } from '../progress/observed-run.ts';
 import { batchIdOf, hasEnded, type JobState } from '../progress/state.ts';
@@ -15,13 +17,18 @@ import type { QueuedWork, QueueReader, QueueView } from '../queue/queue-view.ts'
 import type { WorkerOffer } from '../redis/heartbeat.ts';
 import { ageEta } from './aged-eta.ts';
 import type { Durations } from './durations.ts';
-import { type Estimate, estimate, type Model } from './eta.ts';
+import { estimate, type Model } from './eta.ts';
 import { LOCAL_SETUP } from './foresight.ts';
 import { schedule, type Turn } from './schedule.ts';
 
+/** Whoever counts the items of batches. */
+interface ItemCounter {
+  itemCounts(projectId: string, batchId: string): Promise<ItemCounts>;
+}
+
 interface OutlookParts {
   readonly reader: Pick<QueueReader, 'read'>;
-  readonly jobs: Pick<JobStore, 'itemCounts'>;
+  readonly jobs: ItemCounter;
   readonly durations: Pick<Durations, 'freshModel'>;
   readonly clock: Clock;
 }

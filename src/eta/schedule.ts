@@ -1,5 +1,5 @@
 /** When waiting jobs will begin and end: the queue played through on the workers' slots. Pure. */
-import type { Estimate } from './eta.ts';
+import type { Estimate } from '../progress/estimate.ts';
 
 /** From now, in seconds. */
 export interface Turn {

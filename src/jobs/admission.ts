@@ -2,13 +2,14 @@
  * What is looked up before a job is enqueued, so that a missing tool or file is said at once and not by a failed job; and what
  * that tells of the work's size.
  */
+
 import type { Redis } from 'ioredis';
 import { lipSyncInputSchema } from '../../media/lip-sync-input.ts';
 import { narrationInputSchema } from '../../media/narration-input.ts';
 import { describeMissing, neededAbilities } from '../../media/speech-ability.ts';
 import { badInput, PlayheadError } from '../core/errors.ts';
-import type { WorkSize } from '../eta/eta.ts';
 import type { JobStore } from '../log/job-store.ts';
+import type { WorkSize } from '../progress/run-so-far.ts';
 import type { Workflow } from '../progress/steps.ts';
 import { countWorkers, findMissingAbility } from '../redis/heartbeat.ts';
 import type { Keys } from '../redis/keys.ts';

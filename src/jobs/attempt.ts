@@ -9,7 +9,7 @@ import { isStorageFailure, storageFailure } from '../core/storage-failure.ts';
 import { trace } from '../core/tracing.ts';
 import type { RunForesight } from '../eta/foresight.ts';
 import type { AttemptBasis, JobStore } from '../log/job-store.ts';
-import type { EventLog } from '../log/log.ts';
+import type { EventWriter } from '../progress/event-writer.ts';
 import { mapProgress } from '../progress/mapper.ts';
 import { type JobState, rangesOf } from '../progress/state.ts';
 import type { Workflow } from '../progress/steps.ts';
@@ -42,7 +42,7 @@ export interface RunnableWorkflow {
 }
 
 export interface AttemptParts {
-  readonly log: Pick<EventLog, 'append'>;
+  readonly log: EventWriter;
   readonly jobs: JobStore;
   /** Counts what is stored, and refuses what is too much. */
   readonly usage: DiskUsage;

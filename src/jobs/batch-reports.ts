@@ -1,8 +1,9 @@
 /** Tells batches what their items report, for all items that run in this process. */
 import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/logger.ts';
-import type { AppendCommand, AppendOutcome, EventLog } from '../log/log.ts';
+import type { EventLog } from '../log/log.ts';
 import { BatchProgressTracker, toItemReport } from '../progress/batch.ts';
+import type { EventWriter } from '../progress/event-writer.ts';
 import type { JobState } from '../progress/state.ts';
 import { batchOf } from './batch.ts';
 
@@ -33,15 +34,15 @@ export class BatchReports {
    * The log as the job's own tracker is to use it: what it accepts goes on to the batch, without waiting for it (G6).
    * Counts and means are therefore never behind what the item itself has said.
    */
-  logFor(job: JobState): Pick<EventLog, 'append'> {
+  logFor(job: JobState): EventWriter {
     const { log } = this.#parts;
     const { itemIndex, parentId } = job;
     if (parentId === null || itemIndex === null) return log;
     return {
-      append: async (command: AppendCommand): Promise<AppendOutcome> => {
-        const outcome = await log.append(command);
+      append: async (write) => {
+        const outcome = await log.append(write);
         if (outcome.batchAttempt === 0) return outcome;
-        const { index, progress, status, message } = toItemReport(itemIndex, command.event);
+        const { index, progress, status, message } = toItemReport(itemIndex, write.event);
         this.#reporter(job, outcome.batchAttempt).updateItem(index, progress, status, message);
         return outcome;
       },

@@ -8,6 +8,7 @@
  * The flow only wakes the parent's entry when its items are through. Whether they are, append.lua decides by the counts
  * that it keeps with the items' own snapshots; an entry that wakes early waits again.
  */
+
 import type { Redis } from 'ioredis';
 import { languageOf, message } from '../../media/messages.ts';
 import type { Clock } from '../core/clock.ts';
@@ -16,8 +17,9 @@ import type { Logger } from '../core/logger.ts';
 import { type FoundJob, isReadable } from '../log/damaged-job.ts';
 import { recountItems } from '../log/job-repair.ts';
 import type { JobStore } from '../log/job-store.ts';
-import { type BatchRef, type EventLog, type ItemRetry, newWriteId } from '../log/log.ts';
+import type { EventLog, ItemRetry } from '../log/log.ts';
 import { BatchProgressTracker, reportOnce } from '../progress/batch.ts';
+import type { BatchRef } from '../progress/event-writer.ts';
 import {
   endedJob,
   hasEnded,
@@ -28,6 +30,7 @@ import {
   requeuedJob,
 } from '../progress/state.ts';
 import { STEP_TABLES, type Workflow } from '../progress/steps.ts';
+import { newWriteId } from '../progress/write-id.ts';
 import { addBatchToQueue, type JobQueue, removeBatchFromQueue } from '../queue/queue.ts';
 import type { Keys } from '../redis/keys.ts';
 import { cancelledEvent, queuedEvent } from './job-events.ts';

@@ -2,9 +2,10 @@
  * What a workflow is. A workflow walks its steps and returns a result; the runner (attempt.ts) publishes start,
  * step changes, retries and the ending, keeps what finished steps returned, and cleans up.
  */
+
 import type { z } from 'zod';
 import type { Json, JsonObject } from '../core/json.ts';
-import type { WorkSize } from '../eta/eta.ts';
+import type { WorkSize } from '../progress/run-so-far.ts';
 import type { StepName, Workflow } from '../progress/steps.ts';
 
 /** A file kept in the artifact store. */

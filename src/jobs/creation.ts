@@ -3,12 +3,14 @@
  * with its place in the queue's order (fairness.ts). On one Redis that is one atomic step; on a Cluster, where it takes keys of
  * several nodes, one step after the other, each of which may be the last that is carried out.
  */
+
 import type { Redis } from 'ioredis';
 import { PlayheadError } from '../core/errors.ts';
-import type { Position } from '../log/cursor.ts';
-import { type AppendCommand, type AppendOutcome, type EventLog, newWriteId } from '../log/log.ts';
+import type { AppendCommand, AppendOutcome, EventLog } from '../log/log.ts';
 import type { JobEvent } from '../progress/events.ts';
+import type { Position } from '../progress/position.ts';
 import type { JobState } from '../progress/state.ts';
+import { newWriteId } from '../progress/write-id.ts';
 import { fairnessKeys, TAKE_STARTS } from '../queue/fairness.ts';
 import type { JobQueue } from '../queue/queue.ts';
 import { clusterOf } from '../redis/cluster.ts';

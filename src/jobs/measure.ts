@@ -1,5 +1,5 @@
 /** How much work an input is, as far as the input shows; admission adds what it looks up, a run what it finds out. Pure. */
-import type { WorkSize } from '../eta/eta.ts';
+import type { WorkSize } from '../progress/run-so-far.ts';
 
 /** The fields of inputs that hold the text which becomes a film, speech or a script. */
 const TEXT_FIELDS = ['script', 'text', 'brief'] as const;

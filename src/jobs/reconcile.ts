@@ -15,6 +15,7 @@
  *   gone, but its files are counted                   | their count is taken back (once an hour, disk-usage.ts)
  *   item, not ended, whose batch has ended    | last event, code CANCELLED (its batch's cancellation was cut off)
  */
+
 import type { Redis } from 'ioredis';
 import type { Clock } from '../core/clock.ts';
 import { DamagedRecords } from '../core/damaged-records.ts';
@@ -25,9 +26,10 @@ import { currentTracing, withinTrace } from '../core/tracing.ts';
 import { DamagedJob, type FoundJob, isReadable } from '../log/damaged-job.ts';
 import { recountItems } from '../log/job-repair.ts';
 import type { JobStore } from '../log/job-store.ts';
-import { type EventLog, newWriteId } from '../log/log.ts';
+import type { EventLog } from '../log/log.ts';
 import type { ErrorEvent } from '../progress/events.ts';
 import { endedJob, hasEnded, type JobState } from '../progress/state.ts';
+import { newWriteId } from '../progress/write-id.ts';
 import { addToQueue, type JobQueue, removeFromQueue } from '../queue/queue.ts';
 import { RetryWaits } from '../queue/retry-waits.ts';
 import { wrongTypeOf } from '../redis/cluster.ts';

@@ -1,13 +1,6 @@
-/** The opaque cursor `epoch.seq.hash`: a place in a project's log that proves its own history. Pure. */
+/** The opaque cursor `epoch.seq.hash`: a position in a project's log, which proves its own history. Pure. */
 import { badInput } from '../core/errors.ts';
-
-/** A place in the log: the event with this seq, which has this hash in the history with this epoch. */
-export interface Position {
-  readonly epoch: string;
-  /** 0: before the first event. */
-  readonly seq: number;
-  readonly hash: string;
-}
+import type { Position } from '../progress/position.ts';
 
 const FORM = /^([A-Za-z0-9_-]{8,32})\.(\d{1,15})\.([A-Za-z0-9_-]{8,32})$/;
 

@@ -9,13 +9,15 @@
  *      or after: replay from the feed's memory, else page by page from the log, up to the position;
  *   3. hand out the queue; when it was overrun meanwhile, replay what it would have held, and go on so.
  */
+
 import { PlayheadError } from '../core/errors.ts';
 import { METERS } from '../core/meters.ts';
 import { nothing } from '../core/nothing.ts';
 import { isEnding, type LoggedEvent } from '../progress/events.ts';
+import type { Position } from '../progress/position.ts';
 import { hasEnded, type JobState } from '../progress/state.ts';
 import { withDeadline } from '../redis/client.ts';
-import { decodeCursor, type Position } from './cursor.ts';
+import { decodeCursor } from './cursor.ts';
 import { DEFAULT_QUEUE_LIMITS, DeliveryQueue } from './delivery-queue.ts';
 import type { Feed } from './feed.ts';
 import type { FeedLease } from './feed-hub.ts';

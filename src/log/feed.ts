@@ -14,9 +14,9 @@ import type { Logger } from '../core/logger.ts';
 import { METERS } from '../core/meters.ts';
 import { SharedReads } from '../core/shared-reads.ts';
 import type { LoggedEvent } from '../progress/events.ts';
-import type { Position } from './cursor.ts';
+import { isSamePosition, type Position } from '../progress/position.ts';
 import { History, type HistoryPage } from './history.ts';
-import { type EventLog, type Head, type LiveMessage, type LogPage, parseLiveMessage } from './log.ts';
+import { type EventLog, type LiveMessage, type LogPage, parseLiveMessage } from './log.ts';
 import { EventRing, RingMemory } from './ring.ts';
 
 /** Receives a project's events in the order of the log (G1). Must not throw. */
@@ -69,7 +69,7 @@ export class Feed {
    */
   constructor(
     projectId: string,
-    start: Head,
+    start: Position,
     log: EventLog,
     settings: FeedSettings,
     logger: Logger,
@@ -147,7 +147,7 @@ export class Feed {
   }
 
   /** Compares with the log's end as read just now; repairs when they differ. */
-  check(head: Head): void {
+  check(head: Position): void {
     const { epoch, seq, hash } = this.#position;
     if (head.epoch !== epoch || head.seq !== seq || head.hash !== hash) void this.repair();
   }
@@ -177,7 +177,7 @@ export class Feed {
         // Doorbells may have moved the position while the log was read, and after a rollback or failover not along the
         // log that was read. An event is handed on behind the very one that the log has before it.
         let before: Position = from;
-        let met = isSame(before, this.#position);
+        let met = isSamePosition(before, this.#position);
         for (const event of events) {
           if (met) {
             this.#handOn(event);
@@ -185,7 +185,7 @@ export class Feed {
             METERS.gapsRepaired.add(1);
           }
           before = event;
-          met ||= isSame(before, this.#position);
+          met ||= isSamePosition(before, this.#position);
         }
         // Not met: the position is ahead of what was read, or in another history. The next read tells.
         if (met && events.length < this.#settings.pageLength) return;
@@ -200,7 +200,7 @@ export class Feed {
   }
 
   async #expire(): Promise<void> {
-    let head: Head;
+    let head: Position;
     try {
       head = await this.#log.head(this.projectId);
     } catch (error) {
@@ -249,10 +249,6 @@ export class Feed {
     if (firstSeq === null || live.seq < firstSeq) return true;
     return this.#ring.hashAt(live.seq) === live.hash;
   }
-}
-
-function isSame(one: Position, other: Position): boolean {
-  return one.seq === other.seq && one.hash === other.hash && one.epoch === other.epoch;
 }
 
 function continues(position: Position, live: LiveMessage): boolean {

@@ -5,7 +5,7 @@
  */
 
 import type { LoggedEvent } from '../progress/events.ts';
-import type { Position } from './cursor.ts';
+import type { Position } from '../progress/position.ts';
 import { type EventLog, eventsBehind, type LogPage } from './log.ts';
 
 /** A piece of the history behind a position. */

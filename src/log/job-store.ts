@@ -1,9 +1,11 @@
 /** Reads the snapshots that append.lua writes, and keeps what finished steps returned. */
+
 import { readFileSync } from 'node:fs';
 import type { Redis } from 'ioredis';
 import { DamagedRecords, type RecordKind } from '../core/damaged-records.ts';
 import { type Json, toJson } from '../core/json.ts';
 import { silentLogger } from '../core/logger.ts';
+import type { ItemCounts } from '../progress/event-writer.ts';
 import { isJobEvent, type LoggedEvent } from '../progress/events.ts';
 import {
   fromHash,
@@ -18,7 +20,7 @@ import { WORKFLOWS, type Workflow } from '../progress/steps.ts';
 import { sendEach, WrongType } from '../redis/cluster.ts';
 import type { Keys } from '../redis/keys.ts';
 import { DamagedJob, type FoundJob } from './damaged-job.ts';
-import type { ItemCounts, ItemRetry } from './log.ts';
+import type { ItemRetry } from './log.ts';
 
 export interface JobFilter {
   readonly statuses?: readonly JobStatus[] | undefined;

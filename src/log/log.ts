@@ -1,12 +1,26 @@
 /** The event log of each project: a Redis stream with numbered entries, written by append.lua alone. */
-import { createHash, randomFillSync } from 'node:crypto';
+
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Redis } from 'ioredis';
 import { PlayheadError } from '../core/errors.ts';
-import { type JsonObject, toJson } from '../core/json.ts';
+import { toJson } from '../core/json.ts';
 import { METERS } from '../core/meters.ts';
 import { tracePlace } from '../core/tracing.ts';
-import type { CompletionEvent, JobEvent, LoggedEvent, ProgressEvent } from '../progress/events.ts';
+import {
+  type AttemptMode,
+  type BatchFinish,
+  type BatchRef,
+  type BatchReport,
+  type BatchWriter,
+  type EventWrite,
+  type EventWriter,
+  type ItemProgress,
+  isWritten,
+  type WriteOutcome,
+} from '../progress/event-writer.ts';
+import type { JobEvent, LoggedEvent } from '../progress/events.ts';
+import type { Position } from '../progress/position.ts';
 import {
   JOB_STATUSES,
   type JobState,
@@ -16,60 +30,16 @@ import {
   toHash,
   toNewHash,
 } from '../progress/state.ts';
-import type { Workflow } from '../progress/steps.ts';
 import { clusterOf, sendMany } from '../redis/cluster.ts';
 import type { Keys } from '../redis/keys.ts';
 import { noteAppended } from './appended.ts';
-import type { Position } from './cursor.ts';
 
 /** What an append is allowed to do; the rules stand in append.lua. */
-export type AppendMode = 'create' | 'begin' | 'event' | 'release' | 'end' | 'close' | 'retry';
+export type AppendMode = AttemptMode | 'create' | 'close' | 'retry';
 
-/** An item's progress, 0..1. */
-export interface ItemProgress {
-  readonly index: number;
-  readonly progress: number;
-}
-
-/** How many items of a batch have ended, and how. */
-export interface ItemCounts {
-  readonly succeeded: number;
-  readonly failed: number;
-  readonly cancelled: number;
-}
-
-/** As much of a batch as its reporters know. */
-export interface BatchRef {
-  readonly projectId: string;
-  readonly id: string;
-  readonly workflow: Workflow;
-  readonly taskName: string;
-  /** The batch's attempt; reports for another are refused. */
-  readonly attempt: number;
-  /** For figures. */
-  readonly startedAt?: number | null;
-  readonly attemptBase?: number;
-}
-
-/** A progress event of a batch; the script fills in its progress and the counts. */
-export interface BatchReport {
-  readonly writeId: string;
-  readonly event: ProgressEvent & { readonly metadata: JsonObject };
-  /** Raised, never lowered (G5). */
-  readonly items: readonly ItemProgress[];
-  /** ms since the epoch. */
-  readonly now: number;
-}
-
-export interface AppendCommand {
+/** An event to append, of an attempt or from outside of one. */
+export interface AppendCommand extends Omit<EventWrite, 'mode'> {
   readonly mode: AppendMode;
-  /** Unique to this write, by `newWriteId`: the same id again is the same write, however often it is sent. */
-  readonly writeId: string;
-  readonly event: JobEvent;
-  /** The snapshot as the event leaves it. */
-  readonly state: JobState;
-  /** The snapshot as it stands, where the writer knows it. */
-  readonly base?: JobState;
   /** The workflow's input as JSON; with `create` only. */
   readonly input?: string;
   /** With `create` only. */
@@ -82,16 +52,6 @@ export interface AppendCommand {
   readonly notAfter?: number | undefined;
   /** With `retry` of a batch: the items that run again, with the attempts that they begin. */
   readonly retries?: readonly ItemRetry[];
-}
-
-/** A batch's last event. */
-export interface BatchFinish {
-  readonly writeId: string;
-  readonly event: CompletionEvent;
-  /** What the event says; another count at the moment of writing is refused. */
-  readonly counts: ItemCounts;
-  /** ms since the epoch. */
-  readonly now: number;
 }
 
 /** An item that the retry of its batch takes up again. */
@@ -110,22 +70,10 @@ export interface Around {
   readonly args: readonly (string | number)[];
 }
 
-/** OK and DUP: the event is in the log, once. The rest: refused, nothing was written (append.lua says when). */
-export interface AppendOutcome {
-  readonly code:
-    | 'OK'
-    | 'DUP'
-    | 'EXISTS'
-    | 'CONFLICT'
-    | 'GONE'
-    | 'ENDED'
-    | 'FULL'
-    | 'FENCED'
-    | 'STALE'
-    | 'LATE';
+/** What became of an append. */
+export interface AppendOutcome extends WriteOutcome {
   /** The job that the idempotency key belongs to, with EXISTS and CONFLICT; otherwise the job itself. */
   readonly jobId: string;
-  readonly position: Position;
   /** The present attempt of the batch that the job is an item of, with OK and DUP; 0 for any other job. */
   readonly batchAttempt: number;
   /** What the script around the append answered as its seventh; 0 without one. */
@@ -141,40 +89,16 @@ export interface LogSettings {
   readonly idempotencySeconds: number;
 }
 
-/** The end of a project's log; seq 0 and an empty epoch when nothing has been written. */
-export type Head = Position;
-
-/** The position before a project's first event. */
-export const ORIGIN: Position = { epoch: '', seq: 0, hash: '' };
-
 export const DEFAULT_LOG_SETTINGS: LogSettings = {
   maxLength: 10_000,
   lifetimeSeconds: 7 * 24 * 3600,
   idempotencySeconds: 7 * 24 * 3600,
 };
 
-/** How often an event is sent that Redis, though it serves, answers with an error: that one has a fault of ours. */
-export const MAX_TRIES = 8;
-
 const script = readFileSync(new URL('./append.lua', import.meta.url), 'utf8');
 
 const APPEND = 'playheadAppend';
 const ALONE: Around = { command: APPEND, keys: [], args: [] };
-
-const WRITE_ID_BYTES = 12;
-/** Random bytes for the next ids: drawing them one by one cost as much as all the rest of preparing an append. */
-const pool = Buffer.alloc(256 * WRITE_ID_BYTES);
-let drawn = pool.length;
-
-/** The id of a write: 96 random bits, base64url, 16 characters. */
-export function newWriteId(): string {
-  if (drawn === pool.length) {
-    randomFillSync(pool);
-    drawn = 0;
-  }
-  drawn += WRITE_ID_BYTES;
-  return pool.toString('base64url', drawn - WRITE_ID_BYTES, drawn);
-}
 
 type AppendReply = [
   code: AppendOutcome['code'],
@@ -203,10 +127,6 @@ interface ScriptCall {
   readonly fields: readonly string[];
 }
 
-function isWritten({ code }: AppendOutcome): boolean {
-  return code === 'OK' || code === 'DUP';
-}
-
 /** The snapshot's fields that an append writes. */
 function fieldsOf({ mode, state, base }: AppendCommand): string[] {
   if (mode === 'create') return toNewHash(state);
@@ -227,7 +147,7 @@ function toItems(items: readonly ItemProgress[]): string {
   return items.map(({ index, progress }) => `${index}:${Math.round(progress * 1e6)}`).join(',');
 }
 
-export class EventLog {
+export class EventLog implements EventWriter, BatchWriter {
   readonly #redis: Redis;
   readonly #keys: Keys;
   readonly #settings: LogSettings;
@@ -373,7 +293,7 @@ export class EventLog {
   }
 
   /** The ends of several projects' logs, in one round trip; on a Cluster each from its own node. */
-  async heads(projectIds: readonly string[]): Promise<readonly Head[]> {
+  async heads(projectIds: readonly string[]): Promise<readonly Position[]> {
     const replies = await sendMany<(string | null)[]>(
       this.#redis,
       projectIds.map((projectId) => ['hmget', this.#keys.project(projectId).meta, ...HEAD_FIELDS]),
@@ -381,7 +301,7 @@ export class EventLog {
     return replies.map(toHead);
   }
 
-  async head(projectId: string): Promise<Head> {
+  async head(projectId: string): Promise<Position> {
     const meta = this.#keys.project(projectId).meta;
     return toHead(await this.#redis.hmget(meta, ...HEAD_FIELDS));
   }
@@ -416,7 +336,7 @@ export class EventLog {
 
 /** A stretch of a log, and the log's end when it was read. */
 export interface LogPage {
-  readonly head: Head;
+  readonly head: Position;
   readonly events: readonly LoggedEvent[];
 }
 
@@ -473,7 +393,7 @@ function parseEntry(epoch: string, [id, fields]: StreamEntry): LoggedEvent {
   return { epoch, seq: Number.parseInt(id, 10), hash, event: JSON.parse(json) as JobEvent };
 }
 
-function toHead([epoch, seq, hash]: readonly (string | null | undefined)[]): Head {
+function toHead([epoch, seq, hash]: readonly (string | null | undefined)[]): Position {
   return { epoch: epoch ?? '', seq: Number(seq ?? 0), hash: hash ?? '' };
 }
 

@@ -9,17 +9,18 @@
 import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/logger.ts';
 import { pause } from '../core/pause.ts';
+import { troubleOf } from '../redis/replies.ts';
 import {
-  type AppendOutcome,
   type BatchRef,
   type BatchReport,
-  type EventLog,
+  type BatchWriter,
   type ItemCounts,
+  isWritten,
   MAX_TRIES,
-  newWriteId,
-} from '../log/log.ts';
-import { troubleOf } from '../redis/replies.ts';
+  type WriteOutcome,
+} from './event-writer.ts';
 import type { CompletionEvent, JobEvent, ProgressEvent, ProgressStatus } from './events.ts';
+import { newWriteId } from './write-id.ts';
 
 export type ItemStatus = ProgressStatus | 'completed' | 'failed' | 'cancelled';
 
@@ -38,7 +39,7 @@ export interface BatchOutcome extends ItemCounts {
 }
 
 interface BatchTrackerParts {
-  readonly log: Pick<EventLog, 'report' | 'finish'>;
+  readonly log: BatchWriter;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Least time between two events of the batch from this process; default 100 ms. */
@@ -111,13 +112,13 @@ export class BatchProgressTracker {
       ...eventFields(this.#batch, now),
       result: { type: 'BatchResult', total, succeeded, failed, cancelled },
     };
-    const { code } = await this.#parts.log.finish(this.#batch, {
+    const outcome = await this.#parts.log.finish(this.#batch, {
       writeId: newWriteId(),
       event,
       counts: result,
       now,
     });
-    return code === 'OK' || code === 'DUP';
+    return isWritten(outcome);
   }
 
   /** No further report comes from this process; what waits goes out at once. Does not wait. */
@@ -163,15 +164,15 @@ export class BatchProgressTracker {
   }
 
   /**
-   * Sends until Redis has answered; the id of the write makes repeats harmless. A report that fails though Redis serves is given up in
-   * the end, so that it does not hold back all that come after it. Never rejects.
+   * Sends until Redis has answered; the id of the write makes repeats harmless. A report that fails though Redis serves is
+   * given up in the end, so that it does not hold back all that come after it. Never rejects.
    */
   async #send(report: BatchReport): Promise<void> {
     for (let tries = 1; ; tries += 1) {
       try {
-        const { code } = await this.#parts.log.report(this.#batch, report);
+        const outcome = await this.#parts.log.report(this.#batch, report);
         // Ended, gone or retried meanwhile: nobody waits for this attempt's progress any more.
-        this.#refused ||= code !== 'OK' && code !== 'DUP';
+        this.#refused ||= !isWritten(outcome);
         return;
       } catch (err) {
         const { logger } = this.#parts;
@@ -201,11 +202,11 @@ function isEnd(status: ItemStatus): boolean {
 
 /** One report of one item, for who has no tracker. */
 export function reportOnce(
-  log: Pick<EventLog, 'report'>,
+  log: Pick<BatchWriter, 'report'>,
   batch: BatchRef,
   report: ItemReport,
   now: number,
-): Promise<AppendOutcome> {
+): Promise<WriteOutcome> {
   const progress = isEnd(report.status) ? 1 : report.progress;
   return log.report(batch, makeReport(batch, report, [{ index: report.index, progress }], now));
 }

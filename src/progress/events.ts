@@ -1,6 +1,8 @@
 /** The typed events of a job, as they stand in the log. Pure: no client library. */
+
 import type { Json, JsonObject } from '../core/json.ts';
-import type { ShownEstimate } from '../eta/eta.ts';
+import type { ShownEstimate } from './estimate.ts';
+import type { Position } from './position.ts';
 
 interface EventFields {
   readonly projectId: string;
@@ -50,14 +52,8 @@ export interface CompletionEvent extends EventFields {
 
 export type JobEvent = ProgressEvent | ErrorEvent | CompletionEvent;
 
-/** An event with its place in the project's log. */
-export interface LoggedEvent {
-  /** The name of the log's history, random; another epoch is another history. */
-  readonly epoch: string;
-  /** 1, 2, 3 … within the project, without gaps. */
-  readonly seq: number;
-  /** Of all that was written up to this event: after a rollback the same seq has another. 24 hex digits. */
-  readonly hash: string;
+/** An event with its position in the project's log. */
+export interface LoggedEvent extends Position {
   readonly event: JobEvent;
 }
 

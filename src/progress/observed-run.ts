@@ -1,6 +1,7 @@
 /** What the estimator is told of a run, from the job's state. Pure. */
-import type { RunRecord, RunSoFar } from '../eta/eta.ts';
+
 import { stepRange } from './mapper.ts';
+import type { RunRecord, RunSoFar } from './run-so-far.ts';
 import { finishedSteps, type JobState, rangesOf } from './state.ts';
 
 /** When an attempt began (ms since the epoch), and which steps it found done. */

@@ -7,10 +7,11 @@
  * A batch is QUEUED until its first item runs, then RUNNING, and COMPLETED when all items have ended, however they
  * ended; its attempts grow by retryJob alone, which also takes a COMPLETED batch with failed or cancelled items.
  */
+
 import { type Json, type JsonObject, toJson } from '../core/json.ts';
-import type { WorkSize } from '../eta/eta.ts';
-import type { Position } from '../log/cursor.ts';
 import type { Eta, JobEvent } from './events.ts';
+import type { Position } from './position.ts';
+import type { WorkSize } from './run-so-far.ts';
 import { STEP_TABLES, type StepRange, WORKFLOWS, type Workflow } from './steps.ts';
 import { isMaybe, isObject, StoredFields } from './stored-fields.ts';
 

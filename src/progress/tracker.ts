@@ -6,23 +6,25 @@
  * goes out as one event afterwards, at most 10 a second. So a job goes on when nobody listens and when Redis is away,
  * and the newest state goes out when Redis is back (G6).
  */
+
 import type { Clock } from '../core/clock.ts';
 import type { Json, JsonObject } from '../core/json.ts';
 import type { Logger } from '../core/logger.ts';
 import { METERS } from '../core/meters.ts';
 import { pause } from '../core/pause.ts';
-import type { RunSoFar, WorkSize } from '../eta/eta.ts';
-import { type AppendMode, type AppendOutcome, type EventLog, MAX_TRIES, newWriteId } from '../log/log.ts';
 import { troubleOf } from '../redis/replies.ts';
+import { type AttemptMode, type EventWriter, MAX_TRIES, type WriteOutcome } from './event-writer.ts';
 import type { ErrorEvent, Eta, JobEvent, ProgressEvent, ProgressStatus } from './events.ts';
 import { type AttemptStart, type MsBetween, nextStart, runSoFar, runToCome } from './observed-run.ts';
+import type { RunSoFar, WorkSize } from './run-so-far.ts';
 import { begunJob, closeStep, endedJob, halveStep, type JobState, openStep, rangesOf } from './state.ts';
+import { newWriteId } from './write-id.ts';
 
 /** Why the attempt can't write any more: it lost its job (G4), or the job has ended (G3) or is gone. */
 export type Refusal = 'FENCED' | 'ENDED' | 'GONE';
 
 interface TrackerParts {
-  readonly log: Pick<EventLog, 'append'>;
+  readonly log: EventWriter;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Called once, when an append is refused: stop the work. */
@@ -250,16 +252,16 @@ export class ProgressTracker {
   }
 
   /**
-   * Appends until Redis has answered; the id of the write makes repeats harmless. An event that fails though Redis serves is given up in
-   * the end: a job must not hold its place for ever (G6). Progress then goes out with the next event.
+   * Writes until Redis has answered; the id of the write makes repeats harmless. An event that fails though Redis serves is
+   * given up in the end: a job must not hold its place for ever (G6). Progress then goes out with the next event.
    * @throws what Redis answers to such an event, unless it is mere progress
    */
-  async #write(mode: AppendMode, report: Report): Promise<boolean> {
+  async #write(mode: AttemptMode, report: Report): Promise<boolean> {
     if (this.#refusal !== null) return false;
     const command = { mode, writeId: newWriteId(), base: this.#known, ...report };
     const { log, logger, maxTries = MAX_TRIES } = this.#parts;
     for (let tries = 1; ; tries += 1) {
-      let outcome: AppendOutcome;
+      let outcome: WriteOutcome;
       try {
         outcome = await log.append(command);
       } catch (err) {
@@ -278,7 +280,7 @@ export class ProgressTracker {
     }
   }
 
-  #settle({ code, position }: AppendOutcome): boolean {
+  #settle({ code, position }: WriteOutcome): boolean {
     switch (code) {
       case 'OK':
       case 'DUP':

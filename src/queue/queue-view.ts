@@ -1,11 +1,12 @@
 /** The queue at one moment: what waits, in the order in which workers take it, what runs, and what the workers offer. */
+
 import { z } from 'zod';
 import { DamagedRecords } from '../core/damaged-records.ts';
 import { silentLogger } from '../core/logger.ts';
-import type { WorkSize } from '../eta/eta.ts';
 import { isReadable } from '../log/damaged-job.ts';
 import type { JobStore } from '../log/job-store.ts';
 import type { Eta } from '../progress/events.ts';
+import type { WorkSize } from '../progress/run-so-far.ts';
 import { STEP_TABLES, WORKFLOWS, type Workflow } from '../progress/steps.ts';
 import { sendEach, WrongType } from '../redis/cluster.ts';
 import type { WorkerOffer } from '../redis/heartbeat.ts';

@@ -1,11 +1,12 @@
 /** The BullMQ queue: its name, its options, and what a queue entry holds. */
+
 import { FlowProducer, type JobsOptions, Queue, type Telemetry } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Json } from '../core/json.ts';
 import type { Logger } from '../core/logger.ts';
 import { currentTracing } from '../core/tracing.ts';
-import type { WorkSize } from '../eta/eta.ts';
 import type { AttemptBasis } from '../log/job-store.ts';
+import type { WorkSize } from '../progress/run-so-far.ts';
 import { type JobState, newJob } from '../progress/state.ts';
 import type { Keys } from '../redis/keys.ts';
 import { takePriorities } from './fairness.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { calibrateRanges, LEAST_RUNS_TO_CALIBRATE } from '../../src/eta/calibration.ts';
-import type { RunRecord } from '../../src/eta/eta.ts';
+import type { RunRecord } from '../../src/progress/run-so-far.ts';
 import { STEP_TABLES, type StepRange, WORKFLOWS } from '../../src/progress/steps.ts';
 
 const AUDIO: readonly StepRange[] = STEP_TABLES.AUDIO.steps;

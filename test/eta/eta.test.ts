@@ -1,13 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  createModel,
-  estimate,
-  type RunRecord,
-  type RunSoFar,
-  steady,
-  type WorkSize,
-} from '../../src/eta/eta.ts';
+import { createModel, estimate, steady } from '../../src/eta/eta.ts';
+import type { RunRecord, RunSoFar, WorkSize } from '../../src/progress/run-so-far.ts';
 
 const STEPS = ['load', 'work', 'save'];
 const seconds = fc.double({ min: 0, max: 10_000, noNaN: true });

@@ -2,7 +2,9 @@
  * The primary of a Sentinel set, or the one that serves the project in a Cluster, is killed again and again, under load. Service is back within 10 s; clients see every event
  * that the new primary has, in order, or are told EVENTS_EXPIRED where it lacks what they had seen.
  */
-import { EventLog, ORIGIN } from '../../src/log/log.ts';
+
+import { EventLog } from '../../src/log/log.ts';
+import { ORIGIN } from '../../src/progress/position.ts';
 import { closeRedis, connectRedis } from '../../src/redis/client.ts';
 import { createKeys } from '../../src/redis/keys.ts';
 import { until } from '../setup/deadline.ts';

@@ -1,10 +1,11 @@
 /** Faults that take history away: rollback to an older image, trimming, flushing. All must be told (G2). */
+
 import { type Client, createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import { PlayheadError } from '../../src/core/errors.ts';
 import { encodeCursor } from '../../src/log/cursor.ts';
-import { ORIGIN } from '../../src/log/log.ts';
 import type { LoggedEvent } from '../../src/progress/events.ts';
+import { ORIGIN } from '../../src/progress/position.ts';
 import { writeJob } from '../setup/harness.ts';
 import type { FaultOptions } from './kit/fault.ts';
 import { openProcess } from './kit/process.ts';

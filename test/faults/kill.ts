@@ -4,8 +4,9 @@
  * once; no key must have made two jobs.
  */
 
-import { EventLog, ORIGIN } from '../../src/log/log.ts';
+import { EventLog } from '../../src/log/log.ts';
 import type { LoggedEvent } from '../../src/progress/events.ts';
+import { ORIGIN } from '../../src/progress/position.ts';
 import { closeRedis, connectRedis } from '../../src/redis/client.ts';
 import { createKeys } from '../../src/redis/keys.ts';
 import { until } from '../setup/deadline.ts';

@@ -3,8 +3,10 @@
  * added it), and one kills every worker that takes it. The reconciler adds the first again and ends the second, as
  * WORKER_LOST: no job stays QUEUED or RUNNING for ever, and each has one ending.
  */
+
 import { silentLogger } from '../../src/core/logger.ts';
-import { EventLog, ORIGIN } from '../../src/log/log.ts';
+import { EventLog } from '../../src/log/log.ts';
+import { ORIGIN } from '../../src/progress/position.ts';
 import { createQueue } from '../../src/queue/queue.ts';
 import { closeRedis, connectRedis } from '../../src/redis/client.ts';
 import { createKeys } from '../../src/redis/keys.ts';

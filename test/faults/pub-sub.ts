@@ -1,11 +1,12 @@
 /** Faults of Pub/Sub and of single answers: nothing may be missed, repeated or made twice. */
+
 import { randomUUID } from 'node:crypto';
 import { workflowInputs } from '../../media/workflows/inputs.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { silentLogger } from '../../src/core/logger.ts';
 import { pause } from '../../src/core/pause.ts';
 import { JobCommands } from '../../src/jobs/enqueue.ts';
-import { ORIGIN } from '../../src/log/log.ts';
+import { ORIGIN } from '../../src/progress/position.ts';
 import { createQueue } from '../../src/queue/queue.ts';
 import { until } from '../setup/deadline.ts';
 import { JobWriter, writeJob } from '../setup/harness.ts';

@@ -2,9 +2,10 @@
  * Resumes while events are written, with pauses put in wherever the path waits for Redis. Each resume must give exactly
  * what came behind its cursor, in order, up to the moment at which it is left.
  */
+
 import { pause } from '../../src/core/pause.ts';
-import { encodeCursor, type Position } from '../../src/log/cursor.ts';
-import { ORIGIN } from '../../src/log/log.ts';
+import { encodeCursor } from '../../src/log/cursor.ts';
+import { ORIGIN, type Position } from '../../src/progress/position.ts';
 import { writeJob } from '../setup/harness.ts';
 import type { FaultOptions } from './kit/fault.ts';
 import { openProcess } from './kit/process.ts';

@@ -2,7 +2,9 @@
  * Both API processes and both workers are restarted in turn with SIGTERM, under load: no mutation fails that an API process
  * has taken, clients are told to go (1001 or 1012) and go on without a gap, and each process ends within its time.
  */
-import { EventLog, ORIGIN } from '../../src/log/log.ts';
+
+import { EventLog } from '../../src/log/log.ts';
+import { ORIGIN } from '../../src/progress/position.ts';
 import { closeRedis, connectRedis } from '../../src/redis/client.ts';
 import { createKeys } from '../../src/redis/keys.ts';
 import { until } from '../setup/deadline.ts';

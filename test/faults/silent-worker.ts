@@ -2,7 +2,7 @@
  * The network between a worker and Redis goes silent: nothing arrives, and no connection is closed. The worker must notice
  * by itself, on its blocking connection too, and go on: with the job that it ran, and with those that wait.
  */
-import { ORIGIN } from '../../src/log/log.ts';
+import { ORIGIN } from '../../src/progress/position.ts';
 import { until } from '../setup/deadline.ts';
 import { checkLog } from './kit/checker.ts';
 import { type ClientTarget, ResumingSubscriber, writeScript } from './kit/client.ts';

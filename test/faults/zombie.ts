@@ -2,9 +2,11 @@
  * A worker is stopped (SIGSTOP) past its lock and goes on (SIGCONT), or is killed outright, while a tool runs for its job.
  * Its job goes on elsewhere, the tool is dead within 5 s of the loss of the lock, and none of its later events is taken.
  */
+
 import { readFileSync } from 'node:fs';
 import { pause } from '../../src/core/pause.ts';
-import { EventLog, ORIGIN } from '../../src/log/log.ts';
+import { EventLog } from '../../src/log/log.ts';
+import { ORIGIN } from '../../src/progress/position.ts';
 import { closeRedis, connectRedis } from '../../src/redis/client.ts';
 import { createKeys } from '../../src/redis/keys.ts';
 import { until } from '../setup/deadline.ts';

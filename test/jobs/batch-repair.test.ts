@@ -6,7 +6,6 @@ import { systemClock } from '../../src/core/clock.ts';
 import { silentLogger } from '../../src/core/logger.ts';
 import { finishBatch } from '../../src/jobs/batch.ts';
 import { queuedEvent } from '../../src/jobs/job-events.ts';
-import { newWriteId } from '../../src/log/log.ts';
 import type { ErrorEvent, JobEvent } from '../../src/progress/events.ts';
 import {
   begunJob,
@@ -17,6 +16,7 @@ import {
   newJob,
   requeuedJob,
 } from '../../src/progress/state.ts';
+import { newWriteId } from '../../src/progress/write-id.ts';
 import { type JobQueue, QUEUE_NAME, type QueueEntry } from '../../src/queue/queue.ts';
 import {
   away,

@@ -1,6 +1,7 @@
 /** What append.lua leaves behind when keys of a project are lost, of another type, or refused: all of an event or nothing. */
+
 import { expect, test } from 'vitest';
-import { ORIGIN } from '../../src/log/log.ts';
+import { ORIGIN } from '../../src/progress/position.ts';
 import { createEventPath, cursorOf, JobWriter, OwnRedis, seqs, unique, writeJob } from '../setup/harness.ts';
 import { createJobPath } from '../setup/job-harness.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { decodeCursor, encodeCursor } from '../../src/log/cursor.ts';
-import { newWriteId } from '../../src/log/log.ts';
+import { newWriteId } from '../../src/progress/write-id.ts';
 
 const hash = fc.stringMatching(/^[A-Za-z0-9_-]{8,32}$/);
 const position = fc.record({ epoch: hash, seq: fc.integer({ min: 1, max: 999_999_999_999_999 }), hash });

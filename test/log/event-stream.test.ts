@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { openEventStream } from '../../src/log/event-stream.ts';
-import { ORIGIN } from '../../src/log/log.ts';
 import { isEnding, type LoggedEvent } from '../../src/progress/events.ts';
+import { ORIGIN } from '../../src/progress/position.ts';
 import { until, within } from '../setup/deadline.ts';
 import {
   createEventPath,

@@ -1,10 +1,11 @@
 /** What a feed takes for a part of its own history, and what makes it look at the log (G1, G2). */
+
 import { describe, expect, test } from 'vitest';
 import { silentLogger } from '../../src/core/logger.ts';
-import type { Position } from '../../src/log/cursor.ts';
 import { Feed } from '../../src/log/feed.ts';
-import { EventLog, expired, type LogPage, ORIGIN } from '../../src/log/log.ts';
+import { EventLog, expired, type LogPage } from '../../src/log/log.ts';
 import type { LoggedEvent } from '../../src/progress/events.ts';
+import { ORIGIN, type Position } from '../../src/progress/position.ts';
 import { createEventPath, range, seqs, unique, writeJob } from '../setup/harness.ts';
 
 const OTHER = 'other-hash-0000000';

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { silentLogger } from '../../src/core/logger.ts';
 import { type Channel, DEFAULT_FEED_SETTINGS, Feed } from '../../src/log/feed.ts';
-import { expired, ORIGIN } from '../../src/log/log.ts';
+import { expired } from '../../src/log/log.ts';
 import type { LoggedEvent } from '../../src/progress/events.ts';
+import { ORIGIN } from '../../src/progress/position.ts';
 import { until } from '../setup/deadline.ts';
 import { createEventPath, JobWriter, OwnRedis, range, seqs, unique, writeJob } from '../setup/harness.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { encodeCursor } from '../../src/log/cursor.ts';
-import { newWriteId } from '../../src/log/log.ts';
+import { newWriteId } from '../../src/progress/write-id.ts';
 import { createEventPath, cursorOf, OwnRedis, range, seqs, unique, writeJob } from '../setup/harness.ts';
 
 const EXPIRED = { code: 'EVENTS_EXPIRED' };

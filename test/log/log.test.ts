@@ -1,6 +1,8 @@
 import { describe, expect, inject, test } from 'vitest';
-import { DEFAULT_LOG_SETTINGS, EventLog, newWriteId, ORIGIN, parseLiveMessage } from '../../src/log/log.ts';
+import { DEFAULT_LOG_SETTINGS, EventLog, parseLiveMessage } from '../../src/log/log.ts';
 import { isEnding } from '../../src/progress/events.ts';
+import { ORIGIN } from '../../src/progress/position.ts';
+import { newWriteId } from '../../src/progress/write-id.ts';
 import { until } from '../setup/deadline.ts';
 import { connect, createEventPath, JobWriter, range, seqs, unique, writeJob } from '../setup/harness.ts';
 import { startLossyProxy } from '../setup/lossy-proxy.ts';

@@ -1,8 +1,9 @@
 /** What all feeds of a process remember of recent events is bounded in bytes (G7). */
+
 import { expect, test } from 'vitest';
 import type { FeedLease } from '../../src/log/feed-hub.ts';
-import { ORIGIN } from '../../src/log/log.ts';
 import { EventRing, RingMemory } from '../../src/log/ring.ts';
+import { ORIGIN } from '../../src/progress/position.ts';
 import { until } from '../setup/deadline.ts';
 import {
   createEventPath,

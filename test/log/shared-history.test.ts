@@ -1,9 +1,10 @@
 /** Reads of one project's log that several subscribers share as they resume. */
+
 import { expect, test } from 'vitest';
-import type { Position } from '../../src/log/cursor.ts';
 import { History } from '../../src/log/history.ts';
-import { type LogPage, ORIGIN } from '../../src/log/log.ts';
+import type { LogPage } from '../../src/log/log.ts';
 import type { LoggedEvent } from '../../src/progress/events.ts';
+import { ORIGIN, type Position } from '../../src/progress/position.ts';
 import { createEventPath, range, seqs, unique, writeJob } from '../setup/harness.ts';
 
 const PAGE_LENGTH = 500;

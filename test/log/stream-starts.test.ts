@@ -1,8 +1,9 @@
 /** Where a stream begins, when the log or its job moves while it opens (G1, G2, G8). */
+
 import { describe, expect, test } from 'vitest';
 import { type EventStream, openEventStream, type StreamRequest } from '../../src/log/event-stream.ts';
-import { ORIGIN } from '../../src/log/log.ts';
 import type { LoggedEvent } from '../../src/progress/events.ts';
+import { ORIGIN } from '../../src/progress/position.ts';
 import { until } from '../setup/deadline.ts';
 import {
   createEventPath,

@@ -1,4 +1,5 @@
 /** Runs a workflow without Redis: step outputs are kept in memory, files in a temporary folder. */
+
 import { execFile } from 'node:child_process';
 import { cp, mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -6,9 +7,9 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { PlayheadError } from '../../src/core/errors.ts';
 import type { Json, JsonObject } from '../../src/core/json.ts';
-import type { WorkSize } from '../../src/eta/eta.ts';
 import type { JobFiles, StepRun, WorkflowRun } from '../../src/jobs/contract.ts';
 import { contentTypeOf } from '../../src/jobs/files.ts';
+import type { WorkSize } from '../../src/progress/run-so-far.ts';
 
 export interface StepUpdate<Step> {
   readonly step: Step;

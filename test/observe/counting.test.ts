@@ -1,11 +1,12 @@
 /** The meters rise when the thing happens that they count, by as much as it happened. */
+
 import { expect, onTestFinished, test } from 'vitest';
 import { PlayheadError } from '../../src/core/errors.ts';
 import { silentLogger } from '../../src/core/logger.ts';
 import type { Counter, Histogram } from '../../src/core/meter.ts';
 import { METERS } from '../../src/core/meters.ts';
 import { encodeCursor } from '../../src/log/cursor.ts';
-import { ORIGIN } from '../../src/log/log.ts';
+import { ORIGIN } from '../../src/progress/position.ts';
 import { ProgressTracker } from '../../src/progress/tracker.ts';
 import { startEndpoint, WATCH } from '../realtime/endpoint.ts';
 import { createBatchPath } from '../setup/batch-harness.ts';

@@ -1,10 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/core/clock.ts';
 import { silentLogger } from '../../src/core/logger.ts';
-import { type BatchRef, EventLog, newWriteId, ORIGIN } from '../../src/log/log.ts';
+import { EventLog } from '../../src/log/log.ts';
 import { BatchProgressTracker } from '../../src/progress/batch.ts';
+import type { BatchRef } from '../../src/progress/event-writer.ts';
 import type { JobEvent, ProgressEvent } from '../../src/progress/events.ts';
+import { ORIGIN } from '../../src/progress/position.ts';
 import { itemId, type JobState, newJob, requeuedJob } from '../../src/progress/state.ts';
+import { newWriteId } from '../../src/progress/write-id.ts';
 import { until } from '../setup/deadline.ts';
 import {
   connect,

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { silentLogger } from '../../src/core/logger.ts';
-import { type AppendCommand, type EventLog, ORIGIN } from '../../src/log/log.ts';
+import type { AppendCommand, EventLog } from '../../src/log/log.ts';
 import type { LoggedEvent, ProgressEvent } from '../../src/progress/events.ts';
+import { ORIGIN } from '../../src/progress/position.ts';
 import { ProgressTracker, type Refusal } from '../../src/progress/tracker.ts';
 import { until } from '../setup/deadline.ts';
 import {

@@ -2,12 +2,14 @@
  * What one client can make the server keep for it (G7). Where the server's socket is corked, it stands for a kernel that
  * takes nothing.
  */
+
 import type { Socket } from 'node:net';
 import { expect, test } from 'vitest';
 import { afterTurns } from '../../src/core/turns.ts';
 import type { Channel } from '../../src/log/feed.ts';
-import { newWriteId, ORIGIN } from '../../src/log/log.ts';
 import type { LoggedEvent } from '../../src/progress/events.ts';
+import { ORIGIN } from '../../src/progress/position.ts';
+import { newWriteId } from '../../src/progress/write-id.ts';
 import { WRITE_LIMIT_BYTES } from '../../src/realtime/shared-delivery/connection.ts';
 import { until } from '../setup/deadline.ts';
 import { cursorOf, type JobWriter, range, unique, writeJob } from '../setup/harness.ts';

@@ -1,6 +1,7 @@
 /** Live delivery over WebSocket: groups, frames, order, endings (G1, G2, G8). */
+
 import { expect, test } from 'vitest';
-import { newWriteId } from '../../src/log/log.ts';
+import { newWriteId } from '../../src/progress/write-id.ts';
 import { until } from '../setup/deadline.ts';
 import { JobWriter, range, unique, writeJob } from '../setup/harness.ts';
 import { type Client, startEndpoint, WATCH } from './endpoint.ts';

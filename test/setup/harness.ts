@@ -1,4 +1,5 @@
 /** Builds the event path and the job path on a real Redis for the tests of progress and jobs. */
+
 import { randomBytes } from 'node:crypto';
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -19,10 +20,10 @@ import {
   DEFAULT_LOG_SETTINGS,
   EventLog,
   type LogSettings,
-  newWriteId,
 } from '../../src/log/log.ts';
 import type { JobEvent, LoggedEvent } from '../../src/progress/events.ts';
 import { begunJob, endedJob, type JobState, newJob, requeuedJob } from '../../src/progress/state.ts';
+import { newWriteId } from '../../src/progress/write-id.ts';
 import { closeRedis, connectRedis } from '../../src/redis/client.ts';
 import { createKeys, type Keys } from '../../src/redis/keys.ts';
 import { launchRedis, type PrivateRedis } from '../../src/redis/launcher.ts';

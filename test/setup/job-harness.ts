@@ -1,4 +1,5 @@
 /** Builds what an API process and workers share for jobs, with a workflow whose steps do what the test says. */
+
 import { access, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,8 +20,9 @@ import { Reconciler, type ReconcilerParts } from '../../src/jobs/reconcile.ts';
 import { Runner, type RunnerParts } from '../../src/jobs/run.ts';
 import { watchStops } from '../../src/jobs/stops.ts';
 import { JobStore } from '../../src/log/job-store.ts';
-import { EventLog, ORIGIN } from '../../src/log/log.ts';
+import { EventLog } from '../../src/log/log.ts';
 import { isEnding, type JobEvent } from '../../src/progress/events.ts';
+import { ORIGIN } from '../../src/progress/position.ts';
 import { hasEnded, type JobState } from '../../src/progress/state.ts';
 import { STEP_TABLES } from '../../src/progress/steps.ts';
 import { createQueue, type JobQueue } from '../../src/queue/queue.ts';

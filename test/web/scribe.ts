@@ -1,15 +1,17 @@
 /** Writes jobs and their events as a worker would, through the real tracker, at the pace of the test. */
+
 import type { Redis } from 'ioredis';
 import { v7 as uuidv7 } from 'uuid';
 import { systemClock } from '../../src/core/clock.ts';
 import type { Json, JsonObject } from '../../src/core/json.ts';
 import { silentLogger } from '../../src/core/logger.ts';
-import { EventLog, newWriteId } from '../../src/log/log.ts';
+import { EventLog } from '../../src/log/log.ts';
 import type { ProgressEvent } from '../../src/progress/events.ts';
 import { mapProgress } from '../../src/progress/mapper.ts';
 import { newJob } from '../../src/progress/state.ts';
 import { STEP_TABLES, type Workflow } from '../../src/progress/steps.ts';
 import { ProgressTracker } from '../../src/progress/tracker.ts';
+import { newWriteId } from '../../src/progress/write-id.ts';
 import { createKeys, type Keys } from '../../src/redis/keys.ts';
 
 export class Scribe {

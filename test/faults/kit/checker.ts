@@ -1,7 +1,8 @@
 /** Holds what clients received against what the log holds. Pure. */
-import type { Position } from '../../../src/log/cursor.ts';
+
 import type { LoggedEvent } from '../../../src/progress/events.ts';
 import { isEnding } from '../../../src/progress/events.ts';
+import type { Position } from '../../../src/progress/position.ts';
 import type { Stretch } from './client.ts';
 
 /** Each text is one anomaly, the first divergence of its kind in its place. */

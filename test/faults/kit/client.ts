@@ -1,8 +1,10 @@
 /** Clients as a frontend has them: mutations that are sent again, and subscriptions that resume, through graphql-ws. */
+
 import { createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import { pause } from '../../../src/core/pause.ts';
-import { decodeCursor, type Position } from '../../../src/log/cursor.ts';
+import { decodeCursor } from '../../../src/log/cursor.ts';
+import type { Position } from '../../../src/progress/position.ts';
 import type { Random } from './random.ts';
 import type { Orders } from './worker.ts';
 

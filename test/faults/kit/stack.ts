@@ -1,9 +1,10 @@
 /** Redis, API processes and workers as processes of their own, which the harness kills, stops and starts again. */
+
 import { type ChildProcess, fork } from 'node:child_process';
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Position } from '../../../src/log/cursor.ts';
+import type { Position } from '../../../src/progress/position.ts';
 import { connectRedis } from '../../../src/redis/client.ts';
 import { launchRedis, type PrivateRedis } from '../../../src/redis/launcher.ts';
 import { findRedisServer } from '../../../src/settings/programs.ts';

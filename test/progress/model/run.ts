@@ -1,9 +1,11 @@
 /** One run: the model beside the real system, and the checks between the two. */
+
 import { expect } from 'vitest';
 import { PlayheadError } from '../../../src/core/errors.ts';
-import { encodeCursor, type Position } from '../../../src/log/cursor.ts';
-import { type AppendCommand, type AppendMode, newWriteId } from '../../../src/log/log.ts';
+import { encodeCursor } from '../../../src/log/cursor.ts';
+import type { AppendCommand, AppendMode } from '../../../src/log/log.ts';
 import type { JobEvent, LoggedEvent } from '../../../src/progress/events.ts';
+import type { Position } from '../../../src/progress/position.ts';
 import {
   begunJob,
   endedJob,
@@ -12,6 +14,7 @@ import {
   newJob,
   requeuedJob,
 } from '../../../src/progress/state.ts';
+import { newWriteId } from '../../../src/progress/write-id.ts';
 import { within } from '../../setup/deadline.ts';
 import { Expectation, expectOpening, mayBeSilent, type Wanted } from './expectation.ts';
 import { type Known, markOf, NOTHING, type World, write } from './oracle.ts';

@@ -1,0 +1,119 @@
+/** What the trackers write to: the event log, as far as they know it. */
+import type { JsonObject } from '../core/json.ts';
+import type { CompletionEvent, JobEvent, ProgressEvent } from './events.ts';
+import type { Position } from './position.ts';
+import type { JobState } from './state.ts';
+import type { Workflow } from './steps.ts';
+
+/**
+ * What an attempt may write: `begin` takes the job, `event` reports, `release` says that another attempt follows, and `end`
+ * writes the job's last event. The rules stand in append.lua.
+ */
+export type AttemptMode = 'begin' | 'event' | 'release' | 'end';
+
+/** One event of an attempt. */
+export interface EventWrite {
+  readonly mode: AttemptMode;
+  /** Unique to this write, by `newWriteId`: the same id again is the same write, however often it is sent. */
+  readonly writeId: string;
+  readonly event: JobEvent;
+  /** The snapshot as the event leaves it. */
+  readonly state: JobState;
+  /** The snapshot as it stands, where the writer knows it. */
+  readonly base?: JobState;
+}
+
+/** OK and DUP: the event is in the log, once. With any other code it was refused, and nothing was written (append.lua says when). */
+export interface WriteOutcome {
+  readonly code:
+    | 'OK'
+    | 'DUP'
+    | 'EXISTS'
+    | 'CONFLICT'
+    | 'GONE'
+    | 'ENDED'
+    | 'FULL'
+    | 'FENCED'
+    | 'STALE'
+    | 'LATE';
+  /** The event's place, with OK and DUP. */
+  readonly position: Position;
+}
+
+/** Whether the event is in the log. */
+export function isWritten({ code }: WriteOutcome): boolean {
+  return code === 'OK' || code === 'DUP';
+}
+
+/** Writes the events of jobs. */
+export interface EventWriter {
+  /**
+   * Writes an event, the snapshot and the Pub/Sub message in one atomic step (G1, G3, G4).
+   * Waits for Redis as long as it takes. Safe to repeat with the same id.
+   */
+  append(write: EventWrite): Promise<WriteOutcome>;
+}
+
+/** How often an event is sent that Redis, though it serves, answers with an error: that one has a fault of ours. */
+export const MAX_TRIES = 8;
+
+/** As much of a batch as its reporters know. */
+export interface BatchRef {
+  readonly projectId: string;
+  readonly id: string;
+  readonly workflow: Workflow;
+  readonly taskName: string;
+  /** The batch's attempt; reports for another are refused. */
+  readonly attempt: number;
+  /** For figures. */
+  readonly startedAt?: number | null;
+  readonly attemptBase?: number;
+}
+
+/** An item's progress, 0..1. */
+export interface ItemProgress {
+  readonly index: number;
+  readonly progress: number;
+}
+
+/** How many items of a batch have ended, and how. */
+export interface ItemCounts {
+  readonly succeeded: number;
+  readonly failed: number;
+  readonly cancelled: number;
+}
+
+/** A progress event of a batch; the log fills in its progress and the counts. */
+export interface BatchReport {
+  readonly writeId: string;
+  readonly event: ProgressEvent & { readonly metadata: JsonObject };
+  /** Raised, never lowered (G5). */
+  readonly items: readonly ItemProgress[];
+  /** In ms since the epoch. */
+  readonly now: number;
+}
+
+/** A batch's last event. */
+export interface BatchFinish {
+  readonly writeId: string;
+  readonly event: CompletionEvent;
+  /** What the event says; with another count at the moment of writing it is refused. */
+  readonly counts: ItemCounts;
+  /** In ms since the epoch. */
+  readonly now: number;
+}
+
+/** Writes the events of batches. */
+export interface BatchWriter {
+  /**
+   * Writes a batch's progress event: the mean over its items and their counts at this very moment (G5).
+   * @returns STALE when the batch is at another attempt, ENDED or GONE; nothing was written then
+   */
+  report(batch: BatchRef, report: BatchReport): Promise<WriteOutcome>;
+  /**
+   * Writes a batch's last event (G3).
+   * @returns STALE while an item has not ended, when the counts are others, or when the batch is at another attempt;
+   *   ENDED or GONE; nothing was written then
+   */
+  finish(batch: BatchRef, finish: BatchFinish): Promise<WriteOutcome>;
+}
