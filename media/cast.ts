@@ -1,9 +1,9 @@
 /** Casting: the built-in characters, those of cast files, and a stable invented one for every other name. */
+
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { PlayheadError, storageFailure } from 'playhead';
 import { z } from 'zod';
-import { PlayheadError } from '../src/core/errors.ts';
-import { storageFailure } from '../src/core/storage-failure.ts';
 import { BUILTIN_CAST } from './builtin-cast.ts';
 import {
   type Character,

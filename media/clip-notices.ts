@@ -1,5 +1,5 @@
 /** Notices of the video API, as they come over the control channel to the worker that waits for a clip. */
-import { pause } from '../src/core/pause.ts';
+import { pause } from 'playhead';
 import type { ClipNotices } from './providers/clip.ts';
 
 /** Notices of clips that nobody here waits for yet, or that another worker has. */

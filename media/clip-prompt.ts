@@ -1,6 +1,6 @@
 /** What a model that makes clips from words is told of a scene. */
 
-import { shorten } from '../src/core/text.ts';
+import { shorten } from 'playhead';
 import type { BackdropKind } from './clip-plan.ts';
 import type { Film, FilmScene } from './film.ts';
 import { describeLook } from './look-words.ts';

@@ -2,8 +2,9 @@
  * eSpeak NG compiled to JavaScript, speaking Korean: text in, samples and phoneme times out. Synchronous and CPU-bound,
  * so it belongs in a worker thread. The package is optional and loaded when the first Korean text comes (24 MB, 0.2 s).
  */
+
 import type { EspeakWorker } from '@echogarden/espeak-ng-emscripten';
-import { PlayheadError } from '../src/core/errors.ts';
+import { PlayheadError } from 'playhead';
 import type { Voice } from './character.ts';
 import { type Phoneme, SPEECH_RATE_HZ, type Speech } from './speech.ts';
 import { KOREAN_SPEECH_HINT } from './speech-ability.ts';

@@ -1,9 +1,9 @@
 /** Where ffmpeg and ffprobe are, and how ffmpeg is called everywhere. */
+
 import { access, chmod, constants } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { isAbsolute } from 'node:path';
-import { PlayheadError } from '../src/core/errors.ts';
-import { startOf } from '../src/core/text.ts';
+import { PlayheadError, startOf } from 'playhead';
 import { runTool, type ToolOutput, type ToolRun } from './tool.ts';
 import type { ToolLimits } from './tool-limits.ts';
 

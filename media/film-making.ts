@@ -1,8 +1,8 @@
 /** The Director's work on clips that are made: lip sync, captions. Files go by their stored names. */
+
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PlayheadError } from '../src/core/errors.ts';
-import { storageFailure } from '../src/core/storage-failure.ts';
+import { PlayheadError, storageFailure } from 'playhead';
 import type { ClipCue, ClipPlan } from './clip-plan.ts';
 import { FRAMES_PER_SECOND } from './clip-plan.ts';
 import type { Media } from './media.ts';

@@ -1,9 +1,10 @@
 /** A parsed script with its cast, cut into scenes of bounded length: what one clip each is made of. */
+
+import type { Language } from 'playhead';
 import { castSpeaker, foldName } from './cast.ts';
 import type { Character } from './character.ts';
 import type { BackdropKind } from './clip-plan.ts';
 import type { Script, ScriptDirection } from './script.ts';
-import type { Language } from './script-input.ts';
 import { splitSentences } from './sentence.ts';
 import type { SpeechProvider, TextKind } from './speech.ts';
 import { chooseBackdrop, sceneSeed } from './storyboard.ts';

@@ -2,11 +2,11 @@
  * flite compiled to WebAssembly, run as a command: text in, WAV and phoneme times out. Synchronous and CPU-bound (about
  * 30 ms per second of speech), so it belongs in a worker thread.
  */
+
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { ConsoleStdout, File, OpenFile, PreopenDirectory, WASI } from '@bjorn3/browser_wasi_shim';
-import { PlayheadError } from '../src/core/errors.ts';
-import { endOf } from '../src/core/text.ts';
+import { endOf, PlayheadError } from 'playhead';
 import type { Voice } from './character.ts';
 import { type Phoneme, SPEECH_RATE_HZ, type Speech } from './speech.ts';
 import { decodeWav, levelSpeech, resample } from './wav.ts';

@@ -1,5 +1,5 @@
 /** Footage that came from outside, made to fit a clip: the film's format, the clip's length, its fades. */
-import { PlayheadError } from '../src/core/errors.ts';
+import { PlayheadError } from 'playhead';
 import { INTERMEDIATE_VIDEO } from './clip-drawing.ts';
 import { FRAME_HEIGHT_PX, FRAME_WIDTH_PX, FRAMES_PER_SECOND } from './clip-plan.ts';
 import { type FfmpegTools, runFfmpeg } from './ffmpeg.ts';

@@ -2,7 +2,7 @@
  * Loudness as the web uses it, and a limit of -1.5 dB for peaks. Measured first, then one constant gain: ffmpeg's loudnorm
  * does the same in its linear mode, but takes 2.1 s where this takes 0.7 s (46 s of speech).
  */
-import { PlayheadError } from '../src/core/errors.ts';
+import { PlayheadError } from 'playhead';
 import { type FfmpegRun, type FfmpegTools, runFfmpeg } from './ffmpeg.ts';
 
 const LOUDNESS_TARGET_LUFS = -16;

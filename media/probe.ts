@@ -1,7 +1,6 @@
 /** What ffprobe says about a media file. */
+import { PlayheadError, startOf } from 'playhead';
 import { z } from 'zod';
-import { PlayheadError } from '../src/core/errors.ts';
-import { startOf } from '../src/core/text.ts';
 import { type FfmpegTools, runFfprobe } from './ffmpeg.ts';
 
 const probeSchema = z.object({

@@ -1,6 +1,7 @@
 /** One clip by a remote model: asked for, waited for, fetched and made to fit. */
+
 import { rm } from 'node:fs/promises';
-import { PlayheadError } from '../src/core/errors.ts';
+import { PlayheadError } from 'playhead';
 import {
   type ClipPlan,
   FRAME_HEIGHT_PX,

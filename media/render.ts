@@ -1,7 +1,8 @@
 /** The last pass: joins the clips, burns the captions in, levels the sound, encodes for the web. */
+
 import { symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { storageFailure } from '../src/core/storage-failure.ts';
+import { storageFailure } from 'playhead';
 import { placeCaptionFonts } from './caption-fonts.ts';
 import { type FfmpegTools, runFfmpeg } from './ffmpeg.ts';
 import { levelFilter, measureLoudness } from './loudness.ts';

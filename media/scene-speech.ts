@@ -1,5 +1,5 @@
 /** Speaks the lines of one scene. */
-import { PlayheadError } from '../src/core/errors.ts';
+import { PlayheadError } from 'playhead';
 import { NARRATOR } from './builtin-cast.ts';
 import { readingSeconds, type TimedSentence } from './caption-cues.ts';
 import type { Voice } from './character.ts';

@@ -7,7 +7,7 @@
  *     [direction]        not spoken, also inside a line; (parentheses) likewise
  *     plain text         the narrator says it; lines without a blank line between them are one paragraph
  */
-import { startOf } from '../src/core/text.ts';
+import { startOf } from 'playhead';
 
 /** One spoken line. */
 export interface ScriptLine {

@@ -1,5 +1,5 @@
 /** Cuts text into pieces of bounded length at the best place there is. Linear in the text's length. */
-import { startOf } from '../src/core/text.ts';
+import { startOf } from 'playhead';
 
 /** Longest piece that a speech provider is given, in characters; bounds the memory and time of one call. */
 export const SENTENCE_LIMIT_CHARS = 240;

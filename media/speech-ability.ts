@@ -1,5 +1,5 @@
 /** What speech work needs and what a worker offers, in words that API and workers share. */
-import type { Language } from './script-input.ts';
+import type { Language } from 'playhead';
 
 /** What a worker can do with speech, for example `recognition:en`. */
 export type SpeechAbility = `${'speech' | 'recognition'}:${Language}`;

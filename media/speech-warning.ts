@@ -1,7 +1,29 @@
 /** Warnings of what voices cannot speak, in the job's language. */
+
+import { createMessages, type Language } from 'playhead';
 import type { SpeechWarning } from './film.ts';
-import { message } from './messages.ts';
-import type { Language } from './script-input.ts';
+
+/** `{name}` stands for a value. */
+export const MESSAGES = {
+  'warning.line': { en: 'line {lines}', ko: '{lines}행' },
+  'warning.lines': { en: 'lines {lines}', ko: '{lines}행' },
+  'warning.moreLines': { en: 'lines {lines} and {rest} more', ko: '{lines}행 외 {rest}곳' },
+  'warning.omitted': {
+    en: '{where}: {provider} cannot speak {kinds}; it is shown in the subtitles only',
+    ko: '{where}: {provider}이(가) 말할 수 없는 부분({kinds})은 자막에만 나옵니다',
+  },
+  'warning.unspoken': {
+    en: '{where}: {provider} could not speak this text; it is shown in the subtitles only',
+    ko: '{where}: {provider}이(가) 이 글을 말하지 못해 자막에만 나옵니다',
+  },
+  'warning.and': { en: '{first} and {second}', ko: '{first}, {second}' },
+  'text.korean': { en: 'Korean text', ko: '한국어' },
+  'text.emoji': { en: 'emoji', ko: '이모지' },
+  'text.otherScripts': { en: 'letters of other scripts', ko: '다른 문자' },
+  'text.symbols': { en: 'some symbols', ko: '일부 기호' },
+};
+
+const message = createMessages(MESSAGES);
 
 const NAMED_LINES_LIMIT = 5;
 

@@ -1,6 +1,7 @@
 /** The port to whatever speaks: the local flite and eSpeak NG, and remote providers. */
+
+import type { Language } from 'playhead';
 import type { Voice } from './character.ts';
-import type { Language } from './script-input.ts';
 
 /** Sample rate of all speech inside Playhead; at 25 frames/s one frame is exactly 960 samples. */
 export const SPEECH_RATE_HZ = 24_000;

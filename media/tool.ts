@@ -1,12 +1,10 @@
 /**
  * Runs one external program: an argument vector and no shell, killed at once when its signal aborts or its time is up.
  */
+
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Writable } from 'node:stream';
-import { PlayheadError } from '../src/core/errors.ts';
-import { describeStorage } from '../src/core/storage-failure.ts';
-import { endOf } from '../src/core/text.ts';
-import { measureTool } from '../src/core/tool-run.ts';
+import { describeStorage, endOf, measureTool, PlayheadError } from 'playhead';
 import { guardTool } from './tool-guard.ts';
 import { limitCommand, type ToolLimits } from './tool-limits.ts';
 

@@ -1,6 +1,7 @@
 /** WAV files that are written and read piece by piece, so that long speech never is in memory as a whole. */
+
 import { type FileHandle, open } from 'node:fs/promises';
-import { storageFailure } from '../src/core/storage-failure.ts';
+import { storageFailure } from 'playhead';
 import { type Pcm, wavHeader } from './wav.ts';
 
 const HEADER_BYTES = 44;

@@ -1,5 +1,5 @@
 /** Uncompressed audio: 16-bit PCM WAV files, and the little signal work that speech needs. */
-import { PlayheadError } from '../src/core/errors.ts';
+import { PlayheadError } from 'playhead';
 
 export interface Pcm {
   /** Mono. */

@@ -2,9 +2,9 @@
  * Worker threads for CPU-bound media work, so that the main thread stays free for locks and progress. Threads start on
  * demand, do one task at a time in the order of asking, and end after a while without work.
  */
+
 import { Worker } from 'node:worker_threads';
-import { PlayheadError } from '../src/core/errors.ts';
-import { measureTool } from '../src/core/tool-run.ts';
+import { measureTool, PlayheadError } from 'playhead';
 import { stopReason } from './tool.ts';
 import type { FromWorker, TaskError, TaskKind, ToWorker, WorkerTasks } from './worker-tasks.ts';
 

@@ -1,5 +1,5 @@
 /** The kinds of work that run in worker threads, with what goes in and what comes out, and the messages between. */
-import type { ErrorCode } from '../src/core/errors.ts';
+import type { ErrorCode } from 'playhead';
 import type { CaptionLayout, CaptionRequest } from './ass.ts';
 import type { Voice } from './character.ts';
 import type { ClipPlan } from './clip-plan.ts';

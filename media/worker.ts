@@ -1,6 +1,7 @@
 /** The entry of a worker thread: does one task at a time, each stopped by an abort message. */
+
 import { parentPort } from 'node:worker_threads';
-import { PlayheadError } from '../src/core/errors.ts';
+import { PlayheadError } from 'playhead';
 import { layOutCaptions } from './ass.ts';
 import { drawClip } from './clip-drawing.ts';
 import { speakWithEspeak } from './espeak-engine.ts';

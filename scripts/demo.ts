@@ -24,7 +24,8 @@ import {
 import { artifactsOf, exitCodeOf, outcomeLines } from '../cli/outcome.ts';
 import { watchJob } from '../cli/watch.ts';
 import { watchForEnd } from '../src/core/lifecycle.ts';
-import { childEnvironment, readConfig } from '../src/settings/config.ts';
+import { childEnvironment } from '../src/settings/config.ts';
+import { loadProject } from '../src/workflow/project.ts';
 
 const PROJECT = 'demo';
 const SPEECH = 'On the 3rd of May we sold 12 tickets for $48. Dr. Lee was 20% happier than before.';
@@ -86,7 +87,7 @@ async function main(): Promise<number> {
   process.stdout.on('error', () => unread.abort());
   const leaving = AbortSignal.any([watchForEnd(), unread.signal]);
   const { values } = parseArgs({ options: { all: { type: 'boolean', default: false } } });
-  const config = readConfig();
+  const { config } = await loadProject();
   process.stdout.write('Starting Redis, the API and a worker …\n');
   const stack = await startStack((await isFree(config.host, config.port)) ? config.port : 0, leaving);
   if (stack === null) return 130;

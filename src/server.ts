@@ -1,8 +1,8 @@
 /** An API process: HTTP, WebSocket, server-sent events, GraphiQL, the dashboard and files. Start any number, on any machine. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { GraphQLSchema } from 'graphql';
 import type { Redis } from 'ioredis';
-import { workflowInputs } from '../media/workflows/inputs.ts';
 import type { Viewer } from './auth/viewer.ts';
 import { type Clock, systemClock } from './core/clock.ts';
 import { DamagedRecords } from './core/damaged-records.ts';
@@ -26,6 +26,7 @@ import { createSecurity, type Security } from './http/security.ts';
 import { isWebhookPath, takeVideoNotice, type VideoWebhook } from './http/webhooks.ts';
 import { createAdmission } from './jobs/admission.ts';
 import { writeControl } from './jobs/control.ts';
+import type { Workflows } from './jobs/definition.ts';
 import { DiskUsage } from './jobs/disk-usage.ts';
 import { JobCommands } from './jobs/enqueue.ts';
 import { artifactKey, contentTypeOf } from './jobs/files.ts';
@@ -51,11 +52,13 @@ import { checkReadiness } from './redis/readiness.ts';
 import { findRedisFault } from './redis/server-check.ts';
 import { databaseOf } from './redis/url.ts';
 import type { ProcessContext } from './schema/context.ts';
-import { schema } from './schema/index.ts';
-import { type Config, ConfigError, readConfig, requireRedisUrl } from './settings/config.ts';
+import { createSchema } from './schema/index.ts';
+import { type Config, ConfigError, requireRedisUrl } from './settings/config.ts';
 import { openStore } from './store/open-store.ts';
 import type { FileStore, StoreFault } from './store/store.ts';
 import { findStoreFault, watchStore } from './store/store-check.ts';
+import { DefinitionError } from './workflow/fields.ts';
+import { loadProject, loadWorkflows } from './workflow/project.ts';
 
 export interface RunningServer {
   readonly port: number;
@@ -72,6 +75,8 @@ interface ServerDependencies {
   readonly config: Config;
   readonly redisUrl: string;
   readonly logger: Logger;
+  /** Default: those of the project's configuration. */
+  readonly workflows?: Workflows;
   /** For credentials and links; default: the system's. */
   readonly clock?: Clock;
 }
@@ -81,17 +86,19 @@ export async function startServer({
   config,
   redisUrl,
   logger,
+  workflows: given,
   clock = systemClock,
 }: ServerDependencies): Promise<RunningServer> {
+  const workflows = given ?? (await loadWorkflows());
   const onRedisError = (err: Error): void => logger.warn({ err }, 'redis connection');
   const redis = connectRedis(redisUrl, onRedisError);
   const subscriber = connectRedis(redisUrl, onRedisError);
   const keys = createKeys(config.prefix, databaseOf(redisUrl));
   const log = new EventLog(redis, keys, { ...DEFAULT_LOG_SETTINGS, maxLength: config.logLength });
   const damaged = new DamagedRecords(logger);
-  const jobs = new JobStore(redis, keys, damaged);
+  const jobs = new JobStore(redis, keys, workflows, damaged);
   const queue = createQueue(redis, keys, logger);
-  const outlook = createOutlook({ redis, keys, jobs, queue, logger, damaged });
+  const outlook = createOutlook({ redis, keys, jobs, queue, logger, damaged, workflows });
   const hub = new FeedHub({
     ...{ log, channel: createChannel(subscriber, redis), subscriber, keys, logger },
     settings: { memoryBytes: config.feedMemoryBytes },
@@ -101,7 +108,7 @@ export async function startServer({
   const commands = new JobCommands({
     ...{ redis, keys, log, jobs, queue, logger },
     clock: systemClock,
-    inputs: workflowInputs,
+    workflows,
     ...{ quotas: config.security, retentionMs: config.jobRetentionMs },
     ...(config.progress === 'calibrated' && { ranges: (workflow) => ranges.load(workflow) }),
     usage: new DiskUsage({ redis, keys, clock: systemClock, limits: config.security, damaged }),
@@ -126,6 +133,7 @@ export async function startServer({
   };
   const { health, http, requests, webSocket } = serve({
     ...{ config, context, files, keys, logger, redis, security },
+    schema: createSchema(workflows),
     isClosing: () => closing,
   });
   const unobserve = observeServer({ redis, keys, queue, hub, webSocket });
@@ -160,14 +168,17 @@ interface OutlookParts {
   readonly queue: JobQueue;
   readonly logger: Logger;
   readonly damaged: DamagedRecords;
+  readonly workflows: Workflows;
 }
 
-function createOutlook({ redis, keys, jobs, queue, logger, damaged }: OutlookParts): Outlook {
+function createOutlook(parts: OutlookParts): Outlook {
+  const { redis, keys, jobs, queue, logger, damaged, workflows } = parts;
   return new Outlook({
-    reader: new QueueReader(queue, jobs, () => listOffers(redis, keys, damaged), damaged),
+    reader: new QueueReader(queue, jobs, () => listOffers(redis, keys, damaged), workflows, damaged),
     jobs,
-    durations: new Durations({ redis, keys, clock: systemClock, logger }),
+    durations: new Durations({ redis, keys, clock: systemClock, logger, workflows }),
     clock: systemClock,
+    workflows,
   });
 }
 
@@ -214,11 +225,13 @@ interface ServeParts {
   readonly keys: Keys;
   readonly logger: Logger;
   readonly redis: Redis;
+  readonly schema: GraphQLSchema;
   readonly security: Security;
 }
 
 /** What answers HTTP and WebSocket; it does not listen yet. */
-function serve({ config, context, files, isClosing, keys, logger, redis, security }: ServeParts) {
+function serve(parts: ServeParts) {
+  const { config, context, files, isClosing, keys, logger, redis, schema, security } = parts;
   const limits = config.security;
   const endpoint = createGraphQLEndpoint({
     schema,
@@ -251,8 +264,8 @@ function serve({ config, context, files, isClosing, keys, logger, redis, securit
       metricsToken: config.telemetry.metricsToken,
       webhook: {
         token: config.webhookToken,
-        announce: async (clips) => {
-          await withDeadline(redis.publish(keys.control, writeControl({ clips: [...clips] })));
+        announce: async (ids) => {
+          await withDeadline(redis.publish(keys.control, writeControl({ notices: [...ids] })));
         },
       },
     }),
@@ -260,6 +273,7 @@ function serve({ config, context, files, isClosing, keys, logger, redis, securit
   const webSocket = serveWebSocket({
     server: http,
     endpoint,
+    schema,
     shared: context,
     logger,
     access: security.gate,
@@ -442,7 +456,7 @@ async function listen(http: Server, { host, port }: Config): Promise<number> {
 }
 
 async function start(): Promise<Running> {
-  const config = readConfig();
+  const { config, workflows } = await loadProject();
   const logger = createLogger(config, 'api');
   const observation = await startObservation(config, 'api', (problem) =>
     logger.warn({ problem }, 'exporting telemetry failed'),
@@ -452,7 +466,7 @@ async function start(): Promise<Running> {
     (await findRedisFault(redisUrl, config.prefix)) ??
     (await findStoreFault(config.store, config.dataDir, logger));
   if (fault !== null) throw new ConfigError(fault);
-  const running = await startServer({ config, redisUrl, logger });
+  const running = await startServer({ config, redisUrl, logger, workflows });
   process.send?.({ ready: true, port: running.port, url: running.url });
   return {
     logger,
@@ -469,7 +483,7 @@ if (import.meta.main) runProcess((ending) => unlessEnding(ending, start()), star
 
 function startFailure(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  if (error instanceof ConfigError) return error.message;
+  if (error instanceof ConfigError || error instanceof DefinitionError) return error.message;
   if (Reflect.get(error, 'code') === 'EADDRINUSE')
     return `PORT: ${error.message}. Another program uses it; set PORT to a free one.`;
   return error.stack ?? String(error);

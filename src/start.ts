@@ -6,8 +6,9 @@ import { pause } from './core/pause.ts';
 import { createLogger } from './observe/logging.ts';
 import { launchRedis } from './redis/launcher.ts';
 import { findRedisFault } from './redis/server-check.ts';
-import { type Config, ConfigError, childEnvironment, readConfig } from './settings/config.ts';
+import { type Config, ConfigError, childEnvironment } from './settings/config.ts';
 import { findRedisServer } from './settings/programs.ts';
+import { loadProject } from './workflow/project.ts';
 
 interface Stack {
   /** Where the API is. */
@@ -150,7 +151,7 @@ class Supervised {
 }
 
 async function start(ending: AbortSignal): Promise<Running> {
-  const config = readConfig();
+  const { config } = await loadProject();
   const logger = createLogger(config, 'start');
   const stack = await startStack(config, logger, ending);
   process.send?.({ ready: true, url: stack.url });

@@ -1,11 +1,5 @@
 /** A worker process: takes jobs from the queue and runs their workflows. Start any number, on any machine. */
 
-import { ClipNoticeBoard } from '../media/clip-notices.ts';
-import { createMedia } from '../media/media.ts';
-import { createVoiceStudio } from '../media/narration/voice-studio.ts';
-import { createProviders } from '../media/providers/providers.ts';
-import { setToolSilenceLimit } from '../media/tool-guard.ts';
-import { createWorkflows } from '../media/workflows/index.ts';
 import { systemClock } from './core/clock.ts';
 import { DamagedRecords } from './core/damaged-records.ts';
 import { Gathering } from './core/gathering.ts';
@@ -14,19 +8,19 @@ import type { Logger } from './core/logger.ts';
 import { pause } from './core/pause.ts';
 import { Durations } from './eta/durations.ts';
 import { LOCAL_SETUP, RunForesight } from './eta/foresight.ts';
-import { videoWebhookUrl } from './http/webhooks.ts';
-import type { RunnableWorkflow } from './jobs/attempt.ts';
+import { webhookUrl } from './http/webhooks.ts';
+import type { Workflows } from './jobs/definition.ts';
 import { DiskUsage } from './jobs/disk-usage.ts';
 import { JobFileStore } from './jobs/files.ts';
 import { Reconciler } from './jobs/reconcile.ts';
 import { Runner } from './jobs/run.ts';
+import { type StartedWorkflows, startWorkflows } from './jobs/start-workflows.ts';
 import { watchStops } from './jobs/stops.ts';
 import { JobStore } from './log/job-store.ts';
 import { DEFAULT_LOG_SETTINGS, EventLog } from './log/log.ts';
 import { createLogger } from './observe/logging.ts';
 import { serveWorkerMetrics, startObservation } from './observe/observation.ts';
 import type { JobState } from './progress/state.ts';
-import type { Workflow } from './progress/steps.ts';
 import { createQueue } from './queue/queue.ts';
 import { startQueueWorker } from './queue/queue-worker.ts';
 import { closeRedis, connectRedis } from './redis/client.ts';
@@ -35,16 +29,17 @@ import { startHeartbeat } from './redis/heartbeat.ts';
 import { createKeys } from './redis/keys.ts';
 import { findRedisFault } from './redis/server-check.ts';
 import { databaseOf } from './redis/url.ts';
-import { type Config, ConfigError, readConfig, requireRedisUrl } from './settings/config.ts';
+import { type Config, ConfigError, requireRedisUrl } from './settings/config.ts';
 import { openStore } from './store/open-store.ts';
 import { findStoreFault } from './store/store-check.ts';
+import { DefinitionError } from './workflow/fields.ts';
+import { loadProject } from './workflow/project.ts';
 
 /** Stalled jobs are looked for this often within the time of a lock. */
 const STALL_CHECKS_PER_LOCK = 3;
 /** A job whose worker died this often is failed (WORKER_LOST): it is probably what kills them. */
 const MAX_STALLS = 2;
 const SWEEP_MS = 3_000;
-const TOOL_GRACE_MS = 1_000;
 /** What is written of jobs that have ended is written of many at once. Who dies before leaves it to the reconcilers. */
 const RETIRE_WAIT_MS = 100;
 /** How long stopped attempts have to clean up and hand their jobs back. */
@@ -61,24 +56,23 @@ export interface WorkerDependencies {
   readonly config: Config;
   readonly redisUrl: string;
   readonly logger: Logger;
-  readonly workflows: Readonly<Partial<Record<Workflow, RunnableWorkflow>>>;
-  /** What this worker can do, told with every heartbeat; default: nothing that needs telling. */
-  readonly abilities?: () => Promise<readonly string[]>;
-  /** Called for every clip that the video API has sent a notice of. */
-  readonly onClipNotice?: ((clipId: string) => void) | undefined;
+  /** The definitions: how items of batches are made, and what the records of jobs may name. */
+  readonly workflows: Workflows;
+  /** What runs them. */
+  readonly started: Pick<StartedWorkflows, 'workflows'> & Partial<StartedWorkflows>;
 }
 
 /** Starts a worker in this process. @returns once it takes jobs */
 export async function startWorker(dependencies: WorkerDependencies): Promise<RunningWorker> {
-  const { config, redisUrl, logger, workflows, onClipNotice } = dependencies;
-  const abilities = dependencies.abilities ?? (async () => []);
+  const { config, redisUrl, logger, workflows, started } = dependencies;
+  const { abilities = async () => [], notice, workflows: runnables } = started;
   const onRedisError = (err: Error): void => logger.warn({ err }, 'redis connection');
   const redis = connectRedis(redisUrl, onRedisError);
   const subscriber = connectRedis(redisUrl, onRedisError);
   const keys = createKeys(config.prefix, databaseOf(redisUrl));
   const log = new EventLog(redis, keys, { ...DEFAULT_LOG_SETTINGS, maxLength: config.logLength });
   const damaged = new DamagedRecords(logger);
-  const jobs = new JobStore(redis, keys, damaged);
+  const jobs = new JobStore(redis, keys, workflows, damaged);
   const store = await openStore(config.store, config.dataDir);
   const files = new JobFileStore(store, config.dataDir);
   const queue = createQueue(redis, keys, logger);
@@ -86,17 +80,18 @@ export async function startWorker(dependencies: WorkerDependencies): Promise<Run
   const usage = new DiskUsage({ redis, keys, clock: systemClock, limits: config.security, damaged });
   const shared = { log, jobs, files, usage, logger, clock: systemClock };
   const reconciler = new Reconciler({
-    ...{ ...shared, redis, keys, queue, damaged },
+    ...{ ...shared, redis, keys, queue, damaged, workflows },
     retentionMs: config.jobRetentionMs,
   });
   const ended = new Gathering<JobState>(RETIRE_WAIT_MS, (states) =>
     reconciler.retire(states).catch((err: unknown) => logger.warn({ err }, 'retiring jobs failed')),
   );
-  const setups = setupsOf(workflows);
-  const durations = new Durations({ redis, keys, clock: systemClock, logger });
+  const setups = setupsOf(runnables);
+  const durations = new Durations({ redis, keys, clock: systemClock, logger, workflows });
   const foresight = new RunForesight(durations, setups, systemClock);
   const runner = new Runner({
     ...shared,
+    runnables,
     workflows,
     foresight,
     jobTimeoutMs: config.jobTimeoutMs,
@@ -104,9 +99,6 @@ export async function startWorker(dependencies: WorkerDependencies): Promise<Run
     onEnded: (state) => ended.add(state),
   });
   await files.sweepScratch().catch((err: unknown) => logger.warn({ err }, 'sweeping scratch failed'));
-  // Jobs are others' once their locks have ended, and tools must not go on for them here.
-  setToolSilenceLimit(config.lockMs + TOOL_GRACE_MS);
-
   const worker = startQueueWorker(
     { connection: redis, keys, logger, queue, runner },
     {
@@ -117,7 +109,7 @@ export async function startWorker(dependencies: WorkerDependencies): Promise<Run
     },
   );
   const stops = watchStops({
-    ...{ subscriber, keys, jobs, logger, onClipNotice },
+    ...{ subscriber, keys, jobs, logger, onNotice: notice },
     running: () => runner.running,
   });
   const beat = startHeartbeat({
@@ -126,7 +118,7 @@ export async function startWorker(dependencies: WorkerDependencies): Promise<Run
   });
   const sweeps = reconciler.start(SWEEP_MS);
   await worker.waitUntilReady();
-  logger.info({ concurrency: config.concurrency, workflows: Object.keys(workflows) }, 'worker ready');
+  logger.info({ concurrency: config.concurrency, workflows: Object.keys(runnables) }, 'worker ready');
 
   return {
     close: async () => {
@@ -147,9 +139,9 @@ export async function startWorker(dependencies: WorkerDependencies): Promise<Run
 }
 
 /** The combination of providers of each workflow that this worker runs. */
-function setupsOf(workflows: WorkerDependencies['workflows']): Readonly<Partial<Record<Workflow, string>>> {
+function setupsOf(runnables: StartedWorkflows['workflows']): Readonly<Record<string, string>> {
   return Object.fromEntries(
-    Object.entries(workflows).map(([workflow, { setup = LOCAL_SETUP }]) => [workflow, setup]),
+    Object.entries(runnables).map(([workflow, { setup = LOCAL_SETUP }]) => [workflow, setup]),
   );
 }
 
@@ -161,14 +153,8 @@ async function within(end: Promise<unknown>, limitMs: number, onLate: () => void
   limit.abort();
 }
 
-/** Undefined: the video API is polled. */
-function createNotices({ publicUrl, webhookToken }: Config): ClipNoticeBoard | undefined {
-  if (publicUrl === undefined || webhookToken === undefined) return undefined;
-  return new ClipNoticeBoard(videoWebhookUrl(publicUrl, webhookToken));
-}
-
 async function start(): Promise<Running> {
-  const config = readConfig();
+  const { config, workflows } = await loadProject();
   const logger = createLogger(config, 'worker');
   const observation = await startObservation(config, 'worker', (problem) =>
     logger.warn({ problem }, 'exporting telemetry failed'),
@@ -177,34 +163,23 @@ async function start(): Promise<Running> {
     (await findRedisFault(requireRedisUrl(config), config.prefix)) ??
     (await findStoreFault(config.store, config.dataDir, logger));
   if (fault !== null) throw new ConfigError(fault);
-  const notices = createNotices(config);
-  const providers = createProviders(config.providers, notices && { notices });
-  const media = createMedia({
-    ffmpegPath: config.ffmpegPath,
-    ffprobePath: config.ffprobePath,
-    castFolder: config.castDir,
-    toolTimeLimitMs: config.stepTimeoutMs,
-    toolLimits: config.security.toolLimits,
-    speech: providers.filmSpeech,
+  const { lockMs, publicUrl, searchPath, security, stepTimeoutMs, webhookToken } = config;
+  const started = await startWorkflows(workflows, {
+    ...{ logger, lockMs, searchPath, stepTimeoutMs },
+    settings: config.workflowSettings,
+    toolLimits: security.toolLimits,
+    noticeUrl:
+      publicUrl === undefined || webhookToken === undefined ? undefined : webhookUrl(publicUrl, webhookToken),
   });
-  const studio = createVoiceStudio(media, {
-    speech: providers.audioSpeech,
-    recognition: providers.recognition,
-    pocketSphinx: { path: config.pocketSphinxPath, searchPath: config.searchPath },
-  });
-  const workflows = createWorkflows(media, providers, studio);
-  const running = await startWorker({
-    ...{ config, redisUrl: requireRedisUrl(config), logger, workflows },
-    abilities: () => studio.abilities(),
-    onClipNotice: notices && ((clipId) => notices.announce(clipId)),
-  });
+  const redisUrl = requireRedisUrl(config);
+  const running = await startWorker({ config, redisUrl, logger, workflows, started });
   const metrics = await serveWorkerMetrics(config, logger);
   process.send?.({ ready: true });
   return {
     logger,
     close: async (leftMs) => {
       await running.close();
-      await media.close();
+      await started.close();
       metrics?.close();
       await observation.close(leftMs());
     },
@@ -214,7 +189,9 @@ async function start(): Promise<Running> {
 
 function startFailure(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  return error instanceof ConfigError ? error.message : (error.stack ?? error.message);
+  return error instanceof ConfigError || error instanceof DefinitionError
+    ? error.message
+    : (error.stack ?? error.message);
 }
 
 // What a worker that is still starting may have taken goes on elsewhere when its lock ends, as after a crash.

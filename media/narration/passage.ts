@@ -1,5 +1,5 @@
 /** A text that is read aloud, cut into the sentences that a voice is given. */
-import type { Language } from '../script-input.ts';
+import type { Language } from 'playhead';
 import { splitSentences } from '../sentence.ts';
 import type { SpeechProvider } from '../speech.ts';
 import { normaliseText } from '../text-normalisation/normalisation.ts';

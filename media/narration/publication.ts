@@ -1,12 +1,13 @@
 /** The files of a finished take: what the job's owner gets, and what lip sync reads later. */
+
 import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { storageFailure } from '../../src/core/storage-failure.ts';
+import type { Language } from 'playhead';
+import { storageFailure } from 'playhead';
 import type { FfmpegTools } from '../ffmpeg.ts';
 import { type FilmFiles, storeContent } from '../film-making.ts';
 import { encodeSpeech } from '../loudness.ts';
 import { probeMedia } from '../probe.ts';
-import type { Language } from '../script-input.ts';
 import type { Booth, TakeRecord } from './booth.ts';
 import type { Passage } from './passage.ts';
 import type { Take } from './take.ts';

@@ -1,6 +1,5 @@
 /** One take: a passage spoken once into a WAV file, with the times of its sentences and sounds. */
-import { PlayheadError } from '../../src/core/errors.ts';
-import { startOf } from '../../src/core/text.ts';
+import { PlayheadError, startOf } from 'playhead';
 import type { TimedSentence } from '../caption-cues.ts';
 import type { Voice } from '../character.ts';
 import { runParallel } from '../parallel.ts';

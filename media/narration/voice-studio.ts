@@ -1,4 +1,6 @@
 /** Who speaks and who listens, for each language: the providers that the settings name, otherwise local ones. */
+
+import { LANGUAGES, type Language } from 'playhead';
 import { createEspeak, hasEspeak } from '../espeak.ts';
 import type { Media } from '../media.ts';
 import type { RecognitionProvider } from '../providers/recognition.ts';
@@ -7,7 +9,6 @@ import {
   locatePocketSphinx,
   type PocketSphinxSettings,
 } from '../recognition/pocketsphinx.ts';
-import { LANGUAGES, type Language } from '../script-input.ts';
 import type { SpeechProvider } from '../speech.ts';
 import type { SpeechAbility } from '../speech-ability.ts';
 

@@ -1,7 +1,5 @@
 /** How one HTTP call to a provider went wrong, as one of our errors and whether it may be tried again at once. */
-import { type ErrorCode, PlayheadError } from '../../src/core/errors.ts';
-import type { Secret } from '../../src/core/secret.ts';
-import { shorten } from '../../src/core/text.ts';
+import { type ErrorCode, PlayheadError, type Secret, shorten } from 'playhead';
 
 interface FailureKind {
   /** The same call may succeed now. */

@@ -1,5 +1,5 @@
 /** The port to remote models that make a video clip from words, in minutes rather than seconds. */
-import { PlayheadError } from '../../src/core/errors.ts';
+import { PlayheadError } from 'playhead';
 
 export interface ClipRequest {
   readonly prompt: string;

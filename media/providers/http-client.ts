@@ -2,10 +2,7 @@
  * HTTP calls to a provider: the key, time limits, size limits and the few tries that are made at once.
  * What these do not get over becomes a PlayheadError; the runner then retries the job where that may help.
  */
-import { PlayheadError } from '../../src/core/errors.ts';
-import { pause } from '../../src/core/pause.ts';
-import type { Secret } from '../../src/core/secret.ts';
-import { measureTool } from '../../src/core/tool-run.ts';
+import { measureTool, PlayheadError, pause, type Secret } from 'playhead';
 import { stopReason } from '../tool.ts';
 import {
   badAnswer,

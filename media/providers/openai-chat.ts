@@ -2,10 +2,10 @@
  * Chat over `POST /chat/completions` as OpenAI publishes it and vLLM, Ollama, llama.cpp, LM Studio and OpenRouter serve it:
  * streamed (server-sent events, ended by `[DONE]`), usage in a last chunk, JSON by `response_format: json_schema`.
  */
+
 import { createParser } from 'eventsource-parser';
+import { PlayheadError, startOf } from 'playhead';
 import { z } from 'zod';
-import { PlayheadError } from '../../src/core/errors.ts';
-import { startOf } from '../../src/core/text.ts';
 import { badAnswer, CallFailure, quoteProvider } from './call-failure.ts';
 import type { ChatAnswer, ChatMessage, ChatProvider, ChatRequest } from './chat.ts';
 import { type HttpAnswer, type HttpSettings, type HttpTiming, ProviderHttp } from './http-client.ts';

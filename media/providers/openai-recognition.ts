@@ -2,8 +2,8 @@
  * Recognition over `POST /audio/transcriptions` as OpenAI publishes it (whisper-1) and Speaches, LocalAI and
  * whisper.cpp's server serve it: multipart, answered as `verbose_json` with the times of words.
  */
+import { PlayheadError } from 'playhead';
 import { z } from 'zod';
-import { PlayheadError } from '../../src/core/errors.ts';
 import { encodeWav, type Pcm } from '../wav.ts';
 import { badAnswer } from './call-failure.ts';
 import { type HttpAnswer, type HttpTiming, ProviderHttp } from './http-client.ts';

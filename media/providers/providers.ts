@@ -1,5 +1,5 @@
 /** The providers that the settings name. What is not set is undefined here: the workflow then works locally. */
-import type { Secret } from '../../src/core/secret.ts';
+import type { Secret } from 'playhead';
 import type { SpeechProvider } from '../speech.ts';
 import type { ChatProvider } from './chat.ts';
 import type { ClipNotices, ClipProvider } from './clip.ts';

@@ -1,5 +1,5 @@
 /** The port to whatever turns speech back into text. */
-import type { Language } from '../script-input.ts';
+import type { Language } from 'playhead';
 import type { Pcm } from '../wav.ts';
 
 export interface RecognizedWord {

@@ -3,11 +3,10 @@
  * downloaded; `DELETE /videos/{id}` gives it up, where the server has that. OpenAI's Videos API, OpenRouter's and vLLM's
  * are of this form; the words that others use for states and links are read too.
  */
+
 import { open } from 'node:fs/promises';
+import { PlayheadError, startOf, storageFailure } from 'playhead';
 import { z } from 'zod';
-import { PlayheadError } from '../../src/core/errors.ts';
-import { storageFailure } from '../../src/core/storage-failure.ts';
-import { startOf } from '../../src/core/text.ts';
 import { stopReason } from '../tool.ts';
 import { badAnswer, quoteProvider } from './call-failure.ts';
 import {

@@ -1,7 +1,6 @@
 /** What PocketSphinx prints, as words with times. */
+import { PlayheadError, startOf } from 'playhead';
 import { z } from 'zod';
-import { PlayheadError } from '../../src/core/errors.ts';
-import { startOf } from '../../src/core/text.ts';
 import type { RecognizedWord } from '../providers/recognition.ts';
 
 /**

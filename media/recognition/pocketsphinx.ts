@@ -2,10 +2,11 @@
  * The local recogniser: CMU PocketSphinx with its American English model, a program of its own. Debian 12 packages the
  * generation before 5 (`pocketsphinx_continuous`), Homebrew 5 (`pocketsphinx`); both are free and work offline.
  */
+
 import { access, constants, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, isAbsolute, join } from 'node:path';
-import { PlayheadError } from '../../src/core/errors.ts';
+import { PlayheadError } from 'playhead';
 import type { Recognition, RecognitionProvider } from '../providers/recognition.ts';
 import { RECOGNISER_HINT } from '../speech-ability.ts';
 import { runTool } from '../tool.ts';

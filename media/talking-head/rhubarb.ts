@@ -3,10 +3,11 @@
  * works for any language). Synchronous, about 0.45 s per second of speech: for worker threads. Loaded when first needed
  * (41 MB), and let go with its thread.
  */
+
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { PlayheadError } from 'playhead';
 import type { RhubarbModule } from 'rhubarb-lip-sync-wasm/dist/wasm/rhubarb.js';
-import { PlayheadError } from '../../src/core/errors.ts';
 import type { HearMouthInput } from '../worker-tasks.ts';
 import { MOUTH_SHAPES, type MouthCue } from './mouth-cue.ts';
 

@@ -1,6 +1,6 @@
 /** How alike two texts sound: what was to be said, and what was heard. */
 import { distance } from 'fastest-levenshtein';
-import type { Language } from '../script-input.ts';
+import type { Language } from 'playhead';
 import { normaliseText } from './normalisation.ts';
 
 export interface Comparison {

@@ -1,5 +1,5 @@
 /** Text as it is spoken, by language. */
-import type { Language } from '../script-input.ts';
+import type { Language } from 'playhead';
 import { normaliseEnglish } from './english.ts';
 import { normaliseKorean } from './korean.ts';
 

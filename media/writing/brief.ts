@@ -1,5 +1,5 @@
 /** Reads a brief, plain or Markdown, into headings and the sentences that state something. Linear in its length. */
-import type { Language } from '../script-input.ts';
+import type { Language } from 'playhead';
 import { splitLong } from '../sentence.ts';
 import { wordsOf } from './words.ts';
 

@@ -1,10 +1,10 @@
 /** The writer that asks a language model, one question per step or scene, every answer checked. */
+import { PlayheadError } from 'playhead';
 import { z } from 'zod';
-import { PlayheadError } from '../../src/core/errors.ts';
-import type { BriefInput } from '../brief-input.ts';
 import type { ChatMessage, ChatProvider } from '../providers/chat.ts';
 import { removeDirections } from '../script.ts';
-import { scriptInputSchema } from '../script-input.ts';
+import { scriptInputSchema } from '../workflows/director/input.ts';
+import type { BriefInput } from '../workflows/writer/input.ts';
 import { analysisPrompt, dialoguePrompt, draftPrompt, outlinePrompt, reviewPrompt } from './prompts.ts';
 import {
   type Analysis,

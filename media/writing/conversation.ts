@@ -1,5 +1,5 @@
 /** Deals statements to two speakers, with questions between them that state nothing. */
-import type { Language } from '../script-input.ts';
+import type { Language } from 'playhead';
 import { choosePhrase, findPhrases } from './key-phrase.ts';
 import { SPEAKERS, type WrittenLine } from './script-parts.ts';
 

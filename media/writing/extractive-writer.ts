@@ -2,9 +2,8 @@
  * The writer that needs no model: it chooses the brief's key sentences and deals them to two speakers. It invents
  * nothing: a line is a sentence of the brief, or a question that states nothing.
  */
-import { PlayheadError } from '../../src/core/errors.ts';
-import { startOf } from '../../src/core/text.ts';
-import { type BriefInput, SCENE_LIMIT } from '../brief-input.ts';
+import { PlayheadError, startOf } from 'playhead';
+import { type BriefInput, SCENE_LIMIT } from '../workflows/writer/input.ts';
 import { type Brief, readBrief, type Statement } from './brief.ts';
 import { capitalize, dealScene, type Talk } from './conversation.ts';
 import { choosePhrase, findPhrases, type KeyPhrase } from './key-phrase.ts';

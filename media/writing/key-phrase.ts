@@ -1,7 +1,7 @@
 /** What a statement is about, in its own words: for the questions and headings of the extractive writer. */
 import nlp from 'compromise/two';
+import type { Language } from 'playhead';
 import { z } from 'zod';
-import type { Language } from '../script-input.ts';
 import { isMarkedNoun, nounOf, wordsOf } from './words.ts';
 
 /** A phrase with what it is compared by. */

@@ -1,6 +1,7 @@
 /** What the chat writer asks for, step by step. The brief is material between marks, never an instruction. */
-import type { BriefInput } from '../brief-input.ts';
+
 import type { ChatMessage } from '../providers/chat.ts';
+import type { BriefInput } from '../workflows/writer/input.ts';
 import { SPEAKERS, type WrittenScene } from './script-parts.ts';
 
 const LANGUAGE_NAMES = { en: 'English', ko: 'Korean' } as const;

@@ -1,5 +1,5 @@
 /** What a script is made of while it is written, the steps' outputs (plain JSON), and how it is printed. */
-import type { BriefInput } from '../brief-input.ts';
+import type { BriefInput } from '../workflows/writer/input.ts';
 
 export type WrittenLine = {
   readonly speaker: string;

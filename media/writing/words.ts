@@ -1,5 +1,5 @@
 /** Words of a text, as they are compared. */
-import type { Language } from '../script-input.ts';
+import type { Language } from 'playhead';
 
 export interface Word {
   /** As written. */

@@ -18,3 +18,7 @@ export function toJson(value: unknown): string {
 
 /** A lone half, or any other escape: in `\\\\ud800` the first two are one, and what follows are plain letters. */
 const ESCAPE = /\\(?:ud[89a-f][0-9a-f]{2}|.)/g;
+
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -13,7 +13,7 @@ import { DamagedRecords } from '../core/damaged-records.ts';
 import { Gathering } from '../core/gathering.ts';
 import type { Logger } from '../core/logger.ts';
 import type { RunRecord } from '../progress/run-so-far.ts';
-import { STEP_TABLES, type Workflow } from '../progress/steps.ts';
+import { type StepTables, stepsOf, type Workflow } from '../progress/steps.ts';
 import type { Keys } from '../redis/keys.ts';
 import { createModel, HISTORY_LIMIT, type Model } from './eta.ts';
 
@@ -22,6 +22,8 @@ interface DurationsParts {
   readonly keys: Keys;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** The workflows whose runs are kept. */
+  readonly workflows: StepTables;
   /** How old a model may be, default 15 s; one of few runs at most a fifteenth of it. */
   readonly staleMs?: number;
 }
@@ -136,7 +138,7 @@ export class Durations {
     let known = this.#known.get(name);
     if (known === undefined) {
       known = {
-        model: createModel([], stepNames(workflow)),
+        model: createModel([], this.#stepNames(workflow)),
         lines: 0,
         newest: undefined,
         readAt: null,
@@ -168,7 +170,7 @@ export class Durations {
       const lines = await this.#lines(workflow, setup);
       // A model of 200 runs takes some 100 ms of the event loop: not without need.
       if (lines[0] !== known.newest || lines.length !== known.lines) {
-        known.model = createModel(this.#readRuns(workflow, setup, lines), stepNames(workflow));
+        known.model = createModel(this.#readRuns(workflow, setup, lines), this.#stepNames(workflow));
         known.newest = lines[0];
         known.lines = lines.length;
       }
@@ -176,6 +178,10 @@ export class Durations {
       logger.warn({ err, workflow }, 'reading the durations of earlier runs failed');
     }
     known.readAt = clock.now();
+  }
+
+  #stepNames(workflow: Workflow): readonly string[] {
+    return stepsOf(this.#parts.workflows, workflow).map(({ name }) => name);
   }
 }
 
@@ -190,8 +196,4 @@ function toRun(json: string): RunRecord | null {
   } catch {
     return null;
   }
-}
-
-function stepNames(workflow: Workflow): readonly string[] {
-  return STEP_TABLES[workflow].steps.map(({ name }) => name);
 }

@@ -15,11 +15,11 @@ export const LOCAL_SETUP = 'local';
 
 export class RunForesight {
   readonly #durations: Durations;
-  readonly #setups: Readonly<Partial<Record<Workflow, string>>>;
+  readonly #setups: Readonly<Record<Workflow, string>>;
   readonly #gaps: ClockGaps;
 
   /** @param setups the combination of providers that this worker runs each workflow with */
-  constructor(durations: Durations, setups: Readonly<Partial<Record<Workflow, string>>>, clock: Clock) {
+  constructor(durations: Durations, setups: Readonly<Record<Workflow, string>>, clock: Clock) {
     this.#durations = durations;
     this.#setups = setups;
     this.#gaps = new ClockGaps(clock);

@@ -12,7 +12,7 @@ import type { ItemCounts } from '../progress/event-writer.ts';
 import type { Eta, LoggedEvent } from '../progress/events.ts';
 import { runToCome } from '../progress/observed-run.ts';
 import { batchIdOf, hasEnded, type JobState } from '../progress/state.ts';
-import { WORKFLOWS, type Workflow } from '../progress/steps.ts';
+import type { StepTables, Workflow } from '../progress/steps.ts';
 import type { QueuedWork, QueueReader, QueueView } from '../queue/queue-view.ts';
 import type { WorkerOffer } from '../redis/heartbeat.ts';
 import { ageEta } from './aged-eta.ts';
@@ -31,6 +31,7 @@ interface OutlookParts {
   readonly jobs: ItemCounter;
   readonly durations: Pick<Durations, 'freshModel'>;
   readonly clock: Clock;
+  readonly workflows: StepTables;
 }
 
 /** Older than this, the queue is read again. */
@@ -152,7 +153,7 @@ export class Outlook {
   }
 
   async #modelsFor(offers: readonly WorkerOffer[]): Promise<ReadonlyMap<Workflow, Model>> {
-    const models = WORKFLOWS.map(async (workflow) => {
+    const models = [...this.#parts.workflows.keys()].map(async (workflow) => {
       const model = await this.#parts.durations.freshModel(workflow, commonSetup(offers, workflow));
       return [workflow, model] as const;
     });

@@ -20,7 +20,7 @@ export interface VideoWebhook {
 }
 
 /** The address for the provider's settings or requests. @param publicUrl without `/` at its end */
-export function videoWebhookUrl(publicUrl: string, token: Secret): string {
+export function webhookUrl(publicUrl: string, token: Secret): string {
   return `${publicUrl}${WEBHOOK_PREFIX}${token.reveal()}`;
 }
 

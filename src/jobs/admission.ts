@@ -1,34 +1,28 @@
 /**
  * What is looked up before a job is enqueued, so that a missing tool or file is said at once and not by a failed job; and what
- * that tells of the work's size.
+ * that tells of the work's size. What there is to look up each workflow says (`admit`).
  */
-
 import type { Redis } from 'ioredis';
-import { lipSyncInputSchema } from '../../media/lip-sync-input.ts';
-import { narrationInputSchema } from '../../media/narration-input.ts';
-import { describeMissing, neededAbilities } from '../../media/speech-ability.ts';
-import { badInput, PlayheadError } from '../core/errors.ts';
+import { PlayheadError } from '../core/errors.ts';
 import type { JobStore } from '../log/job-store.ts';
 import type { WorkSize } from '../progress/run-so-far.ts';
-import type { Workflow } from '../progress/steps.ts';
 import { countWorkers, findMissingAbility } from '../redis/heartbeat.ts';
 import type { Keys } from '../redis/keys.ts';
+import type { AdmissionContext, WorkflowDefinition } from './definition.ts';
 
 export interface AdmissionRequest {
   readonly projectId: string;
-  readonly workflow: Workflow;
-  /** The field of the request that the input came in, for error paths. */
-  readonly field: string;
-  /** Parsed inputs: one, or a batch's. */
-  readonly inputs: readonly unknown[];
+  readonly workflow: Pick<WorkflowDefinition, 'admit'>;
+  /** Parsed inputs with the path of the field that each came in, for example `input.items.3`. */
+  readonly inputs: readonly { readonly field: string; readonly input: unknown }[];
 }
 
 /**
  * Refuses what could not be carried out.
- * @returns by the place of the input what was found out of its size; nothing where the input itself says all
+ * @returns what was found out of each input's size, in their order
  * @throws PlayheadError TOOL_MISSING (with the remedy), BAD_USER_INPUT
  */
-export type Admission = (request: AdmissionRequest) => Promise<readonly WorkSize[]>;
+export type Admit = (request: AdmissionRequest) => Promise<readonly WorkSize[]>;
 
 interface AdmissionParts {
   readonly redis: Redis;
@@ -36,50 +30,50 @@ interface AdmissionParts {
   readonly jobs: Pick<JobStore, 'load'>;
 }
 
-export function createAdmission({ redis, keys, jobs }: AdmissionParts): Admission {
-  return async (request) => {
-    switch (request.workflow) {
-      case 'AUDIO':
-        await admitSpeech(redis, keys, request);
-        return [];
-      case 'LIPSYNC':
-        return admitLipSync(jobs, request);
-      // Also a workflow that was added (docs/new-workflow.md).
-      default:
-        return [];
+export function createAdmission({ redis, keys, jobs }: AdmissionParts): Admit {
+  return async ({ inputs, projectId, workflow }) => {
+    const context: AdmissionContext = {
+      projectId,
+      job: async (id) => {
+        const job = await jobs.load(projectId, id);
+        if (job === null) return null;
+        return { workflow: job.workflow, status: job.status, isBatch: job.itemCount > 0, result: job.result };
+      },
+      missingAbility: once(async (needed) => {
+        const missing = await findMissingAbility(redis, keys, needed);
+        // While no worker is there nobody can say.
+        return missing !== undefined && (await countWorkers(redis, keys)) > 0 ? missing : undefined;
+      }),
+    };
+    const sizes: WorkSize[] = [];
+    for (const { field, input } of inputs) {
+      sizes.push(await workflow.admit(input, context).catch((error: unknown) => rethrow(error, field)));
     }
+    return sizes;
   };
 }
 
-/**
- * Asks what the workers offer. While no worker is there nobody can say, and the job waits for one; its first step then
- * checks again.
- */
-async function admitSpeech(redis: Redis, keys: Keys, { inputs }: AdmissionRequest): Promise<void> {
-  const needed = [...new Set(inputs.flatMap((input) => neededAbilities(narrationInputSchema.parse(input))))];
-  const missing = await findMissingAbility(redis, keys, needed);
-  if (missing !== undefined && (await countWorkers(redis, keys)) > 0) {
-    throw new PlayheadError('TOOL_MISSING', describeMissing(missing), { details: { ability: missing } });
-  }
+/** Asks about the same abilities once, whatever number of inputs needs them. */
+function once(
+  ask: (needed: readonly string[]) => Promise<string | undefined>,
+): AdmissionContext['missingAbility'] {
+  const asked = new Map<string, Promise<string | undefined>>();
+  return (async (needed: readonly string[]) => {
+    const name = needed.join(' ');
+    const answer = asked.get(name) ?? ask(needed);
+    asked.set(name, answer);
+    return answer;
+  }) as AdmissionContext['missingAbility'];
 }
 
-async function admitLipSync(
-  jobs: Pick<JobStore, 'load'>,
-  { field, inputs, projectId }: AdmissionRequest,
-): Promise<readonly WorkSize[]> {
-  const sizes: WorkSize[] = [];
-  for (const input of inputs) {
-    const { audioJobId } = lipSyncInputSchema.parse(input);
-    const job = await jobs.load(projectId, audioJobId);
-    const isSpeech = job?.workflow === 'AUDIO' && job.itemCount === 0;
-    if (job === null || !isSpeech) {
-      throw badInput(`${field}.audioJobId`, 'the id of a generateAudio job of this project', audioJobId);
-    }
-    if (job.status !== 'COMPLETED') {
-      throw badInput(`${field}.audioJobId`, 'a COMPLETED audio job', `one that is ${job.status}`);
-    }
-    const seconds: unknown = Reflect.get(Object(job.result), 'totalDuration');
-    sizes.push(typeof seconds === 'number' ? { seconds } : {});
-  }
-  return sizes;
+/** The field of BAD_USER_INPUT counts from the input. */
+function rethrow(error: unknown, field: string): never {
+  if (!(error instanceof PlayheadError) || error.code !== 'BAD_USER_INPUT') throw error;
+  const own = error.details?.['field'];
+  const path = typeof own === 'string' ? `${field}.${own}` : field;
+  const message = typeof own === 'string' ? `${field}.${error.message}` : `${field}: ${error.message}`;
+  throw new PlayheadError('BAD_USER_INPUT', message, {
+    details: { ...error.details, field: path },
+    cause: error,
+  });
 }

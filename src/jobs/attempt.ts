@@ -1,5 +1,3 @@
-import { languageOf, message } from '../../media/messages.ts';
-import type { Language } from '../../media/script-input.ts';
 import type { Clock } from '../core/clock.ts';
 import { PlayheadError } from '../core/errors.ts';
 import type { Json, JsonObject } from '../core/json.ts';
@@ -19,6 +17,7 @@ import type { JobFiles, JobResult, StepRun, StoredFile, WorkflowRun } from './co
 import type { DiskUsage } from './disk-usage.ts';
 import type { JobFileStore } from './files.ts';
 import { KeptSteps, readWarnings } from './kept-steps.ts';
+import { type Language, languageOf, message } from './messages.ts';
 
 export type StopReason = 'ended' | 'lost' | 'shutdown' | 'timeout';
 
@@ -32,13 +31,12 @@ export class Stopped extends Error {
   }
 }
 
-/** A workflow with its types erased; `createWorkflows` makes the table. */
+/** What carries jobs of a workflow out; `startWorkflows` makes the table. */
 export interface RunnableWorkflow {
-  readonly workflow: Workflow;
   /** Which parts of the work remote providers do: `local`, or their names joined by `+`. Runs are compared within it. */
   readonly setup?: string;
-  readonly parse: (input: Json) => unknown;
-  readonly run: (run: WorkflowRun<unknown, string>) => Promise<JobResult>;
+  /** @param run with the input as it was stored with the job */
+  readonly run: (run: WorkflowRun<Json>) => Promise<JobResult>;
 }
 
 export interface AttemptParts {
@@ -47,7 +45,8 @@ export interface AttemptParts {
   /** Counts what is stored, and refuses what is too much. */
   readonly usage: DiskUsage;
   readonly files: JobFileStore;
-  readonly workflows: Readonly<Partial<Record<Workflow, RunnableWorkflow>>>;
+  /** What this worker runs. */
+  readonly runnables: Readonly<Record<Workflow, RunnableWorkflow>>;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Predicts what is left of runs, and remembers how long they took; default: nothing is predicted. */
@@ -154,20 +153,19 @@ export class Attempt implements RunningAttempt {
   }
 
   async #work(): Promise<JobResult> {
-    const { files: store, usage, workflows } = this.#parts;
-    const workflow = workflows[this.#state.workflow];
+    const { files: store, runnables, usage } = this.#parts;
+    const workflow = runnables[this.#state.workflow];
     if (workflow === undefined) {
       throw new PlayheadError(
         'TOOL_MISSING',
         `This worker does not run the workflow ${this.#state.workflow}`,
       );
     }
-    const input = workflow.parse(this.#input);
     const files = store.openJob(this.projectId, this.jobId, this.attempt, this.#abort.signal);
     try {
       const kept = this.#keptSteps((file) => files.isStored(file));
       const watched = kept.watch(usage.meter(files, this.projectId, this.jobId));
-      const result = await workflow.run(this.#runFor(input, watched, kept));
+      const result = await workflow.run(this.#runFor(watched, kept));
       this.#abort.signal.throwIfAborted();
       return result;
     } finally {
@@ -180,9 +178,8 @@ export class Attempt implements RunningAttempt {
   }
 
   async #complete(result: JobResult): Promise<Outcome> {
-    // JobResult is plain JSON.
     const done = message(this.#language, 'job.done');
-    const accepted = await this.#tracker.complete(result as unknown as Json, done);
+    const accepted = await this.#tracker.complete(result, done);
     if (!accepted) return { kind: 'stopped', reason: this.#stopped ?? 'lost' };
     this.#parts.logger.info(this.#fields(), 'job completed');
     if (this.#isWhole) this.#parts.foresight?.remember(this.#tracker.state);
@@ -240,14 +237,15 @@ export class Attempt implements RunningAttempt {
     });
   }
 
-  #runFor(input: unknown, files: JobFiles, kept: KeptSteps): WorkflowRun<unknown, string> {
+  #runFor(files: JobFiles, kept: KeptSteps): WorkflowRun<Json> {
     return {
       projectId: this.projectId,
       jobId: this.jobId,
       attempt: this.attempt,
-      input,
+      input: this.#input,
       signal: this.#abort.signal,
       files,
+      isGivenUp: () => this.#stopped === 'ended',
       // The tracker and the store know Output as Json; what comes back is what this step returned earlier.
       step: async (name, said, work) => (await this.#step(kept, name, said, work)) as never,
       measure: (size) => this.#tracker.measure(size),
@@ -262,16 +260,15 @@ export class Attempt implements RunningAttempt {
     steps: KeptSteps,
     name: string,
     said: string,
-    work: Parameters<WorkflowRun<unknown, string>['step']>[2],
+    work: Parameters<WorkflowRun<Json>['step']>[2],
   ): Promise<Json> {
-    const { workflow } = this.#state;
     const table = rangesOf(this.#state);
     const { signal } = this.#abort;
     signal.throwIfAborted();
     this.#leavesSteps = true;
     const kept = await steps.find(name);
     signal.throwIfAborted();
-    const start = mapProgress(workflow, name, kept === undefined ? 0 : 1, table);
+    const start = mapProgress(table, name, kept === undefined ? 0 : 1);
     this.#tracker.enterStep(
       name,
       start,
@@ -285,29 +282,16 @@ export class Attempt implements RunningAttempt {
       update: (progress, text, metadata) => {
         if (signal.aborted) return;
         highest = Math.max(highest, Math.min(progress, 1));
-        this.#tracker.update(
-          mapProgress(workflow, name, highest, table),
-          'processing',
-          text,
-          this.#metadata(metadata),
-        );
+        this.#tracker.update(mapProgress(table, name, highest), 'processing', text, this.#metadata(metadata));
       },
     });
     signal.throwIfAborted();
     steps.keep(name, output, this.#warnings);
-    this.#tracker.update(
-      mapProgress(workflow, name, 1, table),
-      'processing',
-      this.#tracker.state.message ?? said,
-    );
+    this.#tracker.update(mapProgress(table, name, 1), 'processing', this.#tracker.state.message ?? said);
     return output;
   }
 
-  async #limited(
-    name: string,
-    work: Parameters<WorkflowRun<unknown, string>['step']>[2],
-    step: StepRun,
-  ): Promise<Json> {
+  async #limited(name: string, work: Parameters<WorkflowRun<Json>['step']>[2], step: StepRun): Promise<Json> {
     const { workflow } = this.#state;
     const limitMs = this.#parts.stepTimeoutMs ?? this.#parts.jobTimeoutMs;
     const started = performance.now();

@@ -10,7 +10,6 @@
  */
 
 import type { Redis } from 'ioredis';
-import { languageOf, message } from '../../media/messages.ts';
 import type { Clock } from '../core/clock.ts';
 import { PlayheadError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
@@ -29,12 +28,12 @@ import {
   newJob,
   requeuedJob,
 } from '../progress/state.ts';
-import { STEP_TABLES, type Workflow } from '../progress/steps.ts';
 import { newWriteId } from '../progress/write-id.ts';
 import { addBatchToQueue, type JobQueue, removeBatchFromQueue } from '../queue/queue.ts';
 import type { Keys } from '../redis/keys.ts';
+import type { Workflows } from './definition.ts';
 import { cancelledEvent, queuedEvent } from './job-events.ts';
-import { measureInput } from './measure.ts';
+import { languageOf, message } from './messages.ts';
 import { watch } from './watch.ts';
 
 interface BatchParts {
@@ -45,6 +44,7 @@ interface BatchParts {
   readonly queue: JobQueue;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly workflows: Workflows;
 }
 
 /** A batch's input, as stored with it. */
@@ -55,17 +55,15 @@ export interface BatchInput {
   readonly items: readonly unknown[];
 }
 
-/** The name of a workflow's batches: batch_video_generation, batch_verified_audio. */
-export function batchTaskName(workflow: Workflow): string {
-  return `batch_${STEP_TABLES[workflow].taskName}`;
-}
+/** How the task names of batches begin; what follows is the task name of their items. */
+const BATCH_TASK = 'batch_';
 
 /** The batch that a job is an item of, at this attempt of the batch; null for any other job. */
 export function batchOf(item: JobState, attempt: number): BatchRef | null {
-  const { parentId, projectId, workflow } = item;
+  const { parentId, projectId, taskName, workflow } = item;
   return parentId === null
     ? null
-    : { projectId, id: parentId, workflow, taskName: batchTaskName(workflow), attempt };
+    : { projectId, id: parentId, workflow, taskName: `${BATCH_TASK}${taskName}`, attempt };
 }
 
 /** Tells a batch that an item has ended from outside an attempt; does nothing for a job that is no item. */
@@ -107,7 +105,7 @@ export async function fillBatch(parts: BatchParts, batch: JobState): Promise<voi
 }
 
 async function createItems(
-  { clock, jobs, keys, log, redis }: BatchParts,
+  { clock, jobs, keys, log, redis, workflows }: BatchParts,
   batch: JobState,
   found: readonly FoundJob[],
 ): Promise<readonly JobState[]> {
@@ -121,14 +119,15 @@ async function createItems(
       id: itemId(batch.id, index),
       projectId: batch.projectId,
       workflow: batch.workflow,
-      taskName: STEP_TABLES[batch.workflow].taskName,
+      taskName: batch.taskName.slice(BATCH_TASK.length),
+      table: batch.table,
       maxAttempts: input.maxAttempts,
       createdAt: batch.createdAt,
       parentId: batch.id,
       itemIndex: index,
       ranges: batch.ranges,
       message: message(languageOf(item), 'job.queued'),
-      size: measureInput(item),
+      size: workflows.get(batch.workflow)?.measure(item) ?? {},
     }),
   }));
   const notAfter = await watch(

@@ -1,12 +1,10 @@
 /**
- * What a workflow is. A workflow walks its steps and returns a result; the runner (attempt.ts) publishes start,
- * step changes, retries and the ending, keeps what finished steps returned, and cleans up.
+ * What a workflow is to the core, which knows none by name. A workflow walks its steps and returns a result; the runner
+ * (attempt.ts) publishes start, step changes, retries and the ending, keeps what finished steps returned, and cleans up.
+ * `defineWorkflow` (src/workflow) makes definitions, with their types.
  */
-
-import type { z } from 'zod';
 import type { Json, JsonObject } from '../core/json.ts';
 import type { WorkSize } from '../progress/run-so-far.ts';
-import type { StepName, Workflow } from '../progress/steps.ts';
 
 /** A file kept in the artifact store. */
 export interface StoredFile {
@@ -52,7 +50,7 @@ export interface StepRun {
 }
 
 /** One attempt of one job, as its workflow sees it. */
-export interface WorkflowRun<Input, Step extends string> {
+export interface WorkflowRun<Input, Step extends string = string> {
   readonly projectId: string;
   readonly jobId: string;
   /** 1 for the first run. */
@@ -72,78 +70,28 @@ export interface WorkflowRun<Input, Step extends string> {
     work: (step: StepRun) => Promise<Output>,
   ): Promise<Output>;
   /**
-   * Tells how much work this is, as soon as a part of it is known: the remaining time is predicted by it. The characters of
-   * the input's text are known from the start (measure.ts). Call it outside of steps, so that a retry that skips them tells
-   * it too.
+   * Tells how much work this is, as soon as a part of it is known: the remaining time is predicted by it. Call it outside of
+   * steps, so that a retry that skips them tells it too.
    * @param size what is known now; what was told before stays
    * @example run.measure({ clips: 3 })
    */
   measure(size: WorkSize): void;
+  /** Whether the job itself has ended, as by cancelJob: what was begun elsewhere for it may be given up. */
+  isGivenUp(): boolean;
   /** Adds a warning, shown in the metadata of every later event (key `warnings`); kept across attempts. */
   warn(message: string): void;
 }
 
-export interface VideoResult {
-  readonly type: 'VideoResult';
-  readonly finalVideoPath: string;
-  readonly video: StoredFile;
-  readonly subtitles: StoredFile;
-  readonly thumbnail: StoredFile;
-  /** Seconds. */
-  readonly totalDuration: number;
-  readonly totalCostUsd: number;
-  readonly clips: number;
+/** What a finished job made: its type's name, and the fields that the workflow's result schema takes. */
+export interface JobResult extends JsonObject {
+  readonly type: string;
 }
-export interface AudioResult {
-  readonly type: 'AudioResult';
-  readonly audio: StoredFile;
-  readonly transcript: string;
-  /** 0..1. */
-  readonly similarity: number;
-  readonly tries: number;
-  readonly totalDuration: number;
-  readonly totalCostUsd: number;
-}
-export interface ScriptResult {
-  readonly type: 'ScriptResult';
-  readonly script: StoredFile;
-  readonly title: string;
-  readonly text: string;
-  readonly scenes: number;
-  readonly estimatedDuration: number;
-  readonly totalCostUsd: number;
-}
-export interface LipsyncResult {
-  readonly type: 'LipsyncResult';
-  readonly video: StoredFile;
-  readonly cues: StoredFile;
-  readonly totalDuration: number;
-  readonly totalCostUsd: number;
-}
+
+/** The result of a batch, whatever became of its items. */
 export interface BatchResult {
   readonly type: 'BatchResult';
   readonly total: number;
   readonly succeeded: number;
   readonly failed: number;
   readonly cancelled: number;
-}
-/** Every result by its type; a workflow's file adds its own (docs/new-workflow.md). */
-export interface JobResults {
-  VideoResult: VideoResult;
-  AudioResult: AudioResult;
-  ScriptResult: ScriptResult;
-  LipsyncResult: LipsyncResult;
-  BatchResult: BatchResult;
-}
-export type JobResult = JobResults[keyof JobResults];
-
-/** A workflow: its name, how its input is parsed, and how its steps are walked. */
-export interface WorkflowDefinition<W extends Workflow, Input, Result extends JobResult> {
-  readonly workflow: W;
-  /**
-   * Parses the input at the border. Issue messages read `expected …`; paths become the field's path. What it returns
-   * is stored with the job and handed to `run`.
-   */
-  readonly input: z.ZodType<Input>;
-  run(run: WorkflowRun<Input, StepName<W>>): Promise<Result>;
 }

@@ -5,8 +5,8 @@ const cancelSchema = z.object({ projectId: z.string(), jobId: z.string(), attemp
 const controlSchema = z.union([
   /** A job was cancelled: its attempt and earlier ones stop. */
   z.object({ cancel: cancelSchema }),
-  /** A provider says that something happened to these clips. */
-  z.object({ clips: z.array(z.string()) }),
+  /** A provider says that something happened to what it knows by these ids. */
+  z.object({ notices: z.array(z.string()) }),
 ]);
 type ControlMessage = z.infer<typeof controlSchema>;
 export type Cancelled = z.infer<typeof cancelSchema>;

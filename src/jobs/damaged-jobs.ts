@@ -20,6 +20,7 @@ import { batchIdOf, hasEnded, type JobState } from '../progress/state.ts';
 import { type JobQueue, removeFromQueue } from '../queue/queue.ts';
 import type { Keys } from '../redis/keys.ts';
 import { fillBatch } from './batch.ts';
+import type { Workflows } from './definition.ts';
 import { damagedEvent } from './job-events.ts';
 import { forget, type WatchedJob } from './watch.ts';
 
@@ -32,6 +33,7 @@ interface DamagedJobsParts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly damaged: DamagedRecords;
+  readonly workflows: Workflows;
   readonly retentionMs: number;
   /** Writes a job's last event. @returns false when it was refused */
   readonly close: (state: JobState, event: ErrorEvent) => Promise<boolean>;

@@ -9,8 +9,7 @@
 
 import type { Redis } from 'ioredis';
 import { v7 as uuidv7 } from 'uuid';
-import type { z } from 'zod';
-import { languageOf, message } from '../../media/messages.ts';
+import { z } from 'zod';
 import type { Clock } from '../core/clock.ts';
 import { badInput, PlayheadError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
@@ -18,20 +17,21 @@ import type { JobStore } from '../log/job-store.ts';
 import type { EventLog, ItemRetry } from '../log/log.ts';
 import type { WorkSize } from '../progress/run-so-far.ts';
 import { endedJob, hasEnded, type JobState, MAX_ITEMS, newJob, requeuedJob } from '../progress/state.ts';
-import { STEP_TABLES, type StepRange, type Workflow } from '../progress/steps.ts';
+import type { StepRange, Workflow } from '../progress/steps.ts';
 import { newWriteId } from '../progress/write-id.ts';
 import { addToQueue, type JobQueue, removeFromQueue } from '../queue/queue.ts';
 import { withDeadline } from '../redis/client.ts';
 import type { Keys } from '../redis/keys.ts';
 import { ServerClock, WriteDeadline } from '../redis/write-deadline.ts';
-import type { Admission, AdmissionRequest } from './admission.ts';
-import { type BatchInput, batchTaskName, cancelItems, fillBatch, planRetries, reportEnd } from './batch.ts';
+import type { AdmissionRequest, Admit } from './admission.ts';
+import { type BatchInput, cancelItems, fillBatch, planRetries, reportEnd } from './batch.ts';
 import { writeControl } from './control.ts';
 import { JobCreator, type NewJob } from './creation.ts';
+import type { WorkflowDefinition, Workflows } from './definition.ts';
 import type { DiskUsage } from './disk-usage.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { cancelledEvent, queuedEvent } from './job-events.ts';
-import { measureInput } from './measure.ts';
+import { languageOf, message } from './messages.ts';
 import { retire } from './retirement.ts';
 import { memberOf, watch } from './watch.ts';
 
@@ -67,7 +67,7 @@ export interface JobCommandsParts {
   readonly clock: Clock;
   readonly logger: Logger;
   /** Refuses what no worker could carry out, and looks up how much work it is; default: everything is admitted. */
-  readonly admission?: Admission;
+  readonly admission?: Admit;
   /** What one project may take up; default: anything. */
   readonly quotas?: Quotas;
   /** Whether a project’s files leave room; default: they do. */
@@ -78,8 +78,7 @@ export interface JobCommandsParts {
   readonly writeLimitMs?: number;
   /** Step ranges for new jobs; default: the tables'. */
   readonly ranges?: (workflow: Workflow) => Promise<readonly StepRange[] | null>;
-  /** How each workflow parses its input. */
-  readonly inputs: Readonly<Partial<Record<Workflow, z.ZodType<unknown>>>>;
+  readonly workflows: Workflows;
 }
 
 /** Of the 2 s that a client waits at most. */
@@ -117,21 +116,23 @@ export class JobCommands {
    */
   async enqueue(request: NewJobRequest): Promise<JobState> {
     const deadline = this.#startDeadline();
-    const { field, workflow } = request;
+    const { field } = request;
+    const workflow = this.#workflow(request.workflow, field);
     const projectId = parseProjectId(request.projectId, `${field}.projectId`);
     const idempotencyKey = parseIdempotencyKey(request.idempotencyKey, `${field}.idempotencyKey`);
     const maxAttempts = parseMaxAttempts(request.maxAttempts, `${field}.maxAttempts`);
     const input = this.#parseInput(workflow, request.input, field);
-    const [found] = await this.#admit({ projectId, workflow, field, inputs: [input] });
+    const [found] = await this.#admit({ projectId, workflow, inputs: [{ field, input }] });
     const state = newJob({
       id: uuidv7(),
       projectId,
-      workflow,
-      taskName: STEP_TABLES[workflow].taskName,
+      workflow: workflow.name,
+      taskName: workflow.taskName,
+      table: workflow.steps,
       maxAttempts,
       createdAt: this.#parts.clock.now(),
       message: message(languageOf(input), 'job.queued'),
-      size: { ...measureInput(input), ...found },
+      size: { ...workflow.measure(input), ...found },
     });
     return withDeadline(this.#create(state, input, { idempotencyKey, maxAttempts }, deadline));
   }
@@ -144,7 +145,9 @@ export class JobCommands {
    */
   async enqueueBatch(request: NewBatchRequest): Promise<JobState> {
     const deadline = this.#startDeadline();
-    const { field, items, workflow } = request;
+    const { field, items } = request;
+    const workflow = this.#workflow(request.workflow, field);
+    if (workflow.batch === null) throw badInput(field, 'a workflow that has batches', workflow.name);
     const projectId = parseProjectId(request.projectId, `${field}.projectId`);
     const idempotencyKey = parseIdempotencyKey(request.idempotencyKey, `${field}.idempotencyKey`);
     const maxAttempts = parseMaxAttempts(request.maxAttempts, `${field}.maxAttempts`);
@@ -155,12 +158,14 @@ export class JobCommands {
       maxAttempts,
       items: items.map((item, index) => this.#parseInput(workflow, item, `${field}.items.${index}`)),
     };
-    await this.#admit({ projectId, workflow, field, inputs: input.items });
+    const inputs = input.items.map((item, index) => ({ field: `${field}.items.${index}`, input: item }));
+    await this.#admit({ projectId, workflow, inputs });
     const state = newJob({
       id: uuidv7(),
       projectId,
-      workflow,
-      taskName: batchTaskName(workflow),
+      workflow: workflow.name,
+      taskName: workflow.batch.taskName,
+      table: workflow.steps,
       maxAttempts: 1,
       createdAt: this.#parts.clock.now(),
       // A batch speaks the language of its first item.
@@ -201,12 +206,14 @@ export class JobCommands {
     return admission === undefined ? [] : withDeadline(admission(request));
   }
 
-  #parseInput(workflow: Workflow, input: unknown, field: string): unknown {
-    const schema = this.#parts.inputs[workflow];
-    if (schema === undefined) {
-      throw badInput(field, 'a workflow that this server runs', workflow);
-    }
-    const parsed = schema.safeParse(input);
+  #workflow(name: Workflow, field: string): WorkflowDefinition {
+    const workflow = this.#parts.workflows.get(name);
+    if (workflow === undefined) throw badInput(field, 'a workflow that this server runs', name);
+    return workflow;
+  }
+
+  #parseInput({ input: schema }: WorkflowDefinition, input: unknown, field: string): unknown {
+    const parsed = schema.safeParse(withoutNulls(input, schema));
     if (parsed.success) return this.#limitText(parsed.data, field);
     throw inputError(field, parsed.error, input);
   }
@@ -421,7 +428,7 @@ function parseMaxAttempts(count: number | null | undefined, field: string): numb
 function inputError(field: string, error: z.ZodError, input: unknown): PlayheadError {
   const issues = error.issues.map((issue) => ({
     field: [field, ...issue.path].join('.'),
-    expected: issue.message.replace(/^expected /i, ''),
+    expected: expectedIn(issue.message),
     received: issue.path.reduce<unknown>(
       (value, key) => (typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined),
       input,
@@ -431,4 +438,19 @@ function inputError(field: string, error: z.ZodError, input: unknown): PlayheadE
   const main = badInput(first?.field ?? field, first?.expected ?? 'acceptable input', first?.received);
   const others = issues.map(({ field: path, expected }) => ({ field: path, expected }));
   return new PlayheadError('BAD_USER_INPUT', main.message, { details: { ...main.details, issues: others } });
+}
+
+/** A field that is null counts as left out, where its schema takes no null. */
+function withoutNulls(input: unknown, schema: z.ZodType): unknown {
+  if (!(schema instanceof z.ZodObject) || typeof input !== 'object' || input === null) return input;
+  const takesNull = (name: string): boolean => schema.shape[name]?.safeParse(null).success === true;
+  return Object.fromEntries(
+    Object.entries(input).filter(([name, value]) => value !== null || takesNull(name)),
+  );
+}
+
+/** What was expected, of an issue's message: our schemas' `expected …`, zod's own `Invalid input: expected …, received …`. */
+function expectedIn(message: string): string {
+  const [, expected] = /\bexpected (.+?)(?:, received .*)?$/is.exec(message) ?? [];
+  return expected ?? message;
 }

@@ -36,6 +36,7 @@ import { wrongTypeOf } from '../redis/cluster.ts';
 import type { Keys } from '../redis/keys.ts';
 import { fillBatch, finishBatch, reportEnd } from './batch.ts';
 import { DamagedJobs } from './damaged-jobs.ts';
+import type { Workflows } from './definition.ts';
 import type { DiskUsage } from './disk-usage.ts';
 import type { JobFileStore } from './files.ts';
 import { cancelledEvent, lostEvent } from './job-events.ts';
@@ -53,6 +54,7 @@ export interface ReconcilerParts {
   readonly files: Pick<JobFileStore, 'removeJob'>;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly workflows: Workflows;
   /** How long an ended job and its files are kept (G9). */
   readonly retentionMs: number;
   /** A job younger than this is left to the mutation that makes it; default 3 s. */

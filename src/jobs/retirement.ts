@@ -14,6 +14,7 @@ import { DamagedJob, isReadable, orDamaged } from '../log/damaged-job.ts';
 import { purgeJob } from '../log/job-repair.ts';
 import type { JobStore } from '../log/job-store.ts';
 import { hasEnded, itemIds, type JobState } from '../progress/state.ts';
+import type { StepTables } from '../progress/steps.ts';
 import { type JobQueue, removeFromQueue } from '../queue/queue.ts';
 import type { Keys } from '../redis/keys.ts';
 import type { DiskUsage } from './disk-usage.ts';
@@ -72,6 +73,7 @@ interface RetirementParts extends RetireParts {
   readonly files: Pick<JobFileStore, 'removeJob'>;
   readonly logger: Logger;
   readonly damaged: DamagedRecords;
+  readonly workflows: StepTables;
   /** A removal that takes longer goes on by itself, and the next job has its turn; default 10 s. */
   readonly patienceMs?: number | undefined;
 }

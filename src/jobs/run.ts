@@ -12,6 +12,7 @@ import { DamagedJob } from '../log/damaged-job.ts';
 import type { AttemptBasis } from '../log/job-store.ts';
 import type { EventLog } from '../log/log.ts';
 import { hasEnded, type JobState } from '../progress/state.ts';
+import type { StepTables } from '../progress/steps.ts';
 import { basisOf, type QueueEntry } from '../queue/queue.ts';
 import { Attempt, type AttemptParts, type Outcome, type RunningAttempt } from './attempt.ts';
 import { finishBatch } from './batch.ts';
@@ -19,6 +20,7 @@ import { BatchReports } from './batch-reports.ts';
 
 export interface RunnerParts extends Omit<AttemptParts, 'log'> {
   readonly log: EventLog;
+  readonly workflows: StepTables;
 }
 
 /** BullMQ's failure with the delay that the ErrorEvent announced. */
@@ -66,7 +68,7 @@ export class Runner {
   async process(entry: Job<QueueEntry, void>, token: string | undefined): Promise<void> {
     const { projectId, jobId, attemptBase } = entry.data;
     const number = attemptBase + entry.attemptsStarted;
-    const told = basisOf(entry.name, entry.data, number);
+    const told = basisOf(this.#parts.workflows, entry.name, entry.data, number);
     const job = told ?? (await this.#load(projectId, jobId));
     if (job === null) throw new UnrecoverableError(`job ${jobId} has no snapshot`);
     const { state } = job;

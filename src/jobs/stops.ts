@@ -17,8 +17,8 @@ export interface StopWatchParts {
   readonly jobs: JobStore;
   readonly logger: Logger;
   readonly running: () => readonly RunningAttempt[];
-  /** Called for every clip that the video API has sent a notice of. */
-  readonly onClipNotice?: ((clipId: string) => void) | undefined;
+  /** Called for every id that a notice names. */
+  readonly onNotice?: ((id: string) => void) | undefined;
   readonly intervalMs?: number;
 }
 
@@ -31,7 +31,7 @@ export function watchStops(parts: StopWatchParts): { close(): Promise<void> } {
     if (channel !== keys.control) return;
     const read = readControl(message);
     if (read !== null && 'cancel' in read) stopCancelled(read.cancel);
-    else for (const clipId of read?.clips ?? []) parts.onClipNotice?.(clipId);
+    else for (const id of read?.notices ?? []) parts.onNotice?.(id);
   };
 
   const stopCancelled = ({ projectId, jobId, attempt: cancelled }: Cancelled): void => {

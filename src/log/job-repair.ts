@@ -1,7 +1,7 @@
 /** Puts right in Redis what no event can: jobs whose snapshots are lost or can't be read, and counts of batches. */
 import type { Redis } from 'ioredis';
 import { itemId, JOB_STATUSES, type JobState } from '../progress/state.ts';
-import { WORKFLOWS } from '../progress/steps.ts';
+import type { StepTables } from '../progress/steps.ts';
 import type { Keys } from '../redis/keys.ts';
 
 /**
@@ -18,6 +18,7 @@ return places`;
 interface RepairParts {
   readonly redis: Redis;
   readonly keys: Keys;
+  readonly workflows: StepTables;
 }
 
 /**
@@ -27,12 +28,12 @@ interface RepairParts {
  * @returns whether it was listed anywhere
  */
 export async function purgeJob(
-  { redis, keys }: RepairParts,
+  { redis, keys, workflows }: RepairParts,
   { projectId, jobId }: { readonly projectId: string; readonly jobId: string },
   when: 'lost' | 'any',
 ): Promise<boolean> {
   const { job, outputs, batch, active, latest, jobs, items, index, itemIndex } = keys.project(projectId);
-  const indexes = WORKFLOWS.flatMap((workflow) =>
+  const indexes = [...workflows.keys()].flatMap((workflow) =>
     JOB_STATUSES.flatMap((status) => [index(workflow, status), itemIndex(workflow, status)]),
   );
   const names = [job(jobId), outputs(jobId), batch(jobId), active, latest, jobs, items, ...indexes];

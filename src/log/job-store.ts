@@ -16,7 +16,7 @@ import {
   SnapshotFault,
   STATE_FIELDS,
 } from '../progress/state.ts';
-import { WORKFLOWS, type Workflow } from '../progress/steps.ts';
+import type { StepTables, Workflow } from '../progress/steps.ts';
 import { sendEach, WrongType } from '../redis/cluster.ts';
 import type { Keys } from '../redis/keys.ts';
 import { DamagedJob, type FoundJob } from './damaged-job.ts';
@@ -56,12 +56,17 @@ interface JobId {
 export class JobStore {
   readonly #redis: Redis;
   readonly #keys: Keys;
+  readonly #tables: StepTables;
   readonly #damaged: DamagedRecords;
 
-  /** @param damaged is told of records that can't be read; default: nobody is */
-  constructor(redis: Redis, keys: Keys, damaged = new DamagedRecords(silentLogger)) {
+  /**
+   * @param tables the workflows whose jobs it reads
+   * @param damaged is told of records that can't be read; default: nobody is
+   */
+  constructor(redis: Redis, keys: Keys, tables: StepTables, damaged = new DamagedRecords(silentLogger)) {
     this.#redis = redis;
     this.#keys = keys;
+    this.#tables = tables;
     this.#damaged = damaged;
   }
 
@@ -128,7 +133,7 @@ export class JobStore {
     limit: number,
   ): Promise<readonly string[]> {
     const keys = this.#keys.project(projectId);
-    const { items = false, statuses, workflows = WORKFLOWS } = filter;
+    const { items = false, statuses, workflows = [...this.#tables.keys()] } = filter;
     const all = statuses === undefined && filter.workflows === undefined;
     const sources = all
       ? [keys.jobs, ...(items ? [keys.items] : [])]
@@ -269,7 +274,7 @@ export class JobStore {
   #readJob(values: readonly (string | null)[] | WrongType, id: JobId): FoundJob {
     if (values instanceof WrongType) return this.#damagedJob(id, 'expected a hash', null);
     try {
-      return fromHash(values);
+      return fromHash(values, this.#tables);
     } catch (error) {
       if (!(error instanceof SnapshotFault)) throw error;
       return this.#damagedJob(id, error.message, error.salvaged);

@@ -10,8 +10,9 @@ import { calibrateRanges, LEAST_RUNS_TO_CALIBRATE } from '../eta/calibration.ts'
 import { Durations } from '../eta/durations.ts';
 import { LOCAL_SETUP } from '../eta/foresight.ts';
 import { RangeStore } from '../eta/range-store.ts';
-import { STEP_TABLES, type StepRange, WORKFLOWS, type Workflow } from '../progress/steps.ts';
+import type { StepRange, StepTables, Workflow } from '../progress/steps.ts';
 import type { Keys } from '../redis/keys.ts';
+import { loadWorkflows } from '../workflow/project.ts';
 import { runOperator, UsageError } from './operator.ts';
 
 const USAGE = `Proposes step ranges from how long the steps of earlier runs took.
@@ -27,7 +28,12 @@ const USAGE = `Proposes step ranges from how long the steps of earlier runs took
  * @returns what to print
  * @throws UsageError
  */
-export async function runCalibrate(redis: Redis, keys: Keys, argv: readonly string[]): Promise<string> {
+export async function runCalibrate(
+  redis: Redis,
+  keys: Keys,
+  argv: readonly string[],
+  workflows: StepTables,
+): Promise<string> {
   const { save = false, clear = false, setup = LOCAL_SETUP } = parse(argv);
   const store = new RangeStore(redis, keys, systemClock);
   if (clear) {
@@ -35,19 +41,19 @@ export async function runCalibrate(redis: Redis, keys: Keys, argv: readonly stri
     await store.clear();
     return 'forgotten: new jobs have the tables’ ranges\n';
   }
-  const durations = new Durations({ redis, keys, clock: systemClock, logger: silentLogger });
+  const durations = new Durations({ redis, keys, clock: systemClock, logger: silentLogger, workflows });
   const parts: string[] = [];
   let saved = 0;
-  for (const workflow of WORKFLOWS) {
+  for (const [workflow, { steps }] of workflows) {
     const runs = await durations.history(workflow, setup);
-    const ranges = calibrateRanges(runs, STEP_TABLES[workflow].steps);
+    const ranges = calibrateRanges(runs, steps);
     if (ranges !== null && save) {
       await store.save(workflow, ranges);
       saved += 1;
     }
-    parts.push(describe(workflow, runs.length, ranges));
+    parts.push(describe(workflow, steps, { runs: runs.length, ranges }));
   }
-  if (save) parts.push(`saved for ${saved} of ${WORKFLOWS.length} workflows\n`);
+  if (save) parts.push(`saved for ${saved} of ${workflows.size} workflows\n`);
   return parts.join('\n');
 }
 
@@ -62,10 +68,13 @@ function parse(argv: readonly string[]) {
   }
 }
 
-function describe(workflow: Workflow, runs: number, ranges: readonly StepRange[] | null): string {
+function describe(
+  workflow: Workflow,
+  table: readonly StepRange[],
+  { runs, ranges }: { readonly runs: number; readonly ranges: readonly StepRange[] | null },
+): string {
   const title = `${workflow}, ${runs} runs`;
   if (ranges === null) return `${title}: at least ${LEAST_RUNS_TO_CALIBRATE} are needed\n`;
-  const table: readonly StepRange[] = STEP_TABLES[workflow].steps;
   const width = Math.max(...table.map(({ name }) => name.length));
   const lines = ranges.map(({ name, from, to }, index) => {
     const before = table[index];
@@ -80,5 +89,7 @@ function span(from: number, to: number): string {
 }
 
 if (import.meta.main) {
-  process.exitCode = await runOperator(USAGE, process.argv.slice(2), runCalibrate);
+  process.exitCode = await runOperator(USAGE, process.argv.slice(2), async (...args) =>
+    runCalibrate(...args, await loadWorkflows()),
+  );
 }

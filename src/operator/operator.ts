@@ -7,7 +7,9 @@ import { createKeys, type Keys } from '../redis/keys.ts';
 import { troubleOf } from '../redis/replies.ts';
 import { findRedisFault } from '../redis/server-check.ts';
 import { databaseOf } from '../redis/url.ts';
-import { type Config, ConfigError, readConfig } from '../settings/config.ts';
+import { type Config, ConfigError } from '../settings/config.ts';
+
+import { loadProject } from '../workflow/project.ts';
 
 /** Wrong words on the command line. */
 export class UsageError extends Error {
@@ -38,7 +40,7 @@ export async function runOperator(
     return 0;
   }
   try {
-    const config = readConfig();
+    const { config } = await loadProject();
     const url = await findRedis(config);
     const fault = await findRedisFault(url, config.prefix);
     if (fault !== null) throw new ConfigError(fault);

@@ -78,7 +78,7 @@ function durationsOf(
 
 /** 0..1 of the step, from the job's progress. A step without width tells nothing. */
 function shareOf(state: JobState, step: string): number {
-  const { from, to } = stepRange(state.workflow, step, rangesOf(state));
+  const { from, to } = stepRange(rangesOf(state), step);
   return to > from ? Math.min(1, Math.max(0, (state.progress - from) / (to - from))) : 0;
 }
 

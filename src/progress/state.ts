@@ -12,7 +12,7 @@ import { type Json, type JsonObject, toJson } from '../core/json.ts';
 import type { Eta, JobEvent } from './events.ts';
 import type { Position } from './position.ts';
 import type { WorkSize } from './run-so-far.ts';
-import { STEP_TABLES, type StepRange, WORKFLOWS, type Workflow } from './steps.ts';
+import { type StepRange, type StepTables, stepsOf, type Workflow } from './steps.ts';
 import { isMaybe, isObject, StoredFields } from './stored-fields.ts';
 
 export const JOB_STATUSES = ['QUEUED', 'RUNNING', 'RETRYING', 'COMPLETED', 'FAILED', 'CANCELLED'] as const;
@@ -71,6 +71,8 @@ export interface JobState {
    * that every worker and every client maps its progress in the same way.
    */
   readonly ranges: readonly StepRange[] | null;
+  /** The step table of its workflow. It is not stored; whoever reads the job adds it. */
+  readonly table: readonly StepRange[];
   /** How much work it is, as far as that is known by now. */
   readonly size: WorkSize;
   /** The remaining time as the last event told it; null when it told none. */
@@ -107,13 +109,14 @@ const WAITING = 'Waiting for a worker';
 /** The state of a job that has just been asked for. @param fields with the message in the job's language */
 export function newJob(
   fields: Pick<JobState, 'id' | 'projectId' | 'workflow' | 'taskName' | 'maxAttempts' | 'createdAt'> &
-    Partial<Pick<JobState, 'message' | 'parentId' | 'itemIndex' | 'itemCount' | 'ranges' | 'size'>>,
+    Partial<Pick<JobState, 'message' | 'parentId' | 'itemIndex' | 'itemCount' | 'ranges' | 'size' | 'table'>>,
 ): JobState {
   return {
     parentId: null,
     itemIndex: null,
     itemCount: 0,
     ranges: null,
+    table: [],
     message: WAITING,
     size: {},
     ...fields,
@@ -231,8 +234,7 @@ export function endedJob(state: JobState, event: JobEvent, now: number, done = '
 }
 
 /** The ranges by which the job's progress is mapped; the table's, too, when its steps are no longer those of the job. */
-export function rangesOf({ ranges, workflow }: Pick<JobState, 'ranges' | 'workflow'>): readonly StepRange[] {
-  const table: readonly StepRange[] = STEP_TABLES[workflow].steps;
+export function rangesOf({ ranges, table }: Pick<JobState, 'ranges' | 'table'>): readonly StepRange[] {
   const fits =
     ranges?.length === table.length && table.every(({ name }, index) => ranges[index]?.name === name);
   return fits ? ranges : table;
@@ -412,14 +414,21 @@ export class SnapshotFault extends Error {
   }
 }
 
-/** Reads the values of STATE_FIELDS. @returns null when there is no such job @throws SnapshotFault */
-export function fromHash(values: readonly (string | null)[]): JobState | null {
+/**
+ * Reads the values of STATE_FIELDS.
+ * @param tables the workflows that there may be
+ * @returns null when there is no such job
+ * @throws SnapshotFault
+ */
+export function fromHash(values: readonly (string | null)[], tables: StepTables): JobState | null {
   if (values.every((value) => value === null)) return null;
   const fields = new StoredFields(STATE_FIELDS, values);
+  const workflow = fields.oneOf('workflow', [...tables.keys()]);
   const state: JobState = {
     id: fields.id('id'),
     projectId: fields.id('projectId'),
-    workflow: fields.oneOf('workflow', WORKFLOWS),
+    workflow,
+    table: stepsOf(tables, workflow),
     taskName: fields.text('taskName'),
     status: fields.oneOf('status', JOB_STATUSES),
     progress: fields.number('progress', 0),

@@ -33,10 +33,11 @@ export class StoredFields<Name extends string> {
   }
 
   /** @returns the first of them for any other word */
-  oneOf<Word extends string>(name: Name, words: readonly [Word, ...Word[]]): Word {
+  oneOf<Word extends string>(name: Name, words: readonly Word[]): Word {
     const found = words.find((word) => word === this.text(name));
     if (found === undefined) this.#refuse(name, `one of ${words.join(', ')}`);
-    return found ?? words[0];
+    // What stands there, whatever it is: it counts as a fault.
+    return found ?? (this.text(name) as Word);
   }
 
   /**

@@ -7,7 +7,7 @@ import { isReadable } from '../log/damaged-job.ts';
 import type { JobStore } from '../log/job-store.ts';
 import type { Eta } from '../progress/events.ts';
 import type { WorkSize } from '../progress/run-so-far.ts';
-import { STEP_TABLES, WORKFLOWS, type Workflow } from '../progress/steps.ts';
+import type { StepTables, Workflow } from '../progress/steps.ts';
 import { sendEach, WrongType } from '../redis/cluster.ts';
 import type { WorkerOffer } from '../redis/heartbeat.ts';
 import { connectionOf } from './fairness.ts';
@@ -33,14 +33,12 @@ export interface QueueView {
 /** Entries behind these are not looked at. */
 const MOST_WAITING = 2_000;
 
-const WORKFLOW_OF_TASK = new Map<string, Workflow>(
-  WORKFLOWS.map((workflow) => [STEP_TABLES[workflow].taskName, workflow]),
-);
-
 export class QueueReader {
   readonly #queue: JobQueue;
   readonly #jobs: Pick<JobStore, 'loadMany'>;
   readonly #offers: () => Promise<readonly WorkerOffer[]>;
+  /** By the task names of their jobs. */
+  readonly #workflows: ReadonlyMap<string, Workflow>;
   readonly #damaged: DamagedRecords;
   /** By queue id; those of the latest view. */
   #known: ReadonlyMap<string, QueuedWork> = new Map();
@@ -49,11 +47,13 @@ export class QueueReader {
     queue: JobQueue,
     jobs: Pick<JobStore, 'loadMany'>,
     offers: () => Promise<readonly WorkerOffer[]>,
+    workflows: StepTables,
     damaged = new DamagedRecords(silentLogger),
   ) {
     this.#queue = queue;
     this.#jobs = jobs;
     this.#offers = offers;
+    this.#workflows = new Map([...workflows].map(([name, { taskName }]) => [taskName, name]));
     this.#damaged = damaged;
   }
 
@@ -100,7 +100,7 @@ export class QueueReader {
     const works = new Map<string, QueuedWork>();
     for (const [at, fields] of replies.entries()) {
       const id = missing[at] ?? '';
-      const work = toWork(fields);
+      const work = toWork(fields, this.#workflows);
       if (work === DAMAGED)
         this.#damaged.note('queue_entry', this.#queue.toKey(id), 'expected an entry of ours');
       else if (work !== null) works.set(id, work);
@@ -118,13 +118,16 @@ export class QueueReader {
 const DAMAGED = Symbol('damaged');
 
 /** @returns null for an entry that is gone, since the job ended just now */
-function toWork(fields: readonly (string | null)[] | WrongType): QueuedWork | typeof DAMAGED | null {
+function toWork(
+  fields: readonly (string | null)[] | WrongType,
+  workflows: ReadonlyMap<string, Workflow>,
+): QueuedWork | typeof DAMAGED | null {
   if (fields instanceof WrongType) return DAMAGED;
   const [name = null, data = null] = fields;
   if (name === null || data === null) return null;
   try {
     const { projectId, jobId, size } = entrySchema.parse(JSON.parse(data));
-    return { projectId, jobId, size, workflow: WORKFLOW_OF_TASK.get(name) ?? null };
+    return { projectId, jobId, size, workflow: workflows.get(name) ?? null };
   } catch {
     return DAMAGED;
   }

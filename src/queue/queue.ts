@@ -8,6 +8,7 @@ import { currentTracing } from '../core/tracing.ts';
 import type { AttemptBasis } from '../log/job-store.ts';
 import type { WorkSize } from '../progress/run-so-far.ts';
 import { type JobState, newJob } from '../progress/state.ts';
+import { type StepTables, stepsOf } from '../progress/steps.ts';
 import type { Keys } from '../redis/keys.ts';
 import { takePriorities } from './fairness.ts';
 
@@ -150,11 +151,17 @@ function firstAttempt(
  * @param attempt that begins
  * @returns null for any other attempt, and when the entry does not tell: read the snapshot then
  */
-export function basisOf(name: string, entry: QueueEntry, attempt: number): AttemptBasis | null {
+export function basisOf(
+  workflows: StepTables,
+  name: string,
+  entry: QueueEntry,
+  attempt: number,
+): AttemptBasis | null {
   const { projectId, jobId, size = {}, first } = entry;
   if (first === undefined || attempt !== 1) return null;
   const { input, ...fields } = first;
-  const state = newJob({ id: jobId, projectId, taskName: name, size, ...fields });
+  const table = stepsOf(workflows, fields.workflow);
+  const state = newJob({ id: jobId, projectId, taskName: name, size, table, ...fields });
   return { state, input: JSON.parse(input) as Json, outputs: {} };
 }
 

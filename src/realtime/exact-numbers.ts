@@ -1,7 +1,6 @@
 /** Numbers that JSON cannot carry exactly. graphql-js takes any whole number for an ID: 9007199254740993 would arrive as …992. */
-import { type DocumentNode, GraphQLError, getOperationAST } from 'graphql';
+import { type DocumentNode, GraphQLError, type GraphQLSchema, getOperationAST } from 'graphql';
 import { badInput } from '../core/errors.ts';
-import { schema } from '../schema/index.ts';
 import { findVariable } from '../schema/input-place.ts';
 
 /**
@@ -9,6 +8,7 @@ import { findVariable } from '../schema/input-place.ts';
  * @returns BAD_USER_INPUT that names the place, or null. No input of the API takes a number that large, other than as an id
  */
 export function findInexactNumber(
+  schema: GraphQLSchema,
   document: DocumentNode,
   operationName: string | null | undefined,
   variables: Readonly<Record<string, unknown>>,

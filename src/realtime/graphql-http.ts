@@ -16,7 +16,7 @@ import type { Logger } from '../core/logger.ts';
 import { readOut } from '../core/read-body.ts';
 import { currentTracing, trace, withinTrace } from '../core/tracing.ts';
 import type { SchemaContext } from '../schema/context.ts';
-import { mapErrors, type OnInternal, toGraphQLError } from '../schema/errors.ts';
+import { type ErrorMapping, mapErrors, toGraphQLError } from '../schema/errors.ts';
 import { limitBodies } from './body-limit.ts';
 import { DocumentCache } from './document-cache.ts';
 import { sendEventStreams } from './event-source.ts';
@@ -58,7 +58,7 @@ interface EndpointParts {
 /** Makes the endpoint; its `getEnveloped` also serves the WebSocket, so that both apply the same plugins. */
 export function createGraphQLEndpoint(parts: EndpointParts): GraphQLEndpoint {
   const { schema, context, logger, limits = DEFAULT_LIMITS, introspection = true } = parts;
-  const onInternal = internalErrorLogger(logger);
+  const mapping = createErrorMapping(schema, logger);
   return createYoga<Incoming, SchemaContext>({
     schema,
     context: ({ viewer }) => (typeof context === 'function' ? context(viewer) : context),
@@ -70,7 +70,7 @@ export function createGraphQLEndpoint(parts: EndpointParts): GraphQLEndpoint {
     parserAndValidationCache: { documentCache: new DocumentCache(), errorCache: new DocumentCache() },
     maxRequestBodySize: false,
     graphiql: false,
-    maskedErrors: { maskError: (error) => toGraphQLError(error, onInternal) },
+    maskedErrors: { maskError: (error) => toGraphQLError(error, mapping) },
     logging: false,
     plugins: [
       readUnread,
@@ -84,9 +84,9 @@ export function createGraphQLEndpoint(parts: EndpointParts): GraphQLEndpoint {
       refuseInJson,
       traceMutations,
       validateSubscriptionRoots,
-      limitDocuments(limits),
+      limitDocuments(schema, limits),
       ...(introspection ? [] : [refuseIntrospection]),
-      mapResultErrors(onInternal),
+      mapResultErrors(mapping),
     ],
   });
 }
@@ -133,9 +133,11 @@ const refuseIntrospection: Plugin = {
   },
 };
 
-/** Logs an error that the client only sees as INTERNAL with this id. */
-export function internalErrorLogger(logger: Logger): OnInternal {
-  return (errorId, error) => logger.error({ err: error, errorId }, 'unexpected error');
+/** Errors that a client only sees as INTERNAL are logged, with the id that it got. */
+export function createErrorMapping(schema: GraphQLSchema, logger: Logger): ErrorMapping {
+  const onInternal: ErrorMapping['onInternal'] = (errorId, error) =>
+    logger.error({ err: error, errorId }, 'unexpected error');
+  return { schema, onInternal };
 }
 
 /** A refusal may leave the body unread. */
@@ -248,11 +250,11 @@ function endOfSource({ extensions }: GraphQLError): RefusedResponse | null {
 const WITH_STATUS: ReadonlySet<unknown> = new Set(['RATE_LIMITED', 'QUOTA_EXCEEDED', 'TOO_COMPLEX']);
 
 /** Gives every error its code, also those of parsing and validation. */
-function mapResultErrors(onInternal: OnInternal): Plugin {
+function mapResultErrors(mapping: ErrorMapping): Plugin {
   return {
     onExecutionResult({ result, setResult }) {
       if (result === undefined || Array.isArray(result) || !('errors' in result) || !result.errors) return;
-      const errors = mapErrors(result.errors as readonly GraphQLError[], onInternal);
+      const errors = mapErrors(result.errors as readonly GraphQLError[], mapping);
       setResult({ ...result, errors: errors.map(withStatus) });
     },
   };

@@ -1,15 +1,22 @@
 /** GraphQL over WebSocket: the graphql-transport-ws protocol, kept by graphql-ws; jobEvents delivered by delivery.ts. */
 import type { Server } from 'node:http';
-import { type DocumentNode, type ExecutionArgs, type execute, GraphQLError, type subscribe } from 'graphql';
+import {
+  type DocumentNode,
+  type ExecutionArgs,
+  type execute,
+  GraphQLError,
+  type GraphQLSchema,
+  type subscribe,
+} from 'graphql';
 import { CloseCode, makeServer, type ServerOptions, type SubscribePayload } from 'graphql-ws';
 import type { Viewer } from '../auth/viewer.ts';
 import { PlayheadError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import type { QueueLimits } from '../log/delivery-queue.ts';
 import type { ProcessContext } from '../schema/context.ts';
-import { mapErrors, type OnInternal } from '../schema/errors.ts';
+import { type ErrorMapping, mapErrors } from '../schema/errors.ts';
 import { type Access, OPEN_ACCESS } from './access.ts';
-import { GRAPHQL_PATH, type GraphQLEndpoint, internalErrorLogger } from './graphql-http.ts';
+import { createErrorMapping, GRAPHQL_PATH, type GraphQLEndpoint } from './graphql-http.ts';
 import { checkDocument, DEFAULT_LIMITS, type Limits, withoutStatus } from './limits.ts';
 import { clientIdOf } from './operation-ids.ts';
 import { Delivery } from './shared-delivery/delivery.ts';
@@ -18,6 +25,8 @@ import { type Extra, WebSocketTransport } from './transport.ts';
 interface WebSocketParts {
   readonly server: Server;
   readonly endpoint: GraphQLEndpoint;
+  /** The endpoint's. */
+  readonly schema: GraphQLSchema;
   /** What is the same for every viewer: all that the shared results of jobEvents can be made from. */
   readonly shared: ProcessContext;
   readonly logger: Logger;
@@ -53,10 +62,10 @@ interface Prepared {
 
 /** Serves the protocol at /graphql of an HTTP server. */
 export function serveWebSocket(parts: WebSocketParts): WebSocketEndpoint {
-  const { server, endpoint, shared, logger, limits, stallLimitMs } = parts;
+  const { server, endpoint, schema, shared, logger, limits, stallLimitMs } = parts;
   const { access = OPEN_ACCESS, requestLimits = DEFAULT_LIMITS, linkEdition } = parts;
-  const onInternal = internalErrorLogger(logger);
-  const delivery = new Delivery({ shared, logger, onInternal, limits, linkEdition });
+  const mapping = createErrorMapping(schema, logger);
+  const delivery = new Delivery({ shared, logger, mapping, limits, linkEdition });
   const transport = new WebSocketTransport({
     server,
     path: GRAPHQL_PATH,
@@ -66,7 +75,7 @@ export function serveWebSocket(parts: WebSocketParts): WebSocketEndpoint {
       // The transport's sweep waits instead, without a timer for each client.
       connectionInitWaitTimeout: 0,
       ...admissionHooks(access, logger),
-      ...createHooks({ endpoint, delivery, onInternal, access, limits: requestLimits }),
+      ...createHooks({ endpoint, delivery, mapping, access, limits: requestLimits }),
     }),
     logger,
     stallLimitMs,
@@ -124,7 +133,7 @@ function credentialIn(params: Readonly<Record<string, unknown>> | undefined): un
 interface HookParts {
   readonly endpoint: GraphQLEndpoint;
   readonly delivery: Delivery;
-  readonly onInternal: OnInternal;
+  readonly mapping: ErrorMapping;
   readonly access: Access;
   readonly limits: Limits;
 }
@@ -132,13 +141,13 @@ interface HookParts {
 function createHooks({
   endpoint,
   delivery,
-  onInternal,
+  mapping,
   access,
   limits,
 }: HookParts): ServerOptions<never, Extra> {
   const holds = new WeakMap<SubscribePayload, () => void>();
   const toClient = (errors: readonly unknown[]) =>
-    mapErrors(errors, onInternal).map((error) => withoutStatus(error).toJSON());
+    mapErrors(errors, mapping).map((error) => withoutStatus(error).toJSON());
   return {
     execute: (args) => preparedOf(args).execute(args),
     subscribe: async (args) => {
@@ -164,7 +173,7 @@ function createHooks({
     },
     onSubscribe: async (context, id, params) => {
       const refused = await refuse(access, limits, context);
-      if (refused !== null) return mapErrors([refused], onInternal);
+      if (refused !== null) return mapErrors([refused], mapping);
       return prepare({ endpoint, limits }, context.extra, clientIdOf(id), params);
     },
     onNext: (_context, _id, _payload, _args, result) =>
@@ -234,7 +243,7 @@ async function prepare(
     const errors = enveloped.validate(args.schema, args.document);
     if (errors.length > 0) return errors;
     shareText(args.document, params);
-    const excess = checkDocument(limits, args.document, operationName, variables);
+    const excess = checkDocument(args.schema, limits, args.document, operationName, variables);
     return excess === null ? args : [excess];
   } catch (error) {
     // Thrown by parse; thrown on, it would close the whole connection.

@@ -1,5 +1,5 @@
 /** How much one operation may ask for and one connection may hold. Documents are measured by document-measure.ts. */
-import { type DocumentNode, GraphQLError, type ParseOptions } from 'graphql';
+import { type DocumentNode, GraphQLError, type GraphQLSchema, type ParseOptions } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { ERRORS, type ErrorCode, PlayheadError } from '../core/errors.ts';
 import { measureDocument } from './document-measure.ts';
@@ -87,6 +87,7 @@ export function withExtensions(error: GraphQLError, extensions: Record<string, u
 
 /** What a valid document or its variables are refused for, before anything runs. @returns null when it is within all limits */
 export function checkDocument(
+  schema: GraphQLSchema,
   limits: Limits,
   document: DocumentNode,
   operationName: string | null | undefined,
@@ -101,8 +102,8 @@ export function checkDocument(
   if (found === undefined) {
     const given = variables ?? {};
     return (
-      findInexactNumber(document, operationName, given) ??
-      checkSubscriptionRoot(document, operationName, given)
+      findInexactNumber(schema, document, operationName, given) ??
+      checkSubscriptionRoot(schema, document, operationName, given)
     );
   }
   const { name, limit, counted } = found;
@@ -112,7 +113,7 @@ export function checkDocument(
 }
 
 /** Applies the limits to documents, whatever transport they come by; WebSocket's shared subscriptions check themselves. */
-export function limitDocuments(limits: Limits): Plugin {
+export function limitDocuments(schema: GraphQLSchema, limits: Limits): Plugin {
   return {
     onParse({ parseFn, setParseFn }) {
       setParseFn((source: string, options?: ParseOptions) => {
@@ -126,11 +127,11 @@ export function limitDocuments(limits: Limits): Plugin {
       });
     },
     onExecute({ args, setResultAndStopExecution }) {
-      const error = checkDocument(limits, args.document, args.operationName, args.variableValues);
+      const error = checkDocument(schema, limits, args.document, args.operationName, args.variableValues);
       if (error !== null) setResultAndStopExecution({ errors: [error] });
     },
     onSubscribe({ args, setResultAndStopExecution }) {
-      const error = checkDocument(limits, args.document, args.operationName, args.variableValues);
+      const error = checkDocument(schema, limits, args.document, args.operationName, args.variableValues);
       if (error !== null) setResultAndStopExecution({ errors: [error] });
     },
   };

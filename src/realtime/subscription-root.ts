@@ -7,6 +7,7 @@ import {
   type DocumentNode,
   type FragmentDefinitionNode,
   GraphQLError,
+  type GraphQLSchema,
   getOperationAST,
   getVariableValues,
   Kind,
@@ -16,7 +17,6 @@ import {
   type validate,
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
-import { schema } from '../schema/index.ts';
 import { collectFields } from './shared-delivery/collect-fields.ts';
 
 /** Leaves graphql-js's rule out where only the variables can tell; `checkSubscriptionRoot` looks then. */
@@ -32,6 +32,7 @@ export const validateSubscriptionRoots: Plugin = {
 
 /** @returns why the operation, a subscription, follows not exactly one field; null when it does, or is none */
 export function checkSubscriptionRoot(
+  schema: GraphQLSchema,
   document: DocumentNode,
   operationName: string | null | undefined,
   given: Readonly<Record<string, unknown>>,

@@ -1,4 +1,4 @@
-/** The Pothos builder that every module of this folder adds its types to; it holds none itself. */
+/** The Pothos builder that the modules of this folder add their types to; it holds none itself. */
 import SchemaBuilder from '@pothos/core';
 import type { Json } from '../core/json.ts';
 import type { SchemaContext } from './context.ts';
@@ -14,5 +14,9 @@ interface SchemaTypes {
   DefaultFieldNullability: false;
 }
 
+export type Builder = ReturnType<typeof createBuilder>;
+
 /** Fields are non-null and arguments optional unless they say otherwise. */
-export const builder = new SchemaBuilder<SchemaTypes>({ defaultFieldNullability: false });
+export function createBuilder() {
+  return new SchemaBuilder<SchemaTypes>({ defaultFieldNullability: false });
+}

@@ -9,7 +9,7 @@
  *   anything else                             masked as INTERNAL with an errorId; handed to `onInternal` for the log
  */
 import { randomUUID } from 'node:crypto';
-import { GraphQLError } from 'graphql';
+import { GraphQLError, type GraphQLSchema } from 'graphql';
 import { PlayheadError } from '../core/errors.ts';
 import { explainRequestError } from './request-error.ts';
 
@@ -19,11 +19,18 @@ const REFINED_CODES: ReadonlySet<string> = new Set(['GRAPHQL_PARSE_FAILED', 'GRA
 /** Told of every masked error, so that the log has it whole under the id that the client got. */
 export type OnInternal = (errorId: string, error: unknown) => void;
 
+/** What errors are mapped by. */
+export interface ErrorMapping {
+  /** What requests are made to. */
+  readonly schema: GraphQLSchema;
+  readonly onInternal: OnInternal;
+}
+
 /**
  * Makes the error that a client may see. Never changes `error`; mapping a mapped error changes nothing.
  * Message, path and locations stay where they are safe; `originalError` is dropped, so nothing leaks through it.
  */
-export function toGraphQLError(error: unknown, onInternal: OnInternal): GraphQLError {
+export function toGraphQLError(error: unknown, mapping: ErrorMapping): GraphQLError {
   const cause = originOf(error);
   if (cause instanceof PlayheadError && cause.code !== 'INTERNAL') {
     return placed(error, cause.message, playheadExtensions(cause));
@@ -31,17 +38,17 @@ export function toGraphQLError(error: unknown, onInternal: OnInternal): GraphQLE
   if (cause instanceof GraphQLError && error instanceof GraphQLError) {
     const { code } = error.extensions;
     if (typeof code === 'string' && !REFINED_CODES.has(code)) return error;
-    const explained = explainRequestError(error, error.path !== undefined);
+    const explained = explainRequestError(mapping.schema, error, error.path !== undefined);
     if (explained !== null) return placed(error, explained.message, explained.extensions);
   }
   const errorId = randomUUID();
-  onInternal(errorId, cause);
+  mapping.onInternal(errorId, cause);
   return placed(error, 'Unexpected error', { code: 'INTERNAL', errorId });
 }
 
 /** Maps a result's or a stream's errors, in their order. */
-export function mapErrors(errors: readonly unknown[], onInternal: OnInternal): GraphQLError[] {
-  return errors.map((error) => toGraphQLError(error, onInternal));
+export function mapErrors(errors: readonly unknown[], mapping: ErrorMapping): GraphQLError[] {
+  return errors.map((error) => toGraphQLError(error, mapping));
 }
 
 /** What was thrown first: graphql-js, graphql-ws and Yoga wrap it as `originalError`, sometimes twice. */

@@ -1,18 +1,56 @@
-/** The GraphQL schema, code first. Loads the modules that add its types, and nothing else. */
+/** The GraphQL schema, code first, from a list of workflows. */
 import type { GraphQLSchema } from 'graphql';
-import { builder } from './builder.ts';
-import './scalars.ts';
-import './enums.ts';
-import './job.ts';
-import './job-event.ts';
-import './job-connection.ts';
-import './workflow-info.ts';
-import './inputs.ts';
-import './query.ts';
-import './mutation.ts';
-import './subscription.ts';
-import './viewer-token.ts';
-import './viewer.ts';
+import type { Workflows } from '../jobs/definition.ts';
+import { addArtifact } from './artifact.ts';
+import { createBuilder } from './builder.ts';
+import { addEnums } from './enums.ts';
+import { addEta } from './eta.ts';
+import { addJob } from './job.ts';
+import { addJobConnection } from './job-connection.ts';
+import { addJobError } from './job-error.ts';
+import { addJobEvents } from './job-event.ts';
+import { addResults } from './job-result.ts';
+import { addJobStep } from './job-step.ts';
+import { addMutations } from './mutation.ts';
+import { addQueries } from './query.ts';
+import { addScalars } from './scalars.ts';
+import { addSubscription } from './subscription.ts';
+import { addViewer } from './viewer.ts';
+import { addViewerToken } from './viewer-token.ts';
+import { addWorkflowInfo } from './workflow-info.ts';
 
-// In the order of the definitions, so that documentation and error messages read naturally.
-export const schema: GraphQLSchema = builder.toSchema({ sortSchema: false });
+/**
+ * Makes the schema.
+ * @param workflows what there are mutations, inputs and results for
+ */
+export function createSchema(workflows: Workflows): GraphQLSchema {
+  const builder = createBuilder();
+  addScalars(builder);
+  const enums = addEnums(builder, workflows);
+  const artifact = addArtifact(builder);
+  const results = addResults(builder, workflows, artifact);
+  const eta = addEta(builder);
+  const taskNames = describeTaskNames(workflows);
+  const job = addJob(builder, {
+    ...{ enums, eta, results, taskNames },
+    error: addJobError(builder),
+    step: addJobStep(builder, enums),
+  });
+  const event = addJobEvents(builder, { eta, results, taskNames });
+  const connection = addJobConnection(builder, job);
+  const workflowInfo = addWorkflowInfo(builder, enums);
+  addQueries(builder, { connection, enums, job, workflowInfo, workflows });
+  addMutations(builder, workflows, job);
+  addSubscription(builder, event);
+  addViewerToken(builder);
+  addViewer(builder);
+  // In the order of the definitions, so that documentation and error messages read naturally.
+  return builder.toSchema({ sortSchema: false });
+}
+
+function describeTaskNames(workflows: Workflows): string {
+  const all = [...workflows.values()];
+  const batches = all.flatMap(({ batch }) => (batch === null ? [] : [batch.taskName]));
+  const names = [...all.map(({ taskName }) => taskName), ...batches];
+  return `${new Intl.ListFormat('en-GB', { type: 'disjunction' }).format(names)}.`;
+}

@@ -1,134 +1,109 @@
 /** The input objects of the mutations. What they may hold is checked when the job is enqueued; nothing is checked here. */
-import { builder } from './builder.ts';
+import type { WorkflowDefinition } from '../jobs/definition.ts';
+import { type Field, type FieldType, readFields, toJsonSchema } from '../workflow/fields.ts';
+import type { Builder } from './builder.ts';
+import { batchInputType } from './workflow-info.ts';
 
 const PROJECT_ID = 'The project that the job belongs to: 1 to 64 of letters, digits, `_` and `-`.';
 const IDEMPOTENCY_KEY =
   '1 to 200 printable ASCII characters without spaces. The same key with the same input, for the same project and kind of job within 7 days, gives back the job that it made and starts none; with other input it is refused (IDEMPOTENCY_CONFLICT). The order of fields, and defaults that are written out, make no difference.';
 const MAX_ATTEMPTS =
   'Attempts before the job is FAILED: 1..10, default 3. Only errors that can pass are tried again.';
-const SCRIPT =
-  'The script: lines `NAME: text`, scene headings `## Scene`, stage directions in brackets, plain text for a narrator. At least one spoken line, at most 500 of them and 100,000 characters; no control characters other than line ends and tabs.';
-const TITLE =
-  'Title shown at the start: at most 200 characters in one line. Default: the script’s own, if any.';
-const LANGUAGE =
-  'Language of speech, captions and events: one of the tags `en`, `en-US`, `en-GB`, `ko`, `ko-KR`; default `en`.';
-const TEXT =
-  'The text to speak: words in it, at most 20,000 characters; no control characters other than line ends and tabs.';
-const VOICE =
-  'Name of the voice, one of `slt`, `rms`, `awb`, `kal16`; default `slt`. Other voices speak later tries.';
-const MIN_SIMILARITY =
-  'How alike the text and what is heard back must be, 0..1; default 0.85. Left out, speech in a language without a recogniser is accepted unverified.';
-const MAX_TRIES = 'How often the speech is made until it is alike enough: 1..10, default 3.';
 const ITEMS =
-  'The items, one job each, in this order: 1 to 1,000. Errors name an item from 0, for example `input.items.3.script`.';
+  'The items, one job each, in this order: 1 to 1,000. Errors name an item from 0, for example `input.items.3.';
 const ITEM_ATTEMPTS =
   'Attempts of each item before it is FAILED: 1..10, default 3. Only errors that can pass are tried again.';
 
-export const GenerateVideoInput = builder.inputType('GenerateVideoInput', {
-  description: 'What generateVideo takes.',
-  fields: (t) => ({
-    projectId: t.id({ required: true, description: PROJECT_ID }),
-    script: t.string({ required: true, description: SCRIPT }),
-    title: t.string({ description: TITLE }),
-    language: t.string({ description: LANGUAGE }),
-    idempotencyKey: t.string({ description: IDEMPOTENCY_KEY }),
-    maxAttempts: t.int({ description: MAX_ATTEMPTS }),
-  }),
-});
+/** What every mutation that enqueues takes, beside the workflow's own fields. */
+export interface JobInput {
+  readonly projectId: string;
+  readonly idempotencyKey?: string | null | undefined;
+  readonly maxAttempts?: number | null | undefined;
+}
 
-const VideoItemInput = builder.inputType('VideoItemInput', {
-  description: 'One video of a batch.',
-  fields: (t) => ({
-    script: t.string({ required: true, description: SCRIPT }),
-    title: t.string({ description: TITLE }),
-    language: t.string({ description: LANGUAGE }),
-  }),
-});
+export interface BatchInput extends JobInput {
+  readonly items: readonly unknown[];
+}
 
-export const GenerateVideoBatchInput = builder.inputType('GenerateVideoBatchInput', {
-  description: 'What generateVideoBatch takes.',
-  fields: (t) => ({
-    projectId: t.id({ required: true, description: PROJECT_ID }),
-    items: t.field({ type: [VideoItemInput], required: true, description: ITEMS }),
-    idempotencyKey: t.string({ description: IDEMPOTENCY_KEY }),
-    maxAttempts: t.int({ description: ITEM_ATTEMPTS }),
-  }),
-});
-
-export const GenerateAudioInput = builder.inputType('GenerateAudioInput', {
-  description: 'What generateAudio takes.',
-  fields: (t) => ({
-    projectId: t.id({ required: true, description: PROJECT_ID }),
-    text: t.string({ required: true, description: TEXT }),
-    voice: t.string({ description: VOICE }),
-    language: t.string({ description: LANGUAGE }),
-    minSimilarity: t.float({ description: MIN_SIMILARITY }),
-    maxTries: t.int({ description: MAX_TRIES }),
-    idempotencyKey: t.string({ description: IDEMPOTENCY_KEY }),
-    maxAttempts: t.int({ description: MAX_ATTEMPTS }),
-  }),
-});
-
-const AudioItemInput = builder.inputType('AudioItemInput', {
-  description: 'One piece of speech of a batch.',
-  fields: (t) => ({
-    text: t.string({ required: true, description: TEXT }),
-    voice: t.string({ description: VOICE }),
-    language: t.string({ description: LANGUAGE }),
-    minSimilarity: t.float({ description: MIN_SIMILARITY }),
-    maxTries: t.int({ description: MAX_TRIES }),
-  }),
-});
-
-export const GenerateAudioBatchInput = builder.inputType('GenerateAudioBatchInput', {
-  description: 'What generateAudioBatch takes.',
-  fields: (t) => ({
-    projectId: t.id({ required: true, description: PROJECT_ID }),
-    items: t.field({ type: [AudioItemInput], required: true, description: ITEMS }),
-    idempotencyKey: t.string({ description: IDEMPOTENCY_KEY }),
-    maxAttempts: t.int({ description: ITEM_ATTEMPTS }),
-  }),
-});
-
-export const WriteScriptInput = builder.inputType('WriteScriptInput', {
-  description: 'What writeScript takes.',
-  fields: (t) => ({
-    projectId: t.id({ required: true, description: PROJECT_ID }),
-    brief: t.string({
-      required: true,
-      description:
-        'What the script shall be about: a topic, notes or an article with words in it, at most 20,000 characters; no control characters other than line ends and tabs. A topic alone needs a language model.',
+/** The input of a workflow's mutation. */
+export function addJobInput(builder: Builder, { input, inputType, mutation, name }: WorkflowDefinition) {
+  const fields = readFields(toJsonSchema(input, 'input', `${name}.input`), `${name}.input`);
+  return builder.inputRef<JobInput>(inputType).implement({
+    description: `What ${mutation} takes.`,
+    fields: (t) => ({
+      projectId: t.id({ required: true, description: PROJECT_ID }),
+      ...ownFields(builder, inputType, fields, t),
+      idempotencyKey: t.string({ description: IDEMPOTENCY_KEY }),
+      maxAttempts: t.int({ description: MAX_ATTEMPTS }),
     }),
-    title: t.string({
-      description:
-        'Title of the script: at most 200 characters in one line. Default: one is made from the brief.',
-    }),
-    language: t.string({
-      description:
-        'Language of the script and of events: one of the tags `en`, `en-US`, `en-GB`, `ko`, `ko-KR`. Default: `ko` for a brief that is mostly Hangul, otherwise `en`.',
-    }),
-    scenes: t.int({
-      description:
-        'Number of scenes, 1..20; the brief may have enough for fewer. Default: what fits the brief.',
-    }),
-    idempotencyKey: t.string({ description: IDEMPOTENCY_KEY }),
-    maxAttempts: t.int({ description: MAX_ATTEMPTS }),
-  }),
-});
+  });
+}
 
-export const SyncLipsInput = builder.inputType('SyncLipsInput', {
-  description: 'What syncLips takes.',
-  fields: (t) => ({
-    projectId: t.id({ required: true, description: PROJECT_ID }),
-    audioJobId: t.id({
-      required: true,
-      description: 'Id of a COMPLETED job of the workflow AUDIO in the same project, whose speech is used.',
+/** The input of a workflow's batch mutation; null when it has none. */
+export function addBatchInput(builder: Builder, { batch, input, mutation, name }: WorkflowDefinition) {
+  if (batch === null) return null;
+  const fields = readFields(toJsonSchema(input, 'input', `${name}.input`), `${name}.input`);
+  const item = builder.inputRef<object>(batch.itemType).implement({
+    description: `One item of ${batch.mutation}: what ${mutation} takes.`,
+    fields: (t) => ownFields(builder, batch.itemType, fields, t),
+  });
+  const [first] = fields;
+  return builder.inputRef<BatchInput>(batchInputType(batch.mutation)).implement({
+    description: `What ${batch.mutation} takes.`,
+    fields: (t) => ({
+      projectId: t.id({ required: true, description: PROJECT_ID }),
+      items: t.field({ type: [item], required: true, description: `${ITEMS}${first?.name ?? ''}\`.` }),
+      idempotencyKey: t.string({ description: IDEMPOTENCY_KEY }),
+      maxAttempts: t.int({ description: ITEM_ATTEMPTS }),
     }),
-    character: t.string({
-      description:
-        'Name of the character that speaks, as in the cast: 1 to 40 characters in one line; an unknown name gets a look of its own. Default: the one whose voice it is.',
-    }),
-    idempotencyKey: t.string({ description: IDEMPOTENCY_KEY }),
-    maxAttempts: t.int({ description: MAX_ATTEMPTS }),
-  }),
-});
+  });
+}
+
+/** What makes input fields; its types can't follow fields that are known when the server starts. */
+interface FieldMaker {
+  field(options: { type: 'String'; required: boolean; description: string }): never;
+}
+
+const SCALARS = {
+  string: 'String',
+  id: 'ID',
+  int: 'Int',
+  float: 'Float',
+  boolean: 'Boolean',
+  json: 'JSON',
+} as const;
+
+function ownFields(
+  builder: Builder,
+  owner: string,
+  fields: readonly Field[],
+  maker: object,
+): Readonly<Record<string, never>> {
+  const t = maker as FieldMaker;
+  return Object.fromEntries(
+    fields.map((field) => [
+      field.name,
+      t.field({
+        type: inputType(builder, owner, field) as 'String',
+        required: field.isRequired,
+        description: field.description,
+      }),
+    ]),
+  );
+}
+
+/** A field's type as Pothos takes it; an object becomes a type named after its owner and the field. */
+function inputType(builder: Builder, owner: string, { name, type }: Field): unknown {
+  const typeOf = (of: FieldType): unknown => {
+    if (of.kind === 'list') return [typeOf(of.of)];
+    // A file is named by the job that has it.
+    if (of.kind === 'artifact') return 'JSON';
+    if (of.kind !== 'object') return SCALARS[of.kind];
+    const typeName = `${owner.replace(/Input$/, '')}${name.charAt(0).toUpperCase()}${name.slice(1)}Input`;
+    return builder.inputRef<object>(typeName).implement({
+      description: `\`${name}\` of ${owner}.`,
+      fields: (t) => ownFields(builder, typeName, of.fields, t),
+    });
+  };
+  return typeOf(type);
+}

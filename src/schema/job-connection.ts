@@ -3,8 +3,8 @@ import { badInput } from '../core/errors.ts';
 import { DamagedJob, isReadable } from '../log/damaged-job.ts';
 import type { JobFilter, JobStore } from '../log/job-store.ts';
 import type { JobState } from '../progress/state.ts';
-import { builder } from './builder.ts';
-import { JobRef } from './job.ts';
+import type { Builder } from './builder.ts';
+import type { JobRef } from './job.ts';
 
 interface JobEdge {
   readonly cursor: string;
@@ -27,62 +27,66 @@ interface JobConnection {
   readonly pageInfo: PageInfo;
 }
 
-const PageInfoRef = builder.objectRef<PageInfo>('PageInfo').implement({
-  description: 'Where a page of a connection begins and ends (Relay).',
-  fields: (t) => ({
-    hasNextPage: t.exposeBoolean('hasNextPage', {
-      description: 'Whether more follow; ask for them with after: endCursor.',
-    }),
-    hasPreviousPage: t.exposeBoolean('hasPreviousPage', {
-      description: 'Whether this page was asked for with `after`.',
-    }),
-    startCursor: t.exposeString('startCursor', {
-      nullable: true,
-      description: 'Cursor of the page’s first place; null for an empty page.',
-    }),
-    endCursor: t.exposeString('endCursor', {
-      nullable: true,
-      description:
-        'Cursor of the page’s last place; null for an empty page. It stays valid when that job is gone.',
-    }),
-  }),
-});
+export type JobConnectionRef = ReturnType<typeof addJobConnection>;
 
-const JobEdgeRef = builder.objectRef<JobEdge>('JobEdge').implement({
-  description: 'A job and its place in the list.',
-  fields: (t) => ({
-    cursor: t.exposeString('cursor', { description: 'Opaque place of this job, for jobs(after:).' }),
-    node: t.expose('node', { type: JobRef, description: 'The job.' }),
-  }),
-});
+export function addJobConnection(builder: Builder, job: JobRef) {
+  const PageInfoRef = builder.objectRef<PageInfo>('PageInfo').implement({
+    description: 'Where a page of a connection begins and ends (Relay).',
+    fields: (t) => ({
+      hasNextPage: t.exposeBoolean('hasNextPage', {
+        description: 'Whether more follow; ask for them with after: endCursor.',
+      }),
+      hasPreviousPage: t.exposeBoolean('hasPreviousPage', {
+        description: 'Whether this page was asked for with `after`.',
+      }),
+      startCursor: t.exposeString('startCursor', {
+        nullable: true,
+        description: 'Cursor of the page’s first place; null for an empty page.',
+      }),
+      endCursor: t.exposeString('endCursor', {
+        nullable: true,
+        description:
+          'Cursor of the page’s last place; null for an empty page. It stays valid when that job is gone.',
+      }),
+    }),
+  });
 
-const UnreadableJobRef = builder.objectRef<UnreadableJob>('UnreadableJob').implement({
-  description:
-    'A job of which something is stored that can’t be read: broken, or written by another version.',
-  fields: (t) => ({
-    id: t.exposeID('jobId', {
-      description: 'Id of the job. Asked for alone, it is the error RECORD_DAMAGED.',
+  const JobEdgeRef = builder.objectRef<JobEdge>('JobEdge').implement({
+    description: 'A job and its place in the list.',
+    fields: (t) => ({
+      cursor: t.exposeString('cursor', { description: 'Opaque place of this job, for jobs(after:).' }),
+      node: t.expose('node', { type: job, description: 'The job.' }),
     }),
-    reason: t.exposeString('reason', { description: 'What was expected of which field, for an operator.' }),
-  }),
-});
+  });
 
-export const JobConnectionRef = builder.objectRef<JobConnection>('JobConnection').implement({
-  description: 'A page of jobs, newest first (Relay).',
-  fields: (t) => ({
-    edges: t.expose('edges', {
-      type: [JobEdgeRef],
-      description:
-        'The jobs of this page, newest first. May be fewer than `first` although more follow, when jobs changed or went while the page was read.',
+  const UnreadableJobRef = builder.objectRef<UnreadableJob>('UnreadableJob').implement({
+    description:
+      'A job of which something is stored that can’t be read: broken, or written by another version.',
+    fields: (t) => ({
+      id: t.exposeID('jobId', {
+        description: 'Id of the job. Asked for alone, it is the error RECORD_DAMAGED.',
+      }),
+      reason: t.exposeString('reason', { description: 'What was expected of which field, for an operator.' }),
     }),
-    unreadable: t.expose('unreadable', {
-      type: [UnreadableJobRef],
-      description:
-        'The jobs of this page that can’t be read, which `edges` leaves out; newest first, mostly none.',
+  });
+
+  return builder.objectRef<JobConnection>('JobConnection').implement({
+    description: 'A page of jobs, newest first (Relay).',
+    fields: (t) => ({
+      edges: t.expose('edges', {
+        type: [JobEdgeRef],
+        description:
+          'The jobs of this page, newest first. May be fewer than `first` although more follow, when jobs changed or went while the page was read.',
+      }),
+      unreadable: t.expose('unreadable', {
+        type: [UnreadableJobRef],
+        description:
+          'The jobs of this page that can’t be read, which `edges` leaves out; newest first, mostly none.',
+      }),
+      pageInfo: t.expose('pageInfo', { type: PageInfoRef, description: 'Where the page begins and ends.' }),
     }),
-    pageInfo: t.expose('pageInfo', { type: PageInfoRef, description: 'Where the page begins and ends.' }),
-  }),
-});
+  });
+}
 
 export const DEFAULT_PAGE_SIZE = 20;
 export const MAX_PAGE_SIZE = 100;

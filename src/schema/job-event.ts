@@ -8,9 +8,9 @@ import {
   type ProgressEvent,
   toPercent,
 } from '../progress/events.ts';
-import { builder } from './builder.ts';
-import { EtaRef } from './eta.ts';
-import { JobResultRef, toJobResult } from './job-result.ts';
+import type { Builder } from './builder.ts';
+import type { EtaRef } from './eta.ts';
+import type { Results } from './job-result.ts';
 
 interface EventId {
   /** The cursor of the event's place in the log. */
@@ -19,110 +19,121 @@ interface EventId {
 
 type EventSource = JobEvent & EventId;
 
-const EventRef = builder.interfaceRef<EventSource>('Event').implement({
-  description:
-    'What every event has. Events of one project reach a subscriber in the order of the log, each once.',
-  resolveType: ({ type }) => type,
-  fields: (t) => ({
-    id: t.exposeID('id', {
-      description: 'Opaque id of the event, at most 110 characters; the cursor to pass as jobEvents(after:).',
-    }),
-    projectId: t.exposeID('projectId', { description: 'The project that the job belongs to.' }),
-    jobId: t.exposeID('jobId', { description: 'The job that the event is about.' }),
-    taskName: t.exposeString('taskName', {
-      description:
-        'video_generation, verified_audio, script_writing, lipsync, batch_video_generation or batch_verified_audio.',
-    }),
-    attempt: t.exposeInt('attempt', {
-      description: 'The attempt that the event belongs to, 1 for the first.',
-    }),
-    timestamp: t.expose('timestamp', { type: 'DateTime', description: 'When it happened.' }),
-  }),
-});
+interface EventParts {
+  readonly eta: EtaRef;
+  readonly results: Results;
+  /** The task names that there are, in words. */
+  readonly taskNames: string;
+}
 
-const ProgressEventRef = builder.objectRef<ProgressEvent & EventId>('ProgressEvent').implement({
-  description: 'A job went on. For a slow subscriber these collapse to the newest of each job.',
-  interfaces: [EventRef],
-  fields: (t) => ({
-    progress: t.exposeFloat('progress', {
-      description:
-        'Progress of the whole job, 0..1. Never goes back within one attempt; a new attempt (see `attempt`) begins at 0.',
-    }),
-    progressPercent: t.int({
-      description: '`progress` in whole percent, 0..100; 100 only when `progress` is 1.',
-      resolve: ({ progress }) => toPercent(progress),
-    }),
-    status: t.exposeString('status', {
-      description:
-        '"queued": waits for a worker; "processing": a worker carries it out; "retrying": a later attempt begins.',
-    }),
-    step: t.exposeString('step', {
-      nullable: true,
-      description: 'Name of the step that runs; null before the first step of an attempt.',
-    }),
-    message: t.exposeString('message', {
-      description:
-        'What is being done, in one sentence in the job’s language, for example "Generating clips (3/10)".',
-    }),
-    metadata: t.expose('metadata', {
-      type: 'JSON',
-      nullable: true,
-      description:
-        'Facts about the step, as an object, for example {"current_clip": 3, "total_clips": 10}; `warnings` is a list of texts; {"truncated": true} stands for more than 16 KB. Null when there are none.',
-    }),
-    eta: t.field({
-      type: EtaRef,
-      nullable: true,
-      description: 'The predicted remaining time; null while nothing can be predicted.',
-      resolve: ({ eta }) => eta ?? null,
-    }),
-  }),
-});
+export type JobEventRef = ReturnType<typeof addJobEvents>;
 
-const ErrorEventRef = builder.objectRef<ErrorEvent & EventId>('ErrorEvent').implement({
-  description:
-    'An attempt failed, or the job was cancelled. With willRetry false it is the job’s last event.',
-  interfaces: [EventRef],
-  fields: (t) => ({
-    error: t.exposeString('error', { description: 'What went wrong, in one English sentence.' }),
-    code: t.exposeString('code', {
-      description:
-        'CANCELLED, TIMED_OUT, INVALID_INPUT, PROVIDER_FAILED, TOOL_MISSING, STORAGE_FAILED, WORKER_LOST or INTERNAL; see docs/errors.md. New codes may be added.',
+export function addJobEvents(builder: Builder, { eta, results, taskNames }: EventParts) {
+  const EventRef = builder.interfaceRef<EventSource>('Event').implement({
+    description:
+      'What every event has. Events of one project reach a subscriber in the order of the log, each once.',
+    resolveType: ({ type }) => type,
+    fields: (t) => ({
+      id: t.exposeID('id', {
+        description:
+          'Opaque id of the event, at most 110 characters; the cursor to pass as jobEvents(after:).',
+      }),
+      projectId: t.exposeID('projectId', { description: 'The project that the job belongs to.' }),
+      jobId: t.exposeID('jobId', { description: 'The job that the event is about.' }),
+      taskName: t.exposeString('taskName', {
+        description: taskNames,
+      }),
+      attempt: t.exposeInt('attempt', {
+        description: 'The attempt that the event belongs to, 1 for the first.',
+      }),
+      timestamp: t.expose('timestamp', { type: 'DateTime', description: 'When it happened.' }),
     }),
-    details: t.expose('details', {
-      type: 'JSON',
-      nullable: true,
-      description:
-        'Facts for a program, as an object whose keys depend on the code; null when there are none.',
-    }),
-    willRetry: t.exposeBoolean('willRetry', {
-      description: 'True: another attempt follows. False: this is the job’s last event.',
-    }),
-    retryAfterSeconds: t.exposeFloat('retryAfterSeconds', {
-      nullable: true,
-      description:
-        'Seconds until the next attempt, or, where the failed party named it, until a retryJob can help; 0 or more; otherwise null.',
-    }),
-  }),
-});
+  });
 
-const CompletionEventRef = builder.objectRef<CompletionEvent & EventId>('CompletionEvent').implement({
-  description: 'The job is done. Always its last event.',
-  interfaces: [EventRef],
-  fields: (t) => ({
-    result: t.field({
-      type: JobResultRef,
-      description: 'What the job made.',
-      resolve: ({ result }) => toJobResult(result),
+  const ProgressEventRef = builder.objectRef<ProgressEvent & EventId>('ProgressEvent').implement({
+    description: 'A job went on. For a slow subscriber these collapse to the newest of each job.',
+    interfaces: [EventRef],
+    fields: (t) => ({
+      progress: t.exposeFloat('progress', {
+        description:
+          'Progress of the whole job, 0..1. Never goes back within one attempt; a new attempt (see `attempt`) begins at 0.',
+      }),
+      progressPercent: t.int({
+        description: '`progress` in whole percent, 0..100; 100 only when `progress` is 1.',
+        resolve: ({ progress }) => toPercent(progress),
+      }),
+      status: t.exposeString('status', {
+        description:
+          '"queued": waits for a worker; "processing": a worker carries it out; "retrying": a later attempt begins.',
+      }),
+      step: t.exposeString('step', {
+        nullable: true,
+        description: 'Name of the step that runs; null before the first step of an attempt.',
+      }),
+      message: t.exposeString('message', {
+        description:
+          'What is being done, in one sentence in the job’s language, for example "Generating clips (3/10)".',
+      }),
+      metadata: t.expose('metadata', {
+        type: 'JSON',
+        nullable: true,
+        description:
+          'Facts about the step, as an object, for example {"current_clip": 3, "total_clips": 10}; `warnings` is a list of texts; {"truncated": true} stands for more than 16 KB. Null when there are none.',
+      }),
+      eta: t.field({
+        type: eta,
+        nullable: true,
+        description: 'The predicted remaining time; null while nothing can be predicted.',
+        resolve: (event) => event.eta ?? null,
+      }),
     }),
-  }),
-});
+  });
 
-export const JobEventRef = builder.unionType('JobEvent', {
-  description: 'Everything that jobEvents gives. Ask for __typename and spread by type.',
-  types: [ProgressEventRef, ErrorEventRef, CompletionEventRef],
-  resolveType: ({ type }) => type,
-});
+  const ErrorEventRef = builder.objectRef<ErrorEvent & EventId>('ErrorEvent').implement({
+    description:
+      'An attempt failed, or the job was cancelled. With willRetry false it is the job’s last event.',
+    interfaces: [EventRef],
+    fields: (t) => ({
+      error: t.exposeString('error', { description: 'What went wrong, in one English sentence.' }),
+      code: t.exposeString('code', {
+        description:
+          'CANCELLED, TIMED_OUT, INVALID_INPUT, PROVIDER_FAILED, TOOL_MISSING, STORAGE_FAILED, WORKER_LOST or INTERNAL; see docs/errors.md. New codes may be added.',
+      }),
+      details: t.expose('details', {
+        type: 'JSON',
+        nullable: true,
+        description:
+          'Facts for a program, as an object whose keys depend on the code; null when there are none.',
+      }),
+      willRetry: t.exposeBoolean('willRetry', {
+        description: 'True: another attempt follows. False: this is the job’s last event.',
+      }),
+      retryAfterSeconds: t.exposeFloat('retryAfterSeconds', {
+        nullable: true,
+        description:
+          'Seconds until the next attempt, or, where the failed party named it, until a retryJob can help; 0 or more; otherwise null.',
+      }),
+    }),
+  });
+
+  const CompletionEventRef = builder.objectRef<CompletionEvent & EventId>('CompletionEvent').implement({
+    description: 'The job is done. Always its last event.',
+    interfaces: [EventRef],
+    fields: (t) => ({
+      result: t.field({
+        type: results.union,
+        description: 'What the job made.',
+        resolve: ({ result }) => results.read(result),
+      }),
+    }),
+  });
+
+  return builder.unionType('JobEvent', {
+    description: 'Everything that jobEvents gives. Ask for __typename and spread by type.',
+    types: [ProgressEventRef, ErrorEventRef, CompletionEventRef],
+    resolveType: ({ type }) => type,
+  });
+}
 
 /** A logged event as the resolvers take it: its fields, with its cursor as the id. */
 export function toEventSource(logged: LoggedEvent): EventSource {

@@ -3,128 +3,143 @@ import { encodeCursor } from '../log/cursor.ts';
 import { isReadable } from '../log/damaged-job.ts';
 import { toPercent } from '../progress/events.ts';
 import { itemIds, type JobState, viewSteps } from '../progress/state.ts';
-import { builder } from './builder.ts';
-import { JobStatusEnum, WorkflowEnum } from './enums.ts';
-import { EtaRef } from './eta.ts';
-import { JobErrorRef } from './job-error.ts';
-import { JobResultRef, toJobResult } from './job-result.ts';
-import { JobStepRef } from './job-step.ts';
+import type { Builder } from './builder.ts';
+import type { Enums } from './enums.ts';
+import type { EtaRef } from './eta.ts';
+import type { JobErrorRef } from './job-error.ts';
+import type { Results } from './job-result.ts';
+import type { JobStepRef } from './job-step.ts';
 
-export const JobRef = builder.objectRef<JobState>('Job');
+/** The types that a job's fields have. */
+interface JobParts {
+  readonly enums: Enums;
+  readonly eta: EtaRef;
+  readonly error: JobErrorRef;
+  readonly results: Results;
+  readonly step: JobStepRef;
+  /** The task names that there are, in words. */
+  readonly taskNames: string;
+}
 
-JobRef.implement({
-  description:
-    'A job and its durable state at one moment. It stays readable for a set time after the job has ended. To follow it from here on, subscribe to jobEvents with after: lastEventId.',
-  fields: (t) => ({
-    id: t.exposeID('id', {
-      description:
-        'Id of the job: a UUID whose order is the order of creation; an item’s is that of its batch with its index.',
-    }),
-    projectId: t.exposeID('projectId', { description: 'The project that the job belongs to.' }),
-    workflow: t.expose('workflow', { type: WorkflowEnum, description: 'The kind of work.' }),
-    taskName: t.exposeString('taskName', {
-      description:
-        'video_generation, verified_audio, script_writing, lipsync, batch_video_generation or batch_verified_audio.',
-    }),
-    status: t.expose('status', { type: JobStatusEnum, description: 'Where the job stands.' }),
-    parent: t.field({
-      type: JobRef,
-      nullable: true,
-      description: 'The batch that this job is an item of; null for a job of its own.',
-      resolve: ({ parentId, projectId }, _args, { jobs }) =>
-        parentId === null ? null : jobs.load(projectId, parentId),
-    }),
-    items: t.field({
-      type: [JobRef],
-      description:
-        'A batch’s items in the order of its input, up to 1,000; empty for other jobs. While the batch is being made, the last ones may still be missing; one that can’t be read (RECORD_DAMAGED) is left out.',
-      resolve: async (job, _args, { jobs }) => {
-        if (job.itemCount === 0) return [];
-        const ids = itemIds(job).map((jobId) => ({ projectId: job.projectId, jobId }));
-        return (await jobs.loadMany(ids)).filter(isReadable);
-      },
-    }),
-    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the job was asked for.' }),
-    startedAt: t.expose('startedAt', {
-      type: 'DateTime',
-      nullable: true,
-      description: 'When its first attempt began; null before.',
-    }),
-    finishedAt: t.expose('finishedAt', {
-      type: 'DateTime',
-      nullable: true,
-      description: 'When it ended; null unless COMPLETED, FAILED or CANCELLED.',
-    }),
-    lastEventId: t.id({
-      nullable: true,
-      description:
-        'Id of the job’s newest event, which this snapshot includes: pass it as jobEvents(after:) to go on from here without a gap. Null when no event has been written.',
-      resolve: ({ last }) => (last === null ? null : encodeCursor(last)),
-    }),
-  }),
-});
+export type JobRef = ReturnType<typeof addJob>;
 
-builder.objectFields(JobRef, (t) => ({
-  progress: t.exposeFloat('progress', {
-    description:
-      'Progress of the whole job, 0..1. Never goes back within one attempt; a new attempt begins at 0. 1 when COMPLETED; the last value when FAILED or CANCELLED. Of a batch: the mean over its items, of which those that have ended count as 1, however they ended; retryJob takes it back to what is kept.',
-  }),
-  progressPercent: t.int({
-    description: '`progress` in whole percent, 0..100; 100 only when `progress` is 1.',
-    resolve: ({ progress }) => toPercent(progress),
-  }),
-  step: t.exposeString('step', {
-    nullable: true,
-    description: 'Name of the step that runs or ran last; null before the first step of an attempt.',
-  }),
-  steps: t.field({
-    type: [JobStepRef],
-    description:
-      'All steps of the workflow in their order, each with its state. Empty for a batch, whose items walk the steps.',
-    resolve: (job) => viewSteps(job),
-  }),
-  message: t.exposeString('message', {
-    nullable: true,
-    description:
-      'What is being done or has happened, in one sentence for a person, in the job’s language; errors in English.',
-  }),
-  metadata: t.expose('metadata', {
-    type: 'JSON',
-    nullable: true,
-    description:
-      'Facts about the step that runs, as an object, for example {"current_clip": 3, "total_clips": 10}; `warnings` is a list of texts. Null when there are none. Of a batch: `itemIndex` (from 0) and `itemStatus` of the item that reported last, and the counts `completed`, `failed`, `cancelled`, `total`.',
-  }),
-  attempt: t.exposeInt('attempt', { description: 'Number of the present attempt, 1 for the first run.' }),
-  maxAttempts: t.int({
-    description:
-      'Attempts before the job is FAILED, 1 or more; never below `attempt` (retryJob and lost workers add some).',
-    resolve: ({ attempt, maxAttempts }) => Math.max(attempt, maxAttempts),
-  }),
-  eta: t.field({
-    type: EtaRef,
-    nullable: true,
-    description:
-      'The predicted remaining time at the moment of the query, never negative. When QUEUED with the wait for a worker; of a batch, until its last item ends. Null after the end, and while nothing can be predicted: before the first run of this workflow, without workers, and for the moments in which a job enters or leaves the queue.',
-    resolve: (job, _args, { etaOf }) => etaOf(job),
-  }),
-  queuePosition: t.int({
-    nullable: true,
-    description:
-      'Place among all waiting jobs of the server in the order in which workers take them, from 1, which is taken next; at most about a second old. Projects take turns, so a job of another project that is asked for later may still go first. Null unless QUEUED, and for a batch, whose items wait one by one.',
-    resolve: (job, _args, { queuePosition }) => queuePosition(job),
-  }),
-}));
+export function addJob(builder: Builder, { enums, eta, error, results, step, taskNames }: JobParts) {
+  const JobRef = builder.objectRef<JobState>('Job');
 
-builder.objectFields(JobRef, (t) => ({
-  result: t.field({
-    type: JobResultRef,
-    nullable: true,
-    description: 'What the job made; null unless COMPLETED.',
-    resolve: ({ result }) => (result === null ? null : toJobResult(result)),
-  }),
-  error: t.expose('error', {
-    type: JobErrorRef,
-    nullable: true,
-    description: 'Why the latest attempt failed: set when FAILED, CANCELLED or RETRYING, otherwise null.',
-  }),
-}));
+  JobRef.implement({
+    description:
+      'A job and its durable state at one moment. It stays readable for a set time after the job has ended. To follow it from here on, subscribe to jobEvents with after: lastEventId.',
+    fields: (t) => ({
+      id: t.exposeID('id', {
+        description:
+          'Id of the job: a UUID whose order is the order of creation; an item’s is that of its batch with its index.',
+      }),
+      projectId: t.exposeID('projectId', { description: 'The project that the job belongs to.' }),
+      workflow: t.expose('workflow', { type: enums.workflow, description: 'The kind of work.' }),
+      taskName: t.exposeString('taskName', {
+        description: taskNames,
+      }),
+      status: t.expose('status', { type: enums.jobStatus, description: 'Where the job stands.' }),
+      parent: t.field({
+        type: JobRef,
+        nullable: true,
+        description: 'The batch that this job is an item of; null for a job of its own.',
+        resolve: ({ parentId, projectId }, _args, { jobs }) =>
+          parentId === null ? null : jobs.load(projectId, parentId),
+      }),
+      items: t.field({
+        type: [JobRef],
+        description:
+          'A batch’s items in the order of its input, up to 1,000; empty for other jobs. While the batch is being made, the last ones may still be missing; one that can’t be read (RECORD_DAMAGED) is left out.',
+        resolve: async (job, _args, { jobs }) => {
+          if (job.itemCount === 0) return [];
+          const ids = itemIds(job).map((jobId) => ({ projectId: job.projectId, jobId }));
+          return (await jobs.loadMany(ids)).filter(isReadable);
+        },
+      }),
+      createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When the job was asked for.' }),
+      startedAt: t.expose('startedAt', {
+        type: 'DateTime',
+        nullable: true,
+        description: 'When its first attempt began; null before.',
+      }),
+      finishedAt: t.expose('finishedAt', {
+        type: 'DateTime',
+        nullable: true,
+        description: 'When it ended; null unless COMPLETED, FAILED or CANCELLED.',
+      }),
+      lastEventId: t.id({
+        nullable: true,
+        description:
+          'Id of the job’s newest event, which this snapshot includes: pass it as jobEvents(after:) to go on from here without a gap. Null when no event has been written.',
+        resolve: ({ last }) => (last === null ? null : encodeCursor(last)),
+      }),
+    }),
+  });
+
+  builder.objectFields(JobRef, (t) => ({
+    progress: t.exposeFloat('progress', {
+      description:
+        'Progress of the whole job, 0..1. Never goes back within one attempt; a new attempt begins at 0. 1 when COMPLETED; the last value when FAILED or CANCELLED. Of a batch: the mean over its items, of which those that have ended count as 1, however they ended; retryJob takes it back to what is kept.',
+    }),
+    progressPercent: t.int({
+      description: '`progress` in whole percent, 0..100; 100 only when `progress` is 1.',
+      resolve: ({ progress }) => toPercent(progress),
+    }),
+    step: t.exposeString('step', {
+      nullable: true,
+      description: 'Name of the step that runs or ran last; null before the first step of an attempt.',
+    }),
+    steps: t.field({
+      type: [step],
+      description:
+        'All steps of the workflow in their order, each with its state. Empty for a batch, whose items walk the steps.',
+      resolve: (job) => viewSteps(job),
+    }),
+    message: t.exposeString('message', {
+      nullable: true,
+      description:
+        'What is being done or has happened, in one sentence for a person, in the job’s language; errors in English.',
+    }),
+    metadata: t.expose('metadata', {
+      type: 'JSON',
+      nullable: true,
+      description:
+        'Facts about the step that runs, as an object, for example {"current_clip": 3, "total_clips": 10}; `warnings` is a list of texts. Null when there are none. Of a batch: `itemIndex` (from 0) and `itemStatus` of the item that reported last, and the counts `completed`, `failed`, `cancelled`, `total`.',
+    }),
+    attempt: t.exposeInt('attempt', { description: 'Number of the present attempt, 1 for the first run.' }),
+    maxAttempts: t.int({
+      description:
+        'Attempts before the job is FAILED, 1 or more; never below `attempt` (retryJob and lost workers add some).',
+      resolve: ({ attempt, maxAttempts }) => Math.max(attempt, maxAttempts),
+    }),
+    eta: t.field({
+      type: eta,
+      nullable: true,
+      description:
+        'The predicted remaining time at the moment of the query, never negative. When QUEUED with the wait for a worker; of a batch, until its last item ends. Null after the end, and while nothing can be predicted: before the first run of this workflow, without workers, and for the moments in which a job enters or leaves the queue.',
+      resolve: (job, _args, { etaOf }) => etaOf(job),
+    }),
+    queuePosition: t.int({
+      nullable: true,
+      description:
+        'Place among all waiting jobs of the server in the order in which workers take them, from 1, which is taken next; at most about a second old. Projects take turns, so a job of another project that is asked for later may still go first. Null unless QUEUED, and for a batch, whose items wait one by one.',
+      resolve: (job, _args, { queuePosition }) => queuePosition(job),
+    }),
+  }));
+
+  builder.objectFields(JobRef, (t) => ({
+    result: t.field({
+      type: results.union,
+      nullable: true,
+      description: 'What the job made; null unless COMPLETED.',
+      resolve: ({ result }) => (result === null ? null : results.read(result)),
+    }),
+    error: t.expose('error', {
+      type: error,
+      nullable: true,
+      description: 'Why the latest attempt failed: set when FAILED, CANCELLED or RETRYING, otherwise null.',
+    }),
+  }));
+  return JobRef;
+}

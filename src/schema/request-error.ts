@@ -8,6 +8,7 @@ import {
   type ASTNode,
   GraphQLError,
   type GraphQLInputType,
+  type GraphQLSchema,
   type GraphQLType,
   isInputType,
   Kind,
@@ -19,7 +20,6 @@ import {
   type VariableDefinitionNode,
 } from 'graphql';
 import { shorten } from '../core/text.ts';
-import { schema } from './index.ts';
 import { describeFields, describeInput, inputFieldType, itemType } from './input-description.ts';
 import { findPlace, findVariable } from './input-place.ts';
 
@@ -30,11 +30,16 @@ interface Explained {
 
 /**
  * Explains an error that graphql-js made itself.
+ * @param schema what the request was made to
  * @param whileExecuting the error has a path: then only a faulty argument is the client's doing
  * @returns null when the request is not to blame
  */
-export function explainRequestError(error: GraphQLError, whileExecuting: boolean): Explained | null {
-  const fault = findFault(error, whileExecuting);
+export function explainRequestError(
+  schema: GraphQLSchema,
+  error: GraphQLError,
+  whileExecuting: boolean,
+): Explained | null {
+  const fault = findFault(schema, error, whileExecuting);
   if (fault !== null) return badUserInput(fault);
   if (whileExecuting) return null;
   const code = error.message.startsWith('Syntax Error')
@@ -72,23 +77,23 @@ const UNKNOWN_FIELD = /^Field "(.*)" is not defined by type "\w+"/s;
 const ABSENT_VARIABLE = /^Variable "\$\w+" of (required|non-null) type /;
 const FAULTY_VARIABLE = /^Variable "\$\w+" got invalid value /;
 
-function findFault(error: GraphQLError, whileExecuting: boolean): Fault | null {
+function findFault(schema: GraphQLSchema, error: GraphQLError, whileExecuting: boolean): Fault | null {
   if (error.message.startsWith(TOO_MANY)) return { field: 'variables', expected: 'fewer faulty values' };
   const [node] = error.nodes ?? [];
   if (node === undefined) return null;
-  if (node.kind === Kind.VARIABLE_DEFINITION) return findVariableFault(node, error);
+  if (node.kind === Kind.VARIABLE_DEFINITION) return findVariableFault(schema, node, error);
   const [, argument, typeName] = FAULTY_ARGUMENT.exec(error.message) ?? [];
   if (argument !== undefined) {
-    const type = typeName === undefined ? findPlace(schema, node)?.type : readType(typeName);
+    const type = typeName === undefined ? findPlace(schema, node)?.type : readType(schema, typeName);
     return { field: argument, expected: describeInput(type) };
   }
-  return whileExecuting || !isLiteral(node) ? null : findLiteralFault(node, error.message);
+  return whileExecuting || !isLiteral(node) ? null : findLiteralFault(schema, node, error.message);
 }
 
-function findLiteralFault(node: ASTNode, message: string): Fault | null {
+function findLiteralFault(schema: GraphQLSchema, node: ASTNode, message: string): Fault | null {
   const place = findPlace(schema, node);
   if (place === null) return null;
-  const missing = findMissingField(place.path, message);
+  const missing = findMissingField(schema, place.path, message);
   if (missing !== null) return missing;
   if (node.kind === Kind.OBJECT_FIELD) {
     return { field: place.path.join('.'), expected: describeFields(place.parentType) };
@@ -97,14 +102,18 @@ function findLiteralFault(node: ASTNode, message: string): Fault | null {
 }
 
 /** A variable is missing or has a faulty value: the argument in which it is used is to blame. */
-function findVariableFault(node: VariableDefinitionNode, error: GraphQLError): Fault | null {
+function findVariableFault(
+  schema: GraphQLSchema,
+  node: VariableDefinitionNode,
+  error: GraphQLError,
+): Fault | null {
   const path = findVariable(schema, node)?.path ?? [node.variable.name.value];
-  const type = toInputType(node.type);
+  const type = toInputType(schema, node.type);
   const absent = ABSENT_VARIABLE.exec(error.message);
   if (absent !== null) {
     return { ...describePlace(path, type), received: absent[1] === 'required' ? undefined : 'null' };
   }
-  return FAULTY_VARIABLE.test(error.message) ? findValueFault(path, type, error) : null;
+  return FAULTY_VARIABLE.test(error.message) ? findValueFault(schema, path, type, error) : null;
 }
 
 /**
@@ -112,6 +121,7 @@ function findVariableFault(node: VariableDefinitionNode, error: GraphQLError): F
  * message of a wrapped error; VALUE has its texts as in JSON, so that none of them can end like a path.
  */
 function findValueFault(
+  schema: GraphQLSchema,
   used: readonly string[],
   declared: GraphQLInputType | undefined,
   error: GraphQLError,
@@ -122,7 +132,7 @@ function findValueFault(
   const steps = at?.[1]?.match(/\w+/g) ?? [];
   const path = [...used, ...steps];
   const type = steps.reduce(stepInto, declared);
-  const missing = findMissingField(path, reason);
+  const missing = findMissingField(schema, path, reason);
   if (missing !== null) return missing;
   const unknown = UNKNOWN_FIELD.exec(reason)?.[1];
   if (unknown !== undefined) {
@@ -141,10 +151,10 @@ function reasonOf(error: GraphQLError): string {
   return '';
 }
 
-function findMissingField(path: readonly string[], message: string): Fault | null {
+function findMissingField(schema: GraphQLSchema, path: readonly string[], message: string): Fault | null {
   const [, name, typeName] = MISSING_FIELD.exec(message) ?? [];
   if (name === undefined || typeName === undefined) return null;
-  return { field: [...path, name].join('.'), expected: describeInput(readType(typeName)) };
+  return { field: [...path, name].join('.'), expected: describeInput(readType(schema, typeName)) };
 }
 
 /** The path leads to an argument or input field: an item of a list of plain values is named by its list. */
@@ -158,11 +168,11 @@ function stepInto(type: GraphQLInputType | undefined, step: string): GraphQLInpu
   return /^\d+$/.test(step) ? itemType(type) : inputFieldType(type, step);
 }
 
-function readType(name: string): GraphQLInputType | undefined {
-  return toInputType(parseType(name));
+function readType(schema: GraphQLSchema, name: string): GraphQLInputType | undefined {
+  return toInputType(schema, parseType(name));
 }
 
-function toInputType(node: TypeNode): GraphQLInputType | undefined {
+function toInputType(schema: GraphQLSchema, node: TypeNode): GraphQLInputType | undefined {
   // Overloaded by the kind of type node, which is not known here.
   const type: GraphQLType | undefined = typeFromAST(schema, node as NamedTypeNode);
   return isInputType(type) ? type : undefined;

@@ -1,19 +1,21 @@
 /** The scalars that GraphQL does not have itself. */
 import { GraphQLError } from 'graphql';
-import { builder } from './builder.ts';
+import type { Builder } from './builder.ts';
 
-builder.scalarType('DateTime', {
-  description:
-    'A moment as ISO 8601 text in UTC with milliseconds, for example `2026-01-31T09:30:00.000Z`. As an input any ISO 8601 date-time with a zone is taken.',
-  serialize: (value) => new Date(value).toISOString(),
-  parseValue: parseDateTime,
-});
+export function addScalars(builder: Builder): void {
+  builder.scalarType('DateTime', {
+    description:
+      'A moment as ISO 8601 text in UTC with milliseconds, for example `2026-01-31T09:30:00.000Z`. As an input any ISO 8601 date-time with a zone is taken.',
+    serialize: (value) => new Date(value).toISOString(),
+    parseValue: parseDateTime,
+  });
 
-builder.scalarType('JSON', {
-  description:
-    'Any JSON value: object, list, text, number, boolean or null. The shape stands with each field that has it.',
-  serialize: (value) => value,
-});
+  builder.scalarType('JSON', {
+    description:
+      'Any JSON value: object, list, text, number, boolean or null. The shape stands with each field that has it.',
+    serialize: (value) => value,
+  });
+}
 
 const DATE_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/;
 

@@ -2,8 +2,8 @@
 import { badInput } from '../core/errors.ts';
 import { parseProjectId } from '../jobs/enqueue.ts';
 import { MAX_SNAPSHOT_LIMIT } from '../log/snapshot.ts';
-import { builder } from './builder.ts';
-import { JobEventRef, toEventSource } from './job-event.ts';
+import type { Builder } from './builder.ts';
+import { type JobEventRef, toEventSource } from './job-event.ts';
 
 /** @throws PlayheadError BAD_USER_INPUT */
 function parseSnapshotLimit(limit: number | null | undefined): number | undefined {
@@ -13,46 +13,48 @@ function parseSnapshotLimit(limit: number | null | undefined): number | undefine
   return limit ?? undefined;
 }
 
-builder.subscriptionType({
-  description: 'What can be followed, over WebSocket (graphql-transport-ws) or SSE.',
-  fields: (t) => ({
-    jobEvents: t.field({
-      type: JobEventRef,
-      description:
-        'The events of a project’s jobs, in the order of the log, each once. The start has no gap: what happens while the subscription begins is part of it. Errors before the first event: BAD_USER_INPUT, NOT_FOUND (jobId), EVENTS_EXPIRED, UNAVAILABLE. Errors that end the stream: EVENTS_EXPIRED (start over without after), SUBSCRIBER_TOO_SLOW and UNAVAILABLE (go on with after: the last id).',
-      args: {
-        projectId: t.arg.id({
-          required: true,
-          description: 'The project: 1 to 64 of letters, digits, `_` and `-`.',
-        }),
-        jobId: t.arg.id({
-          description:
-            'That job alone; the stream completes after its last event. Null: all jobs of the project, those to come included, without end.',
-        }),
-        after: t.arg.id({
-          description:
-            'Id of an event, or a job’s lastEventId: go on behind it, without a gap and without a repeat. EVENTS_EXPIRED when that is no longer possible: the history was trimmed, lost or rolled back.',
-        }),
-        snapshot: t.arg.boolean({
-          defaultValue: true,
-          description:
-            'First the latest event of every job that has not ended (with jobId: of that job, ended or not), then what follows, with no gap in between. False: only what follows. Ignored with `after`.',
-        }),
-        snapshotLimit: t.arg.int({
-          description: `At most so many jobs in the snapshot, 1 to ${MAX_SNAPSHOT_LIMIT}: the newest ones, in the order of their latest events. Page through the rest by jobs(status: [QUEUED, RUNNING, RETRYING], items: true). Null: all of them, however many. Ignored with \`jobId\`, \`after\` and \`snapshot: false\`.`,
-        }),
-      },
-      // The iterator itself: wrapped in an async function*, an idle one would never let go of the feed.
-      subscribe: (_root, { projectId, jobId, after, snapshot, snapshotLimit }, { openEvents }) =>
-        openEvents({
-          jobId,
-          // A client that has no cursor yet may send an empty one.
-          after: after || undefined,
-          projectId: parseProjectId(projectId),
-          snapshot: snapshot ?? true,
-          snapshotLimit: parseSnapshotLimit(snapshotLimit),
-        }),
-      resolve: toEventSource,
+export function addSubscription(builder: Builder, event: JobEventRef): void {
+  builder.subscriptionType({
+    description: 'What can be followed, over WebSocket (graphql-transport-ws) or SSE.',
+    fields: (t) => ({
+      jobEvents: t.field({
+        type: event,
+        description:
+          'The events of a project’s jobs, in the order of the log, each once. The start has no gap: what happens while the subscription begins is part of it. Errors before the first event: BAD_USER_INPUT, NOT_FOUND (jobId), EVENTS_EXPIRED, UNAVAILABLE. Errors that end the stream: EVENTS_EXPIRED (start over without after), SUBSCRIBER_TOO_SLOW and UNAVAILABLE (go on with after: the last id).',
+        args: {
+          projectId: t.arg.id({
+            required: true,
+            description: 'The project: 1 to 64 of letters, digits, `_` and `-`.',
+          }),
+          jobId: t.arg.id({
+            description:
+              'That job alone; the stream completes after its last event. Null: all jobs of the project, those to come included, without end.',
+          }),
+          after: t.arg.id({
+            description:
+              'Id of an event, or a job’s lastEventId: go on behind it, without a gap and without a repeat. EVENTS_EXPIRED when that is no longer possible: the history was trimmed, lost or rolled back.',
+          }),
+          snapshot: t.arg.boolean({
+            defaultValue: true,
+            description:
+              'First the latest event of every job that has not ended (with jobId: of that job, ended or not), then what follows, with no gap in between. False: only what follows. Ignored with `after`.',
+          }),
+          snapshotLimit: t.arg.int({
+            description: `At most so many jobs in the snapshot, 1 to ${MAX_SNAPSHOT_LIMIT}: the newest ones, in the order of their latest events. Page through the rest by jobs(status: [QUEUED, RUNNING, RETRYING], items: true). Null: all of them, however many. Ignored with \`jobId\`, \`after\` and \`snapshot: false\`.`,
+          }),
+        },
+        // The iterator itself: wrapped in an async function*, an idle one would never let go of the feed.
+        subscribe: (_root, { projectId, jobId, after, snapshot, snapshotLimit }, { openEvents }) =>
+          openEvents({
+            jobId,
+            // A client that has no cursor yet may send an empty one.
+            after: after || undefined,
+            projectId: parseProjectId(projectId),
+            snapshot: snapshot ?? true,
+            snapshotLimit: parseSnapshotLimit(snapshotLimit),
+          }),
+        resolve: toEventSource,
+      }),
     }),
-  }),
-});
+  });
+}

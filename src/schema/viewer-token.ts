@@ -1,33 +1,35 @@
 /** Tokens for browsers. */
 import type { ViewerToken } from '../auth/viewer-token.ts';
 import { parseProjectId } from '../jobs/enqueue.ts';
-import { builder } from './builder.ts';
+import type { Builder } from './builder.ts';
 
-const ViewerTokenRef = builder.objectRef<ViewerToken>('ViewerToken').implement({
-  description: 'A credential for a browser: it reads one project, for a short time.',
-  fields: (t) => ({
-    token: t.exposeString('token', {
-      description:
-        'Send it as `Authorization: Bearer TOKEN`, or in connectionParams of a WebSocket as `{"authorization": "Bearer TOKEN"}`.',
-    }),
-    expiresAt: t.expose('expiresAt', {
-      type: 'DateTime',
-      description: 'When it runs out. A WebSocket is then closed with 4403: connect again with a new one.',
-    }),
-  }),
-});
-
-builder.mutationField('createViewerToken', (t) =>
-  t.field({
-    type: ViewerTokenRef,
-    description:
-      'Makes a read-only token of one project for a browser, for PLAYHEAD_VIEWER_TOKEN_MINUTES at most. It ends with the credential that makes it, and can make no others. Errors: BAD_USER_INPUT, NOT_FOUND, FORBIDDEN (made with such a token).',
-    args: {
-      projectId: t.arg.id({
-        required: true,
-        description: 'The project: 1 to 64 of letters, digits, `_` and `-`.',
+export function addViewerToken(builder: Builder): void {
+  const ViewerTokenRef = builder.objectRef<ViewerToken>('ViewerToken').implement({
+    description: 'A credential for a browser: it reads one project, for a short time.',
+    fields: (t) => ({
+      token: t.exposeString('token', {
+        description:
+          'Send it as `Authorization: Bearer TOKEN`, or in connectionParams of a WebSocket as `{"authorization": "Bearer TOKEN"}`.',
       }),
-    },
-    resolve: (_root, { projectId }, { createViewerToken }) => createViewerToken(parseProjectId(projectId)),
-  }),
-);
+      expiresAt: t.expose('expiresAt', {
+        type: 'DateTime',
+        description: 'When it runs out. A WebSocket is then closed with 4403: connect again with a new one.',
+      }),
+    }),
+  });
+
+  builder.mutationField('createViewerToken', (t) =>
+    t.field({
+      type: ViewerTokenRef,
+      description:
+        'Makes a read-only token of one project for a browser, for PLAYHEAD_VIEWER_TOKEN_MINUTES at most. It ends with the credential that makes it, and can make no others. Errors: BAD_USER_INPUT, NOT_FOUND, FORBIDDEN (made with such a token).',
+      args: {
+        projectId: t.arg.id({
+          required: true,
+          description: 'The project: 1 to 64 of letters, digits, `_` and `-`.',
+        }),
+      },
+      resolve: (_root, { projectId }, { createViewerToken }) => createViewerToken(parseProjectId(projectId)),
+    }),
+  );
+}

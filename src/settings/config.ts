@@ -1,31 +1,14 @@
 /** The settings, from environment variables: the only reader of process.env. Every value is checked at start. */
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import { priceTableSchema } from '../../media/providers/prices.ts';
-import type { ProviderSettings, RemoteModel } from '../../media/providers/providers.ts';
 import { Secret } from '../core/secret.ts';
 import { findRawCharacter, REDIS_URL_FORMS, readRedisUrl } from '../redis/url.ts';
 import type { StoreSettings } from '../store/open-store.ts';
 import { readSecretsFile } from './secrets-file.ts';
 import { isLoopback, readSecurity, SECURITY_SETTINGS, type SecurityConfig } from './security-settings.ts';
-import { type Setting, secretText, wholeNumber } from './setting.ts';
+import { type Setting, type SettingsTable, wholeNumber } from './setting.ts';
 import { readStore, STORE_SETTINGS } from './store-settings.ts';
 import { isExposed, readTelemetry, TELEMETRY_SETTINGS, type TelemetryConfig } from './telemetry-settings.ts';
-
-const optionalPath = z
-  .string()
-  .min(1)
-  .transform((path) => resolve(path))
-  .optional();
-
-/** Credentials and queries have no place in a base URL: both would show in logs. */
-const providerUrl = z
-  .url({ protocol: /^https?$/ })
-  .refine((url) => {
-    const { username, password, search, hash } = new URL(url);
-    return username === '' && password === '' && search === '' && hash === '';
-  })
-  .optional();
 
 /** Paths of the server itself: below one of them a proxy's path could not be told from it. */
 const OWN_PATHS = /^\/(?:p|graphql|files|assets|healthz|readyz|metrics|webhooks)(?:\/|$)/;
@@ -45,31 +28,6 @@ const publicUrl = z
     if (reason !== null) context.addIssue({ code: 'custom', message: reason });
   })
   .optional();
-
-const providerKey = secretText(1);
-
-const modelName = (byDefault: string) => z.string().trim().min(1).max(200).default(byDefault);
-
-/** JSON that a schema checks. */
-const json = <T>(schema: z.ZodType<T>) =>
-  z.string().transform((text, context): T => {
-    try {
-      return schema.parse(JSON.parse(text));
-    } catch {
-      context.addIssue({ code: 'custom', message: 'expected other JSON' });
-      return z.NEVER;
-    }
-  });
-
-const SPEECH_WORKFLOWS = ['director', 'audio'] as const;
-const speechWorkflows = z
-  .string()
-  .default(SPEECH_WORKFLOWS.join(','))
-  .transform((text) => text.split(',').map((name) => name.trim().toLowerCase()))
-  .pipe(z.array(z.enum(SPEECH_WORKFLOWS)).min(1));
-
-const URL_FORM = 'an http:// or https:// URL without credentials or query';
-const KEY_FORM = 'printable ASCII characters without spaces';
 
 const redisUrl = z
   .string()
@@ -179,104 +137,6 @@ const SETTINGS = {
     meaning:
       'How long a silent worker keeps its jobs; then they go on elsewhere. The same for all workers. Shorter: sooner after a crash, but a busy worker may lose jobs that it still runs.',
   },
-  PLAYHEAD_FFMPEG: {
-    schema: optionalPath,
-    expected: 'the path of an ffmpeg with libx264, aac and libass',
-    meaning: 'ffmpeg to use instead of the packaged one.',
-  },
-  PLAYHEAD_FFPROBE: {
-    schema: optionalPath,
-    expected: 'the path of an ffprobe',
-    meaning: 'ffprobe to use instead of the packaged one.',
-  },
-  PLAYHEAD_POCKETSPHINX: {
-    schema: optionalPath,
-    expected: 'the path of pocketsphinx_continuous or pocketsphinx',
-    meaning: 'Local speech recogniser that verifies speech. Unset: looked for on PATH.',
-  },
-  PLAYHEAD_CAST_DIR: {
-    schema: optionalPath,
-    expected: 'a folder of JSON cast files',
-    meaning: 'Characters of your own; see examples/cast.json.',
-  },
-  PLAYHEAD_CHAT_URL: {
-    schema: providerUrl,
-    expected: URL_FORM,
-    meaning:
-      'Base URL of an OpenAI-compatible API whose language model writes scripts (…/chat/completions), up to and with /v1. Unset: the extractive writer.',
-  },
-  PLAYHEAD_CHAT_KEY: {
-    schema: providerKey,
-    expected: KEY_FORM,
-    meaning: 'Key for PLAYHEAD_CHAT_URL; self-hosted servers often need none.',
-    secret: true,
-  },
-  PLAYHEAD_CHAT_MODEL: {
-    schema: modelName('gpt-4o-mini'),
-    expected: '1 to 200 characters',
-    meaning: 'Model that writes scripts.',
-  },
-  PLAYHEAD_SPEECH_URL: {
-    schema: providerUrl,
-    expected: URL_FORM,
-    meaning:
-      'Base URL of an OpenAI-compatible API that speaks (…/audio/speech), up to and with /v1. Unset: the local voices.',
-  },
-  PLAYHEAD_SPEECH_KEY: {
-    schema: providerKey,
-    expected: KEY_FORM,
-    meaning: 'Key for PLAYHEAD_SPEECH_URL.',
-    secret: true,
-  },
-  PLAYHEAD_SPEECH_MODEL: {
-    schema: modelName('gpt-4o-mini-tts'),
-    expected: '1 to 200 characters',
-    meaning: 'Model that speaks.',
-  },
-  PLAYHEAD_SPEECH_VOICES: {
-    schema: json(z.record(z.string(), z.string().min(1))).optional(),
-    expected: 'JSON such as {"slt": "nova", "rms": "onyx"}',
-    meaning: 'The remote voice for each local one (slt, rms, awb, kal16).',
-  },
-  PLAYHEAD_SPEECH_WORKFLOWS: {
-    schema: speechWorkflows,
-    expected: 'director, audio or both, with a comma between',
-    meaning: 'Workflows that PLAYHEAD_SPEECH_URL speaks for; the other keeps the local voices.',
-  },
-  PLAYHEAD_RECOGNITION_URL: {
-    schema: providerUrl,
-    expected: URL_FORM,
-    meaning:
-      'Base URL of an OpenAI-compatible API that turns speech into text (…/audio/transcriptions), up to and with /v1. Unset: the local recogniser.',
-  },
-  PLAYHEAD_RECOGNITION_KEY: {
-    schema: providerKey,
-    expected: KEY_FORM,
-    meaning: 'Key for PLAYHEAD_RECOGNITION_URL.',
-    secret: true,
-  },
-  PLAYHEAD_RECOGNITION_MODEL: {
-    schema: modelName('whisper-1'),
-    expected: '1 to 200 characters',
-    meaning: 'Model that recognises speech.',
-  },
-  PLAYHEAD_VIDEO_URL: {
-    schema: providerUrl,
-    expected: URL_FORM,
-    meaning:
-      'Base URL of a video API (POST …/videos, GET …/videos/ID), up to and with /v1. Unset: clips are drawn here.',
-  },
-  PLAYHEAD_VIDEO_KEY: {
-    schema: providerKey,
-    expected: KEY_FORM,
-    meaning: 'Key for PLAYHEAD_VIDEO_URL.',
-    secret: true,
-  },
-  PLAYHEAD_VIDEO_MODEL: {
-    schema: modelName('sora-2'),
-    expected: '1 to 200 characters',
-    meaning: 'Model that makes clips.',
-  },
   PLAYHEAD_WEBHOOK_TOKEN: {
     schema: z
       .string()
@@ -287,17 +147,6 @@ const SETTINGS = {
     meaning:
       'The video API is told to call PLAYHEAD_PUBLIC_URL/webhooks/video/TOKEN when a clip is ready. The same for API and workers. Unset: it is only asked.',
     secret: true,
-  },
-  PLAYHEAD_PROVIDER_TIMEOUT_SECONDS: {
-    schema: wholeNumber(1, 3_600, 120),
-    expected: 'a whole number of seconds from 1 to 3600',
-    meaning: 'Longest silence of a remote provider before the call counts as failed.',
-  },
-  PLAYHEAD_PRICES: {
-    schema: json(priceTableSchema).default({}),
-    expected:
-      'JSON such as {"gpt-4o-mini": {"inputPerMillionTokens": 0.15, "outputPerMillionTokens": 0.6}}; also perMillionCharacters, perMinute, perSecond',
-    meaning: 'What models cost in US dollars, for totalCostUsd; a model without a price counts as free.',
   },
   PLAYHEAD_PREFIX: {
     schema: z
@@ -332,14 +181,11 @@ export interface Config {
   readonly drainMs: number;
   /** BullMQ's lock: a worker that is silent for this long has lost its jobs. */
   readonly lockMs: number;
-  readonly ffmpegPath: string | undefined;
-  readonly ffprobePath: string | undefined;
-  readonly pocketSphinxPath: string | undefined;
   /** PATH, where programs are looked for. */
   readonly searchPath: string | undefined;
-  readonly castDir: string | undefined;
   readonly prefix: string;
-  readonly providers: ProviderSettings;
+  /** The values of the settings that the workflows declare, by their names. */
+  readonly workflowSettings: Readonly<Record<string, unknown>>;
   /** The secret part of the webhook's path; set only together with publicUrl. */
   readonly webhookToken: Secret | undefined;
   /** Set by `npm start`: readiness also asks for a live worker. */
@@ -350,12 +196,8 @@ export interface Config {
   readonly telemetry: TelemetryConfig;
 }
 
-/** Names, forms and meanings of all settings, for the docs. */
-export const SETTINGS_TABLE: readonly {
-  readonly name: string;
-  readonly expected: string;
-  readonly meaning: string;
-}[] = Object.entries(SETTINGS).map(([name, { expected, meaning }]) => ({ name, expected, meaning }));
+/** All settings of the server, for the docs. */
+export const SETTINGS_TABLE: SettingsTable = SETTINGS;
 
 /** Thrown by readConfig; the message has one line per wrong setting. */
 export class ConfigError extends Error {
@@ -364,27 +206,25 @@ export class ConfigError extends Error {
 
 /**
  * Reads and checks all settings.
+ * @param more those that the workflows declare
  * @throws ConfigError naming every wrong setting, what it takes and what came
  */
-export function readConfig(env: Readonly<Record<string, string | undefined>> = process.env): Config {
+export function readConfig(
+  env: Readonly<Record<string, string | undefined>> = process.env,
+  more: SettingsTable = {},
+): Config {
   const problems: string[] = [];
-  const secrets = readSecretsFile(env['PLAYHEAD_SECRETS_FILE'], isSecretName, problems);
-  const read = <Name extends keyof typeof SETTINGS>(
-    name: Name,
-  ): z.infer<(typeof SETTINGS)[Name]['schema']> => {
+  const isSecret = (name: string): boolean => isSecretName({ ...more, ...SETTINGS }, name);
+  const secrets = readSecretsFile(env['PLAYHEAD_SECRETS_FILE'], isSecret, problems);
+  const readOne = (name: string, setting: Setting): unknown => {
     // An empty variable counts as unset, as in docker-compose's `VAR: ${VAR:-}`.
     const value = (env[name] === '' ? undefined : env[name]) ?? secrets[name];
-    const parsed = SETTINGS[name].schema.safeParse(value);
-    if (!parsed.success) {
-      problems.push(describeProblem(name, SETTINGS[name], value, parsed.error));
-    }
-    return parsed.data as z.infer<(typeof SETTINGS)[Name]['schema']>;
+    const parsed = setting.schema.safeParse(value);
+    if (!parsed.success) problems.push(describeProblem(name, setting, value, parsed.error));
+    return parsed.data;
   };
-  const remote = (kind: 'CHAT' | 'SPEECH' | 'RECOGNITION' | 'VIDEO'): RemoteModel | undefined => {
-    const baseUrl = read(`PLAYHEAD_${kind}_URL`);
-    const access = { key: read(`PLAYHEAD_${kind}_KEY`), model: read(`PLAYHEAD_${kind}_MODEL`) };
-    return baseUrl === undefined ? undefined : { baseUrl, ...access };
-  };
+  const read = <Name extends keyof typeof SETTINGS>(name: Name) =>
+    readOne(name, SETTINGS[name]) as z.infer<(typeof SETTINGS)[Name]['schema']>;
   const config: Config = {
     port: read('PORT'),
     host: read('HOST'),
@@ -402,22 +242,11 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     progress: read('PLAYHEAD_PROGRESS'),
     drainMs: read('PLAYHEAD_DRAIN_SECONDS') * 1_000,
     lockMs: read('PLAYHEAD_LOCK_SECONDS') * 1_000,
-    ffmpegPath: read('PLAYHEAD_FFMPEG'),
-    ffprobePath: read('PLAYHEAD_FFPROBE'),
-    pocketSphinxPath: read('PLAYHEAD_POCKETSPHINX'),
     searchPath: env['PATH'],
-    castDir: read('PLAYHEAD_CAST_DIR'),
     prefix: read('PLAYHEAD_PREFIX'),
-    providers: {
-      chat: remote('CHAT'),
-      speech: remote('SPEECH'),
-      recognition: remote('RECOGNITION'),
-      video: remote('VIDEO'),
-      voices: read('PLAYHEAD_SPEECH_VOICES'),
-      speechWorkflows: read('PLAYHEAD_SPEECH_WORKFLOWS'),
-      prices: read('PLAYHEAD_PRICES'),
-      timeoutMs: read('PLAYHEAD_PROVIDER_TIMEOUT_SECONDS') * 1_000,
-    },
+    workflowSettings: Object.fromEntries(
+      Object.entries(more).map(([name, setting]) => [name, readOne(name, setting)]),
+    ),
     webhookToken: read('PLAYHEAD_WEBHOOK_TOKEN'),
     requireWorker: env.PLAYHEAD_REQUIRE_WORKER === '1',
     security: readSecurity(read, problems),
@@ -484,9 +313,6 @@ export function requireRedisUrl(config: Config): string {
 }
 
 /** Settings whose value may stand in the secrets file. */
-function isSecretName(name: string): boolean {
-  const setting: Setting | undefined = Object.hasOwn(SETTINGS, name)
-    ? SETTINGS[name as keyof typeof SETTINGS]
-    : undefined;
-  return setting?.secret === true;
+function isSecretName(table: SettingsTable, name: string): boolean {
+  return Object.hasOwn(table, name) && table[name]?.secret === true;
 }

@@ -1,7 +1,6 @@
 /** The settings of who may do what, and how much: one part of the settings table, and what becomes of it. */
 import { isIP } from 'node:net';
 import { z } from 'zod';
-import type { ToolLimits } from '../../media/tool-limits.ts';
 import type { TokenSettings } from '../auth/token-issuer.ts';
 import type { Secret } from '../core/secret.ts';
 import { origins } from './origin-setting.ts';
@@ -190,6 +189,14 @@ export const SECURITY_SETTINGS = {
     meaning: 'Memory that one run of ffmpeg may use. Needs prlimit (Linux).',
   },
 } as const satisfies Record<string, Setting>;
+
+/** What one run of a program may use. */
+export interface ToolLimits {
+  /** Bytes of memory of its own (RLIMIT_DATA); over it the program fails to allocate. */
+  readonly memoryBytes: number;
+  /** Bytes of one file that it writes (RLIMIT_FSIZE); over it the program is ended by SIGXFSZ. */
+  readonly fileBytes: number;
+}
 
 export interface SecurityConfig {
   /** Null: no authentication, loopback only. */

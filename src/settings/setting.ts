@@ -11,6 +11,9 @@ export interface Setting {
   readonly secret?: true;
 }
 
+/** Settings by their names. */
+export type SettingsTable = Readonly<Record<string, Setting>>;
+
 /** A whole number within bounds. @param byDefault undefined: may be unset */
 export function wholeNumber<Default extends number | undefined>(
   min: number,

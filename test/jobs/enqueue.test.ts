@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { narrationInputSchema } from '../../media/narration-input.ts';
+import { narrationInputSchema } from '../../media/workflows/audio/input.ts';
 import type { JobQueue } from '../../src/queue/queue.ts';
 import { until } from '../setup/deadline.ts';
 import { OwnRedis, range, unique } from '../setup/harness.ts';

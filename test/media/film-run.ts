@@ -1,5 +1,5 @@
 /** Runs the Director without Redis. */
-import type { ScriptInput } from '../../media/script-input.ts';
+import type { ScriptInput } from '../../media/text-input.ts';
 import { STEP_TABLES, type StepName } from '../../src/progress/steps.ts';
 import { createTestRun, type TestRun, type TestRunOptions } from './workflow-run.ts';
 

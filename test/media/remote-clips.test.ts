@@ -5,8 +5,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { FfmpegTools } from '../../media/ffmpeg.ts';
 import { createMedia, type Media } from '../../media/media.ts';
 import { type MediaProbe, probeMedia } from '../../media/probe.ts';
-import { scriptInputSchema } from '../../media/script-input.ts';
-import { createDirector } from '../../media/workflows/director.ts';
+import { scriptInputSchema } from '../../media/text-input.ts';
+import { createDirector } from '../../media/workflows/director/run.ts';
 import { Stopped } from '../../src/jobs/attempt.ts';
 import type { VideoResult } from '../../src/jobs/contract.ts';
 import { PATIENCE_MS, within } from '../setup/deadline.ts';

@@ -6,9 +6,9 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { locateFfmpeg, runFfmpeg } from '../../media/ffmpeg.ts';
 import { createMedia, type Media } from '../../media/media.ts';
 import { probeMedia } from '../../media/probe.ts';
-import { scriptInputSchema } from '../../media/script-input.ts';
+import { scriptInputSchema } from '../../media/text-input.ts';
 import { runTool } from '../../media/tool.ts';
-import { createDirector } from '../../media/workflows/director.ts';
+import { createDirector } from '../../media/workflows/director/run.ts';
 import type { VideoResult } from '../../src/jobs/contract.ts';
 import { createFilmRun } from '../media/film-run.ts';
 

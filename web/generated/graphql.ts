@@ -4,7 +4,7 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
-/** One piece of speech of a batch. */
+/** One item of generateAudioBatch: what generateAudio takes. */
 export type AudioItemInput = {
   /** Language of speech, captions and events: one of the tags `en`, `en-US`, `en-GB`, `ko`, `ko-KR`; default `en`. */
   language?: string | null | undefined;
@@ -22,7 +22,7 @@ export type AudioItemInput = {
 export type GenerateAudioBatchInput = {
   /** 1 to 200 printable ASCII characters without spaces. The same key with the same input, for the same project and kind of job within 7 days, gives back the job that it made and starts none; with other input it is refused (IDEMPOTENCY_CONFLICT). The order of fields, and defaults that are written out, make no difference. */
   idempotencyKey?: string | null | undefined;
-  /** The items, one job each, in this order: 1 to 1,000. Errors name an item from 0, for example `input.items.3.script`. */
+  /** The items, one job each, in this order: 1 to 1,000. Errors name an item from 0, for example `input.items.3.text`. */
   items: Array<AudioItemInput>;
   /** Attempts of each item before it is FAILED: 1..10, default 3. Only errors that can pass are tried again. */
   maxAttempts?: number | null | undefined;
@@ -127,7 +127,7 @@ export type SyncLipsInput = {
   projectId: string | number;
 };
 
-/** One video of a batch. */
+/** One item of generateVideoBatch: what generateVideo takes. */
 export type VideoItemInput = {
   /** Language of speech, captions and events: one of the tags `en`, `en-US`, `en-GB`, `ko`, `ko-KR`; default `en`. */
   language?: string | null | undefined;
@@ -137,15 +137,15 @@ export type VideoItemInput = {
   title?: string | null | undefined;
 };
 
-/** A kind of work. Query.workflows lists the steps of each. */
+/** A kind of work. Query.workflows tells of each. */
 export type Workflow =
-  /** Verified speech: task verified_audio, started by generateAudio; batch_verified_audio by generateAudioBatch. */
+  /** Speaks a text and verifies what was spoken: task verified_audio, started by generateAudio; batch_verified_audio, started by generateAudioBatch. */
   | 'AUDIO'
-  /** Script to video: task video_generation, started by generateVideo; batch_video_generation by generateVideoBatch. */
+  /** Makes a video from a script: task video_generation, started by generateVideo; batch_video_generation, started by generateVideoBatch. */
   | 'DIRECTOR'
-  /** Lip sync of finished speech: task lipsync, started by syncLips. */
+  /** Makes a character speak finished audio: task lipsync, started by syncLips. */
   | 'LIPSYNC'
-  /** Script writing: task script_writing, started by writeScript. */
+  /** Writes a script from a brief: task script_writing, started by writeScript. */
   | 'WRITER';
 
 /** What writeScript takes. */
@@ -169,6 +169,7 @@ export type WriteScriptInput = {
 export type JobFieldsFragment = { id: string, workflow: Workflow, taskName: string, status: JobStatus, progress: number, step: string | null, message: string | null, metadata: unknown, attempt: number, maxAttempts: number, createdAt: string, startedAt: string | null, finishedAt: string | null, steps: Array<{ name: string, from: number, to: number, status: StepStatus, startedAt: string | null, finishedAt: string | null }>, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number } | null, result:
     | { __typename: 'AudioResult', transcript: string, similarity: number, tries: number, totalDuration: number, totalCostUsd: number, audio: { url: string, path: string, contentType: string, sizeBytes: number } }
     | { __typename: 'BatchResult', total: number, succeeded: number, failed: number, cancelled: number }
+    | { __typename: 'DataResult' }
     | { __typename: 'LipsyncResult', totalDuration: number, totalCostUsd: number, video: { url: string, path: string, contentType: string, sizeBytes: number }, cues: { url: string, path: string, contentType: string, sizeBytes: number } }
     | { __typename: 'ScriptResult', title: string, text: string, scenes: number, estimatedDuration: number, totalCostUsd: number, script: { url: string, path: string, contentType: string, sizeBytes: number } }
     | { __typename: 'VideoResult', totalDuration: number, totalCostUsd: number, clips: number, video: { url: string, path: string, contentType: string, sizeBytes: number }, subtitles: { url: string, path: string, contentType: string, sizeBytes: number }, thumbnail: { url: string, path: string, contentType: string, sizeBytes: number } }
@@ -177,6 +178,8 @@ export type JobFieldsFragment = { id: string, workflow: Workflow, taskName: stri
 type ResultFields_AudioResult_Fragment = { __typename: 'AudioResult', transcript: string, similarity: number, tries: number, totalDuration: number, totalCostUsd: number, audio: { url: string, path: string, contentType: string, sizeBytes: number } };
 
 type ResultFields_BatchResult_Fragment = { __typename: 'BatchResult', total: number, succeeded: number, failed: number, cancelled: number };
+
+type ResultFields_DataResult_Fragment = { __typename: 'DataResult' };
 
 type ResultFields_LipsyncResult_Fragment = { __typename: 'LipsyncResult', totalDuration: number, totalCostUsd: number, video: { url: string, path: string, contentType: string, sizeBytes: number }, cues: { url: string, path: string, contentType: string, sizeBytes: number } };
 
@@ -187,6 +190,7 @@ type ResultFields_VideoResult_Fragment = { __typename: 'VideoResult', totalDurat
 export type ResultFieldsFragment =
   | ResultFields_AudioResult_Fragment
   | ResultFields_BatchResult_Fragment
+  | ResultFields_DataResult_Fragment
   | ResultFields_LipsyncResult_Fragment
   | ResultFields_ScriptResult_Fragment
   | ResultFields_VideoResult_Fragment
@@ -197,6 +201,7 @@ export type ArtifactFieldsFragment = { url: string, path: string, contentType: s
 type EventFields_CompletionEvent_Fragment = { __typename: 'CompletionEvent', id: string, jobId: string, taskName: string, attempt: number, timestamp: string, result:
     | { __typename: 'AudioResult', transcript: string, similarity: number, tries: number, totalDuration: number, totalCostUsd: number, audio: { url: string, path: string, contentType: string, sizeBytes: number } }
     | { __typename: 'BatchResult', total: number, succeeded: number, failed: number, cancelled: number }
+    | { __typename: 'DataResult' }
     | { __typename: 'LipsyncResult', totalDuration: number, totalCostUsd: number, video: { url: string, path: string, contentType: string, sizeBytes: number }, cues: { url: string, path: string, contentType: string, sizeBytes: number } }
     | { __typename: 'ScriptResult', title: string, text: string, scenes: number, estimatedDuration: number, totalCostUsd: number, script: { url: string, path: string, contentType: string, sizeBytes: number } }
     | { __typename: 'VideoResult', totalDuration: number, totalCostUsd: number, clips: number, video: { url: string, path: string, contentType: string, sizeBytes: number }, subtitles: { url: string, path: string, contentType: string, sizeBytes: number }, thumbnail: { url: string, path: string, contentType: string, sizeBytes: number } }
@@ -229,6 +234,7 @@ export type JobsQueryVariables = Exact<{
 export type JobsQuery = { jobs: { edges: Array<{ cursor: string, node: { id: string, workflow: Workflow, taskName: string, status: JobStatus, progress: number, step: string | null, message: string | null, metadata: unknown, attempt: number, maxAttempts: number, createdAt: string, startedAt: string | null, finishedAt: string | null, items: Array<{ id: string, status: JobStatus, progress: number, attempt: number }>, steps: Array<{ name: string, from: number, to: number, status: StepStatus, startedAt: string | null, finishedAt: string | null }>, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number } | null, result:
           | { __typename: 'AudioResult', transcript: string, similarity: number, tries: number, totalDuration: number, totalCostUsd: number, audio: { url: string, path: string, contentType: string, sizeBytes: number } }
           | { __typename: 'BatchResult', total: number, succeeded: number, failed: number, cancelled: number }
+          | { __typename: 'DataResult' }
           | { __typename: 'LipsyncResult', totalDuration: number, totalCostUsd: number, video: { url: string, path: string, contentType: string, sizeBytes: number }, cues: { url: string, path: string, contentType: string, sizeBytes: number } }
           | { __typename: 'ScriptResult', title: string, text: string, scenes: number, estimatedDuration: number, totalCostUsd: number, script: { url: string, path: string, contentType: string, sizeBytes: number } }
           | { __typename: 'VideoResult', totalDuration: number, totalCostUsd: number, clips: number, video: { url: string, path: string, contentType: string, sizeBytes: number }, subtitles: { url: string, path: string, contentType: string, sizeBytes: number }, thumbnail: { url: string, path: string, contentType: string, sizeBytes: number } }
@@ -243,12 +249,14 @@ export type JobQueryVariables = Exact<{
 export type JobQuery = { job: { id: string, workflow: Workflow, taskName: string, status: JobStatus, progress: number, step: string | null, message: string | null, metadata: unknown, attempt: number, maxAttempts: number, createdAt: string, startedAt: string | null, finishedAt: string | null, items: Array<{ id: string, workflow: Workflow, taskName: string, status: JobStatus, progress: number, step: string | null, message: string | null, metadata: unknown, attempt: number, maxAttempts: number, createdAt: string, startedAt: string | null, finishedAt: string | null, steps: Array<{ name: string, from: number, to: number, status: StepStatus, startedAt: string | null, finishedAt: string | null }>, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number } | null, result:
         | { __typename: 'AudioResult', transcript: string, similarity: number, tries: number, totalDuration: number, totalCostUsd: number, audio: { url: string, path: string, contentType: string, sizeBytes: number } }
         | { __typename: 'BatchResult', total: number, succeeded: number, failed: number, cancelled: number }
+        | { __typename: 'DataResult' }
         | { __typename: 'LipsyncResult', totalDuration: number, totalCostUsd: number, video: { url: string, path: string, contentType: string, sizeBytes: number }, cues: { url: string, path: string, contentType: string, sizeBytes: number } }
         | { __typename: 'ScriptResult', title: string, text: string, scenes: number, estimatedDuration: number, totalCostUsd: number, script: { url: string, path: string, contentType: string, sizeBytes: number } }
         | { __typename: 'VideoResult', totalDuration: number, totalCostUsd: number, clips: number, video: { url: string, path: string, contentType: string, sizeBytes: number }, subtitles: { url: string, path: string, contentType: string, sizeBytes: number }, thumbnail: { url: string, path: string, contentType: string, sizeBytes: number } }
        | null, error: { message: string, code: string, details: unknown, retryAfterSeconds: number | null } | null, parent: { id: string } | null }>, steps: Array<{ name: string, from: number, to: number, status: StepStatus, startedAt: string | null, finishedAt: string | null }>, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number } | null, result:
       | { __typename: 'AudioResult', transcript: string, similarity: number, tries: number, totalDuration: number, totalCostUsd: number, audio: { url: string, path: string, contentType: string, sizeBytes: number } }
       | { __typename: 'BatchResult', total: number, succeeded: number, failed: number, cancelled: number }
+      | { __typename: 'DataResult' }
       | { __typename: 'LipsyncResult', totalDuration: number, totalCostUsd: number, video: { url: string, path: string, contentType: string, sizeBytes: number }, cues: { url: string, path: string, contentType: string, sizeBytes: number } }
       | { __typename: 'ScriptResult', title: string, text: string, scenes: number, estimatedDuration: number, totalCostUsd: number, script: { url: string, path: string, contentType: string, sizeBytes: number } }
       | { __typename: 'VideoResult', totalDuration: number, totalCostUsd: number, clips: number, video: { url: string, path: string, contentType: string, sizeBytes: number }, subtitles: { url: string, path: string, contentType: string, sizeBytes: number }, thumbnail: { url: string, path: string, contentType: string, sizeBytes: number } }
@@ -264,6 +272,7 @@ export type JobEventsSubscription = { jobEvents:
     | { __typename: 'CompletionEvent', id: string, jobId: string, taskName: string, attempt: number, timestamp: string, result:
         | { __typename: 'AudioResult', transcript: string, similarity: number, tries: number, totalDuration: number, totalCostUsd: number, audio: { url: string, path: string, contentType: string, sizeBytes: number } }
         | { __typename: 'BatchResult', total: number, succeeded: number, failed: number, cancelled: number }
+        | { __typename: 'DataResult' }
         | { __typename: 'LipsyncResult', totalDuration: number, totalCostUsd: number, video: { url: string, path: string, contentType: string, sizeBytes: number }, cues: { url: string, path: string, contentType: string, sizeBytes: number } }
         | { __typename: 'ScriptResult', title: string, text: string, scenes: number, estimatedDuration: number, totalCostUsd: number, script: { url: string, path: string, contentType: string, sizeBytes: number } }
         | { __typename: 'VideoResult', totalDuration: number, totalCostUsd: number, clips: number, video: { url: string, path: string, contentType: string, sizeBytes: number }, subtitles: { url: string, path: string, contentType: string, sizeBytes: number }, thumbnail: { url: string, path: string, contentType: string, sizeBytes: number } }
@@ -349,6 +358,7 @@ export type CancelJobMutationVariables = Exact<{
 export type CancelJobMutation = { cancelJob: { id: string, workflow: Workflow, taskName: string, status: JobStatus, progress: number, step: string | null, message: string | null, metadata: unknown, attempt: number, maxAttempts: number, createdAt: string, startedAt: string | null, finishedAt: string | null, steps: Array<{ name: string, from: number, to: number, status: StepStatus, startedAt: string | null, finishedAt: string | null }>, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number } | null, result:
       | { __typename: 'AudioResult', transcript: string, similarity: number, tries: number, totalDuration: number, totalCostUsd: number, audio: { url: string, path: string, contentType: string, sizeBytes: number } }
       | { __typename: 'BatchResult', total: number, succeeded: number, failed: number, cancelled: number }
+      | { __typename: 'DataResult' }
       | { __typename: 'LipsyncResult', totalDuration: number, totalCostUsd: number, video: { url: string, path: string, contentType: string, sizeBytes: number }, cues: { url: string, path: string, contentType: string, sizeBytes: number } }
       | { __typename: 'ScriptResult', title: string, text: string, scenes: number, estimatedDuration: number, totalCostUsd: number, script: { url: string, path: string, contentType: string, sizeBytes: number } }
       | { __typename: 'VideoResult', totalDuration: number, totalCostUsd: number, clips: number, video: { url: string, path: string, contentType: string, sizeBytes: number }, subtitles: { url: string, path: string, contentType: string, sizeBytes: number }, thumbnail: { url: string, path: string, contentType: string, sizeBytes: number } }
@@ -363,6 +373,7 @@ export type RetryJobMutationVariables = Exact<{
 export type RetryJobMutation = { retryJob: { id: string, workflow: Workflow, taskName: string, status: JobStatus, progress: number, step: string | null, message: string | null, metadata: unknown, attempt: number, maxAttempts: number, createdAt: string, startedAt: string | null, finishedAt: string | null, steps: Array<{ name: string, from: number, to: number, status: StepStatus, startedAt: string | null, finishedAt: string | null }>, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number } | null, result:
       | { __typename: 'AudioResult', transcript: string, similarity: number, tries: number, totalDuration: number, totalCostUsd: number, audio: { url: string, path: string, contentType: string, sizeBytes: number } }
       | { __typename: 'BatchResult', total: number, succeeded: number, failed: number, cancelled: number }
+      | { __typename: 'DataResult' }
       | { __typename: 'LipsyncResult', totalDuration: number, totalCostUsd: number, video: { url: string, path: string, contentType: string, sizeBytes: number }, cues: { url: string, path: string, contentType: string, sizeBytes: number } }
       | { __typename: 'ScriptResult', title: string, text: string, scenes: number, estimatedDuration: number, totalCostUsd: number, script: { url: string, path: string, contentType: string, sizeBytes: number } }
       | { __typename: 'VideoResult', totalDuration: number, totalCostUsd: number, clips: number, video: { url: string, path: string, contentType: string, sizeBytes: number }, subtitles: { url: string, path: string, contentType: string, sizeBytes: number }, thumbnail: { url: string, path: string, contentType: string, sizeBytes: number } }

@@ -17,7 +17,7 @@ import { EventStream } from '../../log/event-stream.ts';
 import type { Feed } from '../../log/feed.ts';
 import type { FeedLease } from '../../log/feed-hub.ts';
 import type { ProcessContext } from '../../schema/context.ts';
-import { mapErrors, type OnInternal } from '../../schema/errors.ts';
+import { type ErrorMapping, mapErrors } from '../../schema/errors.ts';
 import type { Connection } from './connection.ts';
 import { type FeedSource, Group, type TakeOver } from './group.ts';
 import { groupKey, resultVariables } from './operation.ts';
@@ -30,7 +30,7 @@ export interface DeliveryParts {
   /** What is the same for every viewer; shared execution sees this and nothing else. */
   readonly shared: ProcessContext;
   readonly logger: Logger;
-  readonly onInternal: OnInternal;
+  readonly mapping: ErrorMapping;
   readonly limits?: QueueLimits | undefined;
   /** Changes when results that were kept must be made anew, since links in them run out. */
   readonly linkEdition?: (() => number) | undefined;
@@ -78,7 +78,7 @@ export class Delivery {
     if (!(stream instanceof EventStream)) {
       // Mapped here: as the cause of graphql-ws's own error it loses its place in the document.
       if ('errors' in stream)
-        for (const error of mapErrors(stream.errors ?? [], this.#parts.onInternal)) throw error;
+        for (const error of mapErrors(stream.errors ?? [], this.#parts.mapping)) throw error;
       throw new TypeError('jobEvents: expected its source to be an EventStream');
     }
     try {
@@ -108,7 +108,7 @@ export class Delivery {
 
   /** @param key null: for one subscriber alone, with its own context */
   #openGroup(source: FeedSource, key: string | null, args: ExecutionArgs): Group {
-    const { shared, onInternal, linkEdition } = this.#parts;
+    const { shared, mapping, linkEdition } = this.#parts;
     const { feed } = source;
     const project = this.#projects.get(feed) ?? { lease: source.shareLease(), groups: new Map(), count: 0 };
     this.#projects.set(feed, project);
@@ -123,7 +123,7 @@ export class Delivery {
     const group: Group = new Group({
       feed,
       shareLease: () => project.lease.share(),
-      results: new Results(asked, context, onInternal, linkEdition),
+      results: new Results(asked, context, mapping, linkEdition),
       onDue: this.#onDue,
       onClosed: () => {
         project.count -= 1;

@@ -1,7 +1,7 @@
 /** Turns an event into the JSON text that a group's subscribers get, once per group and as long as somebody holds the event. */
 import { type ExecutionResult, execute } from 'graphql';
 import type { LoggedEvent } from '../../progress/events.ts';
-import { mapErrors, type OnInternal } from '../../schema/errors.ts';
+import { type ErrorMapping, mapErrors } from '../../schema/errors.ts';
 import { type Asked, ResultPlan } from './result-plan.ts';
 import type { SharedContext } from './shared-context.ts';
 
@@ -18,7 +18,7 @@ export class Results {
   readonly #asked: Asked;
   readonly #context: SharedContext | null;
   readonly #contextValue: unknown;
-  readonly #onInternal: OnInternal;
+  readonly #mapping: ErrorMapping;
   /**
    * For clients that start over or resume together: they are given the same events, which live until the last is through.
    * The texts go with them, so that nothing here need be counted.
@@ -36,14 +36,14 @@ export class Results {
   constructor(
     asked: Asked,
     context: { readonly shared: SharedContext } | { readonly own: unknown },
-    onInternal: OnInternal,
+    mapping: ErrorMapping,
     edition: () => number = () => 0,
   ) {
     this.#edition = edition;
     this.#asked = asked;
     this.#context = 'shared' in context ? context.shared : null;
     this.#contextValue = 'shared' in context ? context.shared.value : context.own;
-    this.#onInternal = onInternal;
+    this.#mapping = mapping;
     groups += 1;
   }
 
@@ -68,7 +68,7 @@ export class Results {
     const edition = this.#keptEdition;
     return result.then(
       (value) => this.#settle(event, value, edition),
-      (error: unknown) => this.#settle(event, { errors: mapErrors([error], this.#onInternal) }, edition),
+      (error: unknown) => this.#settle(event, { errors: mapErrors([error], this.#mapping) }, edition),
     );
   }
 
@@ -91,7 +91,7 @@ export class Results {
         contextValue: this.#contextValue,
       }) as ExecutionResult | Promise<ExecutionResult>;
     } catch (error) {
-      return { errors: mapErrors([error], this.#onInternal) };
+      return { errors: mapErrors([error], this.#mapping) };
     }
   }
 
@@ -123,7 +123,7 @@ export class Results {
 
   #toText(result: ExecutionResult): string {
     if (result.errors === undefined) return JSON.stringify(result);
-    const errors = mapErrors(result.errors, this.#onInternal).map((error) => error.toJSON());
+    const errors = mapErrors(result.errors, this.#mapping).map((error) => error.toJSON());
     return JSON.stringify({ data: result.data ?? null, errors });
   }
 }

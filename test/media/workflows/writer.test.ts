@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { createMedia } from '../../../media/media.ts';
 import type { ChatProvider } from '../../../media/providers/chat.ts';
 import { createOpenAiChat } from '../../../media/providers/openai-chat.ts';
-import { scriptInputSchema } from '../../../media/script-input.ts';
+import { scriptInputSchema } from '../../../media/text-input.ts';
 import { createWorkflows } from '../../../media/workflows/index.ts';
 import { workflowInputs } from '../../../media/workflows/inputs.ts';
 import type { ScriptResult } from '../../../src/jobs/contract.ts';

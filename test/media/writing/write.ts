@@ -1,5 +1,5 @@
 /** Writes a script without a job. */
-import { type BriefInput, briefInputSchema } from '../../../media/brief-input.ts';
+import { type BriefInput, briefInputSchema } from '../../../media/workflows/writer/input.ts';
 import { createExtractiveWriter } from '../../../media/writing/extractive-writer.ts';
 import { printScript, type WritingStep, type WrittenScene } from '../../../media/writing/script-parts.ts';
 

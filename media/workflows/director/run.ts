@@ -1,44 +1,38 @@
 /** The Director: a script becomes a film. Every step stores its files, so a retry goes on from the first unfinished one. */
-import { join } from 'node:path';
-import { Stopped } from '../../src/jobs/attempt.ts';
-import type { StepRun, VideoResult, WorkflowDefinition, WorkflowRun } from '../../src/jobs/contract.ts';
-import type { StepName } from '../../src/progress/steps.ts';
-import type { Character } from '../character.ts';
-import { makeClips } from '../clip-making.ts';
-import { FRAMES_PER_SECOND } from '../clip-plan.ts';
-import { checkTools } from '../ffmpeg.ts';
-import { type Film, findSpeechWarnings, planFilm } from '../film.ts';
-import { type ClipFiles, gatherCues, readStoredJson, storeContent, syncLips } from '../film-making.ts';
-import { createMedia, type Media, type MediaSettings } from '../media.ts';
-import { type MessageKey, message } from '../messages.ts';
-import { probeMedia } from '../probe.ts';
-import type { Providers } from '../providers/providers.ts';
-import { renderFilm, takeThumbnail } from '../render.ts';
-import { countLines, parseScript } from '../script.ts';
-import { type ScriptInput, scriptInputSchema } from '../script-input.ts';
-import { describeSpeechWarning } from '../speech-warning.ts';
-import { writeWebVtt } from '../webvtt.ts';
 
-export type DirectorInput = ScriptInput;
-type DirectorRun = WorkflowRun<DirectorInput, StepName<'DIRECTOR'>>;
+import { join } from 'node:path';
+import type { StepRun } from 'playhead';
+import type { Character } from '../../character.ts';
+import { makeClips } from '../../clip-making.ts';
+import { FRAMES_PER_SECOND } from '../../clip-plan.ts';
+import { checkTools } from '../../ffmpeg.ts';
+import { type Film, findSpeechWarnings, planFilm } from '../../film.ts';
+import { type ClipFiles, gatherCues, readStoredJson, storeContent, syncLips } from '../../film-making.ts';
+import type { Media } from '../../media.ts';
+import { probeMedia } from '../../probe.ts';
+import type { Providers } from '../../providers/providers.ts';
+import { renderFilm, takeThumbnail } from '../../render.ts';
+import { countLines, parseScript } from '../../script.ts';
+import type { MediaServices } from '../../services.ts';
+import { describeSpeechWarning } from '../../speech-warning.ts';
+import { writeWebVtt } from '../../webvtt.ts';
+import type { DirectorRun, VideoResult } from './definition.ts';
+import { type MessageKey, message } from './messages.ts';
 
 const CAST_FILE = 'steps/cast.json';
 const FILM_FILE = 'steps/film.json';
 const CAPTIONS_FILE = 'steps/captions.ass';
 
 /**
- * Makes the Director workflow. Its result's artifacts are `video.mp4`, `subtitles.vtt` and `thumbnail.jpg`.
+ * Makes a film. Its artifacts are `video.mp4`, `subtitles.vtt` and `thumbnail.jpg`.
  * Errors by code: TOOL_MISSING, INVALID_INPUT (a broken cast file), PROVIDER_FAILED, PROVIDER_REJECTED, STORAGE_FAILED,
  * TIMED_OUT, CANCELLED.
- * @param media where tools, voices and cast come from: settings (each may be left out), or a Media made elsewhere
- * @param providers who makes the clips; without `clips` they are drawn here
  */
-export function createDirector(
-  media: MediaSettings | Media = {},
-  providers: Pick<Partial<Providers>, 'clips'> = {},
-): WorkflowDefinition<'DIRECTOR', DirectorInput, VideoResult> {
-  const studio = { media: 'pool' in media ? media : createMedia(media), clips: providers.clips };
-  return { workflow: 'DIRECTOR', input: scriptInputSchema, run: (run) => direct(studio, run) };
+export function run(
+  run: DirectorRun,
+  { media, providers }: Pick<MediaServices, 'media' | 'providers'>,
+): Promise<VideoResult> {
+  return direct({ media, clips: providers.clips }, run);
 }
 
 interface Studio {
@@ -79,7 +73,6 @@ async function direct(studio: Studio, run: DirectorRun): Promise<VideoResult> {
   );
   await run.step('complete', say(run, 'director.done'), async () => null);
   return {
-    type: 'VideoResult',
     finalVideoPath: rendered.video.path,
     video: rendered.video,
     subtitles: captions.subtitles,
@@ -124,7 +117,7 @@ async function generateVideos({ media, clips }: Studio, run: DirectorRun, step: 
   const total = film.scenes.length;
   return makeClips(film, {
     ...{ media, clips, files: run.files, signal: step.signal, jobId: run.jobId },
-    isGivenUp: () => run.signal.reason instanceof Stopped && run.signal.reason.reason === 'ended',
+    isGivenUp: () => run.isGivenUp(),
     warn: (warning) => run.warn(describeSpeechWarning(run.input.language, warning)),
     onProgress: ({ share, finished, waiting }) => {
       const current = Math.min(finished + 1, total);

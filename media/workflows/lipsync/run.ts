@@ -2,30 +2,28 @@
  * Lipsync: the speech of a finished audio job becomes mouth cues and a talking head. The cues come from the sounds that
  * the voice was asked for, where they are known, otherwise from the audio alone.
  */
-import { join } from 'node:path';
-import { startOf } from '../../src/core/text.ts';
-import type { LipsyncResult, StepRun, WorkflowDefinition, WorkflowRun } from '../../src/jobs/contract.ts';
-import type { StepName } from '../../src/progress/steps.ts';
-import type { TimedSentence } from '../caption-cues.ts';
-import { castSpeaker, foldName } from '../cast.ts';
-import type { Character } from '../character.ts';
-import { FRAMES_PER_SECOND } from '../clip-plan.ts';
-import { checkTools } from '../ffmpeg.ts';
-import { clipNumber, readStoredJson, storeContent } from '../film-making.ts';
-import { type LipSyncInput, lipSyncInputSchema } from '../lip-sync-input.ts';
-import type { Media } from '../media.ts';
-import { message } from '../messages.ts';
-import { AUDIO_FILE, SPEECH_FILE, type SpokenTake, storeCopy } from '../narration/publication.ts';
-import { runParallel } from '../parallel.ts';
-import { probeMedia } from '../probe.ts';
-import { renderFilm } from '../render.ts';
-import type { Phoneme } from '../speech.ts';
-import { cutSpeech, planHead, type SpeechPiece } from '../talking-head/head-clip.ts';
-import { cuesOfPhonemes, type MouthCue, phonemesOfCues, tidyCues } from '../talking-head/mouth-cue.ts';
-import { encodeWav, resample } from '../wav.ts';
-import { readWavPart } from '../wav-file.ts';
 
-type LipsyncRun = WorkflowRun<LipSyncInput, StepName<'LIPSYNC'>>;
+import { join } from 'node:path';
+import { type StepRun, startOf } from 'playhead';
+import type { TimedSentence } from '../../caption-cues.ts';
+import { castSpeaker, foldName } from '../../cast.ts';
+import type { Character } from '../../character.ts';
+import { FRAMES_PER_SECOND } from '../../clip-plan.ts';
+import { checkTools } from '../../ffmpeg.ts';
+import { clipNumber, readStoredJson, storeContent } from '../../film-making.ts';
+import type { Media } from '../../media.ts';
+import { AUDIO_FILE, SPEECH_FILE, type SpokenTake, storeCopy } from '../../narration/publication.ts';
+import { runParallel } from '../../parallel.ts';
+import { probeMedia } from '../../probe.ts';
+import { renderFilm } from '../../render.ts';
+import type { MediaServices } from '../../services.ts';
+import type { Phoneme } from '../../speech.ts';
+import { cutSpeech, planHead, type SpeechPiece } from '../../talking-head/head-clip.ts';
+import { cuesOfPhonemes, type MouthCue, phonemesOfCues, tidyCues } from '../../talking-head/mouth-cue.ts';
+import { encodeWav, resample } from '../../wav.ts';
+import { readWavPart } from '../../wav-file.ts';
+import type { LipsyncResult, LipsyncRun } from './definition.ts';
+import { message } from './messages.ts';
 
 const CUES_FILE = 'cues.json';
 const STORED_AUDIO = 'steps/audio.wav';
@@ -38,13 +36,13 @@ const HEARING_RATE_HZ = 16_000;
 type LoadedSpeech = Omit<SpokenTake, 'voice'> & { readonly character: Character };
 
 /**
- * Makes the Lipsync workflow. Its artifacts are `video.mp4` (1280x720, 25 frames/s) and `cues.json` (the form of Rhubarb
- * Lip Sync: `{ metadata: { soundFile, duration }, mouthCues: [{ start, end, value }] }`, values A..H and X).
+ * Makes a talking head. Its artifacts are `video.mp4` (1280x720, 25 frames/s) and `cues.json` (the form of Rhubarb Lip Sync:
+ * `{ metadata: { soundFile, duration }, mouthCues: [{ start, end, value }] }`, values A..H and X).
  * Errors by code: INVALID_INPUT (the audio job's files are gone), TOOL_MISSING, PROVIDER_FAILED, STORAGE_FAILED, TIMED_OUT,
  * CANCELLED.
  */
-export function createLipsync(media: Media): WorkflowDefinition<'LIPSYNC', LipSyncInput, LipsyncResult> {
-  return { workflow: 'LIPSYNC', input: lipSyncInputSchema, run: (run) => sync(media, run) };
+export function run(run: LipsyncRun, { media }: Pick<MediaServices, 'media'>): Promise<LipsyncResult> {
+  return sync(media, run);
 }
 
 async function sync(media: Media, run: LipsyncRun): Promise<LipsyncResult> {
@@ -64,7 +62,6 @@ async function sync(media: Media, run: LipsyncRun): Promise<LipsyncResult> {
     save(media, run, speech, videos, step),
   );
   return {
-    type: 'LipsyncResult',
     video: saved.video,
     cues,
     totalDuration: saved.durationSeconds,

@@ -1,7 +1,8 @@
 /** What a verified-audio job takes, checked before anything is enqueued. */
+import type { Language } from 'playhead';
 import { z } from 'zod';
-import { VOICE_NAMES, type Voice } from './character.ts';
-import { type Language, languageSchema, textFault } from './script-input.ts';
+import { VOICE_NAMES, type Voice } from '../../character.ts';
+import { LANGUAGE_TAGS_EXPECTED, languageSchema, textFault } from '../../text-input.ts';
 
 const TEXT_LIMIT_CHARS = 20_000;
 const TRIES_LIMIT = 10;
@@ -42,24 +43,52 @@ const TRIES_EXPECTED = `expected a whole number from 1 to ${TRIES_LIMIT}`;
  */
 export const narrationInputSchema: z.ZodType<NarrationInput> = z.object(
   {
-    text,
+    text: text.meta({
+      title: 'Text',
+      multiline: true,
+      description:
+        'The text to speak: words in it, at most 20,000 characters; no control characters other than line ends and tabs.',
+    }),
     voice: z
       .enum(VOICE_NAMES, { error: VOICES_EXPECTED })
       .nullish()
-      .transform((value) => value ?? DEFAULT_VOICE),
-    language: languageSchema.nullish().transform((value) => value ?? 'en'),
+      .transform((value) => value ?? DEFAULT_VOICE)
+      .meta({
+        title: 'Voice',
+        default: DEFAULT_VOICE,
+        description:
+          'Name of the voice, one of `slt`, `rms`, `awb`, `kal16`; default `slt`. Other voices speak later tries.',
+      }),
+    language: languageSchema
+      .nullish()
+      .transform((value) => value ?? 'en')
+      .meta({
+        title: 'Language',
+        examples: ['en', 'ko'],
+        description: `Language of speech, captions and events: ${LANGUAGE_TAGS_EXPECTED}; default \`en\`.`,
+      }),
     minSimilarity: z
       .number({ error: SIMILARITY_EXPECTED })
       .min(0, { error: SIMILARITY_EXPECTED })
       .max(1, { error: SIMILARITY_EXPECTED })
       .nullish()
-      .transform((value) => value ?? null),
+      .transform((value) => value ?? null)
+      .meta({
+        title: 'Least similarity',
+        description:
+          'How alike the text and what is heard back must be, 0..1; default 0.85. Left out, speech in a language without a recogniser is accepted unverified.',
+      }),
     maxTries: z
       .int({ error: TRIES_EXPECTED })
       .min(1, { error: TRIES_EXPECTED })
       .max(TRIES_LIMIT, { error: TRIES_EXPECTED })
       .nullish()
-      .transform((value) => value ?? DEFAULT_TRIES),
+      .transform((value) => value ?? DEFAULT_TRIES)
+      .meta({
+        title: 'Tries',
+        default: DEFAULT_TRIES,
+        description: 'How often the speech is made until it is alike enough: 1..10, default 3.',
+      }),
   },
   { error: 'expected an object with a text' },
 );

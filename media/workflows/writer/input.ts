@@ -1,6 +1,7 @@
 /** What a script-writing job takes, checked before anything is enqueued. */
+import type { Language } from 'playhead';
 import { z } from 'zod';
-import { type Language, languageSchema, textFault, titleSchema } from './script-input.ts';
+import { LANGUAGE_TAGS_EXPECTED, languageSchema, textFault, titleSchema } from '../../text-input.ts';
 
 export const BRIEF_LIMIT_CHARS = 20_000;
 export const SCENE_LIMIT = 20;
@@ -38,10 +39,33 @@ const sceneCount = z
 export const briefInputSchema: z.ZodType<BriefInput> = z
   .object(
     {
-      brief,
-      title: titleSchema.nullish().transform((value) => value ?? null),
-      language: languageSchema.nullish(),
-      scenes: sceneCount.nullish().transform((value) => value ?? null),
+      brief: brief.meta({
+        title: 'Brief',
+        multiline: true,
+        description:
+          'What the script shall be about: a topic, notes or an article with words in it, at most 20,000 characters; no control characters other than line ends and tabs. A topic alone needs a language model.',
+      }),
+      title: titleSchema
+        .nullish()
+        .transform((value) => value ?? null)
+        .meta({
+          title: 'Title',
+          description:
+            'Title of the script: at most 200 characters in one line. Default: one is made from the brief.',
+        }),
+      language: languageSchema.nullish().meta({
+        title: 'Language',
+        examples: ['en', 'ko'],
+        description: `Language of the script and of events: ${LANGUAGE_TAGS_EXPECTED}. Default: \`ko\` for a brief that is mostly Hangul, otherwise \`en\`.`,
+      }),
+      scenes: sceneCount
+        .nullish()
+        .transform((value) => value ?? null)
+        .meta({
+          title: 'Scenes',
+          description:
+            'Number of scenes, 1..20; the brief may have enough for fewer. Default: what fits the brief.',
+        }),
     },
     { error: 'expected an object with a brief' },
   )

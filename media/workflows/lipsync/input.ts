@@ -1,4 +1,5 @@
 /** What a lip-sync job takes, checked before anything is enqueued. */
+import { jobId } from 'playhead';
 import { z } from 'zod';
 
 /** Input of the Lipsync workflow after parsing. */
@@ -14,9 +15,10 @@ const CHARACTER_EXPECTED = 'expected 1 to 40 characters in one line';
 /** Parses `{ audioJobId, character? }`; null counts as left out. Issue messages read `expected …`. */
 export const lipSyncInputSchema: z.ZodType<LipSyncInput> = z.object(
   {
-    audioJobId: z
-      .string({ error: 'expected the id of an audio job' })
-      .regex(/^[A-Za-z0-9_-]{1,64}$/, { error: 'expected the id of an audio job' }),
+    audioJobId: jobId('AUDIO').meta({
+      title: 'Audio job',
+      description: 'Id of a COMPLETED job of the workflow AUDIO in the same project, whose speech is used.',
+    }),
     character: z
       .string({ error: CHARACTER_EXPECTED })
       .trim()
@@ -24,7 +26,12 @@ export const lipSyncInputSchema: z.ZodType<LipSyncInput> = z.object(
       .max(40, { error: CHARACTER_EXPECTED })
       .refine((name) => !/\p{Cc}/u.test(name) && name.isWellFormed(), { error: CHARACTER_EXPECTED })
       .nullish()
-      .transform((value) => value ?? null),
+      .transform((value) => value ?? null)
+      .meta({
+        title: 'Character',
+        description:
+          'Name of the character that speaks, as in the cast: 1 to 40 characters in one line; an unknown name gets a look of its own. Default: the one whose voice it is.',
+      }),
   },
   { error: 'expected an object with an audioJobId' },
 );

@@ -1,36 +1,37 @@
 /** The Writer: a brief becomes a script that the Director takes. */
+
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PlayheadError } from '../../src/core/errors.ts';
-import { storageFailure } from '../../src/core/storage-failure.ts';
-import type { ScriptResult, StepRun, WorkflowDefinition, WorkflowRun } from '../../src/jobs/contract.ts';
-import type { StepName } from '../../src/progress/steps.ts';
-import { type BriefInput, briefInputSchema } from '../brief-input.ts';
-import { type MessageKey, message } from '../messages.ts';
-import type { ChatProvider } from '../providers/chat.ts';
-import { createChatWriter } from '../writing/chat-writer.ts';
-import { estimateScriptSeconds } from '../writing/duration.ts';
-import { createExtractiveWriter } from '../writing/extractive-writer.ts';
-import { type Dialogue, printScript, type ScriptWriter, type WritingStep } from '../writing/script-parts.ts';
+import { PlayheadError, type StepRun, storageFailure } from 'playhead';
+import type { ChatProvider } from '../../providers/chat.ts';
+import type { MediaServices } from '../../services.ts';
+import { createChatWriter } from '../../writing/chat-writer.ts';
+import { estimateScriptSeconds } from '../../writing/duration.ts';
+import { createExtractiveWriter } from '../../writing/extractive-writer.ts';
+import {
+  type Dialogue,
+  printScript,
+  type ScriptWriter,
+  type WritingStep,
+} from '../../writing/script-parts.ts';
+import type { ScriptResult, WriterRun } from './definition.ts';
+import { type MessageKey, message } from './messages.ts';
 
 export interface WriterSettings {
   /** The language model that writes; undefined: sentences of the brief are arranged, nothing is invented. */
   readonly chat?: ChatProvider | undefined;
 }
 
-type WriterRun = WorkflowRun<BriefInput, StepName<'WRITER'>>;
 type WriterChoice = { readonly writer: ScriptWriter['kind']; readonly model: string | null };
 
 /**
- * Makes the Writer workflow. Its artifact is `script.txt`; the events' metadata say who writes: `writer` is `chat` (with
- * `model`) or `extractive`.
+ * Writes a script. Its artifact is `script.txt`; the events' metadata say who writes: `writer` is `chat` (with `model`) or
+ * `extractive`.
  * Errors by code: INVALID_INPUT (the extractive writer got a topic alone), PROVIDER_FAILED, PROVIDER_REJECTED, TIMED_OUT,
  * STORAGE_FAILED, TOOL_MISSING (a chat provider began the script and is no longer set up), CANCELLED.
  */
-export function createWriter(
-  settings: WriterSettings = {},
-): WorkflowDefinition<'WRITER', BriefInput, ScriptResult> {
-  return { workflow: 'WRITER', input: briefInputSchema, run: (run) => write(settings, run) };
+export function run(run: WriterRun, { providers }: Pick<MediaServices, 'providers'>): Promise<ScriptResult> {
+  return write({ chat: providers.chat }, run);
 }
 
 async function write(settings: WriterSettings, run: WriterRun): Promise<ScriptResult> {
@@ -130,7 +131,6 @@ async function save(
   }
   const script = await run.files.save('script.txt', path);
   return {
-    type: 'ScriptResult',
     script: { ...script },
     title,
     text,

@@ -2,52 +2,37 @@
  * Audio: a text becomes speech that was heard back. Takes are compared with the text until one is alike enough; the best
  * one is kept. Speech in a language without a recogniser goes out unverified, and says so.
  */
-import { PlayheadError } from '../../src/core/errors.ts';
-import type { JsonObject } from '../../src/core/json.ts';
-import type {
-  AudioResult,
-  StepRun,
-  StoredFile,
-  WorkflowDefinition,
-  WorkflowRun,
-} from '../../src/jobs/contract.ts';
-import type { StepName } from '../../src/progress/steps.ts';
-import { checkTools } from '../ffmpeg.ts';
-import { readStoredJson, storeContent } from '../film-making.ts';
-import type { Media } from '../media.ts';
-import { type MessageKey, message } from '../messages.ts';
-import { Booth, type BoothWork, bestTake, type TakeRecord } from '../narration/booth.ts';
-import { type Passage, preparePassage } from '../narration/passage.ts';
-import { type Publication, publishTake } from '../narration/publication.ts';
-import { voiceOfTake } from '../narration/retakes.ts';
-import type { VoiceStudio } from '../narration/voice-studio.ts';
-import { DEFAULT_MIN_SIMILARITY, type NarrationInput, narrationInputSchema } from '../narration-input.ts';
-import { describeMissing, neededAbilities } from '../speech-ability.ts';
-
-type AudioRun = WorkflowRun<NarrationInput, StepName<'AUDIO'>>;
+import { type JsonObject, PlayheadError, type StepRun, type StoredFile } from 'playhead';
+import { checkTools } from '../../ffmpeg.ts';
+import { readStoredJson, storeContent } from '../../film-making.ts';
+import type { Media } from '../../media.ts';
+import { Booth, type BoothWork, bestTake, type TakeRecord } from '../../narration/booth.ts';
+import { type Passage, preparePassage } from '../../narration/passage.ts';
+import { type Publication, publishTake } from '../../narration/publication.ts';
+import { voiceOfTake } from '../../narration/retakes.ts';
+import type { VoiceStudio } from '../../narration/voice-studio.ts';
+import type { MediaServices } from '../../services.ts';
+import { describeMissing, neededAbilities } from '../../speech-ability.ts';
+import type { AudioResult, AudioRun } from './definition.ts';
+import { DEFAULT_MIN_SIMILARITY } from './input.ts';
+import { type MessageKey, message } from './messages.ts';
 
 const PASSAGE_FILE = 'steps/passage.json';
 
 /**
- * Makes the Audio workflow. Its artifacts are `audio.m4a`, `audio.wav`, `transcript.json` (what was heard, with the times
- * of words) and `speech.json` (what was said, with the times of sentences and sounds).
+ * Makes verified speech. Its artifacts are `audio.m4a`, `audio.wav`, `transcript.json` (what was heard, with the times of
+ * words) and `speech.json` (what was said, with the times of sentences and sounds).
  * Errors by code: NOT_VERIFIED (details name the best take's files), TOOL_MISSING, INVALID_INPUT (nothing can be spoken),
  * PROVIDER_FAILED, PROVIDER_REJECTED, STORAGE_FAILED, TIMED_OUT, CANCELLED.
  */
-export function createAudio(
-  media: Media,
-  studio: VoiceStudio,
-): WorkflowDefinition<'AUDIO', NarrationInput, AudioResult> {
-  return {
-    workflow: 'AUDIO',
-    input: narrationInputSchema,
-    run: async (run) => {
-      await run.step('start', message(run.input.language, 'audio.start'), (step) =>
-        begin(media, studio, run, step),
-      );
-      return new Narration(media, run, await openBooth(media, studio, run)).make();
-    },
-  };
+export async function run(
+  run: AudioRun,
+  { media, studio }: Pick<MediaServices, 'media' | 'studio'>,
+): Promise<AudioResult> {
+  await run.step('start', message(run.input.language, 'audio.start'), (step) =>
+    begin(media, studio, run, step),
+  );
+  return new Narration(media, run, await openBooth(media, studio, run)).make();
 }
 
 async function begin(media: Media, studio: VoiceStudio, run: AudioRun, step: StepRun) {

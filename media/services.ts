@@ -1,0 +1,60 @@
+/** What the media workflows of a worker process share: tools, threads, voices, remote providers. */
+import type { WorkerContext, WorkerServices, Workflow } from 'playhead';
+import { ClipNoticeBoard } from './clip-notices.ts';
+import { createMedia, type Media } from './media.ts';
+import { createVoiceStudio, type VoiceStudio } from './narration/voice-studio.ts';
+import { createProviders, type Providers } from './providers/providers.ts';
+import { toMediaConfig } from './settings.ts';
+import { setToolSilenceLimit } from './tool-guard.ts';
+
+export interface MediaServices {
+  readonly media: Media;
+  /** What is missing is done here. */
+  readonly providers: Partial<Providers>;
+  /** Who speaks and who listens in audio jobs. */
+  readonly studio: VoiceStudio;
+}
+
+const TOOL_GRACE_MS = 1_000;
+
+/** Which of the providers may do parts of which workflow. */
+const USED: Readonly<Record<Workflow, Readonly<Record<string, keyof Providers>>>> = {
+  DIRECTOR: { clips: 'clips', speech: 'filmSpeech' },
+  AUDIO: { recognition: 'recognition', speech: 'audioSpeech' },
+  WRITER: { chat: 'chat' },
+};
+
+/** The `worker` of the media workflows; nothing is started before a job needs it. */
+export async function start(context: WorkerContext): Promise<WorkerServices<MediaServices>> {
+  const config = toMediaConfig(context.settings);
+  // Jobs are others' once their locks have ended, and tools must not go on for them here.
+  setToolSilenceLimit(context.lockMs + TOOL_GRACE_MS);
+  const notices = context.noticeUrl === undefined ? undefined : new ClipNoticeBoard(context.noticeUrl);
+  const providers = createProviders(config.providers, notices && { notices });
+  const media = createMedia({
+    ffmpegPath: config.ffmpegPath,
+    ffprobePath: config.ffprobePath,
+    castFolder: config.castDir,
+    toolTimeLimitMs: context.stepTimeoutMs,
+    toolLimits: context.toolLimits,
+    speech: providers.filmSpeech,
+  });
+  const studio = createVoiceStudio(media, {
+    speech: providers.audioSpeech,
+    recognition: providers.recognition,
+    pocketSphinx: { path: config.pocketSphinxPath, searchPath: context.searchPath },
+  });
+  return {
+    services: { media, providers, studio },
+    abilities: () => studio.abilities(),
+    setupOf: (workflow) => setupOf(USED[workflow] ?? {}, providers),
+    onNotice: (id) => notices?.announce(id),
+    close: () => media.close(),
+  };
+}
+
+/** The name of a combination of providers: what is done remotely, or `local`. */
+function setupOf(used: Readonly<Record<string, keyof Providers>>, providers: Partial<Providers>): string {
+  const names = Object.keys(used).filter((name) => providers[used[name] ?? 'chat'] !== undefined);
+  return names.length === 0 ? 'local' : names.sort().join('+');
+}

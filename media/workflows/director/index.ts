@@ -1,0 +1,23 @@
+/** The Director: a script becomes a film. */
+import { defineWorkflow } from 'playhead';
+import { MEDIA_SETTINGS } from '../../settings.ts';
+import { loadServices } from '../load-services.ts';
+import { result, steps } from './definition.ts';
+import { scriptInputSchema } from './input.ts';
+
+export const director = defineWorkflow({
+  name: 'DIRECTOR',
+  label: 'Video',
+  description: 'Makes a video from a script.',
+  mutation: 'generateVideo',
+  taskName: 'video_generation',
+  command: 'video',
+  batch: { itemType: 'VideoItemInput' },
+  steps,
+  input: scriptInputSchema,
+  result,
+  resultType: 'VideoResult',
+  settings: MEDIA_SETTINGS,
+  worker: loadServices,
+  run: () => import('./run.ts'),
+});

@@ -1,0 +1,154 @@
+/**
+ * A workflow is one object. From it follow the enum value, the mutation with its input type, the result type, the batch
+ * mutation, Query.workflows, the step table, admission, and the form, card and command of the clients.
+ */
+import type { z } from 'zod';
+import type { WorkflowRun } from '../jobs/contract.ts';
+import type {
+  AdmissionContext,
+  BatchDefinition,
+  WorkerSetup,
+  WorkflowDefinition,
+  WorkflowModule,
+} from '../jobs/definition.ts';
+import type { WorkSize } from '../progress/run-so-far.ts';
+import type { SettingsTable } from '../settings/setting.ts';
+import { DefinitionError, labelOf, readFields, toJsonSchema } from './fields.ts';
+import { type StepShares, toStepRanges } from './step-shares.ts';
+
+/** What `defineWorkflow` takes. */
+export interface WorkflowOptions<
+  Input extends z.ZodType,
+  Result extends z.ZodObject,
+  Steps extends StepShares,
+  Services,
+> {
+  /** Value of the GraphQL enum Workflow: capital letters, digits and `_`, for example `TRANSCODE`. */
+  readonly name: string;
+  /** What people call it. @default the name in small letters, as `Transcode` */
+  readonly label?: string;
+  /** What it does, in one sentence. */
+  readonly description: string;
+  /** The mutation that enqueues a job. @default the name as `transcode` or `makePoster` */
+  readonly mutation?: string;
+  /** Name of its tasks in jobs and events. @default the name in small letters */
+  readonly taskName?: string;
+  /** The command of the command line. @default the name as `transcode` or `make-poster` */
+  readonly command?: string;
+  /**
+   * Whether there are batches of it: `true`, or the name of an item's input type. The mutation is the workflow's with `Batch`
+   * behind it. @default false
+   */
+  readonly batch?: boolean | { readonly itemType: string };
+  /** The steps in the order in which `run` walks them: each with its share of the time, or with its range from 0 to 1. */
+  readonly steps: Steps;
+  /** What a job takes. Fields become those of the mutation's input; what they parse is stored with the job as JSON. */
+  readonly input: Input;
+  /** What a finished job gives; `artifact()` for files. */
+  readonly result: Result;
+  /** The result's type in GraphQL. @default the name as `TranscodeResult` */
+  readonly resultType?: string;
+  /** How much work an input is, for the remaining time. @default the characters of its longest text */
+  readonly measure?: (input: z.output<Input>) => WorkSize;
+  /**
+   * Refuses what can't be carried out, before it is queued.
+   * @returns how much work it is, as far as the look shows
+   */
+  readonly admit?: (
+    input: z.output<Input>,
+    context: AdmissionContext,
+  ) => Promise<WorkSize | undefined> | Promise<void>;
+  /** Settings (environment variables) that it reads; checked at start with the server's own. */
+  readonly settings?: SettingsTable;
+  /** Loads what it shares with other workflows in a worker process, such as a pool or a connection. */
+  readonly worker?: WorkerSetup<Services>;
+  /** Loads the module whose `run` carries a job out. Only workers call it. */
+  readonly run: () => Promise<{
+    run(run: WorkflowRun<z.output<Input>, StepNames<Steps>>, services: Services): Promise<z.input<Result>>;
+  }>;
+}
+
+/** The names of steps. */
+export type StepNames<Steps extends StepShares> = Steps extends readonly { readonly name: infer Name }[]
+  ? Extract<Name, string>
+  : Extract<keyof Steps, string>;
+
+/**
+ * Defines a workflow.
+ * @throws DefinitionError naming the field that can't be
+ * @example
+ * export const transcode = defineWorkflow({
+ *   name: 'TRANSCODE',
+ *   description: 'Brings a video to another size.',
+ *   steps: { probe: 0.1, encode: 0.8, save_file: 0.1 },
+ *   input: z.object({ source: z.string().describe('A URL.'), height: z.int().min(144).max(2160) }),
+ *   result: z.object({ video: artifact('video/mp4'), totalDuration: z.number() }),
+ *   run: () => import('./run.ts'),
+ * });
+ */
+export function defineWorkflow<
+  Input extends z.ZodType,
+  Result extends z.ZodObject,
+  const Steps extends StepShares,
+  Services = undefined,
+>(options: WorkflowOptions<Input, Result, Steps, Services>): WorkflowDefinition {
+  const { name, input, result, settings = {}, worker = null } = options;
+  if (!/^[A-Z][A-Z0-9_]*$/.test(name)) {
+    throw new DefinitionError(
+      `name: expected capital letters, digits and _, received ${JSON.stringify(name)}`,
+    );
+  }
+  const mutation = options.mutation ?? camelCase(name);
+  const taskName = options.taskName ?? name.toLowerCase();
+  const definition: WorkflowDefinition = {
+    name,
+    label: options.label ?? labelOf(name),
+    description: options.description,
+    mutation,
+    taskName,
+    command: options.command ?? name.toLowerCase().replaceAll('_', '-'),
+    batch: toBatch(options.batch ?? false, mutation, taskName),
+    steps: toStepRanges(options.steps, `${name}.steps`),
+    inputType: `${capital(mutation)}Input`,
+    resultType: options.resultType ?? `${capital(camelCase(name))}Result`,
+    input,
+    result,
+    settings,
+    // What the schemas parse is what these functions are typed for; the core knows it as unknown.
+    measure: (options.measure as ((parsed: unknown) => WorkSize) | undefined) ?? measureText,
+    admit: async (parsed, context) => (await options.admit?.(parsed as z.output<Input>, context)) ?? {},
+    worker,
+    load: options.run as unknown as () => Promise<WorkflowModule>,
+  };
+  // Looked at now, so that what GraphQL can't say is refused where it is defined.
+  readFields(toJsonSchema(input, 'input', `${name}.input`), `${name}.input`);
+  readFields(toJsonSchema(result, 'output', `${name}.result`), `${name}.result`);
+  return definition;
+}
+
+function toBatch(
+  batch: boolean | { readonly itemType: string },
+  mutation: string,
+  taskName: string,
+): BatchDefinition | null {
+  if (batch === false) return null;
+  return {
+    mutation: `${mutation}Batch`,
+    taskName: `batch_${taskName}`,
+    itemType: batch === true ? `${capital(mutation)}ItemInput` : batch.itemType,
+  };
+}
+
+/** The characters of the longest text: what most work grows with. */
+function measureText(input: unknown): WorkSize {
+  const texts = Object.values(Object(input) as object).filter((value) => typeof value === 'string');
+  return texts.length === 0 ? {} : { characters: Math.max(...texts.map((text) => text.length)) };
+}
+
+function camelCase(name: string): string {
+  return name.toLowerCase().replaceAll(/_+([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

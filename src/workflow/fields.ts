@@ -1,0 +1,168 @@
+/**
+ * The fields of inputs and results, from their zod schemas: what GraphQL types, forms and results are made of. What zod can say
+ * and GraphQL can't is refused here, with the field's path.
+ */
+import { z } from 'zod';
+import { isJsonObject, type JsonObject } from '../core/json.ts';
+import { ARTIFACT_MARK, JOB_MARK } from './schemas.ts';
+
+export type FieldType =
+  | { readonly kind: 'string' | 'id' | 'int' | 'float' | 'boolean' | 'json' | 'artifact' }
+  | { readonly kind: 'list'; readonly of: FieldType }
+  | { readonly kind: 'object'; readonly fields: readonly Field[] };
+
+export interface Field {
+  readonly name: string;
+  readonly type: FieldType;
+  /** Never null, and in an input never left out. */
+  readonly isRequired: boolean;
+  /** As the schema says it, with its range and default where the text has none. */
+  readonly description: string;
+}
+
+/** Something in a definition that can't be. */
+export class DefinitionError extends Error {
+  override readonly name = 'DefinitionError';
+}
+
+/** A schema as JSON Schema. @throws DefinitionError */
+export function toJsonSchema(schema: z.ZodType, io: 'input' | 'output', where: string): JsonObject {
+  try {
+    const { $schema: _, ...plain } = z.toJSONSchema(schema, { io });
+    return plain as JsonObject;
+  } catch (cause) {
+    throw new DefinitionError(`${where}: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      cause,
+    });
+  }
+}
+
+/**
+ * The fields of an object's JSON Schema.
+ * @param where path for errors, for example `TRANSCODE.input`
+ * @throws DefinitionError
+ */
+export function readFields(schema: JsonObject, where: string): readonly Field[] {
+  const { properties } = schema;
+  if (schema['type'] !== 'object' || !isJsonObject(properties)) {
+    throw new DefinitionError(`${where}: expected z.object({ … })`);
+  }
+  const required = Array.isArray(schema['required']) ? schema['required'] : [];
+  return Object.entries(properties).map(([name, property]) => {
+    const path = `${where}.${name}`;
+    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) || name.startsWith('__')) {
+      throw new DefinitionError(`${path}: expected a name of letters, digits and _, as GraphQL has it`);
+    }
+    const described = isJsonObject(property) ? property : {};
+    const { isNullable, inner } = withoutNull(described, path);
+    return {
+      name,
+      type: readType(inner, path),
+      isRequired: required.includes(name) && !isNullable,
+      description: describe(name, { ...inner, ...described }),
+    };
+  });
+}
+
+/** Takes null out of what a schema allows. */
+function withoutNull(schema: JsonObject, path: string): { isNullable: boolean; inner: JsonObject } {
+  const { anyOf, type } = schema;
+  if (Array.isArray(type)) {
+    const types = type.filter((one) => one !== 'null');
+    const [only] = types;
+    if (types.length > 1 || only === undefined) throw union(path);
+    return { isNullable: types.length < type.length, inner: { ...schema, type: only } };
+  }
+  if (!Array.isArray(anyOf)) return { isNullable: false, inner: schema };
+  const kinds = anyOf.filter(isJsonObject).filter((one) => one['type'] !== 'null');
+  const [only] = kinds;
+  if (kinds.length > 1 || only === undefined) throw union(path);
+  return { isNullable: true, inner: only };
+}
+
+function readType(schema: JsonObject, path: string): FieldType {
+  if (ARTIFACT_MARK in schema) return { kind: 'artifact' };
+  if (JOB_MARK in schema) return { kind: 'id' };
+  for (const key of ['anyOf', 'oneOf', 'allOf', 'prefixItems', '$ref']) if (key in schema) throw union(path);
+  switch (schema['type']) {
+    case 'string':
+    case 'boolean':
+      return { kind: schema['type'] };
+    case 'integer':
+      return { kind: isInt32(schema) ? 'int' : 'float' };
+    case 'number':
+      return { kind: 'float' };
+    case 'array': {
+      const { isNullable, inner } = withoutNull(isJsonObject(schema['items']) ? schema['items'] : {}, path);
+      if (isNullable) throw new DefinitionError(`${path}: expected a list whose items are never null`);
+      return { kind: 'list', of: readType(inner, path) };
+    }
+    case 'object':
+      return isJsonObject(schema['properties'])
+        ? { kind: 'object', fields: readFields(schema, path) }
+        : { kind: 'json' };
+    case undefined:
+      // z.unknown() and z.any().
+      return { kind: 'json' };
+    default:
+      throw union(path);
+  }
+}
+
+/** z.int() without bounds of its own counts as one; GraphQL's Int ends at 2^31. */
+function isInt32({ minimum, maximum }: JsonObject): boolean {
+  const fits = (bound: unknown): boolean =>
+    typeof bound !== 'number' || Math.abs(bound) === Number.MAX_SAFE_INTEGER || Math.abs(bound) < 2 ** 31;
+  return fits(minimum) && fits(maximum);
+}
+
+function union(path: string): DefinitionError {
+  return new DefinitionError(
+    `${path}: expected one type that GraphQL has (text, number, boolean, list, object, artifact()), received a union, tuple, ` +
+      'intersection or reference; take z.unknown() for any JSON',
+  );
+}
+
+/** What the schema says, and the range and default where the text says none. */
+function describe(name: string, schema: JsonObject): string {
+  const said = typeof schema['description'] === 'string' ? schema['description'] : labelOf(name);
+  const facts = [rangeOf(schema), defaultOf(schema)].filter((fact) => fact !== null && !mentions(said, fact));
+  if (facts.length === 0) return /[.!?]$/.test(said) ? said : `${said}.`;
+  return `${said.replace(/[.:]$/, '')}: ${facts.join(', ')}.`;
+}
+
+function mentions(said: string, fact: string): boolean {
+  // A text that has a number in it says its range itself, in words that fit.
+  return fact.startsWith('default') ? /\bdefault\b/i.test(said) : /\d/.test(said);
+}
+
+function rangeOf({ enum: values, maximum, maxItems, maxLength, minimum, minItems, minLength }: JsonObject) {
+  if (Array.isArray(values)) return `one of ${values.map((value) => `\`${String(value)}\``).join(', ')}`;
+  const [low, high, unit] =
+    maxLength !== undefined || minLength !== undefined
+      ? [minLength, maxLength, ' characters']
+      : maxItems !== undefined || minItems !== undefined
+        ? [minItems, maxItems, ' items']
+        : [minimum, maximum, ''];
+  const from = typeof low === 'number' && low !== -Number.MAX_SAFE_INTEGER ? low : null;
+  const to = typeof high === 'number' && high !== Number.MAX_SAFE_INTEGER ? high : null;
+  if (from === null && to === null) return null;
+  if (to === null) return `at least ${from}${unit}`;
+  return from === null ? `at most ${to}${unit}` : `${from}..${to}${unit}`;
+}
+
+function defaultOf(schema: JsonObject): string | null {
+  const value = schema['default'];
+  if (value === undefined || value === null) return null;
+  return `default ${typeof value === 'string' ? `\`${value}\`` : JSON.stringify(value)}`;
+}
+
+/** `minSimilarity` and `MIN_SIMILARITY` as people write it: Min similarity. */
+export function labelOf(name: string): string {
+  const words = name
+    .replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .replaceAll(/[_-]+/g, ' ')
+    .trim()
+    .toLowerCase();
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
