@@ -13,8 +13,11 @@ import type {
 } from '../jobs/definition.ts';
 import type { WorkSize } from '../progress/run-so-far.ts';
 import type { SettingsTable } from '../settings/setting.ts';
-import { DefinitionError, labelOf, readFields, toJsonSchema } from './fields.ts';
+import { DefinitionError, type Field, labelOf, readFields, toJsonSchema } from './fields.ts';
 import { type StepShares, toStepRanges } from './step-shares.ts';
+
+/** In front of the task name of a batch. */
+const BATCH_PREFIX = 'batch_';
 
 /** What `defineWorkflow` takes. */
 export interface WorkflowOptions<
@@ -100,13 +103,22 @@ export function defineWorkflow<
   }
   const mutation = options.mutation ?? camelCase(name);
   const taskName = options.taskName ?? name.toLowerCase();
+  const command = options.command ?? name.toLowerCase().replaceAll('_', '-');
+  if (!/^[a-z][a-z0-9-]*$/.test(command)) {
+    throw new DefinitionError(
+      `${name}.command: expected small letters, digits and -, received ${JSON.stringify(command)}`,
+    );
+  }
+  if (taskName.startsWith(BATCH_PREFIX)) {
+    throw new DefinitionError(`${name}.taskName: expected no ${BATCH_PREFIX} in front, which marks batches`);
+  }
   const definition: WorkflowDefinition = {
     name,
     label: options.label ?? labelOf(name),
     description: options.description,
     mutation,
     taskName,
-    command: options.command ?? name.toLowerCase().replaceAll('_', '-'),
+    command,
     batch: toBatch(options.batch ?? false, mutation, taskName),
     steps: toStepRanges(options.steps, `${name}.steps`),
     inputType: `${capital(mutation)}Input`,
@@ -121,9 +133,25 @@ export function defineWorkflow<
     load: options.run as unknown as () => Promise<WorkflowModule>,
   };
   // Looked at now, so that what GraphQL can't say is refused where it is defined.
-  readFields(toJsonSchema(input, 'input', `${name}.input`), `${name}.input`);
-  readFields(toJsonSchema(result, 'output', `${name}.result`), `${name}.result`);
+  checkFields(readFields(toJsonSchema(input, 'input', `${name}.input`), `${name}.input`), {
+    where: `${name}.input`,
+    taken: ['projectId', 'idempotencyKey', 'maxAttempts'],
+  });
+  checkFields(readFields(toJsonSchema(result, 'output', `${name}.result`), `${name}.result`), {
+    where: `${name}.result`,
+    taken: ['type', 'data', 'artifacts'],
+  });
   return definition;
+}
+
+/** What every input and every result has besides, a workflow can't have as a field of its own. */
+function checkFields(
+  fields: readonly Field[],
+  { taken, where }: { readonly taken: readonly string[]; readonly where: string },
+): void {
+  const found = fields.find(({ name }) => taken.includes(name));
+  if (found === undefined) return;
+  throw new DefinitionError(`${where}.${found.name}: expected a name other than ${taken.join(', ')}`);
 }
 
 function toBatch(
@@ -134,7 +162,7 @@ function toBatch(
   if (batch === false) return null;
   return {
     mutation: `${mutation}Batch`,
-    taskName: `batch_${taskName}`,
+    taskName: `${BATCH_PREFIX}${taskName}`,
     itemType: batch === true ? `${capital(mutation)}ItemInput` : batch.itemType,
   };
 }

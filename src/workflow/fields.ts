@@ -28,7 +28,14 @@ export class DefinitionError extends Error {
 /** A schema as JSON Schema. @throws DefinitionError */
 export function toJsonSchema(schema: z.ZodType, io: 'input' | 'output', where: string): JsonObject {
   try {
-    const { $schema: _, ...plain } = z.toJSONSchema(schema, { io });
+    const { $schema: _, ...plain } = z.toJSONSchema(schema, {
+      io,
+      // Zod takes the examples and the default of what is transformed for those of its output. Here they are the input's.
+      override: ({ zodSchema, jsonSchema }) => {
+        const { default: given, examples } = z.globalRegistry.get(zodSchema) ?? {};
+        Object.assign(jsonSchema, given !== undefined && { default: given }, examples && { examples });
+      },
+    });
     return plain as JsonObject;
   } catch (cause) {
     throw new DefinitionError(`${where}: ${cause instanceof Error ? cause.message : String(cause)}`, {

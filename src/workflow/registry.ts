@@ -3,14 +3,37 @@ import type { WorkflowDefinition, Workflows } from '../jobs/definition.ts';
 import type { SettingsTable } from '../settings/setting.ts';
 import { DefinitionError } from './fields.ts';
 
+/** Commands that the command line has itself, and those of the programs that it starts. */
+export const RESERVED_COMMANDS: readonly string[] = [
+  ...['help', 'watch', 'job', 'jobs', 'cancel', 'retry', 'download'],
+  ...['keys', 'calibrate', 'dev', 'start', 'server', 'worker', 'print-schema'],
+];
+
+/** Mutations that are no workflow's. */
+export const RESERVED_MUTATIONS: readonly string[] = [
+  ...['cancelJob', 'retryJob', 'createViewerToken'],
+  ...['trackJob', 'reportProgress', 'reportError', 'reportCompletion'],
+  ...['createWebhook', 'deleteWebhook', 'redeliverWebhook'],
+];
+
+const RESERVED: Readonly<Record<string, readonly string[]>> = {
+  command: RESERVED_COMMANDS,
+  mutation: RESERVED_MUTATIONS,
+};
+
 /**
  * @param list in the order in which clients see them
- * @throws DefinitionError when two have the same name, mutation, task name, command or type
+ * @throws DefinitionError when one takes a reserved name, or two the same name, mutation, task name, command or type
  */
 export function createRegistry(list: readonly WorkflowDefinition[]): Workflows {
   const seen = new Map<string, string>();
   for (const definition of list) {
     for (const [what, name] of namesOf(definition)) {
+      if (RESERVED[what]?.includes(name)) {
+        throw new DefinitionError(
+          `${definition.name}: expected a ${what} of its own, Playhead itself has ${name}; give another one as \`${what}\``,
+        );
+      }
       const owner = seen.get(`${what} ${name}`);
       if (owner !== undefined) {
         throw new DefinitionError(

@@ -46,6 +46,7 @@ export const narrationInputSchema: z.ZodType<NarrationInput> = z.object(
     text: text.meta({
       title: 'Text',
       multiline: true,
+      examples: ['Good morning, everybody.', 'The train leaves at 8:30.'],
       description:
         'The text to speak: words in it, at most 20,000 characters; no control characters other than line ends and tabs.',
     }),

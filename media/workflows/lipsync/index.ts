@@ -12,7 +12,7 @@ export const lipsync = defineWorkflow({
   description: 'Makes a character speak finished audio.',
   mutation: 'syncLips',
   taskName: 'lipsync',
-  command: 'lipsync',
+  command: 'lips',
   steps,
   input: lipSyncInputSchema,
   result,

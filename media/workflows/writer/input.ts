@@ -42,6 +42,7 @@ export const briefInputSchema: z.ZodType<BriefInput> = z
       brief: brief.meta({
         title: 'Brief',
         multiline: true,
+        examples: ['A lighthouse is a tower with a light. It shows ships where the coast is.'],
         description:
           'What the script shall be about: a topic, notes or an article with words in it, at most 20,000 characters; no control characters other than line ends and tabs. A topic alone needs a language model.',
       }),
