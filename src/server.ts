@@ -1,7 +1,6 @@
 /** An API process: HTTP, WebSocket, server-sent events, GraphiQL, the dashboard and files. Start any number, on any machine. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { GraphQLSchema } from 'graphql';
 import type { Redis } from 'ioredis';
 import type { Viewer } from './auth/viewer.ts';
 import { type Clock, systemClock } from './core/clock.ts';
@@ -20,7 +19,7 @@ import { connectionOptions } from './http/connections.ts';
 import { isDashboardPath, serveDashboard } from './http/dashboard.ts';
 import { sendFile } from './http/file-serving.ts';
 import type { Gate } from './http/gate.ts';
-import { isGraphiQLRequest, serveGraphiQL } from './http/graphiql.ts';
+import { createGraphiQL, isGraphiQLRequest } from './http/graphiql.ts';
 import { countRequests } from './http/open-requests.ts';
 import { createSecurity, type Security } from './http/security.ts';
 import { isWebhookPath, takeVideoNotice, type VideoWebhook } from './http/webhooks.ts';
@@ -132,8 +131,7 @@ export async function startServer({
     artifactUrl: (path) => `${url}/files/${path}${security.isOn ? `?${security.links.query(path)}` : ''}`,
   };
   const { health, http, requests, webSocket } = serve({
-    ...{ config, context, files, keys, logger, redis, security },
-    schema: createSchema(workflows),
+    ...{ config, context, files, keys, logger, redis, security, workflows },
     isClosing: () => closing,
   });
   const unobserve = observeServer({ redis, keys, queue, hub, webSocket });
@@ -225,13 +223,14 @@ interface ServeParts {
   readonly keys: Keys;
   readonly logger: Logger;
   readonly redis: Redis;
-  readonly schema: GraphQLSchema;
   readonly security: Security;
+  readonly workflows: Workflows;
 }
 
 /** What answers HTTP and WebSocket; it does not listen yet. */
 function serve(parts: ServeParts) {
-  const { config, context, files, isClosing, keys, logger, redis, schema, security } = parts;
+  const { config, context, files, isClosing, keys, logger, redis, security, workflows } = parts;
+  const schema = createSchema(workflows);
   const limits = config.security;
   const endpoint = createGraphQLEndpoint({
     schema,
@@ -249,7 +248,9 @@ function serve(parts: ServeParts) {
       basePath,
       endpoint,
       gate: security.gate,
-      graphiql: limits.graphiql,
+      graphiql: limits.graphiql
+        ? createGraphiQL({ workflows, withCredentials: security.gate.asksForCredentials, basePath })
+        : null,
       files,
       logger,
       // Also asked by requests that come on kept connections while this server ends.
@@ -313,8 +314,8 @@ interface Routes {
   readonly basePath: string;
   readonly endpoint: GraphQLEndpoint;
   readonly gate: Gate;
-  /** Whether GraphiQL is served. */
-  readonly graphiql: boolean;
+  /** Serves GraphiQL; null where it is off. */
+  readonly graphiql: ((response: ServerResponse) => void) | null;
   readonly files: FileStore;
   readonly logger: Logger;
   readonly ready: () => Promise<Readiness>;
@@ -345,11 +346,8 @@ async function route(
   if (routes.gate.answerPreflight(request, response)) return;
   if (path !== GRAPHQL_PATH && !isWebhookPath(path)) await readOut(request, response);
   if (path === GRAPHQL_PATH) response.appendHeader('vary', 'accept');
-  if (routes.graphiql && isGraphiQLRequest(path, request)) {
-    serveGraphiQL(response, {
-      withCredentials: routes.gate.asksForCredentials,
-      basePath: routes.basePath,
-    });
+  if (routes.graphiql !== null && isGraphiQLRequest(path, request)) {
+    routes.graphiql(response);
   } else if (path === GRAPHQL_PATH) {
     await routes.endpoint(request, response, {
       enter: () => routes.gate.enterRequest(request),

@@ -2,8 +2,9 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
+import type { Workflows } from '../jobs/definition.ts';
 import { GRAPHQL_PATH } from '../realtime/graphql-http.ts';
-import { GRAPHIQL_TABS } from './graphiql-tabs.ts';
+import { createTabs } from './graphiql-tabs.ts';
 
 /** Scripts only with the nonce of this answer. The editor sets styles of its own and runs its checks in workers. */
 const policy = (nonce: string): string =>
@@ -21,11 +22,6 @@ const policy = (nonce: string): string =>
   ].join('; ');
 
 const SCRIPT = '<script>';
-/** Subscriptions by which transport. */
-type Transport = 'WS' | 'SSE';
-/** Each page is made once; by transport and endpoint. */
-const pages = new Map<string, readonly string[]>();
-
 /**
  * Whether a request wants GraphiQL: a person opens /graphql in a browser, or loads it again, when its address holds the query
  * that was last edited.
@@ -34,39 +30,41 @@ export function isGraphiQLRequest(path: string, { method, headers }: IncomingMes
   return path === GRAPHQL_PATH && method === 'GET' && String(headers.accept ?? '').includes('text/html');
 }
 
-/**
- * Serves the page.
- * @param options.withCredentials subscriptions then go by server-sent events: GraphiQL brings what stands in its headers editor
- *   with each request, but not into the connectionParams of a WebSocket
- * @param options.basePath below which clients reach the server
- */
-export function serveGraphiQL(
-  response: ServerResponse,
-  { withCredentials, basePath = '' }: { readonly withCredentials: boolean; readonly basePath?: string },
-): void {
-  const transport = withCredentials ? 'SSE' : 'WS';
-  const endpoint = `${basePath}${GRAPHQL_PATH}`;
-  const key = `${transport} ${endpoint}`;
-  const page = pages.get(key) ?? render(transport, endpoint);
-  pages.set(key, page);
-  const nonce = randomBytes(16).toString('base64');
-  response
-    .writeHead(200, {
-      'content-type': 'text/html; charset=utf-8',
-      'content-security-policy': policy(nonce),
-      'cache-control': 'no-store',
-    })
-    .end(page.join(`<script nonce="${nonce}">`));
+interface GraphiQLOptions {
+  /** What it has a tab for. */
+  readonly workflows: Workflows;
+  /**
+   * Subscriptions then go by server-sent events: GraphiQL brings what stands in its headers editor with each request, but not
+   * into the connectionParams of a WebSocket.
+   */
+  readonly withCredentials: boolean;
+  /** Below which clients reach the server. @default '' */
+  readonly basePath?: string;
+}
+
+/** Makes the page. @returns what serves it */
+export function createGraphiQL(options: GraphiQLOptions): (response: ServerResponse) => void {
+  const page = render(options);
+  return (response) => {
+    const nonce = randomBytes(16).toString('base64');
+    response
+      .writeHead(200, {
+        'content-type': 'text/html; charset=utf-8',
+        'content-security-policy': policy(nonce),
+        'cache-control': 'no-store',
+      })
+      .end(page.join(`<script nonce="${nonce}">`));
+  };
 }
 
 /** The page, cut where its one script begins; the script itself also holds that text. */
-function render(subscriptionsProtocol: Transport, endpoint: string): readonly string[] {
+function render({ basePath = '', withCredentials, workflows }: GraphiQLOptions): readonly string[] {
   const html = String(
     renderGraphiQL({
       title: 'Playhead',
-      endpoint,
-      subscriptionsProtocol,
-      defaultTabs: GRAPHIQL_TABS,
+      endpoint: `${basePath}${GRAPHQL_PATH}`,
+      subscriptionsProtocol: withCredentials ? 'SSE' : 'WS',
+      defaultTabs: createTabs(workflows),
     }),
   );
   const at = html.indexOf(SCRIPT);

@@ -359,7 +359,7 @@ test('GraphiQL runs a subscription', async () => {
   const job = await scribe.begin(project);
   const page = await openPage(browser, { viewport: DESKTOP });
   await page.goto(`${api.url}/graphql`);
-  await page.locator('.graphiql-tab-active', { hasText: 'StartVideo' }).waitFor();
+  await page.locator('.graphiql-tab-active', { hasText: 'Start' }).waitFor();
   await openTab(page, 'Watch', /subscription/);
   await execute(page, page.getByRole('button', { name: /Stop/ }));
   job.step('generate_videos', 0.5, 'Seen in GraphiQL');

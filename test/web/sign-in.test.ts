@@ -263,7 +263,7 @@ test('GraphiQL sends what stands in its headers editor, for queries and for subs
   const { text } = await makeKey({ projects: [project] });
   const page = await openPage(browser, { provoked: /401/ });
   await page.goto(`${api.url}/graphql`);
-  await page.locator('.graphiql-tab-active', { hasText: 'StartVideo' }).waitFor();
+  await page.locator('.graphiql-tab-active', { hasText: 'Start' }).waitFor();
   const writeHeaders = async (): Promise<void> => {
     await page.getByRole('button', { name: 'Headers' }).click();
     await page.locator('.graphiql-editor-tool .monaco-editor').last().click();
