@@ -12,6 +12,7 @@ import { begunJob, type JobState, newJob } from '../src/progress/state.ts';
 import { newWriteId } from '../src/progress/write-id.ts';
 import { connectRedis } from '../src/redis/client.ts';
 import { createKeys, type Keys } from '../src/redis/keys.ts';
+import { tableOf } from '../test/setup/workflows.ts';
 import type { Usage } from './measured-process.ts';
 import type { OpenCommand, Protocol } from './swarm.ts';
 
@@ -289,6 +290,7 @@ export class Publisher {
       projectId: this.projectId,
       workflow: 'DIRECTOR',
       taskName: 'video_generation',
+      table: tableOf('DIRECTOR'),
       maxAttempts: 3,
       createdAt: Date.now(),
     });

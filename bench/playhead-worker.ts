@@ -1,10 +1,10 @@
 /** A worker whose workflow does nothing. */
 
 import { silentLogger } from '../src/core/logger.ts';
-import type { ScriptResult } from '../src/jobs/contract.ts';
 import { startObservation } from '../src/observe/observation.ts';
 import { readConfig, requireRedisUrl } from '../src/settings/config.ts';
 import { startWorker } from '../src/worker.ts';
+import { loadWorkflows } from '../src/workflow/project.ts';
 import { reportReady } from './measured-process.ts';
 
 const config = readConfig();
@@ -13,19 +13,20 @@ await startWorker({
   config,
   redisUrl: requireRedisUrl(config),
   logger: silentLogger,
-  workflows: {
-    WRITER: {
-      workflow: 'WRITER',
-      parse: (input) => input,
-      run: async (): Promise<ScriptResult> => ({
-        type: 'ScriptResult',
-        script: { name: 'script.txt', path: 'p/j/script.txt', contentType: 'text/plain', sizeBytes: 1 },
-        title: 'Nothing',
-        text: '',
-        scenes: 1,
-        estimatedDuration: 1,
-        totalCostUsd: 0,
-      }),
+  workflows: await loadWorkflows(),
+  started: {
+    workflows: {
+      WRITER: {
+        run: async () => ({
+          type: 'ScriptResult',
+          script: { name: 'script.txt', path: 'p/j/script.txt', contentType: 'text/plain', sizeBytes: 1 },
+          title: 'Nothing',
+          text: '',
+          scenes: 1,
+          estimatedDuration: 1,
+          totalCostUsd: 0,
+        }),
+      },
     },
   },
 });

@@ -5,6 +5,7 @@
  * and packs everything into runs.jsonl.gz at the end. Let nothing else run on the machine meanwhile; 200 runs of each workflow
  * take about 45 minutes on 2 cores.
  */
+
 import { type ChildProcess, fork } from 'node:child_process';
 import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,11 +15,12 @@ import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { EventLog } from '../../src/log/log.ts';
 import type { JobEvent } from '../../src/progress/events.ts';
-import { STEP_TABLES, WORKFLOWS, type Workflow } from '../../src/progress/steps.ts';
+import type { Workflow } from '../../src/progress/steps.ts';
 import { closeRedis, connectRedis } from '../../src/redis/client.ts';
 import { createKeys } from '../../src/redis/keys.ts';
 import { launchRedis } from '../../src/redis/launcher.ts';
 import { findRedisServer } from '../../src/settings/programs.ts';
+import { tableOf, WORKFLOWS } from '../../test/setup/workflows.ts';
 import { createRandom, makeBrief, makeScript, makeText } from './inputs.ts';
 import { type RecordedRun, RUNS_FILE } from './recorded.ts';
 
@@ -42,7 +44,7 @@ const INPUT_TYPES: Readonly<Record<Workflow, string>> = {
 };
 
 const earlier = existsSync(lines) ? readFileSync(lines, 'utf8').split('\n').filter(Boolean) : [];
-const counts = new Map<Workflow, number>(WORKFLOWS.map((workflow) => [workflow, 0]));
+const counts = new Map<Workflow, number>([...WORKFLOWS.keys()].map((workflow) => [workflow, 0]));
 for (const line of earlier) {
   const { workflow, status } = JSON.parse(line) as RecordedRun;
   if (status === 'COMPLETED') counts.set(workflow, (counts.get(workflow) ?? 0) + 1);
@@ -117,6 +119,8 @@ function makeInput(workflow: Workflow): { input: Record<string, unknown>; sizes:
       if (chosen === undefined) throw new Error('lip sync needs speech');
       return { input: { audioJobId: chosen.id }, sizes: { seconds: chosen.seconds } };
     }
+    default:
+      throw new Error(`expected a workflow that is recorded, received ${workflow}`);
   }
 }
 
@@ -166,7 +170,7 @@ async function follow(jobId: string): Promise<readonly JobEvent[]> {
   }
 }
 function compact(workflow: Workflow, events: readonly JobEvent[]): RecordedRun['events'] {
-  const names: readonly string[] = STEP_TABLES[workflow].steps.map(({ name }) => name);
+  const names: readonly string[] = tableOf(workflow).map(({ name }) => name);
   const began = events.find((event) => event.type !== 'ProgressEvent' || event.status !== 'queued');
   const from = Date.parse(began?.timestamp ?? '');
   const rows: (readonly [number, number, number])[] = [];

@@ -1,6 +1,8 @@
 /** A recorded run as the product would have seen it: as a record of the history, and at any moment while it ran. */
+
 import type { RunRecord, RunSoFar, WorkSize } from '../../src/progress/run-so-far.ts';
-import { STEP_TABLES, type StepRange, type Workflow } from '../../src/progress/steps.ts';
+import type { StepRange, Workflow } from '../../src/progress/steps.ts';
+import { tableOf } from '../../test/setup/workflows.ts';
 import type { RecordedRun } from './recorded.ts';
 
 /** The end of an event's row, in seconds and shares. */
@@ -23,7 +25,7 @@ export interface Replay {
 }
 
 export function replayOf(run: RecordedRun): Replay {
-  const table: readonly StepRange[] = STEP_TABLES[run.workflow].steps;
+  const table: readonly StepRange[] = tableOf(run.workflow);
   const moments = run.events.map(([ms, step, millionths]) => ({
     seconds: ms / 1_000,
     step,
@@ -96,7 +98,7 @@ const KNOWN_FROM: Readonly<
 
 function sizeAt({ workflow, sizes }: RecordedRun, table: readonly StepRange[], step: number): WorkSize {
   const { characters } = sizes;
-  const found = KNOWN_FROM[workflow].flatMap(([measure, name, from]) => {
+  const found = (KNOWN_FROM[workflow] ?? []).flatMap(([measure, name, from]) => {
     const value = sizes[name];
     const isKnown = value !== undefined && step >= table.findIndex((range) => range.name === from);
     return isKnown ? [[measure, value] as const] : [];

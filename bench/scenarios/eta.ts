@@ -6,7 +6,8 @@
 import { calibrateRanges } from '../../src/eta/calibration.ts';
 import { createModel, estimate, steady } from '../../src/eta/eta.ts';
 import type { ShownEstimate } from '../../src/progress/estimate.ts';
-import { type StepRange, WORKFLOWS, type Workflow } from '../../src/progress/steps.ts';
+import type { StepRange, Workflow } from '../../src/progress/steps.ts';
+import { WORKFLOWS } from '../../test/setup/workflows.ts';
 import { type Bench, median, type Row, type Section } from '../driver.ts';
 import { type RecordedRun, readRecordedRuns } from '../runs/recorded.ts';
 import { type Replay, replayOf, soFarAt } from '../runs/replay.ts';
@@ -43,7 +44,7 @@ export async function eta({ quick }: Bench): Promise<Section> {
   const runs = readRecordedRuns();
   const rows: Row[] = [];
   const figures: Record<string, unknown> = {};
-  for (const workflow of WORKFLOWS) {
+  for (const workflow of [...WORKFLOWS.keys()]) {
     const completed = runs.filter((run) => run.workflow === workflow && run.status === 'COMPLETED');
     const found = measure(completed, quick ? 4 : 1);
     rows.push(...describe(workflow, found));

@@ -1,7 +1,9 @@
 /** What grows with the number of subscribers, of jobs in a project, and of events in its log: nothing may, per piece. */
+
 import type { Redis } from 'ioredis';
 import { JobStore } from '../../src/log/job-store.ts';
 import { DEFAULT_LOG_SETTINGS, EventLog } from '../../src/log/log.ts';
+import { WORKFLOWS } from '../../test/setup/workflows.ts';
 import { type Bench, median, PLAYHEAD, Publisher, type Row, type Section, Server, Swarm } from '../driver.ts';
 
 /** Least and most, to be compared; between them measured for the picture. */
@@ -67,7 +69,7 @@ interface Costs {
 
 /** A project for each size, with so many jobs. */
 async function withJobs(bench: Bench, sizes: readonly number[]): Promise<Costs> {
-  const jobs = new JobStore(bench.redis, bench.keys);
+  const jobs = new JobStore(bench.redis, bench.keys, WORKFLOWS);
   const appends: Record<number, () => Promise<unknown>> = {};
   const pages: Record<number, () => Promise<unknown>> = {};
   for (const size of sizes) {

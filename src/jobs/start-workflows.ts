@@ -33,7 +33,7 @@ export async function startWorkflows(
     if (worker !== null && !shared.has(worker)) shared.set(worker, await (await worker()).start(context));
     const own = worker === null ? undefined : shared.get(worker);
     const setup = own?.setupOf?.(name);
-    workflows[name] = { ...runnable(definition, own?.services), ...(setup !== undefined && { setup }) };
+    workflows[name] = { ...createRunnable(definition, own?.services), ...(setup !== undefined && { setup }) };
   }
   const all = [...shared.values()];
   return {
@@ -48,7 +48,8 @@ export async function startWorkflows(
   };
 }
 
-function runnable(
+/** What runs a workflow with these services. */
+export function createRunnable(
   { load, name, result: schema, resultType: type }: WorkflowDefinition,
   services: unknown,
 ): RunnableWorkflow {

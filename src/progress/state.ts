@@ -108,15 +108,17 @@ const WAITING = 'Waiting for a worker';
 
 /** The state of a job that has just been asked for. @param fields with the message in the job's language */
 export function newJob(
-  fields: Pick<JobState, 'id' | 'projectId' | 'workflow' | 'taskName' | 'maxAttempts' | 'createdAt'> &
-    Partial<Pick<JobState, 'message' | 'parentId' | 'itemIndex' | 'itemCount' | 'ranges' | 'size' | 'table'>>,
+  fields: Pick<
+    JobState,
+    'id' | 'projectId' | 'workflow' | 'taskName' | 'table' | 'maxAttempts' | 'createdAt'
+  > &
+    Partial<Pick<JobState, 'message' | 'parentId' | 'itemIndex' | 'itemCount' | 'ranges' | 'size'>>,
 ): JobState {
   return {
     parentId: null,
     itemIndex: null,
     itemCount: 0,
     ranges: null,
-    table: [],
     message: WAITING,
     size: {},
     ...fields,

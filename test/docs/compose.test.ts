@@ -1,8 +1,10 @@
 /** docker-compose.yml cannot be run here: it is parsed, and everything that it names must exist. */
+
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { MEDIA_SETTINGS } from '../../media/settings.ts';
 import { readConfig, SETTINGS_TABLE } from '../../src/settings/config.ts';
 
 const repository = resolve(import.meta.dirname, '../..');
@@ -39,7 +41,7 @@ const filledIn = (value: string): string =>
 test('two API processes and two workers take their settings, with authentication and the store', () => {
   const ours = services.filter(([, { image }]) => image === 'playhead');
   expect(ours.map(([name]) => name)).toEqual(['api-1', 'api-2', 'worker-1', 'worker-2']);
-  const known = SETTINGS_TABLE.map(({ name }) => name);
+  const known = [...Object.keys(SETTINGS_TABLE), ...Object.keys(MEDIA_SETTINGS)];
   for (const [name, { environment = {}, command = [] }] of ours) {
     for (const setting of Object.keys(environment)) expect(known, `${name}: ${setting}`).toContain(setting);
     const env = Object.fromEntries(Object.entries(environment).map(([key, value]) => [key, filledIn(value)]));

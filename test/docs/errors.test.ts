@@ -1,6 +1,8 @@
 /** The docs' tables are the code's tables, in both directions. */
+
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { MEDIA_SETTINGS } from '../../media/settings.ts';
 import { ERRORS } from '../../src/core/errors.ts';
 import { SETTINGS_TABLE } from '../../src/settings/config.ts';
 
@@ -28,6 +30,8 @@ test('docs/errors.md has every error code, its meaning, remedy and whether it ma
 });
 
 test('docs/operations.md has every setting with its meaning and form, and no other', () => {
-  const expected = SETTINGS_TABLE.map(({ name, meaning, expected: form }) => [name, meaning, form]);
+  const expected = Object.entries({ ...SETTINGS_TABLE, ...MEDIA_SETTINGS }).map(
+    ([name, { meaning, expected: form }]) => [...[name, meaning, form]],
+  );
   expect(tableRows('operations.md', 'setting')).toEqual(expected);
 });

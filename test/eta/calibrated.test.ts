@@ -2,13 +2,14 @@ import { expect, test } from 'vitest';
 import { PlayheadError } from '../../src/core/errors.ts';
 import { RangeStore } from '../../src/eta/range-store.ts';
 import { itemIds, viewSteps } from '../../src/progress/state.ts';
-import { STEP_TABLES, type StepRange } from '../../src/progress/steps.ts';
+import type { StepRange } from '../../src/progress/steps.ts';
 import { createEventPath, SetClock } from '../setup/harness.ts';
 import { createJobPath } from '../setup/job-harness.ts';
+import { tableOf } from '../setup/workflows.ts';
 
 /** Ranges of LIPSYNC that end at these points. */
 function rangesEndingAt(...ends: number[]): StepRange[] {
-  return STEP_TABLES.LIPSYNC.steps.map(({ name }, index) => {
+  return tableOf('LIPSYNC').map(({ name }, index) => {
     return { name, from: index === 0 ? 0 : (ends[index - 1] ?? 0), to: ends[index] ?? 1 };
   });
 }

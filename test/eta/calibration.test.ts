@@ -2,9 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { calibrateRanges, LEAST_RUNS_TO_CALIBRATE } from '../../src/eta/calibration.ts';
 import type { RunRecord } from '../../src/progress/run-so-far.ts';
-import { STEP_TABLES, type StepRange, WORKFLOWS } from '../../src/progress/steps.ts';
+import type { StepRange } from '../../src/progress/steps.ts';
+import { tableOf, WORKFLOWS } from '../setup/workflows.ts';
 
-const AUDIO: readonly StepRange[] = STEP_TABLES.AUDIO.steps;
+const AUDIO: readonly StepRange[] = tableOf('AUDIO');
 
 /** Runs of AUDIO, each `scale` times as long. */
 function runs(steps: Record<string, number>, scales: readonly number[]): RunRecord[] {
@@ -69,8 +70,8 @@ describe('calibrateRanges', () => {
 
   test('goes from 0 to 1 in the order of the table without gaps, whatever was measured', () => {
     const seconds = fc.oneof(fc.constant(0), fc.double({ min: 0, max: 1e6, noNaN: true }));
-    const measured = fc.constantFrom(...WORKFLOWS).chain((workflow) => {
-      const table: readonly StepRange[] = STEP_TABLES[workflow].steps;
+    const measured = fc.constantFrom(...[...WORKFLOWS.keys()]).chain((workflow) => {
+      const table: readonly StepRange[] = tableOf(workflow);
       const steps = fc.tuple(...table.map(() => seconds)).map((all) => {
         return Object.fromEntries(table.map(({ name }, index) => [name, all[index] ?? 0]));
       });

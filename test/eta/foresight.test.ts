@@ -6,15 +6,14 @@ import { ageEta } from '../../src/eta/aged-eta.ts';
 import { ClockGaps } from '../../src/eta/clock-gaps.ts';
 import { Durations } from '../../src/eta/durations.ts';
 import { LOCAL_SETUP, RunForesight } from '../../src/eta/foresight.ts';
-import { measureInput } from '../../src/jobs/measure.ts';
 import type { RunRecord } from '../../src/progress/run-so-far.ts';
 import { newJob } from '../../src/progress/state.ts';
-import { STEP_TABLES } from '../../src/progress/steps.ts';
 import { until } from '../setup/deadline.ts';
 import { connect, range, SetClock } from '../setup/harness.ts';
 import { createJobPath, type JobPath } from '../setup/job-harness.ts';
+import { definitionOf, tableOf, WORKFLOWS } from '../setup/workflows.ts';
 
-const STEPS = STEP_TABLES.LIPSYNC.steps.map(({ name }) => name);
+const STEPS = tableOf('LIPSYNC').map(({ name }) => name);
 /** 30 s in all. */
 const RUN: RunRecord = {
   steps: { start: 1, load_media: 1, analyze_audio: 6, apply_lipsync: 20, save_file: 2 },
@@ -22,7 +21,7 @@ const RUN: RunRecord = {
 };
 
 function durationsOf({ keys, redis }: Pick<JobPath, 'keys' | 'redis'>, staleMs?: number): Durations {
-  const common = { redis, keys, clock: systemClock, logger: silentLogger };
+  const common = { redis, keys, clock: systemClock, logger: silentLogger, workflows: WORKFLOWS };
   return new Durations({ ...common, ...(staleMs !== undefined && { staleMs }) });
 }
 
@@ -181,6 +180,7 @@ test('a run during which the machine stood still is not recorded', async () => {
     projectId: 'p',
     workflow: 'LIPSYNC',
     taskName: 'lipsync',
+    table: tableOf('LIPSYNC'),
     maxAttempts: 1,
     createdAt: 1,
   });
@@ -242,11 +242,9 @@ test('a gap, and a clock that was set back, are noticed without a beat in betwee
 });
 
 test('an input’s size is that of its text', () => {
-  expect(measureInput({ script: 'MIRA: Hi', title: 'A long title' })).toEqual({ characters: 8 });
-  expect(measureInput({ text: 'Hello' })).toEqual({ characters: 5 });
-  expect(measureInput({ brief: '' })).toEqual({ characters: 0 });
-  expect(measureInput({ brief: 'Bees', scenes: 4 })).toEqual({ characters: 4, clips: 4 });
-  expect(measureInput({ brief: 'Bees', scenes: null })).toEqual({ characters: 4 });
-  expect(measureInput({ audioJobId: 'x' })).toEqual({});
-  expect(measureInput(null)).toEqual({});
+  const measure = (workflow: string, input: object) => definitionOf(workflow).measure(input);
+  expect(measure('DIRECTOR', { script: 'MIRA: Hi', title: null })).toEqual({ characters: 8 });
+  expect(measure('AUDIO', { text: 'Hello', voice: 'slt' })).toEqual({ characters: 5 });
+  expect(measure('WRITER', { brief: '', scenes: null })).toEqual({ characters: 0 });
+  expect(measure('WRITER', { brief: 'Bees', scenes: 4 })).toEqual({ characters: 4, clips: 4 });
 });

@@ -14,6 +14,7 @@ import type { WorkerOffer } from '../../src/redis/heartbeat.ts';
 import { until } from '../setup/deadline.ts';
 import { range, SetClock, unique } from '../setup/harness.ts';
 import { createJobPath, type JobPath } from '../setup/job-harness.ts';
+import { WORKFLOWS } from '../setup/workflows.ts';
 
 /** 2 s per character. */
 const runOf = (characters: number): RunRecord => ({
@@ -33,11 +34,16 @@ interface Desk extends JobPath {
 async function createDesk(slots: number, runs = 20): Promise<Desk> {
   const path = await createJobPath();
   const time = new SetClock();
-  const durations = new Durations({ ...path, clock: systemClock, logger: silentLogger });
+  const durations = new Durations({
+    ...path,
+    clock: systemClock,
+    logger: silentLogger,
+    workflows: WORKFLOWS,
+  });
   for (const count of range(1, runs)) durations.record('LIPSYNC', LOCAL_SETUP, runOf(5 * count));
   await durations.freshModel('LIPSYNC', LOCAL_SETUP);
   const offers: WorkerOffer[] = slots === 0 ? [] : [{ slots, setups: { LIPSYNC: LOCAL_SETUP } }];
-  const reader = new QueueReader(path.queue, path.jobs, async () => offers);
+  const reader = new QueueReader(path.queue, path.jobs, async () => offers, WORKFLOWS);
   let reads = 0;
   const counting = {
     read: () => {
@@ -45,7 +51,13 @@ async function createDesk(slots: number, runs = 20): Promise<Desk> {
       return reader.read();
     },
   };
-  const outlook = new Outlook({ reader: counting, jobs: path.jobs, durations, clock: time });
+  const outlook = new Outlook({
+    reader: counting,
+    jobs: path.jobs,
+    durations,
+    clock: time,
+    workflows: WORKFLOWS,
+  });
   return { ...path, outlook, durations, time, reads: () => reads };
 }
 

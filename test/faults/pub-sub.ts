@@ -1,7 +1,6 @@
 /** Faults of Pub/Sub and of single answers: nothing may be missed, repeated or made twice. */
 
 import { randomUUID } from 'node:crypto';
-import { workflowInputs } from '../../media/workflows/inputs.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { silentLogger } from '../../src/core/logger.ts';
 import { pause } from '../../src/core/pause.ts';
@@ -10,6 +9,7 @@ import { ORIGIN } from '../../src/progress/position.ts';
 import { createQueue } from '../../src/queue/queue.ts';
 import { until } from '../setup/deadline.ts';
 import { JobWriter, writeJob } from '../setup/harness.ts';
+import { WORKFLOWS } from '../setup/workflows.ts';
 import type { FaultOptions } from './kit/fault.ts';
 import { openProcess } from './kit/process.ts';
 import { FaultyProxy } from './kit/proxy.ts';
@@ -81,7 +81,7 @@ export async function lostAnswers({ seed, rounds }: FaultOptions): Promise<Figur
     queue,
     clock: systemClock,
     logger: silentLogger,
-    inputs: workflowInputs,
+    workflows: WORKFLOWS,
   });
   const anomalies: string[] = [];
   const recoveryMs: number[] = [];

@@ -28,6 +28,7 @@ import {
 } from '../setup/batch-harness.ts';
 import { until } from '../setup/deadline.ts';
 import { connect, JobWriter, range } from '../setup/harness.ts';
+import { tableOf } from '../setup/workflows.ts';
 
 const HOUR_MS = 3_600_000;
 /** Locks last until a test takes them away, which is noticed at once. */
@@ -45,7 +46,12 @@ describe('what a crash leaves half-done', () => {
       maxAttempts: 3,
       items: range(0, total - 1).map((index) => ({ script: `item ${index}` })),
     };
-    const fields = { projectId: path.projectId, workflow: 'LIPSYNC', createdAt: 1 } as const;
+    const fields = {
+      projectId: path.projectId,
+      workflow: 'LIPSYNC',
+      createdAt: 1,
+      table: tableOf('LIPSYNC'),
+    } as const;
     const parent = new JobWriter(path.log, path.projectId);
     const { id } = parent.state;
     parent.state = newJob({ ...fields, id, taskName: 'batch_lipsync', maxAttempts: 1, itemCount: total });

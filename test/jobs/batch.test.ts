@@ -7,11 +7,11 @@ import { JobCommands } from '../../src/jobs/enqueue.ts';
 import { openEventStream } from '../../src/log/event-stream.ts';
 import type { ErrorEvent } from '../../src/progress/events.ts';
 import { itemId, itemIds, type JobState } from '../../src/progress/state.ts';
-import { schema } from '../../src/schema/index.ts';
 import { away, createBatchPath, expectMonotonic, keysOf, progressEvents } from '../setup/batch-harness.ts';
 import { until } from '../setup/deadline.ts';
 import { JobWriter, range } from '../setup/harness.ts';
-import { inputSchema } from '../setup/job-harness.ts';
+import { schema } from '../setup/schema.ts';
+import { inputSchema, withInput } from '../setup/workflows.ts';
 
 describe('enqueueing a batch', () => {
   test('writes the batch, its items in order, and queue entries of which the batch’s waits', async () => {
@@ -65,7 +65,8 @@ describe('enqueueing a batch', () => {
     ['a bad project id', { projectId: 'a/b' }, 'input.projectId'],
     ['a bad key', { idempotencyKey: 'a b' }, 'input.idempotencyKey'],
     ['too many attempts', { maxAttempts: 11 }, 'input.maxAttempts'],
-    ['a workflow that is not run here', { workflow: 'WRITER' }, 'input.items.0'],
+    ['a workflow that is not run here', { workflow: 'PAINTER' }, 'input'],
+    ['a workflow without batches', { workflow: 'WRITER' }, 'input'],
   ] as const)('refuses %s with the field, and leaves nothing behind', async (_what, request, field) => {
     const path = await createBatchPath();
     const before = await keysOf(path);
@@ -423,7 +424,7 @@ describe('through GraphQL', () => {
       queue: path.queue,
       clock: systemClock,
       logger: silentLogger,
-      inputs: { DIRECTOR: inputSchema },
+      workflows: withInput('DIRECTOR', inputSchema),
     });
     const contextValue = {
       commands,

@@ -1,4 +1,5 @@
 /** One record that can't be read, or that is lost, stands in nobody's way: it is set aside, counted and told once. */
+
 import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/core/clock.ts';
 import { DamagedRecords } from '../../src/core/damaged-records.ts';
@@ -14,6 +15,7 @@ import { createBatchPath } from '../setup/batch-harness.ts';
 import { until } from '../setup/deadline.ts';
 import { range } from '../setup/harness.ts';
 import { createJobPath, type JobPath } from '../setup/job-harness.ts';
+import { WORKFLOWS } from '../setup/workflows.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -80,7 +82,7 @@ describe.each(BREAKS)('a snapshot with $name', ({ spoil, isReadableInParts }) =>
     const [good, bad] = [await path.enqueue(), await path.enqueue()];
     await spoil(path, keyOf(path, bad.id));
     const { logger, told } = keeping();
-    const jobs = new JobStore(path.redis, path.keys, new DamagedRecords(logger));
+    const jobs = new JobStore(path.redis, path.keys, WORKFLOWS, new DamagedRecords(logger));
     const count = (): number =>
       METERS.recordsDamaged.read().find(({ labels }) => labels.join() === 'job')?.value.value ?? 0;
     const before = count();
@@ -279,7 +281,13 @@ test('a queue entry that can’t be read is left out of the queue’s view, besi
   await path.redis.hset(path.queue.toKey(jobs[0]?.id ?? ''), 'data', '{broken');
   await path.redis.set(path.queue.toKey(jobs[1]?.id ?? ''), 'x');
   const { logger, told } = keeping();
-  const reader = new QueueReader(path.queue, path.jobs, async () => [], new DamagedRecords(logger));
+  const reader = new QueueReader(
+    path.queue,
+    path.jobs,
+    async () => [],
+    WORKFLOWS,
+    new DamagedRecords(logger),
+  );
   for (const _ of range(1, 2)) {
     expect((await reader.read()).waiting).toMatchObject([{ jobId: jobs[2]?.id }]);
   }
@@ -299,7 +307,7 @@ test('runs that can’t be read are left out of what is learned', async () => {
   ];
   await path.redis.rpush(key, ...lines);
   const { logger, told } = keeping();
-  const durations = new Durations({ ...path, clock: systemClock, logger });
+  const durations = new Durations({ ...path, clock: systemClock, logger, workflows: WORKFLOWS });
   expect((await durations.freshModel('LIPSYNC', LOCAL_SETUP)).runs).toBe(1);
   expect(await durations.history('LIPSYNC', LOCAL_SETUP)).toEqual([run]);
   expect(told).toMatchObject([{ kind: 'duration', key }]);

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { narrationInputSchema } from '../../media/workflows/audio/input.ts';
 import type { JobQueue } from '../../src/queue/queue.ts';
 import { until } from '../setup/deadline.ts';
 import { OwnRedis, range, unique } from '../setup/harness.ts';
 import { createJobPath, type JobPath } from '../setup/job-harness.ts';
+import { WORKFLOWS } from '../setup/workflows.ts';
 
 /** Every key of the installation, but for the one that BullMQ writes when its queue is opened. */
 async function keysOf(path: JobPath): Promise<string[]> {
@@ -101,7 +101,7 @@ describe('enqueueing a job', () => {
     ['too many attempts', { maxAttempts: 11 }, 'input.maxAttempts'],
     ['an empty script', { input: { script: '' } }, 'input.script'],
     ['no script', { input: {} }, 'input.script'],
-    ['a workflow that is not run here', { workflow: 'WRITER' }, 'input'],
+    ['a workflow that is not run here', { workflow: 'PAINTER' }, 'input'],
   ] as const)(
     'refuses %s as BAD_USER_INPUT with the field, and leaves nothing behind',
     async (_what, request, field) => {
@@ -174,7 +174,7 @@ describe('an idempotency key with other input', () => {
     ['the same language in other words', {}, { input: { text: 'hello', language: 'en-GB' } }],
     ['the default number of attempts', {}, { maxAttempts: 3 }],
   ])('does not mean %s', async (_what, one, other) => {
-    const path = await createJobPath({ inputs: { AUDIO: narrationInputSchema } });
+    const path = await createJobPath({ workflows: WORKFLOWS });
     const { id } = await path.enqueue({ ...speech, ...one });
     expect((await path.enqueue({ ...speech, ...other })).id).toBe(id);
   });

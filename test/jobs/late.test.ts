@@ -1,4 +1,5 @@
 /** What was answered with UNAVAILABLE is not carried out later than its deadline (docs/protocol.md), whatever it was. */
+
 import type { Redis } from 'ioredis';
 import { expect, test } from 'vitest';
 import { RateLimit } from '../../src/auth/rate-limit.ts';
@@ -9,7 +10,8 @@ import { JobCommands } from '../../src/jobs/enqueue.ts';
 import { ServerClock, WriteDeadline } from '../../src/redis/write-deadline.ts';
 import { until } from '../setup/deadline.ts';
 import { connect, OwnRedis, unique } from '../setup/harness.ts';
-import { createJobPath, inputSchema, type JobPath } from '../setup/job-harness.ts';
+import { createJobPath, type JobPath } from '../setup/job-harness.ts';
+import { STAGED_WORKFLOWS } from '../setup/workflows.ts';
 
 /** Less than a mutation waits for its answer. */
 const LIMIT_MS = 1_000;
@@ -76,7 +78,7 @@ test.each(['killed', 'frozen'])('no mutation is carried out late when Redis was 
   const own = await OwnRedis.launch();
   const path = await createJobPath({ url: own.url });
   const limited = new JobCommands({
-    ...{ ...path, inputs: { LIPSYNC: inputSchema }, clock: systemClock, logger: silentLogger },
+    ...{ ...path, workflows: STAGED_WORKFLOWS, clock: systemClock, logger: silentLogger },
     writeLimitMs: LIMIT_MS,
   });
   // From then on they know what time it is at Redis.

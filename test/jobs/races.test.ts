@@ -1,4 +1,5 @@
 /** What mutations and the reconciler do to the same job at the same time, at the points where one may overtake the other. */
+
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { expect, test } from 'vitest';
@@ -9,7 +10,8 @@ import { Reconciler } from '../../src/jobs/reconcile.ts';
 import { hasEnded, itemIds, type JobState } from '../../src/progress/state.ts';
 import { createBatchPath } from '../setup/batch-harness.ts';
 import { JobWriter, range } from '../setup/harness.ts';
-import { createJobPath, inputSchema, type JobPath } from '../setup/job-harness.ts';
+import { createJobPath, type JobPath } from '../setup/job-harness.ts';
+import { STAGED_WORKFLOWS } from '../setup/workflows.ts';
 
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
@@ -46,7 +48,7 @@ function interrupted<T extends object>(
 function commandsOf(path: JobPath, parts: Partial<JobCommandsParts>): JobCommands {
   const { keys, log, jobs, queue, redis } = path;
   const own = { keys, log, jobs, queue, redis, clock: systemClock, logger: silentLogger };
-  return new JobCommands({ ...own, inputs: { LIPSYNC: inputSchema }, ...parts });
+  return new JobCommands({ ...own, workflows: STAGED_WORKFLOWS, ...parts });
 }
 
 function reconcilerOf(
@@ -54,7 +56,18 @@ function reconcilerOf(
   parts: Partial<ConstructorParameters<typeof Reconciler>[0]>,
 ): Reconciler {
   const { clock, files, keys, log, jobs, queue, redis, usage } = path;
-  const own = { clock, files, usage, keys, log, jobs, queue, redis, logger: silentLogger };
+  const own = {
+    clock,
+    files,
+    usage,
+    keys,
+    log,
+    jobs,
+    queue,
+    redis,
+    logger: silentLogger,
+    workflows: STAGED_WORKFLOWS,
+  };
   return new Reconciler({ ...own, retentionMs: HOUR_MS, graceMs: 0, ...parts });
 }
 

@@ -5,15 +5,15 @@ import { describe, expect, inject, onTestFinished, test } from 'vitest';
 import { locateFfmpeg, runFfmpeg } from '../../media/ffmpeg.ts';
 import { PlayheadError } from '../../src/core/errors.ts';
 import type { ProgressEvent } from '../../src/progress/events.ts';
-import { STEP_TABLES } from '../../src/progress/steps.ts';
 import { QUEUE_NAME } from '../../src/queue/queue.ts';
 import { QueueWorker } from '../../src/queue/queue-worker.ts';
 import { until } from '../setup/deadline.ts';
 import { JobWriter, OwnRedis, range } from '../setup/harness.ts';
 import { createJobPath, type JobPath, RESULT } from '../setup/job-harness.ts';
 import { startLossyProxy } from '../setup/lossy-proxy.ts';
+import { tableOf } from '../setup/workflows.ts';
 
-const STEPS = STEP_TABLES.LIPSYNC.steps.map(({ name }) => name);
+const STEPS = tableOf('LIPSYNC').map(({ name }) => name);
 
 async function progressEvents(path: JobPath, jobId: string): Promise<ProgressEvent[]> {
   return (await path.events(jobId)).filter((event) => event.type === 'ProgressEvent');
@@ -32,7 +32,7 @@ describe('the runner', () => {
     await path.startWorker();
     const held = STEPS.map((step) => path.stage.hold(step));
     const { id } = await path.enqueue();
-    for (const [at, { name, from, to }] of STEP_TABLES.LIPSYNC.steps.entries()) {
+    for (const [at, { name, from, to }] of tableOf('LIPSYNC').entries()) {
       const { step } = (await held[at]?.entered()) ?? {};
       await until(async () => (await path.load(id)).step === name);
       expect(await path.load(id)).toMatchObject({

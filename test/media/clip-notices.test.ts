@@ -12,6 +12,7 @@ import { readConfig } from '../../src/settings/config.ts';
 import { startWorker } from '../../src/worker.ts';
 import { until, within } from '../setup/deadline.ts';
 import { connect, unique } from '../setup/harness.ts';
+import { WORKFLOWS } from '../setup/workflows.ts';
 
 const TOKEN = 'a_hard-to-guess-token_1234';
 const never = 60_000;
@@ -33,8 +34,8 @@ async function startBoth(token: string | undefined = TOKEN) {
   onTestFinished(() => api.close());
   const worker = await startWorker({
     ...shared,
-    workflows: {},
-    onClipNotice: (clipId) => board.announce(clipId),
+    workflows: WORKFLOWS,
+    started: { workflows: {}, notice: (id) => board.announce(id) },
   });
   onTestFinished(() => worker.close());
   const redis = connect();

@@ -1,9 +1,10 @@
 /** Runs the Director without Redis. */
-import type { ScriptInput } from '../../media/text-input.ts';
-import { STEP_TABLES, type StepName } from '../../src/progress/steps.ts';
+
+import { steps } from '../../media/workflows/director/definition.ts';
+import type { ScriptInput } from '../../media/workflows/director/input.ts';
 import { createTestRun, type TestRun, type TestRunOptions } from './workflow-run.ts';
 
-type DirectorStep = StepName<'DIRECTOR'>;
+type DirectorStep = (typeof steps)[number]['name'];
 
 export type FilmRun = TestRun<ScriptInput, DirectorStep>;
 
@@ -12,6 +13,6 @@ export const createFilmRun = (options: TestRunOptions<ScriptInput, DirectorStep>
 
 /** The steps before this one, in the table's order. */
 export function stepsBefore(step: DirectorStep): DirectorStep[] {
-  const names = STEP_TABLES.DIRECTOR.steps.map(({ name }) => name);
+  const names = steps.map(({ name }) => name);
   return names.slice(0, names.indexOf(step));
 }

@@ -1,20 +1,25 @@
 /** The table of messages, and the Director's language through the real runner. */
-import { describe, expect, test } from 'vitest';
-import { languageOf, MESSAGES, type MessageKey, message } from '../../media/messages.ts';
-import { describeSpeechWarning } from '../../media/speech-warning.ts';
-import { workflowInputs } from '../../media/workflows/inputs.ts';
-import { createJobPath } from '../setup/job-harness.ts';
 
-const KEYS = Object.keys(MESSAGES) as MessageKey[];
+import { describe, expect, test } from 'vitest';
+import { describeSpeechWarning, MESSAGES as WARNINGS } from '../../media/speech-warning.ts';
+import { MESSAGES as AUDIO } from '../../media/workflows/audio/messages.ts';
+import { MESSAGES as DIRECTOR, message } from '../../media/workflows/director/messages.ts';
+import { MESSAGES as LIPSYNC } from '../../media/workflows/lipsync/messages.ts';
+import { MESSAGES as WRITER } from '../../media/workflows/writer/messages.ts';
+import { languageOf, type Messages } from '../../src/jobs/messages.ts';
+import { createJobPath } from '../setup/job-harness.ts';
+import { WORKFLOWS } from '../setup/workflows.ts';
+
+const MESSAGES: Messages = { ...AUDIO, ...DIRECTOR, ...LIPSYNC, ...WRITER, ...WARNINGS };
 const places = (text: string): string[] => (text.match(/\{\w+\}/g) ?? []).toSorted();
 
-test.each(KEYS)('%s is said in both languages, with the same values', (key) => {
-  const { en, ko } = MESSAGES[key];
+test.each(Object.entries(MESSAGES))('%s is said in both languages, with the same values', (_, said) => {
+  const { en, ko } = said;
   expect(en).toMatch(/[A-Za-z{]/);
   expect(ko).toMatch(/\p{Script=Hangul}|^\{first\}, \{second\}$/u);
   expect(en).not.toMatch(/\p{Script=Hangul}/u);
   expect(places(ko)).toEqual(places(en));
-  expect(Object.keys(MESSAGES[key]).toSorted()).toEqual(['en', 'ko']);
+  expect(Object.keys(said).toSorted()).toEqual(['en', 'ko']);
 });
 
 test('values are set in once, whatever they hold', () => {
@@ -52,7 +57,7 @@ describe('a warning of speech', () => {
 });
 
 test('the runner speaks the job’s language, from waiting to done', async () => {
-  const path = await createJobPath({ inputs: workflowInputs });
+  const path = await createJobPath({ workflows: WORKFLOWS });
   const enqueued = await path.enqueue({
     workflow: 'DIRECTOR',
     input: { script: '지수: 네.', language: 'ko' },

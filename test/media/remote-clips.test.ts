@@ -5,10 +5,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { FfmpegTools } from '../../media/ffmpeg.ts';
 import { createMedia, type Media } from '../../media/media.ts';
 import { type MediaProbe, probeMedia } from '../../media/probe.ts';
-import { scriptInputSchema } from '../../media/text-input.ts';
-import { createDirector } from '../../media/workflows/director/run.ts';
+import type { VideoResult } from '../../media/workflows/director/definition.ts';
+import { scriptInputSchema } from '../../media/workflows/director/input.ts';
+import { run as runDirector } from '../../media/workflows/director/run.ts';
 import { Stopped } from '../../src/jobs/attempt.ts';
-import type { VideoResult } from '../../src/jobs/contract.ts';
 import { PATIENCE_MS, within } from '../setup/deadline.ts';
 import { createFilmRun, type FilmRun, stepsBefore } from './film-run.ts';
 import { makeFootage, startVideoServer, type VideoServer } from './video-server.ts';
@@ -41,7 +41,7 @@ async function startRun(options: Parameters<typeof createFilmRun>[0]): Promise<F
 }
 
 const direct = (run: FilmRun): Promise<VideoResult> =>
-  createDirector(media, { clips: server.clips }).run(run);
+  runDirector(run, { media, providers: { clips: server.clips } });
 
 /** Runs up to the lip sync. @returns what the clips cost */
 async function makeClips(run: FilmRun): Promise<number> {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { scriptInputSchema } from '../../media/text-input.ts';
+import { scriptInputSchema } from '../../media/workflows/director/input.ts';
 
 const script = 'MIRA: Hello.';
 

@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { PlayheadError } from '../../src/core/errors.ts';
 import type { Json, JsonObject } from '../../src/core/json.ts';
+import { Stopped } from '../../src/jobs/attempt.ts';
 import type { JobFiles, StepRun, WorkflowRun } from '../../src/jobs/contract.ts';
 import { contentTypeOf } from '../../src/jobs/files.ts';
 import type { WorkSize } from '../../src/progress/run-so-far.ts';
@@ -77,6 +78,7 @@ export async function createTestRun<Input, Step extends string>(
     },
     measure: (told) => void Object.assign(size, told),
     warn: (message) => void warnings.push(message),
+    isGivenUp: () => runSignal.reason instanceof Stopped && runSignal.reason.reason === 'ended',
     end: () => rm(join(folder, 'scratch'), { recursive: true, force: true }),
   };
 }

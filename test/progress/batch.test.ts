@@ -18,6 +18,7 @@ import {
   range,
   unique,
 } from '../setup/harness.ts';
+import { tableOf } from '../setup/workflows.ts';
 
 const NEVER_MS = 3_600_000;
 
@@ -38,7 +39,13 @@ async function createBatch(total: number, url?: string): Promise<BatchPath> {
   const path = createEventPath(url === undefined ? {} : { url });
   const projectId = unique('project');
   const id = unique('batch');
-  const fields = { projectId, workflow: 'LIPSYNC', maxAttempts: 3, createdAt: 1 } as const;
+  const fields = {
+    projectId,
+    workflow: 'LIPSYNC',
+    maxAttempts: 3,
+    createdAt: 1,
+    table: tableOf('LIPSYNC'),
+  } as const;
   const parent = new JobWriter(path.log, projectId, id);
   parent.state = newJob({ ...fields, id, taskName: 'batch_lipsync', itemCount: total });
   await parent.create();

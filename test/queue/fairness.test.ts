@@ -7,6 +7,7 @@ import { addBatchToQueue, addToQueue } from '../../src/queue/queue.ts';
 import { until } from '../setup/deadline.ts';
 import { range, unique } from '../setup/harness.ts';
 import { createJobPath, type JobPath } from '../setup/job-harness.ts';
+import { tableOf } from '../setup/workflows.ts';
 
 test('one job of a project waits for about one job of another that enqueued 10,000 before it', {
   timeout: 120_000,
@@ -14,7 +15,10 @@ test('one job of a project waits for about one job of another that enqueued 10,0
   const path = await createJobPath();
   const many = unique('many');
   const state = (id: string, projectId: string) =>
-    newJob({ id, projectId, workflow: 'LIPSYNC', taskName: 'lipsync', maxAttempts: 1, createdAt: 1 });
+    newJob({
+      ...{ id, projectId, workflow: 'LIPSYNC', taskName: 'lipsync', maxAttempts: 1, createdAt: 1 },
+      table: tableOf('LIPSYNC'),
+    });
   for (const block of range(0, 9)) {
     const parent = { ...state(unique('batch'), many), itemCount: 1_000 };
     const items = range(1, 1_000).map((index) => state(`${many}-${block * 1_000 + index}`, many));

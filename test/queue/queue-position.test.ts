@@ -5,9 +5,13 @@ import { findQueuePosition } from '../../src/queue/queue-position.ts';
 import { until } from '../setup/deadline.ts';
 import { range, unique } from '../setup/harness.ts';
 import { createJobPath } from '../setup/job-harness.ts';
+import { tableOf } from '../setup/workflows.ts';
 
 const state = (id: string, projectId: string) =>
-  newJob({ id, projectId, workflow: 'LIPSYNC', taskName: 'lipsync', maxAttempts: 1, createdAt: 1 });
+  newJob({
+    ...{ id, projectId, workflow: 'LIPSYNC', taskName: 'lipsync', maxAttempts: 1, createdAt: 1 },
+    table: tableOf('LIPSYNC'),
+  });
 
 test('positions are the order in which a worker takes the jobs of several projects', async () => {
   const path = await createJobPath();

@@ -15,9 +15,9 @@ import { createGraphQLEndpoint } from '../../src/realtime/graphql-http.ts';
 import { serveWebSocket, type WebSocketEndpoint } from '../../src/realtime/graphql-ws.ts';
 import { DEFAULT_LIMITS } from '../../src/realtime/limits.ts';
 import type { ProcessContext, SchemaContext } from '../../src/schema/context.ts';
-import { schema as productSchema } from '../../src/schema/index.ts';
 import { PATIENCE_MS, until, within } from '../setup/deadline.ts';
 import { createEventPath, type EventPath, type EventPathOptions } from '../setup/harness.ts';
+import { schema as productSchema } from '../setup/schema.ts';
 
 export interface Endpoint extends EventPath {
   readonly webSocket: WebSocketEndpoint;
@@ -59,6 +59,7 @@ export async function startEndpoint(options: EndpointOptions = {}): Promise<Endp
   const { viewer } = options;
   const webSocket = serveWebSocket({
     server,
+    schema,
     endpoint: viewer === undefined ? endpoint : withViewer(endpoint, viewer),
     shared,
     logger: silentLogger,

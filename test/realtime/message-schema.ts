@@ -1,6 +1,6 @@
 /** The product's schema with a field that a test resolves in its own way. */
 import { GraphQLObjectType, type GraphQLSchema, lexicographicSortSchema } from 'graphql';
-import { schema as productSchema } from '../../src/schema/index.ts';
+import { schema as productSchema } from '../setup/schema.ts';
 
 type Resolve = (
   source: { progress: number },

@@ -100,7 +100,12 @@ function createResults(resolve: Parameters<typeof schemaWith>[0], edition?: () =
     operationName: null,
     variables: { projectId: 'project' },
   };
-  return new Results(asked, { shared: createSharedContext({}) }, () => {}, edition);
+  return new Results(
+    asked,
+    { shared: createSharedContext({}) },
+    { schema: asked.schema, onInternal: () => {} },
+    edition,
+  );
 }
 
 function eventOf(seq: number): LoggedEvent {

@@ -14,7 +14,7 @@ import {
 } from 'graphql';
 import { expect, test } from 'vitest';
 import { ResultPlan } from '../../src/realtime/shared-delivery/result-plan.ts';
-import { schema } from '../../src/schema/index.ts';
+import { schema } from '../setup/schema.ts';
 
 const place = { epoch: 'epochepoch', seq: 12, hash: 'hashhashhash' };
 const fields = {

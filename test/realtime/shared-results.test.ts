@@ -8,9 +8,9 @@ import {
   SHARED_FIELD,
 } from '../../src/realtime/shared-delivery/operation.ts';
 import { createSharedContext } from '../../src/realtime/shared-delivery/shared-context.ts';
-import { schema as productSchema } from '../../src/schema/index.ts';
 import { until } from '../setup/deadline.ts';
 import { range, unique, writeJob } from '../setup/harness.ts';
+import { schema as productSchema } from '../setup/schema.ts';
 import { Client, startEndpoint } from './endpoint.ts';
 import { MESSAGES, schemaWith } from './message-schema.ts';
 

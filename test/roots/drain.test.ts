@@ -1,10 +1,12 @@
 /** A worker process that ends, as far as other processes see it. */
+
 import { expect, inject, onTestFinished, test } from 'vitest';
 import { silentLogger } from '../../src/core/logger.ts';
 import { readConfig } from '../../src/settings/config.ts';
 import { startWorker } from '../../src/worker.ts';
 import { unique } from '../setup/harness.ts';
 import { createJobPath } from '../setup/job-harness.ts';
+import { STAGED_WORKFLOWS } from '../setup/workflows.ts';
 
 test('a worker without drain time hands its job back at once, and takes nothing more', async () => {
   const prefix = unique('drain');
@@ -16,7 +18,8 @@ test('a worker without drain time hands its job back at once, and takes nothing 
   });
   const worker = await startWorker({
     ...{ config, redisUrl: inject('redisUrl'), logger: silentLogger },
-    workflows: { LIPSYNC: path.stage.workflow },
+    workflows: STAGED_WORKFLOWS,
+    started: { workflows: { LIPSYNC: path.stage.workflow } },
   });
   onTestFinished(() => worker.close());
   const held = path.stage.hold('analyze_audio');

@@ -1,4 +1,5 @@
 /** A server and a worker as they are wired: what clients are told of the time that is left, and of calibrated progress. */
+
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,15 +12,15 @@ import { Durations } from '../../src/eta/durations.ts';
 import { LOCAL_SETUP } from '../../src/eta/foresight.ts';
 import { RangeStore } from '../../src/eta/range-store.ts';
 import type { RunnableWorkflow } from '../../src/jobs/attempt.ts';
-import { STEP_TABLES } from '../../src/progress/steps.ts';
 import { createKeys } from '../../src/redis/keys.ts';
 import { startServer } from '../../src/server.ts';
 import { readConfig } from '../../src/settings/config.ts';
 import { startWorker } from '../../src/worker.ts';
 import { until } from '../setup/deadline.ts';
 import { connect, range, unique } from '../setup/harness.ts';
+import { tableOf, WORKFLOWS } from '../setup/workflows.ts';
 
-const STEPS = STEP_TABLES.WRITER.steps.map(({ name }) => name);
+const STEPS = tableOf('WRITER').map(({ name }) => name);
 const ETA = 'eta { remainingSeconds lowSeconds highSeconds waitSeconds finishesAt }';
 
 interface SeenEta {
@@ -44,8 +45,6 @@ interface SeenJob {
 function createGate(): { readonly workflow: RunnableWorkflow; release(): void } {
   const gate = Promise.withResolvers<void>();
   const workflow: RunnableWorkflow = {
-    workflow: 'WRITER',
-    parse: (input) => input,
     run: async (run) => {
       for (const [index, name] of STEPS.entries())
         await run.step(name, name, async () => {
@@ -71,7 +70,13 @@ async function start(workflow: RunnableWorkflow) {
   });
   const keys = createKeys(config.prefix);
   const redis = connect();
-  const durations = new Durations({ redis, keys, clock: systemClock, logger: silentLogger });
+  const durations = new Durations({
+    redis,
+    keys,
+    clock: systemClock,
+    logger: silentLogger,
+    workflows: WORKFLOWS,
+  });
   // 70 s each.
   const steps = Object.fromEntries(STEPS.map((name) => [name, 10]));
   for (const _ of range(1, 20)) durations.record('WRITER', LOCAL_SETUP, { steps, size: {} });
@@ -83,7 +88,11 @@ async function start(workflow: RunnableWorkflow) {
   const common = { config, redisUrl: inject('redisUrl'), logger: silentLogger };
   const server = await startServer(common);
   onTestFinished(() => server.close());
-  const worker = await startWorker({ ...common, workflows: { WRITER: workflow } });
+  const worker = await startWorker({
+    ...common,
+    workflows: WORKFLOWS,
+    started: { workflows: { WRITER: workflow } },
+  });
   onTestFinished(() => worker.close());
   const request = async <T>(query: string): Promise<T> => {
     const response = await fetch(`${server.url}/graphql`, {

@@ -1,8 +1,8 @@
 import { GraphQLError, parse, Source, validate } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { badInput, PlayheadError } from '../../src/core/errors.ts';
-import { mapErrors, toGraphQLError } from '../../src/schema/errors.ts';
-import { schema } from '../../src/schema/index.ts';
+import { type ErrorMapping, mapErrors, type OnInternal, toGraphQLError } from '../../src/schema/errors.ts';
+import { schema } from '../setup/schema.ts';
 import { ask, makeContext } from './fixtures.ts';
 
 const never = (): never => {
@@ -10,8 +10,10 @@ const never = (): never => {
 };
 
 /** As the client sees it, after JSON. */
+const by = (onInternal: OnInternal): ErrorMapping => ({ schema, onInternal });
+
 function shown(error: unknown, onInternal: (errorId: string, error: unknown) => void = never): unknown {
-  return JSON.parse(JSON.stringify(toGraphQLError(error, onInternal)));
+  return JSON.parse(JSON.stringify(toGraphQLError(error, by(onInternal))));
 }
 
 describe('a PlayheadError', () => {
@@ -58,7 +60,7 @@ describe('a PlayheadError', () => {
 
   test('never lets its facts replace the code', () => {
     const error = new PlayheadError('BAD_USER_INPUT', 'bad', { details: { code: 'OTHER' } });
-    expect(toGraphQLError(error, never).extensions['code']).toBe('BAD_USER_INPUT');
+    expect(toGraphQLError(error, by(never)).extensions['code']).toBe('BAD_USER_INPUT');
   });
 
   test.each(['EVENTS_EXPIRED', 'SUBSCRIBER_TOO_SLOW'] as const)('%s, wrapped as graphql-ws does', (code) => {
@@ -72,7 +74,10 @@ describe('a PlayheadError', () => {
   test('with the code INTERNAL is masked like a stranger', () => {
     const masked: unknown[] = [];
     const error = new PlayheadError('INTERNAL', 'redis://:secret@host');
-    const result = toGraphQLError(error, (_errorId, original) => masked.push(original));
+    const result = toGraphQLError(
+      error,
+      by((_errorId, original) => masked.push(original)),
+    );
     expect(result.message).toBe('Unexpected error');
     expect(masked).toEqual([error]);
   });
@@ -86,7 +91,10 @@ describe('anything else', () => {
     ['a scalar that cannot be written', new GraphQLError('Int cannot represent hunter2', { path: ['job'] })],
   ])('is masked and handed on whole: %s', (_what, thrown) => {
     const masked = new Map<string, unknown>();
-    const result = toGraphQLError(thrown, (errorId, error) => masked.set(errorId, error));
+    const result = toGraphQLError(
+      thrown,
+      by((errorId, error) => masked.set(errorId, error)),
+    );
     const { errorId } = result.extensions;
     expect(result.message).toBe('Unexpected error');
     expect(result.extensions).toEqual({
@@ -112,19 +120,22 @@ describe('anything else', () => {
 describe('an error that is there already', () => {
   test('is not changed, and mapping twice is mapping once', () => {
     const before = new GraphQLError('connection lost', { originalError: badInput('first', 'a number', 0) });
-    const once = toGraphQLError(before, never);
+    const once = toGraphQLError(before, by(never));
     expect(before.message).toBe('connection lost');
     expect(before.extensions).toEqual({});
-    expect(toGraphQLError(once, never)).toBe(once);
-    const masked = toGraphQLError(new Error('x'), () => {});
-    expect(toGraphQLError(masked, never)).toBe(masked);
+    expect(toGraphQLError(once, by(never))).toBe(once);
+    const masked = toGraphQLError(
+      new Error('x'),
+      by(() => {}),
+    );
+    expect(toGraphQLError(masked, by(never))).toBe(masked);
   });
 
   test('with a code that a plugin gave it stays as it is', () => {
     const error = new GraphQLError('Required CSRF header(s) not present', {
       extensions: { code: 'CSRF', http: { status: 403 } },
     });
-    expect(toGraphQLError(error, never)).toBe(error);
+    expect(toGraphQLError(error, by(never))).toBe(error);
   });
 
   test('with the code that Yoga gives every validation error is looked at once more', () => {
@@ -137,7 +148,7 @@ describe('an error that is there already', () => {
           extensions: { code: 'GRAPHQL_VALIDATION_FAILED', http },
         }),
     );
-    const extensions = mapErrors(mapErrors(errors, never), never).map((error) => error.extensions);
+    const extensions = mapErrors(mapErrors(errors, by(never)), by(never)).map((error) => error.extensions);
     expect(extensions).toEqual([
       expect.objectContaining({ code: 'BAD_USER_INPUT', field: 'status', received: 'BAD', http }),
       { code: 'GRAPHQL_VALIDATION_FAILED', http },
@@ -150,7 +161,7 @@ describe('an error that is there already', () => {
       positions: [1],
       extensions: { http: { status: 400 } },
     });
-    expect(toGraphQLError(syntax, never).extensions).toEqual({
+    expect(toGraphQLError(syntax, by(never)).extensions).toEqual({
       code: 'GRAPHQL_PARSE_FAILED',
       http: { status: 400 },
     });
@@ -159,7 +170,7 @@ describe('an error that is there already', () => {
 
 test('mapErrors keeps the order', () => {
   const errors = [badInput('first', 'a number'), new PlayheadError('NOT_FOUND', 'no job')];
-  expect(mapErrors(errors, never).map(({ extensions }) => extensions['code'])).toEqual([
+  expect(mapErrors(errors, by(never)).map(({ extensions }) => extensions['code'])).toEqual([
     'BAD_USER_INPUT',
     'NOT_FOUND',
   ]);

@@ -1,13 +1,14 @@
 /** States, events and a context for schema tests; every call gives its own. */
+
 import { type GraphQLError, graphql } from 'graphql';
 import { OPEN_VIEWER } from '../../src/auth/viewer.ts';
 import { PlayheadError } from '../../src/core/errors.ts';
 import type { JobEvent, LoggedEvent } from '../../src/progress/events.ts';
 import { type JobState, newJob } from '../../src/progress/state.ts';
-import { STEP_TABLES } from '../../src/progress/steps.ts';
 import type { SchemaContext } from '../../src/schema/context.ts';
 import { mapErrors } from '../../src/schema/errors.ts';
-import { schema } from '../../src/schema/index.ts';
+import { schema } from '../setup/schema.ts';
+import { definitionOf, tableOf } from '../setup/workflows.ts';
 
 export const EPOCH = 'epoch-0000000001';
 export const CREATED_AT = Date.UTC(2026, 0, 31, 9, 30, 0, 5);
@@ -18,7 +19,8 @@ export function makeState(changes: Partial<JobState> = {}): JobState {
     id: '019c1370-0000-7000-8000-000000000001',
     projectId: 'demo',
     workflow,
-    taskName: STEP_TABLES[workflow].taskName,
+    taskName: definitionOf(workflow).taskName,
+    table: tableOf(workflow),
     maxAttempts: 3,
     createdAt: CREATED_AT,
   });
@@ -79,7 +81,10 @@ export async function ask(
 ): Promise<Answer> {
   const result = await graphql({ schema, source, contextValue: context, variableValues });
   const masked = new Map<string, unknown>();
-  const errors = mapErrors(result.errors ?? [], (errorId, error) => masked.set(errorId, error));
+  const errors = mapErrors(result.errors ?? [], {
+    schema,
+    onInternal: (errorId, error) => masked.set(errorId, error),
+  });
   // Plain objects, as after JSON.
   return { data: JSON.parse(JSON.stringify(result.data ?? null)), errors, masked };
 }

@@ -10,6 +10,7 @@ import { newWriteId } from '../../src/progress/write-id.ts';
 import { closeRedis, connectRedis } from '../../src/redis/client.ts';
 import { createKeys } from '../../src/redis/keys.ts';
 import type { SchemaContext } from '../../src/schema/context.ts';
+import { WORKFLOWS } from '../setup/workflows.ts';
 import { ask, CREATED_AT, makeContext, makeState, queuedEvent } from './fixtures.ts';
 
 let redis: Redis;
@@ -18,7 +19,7 @@ let log: EventLog;
 const keys = createKeys(`connection-test-${newWriteId()}`);
 beforeAll(() => {
   redis = connectRedis(inject('redisUrl'), () => {});
-  store = new JobStore(redis, keys);
+  store = new JobStore(redis, keys, WORKFLOWS);
   log = new EventLog(redis, keys);
 });
 afterAll(() => closeRedis(redis));

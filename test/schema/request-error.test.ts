@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { graphql } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { mapErrors } from '../../src/schema/errors.ts';
-import { schema } from '../../src/schema/index.ts';
+import { schema } from '../setup/schema.ts';
 import { ask, makeContext } from './fixtures.ts';
 
 const STATUSES = 'one of QUEUED, RUNNING, RETRYING, COMPLETED, FAILED, CANCELLED';
@@ -172,7 +172,7 @@ describe('a faulty variable is named by the argument that takes it', () => {
     const fields = [];
     for (const operationName of ['One', 'Two']) {
       const { errors } = await graphql({ schema, source, operationName, variableValues: { v: 'x' } });
-      fields.push(mapErrors(errors ?? [], () => {})[0]?.extensions['field']);
+      fields.push(mapErrors(errors ?? [], { schema, onInternal: () => {} })[0]?.extensions['field']);
     }
     expect(fields).toEqual(['input.maxAttempts', 'first']);
   });

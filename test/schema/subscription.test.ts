@@ -5,7 +5,7 @@ import { decodeCursor } from '../../src/log/cursor.ts';
 import type { StreamRequest } from '../../src/log/event-stream.ts';
 import type { JobEvent, LoggedEvent } from '../../src/progress/events.ts';
 import { mapErrors } from '../../src/schema/errors.ts';
-import { schema } from '../../src/schema/index.ts';
+import { schema } from '../setup/schema.ts';
 import { EPOCH, logged, makeContext, makeState, queuedEvent } from './fixtures.ts';
 
 const EVENT = `
@@ -136,7 +136,10 @@ describe('jobEvents', () => {
 
   test('refuses a bad project before anything is opened', async () => {
     const result = await follow('projectId: "no spaces"', () => Promise.reject(new Error('opened')));
-    const [error] = mapErrors('errors' in result ? (result.errors ?? []) : [], () => {});
+    const [error] = mapErrors('errors' in result ? (result.errors ?? []) : [], {
+      schema,
+      onInternal: () => {},
+    });
     expect(error?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', field: 'projectId' });
   });
 
@@ -144,7 +147,10 @@ describe('jobEvents', () => {
     const result = await follow(`projectId: "demo", snapshotLimit: ${limit}`, () =>
       Promise.reject(new Error('opened')),
     );
-    const [error] = mapErrors('errors' in result ? (result.errors ?? []) : [], () => {});
+    const [error] = mapErrors('errors' in result ? (result.errors ?? []) : [], {
+      schema,
+      onInternal: () => {},
+    });
     expect(error?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', field: 'snapshotLimit' });
     expect(error?.message).toContain('from 1 to 1000');
   });
@@ -153,7 +159,10 @@ describe('jobEvents', () => {
     const result = await follow('projectId: "demo"', async () => {
       throw new PlayheadError('EVENTS_EXPIRED', 'gone');
     });
-    const [error] = mapErrors('errors' in result ? (result.errors ?? []) : [], () => {});
+    const [error] = mapErrors('errors' in result ? (result.errors ?? []) : [], {
+      schema,
+      onInternal: () => {},
+    });
     expect(error?.toJSON()).toMatchObject({ message: 'gone', extensions: { code: 'EVENTS_EXPIRED' } });
   });
 });

@@ -6,10 +6,9 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { locateFfmpeg, runFfmpeg } from '../../media/ffmpeg.ts';
 import { createMedia, type Media } from '../../media/media.ts';
 import { probeMedia } from '../../media/probe.ts';
-import { scriptInputSchema } from '../../media/text-input.ts';
 import { runTool } from '../../media/tool.ts';
-import { createDirector } from '../../media/workflows/director/run.ts';
-import type { VideoResult } from '../../src/jobs/contract.ts';
+import { scriptInputSchema } from '../../media/workflows/director/input.ts';
+import { run as runDirector } from '../../media/workflows/director/run.ts';
 import { createFilmRun } from '../media/film-run.ts';
 
 const signal = new AbortController().signal;
@@ -49,7 +48,7 @@ afterAll(async () => {
 test('becomes a video whose subtitles say what stood there, and touches nothing else', async () => {
   const run = await createFilmRun({ input: scriptInputSchema.parse({ script: SCRIPT, title: "t':{\\b1}" }) });
   onTestFinished(() => rm(run.folder, { recursive: true, force: true }));
-  const result = (await createDirector(media).run(run)) as VideoResult;
+  const result = await runDirector(run, { media, providers: {} });
   await run.end();
   const probe = await probeMedia(await media.tools(), join(run.folder, 'video.mp4'), signal);
   expect(probe.streams.map(({ codec_type: type }) => type).toSorted()).toEqual(['audio', 'video']);

@@ -1,9 +1,9 @@
 /** Every text that a job takes, with what a hostile author would write: refused in words that help, or only text. */
 import { expect, test } from 'vitest';
-import { briefInputSchema } from '../../media/workflows/writer/input.ts';
-import { lipSyncInputSchema } from '../../media/workflows/lipsync/input.ts';
 import { narrationInputSchema } from '../../media/workflows/audio/input.ts';
-import { scriptInputSchema } from '../../media/text-input.ts';
+import { scriptInputSchema } from '../../media/workflows/director/input.ts';
+import { lipSyncInputSchema } from '../../media/workflows/lipsync/input.ts';
+import { briefInputSchema } from '../../media/workflows/writer/input.ts';
 
 const INPUTS = {
   script: (text: string) => scriptInputSchema.safeParse({ script: `MIRA: ${text}` }),

@@ -3,18 +3,17 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { briefInputSchema } from '../../media/workflows/writer/input.ts';
 import { locateFfmpeg } from '../../media/ffmpeg.ts';
-import { type LipSyncInput, lipSyncInputSchema } from '../../media/workflows/lipsync/input.ts';
 import { createMedia, type Media } from '../../media/media.ts';
 import { createVoiceStudio } from '../../media/narration/voice-studio.ts';
-import { narrationInputSchema } from '../../media/workflows/audio/input.ts';
 import { probeMedia } from '../../media/probe.ts';
-import { scriptInputSchema } from '../../media/text-input.ts';
-import { createAudio } from '../../media/workflows/audio/run.ts';
-import { createLipsync } from '../../media/workflows/lipsync/run.ts';
-import { createWriter } from '../../media/workflows/writer/run.ts';
-import type { StepName } from '../../src/progress/steps.ts';
+import { narrationInputSchema } from '../../media/workflows/audio/input.ts';
+import { run as runAudio } from '../../media/workflows/audio/run.ts';
+import { scriptInputSchema } from '../../media/workflows/director/input.ts';
+import { lipSyncInputSchema } from '../../media/workflows/lipsync/input.ts';
+import { run as runLipsync } from '../../media/workflows/lipsync/run.ts';
+import { briefInputSchema } from '../../media/workflows/writer/input.ts';
+import { run as runWriter } from '../../media/workflows/writer/run.ts';
 import { createTestRun } from '../media/workflow-run.ts';
 
 const HOSTILE =
@@ -47,16 +46,16 @@ test('speech of it, and a talking head of that speech, are whole, and no filter 
     name: 'scripted',
     recognize: async () => ({ text: `heard ${HOSTILE}`, words: [], costUsd: 0 }),
   };
-  const spoken = await createAudio(media, createVoiceStudio(media, { recognition })).run(speech);
+  const spoken = await runAudio(speech, { media, studio: createVoiceStudio(media, { recognition }) });
   const audio = await probeMedia(await media.tools(), join(speech.folder, spoken.audio.name), speech.signal);
   expect(Number(audio.format.duration)).toBeGreaterThan(1);
 
-  const head = await createTestRun<LipSyncInput, StepName<'LIPSYNC'>>({
+  const head = await createTestRun({
     input: lipSyncInputSchema.parse({ audioJobId: 'talk', character: "../../x',drawtext=text=a" }),
     jobs: { talk: speech.folder },
   });
   folders.push(head.folder);
-  const { video } = await createLipsync(media).run(head);
+  const { video } = await runLipsync(head, { media });
   const { streams } = await probeMedia(await media.tools(), join(head.folder, video.name), head.signal);
   expect(streams.map(({ codec_type: type }) => type).toSorted()).toEqual(['audio', 'video']);
 
@@ -68,11 +67,11 @@ test('speech of it, and a talking head of that speech, are whole, and no filter 
 }, 120_000);
 
 test('a script is written of it that the Director takes, and that says what stood there', async () => {
-  const run = await createTestRun<ReturnType<typeof briefInputSchema.parse>, StepName<'WRITER'>>({
+  const run = await createTestRun({
     input: briefInputSchema.parse({ brief: `Rain falls on the hills. ${HOSTILE}`, title: "t':{\\b1}../" }),
   });
   folders.push(run.folder);
-  const result = await createWriter({ chat: undefined }).run(run);
+  const result = await runWriter(run, { providers: {} });
   const script = await readFile(join(run.folder, result.script.name), 'utf8');
   expect(scriptInputSchema.parse({ script }).script).toBe(script);
   expect(script).toContain('/etc/passwd');

@@ -1,4 +1,5 @@
 /** Every limit, reached on purpose: a code and a 4xx or close code, and a server that goes on answering. */
+
 import { readFileSync } from 'node:fs';
 import { parse } from 'graphql';
 import { expect, inject, onTestFinished, test } from 'vitest';
@@ -7,6 +8,7 @@ import { checkDocument, DEFAULT_LIMITS } from '../../src/realtime/limits.ts';
 import { closeRedis, connectRedis } from '../../src/redis/client.ts';
 import { until } from '../setup/deadline.ts';
 import { range, unique } from '../setup/harness.ts';
+import { schema } from '../setup/schema.ts';
 import { RawClient } from './raw-client.ts';
 import { answerOf, fieldOf, makeJwt, type SecuredServer, startSecured } from './secured-server.ts';
 
@@ -129,7 +131,7 @@ test('fragments that use one another are measured in a moment, and in a circle t
     (_, index) => `fragment f${index} on Job { ...f${index + 1} ...f${index + 1} }`,
   ).join('\n');
   const bomb = parse(`{ job(projectId: "a", id: "1") { ...f0 } } ${doubling} fragment f60 on Job { id }`);
-  expect(checkDocument(DEFAULT_LIMITS, bomb, null, {})?.extensions['code']).toBe('TOO_COMPLEX');
+  expect(checkDocument(schema, DEFAULT_LIMITS, bomb, null, {})?.extensions['code']).toBe('TOO_COMPLEX');
   const circle = parse('{ job(projectId: "a", id: "1") { ...f } } fragment f on Job { parent { ...f } }');
   expect(measureDocument(circle, null, {}).depth).toBe(2);
 });

@@ -9,7 +9,7 @@ import {
   isListType,
   isNonNullType,
 } from 'graphql';
-import { schema } from '../../src/schema/index.ts';
+import { schema } from '../setup/schema.ts';
 
 export interface Operation {
   readonly kind: 'query' | 'mutation' | 'subscription';

@@ -1,15 +1,16 @@
 /** The Redis account of docs/operations.md is enough for everything, and has nothing that is not needed. */
+
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { expect, onTestFinished, test } from 'vitest';
-import { createMedia } from '../../media/media.ts';
-import { createWorkflows } from '../../media/workflows/index.ts';
+import { MEDIA_SETTINGS } from '../../media/settings.ts';
 import { CredentialStore } from '../../src/auth/credential-store.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { silentLogger } from '../../src/core/logger.ts';
+import { startWorkflows } from '../../src/jobs/start-workflows.ts';
 import { closeRedis, connectRedis } from '../../src/redis/client.ts';
 import { createKeys } from '../../src/redis/keys.ts';
 import { checkRedisServer, findRedisFault } from '../../src/redis/server-check.ts';
@@ -19,6 +20,7 @@ import { startWorker } from '../../src/worker.ts';
 import { RedisCluster } from '../faults/kit/cluster.ts';
 import { until } from '../setup/deadline.ts';
 import { OwnRedis } from '../setup/harness.ts';
+import { WORKFLOWS } from '../setup/workflows.ts';
 import { RawClient } from './raw-client.ts';
 import { AUTH_SECRET, answerOf, fieldOf } from './secured-server.ts';
 
@@ -47,8 +49,16 @@ async function useEverything(redisUrl: string): Promise<void> {
   const config = readConfig(env);
   const server = await startServer({ config, redisUrl, logger: silentLogger });
   onTestFinished(() => server.close());
-  const workflows = createWorkflows(createMedia());
-  const worker = await startWorker({ config, redisUrl, logger: silentLogger, workflows });
+  const started = await startWorkflows(WORKFLOWS, {
+    ...{ logger: silentLogger, stepTimeoutMs: 60_000, lockMs: 30_000, searchPath: process.env['PATH'] },
+    settings: readConfig(env, MEDIA_SETTINGS).workflowSettings,
+    toolLimits: config.security.toolLimits,
+    noticeUrl: undefined,
+  });
+  const worker = await startWorker({
+    ...{ config, redisUrl, logger: silentLogger, started },
+    workflows: WORKFLOWS,
+  });
   const account = connectRedis(redisUrl, () => {});
   onTestFinished(() => closeRedis(account));
   const store = new CredentialStore(account, createKeys(), systemClock);

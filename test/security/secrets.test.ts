@@ -1,10 +1,12 @@
 /** Secrets reach no log; wrong settings of who may are refused at start, in words that help. */
+
 import { execFile } from 'node:child_process';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { expect, inject, onTestFinished, test } from 'vitest';
+import { MEDIA_SETTINGS, toMediaConfig } from '../../media/settings.ts';
 import { createLogger } from '../../src/observe/logging.ts';
 import { readConfig } from '../../src/settings/config.ts';
 import { OwnRedis } from '../setup/harness.ts';
@@ -122,13 +124,14 @@ test('secrets may stand in a file, which variables override', async () => {
   const path = await secretsFile(
     `# ours\nPLAYHEAD_AUTH_SECRET=${'f'.repeat(32)}\nPLAYHEAD_CHAT_KEY=from-file\n\n`,
   );
-  const config = readConfig({
+  const env = {
     PLAYHEAD_SECRETS_FILE: path,
     PLAYHEAD_CHAT_KEY: 'from-env',
     PLAYHEAD_CHAT_URL: 'http://c.test/v1',
-  });
+  };
+  const config = readConfig(env, MEDIA_SETTINGS);
   expect(config.security.auth?.secret.reveal()).toBe('f'.repeat(32));
-  expect(config.providers.chat?.key?.reveal()).toBe('from-env');
+  expect(toMediaConfig(config.workflowSettings).providers.chat?.key?.reveal()).toBe('from-env');
 });
 
 test.each([0o604, 0o644, 0o602, 0o666])('a secrets file of mode %o is refused', async (mode) => {

@@ -30,6 +30,7 @@ import { launchRedis, type PrivateRedis } from '../../src/redis/launcher.ts';
 import { databaseOf } from '../../src/redis/url.ts';
 import { findRedisServer } from '../../src/settings/programs.ts';
 import { PATIENCE_MS, within } from './deadline.ts';
+import { tableOf, WORKFLOWS } from './workflows.ts';
 
 /** Random and short: projects, jobs and prefixes that meet no others. */
 export function unique(name: string): string {
@@ -71,7 +72,7 @@ export function createEventPath(options: EventPathOptions = {}): EventPath {
   const database = databaseOf(options.url ?? inject('redisUrl'));
   const keys = createKeys(options.prefix ?? unique('test'), database);
   const log = new EventLog(redis, keys, { ...DEFAULT_LOG_SETTINGS, ...options.log });
-  const jobs = new JobStore(redis, keys);
+  const jobs = new JobStore(redis, keys, WORKFLOWS);
   const channel = createChannel(subscriber, redis);
   const hub = new FeedHub({
     log,
@@ -171,6 +172,7 @@ export class JobWriter {
       projectId,
       workflow: 'LIPSYNC',
       taskName: 'lipsync',
+      table: tableOf('LIPSYNC'),
       maxAttempts: 3,
       createdAt: Date.now(),
     });

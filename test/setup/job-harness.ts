@@ -5,14 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Redis } from 'ioredis';
 import { onTestFinished } from 'vitest';
-import { z } from 'zod';
 import { type Clock, systemClock } from '../../src/core/clock.ts';
 import type { Json } from '../../src/core/json.ts';
 import { silentLogger } from '../../src/core/logger.ts';
 import type { Durations } from '../../src/eta/durations.ts';
 import { LOCAL_SETUP, RunForesight } from '../../src/eta/foresight.ts';
 import type { RunnableWorkflow } from '../../src/jobs/attempt.ts';
-import type { LipsyncResult, StepRun, WorkflowRun } from '../../src/jobs/contract.ts';
+import type { JobResult, StepRun, WorkflowRun } from '../../src/jobs/contract.ts';
+import type { Workflows } from '../../src/jobs/definition.ts';
 import { type DiskLimits, DiskUsage } from '../../src/jobs/disk-usage.ts';
 import { JobCommands, type JobCommandsParts, type NewJobRequest } from '../../src/jobs/enqueue.ts';
 import { JobFileStore } from '../../src/jobs/files.ts';
@@ -24,7 +24,6 @@ import { EventLog } from '../../src/log/log.ts';
 import { isEnding, type JobEvent } from '../../src/progress/events.ts';
 import { ORIGIN } from '../../src/progress/position.ts';
 import { hasEnded, type JobState } from '../../src/progress/state.ts';
-import { STEP_TABLES } from '../../src/progress/steps.ts';
 import { createQueue, type JobQueue } from '../../src/queue/queue.ts';
 import { type QueueWorker, startQueueWorker } from '../../src/queue/queue-worker.ts';
 import type { Keys } from '../../src/redis/keys.ts';
@@ -32,6 +31,7 @@ import { FolderStore } from '../../src/store/folder-store.ts';
 import type { FileStore } from '../../src/store/store.ts';
 import { PATIENCE_MS, until, within } from './deadline.ts';
 import { connect, createEventPath, type EventPath, SetClock, unique } from './harness.ts';
+import { STAGED_WORKFLOWS, tableOf } from './workflows.ts';
 
 type Run = WorkflowRun<unknown, string>;
 type Work = (step: StepRun, run: Run) => Promise<Json>;
@@ -79,10 +79,8 @@ export class Stage {
   }
 
   readonly workflow: RunnableWorkflow = {
-    workflow: 'LIPSYNC',
-    parse: (input) => input,
     run: async (run) => {
-      for (const { name } of STEP_TABLES.LIPSYNC.steps) {
+      for (const { name } of tableOf('LIPSYNC')) {
         const output = await run.step(name, `Doing ${name}`, (step) => {
           this.calls.push(`${name}#${run.attempt}`);
           const work = this.#plans.get(name)?.shift();
@@ -96,7 +94,7 @@ export class Stage {
 }
 
 const FILE = { name: 'a.mp4', path: 'p/j/a.mp4', contentType: 'video/mp4', sizeBytes: 1 };
-export const RESULT: LipsyncResult = {
+export const RESULT: JobResult = {
   type: 'LipsyncResult',
   video: FILE,
   cues: { ...FILE, name: 'a.json', contentType: 'application/json' },
@@ -165,9 +163,10 @@ export interface JobPathOptions {
   readonly retentionMs?: number;
   /** The queue as the commands see it. */
   readonly commandQueue?: (queue: JobQueue) => JobQueue;
-  /** Real workflows beside the staged one, and how their input is parsed. */
-  readonly workflows?: RunnerParts['workflows'];
-  readonly inputs?: JobCommandsParts['inputs'];
+  /** Real workflows beside the staged one. */
+  readonly runnables?: RunnerParts['runnables'];
+  /** Default: STAGED_WORKFLOWS. */
+  readonly workflows?: Workflows;
   /** Unfinished jobs of a project; default: any. */
   readonly maxQueuedJobs?: number;
   /** Step ranges of new jobs; default: the tables'. */
@@ -180,12 +179,8 @@ export interface JobPathOptions {
   readonly store?: FileStore;
 }
 
-export const inputSchema = z.object({
-  script: z.string('expected a text').min(1, 'expected at least one character'),
-});
-
 export async function createJobPath(options: JobPathOptions = {}): Promise<JobPath> {
-  const { prefix, url } = options;
+  const { prefix, url, workflows = STAGED_WORKFLOWS } = options;
   const dataDir = await mkdtemp(join(tmpdir(), 'playhead-jobs-'));
   onTestFinished(() => rm(dataDir, { recursive: true, force: true }));
   const path = createEventPath({
@@ -208,7 +203,7 @@ export async function createJobPath(options: JobPathOptions = {}): Promise<JobPa
     clock: systemClock,
     logger: silentLogger,
     retentionMs: options.retentionMs ?? 3_600_000,
-    inputs: { LIPSYNC: inputSchema, ...options.inputs },
+    workflows,
     usage,
     ...(options.ranges !== undefined && { ranges: options.ranges }),
     ...(options.admission !== undefined && { admission: options.admission }),
@@ -222,7 +217,7 @@ export async function createJobPath(options: JobPathOptions = {}): Promise<JobPa
   const retentionMs = options.retentionMs ?? 3_600_000;
   const createReconciler = (parts: Partial<ReconcilerParts> = {}): Reconciler =>
     new Reconciler({
-      ...{ redis, keys, log, jobs, queue, files, usage, retentionMs },
+      ...{ redis, keys, log, jobs, queue, files, usage, retentionMs, workflows },
       clock: time,
       logger: silentLogger,
       graceMs: 0,
@@ -264,7 +259,7 @@ export async function createJobPath(options: JobPathOptions = {}): Promise<JobPa
           queueConnection: connect(options.url),
         },
         keys,
-        { files, usage, workflows: { LIPSYNC: stage.workflow, ...options.workflows } },
+        { files, usage, workflows, runnables: { LIPSYNC: stage.workflow, ...options.runnables } },
         reconciler,
         queue,
         workerOptions,
@@ -296,13 +291,13 @@ export async function createJobPath(options: JobPathOptions = {}): Promise<JobPa
 async function startTestWorker(
   connections: { readonly redis: Redis; readonly subscriber: Redis; readonly queueConnection: Redis },
   keys: Keys,
-  parts: Pick<RunnerParts, 'files' | 'usage' | 'workflows'>,
+  parts: Pick<RunnerParts, 'files' | 'usage' | 'runnables' | 'workflows'>,
   reconciler: Reconciler,
   queue: JobQueue,
   options: WorkerOptions,
 ): Promise<TestWorker> {
   const { redis, subscriber, queueConnection } = connections;
-  const { clock = systemClock, durations, jobs = new JobStore(redis, keys) } = options;
+  const { clock = systemClock, durations, jobs = new JobStore(redis, keys, parts.workflows) } = options;
   const foresight = durations && new RunForesight(durations, { LIPSYNC: LOCAL_SETUP }, clock);
   onTestFinished(() => void foresight?.close());
   const runner = new Runner({

@@ -1,4 +1,5 @@
 /** The event path as one API process has it, in this process, closed by whoever opened it. */
+
 import { silentLogger } from '../../../src/core/logger.ts';
 import { createChannel } from '../../../src/log/channel.ts';
 import { type EventStream, openEventStream, type StreamRequest } from '../../../src/log/event-stream.ts';
@@ -7,6 +8,7 @@ import { JobStore } from '../../../src/log/job-store.ts';
 import { EventLog } from '../../../src/log/log.ts';
 import { closeRedis, connectRedis } from '../../../src/redis/client.ts';
 import { createKeys } from '../../../src/redis/keys.ts';
+import { WORKFLOWS } from '../../setup/workflows.ts';
 
 /** @param wrap what the path reads from Redis with, changed: to pause, for example */
 export function openProcess(url: string, wrap: <T extends object>(part: T) => T = (part) => part) {
@@ -18,7 +20,7 @@ export function openProcess(url: string, wrap: <T extends object>(part: T) => T 
     ready += 1;
   });
   const log = wrap(new EventLog(redis, keys));
-  const jobs = wrap(new JobStore(redis, keys));
+  const jobs = wrap(new JobStore(redis, keys, WORKFLOWS));
   const channel = wrap(createChannel(subscriber, redis));
   const hub = new FeedHub({ log, channel, subscriber, keys, logger: silentLogger });
   return {

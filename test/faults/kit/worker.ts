@@ -8,12 +8,12 @@ import { runTool } from '../../../media/tool.ts';
 import { runProcess } from '../../../src/core/lifecycle.ts';
 import { pause } from '../../../src/core/pause.ts';
 import type { RunnableWorkflow } from '../../../src/jobs/attempt.ts';
-import type { ScriptResult, WorkflowRun } from '../../../src/jobs/contract.ts';
+import type { JobResult } from '../../../src/jobs/contract.ts';
 import { type AppendOutcome, EventLog } from '../../../src/log/log.ts';
 import { createLogger } from '../../../src/observe/logging.ts';
-import { STEP_TABLES } from '../../../src/progress/steps.ts';
 import { readConfig, requireRedisUrl } from '../../../src/settings/config.ts';
 import { startWorker } from '../../../src/worker.ts';
+import { tableOf, WORKFLOWS } from '../../setup/workflows.ts';
 
 /** What a job of the harness does. */
 export interface Orders {
@@ -28,7 +28,7 @@ export interface Orders {
 }
 
 const FILE = { name: 'script.txt', path: 'none', contentType: 'text/plain; charset=utf-8', sizeBytes: 0 };
-const RESULT: ScriptResult = {
+const RESULT: JobResult = {
   type: 'ScriptResult',
   script: FILE,
   title: 'none',
@@ -39,12 +39,10 @@ const RESULT: ScriptResult = {
 };
 
 const emitting: RunnableWorkflow = {
-  workflow: 'WRITER',
-  // Written by the harness alone.
-  parse: (input) => JSON.parse((input as { brief: string }).brief) as Orders,
-  run: async (run: WorkflowRun<unknown, string>) => {
-    const orders = run.input as Orders;
-    for (const [index, { name }] of STEP_TABLES.WRITER.steps.entries()) {
+  run: async (run) => {
+    // Written by the harness alone.
+    const orders = JSON.parse((run.input as { brief: string }).brief) as Orders;
+    for (const [index, { name }] of tableOf('WRITER').entries()) {
       await run.step(name, `Doing ${name}`, async (step) => {
         if (orders.deadly) process.kill(process.pid, 'SIGKILL');
         if (index === 0 && orders.toolSeconds !== undefined) {
@@ -81,7 +79,8 @@ runProcess(async () => {
     config,
     redisUrl: requireRedisUrl(config),
     logger,
-    workflows: { WRITER: emitting },
+    workflows: WORKFLOWS,
+    started: { workflows: { WRITER: emitting } },
   });
   process.send?.({ ready: true });
   return { logger, close: () => running.close(), limitMs: config.drainMs + 10_000 };

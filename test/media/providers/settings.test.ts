@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { expect, test } from 'vitest';
 import { costOf, priceTableSchema } from '../../../media/providers/prices.ts';
 import { createProviders } from '../../../media/providers/providers.ts';
-import { readConfig } from '../../../src/settings/config.ts';
+import { readMediaConfig } from '../../setup/workflows.ts';
 import { KEY_TEXT } from './fake-api.ts';
 
 const env = {
@@ -14,18 +14,18 @@ const env = {
 };
 
 test('without settings nothing is remote', () => {
-  expect(Object.values(createProviders(readConfig({}).providers))).toEqual(Array(5).fill(undefined));
+  expect(Object.values(createProviders(readMediaConfig({}).providers))).toEqual(Array(5).fill(undefined));
 });
 
 test('a URL makes a provider, for the workflows that are named', () => {
-  const providers = createProviders(readConfig(env).providers);
+  const providers = createProviders(readMediaConfig(env).providers);
   expect(providers.chat?.name).toBe('llama');
   expect(providers.filmSpeech).toBeUndefined();
   expect(providers.audioSpeech?.name).toBe('gpt-4o-mini-tts');
 });
 
 test('the key shows neither in the settings nor in the providers, however they are printed', () => {
-  const config = readConfig(env);
+  const config = readMediaConfig(env);
   const printed = [config, createProviders(config.providers)].map(
     (value) => `${inspect(value, { depth: 20, showHidden: true })} ${JSON.stringify(value)}`,
   );
@@ -35,7 +35,9 @@ test('the key shows neither in the settings nor in the providers, however they a
 
 test('a wrong key is complained of without being shown', () => {
   const wrong = { ...env, PLAYHEAD_CHAT_KEY: `${KEY_TEXT} ` };
-  expect(() => readConfig(wrong)).toThrow(/PLAYHEAD_CHAT_KEY: expected printable.*received 25 characters$/);
+  expect(() => readMediaConfig(wrong)).toThrow(
+    /PLAYHEAD_CHAT_KEY: expected printable.*received 25 characters$/,
+  );
 });
 
 test.each([
@@ -48,7 +50,7 @@ test.each([
   ['PLAYHEAD_SPEECH_WORKFLOWS', 'writer'],
   ['PLAYHEAD_SPEECH_VOICES', '["nova"]'],
 ])('%s %s is refused', (name, value) => {
-  expect(() => readConfig({ [name]: value })).toThrow(`${name}: expected`);
+  expect(() => readMediaConfig({ [name]: value })).toThrow(`${name}: expected`);
 });
 
 test('cost is the sum over what was used; a model without a price is free', () => {

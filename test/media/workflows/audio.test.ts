@@ -1,26 +1,30 @@
 /** Verified speech with real flite, PocketSphinx and ffmpeg. */
+
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, inject, test } from 'vitest';
 import { createMedia, type Media } from '../../../media/media.ts';
 import { createVoiceStudio, type VoiceStudio } from '../../../media/narration/voice-studio.ts';
-import { type NarrationInput, narrationInputSchema } from '../../../media/workflows/audio/input.ts';
 import { probeMedia } from '../../../media/probe.ts';
 import type { RecognitionProvider } from '../../../media/providers/recognition.ts';
-import { createAudio } from '../../../media/workflows/audio/run.ts';
+import type { AudioResult, AudioRun as Run } from '../../../media/workflows/audio/definition.ts';
+import { audio } from '../../../media/workflows/audio/index.ts';
+import { type NarrationInput, narrationInputSchema } from '../../../media/workflows/audio/input.ts';
+import { run as runAudio } from '../../../media/workflows/audio/run.ts';
 import { PlayheadError } from '../../../src/core/errors.ts';
 import { silentLogger } from '../../../src/core/logger.ts';
 import { createAdmission } from '../../../src/jobs/admission.ts';
-import type { AudioResult } from '../../../src/jobs/contract.ts';
-import { STEP_TABLES, type StepName } from '../../../src/progress/steps.ts';
+import type { WorkflowRun } from '../../../src/jobs/contract.ts';
 import { closeRedis, connectRedis } from '../../../src/redis/client.ts';
 import { startHeartbeat } from '../../../src/redis/heartbeat.ts';
 import { createKeys } from '../../../src/redis/keys.ts';
 import { until } from '../../setup/deadline.ts';
 import { unique } from '../../setup/harness.ts';
+import { tableOf } from '../../setup/workflows.ts';
 import { createTestRun, type TestRun } from '../workflow-run.ts';
 
-type AudioRun = TestRun<NarrationInput, StepName<'AUDIO'>>;
+type AudioStep = Run extends WorkflowRun<NarrationInput, infer Step> ? Step : never;
+type AudioRun = TestRun<NarrationInput, AudioStep>;
 
 let media: Media;
 let studio: VoiceStudio;
@@ -37,9 +41,9 @@ afterEach(async () => {
 
 async function prepare(
   input: Record<string, unknown>,
-  options: Omit<Parameters<typeof createTestRun<NarrationInput, StepName<'AUDIO'>>>[0], 'input'> = {},
+  options: Omit<Parameters<typeof createTestRun<NarrationInput, AudioStep>>[0], 'input'> = {},
 ): Promise<AudioRun> {
-  const run = await createTestRun<NarrationInput, StepName<'AUDIO'>>({
+  const run = await createTestRun<NarrationInput, AudioStep>({
     ...options,
     input: narrationInputSchema.parse(input),
   });
@@ -47,7 +51,7 @@ async function prepare(
   return run;
 }
 
-const make = (run: AudioRun, by = studio): Promise<AudioResult> => createAudio(media, by).run(run);
+const make = (run: AudioRun, by = studio): Promise<AudioResult> => runAudio(run, { media, studio: by });
 
 /** A recogniser that hears what it is told, one answer for each call. */
 function hears(...answers: string[]): RecognitionProvider {
@@ -63,8 +67,8 @@ test('speech is made, heard back and found alike; its files are complete', async
   const run = await prepare({ text: 'The weather is good today. We have 3 cats and a dog.' });
   const result = await make(run);
   expect(result.similarity).toBeGreaterThan(0.85);
-  expect(result).toMatchObject({ type: 'AudioResult', tries: 1, totalCostUsd: 0 });
-  expect(run.worked).toEqual(STEP_TABLES.AUDIO.steps.map(({ name }) => name));
+  expect(result).toMatchObject({ tries: 1, totalCostUsd: 0 });
+  expect(run.worked).toEqual(tableOf('AUDIO').map(({ name }) => name));
 
   const tools = await media.tools();
   const { format, streams } = await probeMedia(tools, join(run.folder, result.audio.name), run.signal);
@@ -166,7 +170,7 @@ test('what no worker can verify is refused when it is asked for, with what to in
   const redis = connectRedis(inject('redisUrl'), () => {});
   const keys = createKeys(unique('abilities'));
   const admission = createAdmission({ redis, keys, jobs: { load: async () => null } });
-  const admit = () => admission({ projectId: 'p', workflow: 'AUDIO', field: 'input', inputs: [input] });
+  const admit = () => admission({ projectId: 'p', workflow: audio, inputs: [{ field: 'input', input }] });
   const input = narrationInputSchema.parse({ text: 'hello' });
   // Nobody can say while no worker is there.
   await admit();

@@ -10,9 +10,9 @@ import { createMedia, type Media } from '../../../media/media.ts';
 import { planBoxes } from '../../../media/mouth-drawing.ts';
 import { trackMouth } from '../../../media/mouth-shape.ts';
 import { type MediaProbe, probeMedia } from '../../../media/probe.ts';
-import { scriptInputSchema } from '../../../media/text-input.ts';
-import { createDirector } from '../../../media/workflows/director/run.ts';
-import type { VideoResult } from '../../../src/jobs/contract.ts';
+import type { VideoResult } from '../../../media/workflows/director/definition.ts';
+import { scriptInputSchema } from '../../../media/workflows/director/input.ts';
+import { run as runDirector } from '../../../media/workflows/director/run.ts';
 import { createFilmRun, type FilmRun, stepsBefore } from '../film-run.ts';
 import { processesIn } from '../workflow-run.ts';
 
@@ -49,7 +49,7 @@ describe('a script of two scenes', () => {
 
   beforeAll(async () => {
     run = await startRun({ input: scriptInputSchema.parse({ script }) });
-    result = await createDirector(media).run(run);
+    result = await runDirector(run, { media, providers: {} });
     await run.end();
     probe = await probeMedia(tools, join(run.folder, 'video.mp4'), signal);
   }, 180_000);
@@ -141,7 +141,7 @@ describe('a script of two scenes', () => {
 
   test('is not made again by a retry on another machine', async () => {
     const retry = await startRun({ input: run.input, after: { run, steps: stepsBefore('render') } });
-    const again = await createDirector(media).run(retry);
+    const again = await runDirector(retry, { media, providers: {} });
     expect(retry.worked).toEqual(['render', 'complete']);
     expect(again.totalDuration).toBe(result.totalDuration);
     expect(again.video.sizeBytes).toBe(result.video.sizeBytes);
@@ -162,7 +162,9 @@ describe('a script of two scenes', () => {
       // Clips that are stored would not be made again.
       if (step === 'generate_videos') await rm(join(cancelled.folder, 'steps/clips'), { recursive: true });
       const before = await artifacts(cancelled);
-      await expect(createDirector(media).run(cancelled)).rejects.toMatchObject({ code: 'CANCELLED' });
+      await expect(runDirector(cancelled, { media, providers: {} })).rejects.toMatchObject({
+        code: 'CANCELLED',
+      });
       expect(await processesIn(cancelled.folder)).toEqual([]);
       await cancelled.end();
       expect(cancelled.outputs.has(step)).toBe(false);
@@ -217,7 +219,7 @@ describe('a script of hostile text', () => {
   beforeAll(async () => {
     const title = "It's {\\an8} 100%: \\' 제목 🎬 [x]";
     run = await startRun({ input: scriptInputSchema.parse({ script, title, language: 'ko' }) });
-    result = await createDirector(media).run(run);
+    result = await runDirector(run, { media, providers: {} });
   }, 180_000);
 
   test('becomes a video like any other', async () => {
@@ -249,7 +251,7 @@ test('a script that no voice can speak becomes a silent film with captions', asy
   const run = await startRun({
     input: scriptInputSchema.parse({ script: 'Dana: שלום.\n\n👋' }),
   });
-  const result = await createDirector(media).run(run);
+  const result = await runDirector(run, { media, providers: {} });
   expect(result.totalDuration).toBeGreaterThan(3);
   expect(run.warnings).toHaveLength(2);
   expect(await readFile(join(run.folder, 'subtitles.vtt'), 'utf8')).toContain('<v Dana>שלום.</v>');
@@ -257,7 +259,9 @@ test('a script that no voice can speak becomes a silent film with captions', asy
 
 test('a missing ffmpeg is TOOL_MISSING in the first step', async () => {
   const run = await startRun({ input: scriptInputSchema.parse({ script: 'A: x' }) });
-  const director = createDirector({ ffmpegPath: '/nowhere/ffmpeg' });
-  await expect(director.run(run)).rejects.toMatchObject({ code: 'TOOL_MISSING' });
+  const without = createMedia({ ffmpegPath: '/nowhere/ffmpeg' });
+  await expect(runDirector(run, { media: without, providers: {} })).rejects.toMatchObject({
+    code: 'TOOL_MISSING',
+  });
   expect(run.worked).toEqual(['start']);
 });

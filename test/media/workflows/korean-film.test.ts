@@ -1,4 +1,5 @@
 /** A Korean script with a configured voice, through the real runner: real Redis, speech over real HTTP, real ffmpeg. */
+
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
@@ -8,12 +9,13 @@ import { createMedia } from '../../../media/media.ts';
 import { createOpenAiSpeech } from '../../../media/providers/openai-speech.ts';
 import { SPEECH_RATE_HZ } from '../../../media/speech.ts';
 import { encodeWav } from '../../../media/wav.ts';
-import { createWorkflows } from '../../../media/workflows/index.ts';
-import { workflowInputs } from '../../../media/workflows/inputs.ts';
-import type { VideoResult } from '../../../src/jobs/contract.ts';
+import type { VideoResult } from '../../../media/workflows/director/definition.ts';
+import { director } from '../../../media/workflows/director/index.ts';
+import { createRunnable } from '../../../src/jobs/start-workflows.ts';
 import { hasEnded } from '../../../src/progress/state.ts';
 import { until } from '../../setup/deadline.ts';
 import { createJobPath, type JobPath } from '../../setup/job-harness.ts';
+import { WORKFLOWS } from '../../setup/workflows.ts';
 import { type Answer, bytes, fakeTiming, key, startFakeApi } from '../providers/fake-api.ts';
 
 const SCRIPT = '# 안녕\n지수: 안녕하세요, 여러분!\n민호: 반갑습니다 👋.';
@@ -34,7 +36,10 @@ async function filmPath(speech: Answer) {
   const prices = { voice: { ...free, perMillionCharacters: 1_000_000 } };
   const settings = { baseUrl: api.baseUrl, key, timeoutMs: 5_000, model: 'voice', prices };
   const media = createMedia({ workers: 2, speech: createOpenAiSpeech(settings, fakeTiming()) });
-  const path = await createJobPath({ workflows: createWorkflows(media), inputs: workflowInputs });
+  const path = await createJobPath({
+    workflows: WORKFLOWS,
+    runnables: { DIRECTOR: createRunnable(director, { media, providers: {} }) },
+  });
   onTestFinished(() => media.close());
   await path.startWorker();
   return { api, path, media };

@@ -1,27 +1,33 @@
 /** Lip sync of a real audio job's files: cues and a talking head whose mouth moves. */
+
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runFfmpeg } from '../../../media/ffmpeg.ts';
-import { type LipSyncInput, lipSyncInputSchema } from '../../../media/workflows/lipsync/input.ts';
 import { createMedia, type Media } from '../../../media/media.ts';
 import { createVoiceStudio } from '../../../media/narration/voice-studio.ts';
-import { type NarrationInput, narrationInputSchema } from '../../../media/workflows/audio/input.ts';
 import { probeMedia } from '../../../media/probe.ts';
 import { cutSpeech, planHead } from '../../../media/talking-head/head-clip.ts';
 import { cuesOfPhonemes, type MouthCue } from '../../../media/talking-head/mouth-cue.ts';
-import { createAudio } from '../../../media/workflows/audio/run.ts';
-import { createLipsync } from '../../../media/workflows/lipsync/run.ts';
+import type { steps as audioSteps } from '../../../media/workflows/audio/definition.ts';
+import { type NarrationInput, narrationInputSchema } from '../../../media/workflows/audio/input.ts';
+import { run as runAudio } from '../../../media/workflows/audio/run.ts';
+import type { steps as lipsyncSteps } from '../../../media/workflows/lipsync/definition.ts';
+import { lipsync } from '../../../media/workflows/lipsync/index.ts';
+import { type LipSyncInput, lipSyncInputSchema } from '../../../media/workflows/lipsync/input.ts';
+import { run as runLipsync } from '../../../media/workflows/lipsync/run.ts';
 import { createAdmission } from '../../../src/jobs/admission.ts';
 import type { JobState } from '../../../src/progress/state.ts';
-import { STEP_TABLES, type StepName } from '../../../src/progress/steps.ts';
+import { tableOf } from '../../setup/workflows.ts';
 import { createTestRun, processesIn, type TestRun } from '../workflow-run.ts';
 
-type LipsyncRun = TestRun<LipSyncInput, StepName<'LIPSYNC'>>;
+type AudioStep = (typeof audioSteps)[number]['name'];
+type LipsyncStep = (typeof lipsyncSteps)[number]['name'];
+type LipsyncRun = TestRun<LipSyncInput, LipsyncStep>;
 
 let media: Media;
-let speech: TestRun<NarrationInput, StepName<'AUDIO'>>;
+let speech: TestRun<NarrationInput, AudioStep>;
 const folders: string[] = [];
 
 beforeAll(async () => {
@@ -32,7 +38,7 @@ beforeAll(async () => {
     name: 'scripted',
     recognize: async () => ({ text: 'mama look i am here', words: [], costUsd: 0 }),
   };
-  await createAudio(media, createVoiceStudio(media, { recognition })).run(speech);
+  await runAudio(speech, { media, studio: createVoiceStudio(media, { recognition }) });
 });
 afterAll(async () => {
   await media.close();
@@ -41,9 +47,9 @@ afterAll(async () => {
 
 async function prepare(
   input: object = {},
-  options: Omit<Parameters<typeof createTestRun<LipSyncInput, StepName<'LIPSYNC'>>>[0], 'input'> = {},
+  options: Omit<Parameters<typeof createTestRun<LipSyncInput, LipsyncStep>>[0], 'input'> = {},
 ): Promise<LipsyncRun> {
-  const run = await createTestRun<LipSyncInput, StepName<'LIPSYNC'>>({
+  const run = await createTestRun<LipSyncInput, LipsyncStep>({
     jobs: { talk: speech.folder },
     ...options,
     input: lipSyncInputSchema.parse({ audioJobId: 'talk', ...input }),
@@ -92,8 +98,8 @@ function brightness(picture: Buffer): number {
 
 test('known sounds become cues and a talking head as long as the speech, whose mouth moves', async () => {
   const run = await prepare();
-  const result = await createLipsync(media).run(run);
-  expect(run.worked).toEqual(STEP_TABLES.LIPSYNC.steps.map(({ name }) => name));
+  const result = await runLipsync(run, { media });
+  expect(run.worked).toEqual(tableOf('LIPSYNC').map(({ name }) => name));
   const cues = await cuesIn(run);
   expectGapless(cues);
   expect(new Set(cues.map(({ value }) => value))).toContain('A');
@@ -124,7 +130,7 @@ test('where no sounds are known they are found in the audio', async () => {
   await writeFile(join(folder, 'speech.json'), JSON.stringify({ ...spoken, phonemes: [] }));
   await writeFile(join(folder, 'audio.wav'), await readFile(join(speech.folder, 'audio.wav')));
   const run = await prepare({ character: 'Nobody Known' }, { jobs: { talk: folder } });
-  await createLipsync(media).run(run);
+  await runLipsync(run, { media });
   expectGapless(await cuesIn(run));
   expect(run.updates.find(({ metadata }) => metadata !== undefined)?.metadata).toMatchObject({
     source: 'audio',
@@ -161,7 +167,7 @@ test('a cancelled job ends its tools', async () => {
       onUpdate: ({ step }) => step === 'apply_lipsync' && abort.abort(new Error('stop')),
     },
   );
-  await expect(createLipsync(media).run(run)).rejects.toThrow();
+  await expect(runLipsync(run, { media })).rejects.toThrow();
   await run.end();
   expect(await processesIn(run.folder)).toEqual([]);
 });
@@ -179,9 +185,8 @@ test('an audio job that is gone, foreign or unfinished is refused when it is ask
   const ask = (audioJobId: string) =>
     admission({
       projectId: 'p',
-      workflow: 'LIPSYNC',
-      field: 'input',
-      inputs: [lipSyncInputSchema.parse({ audioJobId })],
+      workflow: lipsync,
+      inputs: [{ field: 'input', input: lipSyncInputSchema.parse({ audioJobId }) }],
     });
   expect(await ask('good')).toEqual([{ seconds: 12.5 }]);
   expect(await ask('old')).toEqual([{}]);

@@ -1,17 +1,19 @@
 /** The Writer as the worker runs it: real Redis, real files, a chat provider over real HTTP. */
+
 import { readFile } from 'node:fs/promises';
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { createMedia } from '../../../media/media.ts';
 import type { ChatProvider } from '../../../media/providers/chat.ts';
 import { createOpenAiChat } from '../../../media/providers/openai-chat.ts';
-import { scriptInputSchema } from '../../../media/text-input.ts';
-import { createWorkflows } from '../../../media/workflows/index.ts';
-import { workflowInputs } from '../../../media/workflows/inputs.ts';
-import type { ScriptResult } from '../../../src/jobs/contract.ts';
+import { scriptInputSchema } from '../../../media/workflows/director/input.ts';
+import type { ScriptResult, WriterRun } from '../../../media/workflows/writer/definition.ts';
+import { writer } from '../../../media/workflows/writer/index.ts';
+import { briefInputSchema } from '../../../media/workflows/writer/input.ts';
+import { run as runWriter } from '../../../media/workflows/writer/run.ts';
+import { createRunnable } from '../../../src/jobs/start-workflows.ts';
 import type { ErrorEvent, ProgressEvent } from '../../../src/progress/events.ts';
-import { STEP_TABLES } from '../../../src/progress/steps.ts';
 import { createJobPath, type JobPath } from '../../setup/job-harness.ts';
+import { tableOf, WORKFLOWS } from '../../setup/workflows.ts';
 import {
   type Answer,
   type FakeApi,
@@ -26,8 +28,8 @@ import {
 const BRIEF = 'Magma collects below the surface. The pressure breaks the rock above it. Ash falls for days.';
 
 async function writerPath(chat?: ChatProvider): Promise<JobPath> {
-  const workflows = createWorkflows(createMedia(), { chat });
-  const path = await createJobPath({ workflows, inputs: workflowInputs });
+  const runnable = createRunnable(writer, { providers: { chat } });
+  const path = await createJobPath({ workflows: WORKFLOWS, runnables: { WRITER: runnable } });
   await path.startWorker();
   return path;
 }
@@ -87,7 +89,7 @@ describe('without a language model', () => {
     expect(await readFile(path.stored(id, 'script.txt'), 'utf8')).toBe(result.text);
     expect(scriptInputSchema.parse({ script: result.text }).script).toBe(result.text);
     expect(result.estimatedDuration).toBeGreaterThan(8);
-    expect(Object.keys(state.steps)).toEqual(STEP_TABLES.WRITER.steps.map(({ name }) => name));
+    expect(Object.keys(state.steps)).toEqual(tableOf('WRITER').map(({ name }) => name));
     expect(state.metadata).toEqual({
       writer: 'extractive',
       warnings: [expect.stringContaining('nothing is invented') as string],
@@ -149,10 +151,9 @@ THEO: Ash is broken rock.
     });
     const shares: { step: string; progress: number; metadata: unknown }[] = [];
     const chat = chatAt(api);
-    const workflow = createWorkflows(createMedia(), { chat }).WRITER;
-    await workflow?.run({
+    const run: WriterRun = {
       ...{ projectId: 'p', jobId: 'j', attempt: 1, signal: new AbortController().signal },
-      input: workflowInputs.WRITER.parse({ brief: BRIEF }),
+      input: briefInputSchema.parse({ brief: BRIEF }),
       files: {
         scratch: '/tmp',
         save: async (name, path) => ({ name, path, contentType: '', sizeBytes: 1 }),
@@ -161,13 +162,15 @@ THEO: Ash is broken rock.
       },
       warn: () => {},
       measure: () => {},
+      isGivenUp: () => false,
       step: (step, _message, work) =>
         work({
           signal: new AbortController().signal,
           update: (progress, _text, metadata) => void shares.push({ step, progress, metadata }),
         }),
-    });
-    for (const { name } of STEP_TABLES.WRITER.steps.slice(1, -1)) {
+    };
+    await runWriter(run, { providers: { chat } });
+    for (const { name } of tableOf('WRITER').slice(1, -1)) {
       const own = shares.filter(({ step }) => step === name).map(({ progress }) => progress);
       expect(own, name).toEqual(own.toSorted((a, b) => a - b));
       expect(own.at(-1), name).toBe(1);

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { briefInputSchema } from '../../../media/workflows/writer/input.ts';
 import { parseScript } from '../../../media/script.ts';
-import { scriptInputSchema } from '../../../media/text-input.ts';
+import { scriptInputSchema } from '../../../media/workflows/director/input.ts';
+import { briefInputSchema } from '../../../media/workflows/writer/input.ts';
 import { PlayheadError } from '../../../src/core/errors.ts';
 import { writeFrom } from './write.ts';
 

@@ -1,7 +1,7 @@
 /** Input, length estimate, ranking, messages. */
 import { expect, test } from 'vitest';
 import { briefInputSchema } from '../../../media/workflows/writer/input.ts';
-import { MESSAGES, message } from '../../../media/messages.ts';
+import { MESSAGES, message } from '../../../media/workflows/writer/messages.ts';
 import { estimateScriptSeconds, estimateSpeechSeconds } from '../../../media/writing/duration.ts';
 import { rankSentences } from '../../../media/writing/text-rank.ts';
 

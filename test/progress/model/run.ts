@@ -16,6 +16,7 @@ import {
 } from '../../../src/progress/state.ts';
 import { newWriteId } from '../../../src/progress/write-id.ts';
 import { within } from '../../setup/deadline.ts';
+import { tableOf } from '../../setup/workflows.ts';
 import { Expectation, expectOpening, mayBeSilent, type Wanted } from './expectation.ts';
 import { type Known, markOf, NOTHING, type World, write } from './oracle.ts';
 import type { System } from './system.ts';
@@ -61,6 +62,7 @@ export class Run {
         projectId: this.#system.projectId,
         workflow: 'LIPSYNC',
         taskName: 'lipsync',
+        table: tableOf('LIPSYNC'),
         maxAttempts: 3,
         createdAt: 1,
       });

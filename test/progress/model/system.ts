@@ -1,4 +1,5 @@
 /** The real thing under the model test: a redis-server, API processes as objects, and a client that writes. */
+
 import { Redis } from 'ioredis';
 import { silentLogger } from '../../../src/core/logger.ts';
 import { createChannel } from '../../../src/log/channel.ts';
@@ -12,6 +13,7 @@ import { closeRedis, connectRedis } from '../../../src/redis/client.ts';
 import { createKeys } from '../../../src/redis/keys.ts';
 import { until } from '../../setup/deadline.ts';
 import type { OwnRedis } from '../../setup/harness.ts';
+import { WORKFLOWS } from '../../setup/workflows.ts';
 
 const KEYS = createKeys('model');
 /** Small, so that short histories take several pages and leave the memory. */
@@ -39,7 +41,7 @@ export class ApiProcess {
     this.#redis = connectRedis(url, () => {});
     this.#subscriber = connectRedis(url, () => {});
     this.#log = new EventLog(this.#redis, KEYS);
-    this.#jobs = new JobStore(this.#redis, KEYS);
+    this.#jobs = new JobStore(this.#redis, KEYS, WORKFLOWS);
     this.#hub = new FeedHub({
       log: this.#log,
       channel: this.#lossy(createChannel(this.#subscriber, this.#redis)),
@@ -118,7 +120,7 @@ export class System {
     this.projectId = projectId;
     this.#redis = connectRedis(own.url, () => {});
     this.log = new EventLog(this.#redis, KEYS);
-    this.jobs = new JobStore(this.#redis, KEYS);
+    this.jobs = new JobStore(this.#redis, KEYS, WORKFLOWS);
   }
 
   /** On an empty Redis. */
