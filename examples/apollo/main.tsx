@@ -75,14 +75,27 @@ const client = new ApolloClient({
   ),
 });
 
+/** Events that came while an answer was awaited, which may be older than they are. */
+let recent: JobEvent[] = [];
+let awaited = 0;
+
 /** Asks for the list again; jobs that it no longer has leave the cache. */
 function reload(): void {
-  client.refetchQueries({ include: [JOBS] }).then(
-    () => client.cache.gc(),
-    () => {
-      // useQuery says why it failed.
-    },
-  );
+  awaited += 1;
+  client
+    .refetchQueries({ include: [JOBS] })
+    .then(
+      () => client.cache.gc(),
+      () => {
+        // useQuery says why it failed.
+      },
+    )
+    .finally(() => {
+      awaited -= 1;
+      const events = recent;
+      recent = [];
+      for (const event of events) apply(event);
+    });
 }
 
 type JobEvent = JobEventsSubscription['jobEvents'];
@@ -117,6 +130,11 @@ function apply(event: JobEvent): void {
   }
 }
 
+function receive(event: JobEvent): void {
+  if (awaited > 0) recent.push(event);
+  apply(event);
+}
+
 function Jobs({ projectId }: { readonly projectId: string }) {
   const { data, error } = useQuery(JOBS, { variables: { projectId } });
   useSubscription(EVENTS, {
@@ -124,7 +142,7 @@ function Jobs({ projectId }: { readonly projectId: string }) {
     // An event is applied to its job once; the cache would keep each one for good.
     fetchPolicy: 'no-cache',
     ignoreResults: true,
-    onData: ({ data: result }) => result.data !== undefined && apply(result.data.jobEvents),
+    onData: ({ data: result }) => result.data !== undefined && receive(result.data.jobEvents),
   });
   return (
     <main>

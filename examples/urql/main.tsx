@@ -116,15 +116,16 @@ function Jobs({ projectId }: { readonly projectId: string }) {
   );
   const [{ name }, setState] = useState<LiveState>({ name: 'connecting' });
   const jobs = data?.jobs.edges.map(({ node }) => applied(node, latest?.get(node.id))) ?? [];
-  // A job that is not listed is a new one.
-  const unlisted = latest !== undefined && [...latest.keys()].some((id) => id > (jobs[0]?.id ?? ''));
+  // A job that is not listed is a new one. Each is asked for once: the items of a batch are never listed.
+  const listed = jobs[0]?.id ?? '';
+  const newest = [...(latest?.keys() ?? []), listed].sort().at(-1) ?? '';
   useEffect(() => {
     hooks.state = setState;
     hooks.snapshot = () => reload({ requestPolicy: 'network-only' });
   }, [reload]);
   useEffect(() => {
-    if (unlisted) reload({ requestPolicy: 'network-only' });
-  }, [unlisted, reload]);
+    if (newest > listed) reload({ requestPolicy: 'network-only' });
+  }, [newest, listed, reload]);
   return (
     <main>
       <h1>{projectId}</h1>

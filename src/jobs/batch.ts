@@ -13,10 +13,11 @@ import type { Redis } from 'ioredis';
 import type { Clock } from '../core/clock.ts';
 import { PlayheadError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
+import type { ItemRetry } from '../log/append.ts';
 import { type FoundJob, isReadable } from '../log/damaged-job.ts';
 import { recountItems } from '../log/job-repair.ts';
 import type { JobStore } from '../log/job-store.ts';
-import type { EventLog, ItemRetry } from '../log/log.ts';
+import type { EventLog } from '../log/log.ts';
 import { BatchProgressTracker, reportOnce } from '../progress/batch.ts';
 import type { BatchRef } from '../progress/event-writer.ts';
 import {

@@ -6,17 +6,18 @@
 
 import type { Redis } from 'ioredis';
 import { PlayheadError } from '../core/errors.ts';
-import type { AppendCommand, AppendOutcome, EventLog } from '../log/log.ts';
+import type { AppendCommand, CreateOutcome } from '../log/append.ts';
+import type { EventLog } from '../log/log.ts';
 import type { JobEvent } from '../progress/events.ts';
 import type { Position } from '../progress/position.ts';
 import type { JobState } from '../progress/state.ts';
 import { newWriteId } from '../progress/write-id.ts';
-import { fairnessKeys, TAKE_STARTS } from '../queue/fairness.ts';
+import { fairnessKeys, HIGHEST_START } from '../queue/fairness.ts';
 import type { JobQueue } from '../queue/queue.ts';
 import { clusterOf } from '../redis/cluster.ts';
 import type { Keys } from '../redis/keys.ts';
 import type { WriteDeadline } from '../redis/write-deadline.ts';
-import { type DiskUsage, TOTAL } from './disk-usage.ts';
+import type { DiskUsage } from './disk-usage.ts';
 import { memberOf, watch } from './watch.ts';
 
 interface CreationParts {
@@ -57,32 +58,6 @@ interface Room {
   readonly refusal: () => PlayheadError;
 }
 
-const CREATE = 'playheadCreate';
-
-/**
- * KEYS 16 unended  17 the project's files  18, 19 fairnessKeys
- * ARGV, last: project, member and score for `unended`, bytes of files at which there is no room (empty: any), starts to be taken.
- * The seventh answer: with OK the first of the starts, with FULL the bytes when it is they that leave no room.
- */
-const CREATE_LUA = `
-${TAKE_STARTS}
-local count, most = tonumber(table.remove(ARGV)), tonumber(table.remove(ARGV))
-local score, member, project = table.remove(ARGV), table.remove(ARGV), table.remove(ARGV)
-local used = most and (tonumber(redis.pcall('HGET', KEYS[17], '${TOTAL}') or 0) or 0)
-local full = used and used >= most
-if full then ARGV[14] = '-1' end
--- What is written behind the append is read before it: a key of another type stops the script while nothing is written.
-redis.call('ZSCORE', KEYS[16], member)
-if redis.call('ZCARD', KEYS[19]) > 0 then redis.call('HGET', KEYS[18], 'now') end
-local answer = append()
-if answer[1] == 'OK' then
-  redis.call('ZADD', KEYS[16], score, member)
-  if count > 0 then answer[7] = takeStarts(KEYS[18], KEYS[19], project, count) end
-elseif answer[1] == 'FULL' and full then
-  answer = { 'FULL', 0, '', '', 0, '', used }
-end
-return answer`;
-
 export class JobCreator {
   readonly #parts: CreationParts;
   readonly #onCluster: boolean;
@@ -90,7 +65,6 @@ export class JobCreator {
   constructor(parts: CreationParts) {
     this.#parts = parts;
     this.#onCluster = clusterOf(parts.redis) !== null;
-    if (!this.#onCluster) parts.log.wrap(CREATE, CREATE_LUA);
   }
 
   /** @throws PlayheadError IDEMPOTENCY_CONFLICT, QUOTA_EXCEEDED, UNAVAILABLE; nothing is written then */
@@ -117,24 +91,22 @@ export class JobCreator {
   }
 
   async #createAtOnce(job: NewJob, deadline: WriteDeadline): Promise<Creation> {
-    const { keys, log, queue, usage } = this.#parts;
+    const { log, queue, usage } = this.#parts;
     const { state } = job;
     const most = usage?.most ?? Infinity;
     const unfinishedMost = this.#unfinishedMost(1 + state.itemCount);
     const command = toCommand(job, unfinishedMost);
-    const around = {
-      command: CREATE,
-      keys: [keys.unended, keys.project(state.projectId).usage, ...fairnessKeys(queue)],
-      args: [
-        ...[state.projectId, memberOf(state), state.createdAt],
-        Number.isFinite(most) ? most : '',
-        // The entries of a batch are added, and ordered, when its items are made.
-        state.itemCount > 0 ? 0 : 1,
-      ],
+    const [stateKey, waitingKey] = fairnessKeys(queue);
+    const registration = {
+      watched: { member: memberOf(state), since: state.createdAt },
+      mostBytes: Number.isFinite(most) ? most : undefined,
+      // The entries of a batch are added, and ordered, when its items are made.
+      starts: { count: state.itemCount > 0 ? 0 : 1, highest: HIGHEST_START, stateKey, waitingKey },
     };
-    const outcome = await deadline.send((notAfter) => log.append({ ...command, notAfter }, around));
+    const outcome = await deadline.send((notAfter) => log.create({ ...command, notAfter }, registration));
     if (outcome.code === 'FULL') {
-      throw outcome.around > 0 && usage !== undefined ? usage.refusal(outcome.around) : this.#queueFull();
+      const { usedBytes } = outcome;
+      throw usedBytes !== undefined && usage !== undefined ? usage.refusal(usedBytes) : this.#queueFull();
     }
     return toCreation(outcome);
   }
@@ -157,16 +129,19 @@ export class JobCreator {
   }
 }
 
-function toCommand(job: NewJob, unfinishedMost: number | undefined): AppendCommand {
+function toCommand(
+  job: NewJob,
+  unfinishedMost: number | undefined,
+): AppendCommand & { readonly mode: 'create' } {
   return { mode: 'create', writeId: newWriteId(), ...job, unfinishedMost };
 }
 
-function toCreation({ code, jobId, position, around }: AppendOutcome): Creation {
+function toCreation({ code, jobId, position, firstStart }: CreateOutcome): Creation {
   switch (code) {
     case 'OK':
     case 'DUP':
       // An append that was sent twice has taken its start the first time, and was not told which.
-      return { code: 'CREATED', last: position, priority: around > 0 ? around : undefined };
+      return { code: 'CREATED', last: position, priority: firstStart };
     case 'EXISTS':
       return { code, jobId };
     case 'CONFLICT':

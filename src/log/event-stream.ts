@@ -21,7 +21,7 @@ import { decodeCursor } from './cursor.ts';
 import { DEFAULT_QUEUE_LIMITS, DeliveryQueue } from './delivery-queue.ts';
 import type { Feed } from './feed.ts';
 import type { FeedLease } from './feed-hub.ts';
-import { expired } from './log.ts';
+import { expired } from './log-page.ts';
 import { Snapshot } from './snapshot.ts';
 import type { Handover, StreamRequest, StreamSources } from './stream-request.ts';
 

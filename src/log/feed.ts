@@ -16,7 +16,9 @@ import { SharedReads } from '../core/shared-reads.ts';
 import type { LoggedEvent } from '../progress/events.ts';
 import { isSamePosition, type Position } from '../progress/position.ts';
 import { History, type HistoryPage } from './history.ts';
-import { type EventLog, type LiveMessage, type LogPage, parseLiveMessage } from './log.ts';
+import { type LiveMessage, parseLiveMessage } from './live-message.ts';
+import type { EventLog } from './log.ts';
+import type { LogPage } from './log-page.ts';
 import { EventRing, RingMemory } from './ring.ts';
 
 /** Receives a project's events in the order of the log (G1). Must not throw. */

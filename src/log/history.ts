@@ -6,7 +6,8 @@
 
 import type { LoggedEvent } from '../progress/events.ts';
 import type { Position } from '../progress/position.ts';
-import { type EventLog, eventsBehind, type LogPage } from './log.ts';
+import type { EventLog } from './log.ts';
+import { eventsBehind, type LogPage } from './log-page.ts';
 
 /** A piece of the history behind a position. */
 export interface HistoryPage {

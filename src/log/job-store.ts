@@ -19,8 +19,8 @@ import {
 import type { StepTables, Workflow } from '../progress/steps.ts';
 import { sendEach, WrongType } from '../redis/cluster.ts';
 import type { Keys } from '../redis/keys.ts';
+import type { ItemRetry } from './append.ts';
 import { DamagedJob, type FoundJob } from './damaged-job.ts';
-import type { ItemRetry } from './log.ts';
 
 export interface JobFilter {
   readonly statuses?: readonly JobStatus[] | undefined;
@@ -46,7 +46,7 @@ export interface LatestPage {
 
 const UNENDED_STATUSES = JOB_STATUSES.filter((status) => !hasEnded(status));
 
-const LATEST = readFileSync(new URL('./latest.lua', import.meta.url), 'utf8');
+const LATEST = readFileSync(new URL('./scripts/latest.lua', import.meta.url), 'utf8');
 
 interface JobId {
   readonly projectId: string;

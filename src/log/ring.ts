@@ -4,7 +4,7 @@
  * emptied (G7). Who then resumes reads the log.
  */
 import type { LoggedEvent } from '../progress/events.ts';
-import { parseLiveMessage } from './log.ts';
+import { parseLiveMessage, toMessage } from './live-message.ts';
 
 /** As PLAYHEAD_FEED_MEMORY_MB is where it is not set. */
 export const DEFAULT_MEMORY_BYTES = 16 * 1_048_576;
@@ -166,9 +166,4 @@ function parsed(entry: Entry): LoggedEvent {
   const found = { epoch, seq, hash, event };
   entry.parsed = new WeakRef(found);
   return found;
-}
-
-/** In the form of what is published; nobody asks for the hash before it. */
-function toMessage({ epoch, seq, hash, event }: LoggedEvent): string {
-  return `${epoch} ${seq} ${hash}  ${JSON.stringify(event)}`;
 }

@@ -9,46 +9,18 @@
  * Everything begins anew when the queue is idle: nothing waits, and the highest start has been taken. An empty queue alone does
  * not say so, since an entry is added a moment after it was given its start: a burst has all of its starts before the first of
  * its entries. A highest start that is never taken (its job was cancelled, its worker died before it said so) counts as taken
- * after SETTLE_SECONDS. At BullMQ's highest priority (2^21) entries are taken in the order in which they came.
+ * after some seconds (take-starts.lua). At BullMQ's highest priority (2^21) entries are taken in the order in which they came.
  */
 import type { Job, Queue, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { Gathering } from '../core/gathering.ts';
+import { TAKE_STARTS } from '../log/scripts.ts';
 
 type FairQueue = Pick<Queue, 'opts' | 'toKey'>;
 
-/** BullMQ takes no higher one. */
-const HIGHEST = 2 ** 21;
+/** The highest priority that BullMQ takes. */
+export const HIGHEST_START = 2 ** 21;
 const NOTE_WAIT_MS = 10;
-
-/** More than an entry needs to be added, and its start to be noted. */
-const SETTLE_SECONDS = 5;
-
-/**
- * Lua: the first of `count` starts. The state holds `now`, the virtual time; `last:PROJECT`, the project's last start;
- * `highest`, the highest of all; and `at`, when that was given (s).
- * @param stateKey, waitingKey as `fairnessKeys` gives them
- */
-export const TAKE_STARTS = `
-local function takeStarts(stateKey, waitingKey, project, count)
-  local state = redis.call('HMGET', stateKey, 'now', 'last:' .. project, 'highest', 'at')
-  local now, last = tonumber(state[1] or 0), tonumber(state[2] or 0)
-  local highest, at = tonumber(state[3] or 0), tonumber(state[4] or 0)
-  local time = tonumber(redis.call('TIME')[1])
-  local settled = now >= highest or math.abs(time - at) >= ${SETTLE_SECONDS}
-  if settled and redis.call('ZCARD', waitingKey) == 0 then
-    redis.call('DEL', stateKey)
-    now, last, highest = 0, 0, 0
-  end
-  local first = math.min(math.max(now, last) + 1, ${HIGHEST})
-  last = math.min(first + count - 1, ${HIGHEST})
-  redis.call('HSET', stateKey, 'last:' .. project, last)
-  if last > highest then redis.call('HSET', stateKey, 'highest', last, 'at', time) end
-  return first
-end`;
-
-const TAKE_STARTS_ALONE = `${TAKE_STARTS}
-return takeStarts(KEYS[1], KEYS[2], ARGV[1], tonumber(ARGV[2]))`;
 
 /** KEYS 1 state  ARGV 1 start of an entry that was taken. The virtual time never goes back, nor beyond what it has given. */
 const NOTE_START = `
@@ -69,9 +41,13 @@ export async function takePriorities(
   projectId: string,
   count: number,
 ): Promise<readonly number[]> {
-  const keys = fairnessKeys(queue);
-  const first = await connectionOf(queue).eval(TAKE_STARTS_ALONE, keys.length, ...keys, projectId, count);
-  return Array.from({ length: count }, (_, index) => Math.min(Number(first) + index, HIGHEST));
+  const [startsKey, waitingKey] = fairnessKeys(queue);
+  const first = await TAKE_STARTS.run<number>(
+    connectionOf(queue),
+    { startsKey, waitingKey },
+    { project: projectId, starts: count, highestStart: HIGHEST_START },
+  );
+  return Array.from({ length: count }, (_, index) => Math.min(first + index, HIGHEST_START));
 }
 
 /**

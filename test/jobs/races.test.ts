@@ -7,6 +7,7 @@ import { systemClock } from '../../src/core/clock.ts';
 import { silentLogger } from '../../src/core/logger.ts';
 import { JobCommands, type JobCommandsParts } from '../../src/jobs/enqueue.ts';
 import { Reconciler } from '../../src/jobs/reconcile.ts';
+import type { Registration } from '../../src/log/append.ts';
 import { hasEnded, itemIds, type JobState } from '../../src/progress/state.ts';
 import { createBatchPath } from '../setup/batch-harness.ts';
 import { JobWriter, range } from '../setup/harness.ts';
@@ -209,7 +210,7 @@ test('a job that is retried while an entry of its earlier run is being taken is 
 test('a job whose snapshot was written late is still under watch, and gets its queue entry', async () => {
   const path = await createJobPath();
   // The append waited for Redis; meanwhile workers, whose connections were sooner, found an id without a job.
-  const log = interrupted(path.log, 'append', 'before', async () => {
+  const log = interrupted(path.log, 'create', 'before', async () => {
     path.clock.time = Date.now() + 5 * MINUTE_MS;
     await path.reconciler.sweep();
   });
@@ -243,11 +244,10 @@ test('a retry that was written late is still under watch, and gets its queue ent
 
 test('a write that comes later than anybody watches for it is refused', async () => {
   const path = await createJobPath();
-  const log = new Proxy(path.log, {
-    get: (target, name) =>
-      name === 'append'
-        ? (command: Parameters<typeof path.log.append>[0]) => target.append({ ...command, notAfter: 1 })
-        : Reflect.get(target, name, target).bind(target),
+  const log = Object.assign(Object.create(path.log) as typeof path.log, {
+    append: (command: Parameters<typeof path.log.append>[0]) => path.log.append({ ...command, notAfter: 1 }),
+    create: (command: Parameters<typeof path.log.create>[0], to: Registration) =>
+      path.log.create({ ...command, notAfter: 1 }, to),
   });
   const commands = commandsOf(path, { log });
   const request = {

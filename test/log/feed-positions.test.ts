@@ -3,7 +3,8 @@
 import { describe, expect, test } from 'vitest';
 import { silentLogger } from '../../src/core/logger.ts';
 import { Feed } from '../../src/log/feed.ts';
-import { EventLog, expired, type LogPage } from '../../src/log/log.ts';
+import { EventLog } from '../../src/log/log.ts';
+import { expired, type LogPage } from '../../src/log/log-page.ts';
 import type { LoggedEvent } from '../../src/progress/events.ts';
 import { ORIGIN, type Position } from '../../src/progress/position.ts';
 import { createEventPath, range, seqs, unique, writeJob } from '../setup/harness.ts';

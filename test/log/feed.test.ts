@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { silentLogger } from '../../src/core/logger.ts';
 import { type Channel, DEFAULT_FEED_SETTINGS, Feed } from '../../src/log/feed.ts';
-import { expired } from '../../src/log/log.ts';
+import { expired } from '../../src/log/log-page.ts';
 import type { LoggedEvent } from '../../src/progress/events.ts';
 import { ORIGIN } from '../../src/progress/position.ts';
 import { until } from '../setup/deadline.ts';

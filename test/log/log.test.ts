@@ -1,5 +1,6 @@
 import { describe, expect, inject, test } from 'vitest';
-import { DEFAULT_LOG_SETTINGS, EventLog, parseLiveMessage } from '../../src/log/log.ts';
+import { parseLiveMessage } from '../../src/log/live-message.ts';
+import { DEFAULT_LOG_SETTINGS, EventLog } from '../../src/log/log.ts';
 import { isEnding } from '../../src/progress/events.ts';
 import { ORIGIN } from '../../src/progress/position.ts';
 import { newWriteId } from '../../src/progress/write-id.ts';

@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest';
 import { History } from '../../src/log/history.ts';
-import type { LogPage } from '../../src/log/log.ts';
+import type { LogPage } from '../../src/log/log-page.ts';
 import type { LoggedEvent } from '../../src/progress/events.ts';
 import { ORIGIN, type Position } from '../../src/progress/position.ts';
 import { createEventPath, range, seqs, unique, writeJob } from '../setup/harness.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { silentLogger } from '../../src/core/logger.ts';
-import type { AppendCommand, EventLog } from '../../src/log/log.ts';
+import type { AppendCommand } from '../../src/log/append.ts';
+import type { EventLog } from '../../src/log/log.ts';
 import type { LoggedEvent, ProgressEvent } from '../../src/progress/events.ts';
 import { ORIGIN } from '../../src/progress/position.ts';
 import { ProgressTracker, type Refusal } from '../../src/progress/tracker.ts';

@@ -8,19 +8,14 @@ import type { Redis } from 'ioredis';
 import { inject, onTestFinished } from 'vitest';
 import { type Clock, systemClock } from '../../src/core/clock.ts';
 import { silentLogger } from '../../src/core/logger.ts';
+import type { AppendMode, AppendOutcome } from '../../src/log/append.ts';
 import { createChannel } from '../../src/log/channel.ts';
 import { encodeCursor } from '../../src/log/cursor.ts';
 import { openEventStream, type StreamRequest, type StreamSources } from '../../src/log/event-stream.ts';
 import type { Channel } from '../../src/log/feed.ts';
 import { FeedHub } from '../../src/log/feed-hub.ts';
 import { JobStore } from '../../src/log/job-store.ts';
-import {
-  type AppendMode,
-  type AppendOutcome,
-  DEFAULT_LOG_SETTINGS,
-  EventLog,
-  type LogSettings,
-} from '../../src/log/log.ts';
+import { DEFAULT_LOG_SETTINGS, EventLog, type LogSettings } from '../../src/log/log.ts';
 import type { JobEvent, LoggedEvent } from '../../src/progress/events.ts';
 import { begunJob, endedJob, type JobState, newJob, requeuedJob } from '../../src/progress/state.ts';
 import { newWriteId } from '../../src/progress/write-id.ts';

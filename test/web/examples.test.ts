@@ -6,15 +6,13 @@ import { fileURLToPath } from 'node:url';
 import type { Redis } from 'ioredis';
 import type { Browser, Page } from 'playwright-core';
 import { build, type PreviewServer, preview } from 'vite';
-import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { closeRedis, connectRedis } from '../../src/redis/client.ts';
+import { until } from '../setup/deadline.ts';
 import { unique } from '../setup/harness.ts';
 import { launchBrowser, openPage } from './browser.ts';
 import { ApiProcess } from './processes.ts';
 import { Scribe } from './scribe.ts';
-
-// A browser, two processes and their restarts.
-vi.setConfig({ testTimeout: 90_000 });
 
 const dataDir = mkdtempSync(join(tmpdir(), 'playhead-examples-'));
 const prefix = unique('examples');
@@ -70,6 +68,51 @@ test.each(['apollo', 'urql'])('%s: bars live, through a killed API, and a lost h
   await Promise.all([job.close(), queued.close()]);
   await served.close();
 });
+
+test.each(['apollo', 'urql'])(
+  '%s: an answer older than events hides nothing that they told',
+  async (name) => {
+    const served = await serve(name);
+    const scribe = new Scribe(redis, prefix);
+    const project = unique(name);
+    const job = await scribe.begin(project);
+    job.step('generate_videos', 0.1, 'Clip 1');
+    const page = await openPage(browser);
+    const frames: string[] = [];
+    page.on('websocket', (socket) =>
+      socket.on('framereceived', ({ payload }) => frames.push(String(payload))),
+    );
+    // Not from what the page shows: Apollo shows nothing new of a list that it asks for again.
+    const hasCome = (text: string): Promise<true> =>
+      until(() => frames.some((frame) => frame.includes(text)), { what: `an event with ${text}` });
+    const released = Promise.withResolvers<void>();
+    let holds = false;
+    let held = 0;
+    await page.route('**/graphql', async (route) => {
+      const response = await route.fetch();
+      if (holds) {
+        held += 1;
+        await released.promise;
+      }
+      await route.fulfill({ response });
+    });
+    await page.goto(`${served.resolvedUrls?.local[0]}?project=${project}`);
+    await page.getByText('live', { exact: true }).waitFor();
+    holds = true;
+    // A new job, so the list is asked for again.
+    const one = await scribe.begin(project);
+    await until(() => held > 0);
+    job.step('generate_videos', 0.5, 'Clip 2');
+    await hasCome('Clip 2');
+    const other = await scribe.begin(project);
+    await hasCome(other.id);
+    released.resolve();
+    await page.getByText('35% RUNNING Clip 2').waitFor();
+    await page.getByRole('progressbar').nth(2).waitFor();
+    await Promise.all([job.close(), one.close(), other.close()]);
+    await served.close();
+  },
+);
 
 test.each(['apollo', 'urql'])(
   '%s: of events that have been shown, the page keeps the last few only',

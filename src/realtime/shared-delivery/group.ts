@@ -5,12 +5,13 @@
  *   feed ── event ──▶ slots ── flush, once per tick ──▶ clear sockets: one write
  *                                                  └──▶ others: the subscriber's own bounded queue
  */
+
 import type { ExecutionArgs } from 'graphql';
 import type { PlayheadError } from '../../core/errors.ts';
 import { METERS } from '../../core/meters.ts';
 import type { Feed } from '../../log/feed.ts';
 import type { FeedLease } from '../../log/feed-hub.ts';
-import { expired } from '../../log/log.ts';
+import { expired } from '../../log/log-page.ts';
 import type { LoggedEvent } from '../../progress/events.ts';
 import { type Connection, WRITE_LIMIT_BYTES } from './connection.ts';
 import { copyTemplate, type FrameId, type FrameTemplate, fillIn, layOutFrames } from './frames.ts';

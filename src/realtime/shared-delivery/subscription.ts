@@ -8,12 +8,13 @@
  *   behind     live, but the socket did not take everything: events wait in its own queue (G7)
  *   ended      let go of everything
  */
+
 import type { ExecutionArgs } from 'graphql';
 import type { PlayheadError } from '../../core/errors.ts';
 import { METERS } from '../../core/meters.ts';
 import { DEFAULT_QUEUE_LIMITS, DeliveryQueue, type QueueLimits } from '../../log/delivery-queue.ts';
 import type { EventStream, Handover } from '../../log/event-stream.ts';
-import { expired } from '../../log/log.ts';
+import { expired } from '../../log/log-page.ts';
 import type { LoggedEvent } from '../../progress/events.ts';
 import { type Connection, WRITE_LIMIT_BYTES } from './connection.ts';
 import { encodeFrameId, fillIn, layOutFrames } from './frames.ts';

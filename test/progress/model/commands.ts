@@ -1,6 +1,7 @@
 /** The commands of the model test, as fast-check makes and shrinks them. */
+
 import fc from 'fast-check';
-import type { AppendMode } from '../../../src/log/log.ts';
+import type { AppendMode } from '../../../src/log/append.ts';
 import type { Run } from './run.ts';
 
 export const PROCESSES = 2;

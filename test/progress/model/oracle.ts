@@ -2,8 +2,9 @@
  * The event path as a plain value in memory: what a write may answer, what the log then holds, and what each subscriber
  * may see of it. Pure. Times, network and processes do not exist here; where they let two outcomes stand, both are kept.
  */
+
 import { createHash } from 'node:crypto';
-import type { AppendCommand, AppendMode, AppendOutcome } from '../../../src/log/log.ts';
+import type { AppendCommand, AppendMode, AppendOutcome } from '../../../src/log/append.ts';
 import type { JobEvent } from '../../../src/progress/events.ts';
 import { hasEnded, type JobState } from '../../../src/progress/state.ts';
 

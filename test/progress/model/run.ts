@@ -2,8 +2,8 @@
 
 import { expect } from 'vitest';
 import { PlayheadError } from '../../../src/core/errors.ts';
+import type { AppendCommand, AppendMode } from '../../../src/log/append.ts';
 import { encodeCursor } from '../../../src/log/cursor.ts';
-import type { AppendCommand, AppendMode } from '../../../src/log/log.ts';
 import type { JobEvent, LoggedEvent } from '../../../src/progress/events.ts';
 import type { Position } from '../../../src/progress/position.ts';
 import {

@@ -3,19 +3,23 @@
 -- Redis takes nothing back of a script that fails. So every key is read before anything is written (one of another type
 -- stops the script there), the first write is XADD, the only one that Redis may refuse, and none behind it can fail.
 --
--- KEYS  1 meta  2 log  3 job  4 jobs  5 active  6 idempotency (the job key again when there is none)
---       7..12 index of the job's workflow by status, in the order of STATUS below
---       13 batch: counts and progress of the batch that the job is, or is an item of (otherwise the job key again)
---       14 parent: the job key of the batch that the job is an item of (otherwise the job key again)
---       15 latest
--- ARGV  1 mode  2 jobId  3 attempt  4 writeId  5 event (JSON)  6 new status
---       7 PUBLISH or SPUBLISH, a space, the channel
---       8 log length  9 log lifetime (s)  10 lifetime of an idempotency key (s)  11 time (ms) with report and
---       finish; with the others the latest at which it may be written, by Redis' clock, empty: any
---       12 index of the item  13 items as `index:progress,…` (millionths); with finish the counts (see there),
---       with begin the queue entry that the attempt belongs to, with create the fingerprint of the input, empty: any
---       14 with create and retry how many unfinished jobs the project may have before, empty: any
---       15.. snapshot fields that change: name, value, name, value
+-- Keys    metaKey, logKey, jobKey, jobsKey (of items: those of items), activeKey, latestKey
+--         idempotencyKey (jobKey again when there is none)
+--         queuedKey, runningKey, ...: the index of the job's workflow by status
+--         batchKey: counts and progress of the batch that the job is, or is an item of (otherwise jobKey again)
+--         parentKey: the job key of the batch that the job is an item of (otherwise jobKey again)
+-- Args    mode, jobId, attempt, writeId, event (JSON), status (the new one)
+--         publish (PUBLISH or SPUBLISH), channel
+--         logLength, logSeconds (the log's lifetime), idempotencySeconds (of an idempotency key)
+--         notAfter: the latest time (ms, by Redis' clock) at which it may be written; empty: any
+--         itemIndex: of an item, its place in the batch
+--         unfinishedMost: with create and retry, how many unfinished jobs the project may have before; empty: any
+--         fingerprint: with create, of the input; empty: any
+--         queueId: with begin, the queue entry that the attempt belongs to
+--         items: with report and retry, `index:progress,...` (millionths)
+--         counts: with finish, `succeeded:failed:cancelled`
+--         now: with report, the time (ms)
+-- More    snapshot fields that change: name, value, name, value
 --
 -- Modes   create   the job's first event; the job must not exist
 --         begin    an attempt takes the job; later events of earlier attempts are refused
@@ -25,11 +29,11 @@
 --         close    the last event, from outside (cancel, worker lost), while `attempt` is the one last seen
 --         retry    an ended job begins anew; `attempt` is the next number. Of a batch: `items` are set back
 --         report   a batch's progress: raises `items` and fills in the event's progress and counts
---         finish   a batch's last event, while no item is left and the counts are `succeeded:failed:cancelled`
+--         finish   a batch's last event, while no item is left and the counts are `counts`
 -- Answer  { code, seq, epoch, jobId, attempt of the batch that the job is an item of, or 0, hash }
---         OK; DUP: this very event is in the log already (clients send commands in flight again after a reconnect)
---         EXISTS: the idempotency key has a job; CONFLICT: it has one of other input; GONE: no such job; ENDED: nothing comes behind an ending (G3), and no
---         attempt of an item begins behind that of its batch
+--         OK; DUP: this very write is in the log already (clients send commands in flight again after a reconnect)
+--         EXISTS: the idempotency key has a job; CONFLICT: it has one of other input; GONE: no such job
+--         ENDED: nothing comes behind an ending (G3), and no attempt of an item begins behind that of its batch
 --         FULL: the project has as many unfinished jobs as it may
 --         FENCED: a newer attempt has the job (G4); STALE: the job, or its batch, moved on since it was read
 --         LATE: sent so long ago that nobody waits for it, and the reconciler may have forgotten the job
@@ -43,56 +47,57 @@
 --         retry of its batch. The mean is read when the event is written, so it never goes back within an attempt of
 --         the batch (G5), in whatever order items report, and counts and snapshots never differ.
 
-local STATUS = { QUEUED = 7, RUNNING = 8, RETRYING = 9, COMPLETED = 10, FAILED = 11, CANCELLED = 12 }
+local INDEX = {
+  QUEUED = queuedKey, RUNNING = runningKey, RETRYING = retryingKey,
+  COMPLETED = completedKey, FAILED = failedKey, CANCELLED = cancelledKey,
+}
 local ENDED = { COMPLETED = true, FAILED = true, CANCELLED = true }
 local DONE = 1000000
 
-local mode, jobId, attempt, writeId, event = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5]
-local status = ARGV[6]
-local publish, channel = string.match(ARGV[7], '^(%u+) (.+)$')
-local isItem = KEYS[14] ~= KEYS[3]
-local isBatch = not isItem and KEYS[13] ~= KEYS[3]
+attempt = tonumber(attempt)
+local isItem = parentKey ~= jobKey
+local isBatch = not isItem and batchKey ~= jobKey
 
-local job = redis.call('HMGET', KEYS[3], 'status', 'fence', 'begun', 'attempt', 'recent', 'itemCount', 'startedAt',
+local job = redis.call('HMGET', jobKey, 'status', 'fence', 'begun', 'attempt', 'recent', 'itemCount', 'startedAt',
   'queueId')
 local oldStatus, fence, begun, seen = job[1], tonumber(job[2]), tonumber(job[3]), tonumber(job[4])
-local recent, total, startedAt, queueId = job[5] or '', tonumber(job[6] or 0), job[7], job[8]
+local recent, total, startedAt, presentQueueId = job[5] or '', tonumber(job[6] or 0), job[7], job[8]
 
-local parent = isItem and redis.call('HMGET', KEYS[14], 'status', 'attempt') or {}
+local parent = isItem and redis.call('HMGET', parentKey, 'status', 'attempt') or {}
 local parentStatus, parentAttempt = parent[1], tonumber(parent[2] or 0)
 
 local at = string.find(recent, writeId, 1, true)
 if at then
   local seq, hash = string.match(recent, '^(%d+):(%x+),', at + #writeId + 1)
-  local epoch = redis.call('HGET', KEYS[1], 'epoch') or ''
+  local epoch = redis.call('HGET', metaKey, 'epoch') or ''
   return { 'DUP', tonumber(seq or 0), epoch, jobId, parentAttempt, hash or '' }
 end
 
-if ARGV[11] ~= '' and mode ~= 'report' and mode ~= 'finish' then
+if notAfter ~= '' then
   local time = redis.call('TIME')
-  if time[1] * 1000 + time[2] / 1000 > tonumber(ARGV[11]) then return { 'LATE', 0, '', jobId } end
+  if time[1] * 1000 + time[2] / 1000 > tonumber(notAfter) then return { 'LATE', 0, '', jobId } end
 end
 
-local function counts()
-  local found = redis.call('HMGET', KEYS[13], 'COMPLETED', 'FAILED', 'CANCELLED')
+local function countEnded()
+  local found = redis.call('HMGET', batchKey, 'COMPLETED', 'FAILED', 'CANCELLED')
   return tonumber(found[1] or 0), tonumber(found[2] or 0), tonumber(found[3] or 0)
 end
 
 local function isFull()
-  local most = tonumber(ARGV[14])
-  return most and redis.call('SCARD', KEYS[5]) > most
+  local most = tonumber(unfinishedMost)
+  return most and redis.call('SCARD', activeKey) > most
 end
 
 local ended = ENDED[oldStatus or '']
 if mode == 'create' then
-  if KEYS[6] ~= KEYS[3] then
-    local other = redis.call('GET', KEYS[6])
+  if idempotencyKey ~= jobKey then
+    local other = redis.call('GET', idempotencyKey)
     -- The key may outlive its job. The job's key has the hash tag of this project, so it lies in the same slot.
-    local otherKey = other and string.sub(KEYS[3], 1, -#jobId - 1) .. other
+    local otherKey = other and string.sub(jobKey, 1, -#jobId - 1) .. other
     if other and redis.call('EXISTS', otherKey) == 1 then
       -- Jobs made by earlier versions have no fingerprint.
-      local made = redis.call('HGET', otherKey, 'fingerprint') or ARGV[13]
-      return { (made == ARGV[13] or ARGV[13] == '') and 'EXISTS' or 'CONFLICT', 0, '', other }
+      local made = redis.call('HGET', otherKey, 'fingerprint') or fingerprint
+      return { (made == fingerprint or fingerprint == '') and 'EXISTS' or 'CONFLICT', 0, '', other }
     end
   end
   if oldStatus then return { 'EXISTS', 0, '', jobId } end
@@ -112,13 +117,13 @@ elseif ended then
 elseif mode == 'close' or mode == 'report' then
   if attempt ~= seen then return { 'STALE', 0, '', jobId } end
 elseif mode == 'finish' then
-  local completed, failed, cancelled = counts()
-  local same = ARGV[13] == completed .. ':' .. failed .. ':' .. cancelled
+  local completed, failed, cancelled = countEnded()
+  local same = counts == completed .. ':' .. failed .. ':' .. cancelled
   if attempt ~= seen or not same or completed + failed + cancelled < total then return { 'STALE', 0, '', jobId } end
 elseif mode == 'begin' then
   if isItem and (not parentStatus or ENDED[parentStatus]) then return { 'ENDED', 0, '', jobId } end
   -- Attempts are counted per queue entry, so the numbers of an earlier run's entry may be those of the present run.
-  if queueId ~= ARGV[13] or attempt < fence or attempt <= begun then return { 'FENCED', 0, '', jobId } end
+  if presentQueueId ~= queueId or attempt < fence or attempt <= begun then return { 'FENCED', 0, '', jobId } end
   fence, begun = attempt, attempt
 elseif attempt ~= fence or attempt ~= begun then
   return { 'FENCED', 0, '', jobId }
@@ -133,7 +138,7 @@ if isCounted or isMean then
   filled, counted = {}, {}
 
   local function read(name)
-    return tonumber(redis.call('HGET', KEYS[13], name) or 0) or 0
+    return tonumber(redis.call('HGET', batchKey, name) or 0) or 0
   end
 
   local function put(name, value)
@@ -142,13 +147,13 @@ if isCounted or isMean then
   end
 
   -- Raises items' progress, or sets it back when `anew`. @return the sum over all items
-  local function raise(items, anew)
+  local function raise(progress, anew)
     local sum = read('sum')
-    for index, value in string.gmatch(items, '(%d+):(%d+)') do
-      local now, before = tonumber(value), read('p' .. index)
-      if now > before or anew then
-        put('p' .. index, now)
-        sum = sum + now - before
+    for index, value in string.gmatch(progress, '(%d+):(%d+)') do
+      local present, before = tonumber(value), read('p' .. index)
+      if present > before or anew then
+        put('p' .. index, present)
+        sum = sum + present - before
       end
     end
     put('sum', sum)
@@ -158,18 +163,18 @@ if isCounted or isMean then
   if isCounted then
     if oldStatus then put(oldStatus, read(oldStatus) - 1) end
     put(status, read(status) + 1)
-    if ENDED[status] then raise(ARGV[12] .. ':' .. DONE, false) end
+    if ENDED[status] then raise(itemIndex .. ':' .. DONE, false) end
   else
     local told = cjson.decode(event)
-    told.progress = math.floor(raise(ARGV[13], mode == 'retry') / total) / DONE
+    told.progress = math.floor(raise(items, mode == 'retry') / total) / DONE
     filled = { 'progress', tostring(told.progress) }
     if mode == 'report' then
-      local completed, failed, cancelled = counts()
+      local completed, failed, cancelled = countEnded()
       told.metadata.completed, told.metadata.failed, told.metadata.cancelled = completed, failed, cancelled
       told.metadata.total = total
       filled[3], filled[4] = 'metadata', cjson.encode(told.metadata)
       if not startedAt or startedAt == '' then
-        filled[5], filled[6] = 'startedAt', ARGV[11]
+        filled[5], filled[6] = 'startedAt', now
       end
     end
     event = cjson.encode(told)
@@ -177,17 +182,17 @@ if isCounted or isMean then
 end
 
 local begins, ends = mode == 'create' or mode == 'retry', ENDED[status]
-local before = redis.pcall('HMGET', KEYS[1], 'epoch', 'seq', 'tag')
+local before = redis.pcall('HMGET', metaKey, 'epoch', 'seq', 'tag')
 local isMetaForeign = before.err ~= nil
 if oldStatus ~= status then
-  if oldStatus then redis.call('ZSCORE', KEYS[STATUS[oldStatus]], jobId) end
-  redis.call('ZSCORE', KEYS[STATUS[status]], jobId)
+  if oldStatus then redis.call('ZSCORE', INDEX[oldStatus], jobId) end
+  redis.call('ZSCORE', INDEX[status], jobId)
 end
-if mode == 'create' then redis.call('ZSCORE', KEYS[4], jobId) end
-if begins or ends then redis.call('SISMEMBER', KEYS[5], jobId) end
+if mode == 'create' then redis.call('ZSCORE', jobsKey, jobId) end
+if begins or ends then redis.call('SISMEMBER', activeKey, jobId) end
 
 local function add(seq, hash)
-  return redis.pcall('XADD', KEYS[2], 'MAXLEN', '~', ARGV[8], seq .. '-0', 'tag', hash, 'event', event)
+  return redis.pcall('XADD', logKey, 'MAXLEN', '~', logLength, seq .. '-0', 'tag', hash, 'event', event)
 end
 
 -- The hash of an event stands for everything before it too: the same write behind another history has another one.
@@ -201,41 +206,41 @@ local hash = hashBehind(previous)
 local added = epoch and add(seq, hash)
 local refusal = type(added) == 'table' and added.err or ''
 if not epoch or string.find(refusal, 'equal or smaller', 1, true) or string.find(refusal, 'WRONGTYPE', 1, true) then
-  local entries = redis.pcall('XREVRANGE', KEYS[2], '+', '-', 'COUNT', 1)
-  if entries.err then redis.call('UNLINK', KEYS[2]) end
+  local entries = redis.pcall('XREVRANGE', logKey, '+', '-', 'COUNT', 1)
+  if entries.err then redis.call('UNLINK', logKey) end
   local last = entries[1] and tonumber(string.match(entries[1][1], '^%d+'))
   local highest = math.max(last or 0, tonumber(before[2] or 0) or 0)
   -- The id of the write that begins a history names it: it is random, and no other history has it.
   epoch, previous, hash = writeId, '', hashBehind('')
   seq = string.format('%.0f', highest + 1)
   added = add(seq, hash)
-  if last and type(added) ~= 'table' then redis.call('XTRIM', KEYS[2], 'MINID', seq) end
+  if last and type(added) ~= 'table' then redis.call('XTRIM', logKey, 'MINID', seq) end
 end
 if type(added) == 'table' then return added end
-if isMetaForeign then redis.call('UNLINK', KEYS[1]) end
-redis.call('HSET', KEYS[1], 'epoch', epoch, 'seq', seq, 'tag', hash)
+if isMetaForeign then redis.call('UNLINK', metaKey) end
+redis.call('HSET', metaKey, 'epoch', epoch, 'seq', seq, 'tag', hash)
 
 recent = string.sub(writeId .. ':' .. seq .. ':' .. hash .. ',' .. recent, 1, 1000)
-redis.call('HSET', KEYS[3], 'fence', fence, 'begun', begun, 'recent', recent, 'lastEpoch', epoch, 'lastSeq', seq,
-  'lastTag', hash, 'lastEvent', event, unpack(ARGV, 15))
-if filled and filled[1] then redis.call('HSET', KEYS[3], unpack(filled)) end
-if counted then redis.call('HSET', KEYS[13], unpack(counted)) end
+redis.call('HSET', jobKey, 'fence', fence, 'begun', begun, 'recent', recent, 'lastEpoch', epoch, 'lastSeq', seq,
+  'lastTag', hash, 'lastEvent', event, unpack(ARGV, MORE))
+if filled and filled[1] then redis.call('HSET', jobKey, unpack(filled)) end
+if counted then redis.call('HSET', batchKey, unpack(counted)) end
 
 if oldStatus ~= status then
-  if oldStatus then redis.call('ZREM', KEYS[STATUS[oldStatus]], jobId) end
-  redis.call('ZADD', KEYS[STATUS[status]], 0, jobId)
+  if oldStatus then redis.call('ZREM', INDEX[oldStatus], jobId) end
+  redis.call('ZADD', INDEX[status], 0, jobId)
 end
 if mode == 'create' then
-  redis.call('ZADD', KEYS[4], 0, jobId)
-  if KEYS[6] ~= KEYS[3] then redis.call('SET', KEYS[6], jobId, 'EX', ARGV[10]) end
+  redis.call('ZADD', jobsKey, 0, jobId)
+  if idempotencyKey ~= jobKey then redis.call('SET', idempotencyKey, jobId, 'EX', idempotencySeconds) end
 end
-if begins then redis.call('SADD', KEYS[5], jobId) end
-if ends then redis.call('SREM', KEYS[5], jobId) end
-local placed = ends and redis.pcall('ZREM', KEYS[15], jobId) or redis.pcall('ZADD', KEYS[15], seq, jobId)
+if begins then redis.call('SADD', activeKey, jobId) end
+if ends then redis.call('SREM', activeKey, jobId) end
+local placed = ends and redis.pcall('ZREM', latestKey, jobId) or redis.pcall('ZADD', latestKey, seq, jobId)
 -- Of another type: whoever reads it makes it anew (latest.lua).
-if type(placed) == 'table' then redis.call('UNLINK', KEYS[15]) end
-redis.call('EXPIRE', KEYS[1], ARGV[9])
-redis.call('EXPIRE', KEYS[2], ARGV[9])
+if type(placed) == 'table' then redis.call('UNLINK', latestKey) end
+redis.call('EXPIRE', metaKey, logSeconds)
+redis.call('EXPIRE', logKey, logSeconds)
 
 local message = epoch .. ' ' .. seq .. ' ' .. hash .. ' ' .. previous .. ' ' .. event
 local told = redis.pcall(publish, channel, message)

@@ -1,0 +1,215 @@
+/** What an append is told, and how the script is told it (scripts/append.lua). */
+import { toJson } from '../core/json.ts';
+import { tracePlace } from '../core/tracing.ts';
+import type {
+  AttemptMode,
+  BatchFinish,
+  BatchRef,
+  BatchReport,
+  EventWrite,
+  ItemProgress,
+  WriteOutcome,
+} from '../progress/event-writer.ts';
+import { type JobState, toAttemptHash, toClosingHash, toHash, toNewHash } from '../progress/state.ts';
+import type { ProjectKeys } from '../redis/keys.ts';
+import type { AppendArgs, AppendKeys } from './scripts.ts';
+
+/** What an append is allowed to do; the rules stand in append.lua. */
+export type AppendMode = AttemptMode | 'create' | 'close' | 'retry';
+
+/** An event to append, of an attempt or from outside of one. */
+export interface AppendCommand extends Omit<EventWrite, 'mode'> {
+  readonly mode: AppendMode;
+  /** The workflow's input as JSON; with `create` only. */
+  readonly input?: string;
+  /** With `create` only. */
+  readonly idempotencyKey?: string | undefined;
+  /** With an idempotency key: of the input. CONFLICT when the key has a job of another; default: any is taken for the same. */
+  readonly fingerprint?: string | undefined;
+  /** With `create` and `retry`: FULL when the project has more unfinished jobs than this already. */
+  readonly unfinishedMost?: number | undefined;
+  /** LATE when Redis' clock (ms) is past this (redis/write-deadline.ts). */
+  readonly notAfter?: number | undefined;
+  /** With `retry` of a batch: the items that run again, with the attempts that they begin. */
+  readonly retries?: readonly ItemRetry[];
+}
+
+/** An item that the retry of its batch takes up again. */
+export interface ItemRetry {
+  readonly index: number;
+  readonly attempt: number;
+}
+
+/** What is done in the step that creates a job, besides its first event (scripts/create.lua). */
+export interface Registration {
+  /** The job's member of the set that the reconciler works through, and since when (ms) it is there. */
+  readonly watched: { readonly member: string; readonly since: number };
+  /** FULL when the project's files take as many bytes; default: any number. */
+  readonly mostBytes?: number | undefined;
+  /** Places in the queue's order to be taken, from 0, and where they are counted (queue/fairness.ts). */
+  readonly starts: {
+    readonly count: number;
+    readonly highest: number;
+    readonly stateKey: string;
+    readonly waitingKey: string;
+  };
+}
+
+/** What became of an append. */
+export interface AppendOutcome extends WriteOutcome {
+  /** The job that the idempotency key belongs to, with EXISTS and CONFLICT; otherwise the job itself. */
+  readonly jobId: string;
+  /** The present attempt of the batch that the job is an item of, with OK and DUP; 0 for any other job. */
+  readonly batchAttempt: number;
+}
+
+/** What became of a job's creation. */
+export interface CreateOutcome extends AppendOutcome {
+  /** The first of the starts, with OK, where any was to be taken. */
+  readonly firstStart?: number | undefined;
+  /** What the project's files take, with FULL, when it is they that leave no room. */
+  readonly usedBytes?: number | undefined;
+}
+
+/** One call of the script. */
+export interface AppendCall {
+  readonly keys: AppendKeys;
+  readonly args: AppendArgs;
+  /** The snapshot's fields that change: name, value, name, value … */
+  readonly fields: readonly string[];
+}
+
+/** What a log is appended to with, the same for all its projects. */
+export type LogArgs = Pick<AppendArgs, 'publish' | 'logLength' | 'logSeconds' | 'idempotencySeconds'>;
+
+/** Arguments that most modes don't take. */
+const UNUSED = {
+  notAfter: '',
+  itemIndex: '',
+  unfinishedMost: '',
+  fingerprint: '',
+  queueId: '',
+  items: '',
+  counts: '',
+  now: '',
+} as const;
+
+export function toAppendCall(command: AppendCommand, project: ProjectKeys, log: LogArgs): AppendCall {
+  const { event, idempotencyKey, mode, state, writeId, retries = [] } = command;
+  return {
+    keys: keysOf(state, project, idempotencyKey),
+    args: {
+      ...UNUSED,
+      ...log,
+      ...{ mode, writeId, jobId: state.id, attempt: state.attempt, status: state.status },
+      event: toJson(event),
+      channel: project.live,
+      notAfter: command.notAfter ?? '',
+      itemIndex: state.itemIndex ?? '',
+      unfinishedMost: command.unfinishedMost ?? '',
+      fingerprint: command.fingerprint ?? '',
+      queueId: mode === 'begin' ? state.queueId : '',
+      items: retries.length === 0 ? '' : toItems(retries.map(({ index }) => ({ index, progress: 0 }))),
+    },
+    fields: fieldsOf(command),
+  };
+}
+
+export function toReportCall(
+  batch: BatchRef,
+  { event, items, now, writeId }: BatchReport,
+  project: ProjectKeys,
+  log: LogArgs,
+): AppendCall {
+  const status = 'RUNNING';
+  return {
+    keys: keysOf({ ...batch, parentId: null, itemCount: 1 }, project),
+    args: {
+      ...UNUSED,
+      ...log,
+      ...{ mode: 'report', writeId, jobId: batch.id, attempt: batch.attempt, status, now },
+      event: toJson(event),
+      channel: project.live,
+      items: toItems(items),
+    },
+    fields: ['status', status, 'message', event.message],
+  };
+}
+
+export function toFinishCall(
+  batch: BatchRef,
+  { counts, event, now, writeId }: BatchFinish,
+  project: ProjectKeys,
+  log: LogArgs,
+): AppendCall {
+  const status = 'COMPLETED';
+  const ending = { status, message: 'Done', result: event.result, error: null, finishedAt: now } as const;
+  return {
+    keys: keysOf({ ...batch, parentId: null, itemCount: 1 }, project),
+    args: {
+      ...UNUSED,
+      ...log,
+      ...{ mode: 'finish', writeId, jobId: batch.id, attempt: batch.attempt, status },
+      event: toJson(event),
+      channel: project.live,
+      counts: `${counts.succeeded}:${counts.failed}:${counts.cancelled}`,
+    },
+    fields: [...toClosingHash(ending), 'progress', '1'],
+  };
+}
+
+type Target = Pick<JobState, 'id' | 'workflow' | 'taskName' | 'parentId' | 'itemCount'>;
+
+function keysOf(
+  { id, itemCount, parentId, taskName, workflow }: Target,
+  project: ProjectKeys,
+  idempotencyKey?: string,
+): AppendKeys {
+  const jobKey = project.job(id);
+  const index = parentId === null ? project.index : project.itemIndex;
+  const batchId = parentId ?? (itemCount > 0 ? id : null);
+  return {
+    metaKey: project.meta,
+    logKey: project.log,
+    jobKey,
+    jobsKey: parentId === null ? project.jobs : project.items,
+    activeKey: project.active,
+    latestKey: project.latest,
+    idempotencyKey: idempotencyKey === undefined ? jobKey : project.idempotency(taskName, idempotencyKey),
+    queuedKey: index(workflow, 'QUEUED'),
+    runningKey: index(workflow, 'RUNNING'),
+    retryingKey: index(workflow, 'RETRYING'),
+    completedKey: index(workflow, 'COMPLETED'),
+    failedKey: index(workflow, 'FAILED'),
+    cancelledKey: index(workflow, 'CANCELLED'),
+    batchKey: batchId === null ? jobKey : project.batch(batchId),
+    parentKey: parentId === null ? jobKey : project.job(parentId),
+  };
+}
+
+/** The snapshot's fields that an append writes. */
+function fieldsOf(command: AppendCommand): readonly string[] {
+  const { fingerprint, input, mode, retries } = command;
+  // The reconciler goes on with this trace when it adds the job to the queue again.
+  const place = mode === 'create' || mode === 'retry' ? tracePlace() : null;
+  return [
+    ...stateFieldsOf(command),
+    ...(input === undefined ? [] : ['input', input]),
+    ...(fingerprint === undefined ? [] : ['fingerprint', fingerprint]),
+    ...(retries === undefined ? [] : ['retries', JSON.stringify(retries)]),
+    ...(place === null ? [] : ['trace', place]),
+  ];
+}
+
+function stateFieldsOf({ mode, state, base }: AppendCommand): readonly string[] {
+  if (mode === 'create') return toNewHash(state);
+  if (mode === 'retry') return toHash(state);
+  // The attempt before may have reported once more since the snapshot was read, so that nobody knows what it holds now.
+  if (mode === 'begin' && state.attempt > 1) return toAttemptHash(state);
+  return mode === 'close' ? toClosingHash(state) : toAttemptHash(state, base);
+}
+
+/** In millionths, so that the sum over many items is exact. */
+function toItems(items: readonly ItemProgress[]): string {
+  return items.map(({ index, progress }) => `${index}:${Math.round(progress * 1e6)}`).join(',');
+}

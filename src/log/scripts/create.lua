@@ -1,0 +1,29 @@
+-- How a job comes into being, on one Redis in one step: append.lua's `create`, as `append`, with what surrounds it. The
+-- reconciler watches the job from then on, the project's files must leave room, and the job's entry gets its place in the
+-- order of the queue (take-starts.lua).
+--
+-- Keys    unendedKey; usageKey: bytes of the project's stored files; startsKey, waitingKey: as take-starts.lua has them
+-- Args    watchedAs, watchedSince: the job's member and score in `unended`
+--         project
+--         mostBytes: of files, at which there is no room; empty: any
+--         starts: how many of them are to be taken; highestStart
+-- Answer  as append.lua, with a seventh: with OK the first of the starts, where any was taken; with FULL the bytes of files,
+--         when it is they that leave no room
+
+local startCount, most = tonumber(starts), tonumber(mostBytes)
+local used = most and (tonumber(redis.pcall('HGET', usageKey, ':total') or 0) or 0)
+local full = used and used >= most
+if full then unfinishedMost = '-1' end
+
+-- What is written behind the append is read before it: a key of another type stops the script while nothing is written.
+redis.call('ZSCORE', unendedKey, watchedAs)
+if redis.call('ZCARD', waitingKey) > 0 then redis.call('HGET', startsKey, 'now') end
+
+local answer = append()
+if answer[1] == 'OK' then
+  redis.call('ZADD', unendedKey, watchedSince, watchedAs)
+  if startCount > 0 then answer[7] = takeStarts(startsKey, waitingKey, project, startCount, tonumber(highestStart)) end
+elseif answer[1] == 'FULL' and full then
+  answer = { 'FULL', 0, '', '', 0, '', used }
+end
+return answer

@@ -1,0 +1,26 @@
+-- The order of the queue's entries (queue/fairness.ts): the first of `count` starts for a project.
+--
+-- stateKey    hash: `now`, the virtual time; `last:PROJECT`, the project's last start; `highest`, the highest of all; and
+--             `at`, when that was given (s)
+-- waitingKey  sorted set: the entries that wait
+-- limit       no start is above it
+
+-- More than an entry needs to be added, and its start to be noted.
+local SETTLE_SECONDS = 5
+
+local function takeStarts(stateKey, waitingKey, project, count, limit)
+  local state = redis.call('HMGET', stateKey, 'now', 'last:' .. project, 'highest', 'at')
+  local now, last = tonumber(state[1] or 0), tonumber(state[2] or 0)
+  local highest, at = tonumber(state[3] or 0), tonumber(state[4] or 0)
+  local time = tonumber(redis.call('TIME')[1])
+  local settled = now >= highest or math.abs(time - at) >= SETTLE_SECONDS
+  if settled and redis.call('ZCARD', waitingKey) == 0 then
+    redis.call('DEL', stateKey)
+    now, last, highest = 0, 0, 0
+  end
+  local first = math.min(math.max(now, last) + 1, limit)
+  last = math.min(first + count - 1, limit)
+  redis.call('HSET', stateKey, 'last:' .. project, last)
+  if last > highest then redis.call('HSET', stateKey, 'highest', last, 'at', time) end
+  return first
+end

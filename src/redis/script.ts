@@ -1,0 +1,66 @@
+/**
+ * Lua scripts whose keys and arguments have names. One table of names makes both the locals that the script begins with and
+ * the call, so that the two can't drift apart: a name that the call leaves out is a type error, one that the table lacks is
+ * refused by Redis (a script may read no unknown global), and one that the script never uses is refused here.
+ */
+import type { Redis } from 'ioredis';
+
+interface ScriptParts<Key extends string, Arg extends string> {
+  /** The command that clients get. */
+  readonly name: string;
+  /** Names of the keys, as the script says them. */
+  readonly keys: readonly Key[];
+  /** Names of the arguments. Those that come behind them stand in ARGV from MORE on. */
+  readonly args: readonly Arg[];
+  readonly lua: string;
+}
+
+type Value = string | number;
+type Scripted = Readonly<Record<string, (...values: readonly Value[]) => Promise<unknown>>>;
+
+export class Script<const Key extends string, const Arg extends string> {
+  readonly #parts: ScriptParts<Key, Arg>;
+  readonly #lua: string;
+
+  /** @throws TypeError for a name that the script does not use */
+  constructor(parts: ScriptParts<Key, Arg>) {
+    this.#parts = parts;
+    const { keys, args, lua, name } = parts;
+    const code = lua.replaceAll(/--.*$/gm, '');
+    const unused = [...keys, ...args].filter((word) => !new RegExp(`\\b${word}\\b`).test(code));
+    if (unused.length > 0) {
+      throw new TypeError(`${name}: expected a script that uses every name, none uses ${unused.join(', ')}`);
+    }
+    const head = [localsOf(keys, 'KEYS'), localsOf(args, 'ARGV'), `local MORE = ${args.length + 1}`];
+    // On one line, so that the lines in messages of Redis are those of the file.
+    this.#lua = `${head.join(' ')} ${lua}`;
+  }
+
+  /**
+   * Carries the script out, by its hash.
+   * @param more arguments behind those with names
+   * @returns what the script answers, which its caller knows
+   */
+  run<Answer>(
+    redis: Redis,
+    keys: Readonly<Record<Key, string>>,
+    args: Readonly<Record<Arg, Value>>,
+    more: readonly Value[] = [],
+  ): Promise<Answer> {
+    const { name } = this.#parts;
+    if (!(name in redis)) {
+      redis.defineCommand(name, { lua: this.#lua, numberOfKeys: this.#parts.keys.length });
+    }
+    const values = [
+      ...this.#parts.keys.map((key) => keys[key]),
+      ...this.#parts.args.map((arg) => args[arg]),
+      ...more,
+    ];
+    // defineCommand adds the method at run time.
+    return (redis as unknown as Scripted)[name]?.(...values) as Promise<Answer>;
+  }
+}
+
+function localsOf(names: readonly string[], list: 'KEYS' | 'ARGV'): string {
+  return names.length === 0 ? '' : `local ${names.join(', ')} = unpack(${list}, 1, ${names.length})`;
+}
