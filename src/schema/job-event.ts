@@ -28,8 +28,23 @@ interface EventParts {
 
 export type JobEventRef = ReturnType<typeof addJobEvents>;
 
-export function addJobEvents(builder: Builder, { eta, results, taskNames }: EventParts) {
-  const EventRef = builder.interfaceRef<EventSource>('Event').implement({
+export function addJobEvents(builder: Builder, parts: EventParts) {
+  const event = addEvent(builder, parts);
+  return builder.unionType('JobEvent', {
+    description: 'Everything that jobEvents gives. Ask for __typename and spread by type.',
+    types: [
+      addProgressEvent(builder, event, parts),
+      addErrorEvent(builder, event),
+      addCompletionEvent(builder, event, parts),
+    ],
+    resolveType: ({ type }) => type,
+  });
+}
+
+type EventRef = ReturnType<typeof addEvent>;
+
+function addEvent(builder: Builder, { taskNames }: EventParts) {
+  return builder.interfaceRef<EventSource>('Event').implement({
     description:
       'What every event has. Events of one project reach a subscriber in the order of the log, each once.',
     resolveType: ({ type }) => type,
@@ -49,10 +64,12 @@ export function addJobEvents(builder: Builder, { eta, results, taskNames }: Even
       timestamp: t.expose('timestamp', { type: 'DateTime', description: 'When it happened.' }),
     }),
   });
+}
 
-  const ProgressEventRef = builder.objectRef<ProgressEvent & EventId>('ProgressEvent').implement({
+function addProgressEvent(builder: Builder, event: EventRef, { eta }: EventParts) {
+  return builder.objectRef<ProgressEvent & EventId>('ProgressEvent').implement({
     description: 'A job went on. For a slow subscriber these collapse to the newest of each job.',
-    interfaces: [EventRef],
+    interfaces: [event],
     fields: (t) => ({
       progress: t.exposeFloat('progress', {
         description:
@@ -84,15 +101,17 @@ export function addJobEvents(builder: Builder, { eta, results, taskNames }: Even
         type: eta,
         nullable: true,
         description: 'The predicted remaining time; null while nothing can be predicted.',
-        resolve: (event) => event.eta ?? null,
+        resolve: (progress) => progress.eta ?? null,
       }),
     }),
   });
+}
 
-  const ErrorEventRef = builder.objectRef<ErrorEvent & EventId>('ErrorEvent').implement({
+function addErrorEvent(builder: Builder, event: EventRef) {
+  return builder.objectRef<ErrorEvent & EventId>('ErrorEvent').implement({
     description:
       'An attempt failed, or the job was cancelled. With willRetry false it is the job’s last event.',
-    interfaces: [EventRef],
+    interfaces: [event],
     fields: (t) => ({
       error: t.exposeString('error', { description: 'What went wrong, in one English sentence.' }),
       code: t.exposeString('code', {
@@ -115,10 +134,12 @@ export function addJobEvents(builder: Builder, { eta, results, taskNames }: Even
       }),
     }),
   });
+}
 
-  const CompletionEventRef = builder.objectRef<CompletionEvent & EventId>('CompletionEvent').implement({
+function addCompletionEvent(builder: Builder, event: EventRef, { results }: EventParts) {
+  return builder.objectRef<CompletionEvent & EventId>('CompletionEvent').implement({
     description: 'The job is done. Always its last event.',
-    interfaces: [EventRef],
+    interfaces: [event],
     fields: (t) => ({
       result: t.field({
         type: results.union,
@@ -126,12 +147,6 @@ export function addJobEvents(builder: Builder, { eta, results, taskNames }: Even
         resolve: ({ result }) => results.read(result),
       }),
     }),
-  });
-
-  return builder.unionType('JobEvent', {
-    description: 'Everything that jobEvents gives. Ask for __typename and spread by type.',
-    types: [ProgressEventRef, ErrorEventRef, CompletionEventRef],
-    resolveType: ({ type }) => type,
   });
 }
 

@@ -21,12 +21,22 @@ interface JobParts {
   readonly taskNames: string;
 }
 
-export type JobRef = ReturnType<typeof addJob>;
+export type JobRef = ReturnType<typeof createJobRef>;
 
-export function addJob(builder: Builder, { enums, eta, error, results, step, taskNames }: JobParts) {
-  const JobRef = builder.objectRef<JobState>('Job');
+function createJobRef(builder: Builder) {
+  return builder.objectRef<JobState>('Job');
+}
 
-  JobRef.implement({
+export function addJob(builder: Builder, parts: JobParts): JobRef {
+  const job = createJobRef(builder);
+  addIdentity(job, parts);
+  addProgress(builder, job, parts);
+  addOutcome(builder, job, parts);
+  return job;
+}
+
+function addIdentity(job: JobRef, { enums, taskNames }: JobParts): void {
+  job.implement({
     description:
       'A job and its durable state at one moment. It stays readable for a set time after the job has ended. To follow it from here on, subscribe to jobEvents with after: lastEventId.',
     fields: (t) => ({
@@ -41,19 +51,19 @@ export function addJob(builder: Builder, { enums, eta, error, results, step, tas
       }),
       status: t.expose('status', { type: enums.jobStatus, description: 'Where the job stands.' }),
       parent: t.field({
-        type: JobRef,
+        type: job,
         nullable: true,
         description: 'The batch that this job is an item of; null for a job of its own.',
         resolve: ({ parentId, projectId }, _args, { jobs }) =>
           parentId === null ? null : jobs.load(projectId, parentId),
       }),
       items: t.field({
-        type: [JobRef],
+        type: [job],
         description:
           'A batch’s items in the order of its input, up to 1,000; empty for other jobs. While the batch is being made, the last ones may still be missing; one that can’t be read (RECORD_DAMAGED) is left out.',
-        resolve: async (job, _args, { jobs }) => {
-          if (job.itemCount === 0) return [];
-          const ids = itemIds(job).map((jobId) => ({ projectId: job.projectId, jobId }));
+        resolve: async (batch, _args, { jobs }) => {
+          if (batch.itemCount === 0) return [];
+          const ids = itemIds(batch).map((jobId) => ({ projectId: batch.projectId, jobId }));
           return (await jobs.loadMany(ids)).filter(isReadable);
         },
       }),
@@ -76,8 +86,10 @@ export function addJob(builder: Builder, { enums, eta, error, results, step, tas
       }),
     }),
   });
+}
 
-  builder.objectFields(JobRef, (t) => ({
+function addProgress(builder: Builder, job: JobRef, { eta, step }: JobParts): void {
+  builder.objectFields(job, (t) => ({
     progress: t.exposeFloat('progress', {
       description:
         'Progress of the whole job, 0..1. Never goes back within one attempt; a new attempt begins at 0. 1 when COMPLETED; the last value when FAILED or CANCELLED. Of a batch: the mean over its items, of which those that have ended count as 1, however they ended; retryJob takes it back to what is kept.',
@@ -127,8 +139,10 @@ export function addJob(builder: Builder, { enums, eta, error, results, step, tas
       resolve: (job, _args, { queuePosition }) => queuePosition(job),
     }),
   }));
+}
 
-  builder.objectFields(JobRef, (t) => ({
+function addOutcome(builder: Builder, job: JobRef, { error, results }: JobParts): void {
+  builder.objectFields(job, (t) => ({
     result: t.field({
       type: results.union,
       nullable: true,
@@ -141,5 +155,4 @@ export function addJob(builder: Builder, { enums, eta, error, results, step, tas
       description: 'Why the latest attempt failed: set when FAILED, CANCELLED or RETRYING, otherwise null.',
     }),
   }));
-  return JobRef;
 }
