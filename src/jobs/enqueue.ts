@@ -9,7 +9,6 @@
 
 import type { Redis } from 'ioredis';
 import { v7 as uuidv7 } from 'uuid';
-import { z } from 'zod';
 import type { Clock } from '../core/clock.ts';
 import { badInput, PlayheadError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
@@ -31,6 +30,7 @@ import { JobCreator, type NewJob } from './creation.ts';
 import type { WorkflowDefinition, Workflows } from './definition.ts';
 import type { DiskUsage } from './disk-usage.ts';
 import { fingerprintOf } from './fingerprint.ts';
+import { parseInput } from './input-parsing.ts';
 import { cancelledEvent, queuedEvent } from './job-events.ts';
 import { languageOf, message } from './messages.ts';
 import { retire } from './retirement.ts';
@@ -214,9 +214,7 @@ export class JobCommands {
   }
 
   #parseInput({ input: schema }: WorkflowDefinition, input: unknown, field: string): unknown {
-    const parsed = schema.safeParse(withoutNulls(input, schema));
-    if (parsed.success) return this.#limitText(parsed.data, field);
-    throw inputError(field, parsed.error, input);
+    return this.#limitText(parseInput(schema, input, field), field);
   }
 
   #limitText(input: unknown, field: string): unknown {
@@ -423,35 +421,4 @@ function parseMaxAttempts(count: number | null | undefined, field: string): numb
     throw badInput(field, `a whole number from 1 to ${MAX_ATTEMPTS}`, count);
   }
   return count;
-}
-
-/** The first issue as the error, all of them in details.issues. */
-function inputError(field: string, error: z.ZodError, input: unknown): PlayheadError {
-  const issues = error.issues.map((issue) => ({
-    field: [field, ...issue.path].join('.'),
-    expected: expectedIn(issue.message),
-    received: issue.path.reduce<unknown>(
-      (value, key) => (typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined),
-      input,
-    ),
-  }));
-  const [first] = issues;
-  const main = badInput(first?.field ?? field, first?.expected ?? 'acceptable input', first?.received);
-  const others = issues.map(({ field: path, expected }) => ({ field: path, expected }));
-  return new PlayheadError('BAD_USER_INPUT', main.message, { details: { ...main.details, issues: others } });
-}
-
-/** A field that is null counts as left out, where its schema takes no null. */
-function withoutNulls(input: unknown, schema: z.ZodType): unknown {
-  if (!(schema instanceof z.ZodObject) || typeof input !== 'object' || input === null) return input;
-  const takesNull = (name: string): boolean => schema.shape[name]?.safeParse(null).success === true;
-  return Object.fromEntries(
-    Object.entries(input).filter(([name, value]) => value !== null || takesNull(name)),
-  );
-}
-
-/** What was expected, of an issue's message: our schemas' `expected …`, zod's own `Invalid input: expected …, received …`. */
-function expectedIn(message: string): string {
-  const [, expected] = /\bexpected (.+?)(?:, received .*)?$/is.exec(message) ?? [];
-  return expected ?? message;
 }
