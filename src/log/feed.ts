@@ -123,9 +123,9 @@ export class Feed {
    * A page of the events behind `after`: from memory, else from the log, in one read with all others that wait.
    * @throws PlayheadError EVENTS_EXPIRED when the history behind it is not known (G2)
    */
-  async readAfter(after: Position): Promise<HistoryPage> {
+  async pageAfter(after: Position): Promise<HistoryPage> {
     const events = this.recentAfter(after);
-    if (events === null) return this.#history.readAfter(after);
+    if (events === null) return this.#history.sharedPageAfter(after);
     return {
       events: events.slice(0, this.#settings.pageLength),
       atEnd: events.length <= this.#settings.pageLength,

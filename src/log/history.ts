@@ -50,7 +50,7 @@ export class History {
    * The events behind a position, oldest first, one page of them.
    * @throws PlayheadError EVENTS_EXPIRED when the history behind it is not known (G2)
    */
-  readAfter(position: Position): Promise<HistoryPage> {
+  sharedPageAfter(position: Position): Promise<HistoryPage> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ position, resolve, reject });
       if (this.#reading) return;
