@@ -37,7 +37,7 @@ import {
 
 export type { Handover, StreamRequest, StreamSources };
 
-/** To whoever iterates: server-sent events, and documents that are not shared. */
+/** Counts events handed to whoever iterates: server-sent events, and documents that are not shared. */
 const DELIVERED = METERS.eventsDelivered.cell('iterator');
 
 const ANSWERED = Promise.resolve();
@@ -85,7 +85,7 @@ export class EventStream implements AsyncGenerator<LoggedEvent, void, void> {
   /** The job's last event when the stream opened; an ending before it is not the last, since the job was retried. */
   #jobLast: Position | null = null;
   #isOfEndedJob = false;
-  /** Somebody reads it by `next()`. */
+  /** The stream is read by `next()`, and counted in `read`. */
   #isRead = false;
   #wake: (() => void) | null = null;
   /** Settles when every `next()` so far has been answered. */

@@ -52,7 +52,7 @@ export interface FeedCounters {
 
 export class Feed {
   readonly projectId: string;
-  /** For reads of the project's jobs by many subscribers at once. */
+  /** Reads of the project's jobs, shared by the subscribers who ask at the same time. */
   readonly reads = new SharedReads();
   readonly #log: EventLog;
   readonly #settings: FeedSettings;
@@ -132,7 +132,7 @@ export class Feed {
     };
   }
 
-  /** Lets go of what it remembers; nothing more is to come. */
+  /** Frees the memory of recent events; nothing more is to come. */
   close(): void {
     this.#ring.close();
   }
@@ -189,7 +189,7 @@ export class Feed {
           before = event;
           met ||= isSamePosition(before, this.#position);
         }
-        // Not met: the position is ahead of what was read, or in another history. The next read tells.
+        // Otherwise the position is ahead of what was read, or in another history. The next read tells.
         if (met && events.length < this.#settings.pageLength) return;
       }
     } catch (error) {

@@ -68,7 +68,7 @@ export type StreamState = Named<States>[keyof States];
 export type StreamEvent = Named<Events>[keyof Events];
 type StateOf<S extends keyof States> = Named<States>[S];
 
-/** Of every state, what becomes of it by every event. */
+/** What becomes of every state by every event. */
 type Transitions = {
   readonly [S in keyof States]: {
     readonly [E in keyof Events]: (state: StateOf<S>, event: Named<Events>[E]) => StreamState;
