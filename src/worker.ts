@@ -27,8 +27,7 @@ import { createLogger } from './observe/logging.ts';
 import { serveWorkerMetrics, startObservation } from './observe/observation.ts';
 import type { JobState } from './progress/state.ts';
 import type { Workflow } from './progress/steps.ts';
-import { createQueue } from './queue/queue.ts';
-import { startQueueWorker } from './queue/queue-worker.ts';
+import { openBullMQQueue } from './queue/bullmq-queue.ts';
 import { closeRedis, connectRedis } from './redis/client.ts';
 import { RedisHealth } from './redis/health.ts';
 import { startHeartbeat } from './redis/heartbeat.ts';
@@ -39,10 +38,10 @@ import { type Config, ConfigError, readConfig, requireRedisUrl } from './setting
 import { openStore } from './store/open-store.ts';
 import { findStoreFault } from './store/store-check.ts';
 
-/** Stalled jobs are looked for this often within the time of a lock. */
-const STALL_CHECKS_PER_LOCK = 3;
+/** Jobs of dead workers are looked for this often within the time of a lock. */
+const LOSS_CHECKS_PER_LOCK = 3;
 /** A job whose worker died this often is failed (WORKER_LOST): it is probably what kills them. */
-const MAX_STALLS = 2;
+const MAX_LOSSES = 2;
 const SWEEP_MS = 3_000;
 const TOOL_GRACE_MS = 1_000;
 /** What is written of jobs that have ended is written of many at once. Who dies before leaves it to the reconcilers. */
@@ -81,7 +80,7 @@ export async function startWorker(dependencies: WorkerDependencies): Promise<Run
   const jobs = new JobStore(redis, keys, damaged);
   const store = await openStore(config.store, config.dataDir);
   const files = new JobFileStore(store, config.dataDir);
-  const queue = createQueue(redis, keys, logger);
+  const queue = await openBullMQQueue({ connection: redis, keys, logger, damaged });
   const health = new RedisHealth({ redis, keys, logger });
   const usage = new DiskUsage({ redis, keys, clock: systemClock, limits: config.security, damaged });
   const shared = { log, jobs, files, usage, logger, clock: systemClock };
@@ -107,15 +106,12 @@ export async function startWorker(dependencies: WorkerDependencies): Promise<Run
   // Jobs are others' once their locks have ended, and tools must not go on for them here.
   setToolSilenceLimit(config.lockMs + TOOL_GRACE_MS);
 
-  const worker = startQueueWorker(
-    { connection: redis, keys, logger, queue, runner },
-    {
-      concurrency: config.concurrency,
-      lockDuration: config.lockMs,
-      stalledInterval: Math.ceil(config.lockMs / STALL_CHECKS_PER_LOCK),
-      maxStalledCount: MAX_STALLS,
-    },
-  );
+  const taker = queue.take((entry) => runner.carryOut(entry), {
+    concurrency: config.concurrency,
+    lockMs: config.lockMs,
+    lossCheckMs: Math.ceil(config.lockMs / LOSS_CHECKS_PER_LOCK),
+    maxLosses: MAX_LOSSES,
+  });
   const stops = watchStops({
     ...{ subscriber, keys, jobs, logger, onClipNotice },
     running: () => runner.running,
@@ -125,15 +121,15 @@ export async function startWorker(dependencies: WorkerDependencies): Promise<Run
     offer: { slots: config.concurrency, setups },
   });
   const sweeps = reconciler.start(SWEEP_MS);
-  await worker.waitUntilReady();
+  await taker.ready();
   logger.info({ concurrency: config.concurrency, workflows: Object.keys(workflows) }, 'worker ready');
 
   return {
     close: async () => {
       sweeps.stop();
-      const closing = worker.close();
+      const closing = taker.close();
       const drained = setTimeout(() => runner.shutDown(), config.drainMs);
-      // BullMQ's close never ends when its blocking connection is reconnecting at that moment (6.7).
+      // It may never end while Redis is away.
       const late = 'the queue did not close in time; its jobs go on elsewhere when their locks end';
       await within(closing, config.drainMs + HAND_BACK_MS, () => logger.warn({}, late));
       clearTimeout(drained);

@@ -13,12 +13,12 @@ import type { Eta, LoggedEvent } from '../progress/events.ts';
 import { runToCome } from '../progress/observed-run.ts';
 import { batchIdOf, hasEnded, type JobState } from '../progress/state.ts';
 import { WORKFLOWS, type Workflow } from '../progress/steps.ts';
-import type { QueuedWork, QueueReader, QueueView } from '../queue/queue-view.ts';
 import type { WorkerOffer } from '../redis/heartbeat.ts';
 import { ageEta } from './aged-eta.ts';
 import type { Durations } from './durations.ts';
 import { estimate, type Model } from './eta.ts';
 import { LOCAL_SETUP } from './foresight.ts';
+import type { QueuedWork, QueueSource, QueueView } from './queue-source.ts';
 import { schedule, type Turn } from './schedule.ts';
 
 /** Whoever counts the items of batches. */
@@ -27,8 +27,8 @@ interface ItemCounter {
 }
 
 interface OutlookParts {
-  readonly reader: Pick<QueueReader, 'read'>;
-  readonly jobs: ItemCounter;
+  readonly queue: QueueSource;
+  readonly batches: ItemCounter;
   readonly durations: Pick<Durations, 'freshModel'>;
   readonly clock: Clock;
 }
@@ -107,8 +107,8 @@ export class Outlook {
   }
 
   async #batchEta({ id, itemCount, projectId }: JobState): Promise<Eta | null> {
-    const { clock, jobs } = this.#parts;
-    const [prospect, counts] = await Promise.all([this.#prospect(), jobs.itemCounts(projectId, id)]);
+    const { batches, clock } = this.#parts;
+    const [prospect, counts] = await Promise.all([this.#prospect(), batches.itemCounts(projectId, id)]);
     const left = itemCount - counts.succeeded - counts.failed - counts.cancelled;
     const ends = prospect.items.get(id) ?? [];
     if (ends.length === 0 || ends.includes(null)) return null;
@@ -143,7 +143,7 @@ export class Outlook {
   #readAgain(): Promise<Prospect> {
     return this.#reads.ask('queue', async () => {
       const at = this.#parts.clock.now();
-      const view = await this.#parts.reader.read();
+      const view = await this.#parts.queue.read();
       const models = await this.#modelsFor(view.offers);
       const { turns, places, items } = this.#play(view, models, at);
       this.#latest = { at, tookMs: this.#parts.clock.now() - at, models, turns, places, items };

@@ -9,7 +9,7 @@ import { schedule } from '../../src/eta/schedule.ts';
 import type { Estimate } from '../../src/progress/estimate.ts';
 import type { RunRecord } from '../../src/progress/run-so-far.ts';
 import type { JobState } from '../../src/progress/state.ts';
-import { QueueReader } from '../../src/queue/queue-view.ts';
+import { QueueReader } from '../../src/queue/queue-reader.ts';
 import type { WorkerOffer } from '../../src/redis/heartbeat.ts';
 import { until } from '../setup/deadline.ts';
 import { range, SetClock, unique } from '../setup/harness.ts';
@@ -45,7 +45,7 @@ async function createDesk(slots: number, runs = 20): Promise<Desk> {
       return reader.read();
     },
   };
-  const outlook = new Outlook({ reader: counting, jobs: path.jobs, durations, clock: time });
+  const outlook = new Outlook({ queue: counting, batches: path.jobs, durations, clock: time });
   return { ...path, outlook, durations, time, reads: () => reads };
 }
 
