@@ -38,13 +38,17 @@ const BESIDE_SRC: Readonly<Record<string, readonly string[]>> = {
 
 /** Imports against the order that are still to be turned around. */
 const EXCEPTIONS: Readonly<Record<string, readonly string[]>> = {
-  'src/eta/outlook.ts': ['src/queue/queue-view.ts'],
   'src/observe/observation.ts': ['src/http/gate.ts'],
-  'src/queue/queue-worker.ts': ['src/jobs/run.ts'],
   'web/forms/input-checks.ts': ['media/script.ts'],
   'web/forms/lipsync-form.tsx': ['src/core/text.ts'],
   'web/parts/script-text.tsx': ['media/script.ts'],
   'web/state/project.ts': ['examples/client/resuming-client.ts'],
+};
+
+/** Packages that only the adapters of a port may import, by the way their paths from the repository's root begin. */
+const ADAPTERS: Readonly<Record<string, string>> = {
+  bullmq: 'src/queue/bullmq-',
+  'bullmq-otel': 'src/queue/bullmq-',
 };
 
 export interface WrongImport {
@@ -60,22 +64,31 @@ export async function findWrongImports(root: string): Promise<readonly WrongImpo
   for await (const found of glob(`{${folders}}/**/*.{ts,tsx}`, { cwd: root })) {
     const file = found.split(sep).join('/');
     if (file.includes('/dist/')) continue;
-    for (const imports of importsOf(root, file)) {
+    const text = readFileSync(join(root, file), 'utf8');
+    for (const imports of importsOf(file, text)) {
       if (!mayImport(file, imports)) wrong.push({ file, imports });
+    }
+    for (const imports of packagesOf(text)) {
+      if (file.startsWith(ADAPTERS[imports] ?? '') || !file.startsWith('src/')) continue;
+      wrong.push({ file, imports });
     }
   }
   return wrong.sort((one, other) => one.file.localeCompare(other.file));
 }
 
 /** What a file imports by a relative path, also lazily and as a type. */
-function importsOf(root: string, file: string): readonly string[] {
-  const text = readFileSync(join(root, file), 'utf8');
+function importsOf(file: string, text: string): readonly string[] {
   const specifiers = text.matchAll(/\b(?:from|import|module)\s*\(?\s*'(\.[^']*)'/g);
   return [...specifiers].map(([, path = '']) =>
     normalize(join(dirname(file), path))
       .split(sep)
       .join('/'),
   );
+}
+
+function packagesOf(text: string): readonly string[] {
+  const specifiers = text.matchAll(/\b(?:from|import|module)\s*\(?\s*'([a-z@][^']*)'/g);
+  return [...specifiers].map(([, name = '']) => /^(?:@[^/]+\/)?[^/]+/.exec(name)?.[0] ?? name);
 }
 
 function mayImport(from: string, to: string): boolean {

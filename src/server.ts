@@ -36,9 +36,9 @@ import { JobStore } from './log/job-store.ts';
 import { DEFAULT_LOG_SETTINGS, EventLog } from './log/log.ts';
 import { createLogger } from './observe/logging.ts';
 import { serveMetrics, startObservation } from './observe/observation.ts';
-import { createQueue, type JobQueue } from './queue/queue.ts';
-import { findQueuePosition } from './queue/queue-position.ts';
-import { QueueReader } from './queue/queue-view.ts';
+import { openBullMQQueue } from './queue/bullmq-queue.ts';
+import type { JobQueue } from './queue/job-queue.ts';
+import { QueueReader } from './queue/queue-reader.ts';
 import { createGraphQLEndpoint, GRAPHQL_PATH, type GraphQLEndpoint } from './realtime/graphql-http.ts';
 import { serveWebSocket, type WebSocketEndpoint } from './realtime/graphql-ws.ts';
 import type { Held } from './realtime/held-operations.ts';
@@ -96,7 +96,7 @@ export async function startServer({
   const log = new EventLog(redis, keys, { ...DEFAULT_LOG_SETTINGS, maxLength: config.logLength });
   const damaged = new DamagedRecords(logger);
   const jobs = new JobStore(redis, keys, workflows, damaged);
-  const queue = createQueue(redis, keys, logger);
+  const queue = await openBullMQQueue({ connection: redis, keys, logger, damaged });
   const outlook = createOutlook({ redis, keys, jobs, queue, logger, damaged, workflows });
   const hub = new FeedHub({
     ...{ log, channel: createChannel(subscriber, redis), subscriber, keys, logger },
@@ -125,7 +125,7 @@ export async function startServer({
     },
     etaOf: (job) => withDeadline(outlook.etaOf(job)),
     queuePosition: async (job) =>
-      withDeadline(outlook.placeOf(job).then((place) => place ?? findQueuePosition(queue, job))),
+      withDeadline(outlook.placeOf(job).then((place) => place ?? queue.positionOf(job))),
     openEvents: (request) =>
       openEventStream({ hub, log, jobs, foresee: (events) => outlook.foresee(events) }, request),
     artifactUrl: (path) => `${url}/files/${path}${security.isOn ? `?${security.links.query(path)}` : ''}`,
@@ -172,8 +172,8 @@ interface OutlookParts {
 function createOutlook(parts: OutlookParts): Outlook {
   const { redis, keys, jobs, queue, logger, damaged, workflows } = parts;
   return new Outlook({
-    reader: new QueueReader(queue, jobs, () => listOffers(redis, keys, damaged), workflows, damaged),
-    jobs,
+    queue: new QueueReader(queue, jobs, () => listOffers(redis, keys, damaged)),
+    batches: jobs,
     durations: new Durations({ redis, keys, clock: systemClock, logger, workflows }),
     clock: systemClock,
     workflows,
@@ -195,8 +195,8 @@ function observeServer({ redis, keys, queue, hub, webSocket }: ObservedParts): (
     METERS.groups.observe(() => webSocket.groups),
     METERS.feeds.observe(() => hub.size),
     METERS.queueJobs.observe(async () => {
-      const counts = await withDeadline(queue.getJobCounts(...QUEUE_STATES), METRICS_WAIT_MS);
-      return QUEUE_STATES.map((state) => ({ value: counts[state] ?? 0, labels: [state] }));
+      const counts = await withDeadline(queue.counts(), METRICS_WAIT_MS);
+      return [...counts].map(([state, value]) => ({ value, labels: [state] }));
     }),
     METERS.workers.observe(async () => {
       const value = await withDeadline(countWorkers(redis, keys), METRICS_WAIT_MS);
@@ -208,7 +208,6 @@ function observeServer({ redis, keys, queue, hub, webSocket }: ObservedParts): (
   };
 }
 
-const QUEUE_STATES = ['waiting', 'prioritized', 'delayed', 'active', 'waiting-children', 'failed'] as const;
 /** Of a scrape that finds Redis away: it leaves out what only Redis knows. */
 const METRICS_WAIT_MS = 1_000;
 

@@ -21,8 +21,7 @@ import { DEFAULT_LOG_SETTINGS, EventLog } from './log/log.ts';
 import { createLogger } from './observe/logging.ts';
 import { serveWorkerMetrics, startObservation } from './observe/observation.ts';
 import type { JobState } from './progress/state.ts';
-import { createQueue } from './queue/queue.ts';
-import { startQueueWorker } from './queue/queue-worker.ts';
+import { openBullMQQueue } from './queue/bullmq-queue.ts';
 import { closeRedis, connectRedis } from './redis/client.ts';
 import { RedisHealth } from './redis/health.ts';
 import { startHeartbeat } from './redis/heartbeat.ts';
@@ -35,10 +34,10 @@ import { findStoreFault } from './store/store-check.ts';
 import { DefinitionError } from './workflow/fields.ts';
 import { loadProject } from './workflow/project.ts';
 
-/** Stalled jobs are looked for this often within the time of a lock. */
-const STALL_CHECKS_PER_LOCK = 3;
+/** Jobs of dead workers are looked for this often within the time of a lock. */
+const LOSS_CHECKS_PER_LOCK = 3;
 /** A job whose worker died this often is failed (WORKER_LOST): it is probably what kills them. */
-const MAX_STALLS = 2;
+const MAX_LOSSES = 2;
 const SWEEP_MS = 3_000;
 /** What is written of jobs that have ended is written of many at once. Who dies before leaves it to the reconcilers. */
 const RETIRE_WAIT_MS = 100;
@@ -75,7 +74,7 @@ export async function startWorker(dependencies: WorkerDependencies): Promise<Run
   const jobs = new JobStore(redis, keys, workflows, damaged);
   const store = await openStore(config.store, config.dataDir);
   const files = new JobFileStore(store, config.dataDir);
-  const queue = createQueue(redis, keys, logger);
+  const queue = await openBullMQQueue({ connection: redis, keys, logger, damaged });
   const health = new RedisHealth({ redis, keys, logger });
   const usage = new DiskUsage({ redis, keys, clock: systemClock, limits: config.security, damaged });
   const shared = { log, jobs, files, usage, logger, clock: systemClock };
@@ -99,15 +98,12 @@ export async function startWorker(dependencies: WorkerDependencies): Promise<Run
     onEnded: (state) => ended.add(state),
   });
   await files.sweepScratch().catch((err: unknown) => logger.warn({ err }, 'sweeping scratch failed'));
-  const worker = startQueueWorker(
-    { connection: redis, keys, logger, queue, runner },
-    {
-      concurrency: config.concurrency,
-      lockDuration: config.lockMs,
-      stalledInterval: Math.ceil(config.lockMs / STALL_CHECKS_PER_LOCK),
-      maxStalledCount: MAX_STALLS,
-    },
-  );
+  const taker = queue.take((entry) => runner.carryOut(entry), {
+    concurrency: config.concurrency,
+    lockMs: config.lockMs,
+    lossCheckMs: Math.ceil(config.lockMs / LOSS_CHECKS_PER_LOCK),
+    maxLosses: MAX_LOSSES,
+  });
   const stops = watchStops({
     ...{ subscriber, keys, jobs, logger, onNotice: notice },
     running: () => runner.running,
@@ -117,15 +113,15 @@ export async function startWorker(dependencies: WorkerDependencies): Promise<Run
     offer: { slots: config.concurrency, setups },
   });
   const sweeps = reconciler.start(SWEEP_MS);
-  await worker.waitUntilReady();
+  await taker.ready();
   logger.info({ concurrency: config.concurrency, workflows: Object.keys(runnables) }, 'worker ready');
 
   return {
     close: async () => {
       sweeps.stop();
-      const closing = worker.close();
+      const closing = taker.close();
       const drained = setTimeout(() => runner.shutDown(), config.drainMs);
-      // BullMQ's close never ends when its blocking connection is reconnecting at that moment (6.7).
+      // It may never end while Redis is away.
       const late = 'the queue did not close in time; its jobs go on elsewhere when their locks end';
       await within(closing, config.drainMs + HAND_BACK_MS, () => logger.warn({}, late));
       clearTimeout(drained);

@@ -41,8 +41,6 @@ export interface Tracing {
   emit(record: LogRecord): void;
   /** Exports a line of the process's log: JSON without secrets. */
   line(json: string): void;
-  /** BullMQ's Telemetry. */
-  readonly queue: unknown;
 }
 
 let tracing: Tracing | null = null;

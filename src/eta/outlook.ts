@@ -13,12 +13,12 @@ import type { Eta, LoggedEvent } from '../progress/events.ts';
 import { runToCome } from '../progress/observed-run.ts';
 import { batchIdOf, hasEnded, type JobState } from '../progress/state.ts';
 import type { StepTables, Workflow } from '../progress/steps.ts';
-import type { QueuedWork, QueueReader, QueueView } from '../queue/queue-view.ts';
 import type { WorkerOffer } from '../redis/heartbeat.ts';
 import { ageEta } from './aged-eta.ts';
 import type { Durations } from './durations.ts';
 import { estimate, type Model } from './eta.ts';
 import { LOCAL_SETUP } from './foresight.ts';
+import type { QueuedWork, QueueSource, QueueView } from './queue-source.ts';
 import { schedule, type Turn } from './schedule.ts';
 
 /** Whoever counts the items of batches. */
@@ -27,8 +27,8 @@ interface ItemCounter {
 }
 
 interface OutlookParts {
-  readonly reader: Pick<QueueReader, 'read'>;
-  readonly jobs: ItemCounter;
+  readonly queue: QueueSource;
+  readonly batches: ItemCounter;
   readonly durations: Pick<Durations, 'freshModel'>;
   readonly clock: Clock;
   readonly workflows: StepTables;
@@ -59,10 +59,13 @@ export class Outlook {
   readonly #parts: OutlookParts;
   readonly #reads = new SharedReads();
   readonly #durations = new WeakMap<QueuedWork, { readonly model: Model; readonly found: Estimate | null }>();
+  /** By the task names of their jobs. */
+  readonly #workflows: ReadonlyMap<string, Workflow>;
   #latest: Prospect | null = null;
 
   constructor(parts: OutlookParts) {
     this.#parts = parts;
+    this.#workflows = new Map([...parts.workflows].map(([name, { taskName }]) => [taskName, name]));
   }
 
   /**
@@ -108,8 +111,8 @@ export class Outlook {
   }
 
   async #batchEta({ id, itemCount, projectId }: JobState): Promise<Eta | null> {
-    const { clock, jobs } = this.#parts;
-    const [prospect, counts] = await Promise.all([this.#prospect(), jobs.itemCounts(projectId, id)]);
+    const { batches, clock } = this.#parts;
+    const [prospect, counts] = await Promise.all([this.#prospect(), batches.itemCounts(projectId, id)]);
     const left = itemCount - counts.succeeded - counts.failed - counts.cancelled;
     const ends = prospect.items.get(id) ?? [];
     if (ends.length === 0 || ends.includes(null)) return null;
@@ -144,7 +147,7 @@ export class Outlook {
   #readAgain(): Promise<Prospect> {
     return this.#reads.ask('queue', async () => {
       const at = this.#parts.clock.now();
-      const view = await this.#parts.reader.read();
+      const view = await this.#parts.queue.read();
       const models = await this.#modelsFor(view.offers);
       const { turns, places, items } = this.#play(view, models, at);
       this.#latest = { at, tookMs: this.#parts.clock.now() - at, models, turns, places, items };
@@ -182,8 +185,9 @@ export class Outlook {
 
   /** Kept with the entry until more is learned. */
   #durationOf(work: QueuedWork, models: Prospect['models']): Estimate | null {
-    if (work.workflow === null) return NOTHING;
-    const model = models.get(work.workflow);
+    const workflow = this.#workflows.get(work.taskName);
+    if (workflow === undefined) return NOTHING;
+    const model = models.get(workflow);
     if (model === undefined) return null;
     const kept = this.#durations.get(work);
     if (kept?.model === model) return kept.found;

@@ -64,8 +64,6 @@ export interface RunningAttempt {
   readonly projectId: string;
   readonly jobId: string;
   readonly attempt: number;
-  /** BullMQ's id, as lockRenewalFailed names it. */
-  readonly queueId: string;
   stop(reason: StopReason): void;
 }
 
@@ -81,7 +79,6 @@ export class Attempt implements RunningAttempt {
   readonly projectId: string;
   readonly jobId: string;
   readonly attempt: number;
-  readonly queueId: string;
   readonly #parts: AttemptParts;
   readonly #state: JobState;
   readonly #input: Json;
@@ -100,16 +97,10 @@ export class Attempt implements RunningAttempt {
   /** There may be outputs and files that only a retry needs. */
   #leavesSteps: boolean;
 
-  constructor(
-    parts: AttemptParts,
-    { state, input, outputs }: AttemptBasis,
-    attempt: number,
-    queueId: string,
-  ) {
+  constructor(parts: AttemptParts, { state, input, outputs }: AttemptBasis, attempt: number) {
     this.projectId = state.projectId;
     this.jobId = state.id;
     this.attempt = attempt;
-    this.queueId = queueId;
     this.#parts = parts;
     this.#state = state;
     this.#input = input;

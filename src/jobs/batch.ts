@@ -1,11 +1,11 @@
 /**
  * Batches: a parent job and its items, each a job of its own.
  *
- * The parent is written first, with the input of all items; then its items, then one BullMQ flow of them all. Item ids
+ * The parent is written first, with the input of all items; then its items, then the queue entries of them all in one step. Item ids
  * follow from the parent's, so `fillBatch` may be repeated: a crash anywhere in between leaves a parent without a queue
  * entry, and the reconciler fills it. The same holds for a retry, whose items stand in the parent's snapshot.
  *
- * The flow only wakes the parent's entry when its items are through. Whether they are, append.lua decides by the counts
+ * The queue only wakes the parent's entry when those of its items are through. Whether they are, append.lua decides by the counts
  * that it keeps with the items' own snapshots; an entry that wakes early waits again.
  */
 
@@ -30,7 +30,7 @@ import {
   requeuedJob,
 } from '../progress/state.ts';
 import { newWriteId } from '../progress/write-id.ts';
-import { addBatchToQueue, type JobQueue, removeBatchFromQueue } from '../queue/queue.ts';
+import type { JobQueue } from '../queue/job-queue.ts';
 import type { Keys } from '../redis/keys.ts';
 import type { Workflows } from './definition.ts';
 import { cancelledEvent, queuedEvent } from './job-events.ts';
@@ -82,7 +82,7 @@ export async function reportEnd(
 }
 
 /**
- * Makes the items that are missing, also those that were lost, carries out the retries that are ordered, and adds the flow.
+ * Makes the items that are missing, also those that were lost, carries out the retries that are ordered, and adds the queue entries.
  * Safe to repeat.
  */
 export async function fillBatch(parts: BatchParts, batch: JobState): Promise<void> {
@@ -95,14 +95,11 @@ export async function fillBatch(parts: BatchParts, batch: JobState): Promise<voi
   const retried = await retryItems(parts, batch, items);
   const fresh = new Set(retried.map(({ id }) => id));
   const open = items.filter(({ id, status }) => !hasEnded(status) && !fresh.has(id));
-  const states = await Promise.all(open.map(({ queueId }) => queue.getJobState(queueId)));
-  const alive = open
-    // A failed entry would keep the parent waiting for ever; its item gets its last event from the reconciler.
-    .filter((_, at) => states[at] !== 'failed')
-    // An entry that was lost is made anew, and counts from the attempt that has begun.
-    .map((item) => (item.status === 'QUEUED' ? item : { ...item, attemptBase: item.attempt }));
+  const states = await Promise.all(open.map(({ queueId }) => queue.stateOf(queueId)));
+  // A failed entry would keep the parent waiting for ever; its item gets its last event from the reconciler.
+  const alive = open.filter((_, at) => states[at] !== 'failed');
   const children = [...made, ...retried, ...alive].sort((one, other) => (one.id < other.id ? -1 : 1));
-  await addBatchToQueue(queue, batch, children);
+  await queue.addBatch(batch, children);
 }
 
 async function createItems(
@@ -217,7 +214,7 @@ export async function cancelItems(
       .filter((_, at) => outcomes[at]?.code === 'STALE')
       .map(({ projectId, id }) => ({ projectId, jobId: id }));
   }
-  return { cancelled, isRemoved: await removeBatchFromQueue(queue, batch.queueId) };
+  return { cancelled, isRemoved: await queue.removeBatch(batch.queueId) };
 }
 
 async function tellWorkers({ keys, redis }: BatchParts, items: readonly JobState[]): Promise<void> {

@@ -1,6 +1,6 @@
 /**
  * How a job comes into being: under the reconciler's eyes (watch.ts), with its first event, where its project has room, and
- * with its place in the queue's order (fairness.ts). On one Redis that is one atomic step; on a Cluster, where it takes keys of
+ * with its place in the queue's order. On one Redis that is one atomic step; on a Cluster, where it takes keys of
  * several nodes, one step after the other, each of which may be the last that is carried out.
  */
 
@@ -12,8 +12,7 @@ import type { JobEvent } from '../progress/events.ts';
 import type { Position } from '../progress/position.ts';
 import type { JobState } from '../progress/state.ts';
 import { newWriteId } from '../progress/write-id.ts';
-import { fairnessKeys, HIGHEST_START } from '../queue/fairness.ts';
-import type { JobQueue } from '../queue/queue.ts';
+import type { JobQueue } from '../queue/job-queue.ts';
 import { clusterOf } from '../redis/cluster.ts';
 import type { Keys } from '../redis/keys.ts';
 import type { WriteDeadline } from '../redis/write-deadline.ts';
@@ -24,7 +23,7 @@ interface CreationParts {
   readonly redis: Redis;
   readonly keys: Keys;
   readonly log: EventLog;
-  readonly queue: JobQueue;
+  readonly queue: Pick<JobQueue, 'placing'>;
   /** Unfinished jobs of one project; default: any number. */
   readonly maxQueuedJobs?: number | undefined;
   /** Default: files leave room. */
@@ -45,8 +44,8 @@ export type Creation =
   | {
       readonly code: 'CREATED';
       readonly last: Position;
-      /** For its queue entry; undefined: still to be taken. */
-      readonly priority: number | undefined;
+      /** Its queue entry's; undefined: still to be taken. */
+      readonly place: number | undefined;
     }
   /** The idempotency key has made another. */
   | { readonly code: 'EXISTS'; readonly jobId: string };
@@ -96,12 +95,11 @@ export class JobCreator {
     const most = usage?.most ?? Infinity;
     const unfinishedMost = this.#unfinishedMost(1 + state.itemCount);
     const command = toCommand(job, unfinishedMost);
-    const [stateKey, waitingKey] = fairnessKeys(queue);
     const registration = {
       watched: { member: memberOf(state), since: state.createdAt },
       mostBytes: Number.isFinite(most) ? most : undefined,
       // The entries of a batch are added, and ordered, when its items are made.
-      starts: { count: state.itemCount > 0 ? 0 : 1, highest: HIGHEST_START, stateKey, waitingKey },
+      starts: { count: state.itemCount > 0 ? 0 : 1, ...queue.placing },
     };
     const outcome = await deadline.send((notAfter) => log.create({ ...command, notAfter }, registration));
     if (outcome.code === 'FULL') {
@@ -140,8 +138,8 @@ function toCreation({ code, jobId, position, firstStart }: CreateOutcome): Creat
   switch (code) {
     case 'OK':
     case 'DUP':
-      // An append that was sent twice has taken its start the first time, and was not told which.
-      return { code: 'CREATED', last: position, priority: firstStart };
+      // An append that was sent twice has taken its place the first time, and was not told which.
+      return { code: 'CREATED', last: position, place: firstStart };
     case 'EXISTS':
       return { code, jobId };
     case 'CONFLICT':

@@ -17,7 +17,7 @@ import type { JobStore } from '../log/job-store.ts';
 import type { EventLog } from '../log/log.ts';
 import type { ErrorEvent } from '../progress/events.ts';
 import { batchIdOf, hasEnded, type JobState } from '../progress/state.ts';
-import { type JobQueue, removeFromQueue } from '../queue/queue.ts';
+import type { JobQueue } from '../queue/job-queue.ts';
 import type { Keys } from '../redis/keys.ts';
 import { fillBatch } from './batch.ts';
 import type { Workflows } from './definition.ts';
@@ -56,7 +56,7 @@ export class DamagedJobs {
     const lost: WatchedJob[] = [];
     for (const job of missing) {
       // Its attempt will notice, and end, before the item is made again.
-      const mayRun = batchIdOf(job.jobId) !== null && (await queue.getJobState(job.jobId)) === 'active';
+      const mayRun = batchIdOf(job.jobId) !== null && (await queue.stateOf(job.jobId)) === 'active';
       if (mayRun) continue;
       const wasListed = await purgeJob(this.#parts, job, 'lost');
       (wasListed ? lost : unknown).push(job);
@@ -71,8 +71,8 @@ export class DamagedJobs {
   async setAside(watched: WatchedJob, { salvaged }: DamagedJob): Promise<void> {
     const { clock, close, queue } = this.#parts;
     const { jobId } = watched;
-    const entry = await queue.getJobState(salvaged?.queueId || jobId);
-    if (entry !== 'unknown' && entry !== 'failed') return;
+    const entry = await queue.stateOf(salvaged?.queueId || jobId);
+    if (entry !== 'missing' && entry !== 'failed') return;
     if (salvaged !== null && (await close(salvaged, damagedEvent(salvaged, clock.now())))) return;
     if (batchIdOf(jobId) === null) await this.#giveUp(watched);
     else {
@@ -110,7 +110,7 @@ export class DamagedJobs {
       lost.map(({ member, since }) => ({ member, upTo: since })),
     );
     // An entry that a worker has failed, since it found no snapshot, would stand for the new item's.
-    for (const job of lost.filter(isItem)) await removeFromQueue(queue, job.jobId);
+    for (const job of lost.filter(isItem)) await queue.remove(job.jobId);
     for (const batch of batches) {
       await fillBatch(this.#parts, batch).catch((error: unknown) =>
         logger.error({ err: error, jobId: batch.id }, 'making lost items of a batch again failed'),

@@ -2,7 +2,7 @@
  * How jobs begin, are cancelled and are retried: the only way from the API to the log and the queue.
  *
  * A job is written in two steps: snapshot, first event, idempotency key and its place in `unended` (so that the reconciler
- * knows of it whatever happens next) in one (creation.ts), then the BullMQ entry. A crash between the two is
+ * knows of it whatever happens next) in one (creation.ts), then its queue entry. A crash between the two is
  * repaired by the reconciler, so a job that a client was told of is never lost. A batch is written the same way, and
  * its items between the append and the entry (batch.ts).
  */
@@ -19,7 +19,7 @@ import type { WorkSize } from '../progress/run-so-far.ts';
 import { endedJob, hasEnded, type JobState, MAX_ITEMS, newJob, requeuedJob } from '../progress/state.ts';
 import type { StepRange, Workflow } from '../progress/steps.ts';
 import { newWriteId } from '../progress/write-id.ts';
-import { addToQueue, type JobQueue, removeFromQueue } from '../queue/queue.ts';
+import type { JobQueue } from '../queue/job-queue.ts';
 import { withDeadline } from '../redis/client.ts';
 import type { Keys } from '../redis/keys.ts';
 import { ServerClock, WriteDeadline } from '../redis/write-deadline.ts';
@@ -245,13 +245,10 @@ export class JobCommands {
     );
     if (creation.code === 'EXISTS') return this.#load(state.projectId, creation.jobId);
     const created = { ...state, last: creation.last };
-    const { priority } = creation;
+    const { place } = creation;
     await this.#afterwards(
       created,
-      () =>
-        state.itemCount > 0
-          ? fillBatch(this.#parts, created)
-          : addToQueue(queue, created, { priority, input }),
+      () => (state.itemCount > 0 ? fillBatch(this.#parts, created) : queue.add(created, { place, input })),
       'adding to the queue failed; the reconciler will add it',
     );
     return created;
@@ -301,7 +298,7 @@ export class JobCommands {
     const { attempt, id: jobId, projectId } = state;
     await redis.publish(keys.control, writeControl({ cancel: { projectId, jobId, attempt } }));
     await reportEnd(log, state, batchAttempt, 'cancelled', clock.now());
-    await removeFromQueue(queue, state.queueId);
+    await queue.remove(state.queueId);
     await this.#retire([state]);
   }
 
@@ -377,7 +374,7 @@ export class JobCommands {
     await this.#watch(state);
     await this.#afterwards(
       state,
-      () => (state.itemCount > 0 ? fillBatch(this.#parts, requeued) : addToQueue(queue, requeued, { batch })),
+      () => (state.itemCount > 0 ? fillBatch(this.#parts, requeued) : queue.add(requeued, { batch })),
       'adding to the queue failed; the reconciler will add it',
     );
     // A batch's progress is counted by the script.

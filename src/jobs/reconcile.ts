@@ -30,9 +30,8 @@ import type { EventLog } from '../log/log.ts';
 import type { ErrorEvent } from '../progress/events.ts';
 import { endedJob, hasEnded, type JobState } from '../progress/state.ts';
 import { newWriteId } from '../progress/write-id.ts';
-import { addToQueue, type JobQueue, removeFromQueue } from '../queue/queue.ts';
+import { DamagedEntry, type EntryState, type JobQueue } from '../queue/job-queue.ts';
 import { RetryWaits } from '../queue/retry-waits.ts';
-import { wrongTypeOf } from '../redis/cluster.ts';
 import type { Keys } from '../redis/keys.ts';
 import { fillBatch, finishBatch, reportEnd } from './batch.ts';
 import { DamagedJobs } from './damaged-jobs.ts';
@@ -159,14 +158,14 @@ export class Reconciler {
     );
     const batches = await this.#batchesOf(open);
     const entries = await Promise.all(
-      open.map(({ queueId }) => queue.getJobState(queueId).catch((error: unknown) => error as Error)),
+      open.map(({ queueId }) => queue.stateOf(queueId).catch((error: unknown) => error as Error)),
     );
     // One job that fails every time must not keep the others from their repair.
     const onError = (jobId: string) => (err: unknown) =>
       logger.error({ err, jobId }, 'reconciling a job failed');
     for (const [at, state] of open.entries()) {
       const batch = batches.get(state.parentId ?? '');
-      await this.#reconcile(state, entries[at] ?? 'unknown', batch).catch(onError(state.id));
+      await this.#reconcile(state, entries[at] ?? 'missing', batch).catch(onError(state.id));
     }
     for (const [at, job] of found.entries()) {
       const member = watched[at];
@@ -197,7 +196,7 @@ export class Reconciler {
     const { queue } = this.#parts;
     // A batch whose entry a worker has stays under watch until it has gone.
     const free = await Promise.all(
-      states.map(async ({ itemCount, queueId }) => itemCount === 0 || removeFromQueue(queue, queueId)),
+      states.map(async ({ itemCount, queueId }) => itemCount === 0 || queue.remove(queueId)),
     );
     await this.retire(states.filter((_, at) => free[at]));
   }
@@ -220,17 +219,15 @@ export class Reconciler {
    */
   async #reconcile(
     state: JobState,
-    entry: string | Error,
+    entry: EntryState | Error,
     batch: JobState | DamagedJob | undefined,
   ): Promise<void> {
-    const { clock, damaged, queue } = this.#parts;
-    if (wrongTypeOf(entry) !== null) {
-      damaged?.note('queue_entry', queue.toKey(state.queueId), 'expected a hash');
-    } else if (entry instanceof Error) {
-      throw entry;
-    } else if (state.parentId !== null && isGone(batch)) {
+    const { clock } = this.#parts;
+    if (entry instanceof DamagedEntry) return;
+    if (entry instanceof Error) throw entry;
+    if (state.parentId !== null && isGone(batch))
       await this.#close(state, cancelledEvent(state, clock.now()));
-    } else if (entry === 'unknown')
+    else if (entry === 'missing')
       await this.#addAgain(state, batch instanceof DamagedJob ? undefined : batch);
     else if (state.itemCount > 0 && entry !== 'active') await this.#finish(state, entry === 'failed');
     else if (entry === 'failed') await this.#closeLost(state);
@@ -240,15 +237,14 @@ export class Reconciler {
   async #addAgain(state: JobState, batch: JobState | undefined): Promise<void> {
     const { jobs, logger, queue } = this.#parts;
     // Looked at again: the entry of a job that ended just now is gone too, and those of a batch's items are added with it.
-    if ((await queue.getJobState(state.queueId)) !== 'unknown') return;
+    if ((await queue.stateOf(state.queueId)) !== 'missing') return;
     const now = await jobs.load(state.projectId, state.id);
     if (now === null || hasEnded(now.status) || now.queueId !== state.queueId) return;
     logger.warn({ jobId: state.id, projectId: state.projectId }, 'a job had no queue entry; added again');
     const place = currentTracing() && (await jobs.loadTrace(state.projectId, state.id));
     await withinTrace(place ?? null, () => {
       if (now.itemCount > 0) return fillBatch(this.#parts, now);
-      const attemptBase = now.status === 'QUEUED' ? now.attemptBase : now.attempt;
-      return addToQueue(queue, { ...now, attemptBase }, { batch });
+      return queue.add(now, { batch });
     });
   }
 
@@ -260,12 +256,12 @@ export class Reconciler {
     await recountItems(this.#parts, batch, 'wrong');
     const finished = await finishBatch(this.#parts, batch);
     if (finished !== null) await this.#settleEnded([finished]);
-    else if (failed) await removeFromQueue(this.#parts.queue, batch.queueId);
+    else if (failed) await this.#parts.queue.remove(batch.queueId);
   }
 
   async #closeLost(state: JobState): Promise<void> {
     const { clock, logger, queue } = this.#parts;
-    const reason = (await queue.getJob(state.queueId))?.failedReason ?? 'unknown';
+    const reason = (await queue.failureOf(state.queueId)) ?? 'unknown';
     if (!(await this.#close(state, lostEvent(state, clock.now(), { reason })))) return;
     logger.error({ jobId: state.id, projectId: state.projectId, reason }, 'a job lost its workers');
   }

@@ -15,7 +15,7 @@ import { purgeJob } from '../log/job-repair.ts';
 import type { JobStore } from '../log/job-store.ts';
 import { hasEnded, itemIds, type JobState } from '../progress/state.ts';
 import type { StepTables } from '../progress/steps.ts';
-import { type JobQueue, removeFromQueue } from '../queue/queue.ts';
+import type { JobQueue } from '../queue/job-queue.ts';
 import type { Keys } from '../redis/keys.ts';
 import type { DiskUsage } from './disk-usage.ts';
 import type { JobFileStore } from './files.ts';
@@ -203,8 +203,8 @@ export class Retirement {
     const { files, queue, usage } = this.#parts;
     await files.removeJob(projectId, jobId);
     await usage.drop(projectId, jobId);
-    // The entry of a first run that failed, which may hold the input (queue.ts): BullMQ would keep it for a day.
-    if (!(await removeFromQueue(queue, jobId))) {
+    // The entry of a first run that failed, which may hold the input: the queue would keep it for a day.
+    if (!(await queue.remove(jobId))) {
       throw new Error(`expected the queue entry ${jobId} of an ended job to be free, a worker has it`);
     }
   }

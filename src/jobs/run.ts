@@ -1,19 +1,18 @@
 /**
- * The runner: carries out queue entries, each as an attempt of its job (attempt.ts), and tells BullMQ how it ended.
+ * The runner: carries out queue entries, each as an attempt of its job (attempt.ts), and says what has become of it.
  *
  * A batch's entry is woken when its items are through, and all that is left to do is its last event (batch.ts).
  */
 
-import { DelayedError, type Job, UnrecoverableError, WaitingChildrenError, WaitingError } from 'bullmq';
 import type { PlayheadError } from '../core/errors.ts';
 import { METERS } from '../core/meters.ts';
 import { trace } from '../core/tracing.ts';
-import { DamagedJob } from '../log/damaged-job.ts';
+import { DamagedJob, orDamaged } from '../log/damaged-job.ts';
 import type { AttemptBasis } from '../log/job-store.ts';
 import type { EventLog } from '../log/log.ts';
 import { hasEnded, type JobState } from '../progress/state.ts';
-import type { StepTables } from '../progress/steps.ts';
-import { basisOf, type QueueEntry } from '../queue/queue.ts';
+import { type StepTables, stepsOf } from '../progress/steps.ts';
+import type { EntryOutcome, TakenEntry } from '../queue/job-queue.ts';
 import { Attempt, type AttemptParts, type Outcome, type RunningAttempt } from './attempt.ts';
 import { finishBatch } from './batch.ts';
 import { BatchReports } from './batch-reports.ts';
@@ -21,21 +20,6 @@ import { BatchReports } from './batch-reports.ts';
 export interface RunnerParts extends Omit<AttemptParts, 'log'> {
   readonly log: EventLog;
   readonly workflows: StepTables;
-}
-
-/** BullMQ's failure with the delay that the ErrorEvent announced. */
-class AttemptFailed extends Error {
-  override readonly name = 'AttemptFailed';
-  readonly delayMs: number;
-  constructor(cause: PlayheadError, delayMs: number) {
-    super(`${cause.code}: ${cause.message}`, { cause });
-    this.delayMs = delayMs;
-  }
-}
-
-/** BullMQ's backoffStrategy: the delay that was announced. */
-export function retryDelay(_attemptsMade: number, _type?: string, error?: Error): number {
-  return error instanceof AttemptFailed ? error.delayMs : 1_000;
 }
 
 /** How long a batch's entry that was woken early waits. */
@@ -64,93 +48,77 @@ export class Runner {
     for (const attempt of this.#running) attempt.stop('shutdown');
   }
 
-  /** BullMQ's processor. */
-  async process(entry: Job<QueueEntry, void>, token: string | undefined): Promise<void> {
-    const { projectId, jobId, attemptBase } = entry.data;
-    const number = attemptBase + entry.attemptsStarted;
-    const told = basisOf(this.#parts.workflows, entry.name, entry.data, number);
-    const job = told ?? (await this.#load(projectId, jobId));
-    if (job === null) throw new UnrecoverableError(`job ${jobId} has no snapshot`);
+  /** Carries out a queue entry. */
+  async carryOut(entry: TakenEntry): Promise<EntryOutcome> {
+    const told = entry.basis;
+    const job = told === null ? await this.#load(entry) : { ...told, state: this.#withTable(told.state) };
+    if (job === null) return { kind: 'failed', reason: `job ${entry.jobId} has no snapshot` };
+    if (job instanceof DamagedJob) return { kind: 'failed', reason: `${job.code}: ${job.message}` };
     const { state } = job;
-    const queueId = entry.id ?? jobId;
     // Left of a run that was ended and retried.
-    if (state.queueId !== queueId) return;
+    if (state.queueId !== entry.id) return { kind: 'done' };
     // Fetched when this worker was closing already.
-    if (this.#shutDown) return this.#handBack(entry, token);
-    if (state.itemCount > 0) return this.#finishBatch(state, entry, token);
+    if (this.#shutDown) return { kind: 'handed-back' };
+    if (state.itemCount > 0) return this.#finishBatch(state);
     const parts = { ...this.#parts, log: this.#batches.logFor(state) };
-    const attempt = new Attempt(parts, job, number, queueId);
-    // An entry comes twice when it stalled here: this process was stuck for longer than the lock lasts.
-    for (const earlier of this.#running) if (earlier.queueId === queueId) earlier.stop('lost');
+    const attempt = new Attempt(parts, job, entry.attempt);
+    entry.lost.addEventListener('abort', () => attempt.stop('lost'), { once: true });
+    if (entry.lost.aborted) attempt.stop('lost');
     this.#running.add(attempt);
     try {
-      await this.#settle(await traceAttempt(attempt, state, retriesLeft(entry)), entry, token);
+      return await this.#settle(await traceAttempt(attempt, state, entry.retriesLeft), entry);
     } finally {
       this.#running.delete(attempt);
       this.#batches.release(state);
     }
   }
 
-  async #finishBatch(
-    batch: JobState,
-    entry: Job<QueueEntry, void>,
-    token: string | undefined,
-  ): Promise<void> {
+  async #finishBatch(batch: JobState): Promise<EntryOutcome> {
     const finished = hasEnded(batch.status) ? batch : await finishBatch(this.#parts, batch);
-    if (finished !== null) {
-      this.#parts.onEnded(finished);
-      return;
-    }
-    // Woken early: an item's entry is through, but its last event is still to come (worker lost, retried).
-    if (await entry.moveToWaitingChildren(token ?? '')) throw new WaitingChildrenError();
-    await entry.moveToDelayed(Date.now() + BATCH_AGAIN_MS, token);
-    throw new DelayedError();
+    // An item's entry is through, but its last event is still to come: its worker was lost, or it was retried.
+    if (finished === null) return { kind: 'items-are-left', againMs: BATCH_AGAIN_MS };
+    this.#parts.onEnded(finished);
+    return { kind: 'done' };
   }
 
-  /** Tells BullMQ how the attempt ended. */
-  async #settle(outcome: Outcome, entry: Job<QueueEntry, void>, token: string | undefined): Promise<void> {
+  /** What has become of the entry, now that its attempt has ended. */
+  async #settle(outcome: Outcome, entry: TakenEntry): Promise<EntryOutcome> {
     switch (outcome.kind) {
       case 'done':
-        return;
+        return { kind: 'done' };
       case 'retry':
-        throw new AttemptFailed(outcome.error, outcome.delayMs);
+        return { kind: 'retry', reason: reasonOf(outcome.error), delayMs: outcome.delayMs };
       case 'failed':
-        throw new UnrecoverableError(`${outcome.error.code}: ${outcome.error.message}`);
+        return { kind: 'failed', reason: reasonOf(outcome.error) };
       case 'stopped':
-        if (outcome.reason === 'shutdown') return this.#handBack(entry, token);
-        // The entry is no longer this worker's: leave it to its new owner, or to the stall check when it has none.
-        if (outcome.reason === 'lost' && (await this.#isOfPresentRun(entry))) throw new WaitingError();
-        // Ended: the last event is written.
-        throw new UnrecoverableError(`stopped: ${outcome.reason}`);
+        if (outcome.reason === 'shutdown') return { kind: 'handed-back' };
+        // The entry is no longer this worker's: leave it to its new owner, or to the check for dead workers.
+        if (outcome.reason === 'lost' && (await this.#isOfPresentRun(entry))) return { kind: 'lost' };
+        // The last event is written.
+        return { kind: 'failed', reason: `stopped: ${outcome.reason}` };
     }
   }
 
-  /** @throws UnrecoverableError for a job that can't be read: neither can it at the next try */
-  async #load(projectId: string, jobId: string): Promise<AttemptBasis | null> {
-    try {
-      return await this.#parts.jobs.loadForAttempt(projectId, jobId);
-    } catch (error) {
-      throw error instanceof DamagedJob ? new UnrecoverableError(`${error.code}: ${error.message}`) : error;
-    }
+  #withTable(state: JobState): JobState {
+    return { ...state, table: stepsOf(this.#parts.workflows, state.workflow) };
+  }
+
+  /** A job that can't be read is no reason to try again: neither can it be at the next try. */
+  async #load({ jobId, projectId }: TakenEntry): Promise<AttemptBasis | DamagedJob | null> {
+    return this.#parts.jobs.loadForAttempt(projectId, jobId).catch(orDamaged);
   }
 
   /** False for what is left of a run that was ended and retried: the present run has an entry of its own. */
-  async #isOfPresentRun(entry: Job<QueueEntry, void>): Promise<boolean> {
-    const state = await this.#parts.jobs.load(entry.data.projectId, entry.data.jobId);
-    return state?.queueId === entry.id;
-  }
-
-  /** Puts an entry back for another worker, without counting a try. */
-  async #handBack(entry: Job<QueueEntry, void>, token: string | undefined): Promise<never> {
-    await entry.moveToWait(token).catch((err: unknown) => {
-      const late = 'handing a job back failed; it goes on elsewhere when its lock ends';
-      this.#parts.logger.warn({ err, jobId: entry.data.jobId }, late);
-    });
-    throw new WaitingError();
+  async #isOfPresentRun({ id, jobId, projectId }: TakenEntry): Promise<boolean> {
+    return (await this.#parts.jobs.load(projectId, jobId))?.queueId === id;
   }
 }
 
-/** One span for the attempt, between BullMQ's own and those of its steps. */
+function reasonOf({ code, message }: PlayheadError): string {
+  return `${code}: ${message}`;
+}
+
+/** One span for the attempt, between the queue's own and those of its steps. */
 function traceAttempt(attempt: Attempt, state: JobState, retries: number): Promise<Outcome> {
   const attributes = {
     'playhead.project.id': attempt.projectId,
@@ -164,8 +132,4 @@ function traceAttempt(attempt: Attempt, state: JobState, retries: number): Promi
     if ('error' in outcome) span.fail(outcome.error.code, outcome.error.message);
     return outcome;
   });
-}
-
-function retriesLeft(entry: Job<QueueEntry, void>): number {
-  return (entry.opts.attempts ?? 1) - entry.attemptsMade - 1;
 }

@@ -22,15 +22,15 @@ export interface AppendCommand extends Omit<EventWrite, 'mode'> {
   readonly mode: AppendMode;
   /** The workflow's input as JSON; with `create` only. */
   readonly input?: string;
-  /** With `create` only. */
+  /** The key under which a repeated `create` finds the job that it has made; with `create` only. */
   readonly idempotencyKey?: string | undefined;
-  /** With an idempotency key: of the input. CONFLICT when the key has a job of another; default: any is taken for the same. */
+  /** The input's fingerprint, with an idempotency key. CONFLICT: the key has a job of another input. Default: any input is the same. */
   readonly fingerprint?: string | undefined;
-  /** With `create` and `retry`: FULL when the project has more unfinished jobs than this already. */
+  /** The unfinished jobs that the project may have before, with `create` and `retry`; FULL when it has more. Default: any number. */
   readonly unfinishedMost?: number | undefined;
-  /** LATE when Redis' clock (ms) is past this (redis/write-deadline.ts). */
+  /** The latest time (ms, by Redis' clock) at which it may be written; LATE after it (redis/write-deadline.ts). */
   readonly notAfter?: number | undefined;
-  /** With `retry` of a batch: the items that run again, with the attempts that they begin. */
+  /** The items that run again, and the attempts that they begin; with `retry` of a batch. */
   readonly retries?: readonly ItemRetry[];
 }
 
@@ -209,7 +209,7 @@ function stateFieldsOf({ mode, state, base }: AppendCommand): readonly string[] 
   return mode === 'close' ? toClosingHash(state) : toAttemptHash(state, base);
 }
 
-/** In millionths, so that the sum over many items is exact. */
+/** Writes progress in millionths, so that the sum over many items is exact. */
 function toItems(items: readonly ItemProgress[]): string {
   return items.map(({ index, progress }) => `${index}:${Math.round(progress * 1e6)}`).join(',');
 }

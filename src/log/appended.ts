@@ -9,8 +9,8 @@ type Told = 'createdAt' | 'startedAt' | 'finishedAt' | 'attempt' | 'attemptBase'
 
 /**
  * Counts an event, and exports it as a record of the present trace.
- * @param mode how it was written
- * @param state as the event left it; undefined: it left the status as it was
+ * @param mode the mode in which the event was written
+ * @param state the job's state as the event left it; undefined: the event left the status as it was
  */
 export function noteAppended(event: JobEvent, mode: string, state?: Known): void {
   METERS.eventsPublished.add(1, event.type);

@@ -18,7 +18,7 @@ export function createChannel(subscriber: Redis, publisher: Redis): Channel {
     // Its types name the ioredis version it bundles; it uses only the four methods of Front.
     subscriber: front as never,
     publisher: publisher as never,
-    // As bytes: its string path parses every message as JSON, which ours are not.
+    // Messages come as bytes: its string path parses each as JSON, which ours are not.
     messageEventName: 'messageBuffer',
   });
   return {
@@ -30,7 +30,7 @@ export function createChannel(subscriber: Redis, publisher: Redis): Channel {
 
 type OnMessage = (channel: Buffer, message: Buffer) => void;
 
-/** As much of a client as RedisPubSub uses. */
+/** The part of a client that RedisPubSub uses. */
 interface Front {
   on(event: string, listener: OnMessage): void;
   subscribe(channel: string, acknowledged: (error?: Error | null) => void): void;

@@ -1,12 +1,12 @@
 import { PlayheadError } from '../core/errors.ts';
 import type { JobState } from '../progress/state.ts';
 
-/** In the place of a job whose snapshot is there but can't be read; where a single job is asked for, it is thrown. */
+/** Stands in the place of a job whose snapshot is there but can't be read; where a single job is asked for, it is thrown. */
 export class DamagedJob extends PlayheadError {
   readonly projectId: string;
   readonly jobId: string;
   readonly reason: string;
-  /** As far as it can be read: enough to write its last event. Null when not even that. */
+  /** The state as far as it can be read, which is enough to write its last event. Null: not even that can be read. */
   readonly salvaged: JobState | null;
 
   constructor(projectId: string, jobId: string, reason: string, salvaged: JobState | null) {
@@ -25,7 +25,7 @@ export function isReadable(found: FoundJob): found is JobState {
   return found !== null && !(found instanceof DamagedJob);
 }
 
-/** For `catch`: a job that can't be read as what is found. */
+/** Turns what `load` throws of a job that can't be read into what is found; for `catch`. */
 export function orDamaged(error: unknown): DamagedJob {
   if (error instanceof DamagedJob) return error;
   throw error;

@@ -5,9 +5,9 @@ import type { LoggedEvent } from '../progress/events.ts';
 const COALESCED = METERS.eventsCoalesced.cell('subscriber');
 
 export interface QueueLimits {
-  /** From this many waiting events on, progress events of one job collapse to the newest; errors and endings stay. */
+  /** The number of waiting events from which on progress of one job collapses to the newest; errors and endings stay. */
   readonly collapseFrom: number;
-  /** More waiting events than this, after collapsing: the subscriber is too slow. */
+  /** The number of waiting events, after collapsing, above which the subscriber is too slow. */
   readonly maxLength: number;
 }
 
@@ -15,7 +15,7 @@ export const DEFAULT_QUEUE_LIMITS: QueueLimits = { collapseFrom: 256, maxLength:
 
 export class DeliveryQueue {
   readonly #limits: QueueLimits;
-  /** By seq; a Map keeps the order of insertion, which is the order of the log. */
+  /** The waiting events by seq; a Map keeps the order of insertion, which is the order of the log. */
   #waiting = new Map<number, LoggedEvent>();
   /** Seq of each job's newest waiting progress event; only while collapsing. */
   #newest: Map<string, number> | null = null;

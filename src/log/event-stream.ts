@@ -1,13 +1,14 @@
 /**
- * One subscriber's events: what the subscription asks for, from the snapshot or the cursor on, then live.
+ * One subscriber's events: what the subscription asks for, from the snapshot or the cursor on, then live. The states that a
+ * stream goes through stand in stream-state.ts; here is what is read, and handed out, in each.
  *
- * Order of work, which makes the start free of races (G8):
- *   1. attach to the feed: from now on everything behind its position waits in the queue;
- *   2. snapshot: read the latest event of each job that has not ended, page by page (snapshot.ts). One that is behind the
- *      position comes live anyway and is left out, so the snapshot is the state at that position, sorted by seq, but for
- *      jobs that went on while it was read;
- *      or after: replay from the feed's memory, else page by page from the log, up to the position;
- *   3. hand out the queue; when it was overrun meanwhile, replay what it would have held, and go on so.
+ * The order of the start makes it free of races (G8):
+ *   1. The stream attaches to the feed: from now on everything behind the feed's position waits in the queue.
+ *   2. It reads the snapshot, which is the latest event of each job that has not ended, page by page (snapshot.ts). What is
+ *      behind the position comes live anyway and is left out, so the snapshot is the state at that position, sorted by seq,
+ *      but for jobs that went on while it was read. Or it replays what is behind the client's cursor, up to the position:
+ *      from the feed's memory, else page by page from the log.
+ *   3. It hands out the queue. When that was overrun meanwhile, it replays what the queue would have held, and goes on so.
  */
 
 import { PlayheadError } from '../core/errors.ts';
@@ -24,13 +25,23 @@ import type { FeedLease } from './feed-hub.ts';
 import { expired } from './log-page.ts';
 import { Snapshot } from './snapshot.ts';
 import type { Handover, StreamRequest, StreamSources } from './stream-request.ts';
+import {
+  failureOf,
+  isReading,
+  keepsQueue,
+  type StreamEvent,
+  type StreamState,
+  type Stretch,
+  transit,
+} from './stream-state.ts';
 
 export type { Handover, StreamRequest, StreamSources };
 
-/** To whoever iterates: server-sent events, and documents that are not shared. */
+/** Counts events handed to whoever iterates: server-sent events, and documents that are not shared. */
 const DELIVERED = METERS.eventsDelivered.cell('iterator');
 
 const ANSWERED = Promise.resolve();
+const TAKEN: StreamEvent = { name: 'taken' };
 
 /** Streams that somebody reads by `next()`. */
 let read = 0;
@@ -45,9 +56,9 @@ METERS.subscribers.observe(() => read);
 export async function openEventStream(sources: StreamSources, request: StreamRequest): Promise<EventStream> {
   const after = request.after == null ? null : decodeCursor(request.after);
   const lease = await sources.hub.acquire(request.projectId);
-  const stream = new EventStream(sources, request, lease);
+  const stream = new EventStream(sources, request, lease, after);
   try {
-    await withDeadline(stream.begin(after));
+    await withDeadline(stream.begin());
     if (after !== null) METERS.resumes.add(1);
     return stream;
   } catch (error) {
@@ -62,62 +73,56 @@ export class EventStream implements AsyncGenerator<LoggedEvent, void, void> {
   readonly #lease: FeedLease;
   readonly #queue: DeliveryQueue;
   readonly #detach: () => void;
+  /** The feed's position when this stream attached. */
+  readonly #attachedAt: Position;
+  /** The client's cursor: what the feed hands on up to there, when it lags, the client has. */
+  readonly #after: Position | null;
+  #state: StreamState = { name: 'opening', failure: null };
   /** What was read of snapshot or replay, handed out before anything else. */
   #prepared: LoggedEvent[] = [];
-  /** Whose further pages come before the replay and the queue; null when it has been read. */
-  #snapshot: Snapshot | null = null;
-  /** Where the replay from the log goes on; null when it has met the queue. */
-  #replay: Position | null = null;
-  /** The feed's position when this stream attached: the queue holds what is behind it, unless it was overrun. */
-  #attachedAt: Position;
-  /** The queue was over its limit during the start and emptied: replay what is behind `#attachedAt` before going on. */
-  #overrun = false;
-  /** The client has taken something since the queue was last overrun. */
-  #isTaking = true;
   /** The present history's epoch; empty while nothing has been written. */
   #epoch = '';
-  /** The client's cursor: what the feed hands on up to there, when it lags, the client has. */
-  #after: Position | null = null;
-  /** The asked-for job had ended before this stream attached: the replay is all there is. */
-  #over = false;
   /** The job's last event when the stream opened; an ending before it is not the last, since the job was retried. */
   #jobLast: Position | null = null;
-  #failure: PlayheadError | null = null;
-  #done = false;
+  #isOfEndedJob = false;
+  /** The stream is read by `next()`, and counted in `read`. */
   #isRead = false;
   #wake: (() => void) | null = null;
   /** Settles when every `next()` so far has been answered. */
   #steps: Promise<void> = ANSWERED;
 
-  constructor(sources: StreamSources, request: StreamRequest, lease: FeedLease) {
+  /** @param after the decoded cursor of the request */
+  constructor(sources: StreamSources, request: StreamRequest, lease: FeedLease, after: Position | null) {
     this.#sources = sources;
     this.#request = request;
     this.#lease = lease;
+    this.#after = after;
     this.#queue = new DeliveryQueue(sources.limits ?? DEFAULT_QUEUE_LIMITS);
     this.#attachedAt = lease.feed.position;
     this.#detach = lease.feed.attach({
       onEvent: (event) => this.#take(event),
-      onExpired: () => this.#fail(expired()),
+      onExpired: () => this.#transit({ name: 'failed', failure: expired() }),
     });
   }
 
   /** Prepares the start; the stream has no gap from here on. */
-  async begin(after: Position | null): Promise<void> {
+  async begin(): Promise<void> {
     const { projectId, jobId } = this.#request;
-    // Before anything is awaited: when the feed lags behind the cursor, it hands on what the client has meanwhile.
-    this.#after = after;
     const job = jobId == null ? null : await this.#loadJob(jobId);
     if (jobId != null && job === null) {
       throw new PlayheadError('NOT_FOUND', `There is no job ${jobId} in project ${projectId}`);
     }
     this.#jobLast = job?.last ?? null;
-    if (after !== null) await this.#resume(this.#lease.feed, after);
+    if (this.#after !== null) await this.#resume(this.#after);
     else if (this.#request.snapshot) await this.#beginSnapshot();
+    else this.#transit({ name: 'begun', start: 'live' });
     await this.#learnEpoch();
-    this.#over = job !== null && hasEnded(job.status) && !this.#isAhead(job.last);
-    // What came meanwhile is of a later run.
-    if (this.#over) this.#queue.clear();
-    if (this.#over && this.#replay === null && this.#prepared.length === 0) this.close();
+    if (job !== null && hasEnded(job.status) && !this.#isAhead(job.last)) {
+      // What came meanwhile is of a later run.
+      this.#isOfEndedJob = true;
+      this.#transit({ name: 'jobWasOver' });
+      if (!isReading(this.#state) && this.#prepared.length === 0) this.close();
+    }
   }
 
   /** Calls are answered one after the other, as an async generator's are. */
@@ -128,21 +133,18 @@ export class EventStream implements AsyncGenerator<LoggedEvent, void, void> {
   }
 
   async #step(): Promise<IteratorResult<LoggedEvent, void>> {
-    if (!this.#isRead && !this.#done) {
+    if (!this.#isRead && !this.done) {
       this.#isRead = true;
       read += 1;
     }
     for (;;) {
-      const event = this.#prepared.shift() ?? (await this.#started()) ?? this.#queue.shift();
-      if (event !== undefined && !this.#done) {
-        this.#isTaking = true;
-        if (this.#isLast(event)) this.close();
+      const event = await this.#nextReady();
+      if (event !== undefined) {
         DELIVERED.value += 1;
         return { done: false, value: event };
       }
-      this.#throwFailure();
-      if (this.#over) this.close();
-      if (this.#done) return { done: true, value: undefined };
+      this.#endWhenEmpty();
+      if (this.done) return { done: true, value: undefined };
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
@@ -157,28 +159,24 @@ export class EventStream implements AsyncGenerator<LoggedEvent, void, void> {
    */
   async takeReady(limit: number): Promise<readonly LoggedEvent[]> {
     const events: LoggedEvent[] = [];
-    while (events.length < limit && !this.#done) {
-      if (events.length > 0 && this.#prepared.length === 0 && this.#isStarting) break;
-      const event = this.#prepared.shift() ?? (await this.#started()) ?? this.#queue.shift();
-      if (event === undefined || this.#done) break;
-      this.#isTaking = true;
-      if (this.#isLast(event)) this.close();
+    while (events.length < limit && !this.done) {
+      if (events.length > 0 && this.#prepared.length === 0 && isReading(this.#state)) break;
+      const event = await this.#nextReady();
+      if (event === undefined) break;
       events.push(event);
     }
-    if (events.length > 0) return events;
-    this.#throwFailure();
-    if (this.#over) this.close();
+    if (events.length === 0) this.#endWhenEmpty();
     return events;
   }
 
   /** Whether the stream has ended: after its last event, or because it was closed. */
   get done(): boolean {
-    return this.#done;
+    return this.#state.name === 'closed';
   }
 
   /** Whether the job had ended when the stream opened: what it still has comes without waiting for anything to happen. */
   get isOfEndedJob(): boolean {
-    return this.#over;
+    return this.#isOfEndedJob;
   }
 
   /** The project's feed. */
@@ -200,10 +198,9 @@ export class EventStream implements AsyncGenerator<LoggedEvent, void, void> {
    * @returns null while something is still to be handed out, or has gone wrong
    */
   handOver(): Handover | null {
-    const waits = this.#prepared.length > 0 || this.#isStarting || this.#queue.length > 0;
-    if (waits || this.#done || this.#over || this.#failure !== null) return null;
-    this.#done = true;
-    this.#detach();
+    const isUpToDate = this.#prepared.length === 0 && this.#queue.length === 0;
+    if (this.#state.name !== 'live' || !isUpToDate) return null;
+    this.#transit({ name: 'closed' });
     return { lease: this.#lease, from: this.feed.position.seq, isLast: (event) => this.#isLast(event) };
   }
 
@@ -225,51 +222,71 @@ export class EventStream implements AsyncGenerator<LoggedEvent, void, void> {
     this.close();
   }
 
-  /** Lets go of the feed; a waiting `next()` ends. */
+  /** Lets go of the feed; a waiting `next()` ends. What was lost behind the last event is nothing to this stream. */
   close(): void {
-    if (this.#done) return;
-    this.#done = true;
+    if (this.done) return;
     if (this.#isRead) read -= 1;
-    // What was lost behind the last event is nothing to this stream.
-    this.#failure = null;
-    this.#detach();
+    this.#transit({ name: 'closed' });
     this.#lease.release();
     this.#wakeUp();
   }
 
-  async #resume(feed: Feed, after: Position): Promise<void> {
+  #transit(event: StreamEvent): void {
+    const before = this.#state;
+    this.#state = transit(before, event);
+    if (this.#state === before) return;
+    if (!keepsQueue(this.#state)) this.#queue.clear();
+    const isFailing = failureOf(this.#state) !== null;
+    if (isFailing || this.done) this.#detach();
+    if (isFailing) this.#wakeUp();
+  }
+
+  /** The next event that is there, or is to be read; it counts as taken. */
+  async #nextReady(): Promise<LoggedEvent | undefined> {
+    const event = this.#prepared.shift() ?? (await this.#readStart()) ?? this.#queue.shift();
+    if (event === undefined || this.done) return undefined;
+    this.#transit(TAKEN);
+    if (this.#isLast(event)) this.close();
+    return event;
+  }
+
+  /** Nothing is left to hand out: a stream that has failed says so, and one that only had a rest is over. */
+  #endWhenEmpty(): void {
+    const failure = failureOf(this.#state);
+    if (failure !== null || this.#state.name === 'rest') this.close();
+    if (failure !== null) throw failure;
+  }
+
+  async #resume(after: Position): Promise<void> {
+    const { feed } = this;
     const recent = feed.recentAfter(after);
     if (recent !== null) {
       // Memory may reach past the position at which this stream attached; the queue has those too.
       this.#prepared = recent.filter((event) => event.seq <= this.#attachedAt.seq && this.#wants(event));
+      this.#transit({ name: 'begun', start: 'live' });
       return;
     }
     // The first page now, so that a lost history is said before the subscription is accepted.
-    this.#replay = after;
-    await this.#readPage();
+    const stretch = { from: after, upTo: this.#attachedAt };
+    this.#transit({ name: 'begun', start: stretch });
+    await this.#readPage(stretch);
     // A feed that lags behind the cursor is brought there: only then are both known to be of one history.
-    while (feed.position.seq < after.seq && !this.#done) {
+    while (feed.position.seq < after.seq && !this.done) {
       await feed.repair();
-      if (feed.position.seq < after.seq) await feed.readAfter(after);
+      if (feed.position.seq < after.seq) await feed.pageAfter(after);
     }
-    this.#throwFailure();
-  }
-
-  /** Something is to be read before the queue may be handed out. */
-  get #isStarting(): boolean {
-    return this.#snapshot !== null || this.#replay !== null || this.#overrun;
+    const failure = failureOf(this.#state);
+    if (failure !== null) throw failure;
   }
 
   /** The next event of the snapshot, then of the replay, read page by page as the client takes them. */
-  async #started(): Promise<LoggedEvent | undefined> {
-    while (this.#isStarting && !this.#done) {
+  async #readStart(): Promise<LoggedEvent | undefined> {
+    while (isReading(this.#state)) {
       try {
-        if (this.#snapshot !== null) await this.#readSnapshotPage(this.#snapshot);
-        else if (this.#replay !== null) await this.#readPage();
-        else this.#replayOverrun();
+        await this.#readOn(this.#state);
       } catch (error) {
-        this.#breakStart();
-        this.#fail(error instanceof PlayheadError ? error : unavailable(error));
+        const failure = error instanceof PlayheadError ? error : unavailable(error);
+        this.#transit({ name: 'unread', failure });
       }
       const event = this.#prepared.shift();
       if (event !== undefined) return event;
@@ -277,56 +294,37 @@ export class EventStream implements AsyncGenerator<LoggedEvent, void, void> {
     return undefined;
   }
 
-  /** What waits in the queue is behind a gap now, so it must not be handed out (G2). */
-  #breakStart(): void {
-    this.#snapshot = null;
-    this.#replay = null;
-    this.#overrun = false;
-    this.#queue.clear();
+  async #readOn(state: StreamState): Promise<void> {
+    if (state.name === 'snapshot') return this.#readSnapshotPage(state.pages);
+    if (state.name === 'overrun') return this.#transit({ name: 'requeued', position: this.feed.position });
+    const stretch = state.name === 'replay' || state.name === 'rest' ? state.stretch : null;
+    if (stretch !== null) await this.#readPage(stretch);
   }
 
-  /** The queue begins anew at the feed's present position; what it would have held up to there is in the log. */
-  #replayOverrun(): void {
-    this.#overrun = false;
-    this.#replay = this.#attachedAt;
-    this.#attachedAt = this.feed.position;
-  }
-
-  async #readPage(): Promise<void> {
-    const from = this.#replay;
-    if (from === null) return;
-    const { events, atEnd } = await this.feed.readAfter(from);
+  async #readPage({ from, upTo }: Stretch): Promise<void> {
+    const { events, atEnd } = await this.feed.pageAfter(from);
+    checkMeeting(from, upTo, events, atEnd);
     const last = events.at(-1);
-    this.#checkMeeting(from, events, atEnd);
-    // Past the position at which this stream attached, the queue has everything.
-    const met = last === undefined || last.seq >= this.#attachedAt.seq || atEnd;
-    this.#replay = met ? null : { epoch: last.epoch, seq: last.seq, hash: last.hash };
-    this.#prepared.push(...events.filter((event) => event.seq <= this.#attachedAt.seq && this.#wants(event)));
-  }
-
-  /**
-   * The log once had the event at which this stream attached. When it no longer has, the history was rolled back since,
-   * and the queue holds events of the lost one (G2).
-   */
-  #checkMeeting(from: Position, events: readonly LoggedEvent[], atEnd: boolean): void {
-    const { seq, hash } = this.#attachedAt;
-    const met = events.find((event) => event.seq === seq);
-    const ends = atEnd && (events.at(-1)?.seq ?? from.seq) < seq;
-    if (ends || (met !== undefined && met.hash !== hash)) throw expired();
+    // Past `upTo` the queue has everything.
+    const met = last === undefined || last.seq >= upTo.seq || atEnd;
+    const next = met ? null : { epoch: last.epoch, seq: last.seq, hash: last.hash };
+    this.#transit({ name: 'read', next, attachedAt: this.#attachedAt });
+    this.#prepared.push(...events.filter((event) => event.seq <= upTo.seq && this.#wants(event)));
   }
 
   async #beginSnapshot(): Promise<void> {
-    this.#snapshot = new Snapshot(this.#sources, this.#request, this.feed.reads);
-    await this.#readSnapshotPage(this.#snapshot);
+    const pages = new Snapshot(this.#sources, this.#request, this.feed.reads);
+    this.#transit({ name: 'begun', start: pages });
+    await this.#readSnapshotPage(pages);
   }
 
-  async #readSnapshotPage(snapshot: Snapshot): Promise<void> {
-    const events = await snapshot.readPage();
+  async #readSnapshotPage(pages: Snapshot): Promise<void> {
+    const events = await pages.readPage();
     await this.#learnEpoch();
-    // The rest would be the state of another history than the one that the stream began with.
-    if (this.#failure !== null) return this.#breakStart();
-    if (snapshot.atEnd) this.#snapshot = null;
+    // It has failed or was closed meanwhile.
+    if (this.#state.name !== 'snapshot') return;
     this.#prepared.push(...events.filter((event) => !this.#isAhead(event)));
+    if (pages.atEnd) this.#transit({ name: 'read', next: null, attachedAt: this.#attachedAt });
   }
 
   #loadJob(jobId: string): Promise<JobState | null> {
@@ -344,23 +342,13 @@ export class EventStream implements AsyncGenerator<LoggedEvent, void, void> {
 
   #take(event: LoggedEvent): void {
     if (this.#after !== null && event.seq <= this.#after.seq) {
-      if (event.seq === this.#after.seq && event.hash !== this.#after.hash) this.#fail(expired());
+      const isOther = event.seq === this.#after.seq && event.hash !== this.#after.hash;
+      if (isOther) this.#transit({ name: 'failed', failure: expired() });
       return;
     }
-    if (this.#over || this.#overrun || !this.#wants(event)) return;
-    if (!this.#queue.push(event)) this.#onFullQueue();
+    if (!keepsQueue(this.#state) || !this.#wants(event)) return;
+    if (!this.#queue.push(event)) this.#transit({ name: 'full', failure: tooSlow() });
     this.#wakeUp();
-  }
-
-  #onFullQueue(): void {
-    if (this.#isStarting && this.#isTaking) {
-      this.#queue.clear();
-      this.#overrun = true;
-      this.#isTaking = false;
-      return;
-    }
-    const message = 'Too many undelivered events; subscribe again with after: the last event id';
-    this.#fail(new PlayheadError('SUBSCRIBER_TOO_SLOW', message));
   }
 
   #wants(event: LoggedEvent): boolean {
@@ -379,25 +367,27 @@ export class EventStream implements AsyncGenerator<LoggedEvent, void, void> {
     return place.seq > Math.max(this.#attachedAt.seq, this.#after?.seq ?? 0);
   }
 
-  #fail(failure: PlayheadError): void {
-    this.#failure ??= failure;
-    this.#detach();
-    this.#wakeUp();
-  }
-
-  #throwFailure(): void {
-    if (this.#failure === null) return;
-    const failure = this.#failure;
-    this.#failure = null;
-    this.close();
-    throw failure;
-  }
-
   #wakeUp(): void {
     const wake = this.#wake;
     this.#wake = null;
     wake?.();
   }
+}
+
+/**
+ * The log once had the event where the queue begins. When it no longer has, the history was rolled back since, and the queue
+ * holds events of the lost one (G2).
+ * @throws PlayheadError EVENTS_EXPIRED
+ */
+function checkMeeting(from: Position, upTo: Position, events: readonly LoggedEvent[], atEnd: boolean): void {
+  const met = events.find((event) => event.seq === upTo.seq);
+  const ends = atEnd && (events.at(-1)?.seq ?? from.seq) < upTo.seq;
+  if (ends || (met !== undefined && met.hash !== upTo.hash)) throw expired();
+}
+
+function tooSlow(): PlayheadError {
+  const message = 'Too many undelivered events; subscribe again with after: the last event id';
+  return new PlayheadError('SUBSCRIBER_TOO_SLOW', message);
 }
 
 function unavailable(cause: unknown): PlayheadError {

@@ -12,7 +12,7 @@ interface HubSettings extends FeedSettings {
   readonly checkIntervalMs: number;
   /** How long a feed without listeners is kept, for clients that reconnect. */
   readonly lingerMs: number;
-  /** What all feeds together remember of recent events, at most, about. */
+  /** About how many bytes all feeds together keep of recent events, at most. */
   readonly memoryBytes: number;
 }
 
@@ -38,7 +38,7 @@ interface Opened {
 
 interface Entry {
   readonly opening: Promise<Opened>;
-  /** Set when `opening` has resolved. */
+  /** What `opening` has resolved to; null until then. */
   opened: Opened | null;
   leases: number;
   linger: NodeJS.Timeout | null;

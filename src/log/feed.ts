@@ -52,7 +52,7 @@ export interface FeedCounters {
 
 export class Feed {
   readonly projectId: string;
-  /** For reads of the project's jobs by many subscribers at once. */
+  /** Reads of the project's jobs, shared by the subscribers who ask at the same time. */
   readonly reads = new SharedReads();
   readonly #log: EventLog;
   readonly #settings: FeedSettings;
@@ -123,16 +123,16 @@ export class Feed {
    * A page of the events behind `after`: from memory, else from the log, in one read with all others that wait.
    * @throws PlayheadError EVENTS_EXPIRED when the history behind it is not known (G2)
    */
-  async readAfter(after: Position): Promise<HistoryPage> {
+  async pageAfter(after: Position): Promise<HistoryPage> {
     const events = this.recentAfter(after);
-    if (events === null) return this.#history.readAfter(after);
+    if (events === null) return this.#history.sharedPageAfter(after);
     return {
       events: events.slice(0, this.#settings.pageLength),
       atEnd: events.length <= this.#settings.pageLength,
     };
   }
 
-  /** Lets go of what it remembers; nothing more is to come. */
+  /** Frees the memory of recent events; nothing more is to come. */
   close(): void {
     this.#ring.close();
   }
@@ -189,7 +189,7 @@ export class Feed {
           before = event;
           met ||= isSamePosition(before, this.#position);
         }
-        // Not met: the position is ahead of what was read, or in another history. The next read tells.
+        // Otherwise the position is ahead of what was read, or in another history. The next read tells.
         if (met && events.length < this.#settings.pageLength) return;
       }
     } catch (error) {

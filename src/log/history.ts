@@ -22,7 +22,7 @@ interface Waiter {
   reject(error: unknown): void;
 }
 
-/** Entries of one read at most, or one more than a page where that is more. */
+/** The most entries of one read, or one more than a page where that is more. */
 const READ_LENGTH = 2_000;
 
 export class History {
@@ -50,12 +50,12 @@ export class History {
    * The events behind a position, oldest first, one page of them.
    * @throws PlayheadError EVENTS_EXPIRED when the history behind it is not known (G2)
    */
-  readAfter(position: Position): Promise<HistoryPage> {
+  sharedPageAfter(position: Position): Promise<HistoryPage> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ position, resolve, reject });
       if (this.#reading) return;
       this.#reading = true;
-      // Who comes in the same turn of the event loop shares the first read too.
+      // Those who ask in the same turn of the event loop share the first read too.
       setImmediate(() => void this.#readAll());
     });
   }
@@ -105,7 +105,7 @@ export class History {
   }
 }
 
-/** Unlike Math.min(...) of any length. */
+/** The least of a list of any length; Math.min(...) takes no more values than the stack holds. */
 function lowest(seqs: readonly number[]): number {
   return seqs.reduce((one, other) => Math.min(one, other), Number.POSITIVE_INFINITY);
 }

@@ -50,7 +50,7 @@ type AppendReply = [
   jobId: string,
   batchAttempt?: number,
   hash?: string,
-  /** Of CREATE: the first start with OK, bytes of files with FULL. */
+  /** What CREATE answers besides: the first start with OK, bytes of files with FULL. */
   more?: number,
 ];
 

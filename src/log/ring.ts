@@ -6,11 +6,11 @@
 import type { LoggedEvent } from '../progress/events.ts';
 import { parseLiveMessage, toMessage } from './live-message.ts';
 
-/** As PLAYHEAD_FEED_MEMORY_MB is where it is not set. */
+/** The default of PLAYHEAD_FEED_MEMORY_MB. */
 export const DEFAULT_MEMORY_BYTES = 16 * 1_048_576;
 /** What an entry takes beside its text. */
 const ENTRY_BYTES = 80;
-/** Emptied to this share of the limit at once, so that looking for the rings of longest ago is rare. */
+/** Memory over the limit is freed down to this share of it, so that looking for the rings of longest ago is rare. */
 const KEPT_SHARE = 0.9;
 
 /** Counts the bytes of all rings of a process. */
@@ -24,7 +24,7 @@ export class RingMemory {
     this.#limitBytes = limitBytes;
   }
 
-  /** Of all rings, about. */
+  /** About how many bytes all rings hold. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -59,7 +59,7 @@ export class RingMemory {
 }
 
 interface Entry {
-  /** As it was published, or made alike from the log. */
+  /** The event as it was published, or made alike from the log. */
   readonly message: string;
   /** The event while somebody holds it: results are shared by it. */
   parsed: WeakRef<LoggedEvent> | null;
@@ -82,7 +82,7 @@ export class EventRing {
     memory.add(this);
   }
 
-  /** Of the oldest event; null when there is none. */
+  /** The seq of the oldest event; null when there is none. */
   get firstSeq(): number | null {
     return this.#entries.length === 0 ? null : this.#firstSeq;
   }

@@ -12,13 +12,13 @@ import type { LoggedEvent } from '../progress/events.ts';
 import { withDeadline } from '../redis/client.ts';
 import type { JobStore, LatestPage } from './job-store.ts';
 
-/** Jobs of a limited snapshot at most; it is read at once. */
+/** The most jobs of a limited snapshot, which is read at once. */
 export const MAX_SNAPSHOT_LIMIT = 1_000;
 
 export interface SnapshotPaging {
-  /** Jobs of a page. */
+  /** The number of jobs of a page. */
   readonly length: number;
-  /** Between the further pages of all snapshots of this process, in ms: others' work goes on meanwhile. */
+  /** The pause between the further pages of all snapshots of this process, in ms: others' work goes on meanwhile. */
   readonly everyMs: number;
 }
 
@@ -43,7 +43,7 @@ interface SnapshotRequest {
   readonly projectId: string;
   /** That job alone, ended or not. */
   readonly jobId?: string | null | undefined;
-  /** Of the whole project: that many of its newest jobs. */
+  /** The number of the project's newest jobs that it is to hold; null: all. */
   readonly snapshotLimit?: number | null | undefined;
 }
 
@@ -62,7 +62,7 @@ export class Snapshot {
   /** Where the next page begins; undefined: at the oldest event. */
   #from: string | undefined;
   #atEnd = false;
-  /** Until a prediction has failed or did not come in time. */
+  /** Predictions are asked for: none has failed yet, or come too late. */
   #foresees = true;
 
   /** @param reads of the project: who asks for the same page at the same time shares it */

@@ -15,7 +15,7 @@ export interface StreamRequest {
   readonly after?: string | null | undefined;
   /** Begin with the latest event of each job that has not ended; ignored with `after`. */
   readonly snapshot: boolean;
-  /** Of a snapshot of the whole project: that many of its newest jobs; null: all. 1 to MAX_SNAPSHOT_LIMIT. */
+  /** The number of newest jobs in a snapshot of the whole project, 1 to MAX_SNAPSHOT_LIMIT; null: all. */
   readonly snapshotLimit?: number | null | undefined;
 }
 

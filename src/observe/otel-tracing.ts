@@ -12,7 +12,6 @@ import { type Logger, SeverityNumber } from '@opentelemetry/api-logs';
 import { redact } from '../core/redaction.ts';
 import { startOf } from '../core/text.ts';
 import type { Attributes, LogRecord, Span, SpanKind, Tracing } from '../core/tracing.ts';
-import { QueueTelemetry } from './queue-telemetry.ts';
 
 const KINDS: Readonly<Record<SpanKind, OtelSpanKind>> = {
   internal: OtelSpanKind.INTERNAL,
@@ -36,7 +35,6 @@ const LEVELS: Readonly<Record<number, readonly [SeverityNumber, string]>> = {
 const TEXT_MOST = 4_000;
 
 export class OtelTracing implements Tracing {
-  readonly queue = new QueueTelemetry();
   readonly #tracer: Tracer;
   readonly #logger: Logger;
 

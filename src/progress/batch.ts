@@ -200,7 +200,7 @@ function isEnd(status: ItemStatus): boolean {
   return status === 'completed' || status === 'failed' || status === 'cancelled';
 }
 
-/** One report of one item, for who has no tracker. */
+/** Sends one report of one item, for a caller that has no tracker. */
 export function reportOnce(
   log: Pick<BatchWriter, 'report'>,
   batch: BatchRef,

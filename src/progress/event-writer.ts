@@ -57,7 +57,7 @@ export interface EventWriter {
 /** How often an event is sent that Redis, though it serves, answers with an error: that one has a fault of ours. */
 export const MAX_TRIES = 8;
 
-/** As much of a batch as its reporters know. */
+/** What its reporters know of a batch. */
 export interface BatchRef {
   readonly projectId: string;
   readonly id: string;
@@ -65,8 +65,9 @@ export interface BatchRef {
   readonly taskName: string;
   /** The batch's attempt; reports for another are refused. */
   readonly attempt: number;
-  /** For figures. */
+  /** When its first attempt began (ms since the epoch), for figures. */
   readonly startedAt?: number | null;
+  /** The attempts before its last retry, for figures. */
   readonly attemptBase?: number;
 }
 
@@ -89,7 +90,7 @@ export interface BatchReport {
   readonly event: ProgressEvent & { readonly metadata: JsonObject };
   /** Raised, never lowered (G5). */
   readonly items: readonly ItemProgress[];
-  /** In ms since the epoch. */
+  /** The time of the report, in ms since the epoch. */
   readonly now: number;
 }
 
@@ -99,7 +100,7 @@ export interface BatchFinish {
   readonly event: CompletionEvent;
   /** What the event says; with another count at the moment of writing it is refused. */
   readonly counts: ItemCounts;
-  /** In ms since the epoch. */
+  /** The time of the end, in ms since the epoch. */
   readonly now: number;
 }
 

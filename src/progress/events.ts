@@ -19,7 +19,7 @@ export type ProgressStatus = 'queued' | 'processing' | 'retrying';
 
 /** The predicted remaining time of a job, counted from the moment of the prediction. */
 export interface Eta extends ShownEstimate {
-  /** Of the remaining time, the wait in the queue or for the retry; left out: none. */
+  /** The part of the remaining time that is spent in the queue or before the retry; left out: none. */
   readonly waitSeconds?: number;
 }
 

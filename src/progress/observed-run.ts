@@ -76,13 +76,13 @@ function durationsOf(
   );
 }
 
-/** 0..1 of the step, from the job's progress. A step without width tells nothing. */
+/** How much of the step is done (0..1), from the job's progress. A step without width tells nothing. */
 function shareOf(state: JobState, step: string): number {
   const { from, to } = stepRange(rangesOf(state), step);
   return to > from ? Math.min(1, Math.max(0, (state.progress - from) / (to - from))) : 0;
 }
 
-/** 0 when the clock was set back. */
+/** The time between two moments by the clock; 0 when that was set back. */
 function byClock(from: number, to: number): number {
   return Math.max(0, to - from);
 }

@@ -2,11 +2,11 @@
 
 /** How much work a run is, as far as it is known; every measure is 0 or more. */
 export interface WorkSize {
-  /** Of the input's text. */
+  /** The length of the input's text. */
   readonly characters?: number;
-  /** Or scenes. */
+  /** The number of clips, or scenes. */
   readonly clips?: number;
-  /** Of audio. */
+  /** The length of the audio. */
   readonly seconds?: number;
 }
 
@@ -21,7 +21,7 @@ export interface RunRecord {
 
 /** The present run, as far as it has come. */
 export interface RunSoFar {
-  /** Of the attempt; 0 or more. */
+  /** How long the attempt has run; 0 or more. */
   readonly elapsedSeconds: number;
   /** Steps that this attempt has finished, with the seconds that each took. */
   readonly finished: Readonly<Record<string, number>>;
@@ -30,10 +30,10 @@ export interface RunSoFar {
   readonly current: {
     readonly step: string;
     readonly elapsedSeconds: number;
-    /** 0..1 of the step. */
+    /** How much of the step is done, 0..1. */
     readonly share: number;
   } | null;
   readonly size: WorkSize;
-  /** 0..1 of the job. */
+  /** How much of the job is done, 0..1. */
   readonly progress: number;
 }

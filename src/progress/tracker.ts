@@ -54,7 +54,7 @@ const COALESCED = METERS.eventsCoalesced.cell('worker');
 
 const MAX_METADATA_CHARS = 16_384;
 const APPEND_AGAIN_MAX_MS = 2_000;
-/** More than any workflow has; reached only while Redis is away, and then step changes coalesce too (G7). */
+/** More steps than any workflow has. It is reached only while Redis is away, and then step changes coalesce too (G7). */
 const MAX_PENDING_STEPS = 32;
 
 /** An event with the snapshot that it leaves. */
@@ -67,7 +67,7 @@ export class ProgressTracker {
   readonly #parts: TrackerParts;
   readonly #minIntervalMs: number;
   #state: JobState;
-  /** As the snapshot stands: what the last append left. */
+  /** The snapshot as the last append left it. */
   #known: JobState;
   #start: AttemptStart;
   #status: ProgressStatus = 'processing';
@@ -342,7 +342,7 @@ export class ProgressTracker {
   }
 }
 
-/** The same work, begun so much later. @param now ms since the epoch */
+/** The prediction of the same work, begun so much later. @param now ms since the epoch */
 function postpone(eta: Eta, seconds: number, now: number): Eta {
   const remainingSeconds = eta.remainingSeconds + seconds;
   return {

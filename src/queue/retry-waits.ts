@@ -1,14 +1,11 @@
 /**
- * Sees to it that a retry waits no longer than its ErrorEvent said. BullMQ notes until when by the clock of the wall, and one
+ * Sees to it that a retry waits no longer than its ErrorEvent said. The queue notes until when by the clock of the wall, and one
  * that is set back meanwhile would make the wait longer by as much. So the wait is measured by a clock that nobody sets.
  */
 import type { Clock } from '../core/clock.ts';
 import type { JobState } from '../progress/state.ts';
-import { connectionOf } from './fairness.ts';
-import type { JobQueue } from './queue.ts';
+import type { JobQueue } from './job-queue.ts';
 
-/** BullMQ keeps the time and a counter in one number (getDelayedScore.lua). */
-const SCORE_PER_MS = 0x1000;
 /** By so much the clocks of two machines may differ, and a delayed entry may be taken late. */
 const SLACK_MS = 1_000;
 /** Beyond so many the oldest are forgotten, and measured from when they are seen again. */
@@ -21,13 +18,17 @@ interface Seen {
 }
 
 export class RetryWaits {
-  readonly #queue: JobQueue;
+  readonly #queue: Pick<JobQueue, 'delayedUntil' | 'endDelay'>;
   readonly #clock: Clock;
   readonly #onError: (error: unknown) => void;
   /** By queue id and attempt. */
   readonly #seen = new Map<string, Seen>();
 
-  constructor(queue: JobQueue, clock: Clock, onError: (error: unknown) => void) {
+  constructor(
+    queue: Pick<JobQueue, 'delayedUntil' | 'endDelay'>,
+    clock: Clock,
+    onError: (error: unknown) => void,
+  ) {
     this.#queue = queue;
     this.#clock = clock;
     this.#onError = onError;
@@ -37,14 +38,17 @@ export class RetryWaits {
   async look({ attempt, error, queueId }: JobState): Promise<void> {
     const waitMs = (error?.retryAfterSeconds ?? 0) * 1_000;
     const seen = this.#note(`${queueId} ${attempt}`);
-    const score = await connectionOf(this.#queue).zscore(this.#queue.toKey('delayed'), queueId);
-    if (score === null) return;
-    const leftMs = Number(score) / SCORE_PER_MS - this.#clock.now();
+    const until = await this.#queue.delayedUntil(queueId);
+    if (until === null) return;
+    const leftMs = until - this.#clock.now();
     const restMs = waitMs - (performance.now() - seen.since);
-    if (restMs + SLACK_MS <= 0) await this.#promote(queueId);
+    if (restMs + SLACK_MS <= 0) await this.#queue.endDelay(queueId);
     // By the clock it would wait for longer than was said, so that one has been set back: not for the next look either.
     else if (leftMs > waitMs + SLACK_MS) {
-      seen.timer ??= setTimeout(() => void this.#promote(queueId).catch(this.#onError), Math.max(0, restMs));
+      seen.timer ??= setTimeout(
+        () => void this.#queue.endDelay(queueId).catch(this.#onError),
+        Math.max(0, restMs),
+      );
       seen.timer.unref();
     }
   }
@@ -60,11 +64,5 @@ export class RetryWaits {
       this.#seen.delete(oldest);
     }
     return seen;
-  }
-
-  async #promote(queueId: string): Promise<void> {
-    const entry = await this.#queue.getJob(queueId);
-    // Taken meanwhile, it is delayed no more.
-    if (await entry?.isDelayed()) await entry?.promote();
   }
 }

@@ -9,7 +9,7 @@ import { schedule } from '../../src/eta/schedule.ts';
 import type { Estimate } from '../../src/progress/estimate.ts';
 import type { RunRecord } from '../../src/progress/run-so-far.ts';
 import type { JobState } from '../../src/progress/state.ts';
-import { QueueReader } from '../../src/queue/queue-view.ts';
+import { QueueReader } from '../../src/queue/queue-reader.ts';
 import type { WorkerOffer } from '../../src/redis/heartbeat.ts';
 import { until } from '../setup/deadline.ts';
 import { range, SetClock, unique } from '../setup/harness.ts';
@@ -43,7 +43,7 @@ async function createDesk(slots: number, runs = 20): Promise<Desk> {
   for (const count of range(1, runs)) durations.record('LIPSYNC', LOCAL_SETUP, runOf(5 * count));
   await durations.freshModel('LIPSYNC', LOCAL_SETUP);
   const offers: WorkerOffer[] = slots === 0 ? [] : [{ slots, setups: { LIPSYNC: LOCAL_SETUP } }];
-  const reader = new QueueReader(path.queue, path.jobs, async () => offers, WORKFLOWS);
+  const reader = new QueueReader(path.queue, path.jobs, async () => offers);
   let reads = 0;
   const counting = {
     read: () => {
@@ -52,8 +52,8 @@ async function createDesk(slots: number, runs = 20): Promise<Desk> {
     },
   };
   const outlook = new Outlook({
-    reader: counting,
-    jobs: path.jobs,
+    queue: counting,
+    batches: path.jobs,
     durations,
     clock: time,
     workflows: WORKFLOWS,

@@ -8,7 +8,7 @@ import { silentLogger } from '../../src/core/logger.ts';
 import { JobCommands } from '../../src/jobs/enqueue.ts';
 import type { LoggedEvent } from '../../src/progress/events.ts';
 import type { JobState } from '../../src/progress/state.ts';
-import { createQueue } from '../../src/queue/queue.ts';
+import { openBullMQQueue } from '../../src/queue/bullmq-queue.ts';
 import { closeRedis, connectRedis } from '../../src/redis/client.ts';
 import { until } from '../setup/deadline.ts';
 import { WORKFLOWS } from '../setup/workflows.ts';
@@ -33,7 +33,7 @@ export async function crowd({ rounds }: FaultOptions): Promise<Figures> {
   });
   const path = openProcess(redis.url);
   const connection = connectRedis(redis.url, () => {});
-  const queue = createQueue(connection, path.keys, silentLogger);
+  const queue = await openBullMQQueue({ connection: connection, keys: path.keys, logger: silentLogger });
   const { jobs, keys, log } = path;
   const common = { keys, log, jobs, queue, clock: systemClock, logger: silentLogger };
   const commands = new JobCommands({ ...common, redis: path.redis, workflows: WORKFLOWS });
@@ -77,7 +77,7 @@ export async function crowd({ rounds }: FaultOptions): Promise<Figures> {
     });
     if (cancelMs > CANCEL_LIMIT_MS) anomalies.push(`cancelling took ${Math.round(cancelMs)} ms`);
     await until(
-      async () => (await queue.getJobCountByTypes('prioritized', 'active', 'waiting-children')) === 0,
+      async () => [...(await queue.counts())].every(([state, count]) => state === 'failed' || count === 0),
       {
         timeoutMs: 20_000,
         everyMs: 100,

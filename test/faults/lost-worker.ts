@@ -7,7 +7,7 @@
 import { silentLogger } from '../../src/core/logger.ts';
 import { EventLog } from '../../src/log/log.ts';
 import { ORIGIN } from '../../src/progress/position.ts';
-import { createQueue } from '../../src/queue/queue.ts';
+import { openBullMQQueue } from '../../src/queue/bullmq-queue.ts';
 import { closeRedis, connectRedis } from '../../src/redis/client.ts';
 import { createKeys } from '../../src/redis/keys.ts';
 import { until } from '../setup/deadline.ts';
@@ -34,7 +34,11 @@ export async function lostWorker({ seed, rounds }: FaultOptions): Promise<Figure
   const [redis, queueConnection] = [stack.redis, stack.redis].map(({ url }) => connectRedis(url, () => {}));
   if (redis === undefined || queueConnection === undefined) throw new Error('expected two connections');
   const log = new EventLog(redis, createKeys());
-  const queue = createQueue(queueConnection, createKeys(), silentLogger);
+  const queue = await openBullMQQueue({
+    connection: queueConnection,
+    keys: createKeys(),
+    logger: silentLogger,
+  });
   const anomalies: string[] = [];
   const recoveryMs: number[] = [];
   const accepted: string[] = [];
@@ -51,7 +55,7 @@ export async function lostWorker({ seed, rounds }: FaultOptions): Promise<Figure
       for (let index = 0; index < AT_ONCE; index += 1) {
         const name = `${round}-${index}`;
         const { jobId } = await writeScript(target, { name: `bare-${name}`, stepMs: 20 });
-        await (await queue.getJob(jobId))?.remove();
+        await queue.remove(jobId);
         bare.push(jobId);
         deadly.push((await writeScript(target, { name: `deadly-${name}`, stepMs: 20, deadly: true })).jobId);
       }

@@ -6,7 +6,7 @@ import { silentLogger } from '../../src/core/logger.ts';
 import { pause } from '../../src/core/pause.ts';
 import { JobCommands } from '../../src/jobs/enqueue.ts';
 import { ORIGIN } from '../../src/progress/position.ts';
-import { createQueue } from '../../src/queue/queue.ts';
+import { openBullMQQueue } from '../../src/queue/bullmq-queue.ts';
 import { until } from '../setup/deadline.ts';
 import { JobWriter, writeJob } from '../setup/harness.ts';
 import { WORKFLOWS } from '../setup/workflows.ts';
@@ -72,7 +72,11 @@ export async function lostAnswers({ seed, rounds }: FaultOptions): Promise<Figur
   const redis = await FaultyRedis.launch();
   const proxy = await FaultyProxy.start(redis.url);
   const [path, check] = [openProcess(proxy.url), openProcess(redis.url)];
-  const queue = createQueue(path.redis, path.keys, silentLogger);
+  const queue = await openBullMQQueue({
+    connection: path.redis,
+    keys: path.keys,
+    logger: silentLogger,
+  });
   const commands = new JobCommands({
     redis: path.redis,
     keys: path.keys,
@@ -121,10 +125,13 @@ export async function lostAnswers({ seed, rounds }: FaultOptions): Promise<Figur
       if (head.seq !== events) anomalies.push(`round ${round}: ${head.seq} events, expected ${events}`);
       events = head.seq;
     }
-    await until(async () => (await queue.getJobCountByTypes()) === entries, {
-      timeoutMs: 5_000,
-      what: `the queue has ${entries} entries`,
-    }).catch((error: unknown) => anomalies.push(String(error)));
+    await until(
+      async () => [...(await queue.counts()).values()].reduce((sum, count) => sum + count, 0) === entries,
+      {
+        timeoutMs: 5_000,
+        what: `the queue has ${entries} entries`,
+      },
+    ).catch((error: unknown) => anomalies.push(String(error)));
     const log = await check.log.readAfter(projectId, ORIGIN, 1_000_000);
     if (new Set(log.map(({ hash }) => hash)).size !== log.length)
       anomalies.push('an event is in the log twice');

@@ -17,7 +17,7 @@ import {
   requeuedJob,
 } from '../../src/progress/state.ts';
 import { newWriteId } from '../../src/progress/write-id.ts';
-import { type JobQueue, QUEUE_NAME, type QueueEntry } from '../../src/queue/queue.ts';
+import { type EntryData, QUEUE_NAME } from '../../src/queue/bullmq-entry.ts';
 import {
   away,
   type BatchPath,
@@ -28,14 +28,15 @@ import {
 } from '../setup/batch-harness.ts';
 import { until } from '../setup/deadline.ts';
 import { connect, JobWriter, range } from '../setup/harness.ts';
+import { failing } from '../setup/interrupted.ts';
 import { tableOf } from '../setup/workflows.ts';
 
 const HOUR_MS = 3_600_000;
 /** Locks last until a test takes them away, which is noticed at once. */
 const NEVER_RENEWED = {
-  lockDuration: HOUR_MS,
-  lockRenewTime: HOUR_MS,
-  stalledInterval: 30,
+  lockMs: HOUR_MS,
+  renewMs: HOUR_MS,
+  lossCheckMs: 30,
   lookIntervalMs: 20,
 } as const;
 
@@ -87,11 +88,11 @@ describe('what a crash leaves half-done', () => {
   });
 
   test('a batch whose entries could not be added is answered, and gets them from the reconciler', async () => {
-    const path = await createBatchPath({ commandQueue: withoutConnection });
+    const path = await createBatchPath({ commandQueue: (queue) => failing(queue, 'addBatch') });
     const batch = await path.enqueueBatch(3);
     expect(batch.status).toBe('QUEUED');
     expect(await path.statuses(batch)).toEqual(['QUEUED', 'QUEUED', 'QUEUED']);
-    expect(await path.queue.getJob(batch.id)).toBeUndefined();
+    expect(await path.queue.stateOf(batch.id)).toBe('missing');
     await path.reconciler.sweep();
     await path.startWorker();
     expect(await path.ended(batch.id)).toMatchObject({ result: { succeeded: 3 } });
@@ -148,7 +149,7 @@ describe('what a crash leaves half-done', () => {
     await path.reconciler.sweep();
     expect(await path.statuses(batch)).toEqual(['CANCELLED', 'CANCELLED', 'CANCELLED']);
     await until(() => step.signal.aborted);
-    await until(async () => (await path.queue.getJobCountByTypes('waiting', 'prioritized', 'active')) === 0);
+    await until(async () => (await path.bull.getJobCountByTypes('waiting', 'prioritized', 'active')) === 0);
     expect(path.ran).toEqual(['0#1']);
     for (const id of [batch.id, ...itemIds(batch)]) expect(await path.endings(id)).toHaveLength(1);
   });
@@ -171,7 +172,7 @@ describe('what a crash leaves half-done', () => {
     const running = new JobWriter(path.log, path.projectId);
     running.state = await path.load(itemId(batch.id, 1));
     await running.begin(1);
-    await path.queue.obliterate({ force: true });
+    await path.bull.obliterate({ force: true });
     await path.reconciler.sweep();
     await path.startWorker();
     expect(await path.ended(batch.id)).toMatchObject({ result: { succeeded: 3 } });
@@ -188,26 +189,26 @@ describe('what a crash leaves half-done', () => {
     );
     await path.startWorker();
     for (const id of itemIds(batch)) await path.ended(id);
-    expect(await path.queue.getJobState(batch.id)).toBe('waiting-children');
+    expect(await path.queue.stateOf(batch.id)).toBe('waiting-for-items');
     await path.reconciler.sweep();
     expect(await path.load(batch.id)).toMatchObject({ status: 'COMPLETED', result: { succeeded: 2 } });
-    expect(await path.queue.getJob(batch.id)).toBeUndefined();
+    expect(await path.queue.stateOf(batch.id)).toBe('missing');
   });
 
   test('a batch’s own entry goes also while a worker still has that of its last item', async () => {
     const path = await createBatchPath();
     const batch = await path.enqueueBatch(1);
-    const holding = new Worker<QueueEntry, void>(QUEUE_NAME, null, {
+    const holding = new Worker<EntryData, void>(QUEUE_NAME, null, {
       connection: connect(),
       prefix: path.keys.queuePrefix,
     });
     onTestFinished(() => holding.close());
     await holding.getNextJob('token');
     await path.commands.cancel(path.projectId, itemId(batch.id, 0));
-    expect(await path.queue.getJobState(itemId(batch.id, 0))).toBe('active');
+    expect(await path.queue.stateOf(itemId(batch.id, 0))).toBe('active');
     await path.reconciler.sweep();
     expect(await path.load(batch.id)).toMatchObject({ status: 'COMPLETED', result: { cancelled: 1 } });
-    expect(await path.queue.getJob(batch.id)).toBeUndefined();
+    expect(await path.queue.stateOf(batch.id)).toBe('missing');
     expect(await path.redis.zcard(path.keys.unended)).toBe(0);
   });
 
@@ -220,11 +221,11 @@ describe('what a crash leaves half-done', () => {
     await path.redis.set(`${key}:lock`, 'token');
     await path.reconciler.sweep();
     expect(await path.load(batch.id)).toMatchObject({ status: 'COMPLETED', result: { cancelled: 1 } });
-    expect(await path.queue.getJob(batch.id)).toBeDefined();
+    expect(await path.queue.stateOf(batch.id)).not.toBe('missing');
     expect(await path.redis.zcard(path.keys.unended)).toBe(1);
     await path.redis.del(`${key}:lock`);
     await path.reconciler.sweep();
-    expect(await path.queue.getJob(batch.id)).toBeUndefined();
+    expect(await path.queue.stateOf(batch.id)).toBe('missing');
     expect(await path.redis.zcard(path.keys.unended)).toBe(0);
   });
 
@@ -238,7 +239,7 @@ describe('what a crash leaves half-done', () => {
     await path.commands.cancel(path.projectId, first);
     await path.reconciler.sweep();
     await path.reconciler.sweep();
-    expect(await path.queue.getJobState(batch.id)).toBe('waiting-children');
+    expect(await path.queue.stateOf(batch.id)).toBe('waiting-for-items');
     expect(await path.load(second)).toMatchObject({ status: 'QUEUED' });
     await path.startWorker();
     expect(await path.ended(batch.id)).toMatchObject({ result: { succeeded: 1, cancelled: 1 } });
@@ -250,7 +251,7 @@ describe('what a crash leaves half-done', () => {
     const batch = await path.enqueueBatch(2);
     for (const id of itemIds(batch)) await path.commands.cancel(path.projectId, id);
     // Takes the batch's entry, writes the end, and dies before it has told BullMQ.
-    const dying = new Worker<QueueEntry, void>(QUEUE_NAME, null, {
+    const dying = new Worker<EntryData, void>(QUEUE_NAME, null, {
       connection: connect(),
       prefix: path.keys.queuePrefix,
       lockDuration: 50,
@@ -261,21 +262,21 @@ describe('what a crash leaves half-done', () => {
     const parts = { jobs: path.jobs, log: path.log, clock: systemClock, logger: silentLogger };
     const finished = await Promise.all(range(1, 3).map(() => finishBatch(parts, batch)));
     for (const state of finished) expect(state).toMatchObject({ status: 'COMPLETED' });
-    await path.startWorker({ stalledInterval: 30, maxStalledCount: 3 });
-    await until(async () => (await path.queue.getJob(batch.id)) === undefined);
+    await path.startWorker({ lossCheckMs: 30, maxLosses: 3 });
+    await until(async () => (await path.queue.stateOf(batch.id)) === 'missing');
     expect(await path.endings(batch.id)).toMatchObject([{ result: { total: 2, cancelled: 2 } }]);
   });
 
   test('an item whose workers died is counted as failed, and the batch waits for that', async () => {
     const path = await createBatchPath();
-    await path.startWorker({ ...NEVER_RENEWED, maxStalledCount: 0 });
+    await path.startWorker({ ...NEVER_RENEWED, maxLosses: 0 });
     const held = path.hold(1);
     const batch = await path.enqueueBatch(2);
     const step = await held.entered();
     await path.loseLock(itemId(batch.id, 1));
-    await until(async () => (await path.queue.getJobState(itemId(batch.id, 1))) === 'failed');
+    await until(async () => (await path.queue.stateOf(itemId(batch.id, 1))) === 'failed');
     // Woken, and waits again, since the item has no end yet.
-    await until(async () => (await path.queue.getJobState(batch.id)) === 'delayed');
+    await until(async () => (await path.queue.stateOf(batch.id)) === 'delayed');
     expect((await path.load(batch.id)).status).toBe('RUNNING');
     await path.reconciler.sweep();
     await path.reconciler.sweep();
@@ -365,13 +366,3 @@ describe('the state of an ended batch (G9)', () => {
     );
   });
 });
-
-/** A queue whose flows go nowhere. */
-function withoutConnection(queue: JobQueue): JobQueue {
-  const failing: PropertyDescriptor = {
-    get: () => {
-      throw new Error('the queue is away');
-    },
-  };
-  return Object.create(queue, { opts: failing }) as JobQueue;
-}

@@ -34,9 +34,9 @@ describe('enqueueing a batch', () => {
       expect(id.length).toBeLessThanOrEqual(64);
       expect(await path.jobs.loadInput(path.projectId, id)).toEqual({ script: `item ${index}` });
       expect(await path.events(id)).toMatchObject([{ status: 'queued', progress: 0 }]);
-      expect(await path.queue.getJobState(id)).toBe('prioritized');
+      expect(await path.queue.stateOf(id)).toBe('waiting');
     }
-    expect(await path.queue.getJobState(batch.id)).toBe('waiting-children');
+    expect(await path.queue.stateOf(batch.id)).toBe('waiting-for-items');
   });
 
   test('is one entry of the list, and its items are listed where they are asked for', async () => {
@@ -159,7 +159,7 @@ describe('a batch', () => {
     expect(await path.endings(batch.id)).toHaveLength(1);
     // The item that failed once was tried again, and the batch shows no step back for it.
     expect(path.ran.filter((run) => run.startsWith('6#'))).toEqual(['6#1', '6#2']);
-    await until(async () => (await path.queue.getJob(batch.id)) === undefined);
+    await until(async () => (await path.queue.stateOf(batch.id)) === 'missing');
   });
 
   test('goes on when an item fails, completes, and says how its items ended', async () => {
@@ -258,7 +258,7 @@ describe('cancelling', () => {
     expect(log.findLast(({ event }) => event.jobId === batch.id)).toEqual(endings[0]);
     await until(
       async () =>
-        (await path.queue.getJobCountByTypes('waiting', 'prioritized', 'waiting-children', 'active')) === 0,
+        (await path.bull.getJobCountByTypes('waiting', 'prioritized', 'waiting-children', 'active')) === 0,
     );
     expect(await path.jobs.itemCounts(path.projectId, batch.id)).toMatchObject({ cancelled: 1_000 });
   });

@@ -15,7 +15,7 @@ describe('cancelling a job', () => {
     const path = await createJobPath();
     const { id } = await path.enqueue();
     expect(await path.commands.cancel(path.projectId, id)).toMatchObject({ status: 'CANCELLED' });
-    expect(await path.queue.getJob(id)).toBeUndefined();
+    expect(await path.queue.stateOf(id)).toBe('missing');
     expect(await path.endings(id)).toMatchObject([CANCELLED]);
     await path.startWorker();
     const other = await path.enqueue();
@@ -59,7 +59,7 @@ describe('cancelling a job', () => {
       steps: { load_media: { status: 'COMPLETED' } },
     });
     // BullMQ does not try again either.
-    await until(async () => (await path.queue.getJobState(id)) === 'failed');
+    await until(async () => (await path.queue.stateOf(id)) === 'failed');
   });
 
   test('reaches the runner by the look at the snapshots when the control message is lost', async () => {
@@ -87,7 +87,7 @@ describe('cancelling a job', () => {
     await path.commands.retry(path.projectId, id);
     await again.entered();
     await until(() => step.signal.aborted);
-    await until(async () => (await path.queue.getJobState(id)) !== 'active');
+    await until(async () => (await path.queue.stateOf(id)) !== 'active');
     again.release();
     expect(await path.ended(id)).toMatchObject({ status: 'COMPLETED', attempt: 2 });
     expect(path.stage.calls.filter((call) => call.startsWith('analyze_audio'))).toEqual([
@@ -102,10 +102,10 @@ describe('cancelling a job', () => {
     const away = new PlayheadError('PROVIDER_FAILED', 'away', { retryAfterSeconds: 3_600 });
     path.stage.fail('load_media', away);
     const { id } = await path.enqueue();
-    await until(async () => (await path.queue.getJobState(id)) === 'delayed');
+    await until(async () => (await path.queue.stateOf(id)) === 'delayed');
     expect(await path.load(id)).toMatchObject({ status: 'RETRYING', error: { retryAfterSeconds: 3_600 } });
     await path.commands.cancel(path.projectId, id);
-    expect(await path.queue.getJob(id)).toBeUndefined();
+    expect(await path.queue.stateOf(id)).toBe('missing');
     expect(await path.endings(id)).toMatchObject([CANCELLED]);
     expect(await path.load(id)).toMatchObject({ status: 'CANCELLED' });
   });

@@ -1,6 +1,5 @@
 /** One record that can't be read, or that is lost, stands in nobody's way: it is set aside, counted and told once. */
-
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../../src/core/clock.ts';
 import { DamagedRecords } from '../../src/core/damaged-records.ts';
 import { type Logger, silentLogger } from '../../src/core/logger.ts';
@@ -9,7 +8,8 @@ import { Durations } from '../../src/eta/durations.ts';
 import { LOCAL_SETUP } from '../../src/eta/foresight.ts';
 import { JobStore } from '../../src/log/job-store.ts';
 import { itemId, itemIds } from '../../src/progress/state.ts';
-import { QueueReader } from '../../src/queue/queue-view.ts';
+import { openBullMQQueue } from '../../src/queue/bullmq-queue.ts';
+import { QueueReader } from '../../src/queue/queue-reader.ts';
 import { listOffers } from '../../src/redis/heartbeat.ts';
 import { createBatchPath } from '../setup/batch-harness.ts';
 import { until } from '../setup/deadline.ts';
@@ -101,12 +101,12 @@ describe.each(BREAKS)('a snapshot with $name', ({ spoil, isReadableInParts }) =>
     const path = await createJobPath({ retentionMs: HOUR_MS });
     const [bad, lost] = [await path.enqueue(), await path.enqueue()];
     await spoil(path, keyOf(path, bad.id));
-    await (await path.queue.getJob(lost.id))?.remove();
+    await (await path.bull.getJob(lost.id))?.remove();
     await path.reconciler.sweep();
-    expect(await path.queue.getJobState(lost.id)).toBe('prioritized');
+    expect(await path.queue.stateOf(lost.id)).toBe('waiting');
     // While the queue may still run it, somebody may be able to read it.
     expect(await path.redis.zscore(path.keys.unended, `${path.projectId}|${bad.id}`)).not.toBeNull();
-    await (await path.queue.getJob(bad.id))?.remove();
+    await (await path.bull.getJob(bad.id))?.remove();
     await path.reconciler.sweep();
     expect(await path.jobs.activeIds(path.projectId)).toEqual([lost.id]);
     expect(await path.redis.zrange(path.keys.retired, '0', '-1')).toEqual([`${path.projectId}|${bad.id}`]);
@@ -148,7 +148,7 @@ describe('a snapshot that is lost', () => {
     expect(await path.redis.zcard(path.keys.unended)).toBe(0);
     await until(async () => {
       await path.reconciler.sweep();
-      return (await path.queue.getJob(id)) === undefined;
+      return (await path.queue.stateOf(id)) === 'missing';
     });
     expect((await path.enqueue()).status).toBe('QUEUED');
   });
@@ -190,7 +190,7 @@ describe('a snapshot that is lost', () => {
       await lose(path, item);
       if (when === 'was taken and found without one') {
         await start();
-        await until(async () => (await path.queue.getJobState(item)) === 'failed');
+        await until(async () => (await path.queue.stateOf(item)) === 'failed');
       }
       await path.reconciler.sweep();
       if (when === 'waits') await start();
@@ -278,16 +278,13 @@ test('a snapshot of all jobs leaves out the latest event that can’t be read', 
 test('a queue entry that can’t be read is left out of the queue’s view, beside the others', async () => {
   const path = await createJobPath();
   const jobs = [await path.enqueue(), await path.enqueue(), await path.enqueue()];
-  await path.redis.hset(path.queue.toKey(jobs[0]?.id ?? ''), 'data', '{broken');
-  await path.redis.set(path.queue.toKey(jobs[1]?.id ?? ''), 'x');
+  await path.redis.hset(path.bull.toKey(jobs[0]?.id ?? ''), 'data', '{broken');
+  await path.redis.set(path.bull.toKey(jobs[1]?.id ?? ''), 'x');
   const { logger, told } = keeping();
-  const reader = new QueueReader(
-    path.queue,
-    path.jobs,
-    async () => [],
-    WORKFLOWS,
-    new DamagedRecords(logger),
-  );
+  const damaged = new DamagedRecords(logger);
+  const queue = await openBullMQQueue({ connection: path.redis, keys: path.keys, logger, damaged });
+  onTestFinished(() => queue.close());
+  const reader = new QueueReader(queue, path.jobs, async () => []);
   for (const _ of range(1, 2)) {
     expect((await reader.read()).waiting).toMatchObject([{ jobId: jobs[2]?.id }]);
   }

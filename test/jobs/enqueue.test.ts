@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { JobQueue } from '../../src/queue/queue.ts';
 import { until } from '../setup/deadline.ts';
 import { OwnRedis, range, unique } from '../setup/harness.ts';
+import { failing } from '../setup/interrupted.ts';
 import { createJobPath, type JobPath } from '../setup/job-harness.ts';
 import { WORKFLOWS } from '../setup/workflows.ts';
 
@@ -28,7 +28,7 @@ describe('enqueueing a job', () => {
     expect(await path.events(state.id)).toMatchObject([
       { type: 'ProgressEvent', status: 'queued', progress: 0 },
     ]);
-    const entry = await path.queue.getJob(state.id);
+    const entry = await path.bull.getJob(state.id);
     expect(entry?.data).toEqual({
       projectId: path.projectId,
       jobId: state.id,
@@ -51,7 +51,7 @@ describe('enqueueing a job', () => {
   ])('%s; the first attempt begins with it', async (_, script, inEntry) => {
     const path = await createJobPath();
     const { id } = await path.enqueue({ input: { script } });
-    expect((await path.queue.getJob(id))?.data.first?.input).toBe(inEntry);
+    expect((await path.bull.getJob(id))?.data.first?.input).toBe(inEntry);
     const given: unknown[] = [];
     path.stage.plan('start', async (_step, run) => {
       given.push(run.input);
@@ -69,7 +69,7 @@ describe('enqueueing a job', () => {
       const member = `${path.projectId}|${id}`;
       expect(await path.redis.zscore(path.keys.unended, member)).toBe(String(createdAt));
     }
-    const entries = await Promise.all(jobs.map(({ id }) => path.queue.getJob(id)));
+    const entries = await Promise.all(jobs.map(({ id }) => path.bull.getJob(id)));
     expect(entries.map((entry) => entry?.priority)).toEqual([1, 2, 3]);
   });
 
@@ -78,7 +78,7 @@ describe('enqueueing a job', () => {
     const job = await path.enqueue({ input: { script: 'hello' } });
     const size = { characters: 5, seconds: 12.5 };
     expect((await path.load(job.id)).size).toEqual(size);
-    expect((await path.queue.getJob(job.queueId))?.data.size).toEqual(size);
+    expect((await path.bull.getJob(job.queueId))?.data.size).toEqual(size);
   });
 
   test('gives ids that sort by creation', async () => {
@@ -135,7 +135,7 @@ describe('an idempotency key', () => {
     const ids = new Set(states.map(({ id }) => id));
     expect(ids.size).toBe(1);
     expect(await path.events(states[0]?.id ?? '')).toHaveLength(1);
-    expect(await path.queue.getJobCountByTypes('prioritized')).toBe(1);
+    expect(await path.bull.getJobCountByTypes('prioritized')).toBe(1);
     expect(await path.redis.zcard(path.keys.unended)).toBe(1);
   });
 });
@@ -189,7 +189,7 @@ describe('an idempotency key with other input', () => {
     expect(made).toHaveLength(10);
     expect(new Set(made).size).toBe(1);
     for (const reason of refused) expect(reason).toMatchObject({ code: 'IDEMPOTENCY_CONFLICT' });
-    expect(await path.queue.getJobCountByTypes('prioritized')).toBe(1);
+    expect(await path.bull.getJobCountByTypes('prioritized')).toBe(1);
   });
 
   test('is not known of a job that a version without fingerprints made: it counts as the same', async () => {
@@ -212,19 +212,19 @@ describe('an idempotency key with other input', () => {
 
 describe('an enqueue whose queue add fails', () => {
   test('is still a job, and the reconciler adds the entry', async () => {
-    const path = await createJobPath({ commandQueue: failingAdd });
+    const path = await createJobPath({ commandQueue: (queue) => failing(queue, 'add') });
     const state = await path.enqueue();
     expect(state.status).toBe('QUEUED');
-    expect(await path.queue.getJob(state.id)).toBeUndefined();
+    expect(await path.queue.stateOf(state.id)).toBe('missing');
     await path.reconciler.sweep();
-    expect(await path.queue.getJobState(state.id)).toBe('prioritized');
+    expect(await path.queue.stateOf(state.id)).toBe('waiting');
     await path.startWorker();
     expect(await path.ended(state.id)).toMatchObject({ status: 'COMPLETED', attempt: 1 });
     expect(await path.endings(state.id)).toHaveLength(1);
   });
 
   test('is repaired for a retry too, as the retry’s attempt', async () => {
-    const path = await createJobPath({ commandQueue: failingAdd });
+    const path = await createJobPath({ commandQueue: (queue) => failing(queue, 'add') });
     const { id } = await path.enqueue();
     await path.commands.cancel(path.projectId, id);
     await path.commands.retry(path.projectId, id);
@@ -302,7 +302,7 @@ describe('retryJob', () => {
       if (state.status === 'rejected') expect(state.reason).toMatchObject({ code: 'JOB_NOT_RETRYABLE' });
       else expect(state.value).toMatchObject({ status: 'QUEUED', attempt: 2 });
     }
-    expect(await path.queue.getJobCountByTypes('prioritized')).toBe(1);
+    expect(await path.bull.getJobCountByTypes('prioritized')).toBe(1);
     const queued = (await path.events(id)).filter((event) => event.type === 'ProgressEvent');
     expect(queued.map(({ attempt }) => attempt)).toEqual([1, 2]);
   });
@@ -331,9 +331,3 @@ describe('retryJob', () => {
     await expect(path.commands.retry('a/b', id)).rejects.toMatchObject({ code: 'BAD_USER_INPUT' });
   });
 });
-
-function failingAdd(queue: JobQueue): JobQueue {
-  return Object.assign(Object.create(queue) as JobQueue, {
-    add: () => Promise.reject(new Error('the queue is away')),
-  });
-}

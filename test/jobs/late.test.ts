@@ -52,7 +52,7 @@ async function prepare(path: JobPath): Promise<Prepared> {
     read: async () => {
       const ids = await path.jobs.list(projectId, { items: true }, null, 100);
       const states = await path.jobs.loadMany(ids.map((jobId) => ({ projectId, jobId })));
-      const queued = await path.queue.getJobCounts();
+      const queued = await path.bull.getJobCounts();
       return { head: await path.log.head(projectId), states, queued };
     },
   };

@@ -11,40 +11,12 @@ import type { Registration } from '../../src/log/append.ts';
 import { hasEnded, itemIds, type JobState } from '../../src/progress/state.ts';
 import { createBatchPath } from '../setup/batch-harness.ts';
 import { JobWriter, range } from '../setup/harness.ts';
+import { interrupted } from '../setup/interrupted.ts';
 import { createJobPath, type JobPath } from '../setup/job-harness.ts';
 import { STAGED_WORKFLOWS } from '../setup/workflows.ts';
 
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
-
-/** The same part, with something done each time right after one of its methods has answered, or right before it is asked. */
-function interrupted<T extends object>(
-  part: T,
-  method: keyof T & string,
-  when: 'before' | 'after',
-  work: (answer: unknown) => Promise<unknown>,
-): T {
-  let busy = false;
-  const once = async (answer: unknown): Promise<void> => {
-    if (busy) return;
-    busy = true;
-    await work(answer);
-    busy = false;
-  };
-  return new Proxy(part, {
-    get(target, name) {
-      const value: unknown = Reflect.get(target, name, target);
-      if (typeof value !== 'function') return value;
-      if (name !== method) return value.bind(target);
-      return async (...args: unknown[]) => {
-        if (when === 'before') await once(undefined);
-        const answer: unknown = await Reflect.apply(value, target, args);
-        if (when === 'after') await once(answer);
-        return answer;
-      };
-    },
-  });
-}
 
 function commandsOf(path: JobPath, parts: Partial<JobCommandsParts>): JobCommands {
   const { keys, log, jobs, queue, redis } = path;
@@ -174,15 +146,16 @@ test('a queue entry that outlived its run never runs the job again', async () =>
   await held.entered();
   // Its next attempt would be the second, as that of the retry.
   await first.shutDown();
-  const queue = interrupted(path.queue, 'getJob', 'before', () => Promise.reject(new Error('Redis is away')));
+  const queue = interrupted(path.queue, 'remove', 'before', () => Promise.reject(new Error('Redis is away')));
   await commandsOf(path, { queue }).cancel(path.projectId, id);
   await path.commands.retry(path.projectId, id);
-  expect(await path.queue.getPrioritized()).toMatchObject([{ id }, { id: `${id}-1` }]);
+  expect(await path.bull.getPrioritized()).toMatchObject([{ id }, { id: `${id}-1` }]);
   const again = path.stage.hold('analyze_audio');
   const { runner } = await path.startWorker({ concurrency: 1 });
   await again.entered();
-  expect(runner.running).toMatchObject([{ attempt: 2, queueId: `${id}-1` }]);
-  expect(await path.queue.getJob(id)).toBeUndefined();
+  expect(runner.running).toMatchObject([{ attempt: 2 }]);
+  expect(await path.queue.stateOf(`${id}-1`)).toBe('active');
+  expect(await path.queue.stateOf(id)).toBe('missing');
   again.release();
   expect(await path.ended(id)).toMatchObject({ status: 'COMPLETED', attempt: 2 });
 });
@@ -202,7 +175,8 @@ test('a job that is retried while an entry of its earlier run is being taken is 
   const again = path.stage.hold('analyze_audio');
   const { runner } = await path.startWorker({ concurrency: 1, jobs });
   await again.entered();
-  expect(runner.running).toMatchObject([{ attempt: 2, queueId: `${id}-1` }]);
+  expect(runner.running).toMatchObject([{ attempt: 2 }]);
+  expect(await path.queue.stateOf(`${id}-1`)).toBe('active');
   again.release();
   expect(await path.ended(id)).toMatchObject({ status: 'COMPLETED', attempt: 2 });
 });
@@ -218,7 +192,7 @@ test('a job whose snapshot was written late is still under watch, and gets its q
   const { id } = await commandsOf(path, { log, queue }).enqueue({
     ...{ workflow: 'LIPSYNC', field: 'input', projectId: path.projectId, input: { script: 'hello' } },
   });
-  expect(await path.queue.getJobState(id)).toBe('unknown');
+  expect(await path.queue.stateOf(id)).toBe('missing');
   await path.reconciler.sweep();
   await path.startWorker();
   expect(await path.ended(id)).toMatchObject({ status: 'COMPLETED' });

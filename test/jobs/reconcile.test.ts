@@ -29,9 +29,9 @@ describe('the reconciler', () => {
   test('adds the entry of a queued job that has none, once, however many workers sweep', async () => {
     const path = await createJobPath();
     const { id } = await path.enqueue();
-    await (await path.queue.getJob(id))?.remove();
+    await (await path.bull.getJob(id))?.remove();
     await Promise.all(range(1, 4).map(() => path.createReconciler().sweep()));
-    expect(await path.queue.getJobCountByTypes('prioritized')).toBe(1);
+    expect(await path.bull.getJobCountByTypes('prioritized')).toBe(1);
     await path.startWorker();
     expect(await path.ended(id)).toMatchObject({ status: 'COMPLETED', attempt: 1 });
   });
@@ -42,7 +42,7 @@ describe('the reconciler', () => {
     const running = new JobWriter(path.log, path.projectId, id);
     running.state = await path.load(id);
     await running.begin(1);
-    await (await path.queue.getJob(id))?.remove();
+    await (await path.bull.getJob(id))?.remove();
     await path.reconciler.sweep();
     await path.startWorker();
     expect(await path.ended(id)).toMatchObject({ status: 'COMPLETED', attempt: 2 });
@@ -53,7 +53,7 @@ describe('the reconciler', () => {
     const path = await createJobPath();
     const waiting = await path.enqueue();
     await path.reconciler.sweep();
-    expect(await path.queue.getJobCountByTypes('prioritized')).toBe(1);
+    expect(await path.bull.getJobCountByTypes('prioritized')).toBe(1);
     await path.startWorker();
     await path.ended(waiting.id);
     const held = path.stage.hold('start');
@@ -68,17 +68,17 @@ describe('the reconciler', () => {
   test('ends a job that failed by the stall limit, as WORKER_LOST, once, and stops what is left of it (G3)', async () => {
     const path = await createJobPath();
     const worker = await path.startWorker({
-      lockDuration: HOUR_MS,
-      lockRenewTime: HOUR_MS,
-      stalledInterval: 30,
-      maxStalledCount: 0,
+      lockMs: HOUR_MS,
+      renewMs: HOUR_MS,
+      lossCheckMs: 30,
+      maxLosses: 0,
       lookIntervalMs: 20,
     });
     const held = path.stage.hold('analyze_audio');
     const { id } = await path.enqueue();
     const { step } = await held.entered();
     await path.loseLock(id);
-    await until(async () => (await path.queue.getJobState(id)) === 'failed');
+    await until(async () => (await path.queue.stateOf(id)) === 'failed');
     expect((await path.load(id)).status).toBe('RUNNING');
     await Promise.all(range(1, 3).map(() => path.createReconciler().sweep()));
     expect(await path.load(id)).toMatchObject({ status: 'FAILED', error: { code: 'WORKER_LOST' } });
@@ -109,7 +109,7 @@ describe('the reconciler', () => {
     await path.redis.set(`${path.keys.queuePrefix}:jobs:${broken}`, 'broken');
     await path.reconciler.sweep();
     await path.reconciler.sweep();
-    await until(async () => (await path.queue.getJobCountByTypes('prioritized')) === 599);
+    await until(async () => (await path.bull.getJobCountByTypes('prioritized')) === 599);
   });
 
   test('gets to a job behind thousands that have ended in the same sweep', async () => {
@@ -124,9 +124,9 @@ describe('the reconciler', () => {
     );
     await path.redis.zadd(path.keys.unended, ...ended.flatMap(({ id }) => [1, `${path.projectId}|${id}`]));
     const { id } = await path.enqueue();
-    await (await path.queue.getJob(id))?.remove();
+    await (await path.bull.getJob(id))?.remove();
     await path.createReconciler({ sweepMs: HOUR_MS }).sweep();
-    expect(await path.queue.getJobState(id)).toBe('prioritized');
+    expect(await path.queue.stateOf(id)).toBe('waiting');
     expect(await path.redis.zcard(path.keys.unended)).toBe(1);
     expect(await path.redis.zcard(path.keys.retired)).toBe(2_000);
   });
@@ -134,10 +134,10 @@ describe('the reconciler', () => {
   test('gets to a job whose clock was ahead', async () => {
     const path = await createJobPath();
     const { id } = await path.enqueue();
-    await (await path.queue.getJob(id))?.remove();
+    await (await path.bull.getJob(id))?.remove();
     await path.redis.zadd(path.keys.unended, Date.now() + HOUR_MS, `${path.projectId}|${id}`);
     await path.createReconciler({ graceMs: 5_000 }).sweep();
-    expect(await path.queue.getJobState(id)).toBe('prioritized');
+    expect(await path.queue.stateOf(id)).toBe('waiting');
   });
 
   /** A job whose first attempt has failed, and which waits for its second. */
@@ -148,13 +148,13 @@ describe('the reconciler', () => {
     );
     await path.startWorker();
     const { id } = await path.enqueue();
-    await until(async () => (await path.queue.getJobState(id)) === 'delayed');
+    await until(async () => (await path.queue.stateOf(id)) === 'delayed');
     return id;
   }
 
   /** Until when a delayed entry waits; BullMQ keeps it in 4,096ths of a millisecond. */
   const delayUntil = (path: JobPath, id: string, time: number): Promise<unknown> =>
-    path.redis.zadd(path.queue.toKey('delayed'), 'XX', time * 4_096, id);
+    path.redis.zadd(path.bull.toKey('delayed'), 'XX', time * 4_096, id);
 
   test.each(['once, by an hour', 'again and again, by a little'])(
     'lets a retry wait no longer than was announced when the clock is set back %s',
@@ -180,7 +180,7 @@ describe('the reconciler', () => {
     await reconciler.sweep();
     await delayUntil(path, id, Date.now() + HOUR_MS);
     for (const _ of range(1, 3)) await reconciler.sweep();
-    expect(await path.queue.getJobState(id)).toBe('delayed');
+    expect(await path.queue.stateOf(id)).toBe('delayed');
   });
 
   test('repairs go on while the files of an ended job do not go, and what was held up is not made up for', async () => {
@@ -201,8 +201,8 @@ describe('the reconciler', () => {
     await until(() => removals === 1);
     for (const _ of range(1, 3)) {
       const { id } = await path.enqueue();
-      await (await path.queue.getJob(id))?.remove();
-      await until(async () => (await path.queue.getJobState(id)) === 'prioritized');
+      await (await path.bull.getJob(id))?.remove();
+      await until(async () => (await path.queue.stateOf(id)) === 'waiting');
     }
     expect(removals).toBe(1);
     hanging.resolve();
@@ -291,7 +291,7 @@ describe('the state of an ended job (G9)', () => {
     await path.startWorker();
     const { id } = await path.enqueue({ idempotencyKey: 'order' });
     await path.ended(id);
-    await until(async () => (await path.queue.getJob(id)) === undefined);
+    await until(async () => (await path.queue.stateOf(id)) === 'missing');
     await until(async () => (await path.redis.zscore(path.keys.retired, `${path.projectId}|${id}`)) !== null);
     const artifact = path.stored(id, 'video.mp4');
     await mkdir(dirname(artifact), { recursive: true });
@@ -321,10 +321,10 @@ describe('the state of an ended job (G9)', () => {
     expect(await path.ended(id)).toMatchObject({ status: 'FAILED' });
     await until(async () => (await path.redis.zscore(path.keys.retired, `${path.projectId}|${id}`)) !== null);
     await path.reconciler.sweep();
-    await until(async () => (await path.queue.getJobState(id)) === 'failed');
+    await until(async () => (await path.queue.stateOf(id)) === 'failed');
     path.clock.time = Date.now() + HOUR_MS + 60_000;
     await path.reconciler.sweep();
-    expect(await path.queue.getJob(id)).toBeUndefined();
+    expect(await path.queue.stateOf(id)).toBe('missing');
     expect(await traces(path, id)).toEqual([]);
   });
 

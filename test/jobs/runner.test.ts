@@ -1,12 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { WaitingError } from 'bullmq';
 import { describe, expect, inject, onTestFinished, test } from 'vitest';
 import { locateFfmpeg, runFfmpeg } from '../../media/ffmpeg.ts';
 import { PlayheadError } from '../../src/core/errors.ts';
 import type { ProgressEvent } from '../../src/progress/events.ts';
-import { QUEUE_NAME } from '../../src/queue/queue.ts';
-import { QueueWorker } from '../../src/queue/queue-worker.ts';
 import { until } from '../setup/deadline.ts';
 import { JobWriter, OwnRedis, range } from '../setup/harness.ts';
 import { createJobPath, type JobPath, RESULT } from '../setup/job-harness.ts';
@@ -93,7 +90,7 @@ describe('the runner', () => {
     });
     const { id } = await path.enqueue();
     await path.ended(id);
-    await until(async () => (await path.queue.getJob(id)) === undefined);
+    await until(async () => (await path.queue.stateOf(id)) === 'missing');
     await until(async () => {
       const job = await path.jobs.loadForAttempt(path.projectId, id);
       return job !== null && Object.keys(job.outputs).length === 0;
@@ -172,7 +169,7 @@ describe('an attempt that fails', () => {
     expect(seconds).toBeGreaterThanOrEqual(0.5);
     expect(seconds).toBeLessThanOrEqual(1);
     const entry = await until(async () => {
-      const job = await path.queue.getJob(id);
+      const job = await path.bull.getJob(id);
       return job !== undefined && job.delay > 0 && job;
     });
     expect(entry.delay).toBe(seconds * 1000);
@@ -280,12 +277,12 @@ describe('an attempt that fails', () => {
 describe('an attempt that loses its job (G4)', () => {
   test('with its lock is aborted, another goes on from the last finished step, and the job ends once', async () => {
     const path = await createJobPath();
-    const options = { lockDuration: 30_000, lockRenewTime: 100, stalledInterval: 50 };
+    const options = { lockMs: 30_000, renewMs: 100, lossCheckMs: 50 };
     const first = await path.startWorker(options);
     const held = path.stage.hold('analyze_audio');
     const { id } = await path.enqueue();
     const { step, run } = await held.entered();
-    await path.redis.del(path.queue.toKey(`${id}:lock`));
+    await path.redis.del(path.bull.toKey(`${id}:lock`));
     await until(() => step.signal.aborted);
     expect(await path.ended(id)).toMatchObject({ status: 'COMPLETED', attempt: 2 });
     await until(() => first.runner.running.length === 0);
@@ -298,16 +295,16 @@ describe('an attempt that loses its job (G4)', () => {
     const path = await createJobPath();
     // Never renews its lock, so it does not learn that it lost it.
     await path.startWorker({
-      lockDuration: 60,
-      lockRenewTime: 3_600_000,
-      stalledInterval: 30,
+      lockMs: 60,
+      renewMs: 3_600_000,
+      lossCheckMs: 30,
       concurrency: 1,
     });
     const held = path.stage.hold('apply_lipsync');
     const { id } = await path.enqueue();
     const { step } = await held.entered();
     const again = path.stage.hold('apply_lipsync');
-    await path.startWorker({ stalledInterval: 30, maxStalledCount: 3, lockDuration: 5_000 });
+    await path.startWorker({ lossCheckMs: 30, maxLosses: 3, lockMs: 5_000 });
     await again.entered();
     step.update(0.9, 'from the grave');
     await until(() => step.signal.aborted);
@@ -315,12 +312,12 @@ describe('an attempt that loses its job (G4)', () => {
     expect(await path.ended(id)).toMatchObject({ status: 'COMPLETED', attempt: 2 });
     expect(await path.endings(id)).toHaveLength(1);
     expect(JSON.stringify(await path.events(id))).not.toContain('from the grave');
-    await until(async () => (await path.queue.getJob(id)) === undefined);
+    await until(async () => (await path.queue.stateOf(id)) === 'missing');
   });
 
   test('leaves the queue entry to its successor, also while its own lock still holds', async () => {
     const path = await createJobPath();
-    await path.startWorker({ lockDuration: 1_000, stalledInterval: 50, maxStalledCount: 99 });
+    await path.startWorker({ lockMs: 1_000, lossCheckMs: 50, maxLosses: 99 });
     const held = path.stage.hold('load_media');
     const { id } = await path.enqueue();
     const { step } = await held.entered();
@@ -339,15 +336,15 @@ describe('an attempt that loses its job (G4)', () => {
   test('when the same process takes the entry twice, the older attempt is stopped and the newer can be cancelled', async () => {
     const path = await createJobPath();
     const worker = await path.startWorker({
-      lockDuration: 30_000,
-      lockRenewTime: 3_600_000,
-      stalledInterval: 30,
+      lockMs: 30_000,
+      renewMs: 3_600_000,
+      lossCheckMs: 30,
     });
     const held = path.stage.hold('start');
     const again = path.stage.hold('start');
     const { id } = await path.enqueue();
     const { step: old } = await held.entered();
-    await path.redis.del(path.queue.toKey(`${id}:lock`));
+    await path.redis.del(path.bull.toKey(`${id}:lock`));
     const { step: young } = await again.entered();
     await until(() => old.signal.aborted);
     await path.commands.cancel(path.projectId, id);
@@ -367,7 +364,7 @@ describe('a worker that shuts down', () => {
     await first.shutDown();
     expect(step.signal.aborted).toBe(true);
     expect(await path.exists(run.files.scratch)).toBe(false);
-    expect(await path.queue.getJobState(id)).toBe('prioritized');
+    expect(await path.queue.stateOf(id)).toBe('waiting');
     expect(await path.load(id)).toMatchObject({ status: 'RUNNING' });
     expect(await path.endings(id)).toEqual([]);
 
@@ -397,11 +394,11 @@ describe('a worker that shuts down', () => {
     await held.entered();
     await until(() => waking.answered);
     const closing = shutDown();
-    await until(async () => (await path.queue.getJobState(id)) === 'prioritized');
+    await until(async () => (await path.queue.stateOf(id)) === 'waiting');
     waking.release();
     await closing;
-    expect(await path.queue.getJobState(id)).toBe('prioritized');
-    expect(await path.queue.getJob(id)).toMatchObject({ attemptsStarted: 1 });
+    expect(await path.queue.stateOf(id)).toBe('waiting');
+    expect(await path.bull.getJob(id)).toMatchObject({ attemptsStarted: 1 });
   });
 
   test('hands back untouched what it had fetched when it was to stop', async () => {
@@ -409,14 +406,19 @@ describe('a worker that shuts down', () => {
     const { runner, shutDown } = await path.startWorker();
     await shutDown();
     const { id } = await path.enqueue({ maxAttempts: 1 });
-    const fetching = new QueueWorker(QUEUE_NAME, null, {
-      connection: path.redis,
-      prefix: path.keys.queuePrefix,
-    });
-    onTestFinished(() => fetching.close());
-    const entry = await fetching.getNextJob('token');
-    await expect(runner.process(entry, 'token')).rejects.toThrow(WaitingError);
-    expect(await path.queue.getJobState(id)).toBe('prioritized');
+    const outcomes: unknown[] = [];
+    const taker = path.queue.take(
+      async (entry) => {
+        const outcome = await runner.carryOut(entry);
+        outcomes.push(outcome);
+        // Only this worker is closing: left to itself, the entry would come back here for ever.
+        return outcomes.length === 1 ? { kind: 'retry', reason: 'seen', delayMs: 60_000 } : outcome;
+      },
+      { concurrency: 1 },
+    );
+    onTestFinished(() => taker.close());
+    await until(() => outcomes.length > 0);
+    expect(outcomes).toEqual([{ kind: 'handed-back' }]);
     expect(await path.load(id)).toMatchObject({ status: 'QUEUED', attempt: 1 });
     expect(await path.events(id)).toHaveLength(1);
   });
@@ -443,7 +445,7 @@ describe('a job during which Redis is away (G6)', () => {
     last.release();
     expect(await path.ended(id)).toMatchObject({ status: 'COMPLETED', attempt: 1 });
     expect(await path.endings(id)).toHaveLength(1);
-    await until(async () => (await path.queue.getJob(id)) === undefined);
+    await until(async () => (await path.queue.stateOf(id)) === 'missing');
     // The worker goes on taking jobs.
     const next = await path.enqueue();
     expect((await path.ended(next.id)).status).toBe('COMPLETED');

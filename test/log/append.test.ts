@@ -136,7 +136,7 @@ test('a job is made, counted and removed as a whole or not at all, also when a k
   const job = await path.enqueue();
   const keys = path.keys.project(path.projectId);
   await spoilt(path.keys.unended, () => path.enqueue());
-  await spoilt(path.queue.toKey('fairness'), () => path.enqueue());
+  await spoilt(path.bull.toKey('fairness'), () => path.enqueue());
   await spoilt(keys.usage, () => path.usage.drop(path.projectId, job.id));
   await spoilt(keys.files(job.id), () => path.usage.drop(path.projectId, job.id));
   const cancelled = await path.commands.cancel(path.projectId, job.id);

@@ -147,11 +147,11 @@ describe('memory', () => {
   ])('of a feed %s reaches back as far as was read for one who resumed', async (_what, at, upTo) => {
     const { feed, events, counters } = await stand({ length: 8, at, upTo });
     const [, second, third] = events;
-    expect(seqs((await feed.readAfter(second ?? ORIGIN)).events)).toEqual(range(3, 8));
+    expect(seqs((await feed.pageAfter(second ?? ORIGIN)).events)).toEqual(range(3, 8));
     expect(counters.logReads).toBe(1);
     expect(feed.recentAfter(third ?? ORIGIN)).toEqual(events.slice(3));
     expect(feed.recentAfter(second ?? ORIGIN)).toEqual(events.slice(2));
-    expect(await feed.readAfter(third ?? ORIGIN)).toEqual({ events: events.slice(3), atEnd: true });
+    expect(await feed.pageAfter(third ?? ORIGIN)).toEqual({ events: events.slice(3), atEnd: true });
     expect(counters.logReads).toBe(1);
   });
 
@@ -163,7 +163,7 @@ describe('memory', () => {
       readFrom: async (...args) => rolledBack(await log.readFrom(...args), 5),
     }));
     const [, second, third] = events;
-    await feed.readAfter(second ?? ORIGIN);
+    await feed.pageAfter(second ?? ORIGIN);
     expect(counters.logReads).toBe(1);
     expect(feed.recentAfter(third ?? ORIGIN)).toBeNull();
   });
@@ -177,7 +177,7 @@ describe('memory', () => {
       },
     }));
     const [, second, third] = events;
-    await feed.readAfter({ ...(second ?? ORIGIN), epoch: 'another-epoch' });
+    await feed.pageAfter({ ...(second ?? ORIGIN), epoch: 'another-epoch' });
     expect(feed.recentAfter(third ?? ORIGIN)).toBeNull();
   });
 });

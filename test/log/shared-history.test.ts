@@ -44,12 +44,12 @@ test('one near the end waits for one read alone, though others further back ask 
   const pages: Promise<unknown>[] = [];
   const { history, events, reads } = await writeLog(6_000, (shared) => {
     rounds += 1;
-    if (rounds < 20) for (const position of comers) pages.push(shared.readAfter(position));
+    if (rounds < 20) for (const position of comers) pages.push(shared.sharedPageAfter(position));
   });
   const [far, farther, near] = [at(events, 1_000), at(events, 10), at(events, 5_900)];
-  pages.push(history.readAfter(far));
+  pages.push(history.sharedPageAfter(far));
   comers = [far, farther];
-  const { events: behind, atEnd } = await history.readAfter(near);
+  const { events: behind, atEnd } = await history.sharedPageAfter(near);
   // The first read serves the one that came before, the second this one.
   expect(reads.count).toBe(2);
   expect(seqs(behind)).toEqual(range(5_901, 6_000));
@@ -61,7 +61,7 @@ test('one near the end waits for one read alone, though others further back ask 
 test('clients that come back together share reads, and everyone has a whole page', async () => {
   const { history, events, reads } = await writeLog(6_000);
   const from = [...range(1, 60).map((step) => step * 100), 1, 2_001, 1_500, 1_499, 1_501, 5_999];
-  const pages = await Promise.all(from.map((seq) => history.readAfter(at(events, seq))));
+  const pages = await Promise.all(from.map((seq) => history.sharedPageAfter(at(events, seq))));
   for (const [index, page] of pages.entries()) {
     const last = Math.min(6_000, (from[index] ?? 0) + PAGE_LENGTH);
     expect(seqs(page.events)).toEqual(range((from[index] ?? 0) + 1, last));
@@ -74,8 +74,8 @@ test('one that stands where a read of another ends is not told that nothing is b
   const { history, events } = await writeLog(2_600);
   // From the first of these on, a read of 2,000 entries ends with the event of the other.
   const [, page] = await Promise.all([
-    history.readAfter(at(events, 1)),
-    history.readAfter(at(events, 2_000)),
+    history.sharedPageAfter(at(events, 1)),
+    history.sharedPageAfter(at(events, 2_000)),
   ]);
   expect(seqs(page.events)).toEqual(range(2_001, 2_500));
   expect(page.atEnd).toBe(false);

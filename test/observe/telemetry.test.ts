@@ -133,7 +133,7 @@ test('every event is a record, a retry and a job that the reconciler adds again 
   );
   const retried = await path.enqueue();
   const lost = await path.enqueue();
-  await (await path.queue.getJob(lost.queueId))?.remove();
+  await (await path.bull.getJob(lost.queueId))?.remove();
   await path.reconciler.sweep();
   const worker = await path.startWorker();
   await Promise.all([path.ended(retried.id), path.ended(lost.id)]);

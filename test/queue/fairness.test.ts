@@ -1,9 +1,8 @@
 import { EventEmitter } from 'node:events';
 import type { Worker } from 'bullmq';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { newJob } from '../../src/progress/state.ts';
-import { fairnessKeys, followStarts } from '../../src/queue/fairness.ts';
-import { addBatchToQueue, addToQueue } from '../../src/queue/queue.ts';
+import { fairnessKey, followStarts } from '../../src/queue/bullmq-fairness.ts';
 import { until } from '../setup/deadline.ts';
 import { range, unique } from '../setup/harness.ts';
 import { createJobPath, type JobPath } from '../setup/job-harness.ts';
@@ -22,15 +21,20 @@ test('one job of a project waits for about one job of another that enqueued 10,0
   for (const block of range(0, 9)) {
     const parent = { ...state(unique('batch'), many), itemCount: 1_000 };
     const items = range(1, 1_000).map((index) => state(`${many}-${block * 1_000 + index}`, many));
-    await addBatchToQueue(path.queue, parent, items);
+    await path.queue.addBatch(parent, items);
   }
-  // Entries without a snapshot end at once: what counts is the order in which they are taken.
   const taken: string[] = [];
-  const { worker } = await path.startWorker({ concurrency: 1 });
-  worker.on('active', (entry) => taken.push(String(entry.id)));
+  const taker = path.queue.take(
+    async ({ id }) => {
+      taken.push(id);
+      return { kind: 'done' };
+    },
+    { concurrency: 1 },
+  );
+  onTestFinished(() => taker.close());
   await until(() => taken.length > 200);
   const few = unique('few');
-  await addToQueue(path.queue, state(few, unique('few')));
+  await path.queue.add(state(few, unique('few')));
   const before = taken.length;
   await until(() => taken.includes(few));
   expect(taken.indexOf(few) - before).toBeLessThan(10);
@@ -50,15 +54,14 @@ test('a burst of one project on an idle queue, before any of it is in the queue,
 test('priorities begin anew when all that waited has been taken', async () => {
   const path = await createJobPath();
   const jobs = [await path.enqueue(), await path.enqueue()];
-  expect((await path.queue.getPrioritized()).map(({ priority }) => priority)).toEqual([1, 2]);
+  expect((await path.bull.getPrioritized()).map(({ priority }) => priority)).toEqual([1, 2]);
   await path.startWorker();
   for (const { id } of jobs) await path.ended(id);
-  const [state] = fairnessKeys(path.queue);
-  await until(async () => (await path.redis.hget(state, 'now')) === '2');
+  await until(async () => (await path.redis.hget(fairnessKey(path.bull), 'now')) === '2');
   const held = path.stage.hold('start');
   const { id } = await path.enqueue();
   await held.entered();
-  expect((await path.queue.getJob(id))?.priority).toBe(1);
+  expect((await path.bull.getJob(id))?.priority).toBe(1);
   held.release();
 });
 
@@ -68,25 +71,25 @@ test('a project whose waiting jobs were all cancelled is not held back for them'
     await path.commands.cancel(path.projectId, id);
   }
   // As after some seconds.
-  await path.redis.hset(fairnessKeys(path.queue)[0], 'at', 1);
+  await path.redis.hset(fairnessKey(path.bull), 'at', 1);
   const { id } = await path.enqueue();
-  expect((await path.queue.getJob(id))?.priority).toBe(1);
+  expect((await path.bull.getJob(id))?.priority).toBe(1);
 });
 
 test('a start from before everything began anew does not move the new time', async () => {
   const path = await createJobPath();
   const workers = new EventEmitter();
-  followStarts(workers as unknown as Pick<Worker, 'on'>, path.queue, () => {});
+  followStarts(workers as unknown as Pick<Worker, 'on'>, path.redis, fairnessKey(path.bull), () => {});
   await path.enqueue();
   workers.emit('active', { priority: 500 });
   await until(async () => {
     workers.emit('active', { priority: 1 });
-    return (await path.redis.hget(fairnessKeys(path.queue)[0], 'now')) === '1';
+    return (await path.redis.hget(fairnessKey(path.bull), 'now')) === '1';
   });
 });
 
-async function idsInOrder({ queue, redis }: JobPath): Promise<readonly string[]> {
-  return redis.zrange(queue.toKey('prioritized'), '0', '-1');
+async function idsInOrder({ queue }: JobPath): Promise<readonly string[]> {
+  return (await queue.list(1_000)).waiting.map(({ jobId }) => jobId);
 }
 
 function numberOf(id: string): number {

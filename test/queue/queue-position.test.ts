@@ -1,7 +1,5 @@
 import { expect, test } from 'vitest';
 import { newJob } from '../../src/progress/state.ts';
-import { addBatchToQueue } from '../../src/queue/queue.ts';
-import { findQueuePosition } from '../../src/queue/queue-position.ts';
 import { until } from '../setup/deadline.ts';
 import { range, unique } from '../setup/harness.ts';
 import { createJobPath } from '../setup/job-harness.ts';
@@ -26,7 +24,7 @@ test('positions are the order in which a worker takes the jobs of several projec
   for (let count = 0; count < 4; count += 1) jobs.push(await path.enqueue());
   const late = await path.enqueue({ projectId: unique('other') });
   const positions = new Map<string, number | null>();
-  for (const job of [...jobs, late]) positions.set(job.id, await findQueuePosition(path.queue, job));
+  for (const job of [...jobs, late]) positions.set(job.id, await path.queue.positionOf(job));
   expect([...positions.values()].toSorted()).toEqual([1, 2, 3, 4, 5]);
   // The other project's one job does not wait for all four.
   expect(positions.get(late.id)).toBeLessThan(4);
@@ -41,12 +39,12 @@ test('only a job that waits has a position', async () => {
   const project = unique('project');
   const batch = { ...state(unique('batch'), project), itemCount: 2 };
   const items = range(1, 2).map(() => state(unique('item'), project));
-  await addBatchToQueue(path.queue, batch, items);
-  expect(await findQueuePosition(path.queue, batch)).toBeNull();
-  expect(await Promise.all(items.map((item) => findQueuePosition(path.queue, item)))).toEqual([1, 2]);
+  await path.queue.addBatch(batch, items);
+  expect(await path.queue.positionOf(batch)).toBeNull();
+  expect(await Promise.all(items.map((item) => path.queue.positionOf(item)))).toEqual([1, 2]);
   const [first] = items;
   if (first === undefined) throw new Error('expected an item');
-  expect(await findQueuePosition(path.queue, { ...first, status: 'RUNNING' })).toBeNull();
+  expect(await path.queue.positionOf({ ...first, status: 'RUNNING' })).toBeNull();
   // Its entry is still on its way.
-  expect(await findQueuePosition(path.queue, state(unique('absent'), project))).toBeNull();
+  expect(await path.queue.positionOf(state(unique('absent'), project))).toBeNull();
 });

@@ -5,7 +5,6 @@ import { systemClock } from '../../src/core/clock.ts';
 import { silentLogger } from '../../src/core/logger.ts';
 import { encodeCursor } from '../../src/log/cursor.ts';
 import { isEnding, type LoggedEvent } from '../../src/progress/events.ts';
-import { removeFromQueue } from '../../src/queue/queue.ts';
 import { clusterOf, sendMany } from '../../src/redis/cluster.ts';
 import { countWorkers, findMissingAbility, startHeartbeat } from '../../src/redis/heartbeat.ts';
 import { findRedisFault } from '../../src/redis/server-check.ts';
@@ -101,7 +100,7 @@ test('cancel reaches the worker, retry goes on, and the reconciler adds what has
 
   await worker.shutDown();
   const lost = await path.enqueue();
-  await removeFromQueue(path.queue, lost.queueId);
+  await path.queue.remove(lost.queueId);
   await path.startWorker();
   await path.reconciler.sweep();
   expect((await path.ended(lost.id)).status).toBe('COMPLETED');
@@ -112,7 +111,7 @@ test('cancel reaches the worker, retry goes on, and the reconciler adds what has
 test('a job of which a failover took the queue entry and the place in unended is found again', async () => {
   const path = await createJobPath({ url: cluster.url });
   const { id, queueId } = await path.enqueue();
-  await removeFromQueue(path.queue, queueId);
+  await path.queue.remove(queueId);
   await path.redis.zrem(path.keys.unended, `${path.projectId}|${id}`);
   await path.startWorker();
   await path.reconciler.sweep();

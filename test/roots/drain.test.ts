@@ -26,8 +26,8 @@ test('a worker without drain time hands its job back at once, and takes nothing 
   const { id } = await path.enqueue({ maxAttempts: 1 });
   await held.entered();
   await worker.close();
-  expect(await path.queue.getJobState(id)).toBe('prioritized');
-  expect(await path.queue.getActiveCount()).toBe(0);
+  expect(await path.queue.stateOf(id)).toBe('waiting');
+  expect(await path.bull.getActiveCount()).toBe(0);
   await path.startWorker();
   expect(await path.ended(id)).toMatchObject({ status: 'COMPLETED', attempt: 2 });
 });

@@ -3,6 +3,7 @@
 import { access, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { onTestFinished } from 'vitest';
 import { type Clock, systemClock } from '../../src/core/clock.ts';
@@ -24,8 +25,9 @@ import { EventLog } from '../../src/log/log.ts';
 import { isEnding, type JobEvent } from '../../src/progress/events.ts';
 import { ORIGIN } from '../../src/progress/position.ts';
 import { hasEnded, type JobState } from '../../src/progress/state.ts';
-import { createQueue, type JobQueue } from '../../src/queue/queue.ts';
-import { type QueueWorker, startQueueWorker } from '../../src/queue/queue-worker.ts';
+import { type BullQueue, QUEUE_NAME } from '../../src/queue/bullmq-entry.ts';
+import { openBullMQQueue } from '../../src/queue/bullmq-queue.ts';
+import type { JobQueue } from '../../src/queue/job-queue.ts';
 import type { Keys } from '../../src/redis/keys.ts';
 import { FolderStore } from '../../src/store/folder-store.ts';
 import type { FileStore } from '../../src/store/store.ts';
@@ -105,6 +107,8 @@ export const RESULT: JobResult = {
 export interface JobPath extends EventPath {
   readonly projectId: string;
   readonly queue: JobQueue;
+  /** The same, as BullMQ shows it. */
+  readonly bull: BullQueue;
   readonly commands: JobCommands;
   readonly reconciler: Reconciler;
   /** Another worker's reconciler. */
@@ -131,10 +135,10 @@ export interface JobPath extends EventPath {
 }
 
 export interface WorkerOptions {
-  readonly lockDuration?: number;
-  readonly lockRenewTime?: number;
-  readonly stalledInterval?: number;
-  readonly maxStalledCount?: number;
+  readonly lockMs?: number;
+  readonly renewMs?: number;
+  readonly lossCheckMs?: number;
+  readonly maxLosses?: number;
   readonly jobTimeoutMs?: number;
   readonly stepTimeoutMs?: number;
   readonly concurrency?: number;
@@ -150,7 +154,6 @@ export interface WorkerOptions {
 }
 
 export interface TestWorker {
-  readonly worker: QueueWorker;
   readonly runner: Runner;
   /** Stops running attempts, hands them back and ends; as the worker's SIGTERM after the drain time. */
   shutDown(): Promise<void>;
@@ -188,8 +191,13 @@ export async function createJobPath(options: JobPathOptions = {}): Promise<JobPa
     ...(prefix !== undefined && { prefix }),
   });
   const { keys, log, jobs, redis } = path;
-  const queue = createQueue(connect(options.url), keys, silentLogger);
+  const queue = await openBullMQQueue({ connection: connect(options.url), keys, logger: silentLogger });
   onTestFinished(() => queue.close());
+  const bull: BullQueue = new Queue(QUEUE_NAME, { connection: redis, prefix: keys.queuePrefix });
+  bull.on('error', () => {
+    // Redis is taken away in some tests.
+  });
+  onTestFinished(() => bull.close());
   const limits = options.diskLimits ?? { maxJobBytes: Infinity, maxProjectBytes: Infinity };
   const clock = new SetClock();
   const time = { now: () => Math.max(clock.now(), Date.now()) };
@@ -234,6 +242,7 @@ export async function createJobPath(options: JobPathOptions = {}): Promise<JobPa
     ...path,
     projectId,
     queue,
+    bull,
     commands,
     reconciler,
     createReconciler,
@@ -253,11 +262,7 @@ export async function createJobPath(options: JobPathOptions = {}): Promise<JobPa
       }),
     startWorker: (workerOptions = {}) =>
       startTestWorker(
-        {
-          redis: connect(options.url),
-          subscriber: connect(options.url),
-          queueConnection: connect(options.url),
-        },
+        { redis: connect(options.url), subscriber: connect(options.url) },
         keys,
         { files, usage, workflows, runnables: { LIPSYNC: stage.workflow, ...options.runnables } },
         reconciler,
@@ -278,7 +283,7 @@ export async function createJobPath(options: JobPathOptions = {}): Promise<JobPa
         { what: `the job ${jobId} has ended` },
       ),
     endings: async (jobId) => (await events(jobId)).filter(isEnding),
-    loseLock: async (queueId) => void (await redis.del(`${queue.toKey(queueId)}:lock`)),
+    loseLock: async (queueId) => void (await redis.del(`${bull.toKey(queueId)}:lock`)),
     stored: (jobId, name) => join(dataDir, 'artifacts', projectId, jobId, name),
     exists: (file) =>
       access(file).then(
@@ -289,14 +294,14 @@ export async function createJobPath(options: JobPathOptions = {}): Promise<JobPa
 }
 
 async function startTestWorker(
-  connections: { readonly redis: Redis; readonly subscriber: Redis; readonly queueConnection: Redis },
+  connections: { readonly redis: Redis; readonly subscriber: Redis },
   keys: Keys,
   parts: Pick<RunnerParts, 'files' | 'usage' | 'runnables' | 'workflows'>,
   reconciler: Reconciler,
   queue: JobQueue,
   options: WorkerOptions,
 ): Promise<TestWorker> {
-  const { redis, subscriber, queueConnection } = connections;
+  const { redis, subscriber } = connections;
   const { clock = systemClock, durations, jobs = new JobStore(redis, keys, parts.workflows) } = options;
   const foresight = durations && new RunForesight(durations, { LIPSYNC: LOCAL_SETUP }, clock);
   onTestFinished(() => void foresight?.close());
@@ -311,17 +316,14 @@ async function startTestWorker(
     jobTimeoutMs: options.jobTimeoutMs ?? 60_000,
     ...(options.stepTimeoutMs !== undefined && { stepTimeoutMs: options.stepTimeoutMs }),
   });
-  const { concurrency = 4, lockDuration, lockRenewTime, maxStalledCount, stalledInterval } = options;
-  const worker = startQueueWorker(
-    { connection: queueConnection, keys, queue, runner, logger: silentLogger },
-    {
-      concurrency,
-      ...(lockDuration !== undefined && { lockDuration }),
-      ...(lockRenewTime !== undefined && { lockRenewTime }),
-      ...(stalledInterval !== undefined && { stalledInterval }),
-      ...(maxStalledCount !== undefined && { maxStalledCount }),
-    },
-  );
+  const { concurrency = 4, lockMs, lossCheckMs, maxLosses, renewMs } = options;
+  const taker = queue.take((entry) => runner.carryOut(entry), {
+    concurrency,
+    lockMs,
+    lossCheckMs,
+    maxLosses,
+    renewMs,
+  });
   const stops = watchStops({
     subscriber,
     keys: options.controlKeys ?? keys,
@@ -331,7 +333,7 @@ async function startTestWorker(
     intervalMs: options.lookIntervalMs ?? 1_000,
   });
   const shutDown = async (): Promise<void> => {
-    const closing = worker.close();
+    const closing = taker.close();
     runner.shutDown();
     await closing;
   };
@@ -339,6 +341,6 @@ async function startTestWorker(
     await shutDown();
     await stops.close();
   });
-  await worker.waitUntilReady();
-  return { worker, runner, shutDown };
+  await taker.ready();
+  return { runner, shutDown };
 }

@@ -35,6 +35,10 @@ const PLANTED: Readonly<Record<string, string>> = {
   'web/uses-src.tsx': "export { x } from '../src/core/x.ts';\n",
   'web/uses-client.ts': "export { x } from '../client/x.ts';\n",
   'media/uses-cli.ts': "export { x } from '../cli/x.ts';\n",
+  'src/queue/bullmq-queue.ts': "export { Queue } from 'bullmq';\nexport * from 'bullmq-otel';\n",
+  'src/queue/job-queue.ts': "import type { Queue } from 'bullmq';\nexport type Q = Queue;\n",
+  'src/jobs/deeper/engine.ts': "export const load = () => import('bullmq/dist/esm/index.js');\n",
+  'src/worker.ts': "export { Worker } from 'bullmq';\n",
   'src/core/uses-redis-client.ts': "export { Redis } from 'ioredis';\n",
   'src/progress/state.ts': "export { Redis } from 'ioredis';\n",
   'src/eta/eta-band.ts': "export { Redis } from 'ioredis';\n",
@@ -128,6 +132,13 @@ test('the pure core may not import a client library; the modules with effects ma
     expect(broken.get(`src/${file}.ts`), file).toEqual(['lint/style/noRestrictedImports']);
   }
   expect(broken.get('src/log/log.ts')).toBeUndefined();
+});
+
+test('only the queue’s adapter imports BullMQ', () => {
+  for (const file of ['queue/job-queue', 'jobs/deeper/engine', 'worker']) {
+    expect(wrong, file).toContain(`src/${file}.ts`);
+  }
+  expect(wrong).not.toContain('src/queue/bullmq-queue.ts');
 });
 
 test('a cycle of type imports alone is found, from both ends', () => {

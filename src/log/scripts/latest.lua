@@ -9,11 +9,12 @@ local latest, from, length, prefix = KEYS[1], ARGV[1], tonumber(ARGV[2]), ARGV[3
 if from == '-inf' then
   local count = redis.pcall('ZCARD', latest)
   if type(count) == 'table' then
-    -- Of another type.
+    -- A key of another type goes, and is made anew below.
     redis.call('UNLINK', latest)
     count = 0
   end
-  -- Jobs of a time before this index. One whose hash is lost gets a place too, so that this is done once.
+  -- Jobs that were written before there was this index are added. One whose hash is lost gets a place too, so that this is
+  -- done once.
   if count < redis.call('SCARD', KEYS[2]) then
     for _, id in ipairs(redis.call('SMEMBERS', KEYS[2])) do
       local seq = redis.pcall('HGET', prefix .. id, 'lastSeq')

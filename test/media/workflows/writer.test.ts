@@ -219,7 +219,7 @@ THEO: Ash is broken rock.
     const { id } = await path.enqueue({ workflow: 'WRITER', input: { brief: BRIEF } });
     const state = await path.ended(id);
     expect(state).toMatchObject({ status: 'FAILED', attempt: 1, error: { code: 'PROVIDER_REJECTED' } });
-    const stored = [await path.events(id), state, await path.queue.getJob(id)];
+    const stored = [await path.events(id), state, await path.bull.getJob(id)];
     expect(inspect(stored, { depth: 12 })).not.toContain(KEY_TEXT);
   });
 

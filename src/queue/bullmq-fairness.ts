@@ -15,11 +15,10 @@ import type { Job, Queue, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { Gathering } from '../core/gathering.ts';
 import { TAKE_STARTS } from '../log/scripts.ts';
-
-type FairQueue = Pick<Queue, 'opts' | 'toKey'>;
+import type { Placing } from './job-queue.ts';
 
 /** The highest priority that BullMQ takes. */
-export const HIGHEST_START = 2 ** 21;
+const HIGHEST = 2 ** 21;
 const NOTE_WAIT_MS = 10;
 
 /** KEYS 1 state  ARGV 1 start of an entry that was taken. The virtual time never goes back, nor beyond what it has given. */
@@ -30,24 +29,28 @@ if start > tonumber(state[1] or 0) and start <= tonumber(state[2] or 0) then
   redis.call('HSET', KEYS[1], 'now', start)
 end`;
 
-/** Keys of the virtual times, and BullMQ's of the entries that wait. */
-export function fairnessKeys(queue: FairQueue): readonly [stateKey: string, waitingKey: string] {
-  return [queue.toKey('fairness'), queue.toKey('prioritized')];
+/** The key of the virtual times. */
+export function fairnessKey(queue: Pick<Queue, 'toKey'>): string {
+  return queue.toKey('fairness');
+}
+
+export function placingOf(queue: Pick<Queue, 'toKey'>): Placing {
+  return { stateKey: fairnessKey(queue), waitingKey: queue.toKey('prioritized'), highest: HIGHEST };
 }
 
 /** The priorities for a project's next entries, in their order: whole numbers from 1, lower ones are taken first. */
 export async function takePriorities(
-  queue: FairQueue,
+  redis: Redis,
+  { highest, stateKey: startsKey, waitingKey }: Placing,
   projectId: string,
   count: number,
 ): Promise<readonly number[]> {
-  const [startsKey, waitingKey] = fairnessKeys(queue);
   const first = await TAKE_STARTS.run<number>(
-    connectionOf(queue),
+    redis,
     { startsKey, waitingKey },
-    { project: projectId, starts: count, highestStart: HIGHEST_START },
+    { project: projectId, starts: count, highestStart: highest },
   );
-  return Array.from({ length: count }, (_, index) => Math.min(first + index, HIGHEST_START));
+  return Array.from({ length: count }, (_, index) => Math.min(first + index, highest));
 }
 
 /**
@@ -56,21 +59,14 @@ export async function takePriorities(
  */
 export function followStarts(
   worker: Pick<Worker, 'on'>,
-  queue: FairQueue,
+  redis: Redis,
+  stateKey: string,
   onError: (error: unknown) => void,
 ): void {
   const starts = new Gathering<number>(NOTE_WAIT_MS, (taken) =>
-    connectionOf(queue)
-      .eval(NOTE_START, 1, queue.toKey('fairness'), Math.max(...taken))
-      .catch(onError),
+    redis.eval(NOTE_START, 1, stateKey, Math.max(...taken)).catch(onError),
   );
   worker.on('active', ({ priority }: Pick<Job, 'priority'>) => {
     if (priority > 0) starts.add(priority);
   });
-}
-
-/** The connection that createQueue was given. */
-export function connectionOf(queue: FairQueue): Redis {
-  // createQueue has put it there.
-  return queue.opts.connection as Redis;
 }

@@ -31,7 +31,7 @@ const NOTHING: Span = {
   end() {},
 };
 
-export class QueueTelemetry implements Telemetry<Context> {
+export class BullMQTelemetry implements Telemetry<Context> {
   readonly tracer: Telemetry<Context>['tracer'];
   readonly contextManager: Telemetry<Context>['contextManager'];
 

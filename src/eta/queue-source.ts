@@ -1,0 +1,26 @@
+/** What predictions need to know of the queue. */
+import type { Eta } from '../progress/events.ts';
+import type { WorkSize } from '../progress/run-so-far.ts';
+import type { WorkerOffer } from '../redis/heartbeat.ts';
+
+/** A queue entry. Nothing of it changes while it waits and runs, and it is the same object in every view. */
+export interface QueuedWork {
+  readonly projectId: string;
+  readonly jobId: string;
+  /** That of a batch belongs to no workflow: its entry only writes the last event. */
+  readonly taskName: string;
+  readonly size: WorkSize;
+}
+
+export interface QueueView {
+  /** In the order in which workers take them; those far behind are left out. */
+  readonly waiting: readonly QueuedWork[];
+  /** With what was predicted of them, null where nothing was. */
+  readonly running: readonly (QueuedWork & { readonly eta: Eta | null })[];
+  readonly offers: readonly WorkerOffer[];
+}
+
+export interface QueueSource {
+  /** The queue at this moment. */
+  read(): Promise<QueueView>;
+}

@@ -1,0 +1,100 @@
+/** Reads the order of BullMQ's queue, of which BullMQ itself tells nothing: by the keys in which it keeps it (6.7). */
+import type { Queue } from 'bullmq';
+import type { Redis } from 'ioredis';
+import type { DamagedRecords } from '../core/damaged-records.ts';
+import type { QueuedWork } from '../eta/queue-source.ts';
+import { sendEach, WrongType } from '../redis/cluster.ts';
+import { readWork } from './bullmq-entry.ts';
+import type { QueueListing } from './job-queue.ts';
+
+export class BullMQList {
+  readonly #redis: Redis;
+  readonly #queue: Pick<Queue, 'toKey'>;
+  readonly #damaged: DamagedRecords;
+  /** By the entry's id; those of the latest listing. */
+  #known: ReadonlyMap<string, QueuedWork> = new Map();
+
+  constructor(redis: Redis, queue: Pick<Queue, 'toKey'>, damaged: DamagedRecords) {
+    this.#redis = redis;
+    this.#queue = queue;
+    this.#damaged = damaged;
+  }
+
+  /** @returns from 1; null when the entry does not wait */
+  async positionOf(entryId: string): Promise<number | null> {
+    const wait = this.#queue.toKey('wait');
+    // One transaction: an entry that moves on meanwhile is counted once.
+    const replies = await this.#redis
+      .multi()
+      .llen(wait)
+      .lpos(wait, entryId)
+      .zrank(this.#queue.toKey('prioritized'), entryId)
+      .exec();
+    const [unordered, place, rank] = (replies ?? []).map(([error, value]) => {
+      if (error) throw error;
+      return value as number | null;
+    });
+    // BullMQ takes what has no priority first, from the right end of its list.
+    if (place != null) return (unordered ?? 0) - place;
+    return rank == null ? null : (unordered ?? 0) + rank + 1;
+  }
+
+  /** A handful of round trips, and each entry is read once. */
+  async list(mostWaiting: number): Promise<QueueListing> {
+    const { waiting, active } = await this.#listIds(mostWaiting);
+    const works = await this.#lookUp([...waiting, ...active]);
+    const found = (ids: readonly string[]): readonly QueuedWork[] =>
+      ids.map((id) => works.get(id)).filter((work) => work !== undefined);
+    return { waiting: found(waiting), active: found(active) };
+  }
+
+  async #listIds(
+    mostWaiting: number,
+  ): Promise<{ readonly waiting: readonly string[]; readonly active: readonly string[] }> {
+    // One transaction: an entry that moves on meanwhile is seen once.
+    const replies = await this.#redis
+      .multi()
+      .lrange(this.#queue.toKey('wait'), -mostWaiting, -1)
+      .zrange(this.#queue.toKey('prioritized'), '0', String(mostWaiting - 1))
+      .lrange(this.#queue.toKey('active'), 0, -1)
+      .exec();
+    const [unordered = [], ordered = [], active = []] = (replies ?? []).map(([error, value]) => {
+      if (error) throw error;
+      return value as string[];
+    });
+    // BullMQ takes what has no priority first, from the right end of its list.
+    return { waiting: [...unordered.toReversed(), ...ordered].slice(0, mostWaiting), active };
+  }
+
+  async #lookUp(ids: readonly string[]): Promise<ReadonlyMap<string, QueuedWork>> {
+    const missing = ids.filter((id) => !this.#known.has(id));
+    const replies = await sendEach<readonly (string | null)[]>(
+      this.#redis,
+      missing.map((id) => ['hmget', this.#queue.toKey(id), 'name', 'data']),
+    );
+    const works = new Map<string, QueuedWork>();
+    for (const [at, fields] of replies.entries()) {
+      const id = missing[at] ?? '';
+      const work = this.#read(id, fields);
+      if (work !== null) works.set(id, work);
+    }
+    for (const id of ids) {
+      const work = this.#known.get(id);
+      if (work !== undefined) works.set(id, work);
+    }
+    this.#known = works;
+    return works;
+  }
+
+  /** @returns null for a damaged entry, and for one that is gone, since the job ended just now */
+  #read(id: string, fields: readonly (string | null)[] | WrongType): QueuedWork | null {
+    const [name = null, data = null] = fields instanceof WrongType ? ['', ''] : fields;
+    if (name === null || data === null) return null;
+    try {
+      return readWork(name, data);
+    } catch {
+      this.#damaged.note('queue_entry', this.#queue.toKey(id), 'expected an entry of ours');
+      return null;
+    }
+  }
+}

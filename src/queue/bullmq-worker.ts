@@ -1,0 +1,162 @@
+/** Takes entries from BullMQ, has them carried out, and tells BullMQ in its own words what has become of each. */
+import {
+  DelayedError,
+  type Job,
+  type Telemetry,
+  UnrecoverableError,
+  WaitingChildrenError,
+  WaitingError,
+  Worker,
+} from 'bullmq';
+import type { Redis } from 'ioredis';
+import type { Logger } from '../core/logger.ts';
+import { type BullQueue, basisOf, type EntryData } from './bullmq-entry.ts';
+import { fairnessKey, followStarts } from './bullmq-fairness.ts';
+import type { EntryHandler, EntryOutcome, EntryTaker, TakenEntry, TakeOptions } from './job-queue.ts';
+
+/** BullMQ's worker, which takes nothing any more once it closes. */
+class BullWorker extends Worker<EntryData, void> {
+  /**
+   * BullMQ asks for no further entry then, but one that it was waiting for when it closed it still takes: usually the one
+   * that this worker is handing back.
+   */
+  protected override async moveToActive(token: string, name?: string): Promise<Job<EntryData, void>> {
+    // Its callers take undefined for an empty queue; BullMQ's types are not strict.
+    if (this.closing !== undefined) return undefined as unknown as Job<EntryData, void>;
+    return super.moveToActive(token, name);
+  }
+}
+
+/** A failure after which the entry waits for as long as the ErrorEvent announced. */
+class RetryLater extends Error {
+  override readonly name = 'RetryLater';
+  readonly delayMs: number;
+  constructor(reason: string, delayMs: number) {
+    super(reason);
+    this.delayMs = delayMs;
+  }
+}
+
+/** How long an entry waits whose handler rejected. */
+const DEFAULT_DELAY_MS = 1_000;
+
+interface BullWorkerParts {
+  /** BullMQ makes another like it, for its blocking wait. */
+  readonly connection: Redis;
+  readonly prefix: string;
+  readonly queue: BullQueue;
+  readonly logger: Logger;
+  readonly telemetry: { readonly telemetry?: Telemetry };
+}
+
+export class BullMQTaker implements EntryTaker {
+  readonly #handler: EntryHandler;
+  readonly #logger: Logger;
+  readonly #worker: BullWorker;
+  /** By the entry's id: says that it is lost. */
+  readonly #taken = new Map<string, AbortController>();
+
+  constructor(parts: BullWorkerParts, handler: EntryHandler, options: TakeOptions) {
+    const { connection, logger, prefix, queue, telemetry } = parts;
+    this.#handler = handler;
+    this.#logger = logger;
+    this.#worker = new BullWorker(queue.name, (entry, token) => this.#carryOut(entry, token), {
+      connection,
+      prefix,
+      settings: {
+        backoffStrategy: (_attempts, _type, error) =>
+          error instanceof RetryLater ? error.delayMs : DEFAULT_DELAY_MS,
+      },
+      ...telemetry,
+      ...toWorkerOptions(options),
+    });
+    this.#worker.on('error', (err) => logger.warn({ err }, 'queue worker'));
+    followStarts(this.#worker, connection, fairnessKey(queue), (err) =>
+      logger.warn({ err }, 'noting the start of a job failed'),
+    );
+    // BullMQ only says so; the work itself must be stopped here.
+    this.#worker.on('lockRenewalFailed', (ids) => {
+      for (const id of ids) this.#taken.get(id)?.abort();
+    });
+  }
+
+  async ready(): Promise<void> {
+    await this.#worker.waitUntilReady();
+  }
+
+  /** Never ends when BullMQ's blocking connection is reconnecting at that moment (6.7). */
+  close(): Promise<void> {
+    return this.#worker.close();
+  }
+
+  async #carryOut(entry: Job<EntryData, void>, token: string | undefined): Promise<void> {
+    const id = entry.id ?? entry.data.jobId;
+    // An entry comes twice when it stalled here: this process was stuck for longer than the lock lasts.
+    this.#taken.get(id)?.abort();
+    const lost = new AbortController();
+    this.#taken.set(id, lost);
+    try {
+      await this.#settle(await this.#handler(toTaken(id, entry, lost.signal)), entry, token);
+    } finally {
+      if (this.#taken.get(id) === lost) this.#taken.delete(id);
+    }
+  }
+
+  /** BullMQ learns by the kind of an error what has become of an entry, except that it is done. */
+  async #settle(
+    outcome: EntryOutcome,
+    entry: Job<EntryData, void>,
+    token: string | undefined,
+  ): Promise<void> {
+    switch (outcome.kind) {
+      case 'done':
+        return;
+      case 'failed':
+        throw new UnrecoverableError(outcome.reason);
+      case 'retry':
+        throw new RetryLater(outcome.reason, outcome.delayMs);
+      case 'handed-back':
+        await this.#handBack(entry, token);
+        throw new WaitingError();
+      case 'lost':
+        throw new WaitingError();
+      case 'items-are-left':
+        if (await entry.moveToWaitingChildren(token ?? '')) throw new WaitingChildrenError();
+        // An item's entry is through, but its last event is still to come.
+        await entry.moveToDelayed(Date.now() + outcome.againMs, token);
+        throw new DelayedError();
+    }
+  }
+
+  async #handBack(entry: Job<EntryData, void>, token: string | undefined): Promise<void> {
+    await entry.moveToWait(token).catch((err: unknown) => {
+      const late = 'handing a job back failed; it goes on elsewhere when its lock ends';
+      this.#logger.warn({ err, jobId: entry.data.jobId }, late);
+    });
+  }
+}
+
+function toTaken(id: string, entry: Job<EntryData, void>, lost: AbortSignal): TakenEntry {
+  const { attemptBase, jobId, projectId } = entry.data;
+  const attempt = attemptBase + entry.attemptsStarted;
+  const retriesLeft = (entry.opts.attempts ?? 1) - entry.attemptsMade - 1;
+  return {
+    id,
+    projectId,
+    jobId,
+    attempt,
+    retriesLeft,
+    basis: basisOf(entry.name, entry.data, attempt),
+    lost,
+  };
+}
+
+function toWorkerOptions({ concurrency, lockMs, lossCheckMs, maxLosses, renewMs }: TakeOptions) {
+  return {
+    concurrency,
+    ...(lockMs !== undefined && { lockDuration: lockMs }),
+    ...(renewMs !== undefined && { lockRenewTime: renewMs }),
+    ...(lossCheckMs !== undefined && { stalledInterval: lossCheckMs }),
+    ...(maxLosses !== undefined && { maxStalledCount: maxLosses }),
+  };
+}
