@@ -1,6 +1,7 @@
 /** What the bars of a board say, line by line. Pure. */
 import { type Board, hasEnded } from './board.ts';
-import type { BatchResult, Job } from './operations.ts';
+import type { Job } from './operations.ts';
+import { type BatchCounts, batchCountsOf } from './result.ts';
 import { formatOrdinal, formatSeconds, plain } from './text.ts';
 
 export interface BarRow {
@@ -30,12 +31,17 @@ export function barRows(board: Board, limit: number, now = performance.now()): r
 
 function stepRows({ steps, step, status, progress, message }: Job): readonly BarRow[] {
   const current = steps.findIndex(({ name }) => name === step);
-  return steps.map(({ name, from, to }, index) => {
-    const isOver = status === 'COMPLETED' || index < current;
+  // A step that no table has, as of a newer worker, stands below those that are.
+  const isUnknown = step !== null && current === -1;
+  const rows = steps.map(({ name, from, to }, index) => {
+    const isOver = status === 'COMPLETED' || (isUnknown ? to <= progress : index < current);
     const within = to === from ? 1 : Math.min(1, Math.max(0, (progress - from) / (to - from)));
     const share = isOver ? 1 : index === current ? within : 0;
-    return { label: name, share, text: index === current && !isOver ? plain(message ?? '') : '' };
+    return { label: plain(name), share, text: index === current && !isOver ? plain(message ?? '') : '' };
   });
+  return isUnknown && !hasEnded(status)
+    ? [...rows, { label: plain(step), share: 0, text: plain(message ?? '') }]
+    : rows;
 }
 
 function jobRows(board: Board, limit: number, now: number): readonly BarRow[] {
@@ -74,8 +80,10 @@ export function stateText({
   step,
 }: Job): string {
   switch (status) {
-    case 'COMPLETED':
-      return result?.__typename === 'BatchResult' ? resultCountsText(result) : 'done';
+    case 'COMPLETED': {
+      const counts = batchCountsOf(result);
+      return counts === null ? 'done' : resultCountsText(counts);
+    }
     case 'CANCELLED':
       return 'cancelled';
     case 'FAILED':
@@ -134,7 +142,7 @@ export function countsText(metadata: unknown): string {
 }
 
 /** The same of a batch that has ended. */
-export function resultCountsText(counts: Omit<BatchResult, '__typename'>): string {
+export function resultCountsText(counts: BatchCounts): string {
   const { succeeded, total, failed, cancelled } = counts;
   const failures = failed > 0 ? `, ${failed} failed` : '';
   const stops = cancelled > 0 ? `, ${cancelled} cancelled` : '';

@@ -146,8 +146,9 @@ function isFurther(one: Job, other: Job): boolean {
 function unknownJob({ jobId, taskName, attempt, timestamp }: JobEvent): Job {
   return {
     id: jobId,
+    // No event tells these.
     projectId: '',
-    workflow: workflowOf(taskName),
+    workflow: '',
     taskName,
     status: 'QUEUED',
     progress: 0,
@@ -165,12 +166,6 @@ function unknownJob({ jobId, taskName, attempt, timestamp }: JobEvent): Job {
     startedAt: null,
     finishedAt: null,
   };
-}
-
-function workflowOf(taskName: string): Job['workflow'] {
-  if (taskName.endsWith('verified_audio')) return 'AUDIO';
-  if (taskName === 'script_writing') return 'WRITER';
-  return taskName === 'lipsync' ? 'LIPSYNC' : 'DIRECTOR';
 }
 
 function afterEvent(job: Job, event: JobEvent): Job {

@@ -2,12 +2,12 @@
 import { randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { access, mkdir, rename, rm } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Api } from './api.ts';
 import { Failure, usageFailure } from './failure.ts';
-import type { Artifact, WholeJob } from './operations.ts';
-import { artifactsOf, artifactUrl } from './outcome.ts';
+import type { Artifact, Job, WholeJob } from './operations.ts';
+import { artifactUrl } from './outcome.ts';
 import { plain } from './text.ts';
 
 /** A file to fetch and its place here. */
@@ -29,10 +29,10 @@ interface DownloadRequest {
 
 /** The files of a job, or of a batch's items with the item's number in front. @throws Failure when there are none */
 export function planFetches(job: WholeJob, folder: string): readonly Fetch[] {
-  const own = artifactsOf(job.result).map(([, file]) => ({ file, path: join(folder, nameOf(file)) }));
-  const ofItems = job.items.flatMap(({ result }, index) =>
-    artifactsOf(result).map(([, file]) => ({ file, path: join(folder, `${index + 1}-${nameOf(file)}`) })),
-  );
+  const filesOf = ({ result }: Job, prefix = ''): readonly Fetch[] =>
+    (result?.artifacts ?? []).map((file) => ({ file, path: join(folder, `${prefix}${nameOf(file)}`) }));
+  const own = filesOf(job);
+  const ofItems = job.items.flatMap((item, index) => filesOf(item, `${index + 1}-`));
   const all = [...own, ...ofItems];
   if (all.length > 0) return all;
   throw new Failure('NO_FILES', `The job is ${job.status} and has no files`, {
@@ -113,11 +113,11 @@ async function existing(paths: readonly string[]): Promise<readonly string[]> {
   return found.flat();
 }
 
-/** The last part of the artifact's path: the server's word, so nothing that could lead out of the folder. */
-function nameOf({ path }: Artifact): string {
-  const name = plain(basename(path).replaceAll(/[\\/:]/g, '_'));
-  if (name === '' || name === '.' || name === '..') {
-    throw new Failure('DOWNLOAD', `The server names a file ${JSON.stringify(path)}`);
+/** The artifact's name as that of one file here: the server's word, so nothing that could lead out of the folder. */
+function nameOf({ name }: Artifact): string {
+  const safe = plain(name.replaceAll(/[\\/:]/g, '_'));
+  if (safe === '' || safe === '.' || safe === '..') {
+    throw new Failure('DOWNLOAD', `The server names a file ${JSON.stringify(name)}`);
   }
-  return name;
+  return safe;
 }

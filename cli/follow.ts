@@ -2,10 +2,16 @@
 import { EXIT, type ExitCode } from './failure.ts';
 import { Interruption } from './interruption.ts';
 import { jobLine } from './json-view.ts';
-import { JobsDocument } from './operations.ts';
+import { JobsDocument, type WholeJob } from './operations.ts';
 import { exitCodeOf, outcomeLines } from './outcome.ts';
+import { batchCountsOf } from './result.ts';
+import { viewOf } from './result-views.ts';
 import type { Session } from './session.ts';
 import { watchJob, watchProject } from './watch.ts';
+import { titlesOf } from './workflows.ts';
+
+/** Without them the fields have their own names. */
+const TITLES_PATIENCE_MS = 2_000;
 
 /**
  * Follows one job or batch to its end.
@@ -29,11 +35,23 @@ export async function followJob(session: Session, id: string, isStarted = false)
     interruption.close();
     session.line(jobLine(job));
     session.out('');
-    for (const line of outcomeLines(api, job, command, sameJobOptions)) session.out(line);
+    const titles = await titlesFor(session, job);
+    for (const line of outcomeLines(job, { api, command, options: sameJobOptions, titles })) {
+      session.out(line);
+    }
     return (await interruption.wasCancelled()) ? EXIT.interrupted : exitCodeOf(job);
   } finally {
     interruption.close();
   }
+}
+
+/** What the fields of a result are called, where this program has no words of its own for it. */
+async function titlesFor(
+  { api, json }: Session,
+  { result }: WholeJob,
+): Promise<ReadonlyMap<string, string> | undefined> {
+  if (json || result === null || batchCountsOf(result) !== null || viewOf(result) !== null) return undefined;
+  return titlesOf(api, result.__typename, AbortSignal.timeout(TITLES_PATIENCE_MS));
 }
 
 /** Follows all jobs of a project until Ctrl-C. @throws Failure */

@@ -2,20 +2,30 @@
 import { stateText } from './bar-rows.ts';
 import { type Board, hasEnded } from './board.ts';
 import type { Job, JobEvent, UnreadableJob, WholeJob } from './operations.ts';
+import { type Data, toPlainObject } from './result.ts';
 import type { ConnectionNotice, View } from './watch.ts';
 
 export type JsonLine =
   /** A snapshot: first and last of what is followed, and each job of a list; `summary` is what a person is told. */
-  | { readonly type: 'job'; readonly summary: string; readonly job: Job | WholeJob }
+  | { readonly type: 'job'; readonly summary: string; readonly job: Data }
   /** A job of a list that the server has and can't read. */
   | ({ readonly type: 'unreadable'; readonly code: string } & UnreadableJob)
-  | { readonly type: 'event'; readonly event: JobEvent }
+  | { readonly type: 'event'; readonly event: Data }
   | ({ readonly type: 'connection' } & ConnectionNotice)
   | { readonly type: 'file'; readonly path: string; readonly sizeBytes: number; readonly contentType: string }
   | { readonly type: 'error'; readonly code: string; readonly message: string; readonly fix: string | null };
 
 export function jobLine(job: Job | WholeJob): JsonLine {
-  return { type: 'job', summary: stateText(job), job };
+  return { type: 'job', summary: stateText(job), job: withPlainResult(job) };
+}
+
+/** A job or event with its result as one object, and so the items of a batch. */
+function withPlainResult(value: Job | WholeJob | JobEvent): Data {
+  return {
+    ...value,
+    ...('result' in value && value.result !== null && { result: toPlainObject(value.result) }),
+    ...('items' in value && { items: value.items.map(withPlainResult) }),
+  };
 }
 
 /** What the server answers who asks for such a job alone. */
@@ -38,7 +48,7 @@ export class JsonView implements View {
   }
 
   event(event: JobEvent): void {
-    this.#write({ type: 'event', event });
+    this.#write({ type: 'event', event: withPlainResult(event) });
   }
 
   refresh(): void {}

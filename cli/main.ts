@@ -1,31 +1,78 @@
 /** `npm run playhead -- COMMAND`: the public API from a terminal or a script. */
 import { CommanderError } from 'commander';
+import { Api } from './api.ts';
 import { EXIT, Failure } from './failure.ts';
+import type { WorkflowInfo } from './operations.ts';
 import { runOperatorProgram } from './operator.ts';
-import { createProgram } from './program.ts';
+import { createProgram, FIXED_COMMANDS, readCommonOptions } from './program.ts';
 import { reportFailure } from './session.ts';
+import { loadWorkflows } from './workflows.ts';
 
-const HELP = new Set(['commander.helpDisplayed', 'commander.version']);
+/** A help does not wait longer for what the server has. */
+const HELP_PATIENCE_MS = 2_000;
 
 async function main(argv: readonly string[]): Promise<number> {
   const operated = await runOperatorProgram(argv);
   if (operated !== null) return operated;
   let exitCode: number = EXIT.done;
-  const program = createProgram((code) => {
-    exitCode = code;
-  });
-  if (argv.length === 0) {
-    program.outputHelp({ error: true });
-    return EXIT.usage;
-  }
   try {
-    await program.parseAsync([...argv], { from: 'user' });
+    const { note, workflows } = await findWorkflows(argv);
+    const program = createProgram({
+      workflows,
+      note,
+      onEnd: (code) => {
+        exitCode = code;
+      },
+    });
+    if (argv.length === 0) {
+      program.outputHelp({ error: true });
+      return EXIT.usage;
+    }
+    // The help of a command that only the server knows.
+    const words = note === '' || FIXED_COMMANDS.includes(argv[0] ?? '') ? argv : ['--help'];
+    await program.parseAsync([...words], { from: 'user' });
     return exitCode;
   } catch (error) {
-    if (error instanceof CommanderError) return HELP.has(error.code) ? EXIT.done : EXIT.usage;
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
     if (!(error instanceof Failure)) throw error;
     reportFailure(error, argv.includes('--json'));
     return error.exitCode;
+  }
+}
+
+interface Found {
+  readonly workflows: readonly WorkflowInfo[];
+  /** Why there are none, for a help; empty when they are known or not needed. */
+  readonly note: string;
+}
+
+/**
+ * The server's workflows where the words need them: for a command that is no fixed one, and for the help.
+ * @throws Failure when a command can't do without them
+ */
+async function findWorkflows(argv: readonly string[]): Promise<Found> {
+  const [command = '--help'] = argv;
+  const isWholeHelp = ['help', '--help', '-h'].includes(command);
+  // An unknown option; it is said without them.
+  const isOption = command.startsWith('-') && !isWholeHelp;
+  if (isOption || (FIXED_COMMANDS.includes(command) && !isWholeHelp)) return { workflows: [], note: '' };
+  const { token, url } = readCommonOptions(argv);
+  const api = new Api(url, token);
+  const isHelp = isWholeHelp || argv.includes('--help') || argv.includes('-h');
+  try {
+    const signal = isHelp ? AbortSignal.timeout(HELP_PATIENCE_MS) : undefined;
+    return { workflows: await loadWorkflows(api, signal), note: '' };
+  } catch (error) {
+    const why = error instanceof Failure ? error.message : `${api.url} does not answer in time`;
+    const fixed = `The server’s workflows are further commands. ${why}.`;
+    if (isHelp) return { workflows: [], note: fixed };
+    if (!(error instanceof Failure)) throw error;
+    const { code, exitCode, fix = '' } = error;
+    throw new Failure(code, `${command}: ${why}`, {
+      cause: error,
+      exitCode,
+      fix: `${fix} Known without it: ${FIXED_COMMANDS.join(', ')}.`.trim(),
+    });
   }
 }
 

@@ -14,11 +14,11 @@ import {
   JobsDocument,
   RetryJobDocument,
   type UnreadableJob,
-  type Workflow,
 } from './operations.ts';
 import { type CommonOptions, Session } from './session.ts';
 import { formatSeconds, formatSize, percent, plain } from './text.ts';
 import { loadJob } from './watch.ts';
+import { namedWorkflows } from './workflows.ts';
 
 /** @param id undefined: all jobs of the project @throws Failure */
 export async function watch(id: string | undefined, options: CommonOptions): Promise<ExitCode> {
@@ -28,7 +28,7 @@ export async function watch(id: string | undefined, options: CommonOptions): Pro
 
 export interface ListOptions extends CommonOptions {
   readonly status?: readonly JobStatus[];
-  readonly workflow?: readonly Workflow[];
+  readonly workflow?: readonly string[];
   readonly first: number;
 }
 
@@ -37,11 +37,10 @@ const PAGE = 100;
 /** Lists the newest jobs. @throws Failure */
 export async function list(options: ListOptions): Promise<ExitCode> {
   const session = new Session(options);
-  const { status = null, workflow = null } = options;
   const filter = {
     projectId: session.projectId,
-    status: [...(status ?? [])],
-    workflow: [...(workflow ?? [])],
+    status: [...(options.status ?? [])],
+    workflow: [...(await namedWorkflows(session.api, options.workflow ?? []))],
   };
   let left = options.first;
   let after: string | null = null;

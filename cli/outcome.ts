@@ -3,37 +3,18 @@ import type { Api } from './api.ts';
 import { resultCountsText } from './bar-rows.ts';
 import { EXIT, type ExitCode } from './failure.ts';
 import type { Artifact, Job, JobResult, WholeJob } from './operations.ts';
-import { formatSeconds, formatSize, plain, plainLines } from './text.ts';
+import { batchCountsOf, dataOf, labelOf } from './result.ts';
+import { type ResultView, viewOf } from './result-views.ts';
+import { formatSeconds, plain, plainLines, toWords } from './text.ts';
+
+/** What is longer, or has several lines, stands below the others. */
+const LINE_CHARS = 100;
 
 /** 0 when all of it was done: a batch only with all its items. */
 export function exitCodeOf({ status, result }: Job): ExitCode {
   if (status !== 'COMPLETED') return EXIT.failed;
-  const isWhole = result?.__typename !== 'BatchResult' || result.succeeded === result.total;
-  return isWhole ? EXIT.done : EXIT.failed;
-}
-
-/** The files of a result with what each is. */
-export function artifactsOf(result: JobResult | null): readonly (readonly [name: string, file: Artifact])[] {
-  switch (result?.__typename) {
-    case 'VideoResult':
-      return [
-        ['video', result.video],
-        ['subtitles', result.subtitles],
-        ['thumbnail', result.thumbnail],
-      ];
-    case 'AudioResult':
-      return [['audio', result.audio]];
-    case 'ScriptResult':
-      return [['script', result.script]];
-    case 'LipsyncResult':
-      return [
-        ['video', result.video],
-        ['cues', result.cues],
-      ];
-    case 'BatchResult':
-    case undefined:
-      return [];
-  }
+  const counts = batchCountsOf(result);
+  return counts === null || counts.succeeded === counts.total ? EXIT.done : EXIT.failed;
 }
 
 /**
@@ -45,23 +26,23 @@ export function artifactUrl({ url: base }: Pick<Api, 'url'>, { url, path }: Arti
   return pathname.endsWith(`/files/${path}`) ? `${base}/files/${path}${search}` : href;
 }
 
-/**
- * @param command how this program is called, for the lines that say what to do next
- * @param options what these lines need besides the id, with a space in front
- */
-export function outcomeLines(
-  api: Pick<Api, 'url'>,
-  job: WholeJob,
-  command: string,
-  options = '',
-): readonly string[] {
-  const next = (label: string, verb: string): string =>
-    `  ${label.padEnd(9)} ${command} ${verb} ${job.id}${options}`;
-  const took = tookSeconds(job);
-  const inTime = took === null ? '' : ` in ${formatSeconds(took)}`;
+interface OutcomeParts {
+  readonly api: Pick<Api, 'url'>;
+  /** How this program is called, for the lines that say what to do next. */
+  readonly command: string;
+  /** What these lines need besides the id, with a space in front. @default '' */
+  readonly options?: string;
+  /** What the fields of a result are called that no view is registered for. @default their names in words */
+  readonly titles?: ReadonlyMap<string, string> | undefined;
+}
+
+/** The lines that say what became of a job. */
+export function outcomeLines(job: WholeJob, parts: OutcomeParts): readonly string[] {
+  const { command, options = '' } = parts;
+  const next: Next = (label, verb) => `  ${label.padEnd(9)} ${command} ${verb} ${job.id}${options}`;
   switch (job.status) {
     case 'COMPLETED':
-      return doneLines(api, job, inTime, next);
+      return doneLines(job, parts, next);
     case 'FAILED': {
       const { code = '', message = '' } = job.error ?? {};
       const tries = job.attempt > 1 ? ` after ${job.attempt} attempts` : '';
@@ -76,61 +57,75 @@ export function outcomeLines(
   }
 }
 
-function doneLines(
-  api: Pick<Api, 'url'>,
-  { result, items }: WholeJob,
-  inTime: string,
-  next: (label: string, verb: string) => string,
-): readonly string[] {
-  if (result === null) return [`Done${inTime}.`];
-  if (result.__typename === 'BatchResult') {
-    const { succeeded, total } = result;
-    const lines = items.map((item, index) => itemLine(api, item, index));
+/** A line on what can be done next. */
+type Next = (label: string, verb: string) => string;
+
+function doneLines(job: WholeJob, parts: OutcomeParts, next: Next): readonly string[] {
+  const { result } = job;
+  const took = tookSeconds(job);
+  const done = `Done${took === null ? '' : ` in ${formatSeconds(took)}`}`;
+  if (result === null) return [`${done}.`];
+  const counts = batchCountsOf(result);
+  if (counts !== null) {
+    const { succeeded, total } = counts;
+    const lines = job.items.map((item, index) => itemLine(parts.api, item, index));
     const again = succeeded < total ? [`${next('Again', 'retry')}   (what did not succeed)`] : [];
-    const counts = resultCountsText(result);
-    return [succeeded < total ? `${counts}${inTime}.` : `Done${inTime}: ${counts}`, ...lines, ...again];
+    const text = resultCountsText(counts);
+    const inTime = done.slice('Done'.length);
+    return [succeeded < total ? `${text}${inTime}.` : `${done}: ${text}`, ...lines, ...again];
   }
-  const files = artifactsOf(result).map(
-    ([name, file]) => `  ${capital(name).padEnd(9)} ${artifactUrl(api, file)}`,
+  const files = result.artifacts.map(
+    (file) => `  ${capital(labelOf(file)).padEnd(9)} ${artifactUrl(parts.api, file)}`,
   );
-  const text =
-    result.__typename === 'ScriptResult' ? ['', ...plainLines(result.text).trimEnd().split('\n')] : [];
-  return [`Done${inTime}: ${resultText(result)}`, ...files, next('Fetch', 'download'), ...text];
+  const fetch = files.length === 0 ? [] : [next('Fetch', 'download')];
+  const view = viewOf(result);
+  return view === null
+    ? [`${done}: ${plain(job.taskName)}`, ...dataLines(result, [...files, ...fetch], parts.titles)]
+    : [`${done}: ${view.summary}`, ...files, ...fetch, ...textLines(view)];
+}
+
+function textLines({ text }: ResultView): readonly string[] {
+  return text === undefined ? [] : ['', ...plainLines(text).trimEnd().split('\n')];
+}
+
+/**
+ * The fields of a result that no view is registered for: short ones as a line each, then its files, then long texts.
+ * @param files the lines of its files
+ */
+function dataLines(
+  result: JobResult,
+  files: readonly string[],
+  titles: OutcomeParts['titles'],
+): readonly string[] {
+  const fields = Object.entries(dataOf(result))
+    .filter(([, value]) => value !== null)
+    .map(([name, value]) => ({ title: plain(titles?.get(name) ?? toWords(name)), text: valueText(value) }));
+  const isLong = ({ text }: { readonly text: string }): boolean =>
+    text.length > LINE_CHARS || text.includes('\n');
+  const width = Math.max(9, ...fields.filter((field) => !isLong(field)).map(({ title }) => title.length));
+  const short = fields
+    .filter((field) => !isLong(field))
+    .map(({ text, title }) => `  ${title.padEnd(width)} ${plain(text)}`);
+  const long = fields
+    .filter(isLong)
+    .flatMap(({ text, title }) => ['', `${title}:`, ...plainLines(text).trimEnd().split('\n')]);
+  return [...short, ...files, ...long];
+}
+
+/** A value as a person reads it; what has parts of its own as JSON. */
+function valueText(value: unknown): string {
+  if (typeof value === 'string') return value;
+  const isFlat = Array.isArray(value) && value.every((item) => typeof item !== 'object');
+  return isFlat ? value.join(', ') : JSON.stringify(value);
 }
 
 function itemLine(api: Pick<Api, 'url'>, item: Job, index: number): string {
-  const [main] = artifactsOf(item.result);
+  const [main] = item.result?.artifacts ?? [];
   const what =
     main === undefined
       ? plain(`${item.status.toLowerCase()} ${item.error?.code ?? ''} ${item.error?.message ?? ''}`)
-      : artifactUrl(api, main[1]);
+      : artifactUrl(api, main);
   return `  ${`#${index + 1}`.padEnd(9)} ${what}`;
-}
-
-function resultText(result: JobResult): string {
-  const cost =
-    'totalCostUsd' in result && result.totalCostUsd > 0 ? `, $${result.totalCostUsd.toFixed(4)}` : '';
-  switch (result.__typename) {
-    case 'VideoResult': {
-      const { totalDuration, clips, video } = result;
-      const of = `${clips} clip${clips === 1 ? '' : 's'}`;
-      return `a video of ${formatSeconds(totalDuration)}, ${of}, ${formatSize(video.sizeBytes)}${cost}`;
-    }
-    case 'AudioResult': {
-      const { totalDuration, similarity, tries } = result;
-      const after = tries === 1 ? '1 try' : `${tries} tries`;
-      return `speech of ${formatSeconds(totalDuration)}, ${Math.round(similarity * 1000) / 10} % alike after ${after}${cost}`;
-    }
-    case 'ScriptResult': {
-      const { title, scenes, estimatedDuration } = result;
-      const of = `${scenes} scene${scenes === 1 ? '' : 's'}`;
-      return `the script “${plain(title)}”, ${of}, a film of about ${formatSeconds(estimatedDuration)}${cost}`;
-    }
-    case 'LipsyncResult':
-      return `a talking head of ${formatSeconds(result.totalDuration)}, ${formatSize(result.video.sizeBytes)}${cost}`;
-    case 'BatchResult':
-      return resultCountsText(result);
-  }
 }
 
 function tookSeconds({ startedAt, finishedAt }: Job): number | null {
@@ -138,6 +133,6 @@ function tookSeconds({ startedAt, finishedAt }: Job): number | null {
   return Math.max(0, Date.parse(finishedAt) - Date.parse(startedAt)) / 1000;
 }
 
-function capital(name: string): string {
-  return name.slice(0, 1).toUpperCase() + name.slice(1);
+function capital(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }

@@ -1,17 +1,10 @@
-/** The commands that start a job. */
+/** Starts jobs of any workflow. */
 import { randomUUID } from 'node:crypto';
+import type { Api } from './api.ts';
 import { EXIT, type ExitCode } from './failure.ts';
 import { followJob } from './follow.ts';
-import { readInput, readTextOrFile } from './inputs.ts';
 import { jobLine } from './json-view.ts';
-import {
-  GenerateAudioBatchDocument,
-  GenerateAudioDocument,
-  GenerateVideoBatchDocument,
-  GenerateVideoDocument,
-  SyncLipsDocument,
-  WriteScriptDocument,
-} from './operations.ts';
+import { TypedDocumentString, type WorkflowInfo } from './operations.ts';
 import { type CommonOptions, Session } from './session.ts';
 import { loadJob } from './watch.ts';
 
@@ -22,91 +15,52 @@ export interface StartOptions extends CommonOptions {
   readonly detach?: true;
 }
 
-export interface VideoOptions extends StartOptions {
-  readonly title?: string;
-  readonly language?: string;
+/** What a job takes, by the names of the workflow's input. */
+export type Input = Readonly<Record<string, unknown>>;
+
+interface StartRequest {
+  readonly projectId: string;
+  readonly maxAttempts?: number | undefined;
+  /** @default one of its own, so that a request that broke off can be sent again without making a second job */
+  readonly idempotencyKey?: string | undefined;
+  /** Several make a batch, where the workflow has one. */
+  readonly inputs: readonly Input[];
 }
 
-export interface AudioOptions extends StartOptions {
-  readonly voice?: string;
-  readonly language?: string;
-  readonly minSimilarity?: number;
-  readonly maxTries?: number;
+/** Starts a job or a batch. @returns its id @throws Failure */
+export async function startJob(api: Api, workflow: WorkflowInfo, request: StartRequest): Promise<string> {
+  const { idempotencyKey = randomUUID(), inputs, ...others } = request;
+  const { batchInputType, batchMutation } = workflow;
+  const isBatch = inputs.length > 1 && batchMutation !== null && batchInputType !== null;
+  const mutation = isBatch ? batchMutation : workflow.mutation;
+  const inputType = isBatch ? batchInputType : workflow.inputType;
+  const document = new TypedDocumentString<StartMutation, { readonly input: Input }>(
+    `mutation Start($input: ${inputType}!) { started: ${mutation}(input: $input) { id } }`,
+  );
+  const own = isBatch ? { items: inputs } : inputs[0];
+  const { started } = await api.request(document, { input: { ...others, idempotencyKey, ...own } });
+  return started.id;
 }
 
-export interface WriteOptions extends StartOptions {
-  readonly title?: string;
-  readonly language?: string;
-  readonly scenes?: number;
+interface StartMutation {
+  readonly started: { readonly id: string };
 }
 
-export interface LipsOptions extends StartOptions {
-  readonly character?: string;
-}
-
-/** @param files several make a batch @throws Failure */
-export async function startVideo(files: readonly string[], options: VideoOptions): Promise<ExitCode> {
+/** Starts a job or a batch for a command, and follows it. @throws Failure */
+export async function start(
+  workflow: WorkflowInfo,
+  inputs: readonly Input[],
+  options: StartOptions,
+): Promise<ExitCode> {
   const session = new Session(options);
-  const { title, language } = options;
-  const scripts = await Promise.all(files.map(readInput));
-  const [script, ...others] = scripts.map((text) => ({ script: text, title, language }));
-  const input = jobFields(session, options);
-  if (others.length === 0 && script !== undefined) {
-    const { started } = await session.api.request(GenerateVideoDocument, { input: { ...input, ...script } });
-    return afterStart(session, started.id, options);
-  }
-  const items = [script, ...others].filter((item) => item !== undefined);
-  const { started } = await session.api.request(GenerateVideoBatchDocument, { input: { ...input, items } });
-  return afterStart(session, started.id, options);
-}
-
-/** @param texts or names of files; several make a batch @throws Failure */
-export async function startAudio(texts: readonly string[], options: AudioOptions): Promise<ExitCode> {
-  const session = new Session(options);
-  const { voice, language, minSimilarity, maxTries } = options;
-  const read = await Promise.all(texts.map(readTextOrFile));
-  const [first, ...others] = read.map((text) => ({ text, voice, language, minSimilarity, maxTries }));
-  const input = jobFields(session, options);
-  if (others.length === 0 && first !== undefined) {
-    const { started } = await session.api.request(GenerateAudioDocument, { input: { ...input, ...first } });
-    return afterStart(session, started.id, options);
-  }
-  const items = [first, ...others].filter((item) => item !== undefined);
-  const { started } = await session.api.request(GenerateAudioBatchDocument, { input: { ...input, items } });
-  return afterStart(session, started.id, options);
-}
-
-/** @param brief or the name of a file @throws Failure */
-export async function startWriting(brief: string, options: WriteOptions): Promise<ExitCode> {
-  const session = new Session(options);
-  const { title, language, scenes } = options;
-  const input = {
-    ...jobFields(session, options),
-    ...{ brief: await readTextOrFile(brief), title, language, scenes },
-  };
-  const { started } = await session.api.request(WriteScriptDocument, { input });
-  return afterStart(session, started.id, options);
-}
-
-/** @throws Failure */
-export async function startLips(audioJobId: string, options: LipsOptions): Promise<ExitCode> {
-  const session = new Session(options);
-  const input = { ...jobFields(session, options), audioJobId, character: options.character };
-  const { started } = await session.api.request(SyncLipsDocument, { input });
-  return afterStart(session, started.id, options);
-}
-
-function jobFields({ projectId }: Session, { maxAttempts, idempotencyKey }: StartOptions) {
-  // With a key of its own a request that broke off can be sent again without making a second job.
-  return { projectId, maxAttempts, idempotencyKey: idempotencyKey ?? randomUUID() };
-}
-
-async function afterStart(session: Session, id: string, { detach }: StartOptions): Promise<ExitCode> {
+  const { api, projectId } = session;
+  const { detach, idempotencyKey, maxAttempts } = options;
+  const id = await startJob(api, workflow, { projectId, maxAttempts, idempotencyKey, inputs });
   if (!detach) {
     session.out(`Job ${id}\n`);
     return followJob(session, id, true);
   }
-  if (session.json) session.line(jobLine(await loadJob(session.api, session.projectId, id)));
+  if (session.json) session.line(jobLine(await loadJob(api, projectId, id)));
   session.out(id);
   return EXIT.done;
 }

@@ -48,3 +48,13 @@ export function formatOrdinal(place: number): string {
 export function percent(progress: number): number {
   return progress >= 1 ? 100 : Math.min(99, Math.floor(progress * 100 + 1e-9));
 }
+
+/** `minSimilarity` and `min_similarity` as people write it: Min similarity. */
+export function toWords(name: string): string {
+  const words = name
+    .replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .replaceAll(/[_-]+/g, ' ')
+    .trim()
+    .toLowerCase();
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
+}

@@ -1,5 +1,5 @@
 /**
- * `npm run demo`: starts what `npm start` starts, sends examples/script.txt through generateVideo, shows a live bar per
+ * `npm run demo`: starts what `npm start` starts, makes a video of examples/script.txt, shows a live bar per
  * step from the subscription, prints where the video is, and ends. `-- --all` runs one job of each workflow and a batch.
  *
  * It is a client like any other: the command line's parts over the public API.
@@ -13,16 +13,11 @@ import { Api } from '../cli/api.ts';
 import { BarView } from '../cli/bar-view.ts';
 import { Failure } from '../cli/failure.ts';
 import { LineView } from '../cli/line-view.ts';
-import {
-  GenerateAudioDocument,
-  GenerateVideoBatchDocument,
-  GenerateVideoDocument,
-  SyncLipsDocument,
-  type WholeJob,
-  WriteScriptDocument,
-} from '../cli/operations.ts';
-import { artifactsOf, exitCodeOf, outcomeLines } from '../cli/outcome.ts';
+import type { WholeJob } from '../cli/operations.ts';
+import { exitCodeOf, outcomeLines } from '../cli/outcome.ts';
+import { type Input, startJob } from '../cli/start.ts';
 import { watchJob } from '../cli/watch.ts';
+import { loadWorkflows } from '../cli/workflows.ts';
 import { watchForEnd } from '../src/core/lifecycle.ts';
 import { childEnvironment } from '../src/settings/config.ts';
 import { loadProject } from '../src/workflow/project.ts';
@@ -35,46 +30,37 @@ inside jet engines. Large eruptions can affect the climate, as ash and droplets 
 each year. Scientists watch them with satellites and seismometers.`;
 const BATCH = ['MIRA: One of three.', 'THEO: Two of three.', 'MIRA: And that makes three.'];
 
-/** One of the demo's jobs. `start` returns its id, or null when what it needs is missing. */
+/** One of the demo's jobs. */
 interface Piece {
   readonly title: string;
-  readonly start: (api: Api, done: readonly WholeJob[]) => Promise<string | null>;
+  readonly workflow: string;
+  /** What it takes, several for a batch; null when what it needs is missing. */
+  readonly inputs: (done: readonly WholeJob[]) => Promise<readonly Input[] | null>;
 }
 
 const VIDEO: Piece = {
   title: 'A video from examples/script.txt',
-  start: async (api) => {
-    const script = await readFile(new URL('../examples/script.txt', import.meta.url), 'utf8');
-    return (await api.request(GenerateVideoDocument, { input: { projectId: PROJECT, script } })).started.id;
-  },
+  workflow: 'DIRECTOR',
+  inputs: async () => [
+    { script: await readFile(new URL('../examples/script.txt', import.meta.url), 'utf8') },
+  ],
 };
 
 const ALL: readonly Piece[] = [
-  {
-    title: 'A script from a brief',
-    start: async (api) =>
-      (await api.request(WriteScriptDocument, { input: { projectId: PROJECT, brief: BRIEF } })).started.id,
-  },
-  {
-    title: 'Verified speech',
-    start: async (api) =>
-      (await api.request(GenerateAudioDocument, { input: { projectId: PROJECT, text: SPEECH } })).started.id,
-  },
+  { title: 'A script from a brief', workflow: 'WRITER', inputs: async () => [{ brief: BRIEF }] },
+  { title: 'Verified speech', workflow: 'AUDIO', inputs: async () => [{ text: SPEECH }] },
   {
     title: 'A talking head for that speech',
-    start: async (api, done) => {
-      const speech = done.find(({ result }) => result?.__typename === 'AudioResult');
-      if (speech === undefined) return null;
-      const input = { projectId: PROJECT, audioJobId: speech.id };
-      return (await api.request(SyncLipsDocument, { input })).started.id;
+    workflow: 'LIPSYNC',
+    inputs: async (done) => {
+      const speech = done.find((job) => job.workflow === 'AUDIO' && job.status === 'COMPLETED');
+      return speech === undefined ? null : [{ audioJobId: speech.id }];
     },
   },
   {
     title: 'A batch of three videos',
-    start: async (api) => {
-      const input = { projectId: PROJECT, items: BATCH.map((script) => ({ script })) };
-      return (await api.request(GenerateVideoBatchDocument, { input })).started.id;
-    },
+    workflow: 'DIRECTOR',
+    inputs: async () => BATCH.map((script) => ({ script })),
   },
   VIDEO,
 ];
@@ -119,10 +105,13 @@ class Demo {
   }
 
   /** Runs one job to its end. What this server can't do is said and is no failure. */
-  async run({ start }: Piece): Promise<Outcome> {
+  async run(piece: Piece): Promise<Outcome> {
     try {
-      const id = await start(this.#api, this.#done);
-      if (id === null) return unavailable('it needs the speech');
+      const inputs = await piece.inputs(this.#done);
+      if (inputs === null) return unavailable('it needs the speech');
+      const workflow = (await loadWorkflows(this.#api)).find((one) => one.workflow === piece.workflow);
+      if (workflow === undefined) return unavailable(`it has no workflow ${piece.workflow}`);
+      const id = await startJob(this.#api, workflow, { projectId: PROJECT, inputs });
       process.stdout.write(`Job ${id}\n\n`);
       const job = await this.#watch(id);
       return job === null ? 'interrupted' : this.#report(job);
@@ -146,10 +135,10 @@ class Demo {
     }
     this.#done.push(job);
     process.stdout.write(
-      `\n${outcomeLines(this.#api, job, 'npm run playhead --', ` --project ${PROJECT}`).join('\n')}\n`,
+      `\n${outcomeLines(job, { api: this.#api, command: 'npm run playhead --', options: ` --project ${PROJECT}` }).join('\n')}\n`,
     );
-    const [main] = artifactsOf(job.result);
-    if (main !== undefined) process.stdout.write(`  File      ${join(this.#artifacts, main[1].path)}\n`);
+    const [main] = job.result?.artifacts ?? [];
+    if (main !== undefined) process.stdout.write(`  File      ${join(this.#artifacts, main.path)}\n`);
     return exitCodeOf(job) === 0 ? 'done' : 'failed';
   }
 }

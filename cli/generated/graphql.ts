@@ -4,80 +4,6 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
-/** One item of generateAudioBatch: what generateAudio takes. */
-export type AudioItemInput = {
-  /** Language of speech, captions and events: one of the tags `en`, `en-US`, `en-GB`, `ko`, `ko-KR`; default `en`. */
-  language?: string | null | undefined;
-  /** How often the speech is made until it is alike enough: 1..10, default 3. */
-  maxTries?: number | null | undefined;
-  /** How alike the text and what is heard back must be, 0..1; default 0.85. Left out, speech in a language without a recogniser is accepted unverified. */
-  minSimilarity?: number | null | undefined;
-  /** The text to speak: words in it, at most 20,000 characters; no control characters other than line ends and tabs. */
-  text: string;
-  /** Name of the voice, one of `slt`, `rms`, `awb`, `kal16`; default `slt`. Other voices speak later tries. */
-  voice?: string | null | undefined;
-};
-
-/** What generateAudioBatch takes. */
-export type GenerateAudioBatchInput = {
-  /** 1 to 200 printable ASCII characters without spaces. The same key with the same input, for the same project and kind of job within 7 days, gives back the job that it made and starts none; with other input it is refused (IDEMPOTENCY_CONFLICT). The order of fields, and defaults that are written out, make no difference. */
-  idempotencyKey?: string | null | undefined;
-  /** The items, one job each, in this order: 1 to 1,000. Errors name an item from 0, for example `input.items.3.text`. */
-  items: Array<AudioItemInput>;
-  /** Attempts of each item before it is FAILED: 1..10, default 3. Only errors that can pass are tried again. */
-  maxAttempts?: number | null | undefined;
-  /** The project that the job belongs to: 1 to 64 of letters, digits, `_` and `-`. */
-  projectId: string | number;
-};
-
-/** What generateAudio takes. */
-export type GenerateAudioInput = {
-  /** 1 to 200 printable ASCII characters without spaces. The same key with the same input, for the same project and kind of job within 7 days, gives back the job that it made and starts none; with other input it is refused (IDEMPOTENCY_CONFLICT). The order of fields, and defaults that are written out, make no difference. */
-  idempotencyKey?: string | null | undefined;
-  /** Language of speech, captions and events: one of the tags `en`, `en-US`, `en-GB`, `ko`, `ko-KR`; default `en`. */
-  language?: string | null | undefined;
-  /** Attempts before the job is FAILED: 1..10, default 3. Only errors that can pass are tried again. */
-  maxAttempts?: number | null | undefined;
-  /** How often the speech is made until it is alike enough: 1..10, default 3. */
-  maxTries?: number | null | undefined;
-  /** How alike the text and what is heard back must be, 0..1; default 0.85. Left out, speech in a language without a recogniser is accepted unverified. */
-  minSimilarity?: number | null | undefined;
-  /** The project that the job belongs to: 1 to 64 of letters, digits, `_` and `-`. */
-  projectId: string | number;
-  /** The text to speak: words in it, at most 20,000 characters; no control characters other than line ends and tabs. */
-  text: string;
-  /** Name of the voice, one of `slt`, `rms`, `awb`, `kal16`; default `slt`. Other voices speak later tries. */
-  voice?: string | null | undefined;
-};
-
-/** What generateVideoBatch takes. */
-export type GenerateVideoBatchInput = {
-  /** 1 to 200 printable ASCII characters without spaces. The same key with the same input, for the same project and kind of job within 7 days, gives back the job that it made and starts none; with other input it is refused (IDEMPOTENCY_CONFLICT). The order of fields, and defaults that are written out, make no difference. */
-  idempotencyKey?: string | null | undefined;
-  /** The items, one job each, in this order: 1 to 1,000. Errors name an item from 0, for example `input.items.3.script`. */
-  items: Array<VideoItemInput>;
-  /** Attempts of each item before it is FAILED: 1..10, default 3. Only errors that can pass are tried again. */
-  maxAttempts?: number | null | undefined;
-  /** The project that the job belongs to: 1 to 64 of letters, digits, `_` and `-`. */
-  projectId: string | number;
-};
-
-/** What generateVideo takes. */
-export type GenerateVideoInput = {
-  /** 1 to 200 printable ASCII characters without spaces. The same key with the same input, for the same project and kind of job within 7 days, gives back the job that it made and starts none; with other input it is refused (IDEMPOTENCY_CONFLICT). The order of fields, and defaults that are written out, make no difference. */
-  idempotencyKey?: string | null | undefined;
-  /** Language of speech, captions and events: one of the tags `en`, `en-US`, `en-GB`, `ko`, `ko-KR`; default `en`. */
-  language?: string | null | undefined;
-  /** Attempts before the job is FAILED: 1..10, default 3. Only errors that can pass are tried again. */
-  maxAttempts?: number | null | undefined;
-  /** The project that the job belongs to: 1 to 64 of letters, digits, `_` and `-`. */
-  projectId: string | number;
-  /** The script: lines `NAME: text`, scene headings `## Scene`, stage directions in brackets, plain text for a narrator. At least one spoken line, at most 500 of them and 100,000 characters; no control characters other than line ends and tabs. */
-  script: string;
-  /** Title shown at the start: at most 200 characters in one line. Default: the script’s own, if any. */
-  title?: string | null | undefined;
-};
-
 /** Where a job stands. QUEUED → RUNNING → COMPLETED, FAILED or CANCELLED; a failed attempt that will be repeated is RETRYING in between; retryJob takes FAILED and CANCELLED back to QUEUED, and a COMPLETED batch whose items did not all succeed. */
 export type JobStatus =
   /** Ended by cancelJob; retryJob takes it up again. */
@@ -93,30 +19,6 @@ export type JobStatus =
   /** A worker carries it out. */
   | 'RUNNING';
 
-/** What syncLips takes. */
-export type SyncLipsInput = {
-  /** Id of a COMPLETED job of the workflow AUDIO in the same project, whose speech is used. */
-  audioJobId: string | number;
-  /** Name of the character that speaks, as in the cast: 1 to 40 characters in one line; an unknown name gets a look of its own. Default: the one whose voice it is. */
-  character?: string | null | undefined;
-  /** 1 to 200 printable ASCII characters without spaces. The same key with the same input, for the same project and kind of job within 7 days, gives back the job that it made and starts none; with other input it is refused (IDEMPOTENCY_CONFLICT). The order of fields, and defaults that are written out, make no difference. */
-  idempotencyKey?: string | null | undefined;
-  /** Attempts before the job is FAILED: 1..10, default 3. Only errors that can pass are tried again. */
-  maxAttempts?: number | null | undefined;
-  /** The project that the job belongs to: 1 to 64 of letters, digits, `_` and `-`. */
-  projectId: string | number;
-};
-
-/** One item of generateVideoBatch: what generateVideo takes. */
-export type VideoItemInput = {
-  /** Language of speech, captions and events: one of the tags `en`, `en-US`, `en-GB`, `ko`, `ko-KR`; default `en`. */
-  language?: string | null | undefined;
-  /** The script: lines `NAME: text`, scene headings `## Scene`, stage directions in brackets, plain text for a narrator. At least one spoken line, at most 500 of them and 100,000 characters; no control characters other than line ends and tabs. */
-  script: string;
-  /** Title shown at the start: at most 200 characters in one line. Default: the script’s own, if any. */
-  title?: string | null | undefined;
-};
-
 /** A kind of work. Query.workflows tells of each. */
 export type Workflow =
   /** Speaks a text and verifies what was spoken: task verified_audio, started by generateAudio; batch_verified_audio, started by generateAudioBatch. */
@@ -128,37 +30,19 @@ export type Workflow =
   /** Writes a script from a brief: task script_writing, started by writeScript. */
   | 'WRITER';
 
-/** What writeScript takes. */
-export type WriteScriptInput = {
-  /** What the script shall be about: a topic, notes or an article with words in it, at most 20,000 characters; no control characters other than line ends and tabs. A topic alone needs a language model. */
-  brief: string;
-  /** 1 to 200 printable ASCII characters without spaces. The same key with the same input, for the same project and kind of job within 7 days, gives back the job that it made and starts none; with other input it is refused (IDEMPOTENCY_CONFLICT). The order of fields, and defaults that are written out, make no difference. */
-  idempotencyKey?: string | null | undefined;
-  /** Language of the script and of events: one of the tags `en`, `en-US`, `en-GB`, `ko`, `ko-KR`. Default: `ko` for a brief that is mostly Hangul, otherwise `en`. */
-  language?: string | null | undefined;
-  /** Attempts before the job is FAILED: 1..10, default 3. Only errors that can pass are tried again. */
-  maxAttempts?: number | null | undefined;
-  /** The project that the job belongs to: 1 to 64 of letters, digits, `_` and `-`. */
-  projectId: string | number;
-  /** Number of scenes, 1..20; the brief may have enough for fewer. Default: what fits the brief. */
-  scenes?: number | null | undefined;
-  /** Title of the script: at most 200 characters in one line. Default: one is made from the brief. */
-  title?: string | null | undefined;
-};
+export type ArtifactFieldsFragment = { name: string, url: string, path: string, contentType: string, sizeBytes: number };
 
-export type ArtifactFieldsFragment = { url: string, path: string, contentType: string, sizeBytes: number };
+type ResultFields_AudioResult_Fragment = { __typename: 'AudioResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> };
 
-type ResultFields_AudioResult_Fragment = { __typename: 'AudioResult', transcript: string, similarity: number, tries: number, totalDuration: number, totalCostUsd: number, audio: { url: string, path: string, contentType: string, sizeBytes: number } };
+type ResultFields_BatchResult_Fragment = { __typename: 'BatchResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> };
 
-type ResultFields_BatchResult_Fragment = { __typename: 'BatchResult', total: number, succeeded: number, failed: number, cancelled: number };
+type ResultFields_DataResult_Fragment = { __typename: 'DataResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> };
 
-type ResultFields_DataResult_Fragment = { __typename: 'DataResult' };
+type ResultFields_LipsyncResult_Fragment = { __typename: 'LipsyncResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> };
 
-type ResultFields_LipsyncResult_Fragment = { __typename: 'LipsyncResult', totalDuration: number, totalCostUsd: number, video: { url: string, path: string, contentType: string, sizeBytes: number }, cues: { url: string, path: string, contentType: string, sizeBytes: number } };
+type ResultFields_ScriptResult_Fragment = { __typename: 'ScriptResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> };
 
-type ResultFields_ScriptResult_Fragment = { __typename: 'ScriptResult', title: string, text: string, scenes: number, estimatedDuration: number, totalCostUsd: number, script: { url: string, path: string, contentType: string, sizeBytes: number } };
-
-type ResultFields_VideoResult_Fragment = { __typename: 'VideoResult', totalDuration: number, totalCostUsd: number, clips: number, video: { url: string, path: string, contentType: string, sizeBytes: number }, subtitles: { url: string, path: string, contentType: string, sizeBytes: number }, thumbnail: { url: string, path: string, contentType: string, sizeBytes: number } };
+type ResultFields_VideoResult_Fragment = { __typename: 'VideoResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> };
 
 export type ResultFieldsFragment =
   | ResultFields_AudioResult_Fragment
@@ -172,21 +56,21 @@ export type ResultFieldsFragment =
 export type EtaFieldsFragment = { remainingSeconds: number, lowSeconds: number, highSeconds: number, waitSeconds: number };
 
 export type JobFieldsFragment = { id: string, projectId: string, workflow: Workflow, taskName: string, status: JobStatus, progress: number, step: string | null, message: string | null, metadata: unknown, attempt: number, maxAttempts: number, queuePosition: number | null, createdAt: string, startedAt: string | null, finishedAt: string | null, steps: Array<{ name: string, from: number, to: number }>, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number, waitSeconds: number } | null, result:
-    | { __typename: 'AudioResult', transcript: string, similarity: number, tries: number, totalDuration: number, totalCostUsd: number, audio: { url: string, path: string, contentType: string, sizeBytes: number } }
-    | { __typename: 'BatchResult', total: number, succeeded: number, failed: number, cancelled: number }
-    | { __typename: 'DataResult' }
-    | { __typename: 'LipsyncResult', totalDuration: number, totalCostUsd: number, video: { url: string, path: string, contentType: string, sizeBytes: number }, cues: { url: string, path: string, contentType: string, sizeBytes: number } }
-    | { __typename: 'ScriptResult', title: string, text: string, scenes: number, estimatedDuration: number, totalCostUsd: number, script: { url: string, path: string, contentType: string, sizeBytes: number } }
-    | { __typename: 'VideoResult', totalDuration: number, totalCostUsd: number, clips: number, video: { url: string, path: string, contentType: string, sizeBytes: number }, subtitles: { url: string, path: string, contentType: string, sizeBytes: number }, thumbnail: { url: string, path: string, contentType: string, sizeBytes: number } }
+    | { __typename: 'AudioResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
+    | { __typename: 'BatchResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
+    | { __typename: 'DataResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
+    | { __typename: 'LipsyncResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
+    | { __typename: 'ScriptResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
+    | { __typename: 'VideoResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
    | null, error: { message: string, code: string, details: unknown, retryAfterSeconds: number | null } | null };
 
 type EventFields_CompletionEvent_Fragment = { __typename: 'CompletionEvent', id: string, jobId: string, taskName: string, attempt: number, timestamp: string, result:
-    | { __typename: 'AudioResult', transcript: string, similarity: number, tries: number, totalDuration: number, totalCostUsd: number, audio: { url: string, path: string, contentType: string, sizeBytes: number } }
-    | { __typename: 'BatchResult', total: number, succeeded: number, failed: number, cancelled: number }
-    | { __typename: 'DataResult' }
-    | { __typename: 'LipsyncResult', totalDuration: number, totalCostUsd: number, video: { url: string, path: string, contentType: string, sizeBytes: number }, cues: { url: string, path: string, contentType: string, sizeBytes: number } }
-    | { __typename: 'ScriptResult', title: string, text: string, scenes: number, estimatedDuration: number, totalCostUsd: number, script: { url: string, path: string, contentType: string, sizeBytes: number } }
-    | { __typename: 'VideoResult', totalDuration: number, totalCostUsd: number, clips: number, video: { url: string, path: string, contentType: string, sizeBytes: number }, subtitles: { url: string, path: string, contentType: string, sizeBytes: number }, thumbnail: { url: string, path: string, contentType: string, sizeBytes: number } }
+    | { __typename: 'AudioResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
+    | { __typename: 'BatchResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
+    | { __typename: 'DataResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
+    | { __typename: 'LipsyncResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
+    | { __typename: 'ScriptResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
+    | { __typename: 'VideoResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
    };
 
 type EventFields_ErrorEvent_Fragment = { __typename: 'ErrorEvent', id: string, jobId: string, taskName: string, attempt: number, timestamp: string, error: string, code: string, details: unknown, willRetry: boolean, retryAfterSeconds: number | null };
@@ -199,6 +83,11 @@ export type EventFieldsFragment =
   | EventFields_ProgressEvent_Fragment
 ;
 
+export type WorkflowsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type WorkflowsQuery = { workflows: Array<{ workflow: Workflow, label: string, description: string, command: string, mutation: string, inputType: string, batchMutation: string | null, batchInputType: string | null, inputSchema: unknown, resultType: string, resultSchema: unknown }> };
+
 export type JobQueryVariables = Exact<{
   projectId: string | number;
   id: string | number;
@@ -206,19 +95,19 @@ export type JobQueryVariables = Exact<{
 
 
 export type JobQuery = { job: { id: string, projectId: string, workflow: Workflow, taskName: string, status: JobStatus, progress: number, step: string | null, message: string | null, metadata: unknown, attempt: number, maxAttempts: number, queuePosition: number | null, createdAt: string, startedAt: string | null, finishedAt: string | null, items: Array<{ id: string, projectId: string, workflow: Workflow, taskName: string, status: JobStatus, progress: number, step: string | null, message: string | null, metadata: unknown, attempt: number, maxAttempts: number, queuePosition: number | null, createdAt: string, startedAt: string | null, finishedAt: string | null, steps: Array<{ name: string, from: number, to: number }>, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number, waitSeconds: number } | null, result:
-        | { __typename: 'AudioResult', transcript: string, similarity: number, tries: number, totalDuration: number, totalCostUsd: number, audio: { url: string, path: string, contentType: string, sizeBytes: number } }
-        | { __typename: 'BatchResult', total: number, succeeded: number, failed: number, cancelled: number }
-        | { __typename: 'DataResult' }
-        | { __typename: 'LipsyncResult', totalDuration: number, totalCostUsd: number, video: { url: string, path: string, contentType: string, sizeBytes: number }, cues: { url: string, path: string, contentType: string, sizeBytes: number } }
-        | { __typename: 'ScriptResult', title: string, text: string, scenes: number, estimatedDuration: number, totalCostUsd: number, script: { url: string, path: string, contentType: string, sizeBytes: number } }
-        | { __typename: 'VideoResult', totalDuration: number, totalCostUsd: number, clips: number, video: { url: string, path: string, contentType: string, sizeBytes: number }, subtitles: { url: string, path: string, contentType: string, sizeBytes: number }, thumbnail: { url: string, path: string, contentType: string, sizeBytes: number } }
+        | { __typename: 'AudioResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
+        | { __typename: 'BatchResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
+        | { __typename: 'DataResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
+        | { __typename: 'LipsyncResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
+        | { __typename: 'ScriptResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
+        | { __typename: 'VideoResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
        | null, error: { message: string, code: string, details: unknown, retryAfterSeconds: number | null } | null }>, steps: Array<{ name: string, from: number, to: number }>, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number, waitSeconds: number } | null, result:
-      | { __typename: 'AudioResult', transcript: string, similarity: number, tries: number, totalDuration: number, totalCostUsd: number, audio: { url: string, path: string, contentType: string, sizeBytes: number } }
-      | { __typename: 'BatchResult', total: number, succeeded: number, failed: number, cancelled: number }
-      | { __typename: 'DataResult' }
-      | { __typename: 'LipsyncResult', totalDuration: number, totalCostUsd: number, video: { url: string, path: string, contentType: string, sizeBytes: number }, cues: { url: string, path: string, contentType: string, sizeBytes: number } }
-      | { __typename: 'ScriptResult', title: string, text: string, scenes: number, estimatedDuration: number, totalCostUsd: number, script: { url: string, path: string, contentType: string, sizeBytes: number } }
-      | { __typename: 'VideoResult', totalDuration: number, totalCostUsd: number, clips: number, video: { url: string, path: string, contentType: string, sizeBytes: number }, subtitles: { url: string, path: string, contentType: string, sizeBytes: number }, thumbnail: { url: string, path: string, contentType: string, sizeBytes: number } }
+      | { __typename: 'AudioResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
+      | { __typename: 'BatchResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
+      | { __typename: 'DataResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
+      | { __typename: 'LipsyncResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
+      | { __typename: 'ScriptResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
+      | { __typename: 'VideoResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
      | null, error: { message: string, code: string, details: unknown, retryAfterSeconds: number | null } | null } | null };
 
 export type JobsQueryVariables = Exact<{
@@ -231,12 +120,12 @@ export type JobsQueryVariables = Exact<{
 
 
 export type JobsQuery = { jobs: { edges: Array<{ node: { id: string, projectId: string, workflow: Workflow, taskName: string, status: JobStatus, progress: number, step: string | null, message: string | null, metadata: unknown, attempt: number, maxAttempts: number, queuePosition: number | null, createdAt: string, startedAt: string | null, finishedAt: string | null, steps: Array<{ name: string, from: number, to: number }>, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number, waitSeconds: number } | null, result:
-          | { __typename: 'AudioResult', transcript: string, similarity: number, tries: number, totalDuration: number, totalCostUsd: number, audio: { url: string, path: string, contentType: string, sizeBytes: number } }
-          | { __typename: 'BatchResult', total: number, succeeded: number, failed: number, cancelled: number }
-          | { __typename: 'DataResult' }
-          | { __typename: 'LipsyncResult', totalDuration: number, totalCostUsd: number, video: { url: string, path: string, contentType: string, sizeBytes: number }, cues: { url: string, path: string, contentType: string, sizeBytes: number } }
-          | { __typename: 'ScriptResult', title: string, text: string, scenes: number, estimatedDuration: number, totalCostUsd: number, script: { url: string, path: string, contentType: string, sizeBytes: number } }
-          | { __typename: 'VideoResult', totalDuration: number, totalCostUsd: number, clips: number, video: { url: string, path: string, contentType: string, sizeBytes: number }, subtitles: { url: string, path: string, contentType: string, sizeBytes: number }, thumbnail: { url: string, path: string, contentType: string, sizeBytes: number } }
+          | { __typename: 'AudioResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
+          | { __typename: 'BatchResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
+          | { __typename: 'DataResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
+          | { __typename: 'LipsyncResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
+          | { __typename: 'ScriptResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
+          | { __typename: 'VideoResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
          | null, error: { message: string, code: string, details: unknown, retryAfterSeconds: number | null } | null } }>, unreadable: Array<{ id: string, reason: string }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
 
 export type WaitFieldsFragment = { id: string, attempt: number, status: JobStatus, queuePosition: number | null, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number, waitSeconds: number } | null };
@@ -265,58 +154,16 @@ export type JobEventsSubscriptionVariables = Exact<{
 
 export type JobEventsSubscription = { jobEvents:
     | { __typename: 'CompletionEvent', id: string, jobId: string, taskName: string, attempt: number, timestamp: string, result:
-        | { __typename: 'AudioResult', transcript: string, similarity: number, tries: number, totalDuration: number, totalCostUsd: number, audio: { url: string, path: string, contentType: string, sizeBytes: number } }
-        | { __typename: 'BatchResult', total: number, succeeded: number, failed: number, cancelled: number }
-        | { __typename: 'DataResult' }
-        | { __typename: 'LipsyncResult', totalDuration: number, totalCostUsd: number, video: { url: string, path: string, contentType: string, sizeBytes: number }, cues: { url: string, path: string, contentType: string, sizeBytes: number } }
-        | { __typename: 'ScriptResult', title: string, text: string, scenes: number, estimatedDuration: number, totalCostUsd: number, script: { url: string, path: string, contentType: string, sizeBytes: number } }
-        | { __typename: 'VideoResult', totalDuration: number, totalCostUsd: number, clips: number, video: { url: string, path: string, contentType: string, sizeBytes: number }, subtitles: { url: string, path: string, contentType: string, sizeBytes: number }, thumbnail: { url: string, path: string, contentType: string, sizeBytes: number } }
+        | { __typename: 'AudioResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
+        | { __typename: 'BatchResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
+        | { __typename: 'DataResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
+        | { __typename: 'LipsyncResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
+        | { __typename: 'ScriptResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
+        | { __typename: 'VideoResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
        }
     | { __typename: 'ErrorEvent', id: string, jobId: string, taskName: string, attempt: number, timestamp: string, error: string, code: string, details: unknown, willRetry: boolean, retryAfterSeconds: number | null }
     | { __typename: 'ProgressEvent', id: string, jobId: string, taskName: string, attempt: number, timestamp: string, progress: number, status: string, step: string | null, message: string, metadata: unknown, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number, waitSeconds: number } | null }
    };
-
-export type GenerateVideoMutationVariables = Exact<{
-  input: GenerateVideoInput;
-}>;
-
-
-export type GenerateVideoMutation = { started: { id: string } };
-
-export type GenerateVideoBatchMutationVariables = Exact<{
-  input: GenerateVideoBatchInput;
-}>;
-
-
-export type GenerateVideoBatchMutation = { started: { id: string } };
-
-export type GenerateAudioMutationVariables = Exact<{
-  input: GenerateAudioInput;
-}>;
-
-
-export type GenerateAudioMutation = { started: { id: string } };
-
-export type GenerateAudioBatchMutationVariables = Exact<{
-  input: GenerateAudioBatchInput;
-}>;
-
-
-export type GenerateAudioBatchMutation = { started: { id: string } };
-
-export type WriteScriptMutationVariables = Exact<{
-  input: WriteScriptInput;
-}>;
-
-
-export type WriteScriptMutation = { started: { id: string } };
-
-export type SyncLipsMutationVariables = Exact<{
-  input: SyncLipsInput;
-}>;
-
-
-export type SyncLipsMutation = { started: { id: string } };
 
 export type CancelJobMutationVariables = Exact<{
   projectId: string | number;
@@ -325,12 +172,12 @@ export type CancelJobMutationVariables = Exact<{
 
 
 export type CancelJobMutation = { cancelJob: { id: string, projectId: string, workflow: Workflow, taskName: string, status: JobStatus, progress: number, step: string | null, message: string | null, metadata: unknown, attempt: number, maxAttempts: number, queuePosition: number | null, createdAt: string, startedAt: string | null, finishedAt: string | null, steps: Array<{ name: string, from: number, to: number }>, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number, waitSeconds: number } | null, result:
-      | { __typename: 'AudioResult', transcript: string, similarity: number, tries: number, totalDuration: number, totalCostUsd: number, audio: { url: string, path: string, contentType: string, sizeBytes: number } }
-      | { __typename: 'BatchResult', total: number, succeeded: number, failed: number, cancelled: number }
-      | { __typename: 'DataResult' }
-      | { __typename: 'LipsyncResult', totalDuration: number, totalCostUsd: number, video: { url: string, path: string, contentType: string, sizeBytes: number }, cues: { url: string, path: string, contentType: string, sizeBytes: number } }
-      | { __typename: 'ScriptResult', title: string, text: string, scenes: number, estimatedDuration: number, totalCostUsd: number, script: { url: string, path: string, contentType: string, sizeBytes: number } }
-      | { __typename: 'VideoResult', totalDuration: number, totalCostUsd: number, clips: number, video: { url: string, path: string, contentType: string, sizeBytes: number }, subtitles: { url: string, path: string, contentType: string, sizeBytes: number }, thumbnail: { url: string, path: string, contentType: string, sizeBytes: number } }
+      | { __typename: 'AudioResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
+      | { __typename: 'BatchResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
+      | { __typename: 'DataResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
+      | { __typename: 'LipsyncResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
+      | { __typename: 'ScriptResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
+      | { __typename: 'VideoResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
      | null, error: { message: string, code: string, details: unknown, retryAfterSeconds: number | null } | null } };
 
 export type RetryJobMutationVariables = Exact<{
@@ -340,12 +187,12 @@ export type RetryJobMutationVariables = Exact<{
 
 
 export type RetryJobMutation = { retryJob: { id: string, projectId: string, workflow: Workflow, taskName: string, status: JobStatus, progress: number, step: string | null, message: string | null, metadata: unknown, attempt: number, maxAttempts: number, queuePosition: number | null, createdAt: string, startedAt: string | null, finishedAt: string | null, steps: Array<{ name: string, from: number, to: number }>, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number, waitSeconds: number } | null, result:
-      | { __typename: 'AudioResult', transcript: string, similarity: number, tries: number, totalDuration: number, totalCostUsd: number, audio: { url: string, path: string, contentType: string, sizeBytes: number } }
-      | { __typename: 'BatchResult', total: number, succeeded: number, failed: number, cancelled: number }
-      | { __typename: 'DataResult' }
-      | { __typename: 'LipsyncResult', totalDuration: number, totalCostUsd: number, video: { url: string, path: string, contentType: string, sizeBytes: number }, cues: { url: string, path: string, contentType: string, sizeBytes: number } }
-      | { __typename: 'ScriptResult', title: string, text: string, scenes: number, estimatedDuration: number, totalCostUsd: number, script: { url: string, path: string, contentType: string, sizeBytes: number } }
-      | { __typename: 'VideoResult', totalDuration: number, totalCostUsd: number, clips: number, video: { url: string, path: string, contentType: string, sizeBytes: number }, subtitles: { url: string, path: string, contentType: string, sizeBytes: number }, thumbnail: { url: string, path: string, contentType: string, sizeBytes: number } }
+      | { __typename: 'AudioResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
+      | { __typename: 'BatchResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
+      | { __typename: 'DataResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
+      | { __typename: 'LipsyncResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
+      | { __typename: 'ScriptResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
+      | { __typename: 'VideoResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
      | null, error: { message: string, code: string, details: unknown, retryAfterSeconds: number | null } | null } };
 
 export class TypedDocumentString<TResult, TVariables>
@@ -376,6 +223,7 @@ export const EtaFieldsFragmentDoc = new TypedDocumentString(`
     `, {"fragmentName":"EtaFields"}) as unknown as TypedDocumentString<EtaFieldsFragment, unknown>;
 export const ArtifactFieldsFragmentDoc = new TypedDocumentString(`
     fragment ArtifactFields on Artifact {
+  name
   url
   path
   contentType
@@ -385,58 +233,15 @@ export const ArtifactFieldsFragmentDoc = new TypedDocumentString(`
 export const ResultFieldsFragmentDoc = new TypedDocumentString(`
     fragment ResultFields on JobResult {
   __typename
-  ... on VideoResult {
-    video {
+  ... on Result {
+    data
+    artifacts {
       ...ArtifactFields
     }
-    subtitles {
-      ...ArtifactFields
-    }
-    thumbnail {
-      ...ArtifactFields
-    }
-    totalDuration
-    totalCostUsd
-    clips
-  }
-  ... on AudioResult {
-    audio {
-      ...ArtifactFields
-    }
-    transcript
-    similarity
-    tries
-    totalDuration
-    totalCostUsd
-  }
-  ... on ScriptResult {
-    script {
-      ...ArtifactFields
-    }
-    title
-    text
-    scenes
-    estimatedDuration
-    totalCostUsd
-  }
-  ... on LipsyncResult {
-    video {
-      ...ArtifactFields
-    }
-    cues {
-      ...ArtifactFields
-    }
-    totalDuration
-    totalCostUsd
-  }
-  ... on BatchResult {
-    total
-    succeeded
-    failed
-    cancelled
   }
 }
     fragment ArtifactFields on Artifact {
+  name
   url
   path
   contentType
@@ -478,6 +283,7 @@ export const JobFieldsFragmentDoc = new TypedDocumentString(`
   finishedAt
 }
     fragment ArtifactFields on Artifact {
+  name
   url
   path
   contentType
@@ -485,55 +291,11 @@ export const JobFieldsFragmentDoc = new TypedDocumentString(`
 }
 fragment ResultFields on JobResult {
   __typename
-  ... on VideoResult {
-    video {
+  ... on Result {
+    data
+    artifacts {
       ...ArtifactFields
     }
-    subtitles {
-      ...ArtifactFields
-    }
-    thumbnail {
-      ...ArtifactFields
-    }
-    totalDuration
-    totalCostUsd
-    clips
-  }
-  ... on AudioResult {
-    audio {
-      ...ArtifactFields
-    }
-    transcript
-    similarity
-    tries
-    totalDuration
-    totalCostUsd
-  }
-  ... on ScriptResult {
-    script {
-      ...ArtifactFields
-    }
-    title
-    text
-    scenes
-    estimatedDuration
-    totalCostUsd
-  }
-  ... on LipsyncResult {
-    video {
-      ...ArtifactFields
-    }
-    cues {
-      ...ArtifactFields
-    }
-    totalDuration
-    totalCostUsd
-  }
-  ... on BatchResult {
-    total
-    succeeded
-    failed
-    cancelled
   }
 }
 fragment EtaFields on Eta {
@@ -576,6 +338,7 @@ export const EventFieldsFragmentDoc = new TypedDocumentString(`
   }
 }
     fragment ArtifactFields on Artifact {
+  name
   url
   path
   contentType
@@ -583,55 +346,11 @@ export const EventFieldsFragmentDoc = new TypedDocumentString(`
 }
 fragment ResultFields on JobResult {
   __typename
-  ... on VideoResult {
-    video {
+  ... on Result {
+    data
+    artifacts {
       ...ArtifactFields
     }
-    subtitles {
-      ...ArtifactFields
-    }
-    thumbnail {
-      ...ArtifactFields
-    }
-    totalDuration
-    totalCostUsd
-    clips
-  }
-  ... on AudioResult {
-    audio {
-      ...ArtifactFields
-    }
-    transcript
-    similarity
-    tries
-    totalDuration
-    totalCostUsd
-  }
-  ... on ScriptResult {
-    script {
-      ...ArtifactFields
-    }
-    title
-    text
-    scenes
-    estimatedDuration
-    totalCostUsd
-  }
-  ... on LipsyncResult {
-    video {
-      ...ArtifactFields
-    }
-    cues {
-      ...ArtifactFields
-    }
-    totalDuration
-    totalCostUsd
-  }
-  ... on BatchResult {
-    total
-    succeeded
-    failed
-    cancelled
   }
 }
 fragment EtaFields on Eta {
@@ -656,6 +375,23 @@ export const WaitFieldsFragmentDoc = new TypedDocumentString(`
   highSeconds
   waitSeconds
 }`, {"fragmentName":"WaitFields"}) as unknown as TypedDocumentString<WaitFieldsFragment, unknown>;
+export const WorkflowsDocument = new TypedDocumentString(`
+    query Workflows {
+  workflows {
+    workflow
+    label
+    description
+    command
+    mutation
+    inputType
+    batchMutation
+    batchInputType
+    inputSchema
+    resultType
+    resultSchema
+  }
+}
+    `) as unknown as TypedDocumentString<WorkflowsQuery, WorkflowsQueryVariables>;
 export const JobDocument = new TypedDocumentString(`
     query Job($projectId: ID!, $id: ID!) {
   job(projectId: $projectId, id: $id) {
@@ -666,6 +402,7 @@ export const JobDocument = new TypedDocumentString(`
   }
 }
     fragment ArtifactFields on Artifact {
+  name
   url
   path
   contentType
@@ -673,55 +410,11 @@ export const JobDocument = new TypedDocumentString(`
 }
 fragment ResultFields on JobResult {
   __typename
-  ... on VideoResult {
-    video {
+  ... on Result {
+    data
+    artifacts {
       ...ArtifactFields
     }
-    subtitles {
-      ...ArtifactFields
-    }
-    thumbnail {
-      ...ArtifactFields
-    }
-    totalDuration
-    totalCostUsd
-    clips
-  }
-  ... on AudioResult {
-    audio {
-      ...ArtifactFields
-    }
-    transcript
-    similarity
-    tries
-    totalDuration
-    totalCostUsd
-  }
-  ... on ScriptResult {
-    script {
-      ...ArtifactFields
-    }
-    title
-    text
-    scenes
-    estimatedDuration
-    totalCostUsd
-  }
-  ... on LipsyncResult {
-    video {
-      ...ArtifactFields
-    }
-    cues {
-      ...ArtifactFields
-    }
-    totalDuration
-    totalCostUsd
-  }
-  ... on BatchResult {
-    total
-    succeeded
-    failed
-    cancelled
   }
 }
 fragment EtaFields on Eta {
@@ -789,6 +482,7 @@ export const JobsDocument = new TypedDocumentString(`
   }
 }
     fragment ArtifactFields on Artifact {
+  name
   url
   path
   contentType
@@ -796,55 +490,11 @@ export const JobsDocument = new TypedDocumentString(`
 }
 fragment ResultFields on JobResult {
   __typename
-  ... on VideoResult {
-    video {
+  ... on Result {
+    data
+    artifacts {
       ...ArtifactFields
     }
-    subtitles {
-      ...ArtifactFields
-    }
-    thumbnail {
-      ...ArtifactFields
-    }
-    totalDuration
-    totalCostUsd
-    clips
-  }
-  ... on AudioResult {
-    audio {
-      ...ArtifactFields
-    }
-    transcript
-    similarity
-    tries
-    totalDuration
-    totalCostUsd
-  }
-  ... on ScriptResult {
-    script {
-      ...ArtifactFields
-    }
-    title
-    text
-    scenes
-    estimatedDuration
-    totalCostUsd
-  }
-  ... on LipsyncResult {
-    video {
-      ...ArtifactFields
-    }
-    cues {
-      ...ArtifactFields
-    }
-    totalDuration
-    totalCostUsd
-  }
-  ... on BatchResult {
-    total
-    succeeded
-    failed
-    cancelled
   }
 }
 fragment EtaFields on Eta {
@@ -940,6 +590,7 @@ export const JobEventsDocument = new TypedDocumentString(`
   }
 }
     fragment ArtifactFields on Artifact {
+  name
   url
   path
   contentType
@@ -947,55 +598,11 @@ export const JobEventsDocument = new TypedDocumentString(`
 }
 fragment ResultFields on JobResult {
   __typename
-  ... on VideoResult {
-    video {
+  ... on Result {
+    data
+    artifacts {
       ...ArtifactFields
     }
-    subtitles {
-      ...ArtifactFields
-    }
-    thumbnail {
-      ...ArtifactFields
-    }
-    totalDuration
-    totalCostUsd
-    clips
-  }
-  ... on AudioResult {
-    audio {
-      ...ArtifactFields
-    }
-    transcript
-    similarity
-    tries
-    totalDuration
-    totalCostUsd
-  }
-  ... on ScriptResult {
-    script {
-      ...ArtifactFields
-    }
-    title
-    text
-    scenes
-    estimatedDuration
-    totalCostUsd
-  }
-  ... on LipsyncResult {
-    video {
-      ...ArtifactFields
-    }
-    cues {
-      ...ArtifactFields
-    }
-    totalDuration
-    totalCostUsd
-  }
-  ... on BatchResult {
-    total
-    succeeded
-    failed
-    cancelled
   }
 }
 fragment EtaFields on Eta {
@@ -1036,48 +643,6 @@ fragment EventFields on JobEvent {
     }
   }
 }`) as unknown as TypedDocumentString<JobEventsSubscription, JobEventsSubscriptionVariables>;
-export const GenerateVideoDocument = new TypedDocumentString(`
-    mutation GenerateVideo($input: GenerateVideoInput!) {
-  started: generateVideo(input: $input) {
-    id
-  }
-}
-    `) as unknown as TypedDocumentString<GenerateVideoMutation, GenerateVideoMutationVariables>;
-export const GenerateVideoBatchDocument = new TypedDocumentString(`
-    mutation GenerateVideoBatch($input: GenerateVideoBatchInput!) {
-  started: generateVideoBatch(input: $input) {
-    id
-  }
-}
-    `) as unknown as TypedDocumentString<GenerateVideoBatchMutation, GenerateVideoBatchMutationVariables>;
-export const GenerateAudioDocument = new TypedDocumentString(`
-    mutation GenerateAudio($input: GenerateAudioInput!) {
-  started: generateAudio(input: $input) {
-    id
-  }
-}
-    `) as unknown as TypedDocumentString<GenerateAudioMutation, GenerateAudioMutationVariables>;
-export const GenerateAudioBatchDocument = new TypedDocumentString(`
-    mutation GenerateAudioBatch($input: GenerateAudioBatchInput!) {
-  started: generateAudioBatch(input: $input) {
-    id
-  }
-}
-    `) as unknown as TypedDocumentString<GenerateAudioBatchMutation, GenerateAudioBatchMutationVariables>;
-export const WriteScriptDocument = new TypedDocumentString(`
-    mutation WriteScript($input: WriteScriptInput!) {
-  started: writeScript(input: $input) {
-    id
-  }
-}
-    `) as unknown as TypedDocumentString<WriteScriptMutation, WriteScriptMutationVariables>;
-export const SyncLipsDocument = new TypedDocumentString(`
-    mutation SyncLips($input: SyncLipsInput!) {
-  started: syncLips(input: $input) {
-    id
-  }
-}
-    `) as unknown as TypedDocumentString<SyncLipsMutation, SyncLipsMutationVariables>;
 export const CancelJobDocument = new TypedDocumentString(`
     mutation CancelJob($projectId: ID!, $id: ID!) {
   cancelJob(projectId: $projectId, id: $id) {
@@ -1085,6 +650,7 @@ export const CancelJobDocument = new TypedDocumentString(`
   }
 }
     fragment ArtifactFields on Artifact {
+  name
   url
   path
   contentType
@@ -1092,55 +658,11 @@ export const CancelJobDocument = new TypedDocumentString(`
 }
 fragment ResultFields on JobResult {
   __typename
-  ... on VideoResult {
-    video {
+  ... on Result {
+    data
+    artifacts {
       ...ArtifactFields
     }
-    subtitles {
-      ...ArtifactFields
-    }
-    thumbnail {
-      ...ArtifactFields
-    }
-    totalDuration
-    totalCostUsd
-    clips
-  }
-  ... on AudioResult {
-    audio {
-      ...ArtifactFields
-    }
-    transcript
-    similarity
-    tries
-    totalDuration
-    totalCostUsd
-  }
-  ... on ScriptResult {
-    script {
-      ...ArtifactFields
-    }
-    title
-    text
-    scenes
-    estimatedDuration
-    totalCostUsd
-  }
-  ... on LipsyncResult {
-    video {
-      ...ArtifactFields
-    }
-    cues {
-      ...ArtifactFields
-    }
-    totalDuration
-    totalCostUsd
-  }
-  ... on BatchResult {
-    total
-    succeeded
-    failed
-    cancelled
   }
 }
 fragment EtaFields on Eta {
@@ -1190,6 +712,7 @@ export const RetryJobDocument = new TypedDocumentString(`
   }
 }
     fragment ArtifactFields on Artifact {
+  name
   url
   path
   contentType
@@ -1197,55 +720,11 @@ export const RetryJobDocument = new TypedDocumentString(`
 }
 fragment ResultFields on JobResult {
   __typename
-  ... on VideoResult {
-    video {
+  ... on Result {
+    data
+    artifacts {
       ...ArtifactFields
     }
-    subtitles {
-      ...ArtifactFields
-    }
-    thumbnail {
-      ...ArtifactFields
-    }
-    totalDuration
-    totalCostUsd
-    clips
-  }
-  ... on AudioResult {
-    audio {
-      ...ArtifactFields
-    }
-    transcript
-    similarity
-    tries
-    totalDuration
-    totalCostUsd
-  }
-  ... on ScriptResult {
-    script {
-      ...ArtifactFields
-    }
-    title
-    text
-    scenes
-    estimatedDuration
-    totalCostUsd
-  }
-  ... on LipsyncResult {
-    video {
-      ...ArtifactFields
-    }
-    cues {
-      ...ArtifactFields
-    }
-    totalDuration
-    totalCostUsd
-  }
-  ... on BatchResult {
-    total
-    succeeded
-    failed
-    cancelled
   }
 }
 fragment EtaFields on Eta {

@@ -2,6 +2,7 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { barRows, leftText, stateText } from '../../cli/bar-rows.ts';
 import { Board } from '../../cli/board.ts';
+import { planFetches } from '../../cli/download.ts';
 import { jobLine } from '../../cli/json-view.ts';
 import { LineView } from '../../cli/line-view.ts';
 import type { Job, JobEvent, WholeJob } from '../../cli/operations.ts';
@@ -89,18 +90,76 @@ test('a batch with failures says so, while it runs and behind that', () => {
   const counts = { completed: 9, failed: 2, cancelled: 0, total: 12 };
   const board = new Board(batch([job('b-0')], counts));
   expect(barRows(board, 10).at(-1)?.text).toBe('9 of 12 done, 2 failed');
-  const result = { __typename: 'BatchResult', total: 12, succeeded: 10, failed: 2, cancelled: 0 } as const;
+  const data = { total: 12, succeeded: 10, failed: 2, cancelled: 0 };
+  const result = { __typename: 'BatchResult', data, artifacts: [] };
   const ended = { ...batch([job('b-0')], counts), status: 'COMPLETED', progress: 1, result } as const;
   board.read(ended);
   expect(barRows(board, 10).at(-1)?.text).toBe('10 of 12 done, 2 failed');
   expect(stateText(ended)).toBe('10 of 12 done, 2 failed');
-  expect(outcomeLines({ url: 'http://x' }, ended, 'playhead')[0]).toBe('10 of 12 done, 2 failed.');
+  expect(outcomeLines(ended, { api: { url: 'http://x' }, command: 'playhead' })[0]).toBe(
+    '10 of 12 done, 2 failed.',
+  );
   expect(exitCodeOf(ended)).toBe(1);
   const lines: string[] = [];
   const view = new LineView({ out: (line) => lines.push(line), note: () => {} });
   view.begin(board);
   expect(lines[0]).toBe('batch  100 %  10 of 12 done, 2 failed');
   expect(jobLine(ended)).toMatchObject({ type: 'job', summary: '10 of 12 done, 2 failed' });
+});
+
+test('a step that no table has is shown as what it is', () => {
+  const steps = [
+    { name: 'start', from: 0, to: 0.4 },
+    { name: 'save', from: 0.8, to: 1 },
+  ];
+  const board = new Board(job('a', { steps }));
+  board.apply({ ...progress('a', 0.5), step: 'polish\u001b[2J', message: 'Polishing' });
+  expect(barRows(board, 10).map(({ label, share, text }) => [label, share, text])).toEqual([
+    ['start', 1, ''],
+    ['save', 0, ''],
+    ['polish', 0, 'Polishing'],
+    ['total', 0.5, ''],
+  ]);
+});
+
+test('a result that no view is registered for is told field by field, then its files, then long texts', () => {
+  const file = (name: string) => ({
+    name,
+    path: `p/a/${name}`,
+    url: `/files/p/a/${name}`,
+    contentType: '',
+    sizeBytes: 1,
+  });
+  const data = {
+    colours: ['red', 'blue'],
+    sizePx: { width: 2 },
+    verses: 'One.\nTwo.',
+    unset: null,
+    isLoud: true,
+  };
+  const result = { __typename: 'PoemResult', data, artifacts: [file('picture.jpg'), file('more/.hidden')] };
+  const ended = job('a', { taskName: 'poem', status: 'COMPLETED', result });
+  const parts = { api: { url: 'http://x' }, command: 'playhead' };
+  expect(outcomeLines(ended, { ...parts, titles: new Map([['sizePx', 'Size']]) })).toEqual([
+    'Done: poem',
+    '  Colours   red, blue',
+    '  Size      {"width":2}',
+    '  Is loud   true',
+    '  Picture   http://x/files/p/a/picture.jpg',
+    '  More/.hidden http://x/files/p/a/more/.hidden',
+    '  Fetch     playhead download a',
+    '',
+    'Verses:',
+    'One.',
+    'Two.',
+  ]);
+  expect(jobLine(ended)).toMatchObject({
+    job: { result: { colours: ['red', 'blue'], picture: { sizeBytes: 1 } } },
+  });
+  expect(planFetches(ended, 'to').map(({ path }) => path)).toEqual(['to/picture.jpg', 'to/more_.hidden']);
+  // What a view is registered for, and has become another.
+  const film = { ...result, __typename: 'VideoResult', data: 'nothing', artifacts: [] };
+  expect(outcomeLines({ ...ended, result: film }, parts)).toEqual(['Done: poem']);
 });
 
 test('an answer of the same progress takes nothing back; behind a lost history it counts, whatever it says', () => {

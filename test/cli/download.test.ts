@@ -56,9 +56,11 @@ function answerQuery(request: IncomingMessage, response: ServerResponse): void {
   request.resume();
   const file = { contentType: 'video/mp4', sizeBytes: FILE.length };
   // As behind a proxy: the server's own name for itself is not the one that it is reached by.
-  const video = { ...file, path: artifactPath, url: `http://inside:1/files/${artifactPath}?sig=1` };
-  const cues = { ...file, path: 'p/j/cues.json', url: '/files/p/j/cues.json' };
-  const result = { __typename: 'LipsyncResult', video, cues, totalDuration: 1, totalCostUsd: 0 };
+  const name = artifactPath.replace('p/j/', '');
+  const video = { ...file, name, path: artifactPath, url: `http://inside:1/files/${artifactPath}?sig=1` };
+  const cues = { ...file, name: 'cues.json', path: 'p/j/cues.json', url: '/files/p/j/cues.json' };
+  const data = { totalDuration: 1, totalCostUsd: 0 };
+  const result = { __typename: 'LipsyncResult', data, artifacts: [video, cues] };
   const status = statuses.shift() ?? 'COMPLETED';
   const job = {
     ...{ id: 'j', projectId: 'p', workflow: 'LIPSYNC', taskName: 'lipsync', status, progress: 1, step: null },

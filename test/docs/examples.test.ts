@@ -11,6 +11,7 @@ import { createClient } from 'graphql-ws';
 import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { createProgram } from '../../cli/program.ts';
+import { knownWorkflows } from '../cli/known-workflows.ts';
 import { jsonLines, Playhead, run } from '../cli/playhead.ts';
 import { within } from '../setup/deadline.ts';
 import { unique } from '../setup/harness.ts';
@@ -39,15 +40,16 @@ function scriptsOf(block: string): readonly string[] {
   return block.split('\n').map((line) => line.replace(/\s+#.*$/, ''));
 }
 
+const program = createProgram({ onEnd: () => {}, workflows: await knownWorkflows() });
+
 function helpOf(name: string): string {
   const lines: string[] = [];
-  const program = createProgram(() => {});
   const command = name === '' ? program : program.commands.find((one) => one.name() === name);
   command?.configureOutput({ writeOut: (text) => lines.push(text) }).outputHelp();
   return lines.join('');
 }
 
-const HELPS = ['', ...createProgram(() => {}).commands.map((command) => command.name())];
+const HELPS = ['', ...program.commands.map((command) => command.name())];
 const EXAMPLES = new Set([
   ...commandsOf(README),
   ...commandsOf(readFileSync(join(ROOT, 'docs', 'cli.md'), 'utf8')),

@@ -5,21 +5,26 @@ import { v7 as uuidv7 } from 'uuid';
 import { systemClock } from '../../src/core/clock.ts';
 import type { Json, JsonObject } from '../../src/core/json.ts';
 import { silentLogger } from '../../src/core/logger.ts';
+import type { Workflows } from '../../src/jobs/definition.ts';
 import { EventLog } from '../../src/log/log.ts';
 import type { ProgressEvent } from '../../src/progress/events.ts';
 import { mapProgress } from '../../src/progress/mapper.ts';
 import { newJob } from '../../src/progress/state.ts';
-import { STEP_TABLES, type Workflow } from '../../src/progress/steps.ts';
+import type { Workflow } from '../../src/progress/steps.ts';
 import { ProgressTracker } from '../../src/progress/tracker.ts';
 import { newWriteId } from '../../src/progress/write-id.ts';
 import { createKeys, type Keys } from '../../src/redis/keys.ts';
+import { WORKFLOWS } from '../setup/workflows.ts';
 
 export class Scribe {
   readonly keys: Keys;
   readonly log: EventLog;
   readonly redis: Redis;
 
-  constructor(redis: Redis, prefix: string) {
+  readonly #workflows: Workflows;
+
+  constructor(redis: Redis, prefix: string, workflows: Workflows = WORKFLOWS) {
+    this.#workflows = workflows;
     this.redis = redis;
     this.keys = createKeys(prefix);
     this.log = new EventLog(redis, this.keys);
@@ -27,12 +32,15 @@ export class Scribe {
 
   /** A job that waits. */
   async queue(projectId: string, workflow: Workflow = 'DIRECTOR'): Promise<ScribedJob> {
-    const { taskName } = STEP_TABLES[workflow];
+    const definition = this.#workflows.get(workflow);
+    if (definition === undefined) throw new Error(`expected a workflow ${workflow}`);
+    const { taskName, steps: table } = definition;
     const state = newJob({
       id: uuidv7(),
       projectId,
       workflow,
       taskName,
+      table,
       maxAttempts: 3,
       createdAt: Date.now(),
     });
@@ -69,10 +77,8 @@ export class Scribe {
 
 export class ScribedJob {
   readonly tracker: ProgressTracker;
-  readonly workflow: Workflow;
 
   constructor(log: EventLog, state: ConstructorParameters<typeof ProgressTracker>[0]) {
-    this.workflow = state.workflow;
     this.tracker = new ProgressTracker(state, {
       log,
       clock: systemClock,
@@ -92,13 +98,13 @@ export class ScribedJob {
 
   /** @param share 0..1 inside the step */
   step(name: string, share: number, message: string, metadata: JsonObject | null = null): void {
-    const { steps } = STEP_TABLES[this.workflow];
+    const { table: steps } = this.tracker.state;
     const at = steps.findIndex((step) => step.name === name);
     const now = steps.findIndex((step) => step.name === this.tracker.state.step);
     for (const { name: next, from } of steps.slice(now + 1, at + 1)) {
       this.tracker.enterStep(next, from, message, metadata);
     }
-    this.tracker.update(mapProgress(this.workflow, name, share), 'processing', message, metadata);
+    this.tracker.update(mapProgress(steps, name, share), 'processing', message, metadata);
   }
 
   complete(result: Json): Promise<boolean> {

@@ -1,0 +1,42 @@
+/** What a job made, as any workflow's result: its data by name, and its files. Pure. */
+import type { Artifact, JobResult } from './operations.ts';
+import { plain } from './text.ts';
+
+export type Data = Readonly<Record<string, unknown>>;
+
+/** How the items of a batch have ended. */
+export interface BatchCounts {
+  readonly total: number;
+  readonly succeeded: number;
+  readonly failed: number;
+  readonly cancelled: number;
+}
+
+/** A result's fields that are no files. */
+export function dataOf({ data }: Pick<JobResult, 'data'>): Data {
+  return typeof data === 'object' && data !== null ? (data as Data) : {};
+}
+
+/** The counts of a batch's result; null for any other. */
+export function batchCountsOf(result: JobResult | null): BatchCounts | null {
+  if (result?.__typename !== 'BatchResult') return null;
+  const { cancelled, failed, succeeded, total } = dataOf(result);
+  return {
+    total: Number(total),
+    succeeded: Number(succeeded),
+    failed: Number(failed),
+    cancelled: Number(cancelled),
+  };
+}
+
+/** What a file is: `video` of `video.mp4`. */
+export function labelOf({ name }: Artifact): string {
+  return plain(name.replace(/(?<=[^/])\.[^./]*$/, ''));
+}
+
+/** A result as one object: its type, its fields and its files by their names without ending, and all files as a list. */
+export function toPlainObject(result: JobResult): Data {
+  const { __typename, artifacts } = result;
+  const files = Object.fromEntries(artifacts.map((file) => [labelOf(file), file]));
+  return { __typename, ...files, ...dataOf(result), artifacts };
+}

@@ -1,0 +1,156 @@
+/** The command that starts a workflow's jobs, as its input's schema has it. */
+import { Argument, type Command, InvalidArgumentError, Option } from 'commander';
+import type { ExitCode } from './failure.ts';
+import { type Field, parseValue, placeholderOf, readFields } from './fields.ts';
+import { readTextOrFile } from './inputs.ts';
+import type { WorkflowInfo } from './operations.ts';
+import { type Input, type StartOptions, start } from './start.ts';
+
+/** Makes a command of a name. */
+export type Add = (name: string, description: string, examples: readonly string[]) => Command;
+
+const FROM_FILE = 'The text itself, or the name of a text file; - is standard input.';
+
+/**
+ * Adds the workflow's command: its first required field as the argument, every other field as an option.
+ * @param onEnd gets the exit code
+ */
+export function addWorkflowCommand(
+  add: Add,
+  workflow: WorkflowInfo,
+  onEnd: (exitCode: ExitCode) => void,
+): void {
+  const fields = readFields(workflow.inputSchema);
+  const main = fields.find(({ isRequired }) => isRequired);
+  const others = fields.filter((field) => field !== main);
+  const isBatch = main !== undefined && workflow.batchMutation !== null;
+  const description = `${workflow.description}${isBatch ? ' Several are a batch.' : ''}`;
+  const command = add(workflow.command, description, examplesOf(workflow, main, others));
+  if (main !== undefined) command.addArgument(argumentOf(main, isBatch));
+  const attributes = others.map((field) => [field, addOption(command, field)] as const);
+  addStartOptions(command);
+  command.action(async () => {
+    // Commander's types can't follow options that are known when it runs.
+    const given: Readonly<Record<string, unknown>> = command.opts();
+    const values = attributes.map(([field, attribute]) => [field, given[attribute]] as const);
+    const shared = await inputOf(values);
+    const [first] = command.processedArgs as readonly unknown[];
+    const mains = main === undefined ? [undefined] : isBatch ? (first as readonly unknown[]) : [first];
+    const inputs = mains.map(async (value) => ({ ...(main && (await inputOf([[main, value]]))), ...shared }));
+    onEnd(await start(workflow, await Promise.all(inputs), command.opts<StartOptions>()));
+  });
+}
+
+/** What was given, long texts read from their files. @throws Failure USAGE, FILE */
+async function inputOf(values: readonly (readonly [Field, unknown])[]): Promise<Input> {
+  const entries = values
+    .filter(([, value]) => value !== undefined)
+    .map(async ([{ isLong, name }, value]) => [name, isLong ? await readTextOrFile(String(value)) : value]);
+  return Object.fromEntries(await Promise.all(entries)) as Input;
+}
+
+function argumentOf(field: Field, isBatch: boolean): Argument {
+  const name = kebabCase(field.name);
+  const argument = new Argument(`<${name}${isBatch ? '...' : ''}>`, describe(field));
+  // Commander hands on what was parsed of the words before, which several are a list of.
+  argument.argParser<unknown>((text, before) => {
+    const value = parsed(field, text);
+    return isBatch ? [...(Array.isArray(before) ? (before as unknown[]) : []), value] : value;
+  });
+  return argument;
+}
+
+/** @returns under which name its value is found */
+function addOption(command: Command, field: Field): string {
+  const flag = freeFlag(command, kebabCase(field.name));
+  const isSwitch = field.kind === 'boolean';
+  const option = new Option(isSwitch ? flag : `${flag} <${placeholderOf(field)}>`, describe(field));
+  if (!isSwitch) option.argParser((text) => parsed(field, text));
+  command.addOption(option.makeOptionMandatory(field.isRequired));
+  if (isSwitch) command.addOption(new Option(flag.replace(/^--/, '--no-'), 'the opposite'));
+  return option.attributeName();
+}
+
+/** Fields whose name an option of every command has, and those that would read as a negation, have `--input-` in front. */
+function freeFlag({ options }: Command, name: string): string {
+  const taken = new Set([
+    '--help',
+    ...START_FLAGS,
+    ...options.flatMap(({ long, negate }) =>
+      long == null ? [] : [long, negate ? '' : `--no-${long.slice(2)}`],
+    ),
+  ]);
+  let flag = name.startsWith('no-') ? `--input-${name}` : `--${name}`;
+  while (taken.has(flag)) flag = flag.replace('--', '--input-');
+  return flag;
+}
+
+function parsed(field: Field, text: string): unknown {
+  try {
+    return parseValue(field, text);
+  } catch (error) {
+    throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function describe({ choices, default: preset, description, isLong }: Field): string {
+  const missing = choices?.filter((choice) => !description.includes(choice)) ?? [];
+  return [
+    /[.!?]$/.test(description) ? description : `${description}.`,
+    ...(choices !== null && missing.length > 0 ? [`One of ${choices.join(', ')}.`] : []),
+    ...(preset === undefined
+      ? []
+      : [`Default: ${typeof preset === 'string' ? preset : JSON.stringify(preset)}.`]),
+    ...(isLong ? [FROM_FILE] : []),
+  ].join(' ');
+}
+
+const START_FLAGS = ['--max-attempts', '--idempotency-key', '--detach'];
+
+function addStartOptions(command: Command): void {
+  command
+    .option('--max-attempts <n>', 'attempts before it is FAILED; default 3', parseCount)
+    .option('--idempotency-key <key>', 'the same key and input again gives the same job and starts none')
+    .option('--detach', 'print the job’s id and do not follow it');
+}
+
+/** @throws InvalidArgumentError */
+export function parseCount(text: string): number {
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError('Expected a whole number from 1.');
+  return Number(text);
+}
+
+/** Commands as somebody may type them, from the examples of the fields. */
+function examplesOf(
+  { batchMutation, command }: WorkflowInfo,
+  main: Field | undefined,
+  others: readonly Field[],
+): readonly string[] {
+  const required = others
+    .filter(({ isRequired, kind }) => isRequired && kind !== 'boolean')
+    .map((field) => `--${kebabCase(field.name)} ${wordsOf(field)[0] ?? ''}`);
+  const words = main === undefined ? [] : wordsOf(main);
+  const line = (given: readonly string[]): string => [command, ...given, ...required].join(' ');
+  const several = batchMutation !== null && words.length > 1 ? [line(words)] : [];
+  return [line(words.slice(0, 1)), ...several];
+}
+
+/** The values of a field's examples as words of a shell; one that stands for a value where there is none. */
+function wordsOf(field: Field): readonly string[] {
+  const { choices, examples, kind, minimum, name } = field;
+  if (kind === 'job') return ['JOB'];
+  const given = [...examples, ...(choices ?? []), ...(minimum === undefined ? [] : [minimum])]
+    .map((value) => (typeof value === 'string' ? value : JSON.stringify(value)))
+    // What a shell would read otherwise, or a person as several lines.
+    .filter((text) => !/["$`\\!\n]/.test(text));
+  if (given.length === 0) return [kebabCase(name).toUpperCase()];
+  return given.map((text) => (/^[\w.,:+/-]+$/.test(text) ? text : `"${text}"`));
+}
+
+function kebabCase(name: string): string {
+  return name
+    .replaceAll(/([a-z0-9])([A-Z])/g, '$1-$2')
+    .replaceAll(/[^A-Za-z0-9]+/g, '-')
+    .replaceAll(/^-|-$/g, '')
+    .toLowerCase();
+}
