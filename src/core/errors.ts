@@ -17,63 +17,67 @@ export const ERRORS = {
   BAD_USER_INPUT: {
     retryable: false,
     status: 400,
-    meaning: 'A value in the request is not acceptable; nothing was enqueued.',
-    remedy: 'Correct the field that extensions.field names; extensions.expected says what it takes.',
+    meaning: 'A value in the request is not valid; nothing was enqueued.',
+    remedy: 'Correct the field named by extensions.field; extensions.expected says what it accepts.',
   },
   NOT_FOUND: {
     retryable: false,
     status: 404,
     meaning: 'There is no such job or file in this project.',
-    remedy: 'Check the project and the id. A job is kept for PLAYHEAD_JOB_RETENTION_HOURS after its end.',
+    remedy:
+      'Check the project and the id. A job is kept for PLAYHEAD_JOB_RETENTION_HOURS after it has ended.',
   },
   UNAUTHENTICATED: {
     retryable: false,
     status: 401,
-    meaning: 'The request brings no credential, or one that is faulty, has run out or was revoked.',
-    remedy: 'Send Authorization: Bearer with a valid token or API key; by WebSocket in connectionParams.',
+    meaning: 'The request has no credential, or one that is malformed, expired or revoked.',
+    remedy:
+      'Send Authorization: Bearer with a valid token or API key; over WebSocket, send it in connectionParams.',
   },
   FORBIDDEN: {
     retryable: false,
     status: 403,
-    meaning: 'The credential, or the page that the request comes from, does not allow this.',
-    remedy: 'Use a credential with the scope in details.scope, or list the page in PLAYHEAD_ORIGINS.',
+    meaning: 'The credential, or the origin of the page that sent the request, does not permit this.',
+    remedy: 'Use a credential with the scope in details.scope, or add the page’s origin to PLAYHEAD_ORIGINS.',
   },
   RATE_LIMITED: {
     retryable: true,
     status: 429,
     meaning:
-      'Too many operations, subscriptions or connections of this credential or address, or they keep too much.',
-    remedy: 'Wait for retryAfterSeconds; the limits are settings.',
+      'This credential or address has too many operations, subscriptions or connections, or they use too much memory.',
+    remedy: 'Wait for retryAfterSeconds, then try again. The limits are settings of the server.',
   },
   TOO_COMPLEX: {
     retryable: false,
     status: 400,
-    meaning: 'The document is too long, too deep, has too many aliases or asks for too much at once.',
-    remedy: 'Ask for less: smaller pages, fewer fields; details says what was counted and the limit.',
+    meaning:
+      'The document is too long, is nested too deeply, has too many aliases or requests too much at once.',
+    remedy: 'Request less, with smaller pages or fewer fields; details has the count and the limit.',
   },
   PAYLOAD_TOO_LARGE: {
     retryable: false,
     status: 413,
-    meaning: 'The request’s body is over the limit.',
-    remedy: 'Send less at once, for example smaller batches, or raise PLAYHEAD_MAX_BODY_KB.',
+    meaning: 'The body of the request exceeds the limit.',
+    remedy: 'Send less at once, for example in smaller batches, or raise PLAYHEAD_MAX_BODY_KB.',
   },
   QUOTA_EXCEEDED: {
     retryable: false,
     status: 429,
-    meaning: 'The project has as many unfinished jobs or bytes of files as it may, or a job made too much.',
-    remedy: 'Wait for jobs to end or their files to go, or raise the setting that the message names.',
+    meaning:
+      'The project has reached its limit of unfinished jobs or stored files, or a job has produced too much.',
+    remedy:
+      'Wait until jobs have ended or their files are removed, or raise the setting named in the message.',
   },
   IDEMPOTENCY_CONFLICT: {
     retryable: false,
     status: 422,
-    meaning: 'The idempotencyKey has made a job already, from other input; nothing was enqueued.',
-    remedy:
-      'Take a new key for new input; the first input, sent again with its key, gives the job in details.jobId.',
+    meaning: 'The idempotencyKey has already been used with different input; nothing was enqueued.',
+    remedy: 'Use a new key for new input. The original input with this key returns the job in details.jobId.',
   },
   JOB_ENDED: {
     retryable: false,
     status: 409,
-    meaning: 'The job has ended already, so it cannot be cancelled.',
+    meaning: 'The job has already ended, so it cannot be cancelled.',
     remedy: 'Query the job for its result or error.',
   },
   JOB_NOT_RETRYABLE: {
@@ -85,38 +89,40 @@ export const ERRORS = {
   EVENTS_EXPIRED: {
     retryable: false,
     status: 410,
-    meaning: 'The events behind this cursor are no longer known: trimmed, lost or rolled back.',
-    remedy: 'Subscribe again without after (snapshot: true) and replace what is shown.',
+    meaning: 'The events after this cursor are no longer available: they were trimmed, lost or rolled back.',
+    remedy: 'Subscribe again without after (snapshot: true), and replace the state that you show.',
   },
   SUBSCRIBER_TOO_SLOW: {
     retryable: true,
     status: 503,
-    meaning: 'The client reads too slowly: its queue of undelivered events reached the limit.',
-    remedy: 'Subscribe again with after: the last event id; nothing is lost.',
+    meaning: 'The client reads too slowly: its queue of undelivered events has reached the limit.',
+    remedy: 'Subscribe again with after set to the id of the last event; nothing is lost.',
   },
   UNAVAILABLE: {
     retryable: true,
     status: 503,
-    meaning: 'Redis, or the store of files, did not answer in time, or refuses to work.',
-    remedy: 'Try again shortly; give mutations an idempotencyKey so that a repeat makes no second job.',
+    meaning: 'Redis or the file store did not answer in time, or refuses requests.',
+    remedy:
+      'Try again shortly. Give mutations an idempotencyKey, so that repeating one does not create a second job.',
   },
   RECORD_DAMAGED: {
     retryable: false,
     status: 500,
-    meaning: 'What is stored of this job can’t be read: broken, or written by another version.',
-    remedy: 'The server log names the key (Redis) and what was expected. Repair it, or start a new job.',
+    meaning: 'The stored record of this job cannot be read: it is corrupt or was written by another version.',
+    remedy:
+      'The server log names the Redis key and what was expected. Repair the record, or start a new job.',
   },
   INTERNAL: {
     retryable: true,
     status: 500,
-    meaning: 'An unexpected error; the server log has it under extensions.errorId.',
+    meaning: 'An unexpected error. The server log has the details under extensions.errorId.',
     remedy: 'Report it with the errorId.',
   },
   CANCELLED: {
     retryable: false,
     status: 409,
     meaning: 'The job was cancelled by cancelJob.',
-    remedy: 'retryJob goes on from the last finished step.',
+    remedy: 'Use retryJob to continue after the last finished step.',
   },
   TIMED_OUT: {
     retryable: true,
@@ -127,46 +133,48 @@ export const ERRORS = {
   INVALID_INPUT: {
     retryable: false,
     status: 422,
-    meaning: 'The input was accepted but a step found that it cannot be made into a result.',
-    remedy: 'Correct the input and start a new job; the message names the place.',
+    meaning: 'The input was accepted, but a step found that no result can be made from it.',
+    remedy: 'Correct the input at the place named in the message, and start a new job.',
   },
   NOT_VERIFIED: {
     retryable: false,
     status: 422,
-    meaning: 'The speech was made, but no try was understood well enough (minSimilarity).',
+    meaning: 'Speech was generated, but no attempt at it was understood well enough (minSimilarity).',
     remedy:
-      'The best try is kept: details.audio is its path. Change the text or the voice, or lower minSimilarity.',
+      'The best take is kept at the path in details.audio. Change the text or the voice, or lower minSimilarity.',
   },
   PROVIDER_FAILED: {
     retryable: true,
     status: 502,
     meaning: 'A provider or tool (speech, drawing, ffmpeg) failed.',
-    remedy: 'See details; a retry may succeed.',
+    remedy: 'See details. Trying again may succeed.',
   },
   PROVIDER_REJECTED: {
     retryable: false,
     status: 502,
     meaning:
-      'A remote provider refused the request: wrong key, model or address, no credit, or unacceptable content.',
-    remedy: 'See details.error_code (the HTTP status); correct the setting or the input, then retryJob.',
+      'A remote provider refused the request: wrong key, model or address, no credit, or content that it does not allow.',
+    remedy: 'See details.error_code (the HTTP status). Correct the setting or the input, then use retryJob.',
   },
   TOOL_MISSING: {
     retryable: false,
     status: 500,
     meaning: 'A program that the step needs is not installed or cannot be started.',
-    remedy: 'Install it, or name it by the setting in the message.',
+    remedy: 'Install the program, or give its path in the setting named in the message.',
   },
   STORAGE_FAILED: {
     retryable: true,
     status: 507,
-    meaning: 'A file could not be written or read (disk full, permissions, object storage away or refusing).',
-    remedy: 'Free space under PLAYHEAD_DATA_DIR, correct permissions or PLAYHEAD_S3_…, then retry the job.',
+    meaning:
+      'A file could not be read or written: the disk is full, permissions are missing, or object storage is down or refuses.',
+    remedy:
+      'Free space under PLAYHEAD_DATA_DIR, or correct the permissions or the PLAYHEAD_S3_… settings, then use retryJob.',
   },
   WORKER_LOST: {
     retryable: false,
     status: 500,
-    meaning: 'The workers that ran the job died or stalled too often.',
-    remedy: 'Look at the workers (memory, crashes), then retryJob.',
+    meaning: 'Workers died or stalled too often while running the job.',
+    remedy: 'Check the workers for crashes and lack of memory, then use retryJob.',
   },
 } as const satisfies Record<string, ErrorInfo>;
 

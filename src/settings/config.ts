@@ -48,20 +48,23 @@ const SETTINGS = {
   PORT: {
     schema: wholeNumber(0, 65_535, 4000),
     expected: 'a port from 0 (any free one) to 65535',
-    meaning: 'Port of the API.',
+    default: '4000',
+    meaning: 'Port that the API listens on.',
   },
   HOST: {
     schema: z.string().min(1).default('127.0.0.1'),
     expected: 'a host name or address',
+    default: '127.0.0.1',
     meaning:
-      'Address the API listens on. Only loopback addresses are allowed unless PLAYHEAD_AUTH_SECRET is set.',
+      'Address that the API listens on. Only loopback addresses are allowed unless PLAYHEAD_AUTH_SECRET is set.',
   },
   REDIS_URL: {
     schema: redisUrl,
     expected: REDIS_URL_FORMS,
     secret: true,
+    default: '—',
     meaning:
-      'The Redis to use (6.2 or later, noeviction). Unset: npm start runs a private one in the data folder.',
+      'The Redis to use (6.2 or later, with noeviction). Unset: `npm start` runs a private one in the data folder.',
   },
   PLAYHEAD_DATA_DIR: {
     schema: z
@@ -70,72 +73,86 @@ const SETTINGS = {
       .default('.data')
       .transform((path) => resolve(path)),
     expected: 'a folder',
-    meaning: 'Folder of artifacts, half-made files and the private Redis.',
+    default: '.data',
+    meaning: 'Folder for artifacts, unfinished files and the private Redis.',
   },
   PLAYHEAD_CONCURRENCY: {
     schema: wholeNumber(1, 64, 1),
     expected: 'a whole number from 1 to 64',
+    default: '1',
     meaning: 'Jobs that one worker runs at the same time. A video keeps about two cores busy.',
   },
   PLAYHEAD_LOG_LEVEL: {
     schema: z.enum(LOG_LEVELS).default('info'),
     expected: `one of ${LOG_LEVELS.join(', ')}`,
-    meaning: 'Least level of what is logged.',
+    default: 'info',
+    meaning: 'Lowest level that is logged.',
   },
   PLAYHEAD_PUBLIC_URL: {
     schema: publicUrl,
-    expected: 'an http:// or https:// URL, with a path where a proxy serves it below one',
+    expected: 'an http:// or https:// URL, with a path if a proxy serves it below one',
+    default: '—',
     meaning:
-      'Where clients reach the server, such as https://host or https://host/playhead: base of the links to artifacts, and the path below which dashboard and API are. Unset: http://HOST:PORT.',
+      'Address at which clients reach the server, such as https://host or https://host/playhead. Links to artifacts begin with it, and the dashboard and API are served below its path. Unset: http://HOST:PORT.',
   },
   PLAYHEAD_KEEP_ALIVE_SECONDS: {
     schema: wholeNumber(1, 3_600, 130),
     expected: 'a whole number of seconds from 1 to 3600',
+    default: '130',
     meaning:
-      'How long an HTTP connection is kept for its next request. Longer than any proxy in front keeps its connections to here, or its clients see 502 now and then: nginx 60, Amazon’s load balancer 60, Traefik 90, Caddy 120; Google’s needs 620.',
+      'How long an idle HTTP connection is kept open for its next request. This must be longer than any proxy in front keeps its connections to the server open, or clients occasionally see 502: nginx 60, Amazon’s load balancer 60, Traefik 90, Caddy 120; Google’s needs 620.',
   },
   PLAYHEAD_JOB_RETENTION_HOURS: {
     schema: wholeNumber(1, 87_600, 720),
     expected: 'a whole number of hours from 1 to 87600',
-    meaning: 'How long an ended job and its files are kept.',
+    default: '720',
+    meaning: 'How long a job and its files are kept after it has ended.',
   },
   PLAYHEAD_JOB_TIMEOUT_MINUTES: {
     schema: wholeNumber(1, 1_440, 120),
     expected: 'a whole number of minutes from 1 to 1440',
-    meaning: 'Time limit of one attempt of a job; over it: TIMED_OUT.',
+    default: '120',
+    meaning: 'Time limit for one attempt of a job. An attempt that exceeds it fails with TIMED_OUT.',
   },
   PLAYHEAD_STEP_TIMEOUT_MINUTES: {
     schema: wholeNumber(1, 1_440, 60),
     expected: 'a whole number of minutes from 1 to 1440',
-    meaning: 'Time limit of one step of an attempt; over it: TIMED_OUT with the step’s name.',
+    default: '60',
+    meaning:
+      'Time limit for one step of an attempt. A step that exceeds it fails with TIMED_OUT, which names the step.',
   },
   PLAYHEAD_LOG_LENGTH: {
     schema: wholeNumber(100, 1_000_000, 10_000),
     expected: 'a whole number from 100 to 1000000',
+    default: '10000',
     meaning: 'Events kept per project for clients that resume.',
   },
   PLAYHEAD_FEED_MEMORY_MB: {
     schema: wholeNumber(1, 100_000, 16),
     expected: 'a whole number of MiB from 1 to 100000',
+    default: '16',
     meaning:
-      'Most MiB in which an API process remembers recent events of all followed projects together, about. Who resumes behind what is remembered is served from the log, which costs a read.',
+      'Approximate memory, in MiB, that an API process uses to remember recent events of all the projects it follows. A client that resumes from further back is served from the log, which costs a read.',
   },
   PLAYHEAD_PROGRESS: {
     schema: z.enum(PROGRESS_RANGES).default('tables'),
     expected: `one of ${PROGRESS_RANGES.join(', ')}`,
+    default: 'tables',
     meaning:
-      'How a step’s progress becomes the job’s, for jobs that this server takes: by the step tables, or by the ranges that calibrate --save has measured.',
+      'How a step’s progress becomes the job’s progress, for jobs that this server accepts: by the step tables, or by the ranges that `calibrate --save` has measured.',
   },
   PLAYHEAD_DRAIN_SECONDS: {
     schema: wholeNumber(0, 3_600, 10),
     expected: 'a whole number of seconds from 0 to 3600',
-    meaning: 'How long SIGTERM waits for running jobs before they are handed back to the queue.',
+    default: '10',
+    meaning: 'How long a worker waits for running jobs after SIGTERM before it hands them back to the queue.',
   },
   PLAYHEAD_LOCK_SECONDS: {
     schema: wholeNumber(1, 300, 30),
     expected: 'a whole number of seconds from 1 to 300',
+    default: '30',
     meaning:
-      'How long a silent worker keeps its jobs; then they go on elsewhere. The same for all workers. Shorter: sooner after a crash, but a busy worker may lose jobs that it still runs.',
+      'How long a silent worker keeps its jobs before they continue elsewhere. Must be the same for all workers. A shorter time means a faster recovery after a crash, but a busy worker may lose jobs that it is still running.',
   },
   PLAYHEAD_WEBHOOK_TOKEN: {
     schema: z
@@ -143,9 +160,10 @@ const SETTINGS = {
       .regex(/^[A-Za-z0-9_-]{16,200}$/)
       .transform((token) => new Secret(token))
       .optional(),
-    expected: '16 to 200 of letters, digits, _ and -, hard to guess',
+    expected: '16 to 200 letters, digits, _ or -, hard to guess',
+    default: '—',
     meaning:
-      'The video API is told to call PLAYHEAD_PUBLIC_URL/webhooks/video/TOKEN when a clip is ready. The same for API and workers. Unset: it is only asked.',
+      'Makes the video API call PLAYHEAD_PUBLIC_URL/webhooks/video/TOKEN when a clip is ready. Must be the same for the API and the workers. Unset: the video API is only polled.',
     secret: true,
   },
   PLAYHEAD_PREFIX: {
@@ -153,8 +171,9 @@ const SETTINGS = {
       .string()
       .regex(/^[A-Za-z0-9_-]{1,32}$/)
       .default('playhead'),
-    expected: '1 to 32 of letters, digits, _ and -',
-    meaning: 'Prefix of every Redis key, for several installations on one Redis.',
+    expected: '1 to 32 letters, digits, _ or -',
+    default: 'playhead',
+    meaning: 'Prefix of every Redis key, so that several installations can share one Redis.',
   },
   ...STORE_SETTINGS,
   ...TELEMETRY_SETTINGS,

@@ -33,160 +33,194 @@ const count = <Default extends number | undefined>(byDefault: Default) =>
 export const SECURITY_SETTINGS = {
   PLAYHEAD_SECRETS_FILE: {
     schema: z.string().min(1).optional(),
-    expected: 'the path of a file with lines NAME=value, which others than owner and group may not read',
-    meaning: 'Where secret settings (…_SECRET, …_KEY, …_TOKEN, REDIS_URL) are read from; variables win.',
+    expected: 'the path of a file with lines NAME=value that only its owner and group can read',
+    default: '—',
+    meaning:
+      'File from which secret settings (…_SECRET, …_KEY, …_TOKEN, REDIS_URL) are read. Environment variables take precedence.',
   },
   PLAYHEAD_AUTH_SECRET: {
     schema: secretText(32),
     expected: '32 or more printable ASCII characters without spaces',
+    default: '—',
     meaning:
-      'Turns authentication on; signs links to files and tokens for browsers. The same for all API processes. Make one with `openssl rand -base64 32`.',
+      'Turns authentication on; signs links to files and tokens for browsers. Must be the same for all API processes. Create one with `openssl rand -base64 32`.',
     secret: true,
   },
   PLAYHEAD_JWT_SECRET: {
     schema: secretText(32),
     expected: '32 or more printable ASCII characters without spaces',
-    meaning: 'Secret that your login signs its tokens with (HS256). Unset, like the next: API keys only.',
+    default: '—',
+    meaning:
+      'Secret with which your login signs its tokens (HS256). If this and PLAYHEAD_JWT_JWKS_URL are unset, only API keys are accepted.',
     secret: true,
   },
   PLAYHEAD_JWT_JWKS_URL: {
     schema: z.url({ protocol: /^https?$/ }).optional(),
     expected: 'an http:// or https:// URL',
-    meaning: 'Where your login publishes the public keys of its tokens, instead of a secret.',
+    default: '—',
+    meaning: 'Address at which your login publishes the public keys of its tokens, instead of a secret.',
   },
   PLAYHEAD_JWT_ALGORITHMS: {
     schema: algorithms,
-    expected: `some of ${SYMMETRIC.join(', ')} with a secret, of ${ASYMMETRIC.join(', ')} with a JWKS URL`,
-    meaning: 'Algorithms that tokens may be signed with. Unset: HS256; with a JWKS URL RS256 and ES256.',
+    expected: `with a secret some of ${SYMMETRIC.join(', ')}; with a JWKS URL some of ${ASYMMETRIC.join(', ')}`,
+    default: '—',
+    meaning: 'Algorithms with which tokens may be signed. Unset: HS256; with a JWKS URL, RS256 and ES256.',
   },
   PLAYHEAD_JWT_ISSUER: {
     schema: z.string().min(1).optional(),
-    expected: 'a text, usually a URL',
-    meaning: 'What the claim `iss` of your tokens must be.',
+    expected: 'text, usually a URL',
+    default: '—',
+    meaning: 'Required value of the claim `iss` in your tokens.',
   },
   PLAYHEAD_JWT_AUDIENCE: {
     schema: z.string().min(1).optional(),
-    expected: 'a text',
-    meaning: 'What the claim `aud` of your tokens must be or hold.',
+    expected: 'text',
+    default: '—',
+    meaning: 'Value that the claim `aud` of your tokens must equal or contain.',
   },
   PLAYHEAD_VIEWER_TOKEN_MINUTES: {
     schema: wholeNumber(1, 1_440, 15),
     expected: 'a whole number of minutes from 1 to 1440',
-    meaning: 'How long a token made by createViewerToken lasts.',
+    default: '15',
+    meaning: 'Lifetime of a token made by createViewerToken.',
   },
   PLAYHEAD_LINK_MINUTES: {
     schema: wholeNumber(1, 10_080, 60),
     expected: 'a whole number of minutes from 1 to 10080',
-    meaning: 'How long a signed link to a file lasts at least; at most twice as long.',
+    default: '60',
+    meaning: 'Minimum lifetime of a signed link to a file; the maximum is twice as long.',
   },
   PLAYHEAD_ORIGINS: {
     schema: origins,
     expected:
-      'origins such as https://app.example, https://*.app.example (one label) or capacitor://localhost, with commas between',
+      'origins such as https://app.example, https://*.app.example (one label) or capacitor://localhost, separated by commas',
+    default: '—',
     meaning:
-      'Pages of other origins that may use the API from a browser (CORS, WebSocket). Unset: none; with authentication off those of this machine, such as http://localhost:5173.',
+      'Other origins whose pages may use the API from a browser (CORS, WebSocket). Unset: none; with authentication off, those of this machine, such as http://localhost:5173.',
   },
   PLAYHEAD_TRUSTED_PROXIES: {
     schema: wholeNumber(0, 10, 0),
     expected: 'a whole number from 0 to 10',
+    default: '0',
     meaning:
-      'Proxies in front that append to X-Forwarded-For; a client’s address is read from it so many places from its end.',
+      'Number of proxies in front of the server that append to X-Forwarded-For. A client’s address is read that many places from the end of the header.',
   },
   PLAYHEAD_GRAPHIQL: {
     schema: onOrOff,
     expected: 'on or off',
-    meaning: 'GraphiQL at /graphql. Unset: on, with authentication off.',
+    default: '—',
+    meaning: 'Whether GraphiQL is served at /graphql. Unset: on only if authentication is off.',
   },
   PLAYHEAD_INTROSPECTION: {
     schema: onOrOff,
     expected: 'on or off',
-    meaning: 'Whether the schema can be queried. Unset: on, with authentication off.',
+    default: '—',
+    meaning: 'Whether clients may query the schema. Unset: on only if authentication is off.',
   },
   PLAYHEAD_MAX_BODY_KB: {
     schema: wholeNumber(1, 65_536, 1_024),
     expected: 'a whole number of KiB from 1 to 65536',
-    meaning: 'Longest HTTP body; a script of 100,000 Korean characters takes about 300.',
+    default: '1024',
+    meaning: 'Maximum size of an HTTP body. A script of 100,000 Korean characters takes about 300.',
   },
   PLAYHEAD_MAX_MESSAGE_KB: {
     schema: wholeNumber(1, 65_536, 64),
     expected: 'a whole number of KiB from 1 to 65536',
-    meaning: 'Longest WebSocket message of a client; longer scripts go by HTTP. Over it: close code 1009.',
+    default: '64',
+    meaning:
+      'Maximum size of a client’s WebSocket message; send longer scripts over HTTP. A message that exceeds it closes the connection with code 1009.',
   },
   PLAYHEAD_MAX_DEPTH: {
     schema: wholeNumber(1, 100, 12),
     expected: 'a whole number from 1 to 100',
-    meaning: 'Deepest nesting of fields in a document.',
+    default: '12',
+    meaning: 'Maximum nesting of fields in a document.',
   },
   PLAYHEAD_MAX_ALIASES: {
     schema: wholeNumber(0, 1_000, 30),
     expected: 'a whole number from 0 to 1000',
-    meaning: 'Most aliases in a document.',
+    default: '30',
+    meaning: 'Maximum number of aliases in a document.',
   },
   PLAYHEAD_MAX_COST: {
     schema: wholeNumber(100, 100_000_000, 100_000),
     expected: 'a whole number from 100 to 100000000',
+    default: '100000',
     meaning:
-      'Most values that an operation may ask for: each field counts once, within jobs(first: N) N times, within Job.items 100 times.',
+      'Maximum number of values that an operation may request. Each field counts once; within jobs(first: N) it counts N times, within Job.items 100 times.',
   },
   PLAYHEAD_MAX_CONNECTIONS_PER_ADDRESS: {
     schema: count(undefined),
     expected: COUNT,
+    default: '200',
     meaning:
-      'Most WebSockets and event streams of one address per API process. Unset: 200; with authentication off any.',
+      'Maximum number of WebSockets and event streams per address and API process. With authentication off there is no limit unless this is set.',
   },
   PLAYHEAD_MAX_CONNECTIONS_PER_TOKEN: {
     schema: count(undefined),
     expected: COUNT,
-    meaning: 'Most WebSockets and event streams of one credential per API process. Unset: 100.',
+    default: '100',
+    meaning: 'Maximum number of WebSockets and event streams per credential and API process.',
   },
   PLAYHEAD_MAX_SUBSCRIPTIONS: {
     schema: count(undefined),
     expected: COUNT,
-    meaning: 'Most operations at once on one WebSocket. Unset: 100; with authentication off any.',
+    default: '100',
+    meaning:
+      'Maximum number of concurrent operations on one WebSocket. With authentication off there is no limit unless this is set.',
   },
   PLAYHEAD_MAX_DOCUMENTS_MB: {
     schema: count(undefined),
     expected: 'a whole number of MiB from 1 to 1000000',
+    default: '64',
     meaning:
-      'Most MiB that documents and variables of one credential’s open subscriptions take per API process, about. Unset: 64; with authentication off any.',
+      'Approximate maximum memory, in MiB, for the documents and variables of one credential’s open subscriptions per API process. With authentication off there is no limit unless this is set.',
   },
   PLAYHEAD_MAX_OPERATIONS_PER_SECOND: {
     schema: count(undefined),
     expected: COUNT,
+    default: '50',
     meaning:
-      'Most operations per second of one credential over all API processes, with twice as many at once. Unset: 50; with authentication off any.',
+      'Maximum rate of operations per credential over all API processes; bursts of twice as many are allowed. With authentication off there is no limit unless this is set.',
   },
   PLAYHEAD_MAX_QUEUED_JOBS: {
     schema: count(10_000),
     expected: COUNT,
-    meaning: 'Most unfinished jobs per project, items of batches included.',
+    default: '10000',
+    meaning: 'Maximum number of unfinished jobs per project, items of batches included.',
   },
   PLAYHEAD_MAX_TEXT_CHARS: {
     schema: wholeNumber(1, 100_000, 100_000),
     expected: 'a whole number from 1 to 100000',
-    meaning: 'Longest script, text or brief.',
+    default: '100000',
+    meaning: 'Maximum length of a script, text or brief, in characters.',
   },
   PLAYHEAD_MAX_PROJECT_MB: {
     schema: wholeNumber(1, 1_000_000_000, 51_200),
     expected: 'a whole number of MiB from 1 to 1000000000',
+    default: '51200',
     meaning:
-      'Most MiB that the stored files of one project take; over it: QUOTA_EXCEEDED. The same for all processes.',
+      'Maximum total size of one project’s stored files. A job that would exceed it fails with QUOTA_EXCEEDED. Must be the same for all processes.',
   },
   PLAYHEAD_MAX_JOB_MB: {
     schema: wholeNumber(1, 1_000_000, 8_192),
     expected: 'a whole number of MiB from 1 to 1000000',
+    default: '8192',
     meaning:
-      'Most MiB that the stored files of one job take, intermediate ones included; over it: QUOTA_EXCEEDED.',
+      'Maximum total size of one job’s stored files, intermediate ones included. A job that exceeds it fails with QUOTA_EXCEEDED.',
   },
   PLAYHEAD_MAX_FILE_MB: {
     schema: wholeNumber(1, 1_000_000, 4_096),
     expected: 'a whole number of MiB from 1 to 1000000',
-    meaning: 'Largest file that ffmpeg may write for a job; over it: QUOTA_EXCEEDED. Needs prlimit (Linux).',
+    default: '4096',
+    meaning:
+      'Maximum size of a file that ffmpeg writes for a job. A job that exceeds it fails with QUOTA_EXCEEDED. Needs prlimit (Linux).',
   },
   PLAYHEAD_TOOL_MEMORY_MB: {
     schema: wholeNumber(64, 1_000_000, 4_096),
     expected: 'a whole number of MiB from 64 to 1000000',
-    meaning: 'Memory that one run of ffmpeg may use. Needs prlimit (Linux).',
+    default: '4096',
+    meaning: 'Maximum memory of one run of ffmpeg. Needs prlimit (Linux).',
   },
 } as const satisfies Record<string, Setting>;
 

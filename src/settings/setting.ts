@@ -2,10 +2,14 @@
 import { z } from 'zod';
 import { Secret } from '../core/secret.ts';
 
-/** One line of the settings table; docs/operations.md is held against it by a test. */
+/** One line of the settings table; `npm run print-tables` prints it into docs/operations.md, which a test checks. */
 export interface Setting {
   readonly schema: z.ZodType<unknown, string | undefined>;
+  /** What a value looks like, in words, with its unit and range: completes “expected …”. */
   readonly expected: string;
+  /** The value that has the same effect as leaving the variable unset; `—` where there is none, and `meaning` says what happens. */
+  readonly default: string;
+  /** What it does, in whole sentences. */
   readonly meaning: string;
   /** A wrong value is not shown, and the value may stand in PLAYHEAD_SECRETS_FILE. */
   readonly secret?: true;

@@ -16,8 +16,9 @@ export const STORE_SETTINGS = {
   PLAYHEAD_STORE: {
     schema: z.string().regex(STORE).optional(),
     expected: 's3://bucket or s3://bucket/prefix',
+    default: '—',
     meaning:
-      'Where files are kept, for API processes and workers alike: S3-compatible object storage. Unset: artifacts/ in the data folder.',
+      'S3-compatible object storage in which API processes and workers keep files. Unset: artifacts/ in the data folder.',
   },
   PLAYHEAD_S3_ENDPOINT: {
     schema: z
@@ -25,6 +26,7 @@ export const STORE_SETTINGS = {
       .refine(isEndpoint)
       .optional(),
     expected: 'an http:// or https:// URL without credentials, path or query',
+    default: '—',
     meaning: 'Address of the object storage. Unset: Amazon’s for the region.',
   },
   PLAYHEAD_S3_REGION: {
@@ -32,27 +34,31 @@ export const STORE_SETTINGS = {
       .string()
       .regex(/^[A-Za-z0-9-]{1,64}$/)
       .default('us-east-1'),
-    expected: '1 to 64 of letters, digits and -',
+    expected: '1 to 64 letters, digits or -',
+    default: 'us-east-1',
     meaning: 'Region of the bucket.',
   },
   PLAYHEAD_S3_ACCESS_KEY: {
     schema: secretText(1),
     expected: 'printable ASCII characters without spaces',
+    default: '—',
     meaning:
-      'Id of the access key, which may list, read, write and delete in the bucket. Unset, with the next: AWS_… variables or the machine’s role.',
+      'Id of an access key that may list, read, write and delete in the bucket. If this and PLAYHEAD_S3_SECRET_KEY are unset, the AWS_… variables or the machine’s role are used.',
     secret: true,
   },
   PLAYHEAD_S3_SECRET_KEY: {
     schema: secretText(1),
     expected: 'printable ASCII characters without spaces',
+    default: '—',
     meaning: 'Secret of the access key.',
     secret: true,
   },
   PLAYHEAD_S3_PATH_STYLE: {
     schema: onOrOff,
     expected: 'on or off',
+    default: '—',
     meaning:
-      'Whether the bucket stands in the path (endpoint/bucket) or in the host’s name. Unset: on where PLAYHEAD_S3_ENDPOINT is set.',
+      'Whether the bucket is part of the path (endpoint/bucket) or of the host name. Unset: on if PLAYHEAD_S3_ENDPOINT is set.',
   },
 } as const satisfies Record<string, Setting>;
 

@@ -7,19 +7,22 @@ export const TELEMETRY_SETTINGS = {
   PLAYHEAD_METRICS_TOKEN: {
     schema: secretText(16),
     expected: '16 or more printable ASCII characters without spaces',
+    default: '—',
     meaning:
-      'Lets whoever bears it read /metrics. Unset: with authentication on, admins for all projects may.',
+      'Bearer token that gives access to /metrics. Unset: with authentication on, only admins for all projects have access.',
     secret: true,
   },
   PLAYHEAD_WORKER_METRICS_PORT: {
     schema: wholeNumber(0, 65_535, undefined),
     expected: 'a port from 0 (any free one) to 65535',
-    meaning: 'Port at HOST where a worker answers /metrics. Unset: none.',
+    default: '—',
+    meaning: 'Port, at HOST, on which a worker serves /metrics. Unset: it serves none.',
   },
   OTEL_EXPORTER_OTLP_ENDPOINT: {
     schema: z.url({ protocol: /^https?$/ }).optional(),
     expected: 'an http:// or https:// URL',
-    meaning: 'Where traces, logs and metrics are sent to (OTLP over HTTP, protobuf). Unset: nowhere.',
+    default: '—',
+    meaning: 'Where traces, logs and metrics are sent (OTLP over HTTP, protobuf). Unset: nowhere.',
   },
   OTEL_EXPORTER_OTLP_HEADERS: {
     schema: z
@@ -28,14 +31,16 @@ export const TELEMETRY_SETTINGS = {
       .refine((text) => text.split(',').every((pair) => pair.indexOf('=') > 0))
       .transform((text) => new Secret(text))
       .optional(),
-    expected: 'name=value pairs with commas between, percent-encoded',
-    meaning: 'Headers of what is sent there, such as Authorization=TOKEN.',
+    expected: 'name=value pairs separated by commas, percent-encoded',
+    default: '—',
+    meaning: 'Headers that are sent to the OTLP endpoint, such as Authorization=TOKEN.',
     secret: true,
   },
   OTEL_SERVICE_NAME: {
     schema: z.string().trim().min(1).max(200).optional(),
     expected: '1 to 200 characters',
-    meaning: 'Name of the service there. Unset: playhead-api and playhead-worker.',
+    default: '—',
+    meaning: 'Name of the service in telemetry. Unset: playhead-api and playhead-worker.',
   },
 } as const satisfies Record<string, Setting>;
 
