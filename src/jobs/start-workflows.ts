@@ -38,12 +38,12 @@ export async function startWorkflows(
   const all = [...shared.values()];
   return {
     workflows,
-    abilities: async () => (await Promise.all(all.map((one) => one.abilities?.() ?? []))).flat(),
+    abilities: async () => (await Promise.all(all.map(async (one) => (await one.abilities?.()) ?? []))).flat(),
     notice: (id) => {
       for (const one of all) one.onNotice?.(id);
     },
     close: async () => {
-      await Promise.all(all.map((one) => one.close?.()));
+      await Promise.all(all.map(async (one) => one.close?.()));
     },
   };
 }

@@ -298,8 +298,8 @@ describe.each(Object.entries(ENGINES))('the queue on %s', (_name, open) => {
     const job = jobOf(unique('project'), { size: { characters: 7 } });
     await queue.add(job);
     const { waiting } = await queue.list(10);
-    const { projectId, id: jobId, size, workflow } = job;
-    expect(waiting).toEqual([{ projectId, jobId, size, workflow }]);
+    const { projectId, id: jobId, size, taskName } = job;
+    expect(waiting).toEqual([{ projectId, jobId, size, taskName }]);
     await hold(queue);
     await until(async () => (await queue.list(10)).active[0] === waiting[0]);
   });

@@ -18,6 +18,4 @@ export const MESSAGES = {
   },
 };
 
-export type MessageKey = keyof typeof MESSAGES;
-
 export const message = createMessages(MESSAGES);
