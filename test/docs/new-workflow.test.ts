@@ -1,4 +1,7 @@
-/** docs/new-workflow.md as its reader has it: its code in a copy of src and media, type-checked, started, and asked for a poster. */
+/**
+ * docs/new-workflow.md as its reader has it: its code in a copy of this repository, type-checked with everything, started, and
+ * asked for a poster by the API, the command line and the dashboard.
+ */
 import { type ChildProcess, execFile, fork } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -6,6 +9,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { run } from '../cli/playhead.ts';
 import { until, within } from '../setup/deadline.ts';
 import { unique } from '../setup/harness.ts';
 
@@ -43,11 +47,14 @@ function applyDiff(before: string, { path, text }: Block): string {
   return parts.join(side('+'));
 }
 
+const COPIED = [
+  ...['src', 'media', 'cli', 'web', 'examples', 'scripts', 'playhead.config.ts', 'schema.graphql'],
+  ...['codegen.ts', 'package.json', 'tsconfig.json'],
+];
+
 beforeAll(async () => {
   copy = await mkdtemp(join(tmpdir(), 'playhead-new-workflow-'));
-  for (const name of ['src', 'media', 'cli', 'examples', 'scripts', 'package.json', 'tsconfig.json']) {
-    await cp(join(ROOT, name), join(copy, name), { recursive: true });
-  }
+  for (const name of COPIED) await cp(join(ROOT, name), join(copy, name), { recursive: true });
   await symlink(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
   for (const block of blocksOf(await readFile(join(ROOT, 'docs/new-workflow.md'), 'utf8'))) {
     const path = join(copy, block.path);
@@ -69,7 +76,10 @@ afterAll(async () => {
 
 /** Starts one of the copy's processes. @returns what it says when it is ready */
 async function start(name: 'server' | 'worker', env: NodeJS.ProcessEnv): Promise<{ readonly url?: string }> {
-  const child = fork(join(copy, 'src', `${name}.ts`), { env, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  const child = fork(join(copy, 'src', `${name}.ts`), {
+    ...{ cwd: copy, env },
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
   children.push(child);
   const ready = new Promise<{ url?: string }>((resolve) =>
     child.once('message', (message) => resolve(message as { url?: string })),
@@ -77,17 +87,20 @@ async function start(name: 'server' | 'worker', env: NodeJS.ProcessEnv): Promise
   return within(ready, 20_000, `the ${name}`);
 }
 
-test('the page’s code type-checks together with all of src', async () => {
-  const config = { extends: './tsconfig.json', include: ['src', 'media'] };
-  await writeFile(join(copy, 'tsconfig.copy.json'), JSON.stringify(config));
-  const tsc = join(ROOT, 'node_modules/.bin/tsc');
-  const { stdout } = await promisify(execFile)(tsc, ['-p', 'tsconfig.copy.json'], { cwd: copy }).catch(
-    (error: { stdout: string }) => error,
+/** Runs a program in the copy to its end. @returns what it says when it fails, else nothing */
+async function failureOf(program: string, ...args: readonly string[]): Promise<string> {
+  return promisify(execFile)(program, args, { cwd: copy }).then(
+    () => '',
+    (error: { readonly stdout: string; readonly stderr: string }) => `${error.stdout}${error.stderr}`,
   );
-  expect(stdout).toBe('');
-}, 60_000);
+}
 
-test('the page’s workflow runs as a job: enqueued by its mutation, walked step by step, its picture served', async () => {
+const programOf = (name: string): string => join(ROOT, 'node_modules/.bin', name);
+
+let serving: Promise<string> | undefined;
+
+/** The copy's server and worker, started once. @returns the server's address */
+function startBoth(): Promise<string> {
   const env = {
     PATH: process.env['PATH'],
     REDIS_URL: inject('redisUrl'),
@@ -97,7 +110,28 @@ test('the page’s workflow runs as a job: enqueued by its mutation, walked step
     PLAYHEAD_LOG_LEVEL: 'warn',
     PLAYHEAD_DRAIN_SECONDS: '0',
   };
-  const [{ url = '' }] = await Promise.all([start('server', env), start('worker', env)]);
+  serving ??= Promise.all([start('server', env), start('worker', env)]).then(([{ url = '' }]) => url);
+  return serving;
+}
+
+test('the page’s code is one folder and one entry; with it the schema is printed, and everything type-checks', async () => {
+  const paths = blocksOf(await readFile(join(ROOT, 'docs/new-workflow.md'), 'utf8')).map(({ path }) => path);
+  expect(paths).toEqual(['workflows/poster/index.ts', 'workflows/poster/run.ts', 'playhead.config.ts']);
+
+  expect(await failureOf(process.execPath, 'scripts/print-schema.ts')).toBe('');
+  const printed = await readFile(join(copy, 'schema.graphql'), 'utf8');
+  expect(printed).toContain('makePosterBatch(');
+  expect(printed).toContain('The colours that it has: one of `dusk`, `sea`, `forest`, default `dusk`.');
+  expect(await failureOf(programOf('graphql-codegen'), '--config', 'codegen.ts')).toBe('');
+  expect(await readFile(join(copy, 'web/generated/graphql.ts'), 'utf8')).toContain('PosterResult');
+
+  const config = { extends: './tsconfig.json', include: ['src', 'media', 'cli', 'workflows', '*.ts'] };
+  await writeFile(join(copy, 'tsconfig.copy.json'), JSON.stringify(config));
+  expect(await failureOf(programOf('tsc'), '-p', 'tsconfig.copy.json')).toBe('');
+});
+
+test('the page’s workflow runs as a job: enqueued by its mutation, walked step by step, its picture served', async () => {
+  const url = await startBoth();
   const ask = async (query: string): Promise<never> => {
     const response = await fetch(`${url}/graphql`, {
       method: 'POST',
@@ -126,11 +160,28 @@ test('the page’s workflow runs as a job: enqueued by its mutation, walked step
     { timeoutMs: 20_000, what: 'the poster' },
   );
   expect(job).toMatchObject({
-    steps: ['start', 'choose_colours', 'draw', 'save_file'].map((name) => ({ name, status: 'COMPLETED' })),
+    steps: ['choose_colours', 'draw', 'save_file'].map((name) => ({ name, status: 'COMPLETED' })),
     result: { __typename: 'PosterResult', picture: { contentType: 'image/jpeg' } },
   });
   const picture = await fetch(job.result.picture.url);
   const bytes = new Uint8Array(await picture.arrayBuffer());
   expect([...bytes.slice(0, 3)]).toEqual([0xff, 0xd8, 0xff]);
   expect(bytes.length).toBeGreaterThan(5_000);
-}, 60_000);
+});
+
+test('the command line has the page’s workflow: helped, made, listed and fetched', async () => {
+  const page = await readFile(join(ROOT, 'docs/new-workflow.md'), 'utf8');
+  const [, written = ''] = /^npm run playhead -- (poster .*)$/m.exec(page) ?? [];
+  const words = [...written.matchAll(/"([^"]*)"|\S+/g)].map(([word, quoted]) => quoted ?? word);
+  const at = { url: await startBoth(), project: 'cli' };
+  expect((await run(['--help'], at)).out).toMatch(/^ {2}poster .*Makes a poster of a title\./m);
+  expect((await run(['poster', '--help'], at)).out).toMatch(/One of dusk, sea, forest\.\s+Default: dusk\./);
+  const made = await run(words, at);
+  expect([made.code, made.err]).toEqual([0, '']);
+  expect(made.out).toMatch(/^ {2}Colours {3}#0d2b45, #ffd166$/m);
+  const [, id = ''] = /^Job (\S+)$/m.exec(made.out) ?? [];
+  expect((await run(['jobs', '--workflow', 'POSTER'], at)).out).toContain(id);
+  const fetched = await run(['download', id, '--to', join(copy, 'fetched')], at);
+  expect([fetched.code, fetched.err]).toEqual([0, '']);
+  expect((await readFile(join(copy, 'fetched', 'poster.jpg'))).length).toBeGreaterThan(5_000);
+});
