@@ -8,7 +8,7 @@
 import type { Redis } from 'ioredis';
 import { afterTurns } from '../core/turns.ts';
 
-/** One gathers hardly anything while Redis answers one by one; more than three gained nothing (docs/architecture.md). */
+/** One gathers hardly anything while Redis answers one by one; more than three gained nothing (docs/decisions/0016-cost-of-a-job.md). */
 const TURNS = 3;
 
 /** Has a client, from its next connection on, write so. Order and answers stay as they are. */
