@@ -48,7 +48,7 @@ function jobRows(board: Board, limit: number, now: number): readonly BarRow[] {
   return chooseRows(board.jobs, limit).map((job) => ({
     share: job.progress,
     text: [stateText(job), leftText(board.agedAt(job, now))].filter(Boolean).join(', '),
-    label: `${job.taskName} ${job.id.slice(-6)}`,
+    label: `${plain(job.taskName)} ${job.id.slice(-6)}`,
   }));
 }
 

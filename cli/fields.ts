@@ -1,5 +1,5 @@
 /** What a workflow takes, from its input's JSON Schema, and how a word of the command line becomes a value of it. Pure. */
-import { toWords } from './text.ts';
+import { plain, toWords } from './text.ts';
 
 export interface Field {
   readonly name: string;
@@ -37,13 +37,16 @@ function readField(name: string, outer: Schema, isNamed: boolean): Field {
   const { inner, isNullable } = withoutNull(outer);
   const schema = { ...inner, ...outer };
   const kind = JOB_MARK in schema ? 'job' : kindOf(inner);
-  const title = typeof schema['title'] === 'string' ? schema['title'] : toWords(name);
-  const description = typeof schema['description'] === 'string' ? schema['description'] : title;
+  const title = plain(typeof schema['title'] === 'string' ? schema['title'] : toWords(name));
+  const description = plain(typeof schema['description'] === 'string' ? schema['description'] : title);
   return {
     ...{ name, kind, title, description },
     isRequired: isNamed && !isNullable,
     isLong: kind === 'text' && schema[LONG_MARK] === true,
-    choices: kind === 'text' && Array.isArray(inner['enum']) ? inner['enum'].map(String) : null,
+    choices:
+      kind === 'text' && Array.isArray(inner['enum'])
+        ? inner['enum'].map((choice) => plain(String(choice)))
+        : null,
     minimum: boundOf(inner['minimum']),
     maximum: boundOf(inner['maximum']),
     default: /\bdefault\b/i.test(description) ? undefined : (schema['default'] ?? undefined),

@@ -74,7 +74,7 @@ export class LineView implements View {
 }
 
 function nameOf(job: Job, board: Board): string {
-  if (board.rootId === null) return `${job.id}  ${job.taskName.padEnd(16)}  `;
+  if (board.rootId === null) return `${job.id}  ${plain(job.taskName).padEnd(16)}  `;
   if (!board.isBatch) return '';
   return job.id === board.rootId ? 'batch  ' : `#${board.numberOf(job.id)}`.padEnd(7);
 }
@@ -82,7 +82,7 @@ function nameOf(job: Job, board: Board): string {
 function lineText(job: Job): string {
   const left = leftText(job);
   if (job.status !== 'RUNNING') return [stateText(job), left].filter(Boolean).join(', ');
-  return `${(job.step ?? '').padEnd(16)}  ${plain(job.message ?? '')}${left === '' ? '' : `, ${left}`}`;
+  return `${plain(job.step ?? '').padEnd(16)}  ${plain(job.message ?? '')}${left === '' ? '' : `, ${left}`}`;
 }
 
 export function connectionText(notice: ConnectionNotice): string {

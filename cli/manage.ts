@@ -81,7 +81,7 @@ interface Page {
 function jobRow(job: Job): string {
   const age = formatSeconds(Math.max(0, Math.round((Date.now() - Date.parse(job.createdAt)) / 1000)));
   const says = [leftText(job), stateText(job)].filter(Boolean).join(': ');
-  const text = row(job.id, job.taskName, job.status, `${percent(job.progress)} %`, age, says);
+  const text = row(job.id, plain(job.taskName), job.status, `${percent(job.progress)} %`, age, says);
   const { isTTY, columns } = process.stdout;
   return isTTY ? [...text].slice(0, columns).join('') : text;
 }
@@ -101,7 +101,7 @@ export async function cancel(id: string, options: CommonOptions): Promise<ExitCo
   const session = new Session(options);
   const { cancelJob } = await session.api.request(CancelJobDocument, { projectId: session.projectId, id });
   session.line(jobLine(cancelJob));
-  session.out(`${cancelJob.taskName} ${cancelJob.id} is cancelled.`);
+  session.out(`${plain(cancelJob.taskName)} ${cancelJob.id} is cancelled.`);
   return EXIT.done;
 }
 
@@ -117,7 +117,7 @@ export async function retry(id: string, options: RetryOptions): Promise<ExitCode
     { projectId: session.projectId, id },
     { once: true },
   );
-  session.out(`${retryJob.taskName} ${retryJob.id}: attempt ${retryJob.attempt}`);
+  session.out(`${plain(retryJob.taskName)} ${retryJob.id}: attempt ${retryJob.attempt}`);
   if (!options.detach) return followJob(session, id, true);
   session.line(jobLine(retryJob));
   return EXIT.done;

@@ -30,12 +30,13 @@ export function createProgram({ note = '', onEnd, workflows }: ProgramParts): Co
   const add: Add = (name, description, examples) =>
     withCommonOptions(program.command(name).description(description).exitOverride()).addHelpText(
       'after',
-      `\nExamples:\n${exampleLines(examples)}\n\n${EXIT_CODES}`,
+      () => `\nExamples:\n${exampleLines(examples())}\n\n${EXIT_CODES}`,
     );
   if (workflows.length > 0) program.commandsGroup('Commands that start a job, as the server has them:');
   for (const workflow of workflows) {
-    // A server of another version may have one whose command is taken here.
-    if (!FIXED_COMMANDS.includes(workflow.command)) addWorkflowCommand(add, workflow, onEnd);
+    // A server of another version may have one whose command is taken here, or none at all.
+    const isFree = /^[a-z][a-z0-9-]*$/.test(workflow.command) && !FIXED_COMMANDS.includes(workflow.command);
+    if (isFree) addWorkflowCommand(add, workflow, onEnd);
   }
   program.commandsGroup('Commands:');
   addManagement(add, onEnd);
@@ -66,28 +67,34 @@ function exampleLines(examples: readonly string[]): string {
 }
 
 function addManagement(add: Add, onEnd: (exitCode: ExitCode) => void): void {
-  add('watch', 'Follows a job to its end, or all jobs of a project.', ['watch JOB', 'watch --project show'])
+  add('watch', 'Follows a job to its end, or all jobs of a project.', () => [
+    'watch JOB',
+    'watch --project show',
+  ])
     .addArgument(new Argument('[job]', 'id of a job; without it, all jobs of the project until Ctrl-C'))
     .action(async (job: string | undefined, options) => onEnd(await watch(job, options)));
 
-  add('jobs', 'Lists the newest jobs of a project.', ['jobs', 'jobs --status FAILED CANCELLED --first 100'])
+  add('jobs', 'Lists the newest jobs of a project.', () => [
+    'jobs',
+    'jobs --status FAILED CANCELLED --first 100',
+  ])
     .addOption(new Option('--status <status...>', 'only these').choices(STATUSES))
     .option('--workflow <name...>', 'only those of these workflows of the server; a wrong name lists them')
     .option('--first <n>', 'how many', parseCount, 20)
     .action(async (options) => onEnd(await list(options)));
 
-  add('cancel', 'Cancels a job, a batch with all its items.', ['cancel JOB'])
+  add('cancel', 'Cancels a job, a batch with all its items.', () => ['cancel JOB'])
     .addArgument(new Argument('<job>', 'id of the job'))
     .action(async (job: string, options) => onEnd(await cancel(job, options)));
 
-  add('retry', 'Queues a failed or cancelled job again, from its last finished step, and follows it.', [
+  add('retry', 'Queues a failed or cancelled job again, from its last finished step, and follows it.', () => [
     'retry JOB',
   ])
     .addArgument(new Argument('<job>', 'id of the job; of a batch, what did not succeed runs again'))
     .option('--detach', 'do not follow it')
     .action(async (job: string, options) => onEnd(await retry(job, options)));
 
-  add('download', 'Fetches the files of a job, of a batch those of all its items.', [
+  add('download', 'Fetches the files of a job, of a batch those of all its items.', () => [
     'download JOB --to videos',
   ])
     .addArgument(new Argument('<job>', 'id of the job'))

@@ -5,9 +5,10 @@ import { type Field, parseValue, placeholderOf, readFields } from './fields.ts';
 import { readTextOrFile } from './inputs.ts';
 import type { WorkflowInfo } from './operations.ts';
 import { type Input, type StartOptions, start } from './start.ts';
+import { plain } from './text.ts';
 
-/** Makes a command of a name. */
-export type Add = (name: string, description: string, examples: readonly string[]) => Command;
+/** Makes a command of a name. Its examples are asked for when its help is shown. */
+export type Add = (name: string, description: string, examples: () => readonly string[]) => Command;
 
 const FROM_FILE = 'The text itself, or the name of a text file; - is standard input.';
 
@@ -24,15 +25,15 @@ export function addWorkflowCommand(
   const main = fields.find(({ isRequired }) => isRequired);
   const others = fields.filter((field) => field !== main);
   const isBatch = main !== undefined && workflow.batchMutation !== null;
-  const description = `${workflow.description}${isBatch ? ' Several are a batch.' : ''}`;
-  const command = add(workflow.command, description, examplesOf(workflow, main, others));
+  const description = `${plain(workflow.description)}${isBatch ? ' Several are a batch.' : ''}`;
+  const command = add(workflow.command, description, () => examplesOf(workflow, main, options));
   if (main !== undefined) command.addArgument(argumentOf(main, isBatch));
-  const attributes = others.map((field) => [field, addOption(command, field)] as const);
+  const options = others.map((field) => [field, addOption(command, field)] as const);
   addStartOptions(command);
   command.action(async () => {
     // Commander's types can't follow options that are known when it runs.
     const given: Readonly<Record<string, unknown>> = command.opts();
-    const values = attributes.map(([field, attribute]) => [field, given[attribute]] as const);
+    const values = options.map(([field, option]) => [field, given[option.attributeName()]] as const);
     const shared = await inputOf(values);
     const [first] = command.processedArgs as readonly unknown[];
     const mains = main === undefined ? [undefined] : isBatch ? (first as readonly unknown[]) : [first];
@@ -60,15 +61,14 @@ function argumentOf(field: Field, isBatch: boolean): Argument {
   return argument;
 }
 
-/** @returns under which name its value is found */
-function addOption(command: Command, field: Field): string {
+function addOption(command: Command, field: Field): Option {
   const flag = freeFlag(command, kebabCase(field.name));
   const isSwitch = field.kind === 'boolean';
   const option = new Option(isSwitch ? flag : `${flag} <${placeholderOf(field)}>`, describe(field));
   if (!isSwitch) option.argParser((text) => parsed(field, text));
   command.addOption(option.makeOptionMandatory(field.isRequired));
   if (isSwitch) command.addOption(new Option(flag.replace(/^--/, '--no-'), 'the opposite'));
-  return option.attributeName();
+  return option;
 }
 
 /** Fields whose name an option of every command has, and those that would read as a negation, have `--input-` in front. */
@@ -94,7 +94,7 @@ function parsed(field: Field, text: string): unknown {
 }
 
 function describe({ choices, default: preset, description, isLong }: Field): string {
-  const missing = choices?.filter((choice) => !description.includes(choice)) ?? [];
+  const missing = choices?.filter((choice) => !description.includes(`\`${choice}\``)) ?? [];
   return [
     /[.!?]$/.test(description) ? description : `${description}.`,
     ...(choices !== null && missing.length > 0 ? [`One of ${choices.join(', ')}.`] : []),
@@ -124,11 +124,11 @@ export function parseCount(text: string): number {
 function examplesOf(
   { batchMutation, command }: WorkflowInfo,
   main: Field | undefined,
-  others: readonly Field[],
+  options: readonly (readonly [Field, Option])[],
 ): readonly string[] {
-  const required = others
-    .filter(({ isRequired, kind }) => isRequired && kind !== 'boolean')
-    .map((field) => `--${kebabCase(field.name)} ${wordsOf(field)[0] ?? ''}`);
+  const required = options
+    .filter(([{ isRequired }]) => isRequired)
+    .map(([field, { long }]) => (field.kind === 'boolean' ? long : `${long} ${wordsOf(field)[0]}`));
   const words = main === undefined ? [] : wordsOf(main);
   const line = (given: readonly string[]): string => [command, ...given, ...required].join(' ');
   const several = batchMutation !== null && words.length > 1 ? [line(words)] : [];
@@ -148,9 +148,10 @@ function wordsOf(field: Field): readonly string[] {
 }
 
 function kebabCase(name: string): string {
-  return name
+  const words = name
     .replaceAll(/([a-z0-9])([A-Z])/g, '$1-$2')
     .replaceAll(/[^A-Za-z0-9]+/g, '-')
     .replaceAll(/^-|-$/g, '')
     .toLowerCase();
+  return words || 'value';
 }

@@ -46,6 +46,24 @@ const poster = defineWorkflow({
   ...{ steps, input, result },
   run: async () => ({ run: makePoster }),
 });
+/** Fields with the names of options, and with no letter that an option could have. */
+const collision = defineWorkflow({
+  name: 'COLLISION',
+  description: 'Has \u001b[31mawkward fields.',
+  steps: { meet: 1 },
+  input: z.object({
+    ...{ from: z.string(), token: z.string().meta({ examples: ['abc'] }), detach: z.boolean() },
+    ...{ no_sound: z.string().optional(), _: z.string().optional(), help: z.string().optional() },
+    ...{ inputHelp: z.string().optional(), json: z.string().optional(), p: z.string().optional() },
+  }),
+  result: z.object({ heard: z.unknown() }),
+  run: async () => ({
+    run: async (job) => {
+      await job.step('meet', 'Meeting', async () => null);
+      return { heard: job.input };
+    },
+  }),
+});
 /** Nothing but a job. */
 const nap = defineWorkflow({
   name: 'LONG_NAP',
@@ -55,7 +73,7 @@ const nap = defineWorkflow({
   result: z.object({ dream: z.string() }),
   run: async () => ({ run: async (job) => ({ dream: await job.step('sleep', 'Zzz', async () => 'sheep') }) }),
 });
-const workflows = createRegistry([poster, nap]);
+const workflows = createRegistry([poster, nap, collision]);
 
 async function makePoster(job: WorkflowRun<z.output<typeof input>, keyof typeof steps>) {
   await job.step('sketch', 'Sketching', async () => null);
@@ -92,7 +110,9 @@ beforeAll(async () => {
   const server = await startServer(parts);
   running.push(server);
   url = server.url;
-  const runnables = { POSTER: createRunnable(poster, undefined), LONG_NAP: createRunnable(nap, undefined) };
+  const runnables = Object.fromEntries(
+    [...workflows].map(([name, definition]) => [name, createRunnable(definition, undefined)]),
+  );
   running.push(await startWorker({ ...parts, started: { workflows: runnables } }));
 });
 afterAll(async () => {
@@ -147,10 +167,45 @@ test('it is started with options of every type, watched to its end, listed and f
   expect(listed.out).toMatch(new RegExp(`^${id} +poster +COMPLETED +100 %`, 'm'));
   expect((await run(['jobs', '--workflow', 'LONG_NAP'], at)).err).toContain('No such jobs');
   const wrong = await run(['jobs', '--workflow', 'VIDEO'], at);
-  expect([wrong.code, wrong.err]).toEqual([2, expect.stringContaining('expected any of POSTER, LONG_NAP')]);
+  expect([wrong.code, wrong.err]).toEqual([
+    2,
+    expect.stringContaining('expected any of POSTER, LONG_NAP, COLLISION'),
+  ]);
   const fetched = await run(['download', id, '--to', join(dataDir, 'to')], at);
   expect([fetched.code, fetched.err]).toEqual([0, '']);
   expect(readFileSync(join(dataDir, 'to', 'poster.png'), 'utf8')).toBe('The Blue Hour');
+});
+
+test('a field whose name an option has already is --input-…, and its example says so', async () => {
+  const { out } = await run(['collision', '--help'], { url });
+  expect(out).not.toContain('\u001b');
+  expect(out).toContain('npm run playhead -- collision FROM --input-token abc --input-detach');
+  const given = [
+    '--input-token',
+    't',
+    '--no-input-detach',
+    '--input-no-sound',
+    's',
+    '--value',
+    'v',
+    '--p',
+    'q',
+  ];
+  const more = ['--input-json', 'j', '--input-help', 'h', '--input-input-help', 'i'];
+  const made = await run(['collision', 'here', ...given, ...more, '--json'], here());
+  expect([made.code, made.err]).toEqual([0, '']);
+  expect(jsonLines(made.out).at(-1)).toMatchObject({
+    job: {
+      result: {
+        heard: {
+          ...{ from: 'here', token: 't', detach: false, no_sound: 's', _: 'v', p: 'q', json: 'j' },
+          ...{ help: 'h', inputHelp: 'i' },
+        },
+      },
+    },
+  });
+  const missing = await run(['collision', 'here', '--input-token', 't'], here());
+  expect([missing.code, missing.err]).toEqual([2, expect.stringContaining("option '--input-detach'")]);
 });
 
 test('what an option can’t be is wrong usage, and nothing is started', async () => {
