@@ -1,7 +1,7 @@
 /** The public API as the command line speaks it: GraphQL over HTTP, subscriptions over WebSocket. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { WebSocket } from 'ws';
-import { createResumingClient, type LiveState } from '../examples/client/resuming-client.ts';
+import { createResumingClient, type LiveState } from '../client/resuming-client.ts';
 import { EXIT, Failure } from './failure.ts';
 import {
   type JobEvent,

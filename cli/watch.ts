@@ -1,6 +1,6 @@
 /** Follows a job, a batch or a project, whatever happens to the connection. */
 import { setTimeout as pause } from 'node:timers/promises';
-import type { LiveState } from '../examples/client/resuming-client.ts';
+import type { LiveState } from '../client/resuming-client.ts';
 import type { Api } from './api.ts';
 import { Board, hasEnded } from './board.ts';
 import { Failure } from './failure.ts';

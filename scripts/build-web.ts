@@ -14,9 +14,8 @@ const STAMP = join(OUTPUT, '.sources');
 /** Everything that the build reads. */
 const SOURCES = [
   'web/*.*',
-  'web/{api,forms,generated,parts,public,state,styles,text}/**/*.*',
-  'examples/client/*.ts',
-  'media/script.ts',
+  'web/{api,forms,generated,parts,public,state,styles,text,views}/**/*.*',
+  'client/*.ts',
   'scripts/build-web.ts',
   'package-lock.json',
 ];

@@ -31,7 +31,7 @@ const BESIDE_SRC: Readonly<Record<string, readonly string[]>> = {
   // By its package's name, as any repository of a user's would.
   media: [],
   web: ['client'],
-  cli: ['client', 'examples'],
+  cli: ['client'],
   examples: ['client'],
   client: [],
 };
@@ -42,7 +42,6 @@ const EXCEPTIONS: Readonly<Record<string, readonly string[]>> = {
   'web/forms/input-checks.ts': ['media/script.ts'],
   'web/forms/lipsync-form.tsx': ['src/core/text.ts'],
   'web/parts/script-text.tsx': ['media/script.ts'],
-  'web/state/project.ts': ['examples/client/resuming-client.ts'],
 };
 
 /** Packages that only the adapters of a port may import, by the way their paths from the repository's root begin. */

@@ -7,7 +7,7 @@ import { GraphQLWsLink } from '@apollo/client/link/subscriptions';
 import { ApolloProvider, useQuery, useReactiveVar, useSubscription } from '@apollo/client/react';
 import { OperationTypeNode } from 'graphql';
 import { createRoot } from 'react-dom/client';
-import { createResumingClient, type LiveState } from '../client/resuming-client.ts';
+import { createResumingClient, type LiveState } from '../../client/resuming-client.ts';
 import type { JobEventsSubscription, JobStateFragment } from './generated/graphql.ts';
 import { graphql } from './generated/index.ts';
 

@@ -14,7 +14,7 @@ import {
   useQuery,
   useSubscription,
 } from 'urql';
-import { createResumingClient, type LiveState } from '../client/resuming-client.ts';
+import { createResumingClient, type LiveState } from '../../client/resuming-client.ts';
 import type { JobEventsSubscription, JobsQuery } from './generated/graphql.ts';
 import { graphql } from './generated/index.ts';
 

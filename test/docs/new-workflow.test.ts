@@ -48,7 +48,7 @@ function applyDiff(before: string, { path, text }: Block): string {
 }
 
 const COPIED = [
-  ...['src', 'media', 'cli', 'web', 'examples', 'scripts', 'playhead.config.ts', 'schema.graphql'],
+  ...['src', 'media', 'client', 'cli', 'web', 'examples', 'scripts', 'playhead.config.ts', 'schema.graphql'],
   ...['codegen.ts', 'package.json', 'tsconfig.json'],
 ];
 

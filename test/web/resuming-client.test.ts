@@ -11,7 +11,7 @@ import {
   type LiveState,
   type ResumingClient,
   type ResumingClientOptions,
-} from '../../examples/client/resuming-client.ts';
+} from '../../client/resuming-client.ts';
 import { until } from '../setup/deadline.ts';
 
 const QUERY = 'subscription ($after: ID) { jobEvents(after: $after) { id timestamp } }';

@@ -4,7 +4,7 @@ import {
   createResumingClient,
   type LiveState,
   type ResumingClient,
-} from '../../examples/client/resuming-client.ts';
+} from '../../client/resuming-client.ts';
 import { BASE_PATH } from '../api/base-path.ts';
 import { request } from '../api/request.ts';
 import {
