@@ -39,9 +39,6 @@ const BESIDE_SRC: Readonly<Record<string, readonly string[]>> = {
 /** Imports against the order that are still to be turned around. */
 const EXCEPTIONS: Readonly<Record<string, readonly string[]>> = {
   'src/observe/observation.ts': ['src/http/gate.ts'],
-  'web/forms/input-checks.ts': ['media/script.ts'],
-  'web/forms/lipsync-form.tsx': ['src/core/text.ts'],
-  'web/parts/script-text.tsx': ['media/script.ts'],
 };
 
 /** Packages that only the adapters of a port may import, by the way their paths from the repository's root begin. */

@@ -10,7 +10,7 @@ import type { JobView } from '../../web/state/job-view.ts';
 import { unique } from '../setup/harness.ts';
 import { DESKTOP, expectAccessible, expectNoSideways, launchBrowser, openPage, PHONE } from './browser.ts';
 import { ApiProcess } from './processes.ts';
-import { makeJob, StandIn, type StandInJob } from './stand-in.ts';
+import { batchResult, makeJob, StandIn, type StandInJob } from './stand-in.ts';
 
 // A browser.
 vi.setConfig({ testTimeout: 60_000 });
@@ -46,7 +46,7 @@ function makeBatch(done: number, failed: number, total: number): StandInJob {
       progress: hasEnded ? 1 : (done + failed) / total,
       metadata: { completed: done, failed, cancelled: 0, total },
     },
-    result: hasEnded ? { __typename: 'BatchResult', total, succeeded: done, failed, cancelled: 0 } : null,
+    result: hasEnded ? batchResult({ total, succeeded: done, failed, cancelled: 0 }) : null,
   });
   return { ...batch, items: items.map((item) => ({ ...item, parent: { id: batch.id } })) };
 }
@@ -95,7 +95,7 @@ test('an ending with failures is announced with its counts', async () => {
   server.send({
     ...{ __typename: 'CompletionEvent', id: 'end', jobId: batch.id, taskName: batch.taskName, attempt: 1 },
     timestamp: new Date().toISOString(),
-    result: { __typename: 'BatchResult', total: 4, succeeded: 3, failed: 1, cancelled: 0 },
+    result: batchResult({ total: 4, succeeded: 3, failed: 1, cancelled: 0 }),
   });
   await page.locator('p[aria-live]', { hasText: '3 of 4 done, 1 failed' }).waitFor({ state: 'attached' });
 });
@@ -106,7 +106,7 @@ test('counts come from the events while it runs, from the result behind that, an
     ...{ etaAt: 0, itemIds: [] },
   });
   const metadata = { completed: 1, failed: 0, cancelled: 1, total: 3 };
-  const result = { __typename: 'BatchResult', total: 3, succeeded: 3, failed: 0, cancelled: 0 } as const;
+  const result = batchResult({ total: 3, succeeded: 3, failed: 0, cancelled: 0 });
   expect(batchCounts(view({ metadata }))).toEqual({ done: 1, failed: 0, cancelled: 1, total: 3 });
   expect(batchCounts(view({ metadata, result }))?.done).toBe(3);
   for (const other of [null, {}, 'text', { completed: 'one', total: 3 }]) {

@@ -13,6 +13,7 @@ import {
   type Wait,
   waitAt,
 } from '../../web/state/job-view.ts';
+import { batchResult } from './stand-in.ts';
 
 const STEPS = [
   { name: 'start', from: 0, to: 0.1 },
@@ -60,8 +61,7 @@ test('a batch with failed items is listed as FAILED, while it runs and when it h
     ...{ etaAt: 0, itemIds: [], taskName: 'batch_video_generation', status: 'RUNNING' },
     ...changes,
   });
-  const result = (failed: number) =>
-    ({ __typename: 'BatchResult', ...{ total: 2, succeeded: 2 - failed, failed, cancelled: 0 } }) as const;
+  const result = (failed: number) => batchResult({ total: 2, succeeded: 2 - failed, failed, cancelled: 0 });
   const listed = (changes: Partial<JobView>) => isListedAs(batch(changes), ['FAILED']);
   expect(listed({ metadata: { failed: 1 } })).toBe(true);
   expect(listed({ metadata: { failed: 0 } })).toBe(false);
@@ -83,7 +83,7 @@ const HISTORY: readonly JobEvent[] = [
   {
     __typename: 'CompletionEvent',
     ...fields(2, 9),
-    result: { __typename: 'BatchResult', total: 1, succeeded: 1, failed: 0, cancelled: 0 },
+    result: batchResult({ total: 1, succeeded: 1, failed: 0, cancelled: 0 }),
   },
 ];
 

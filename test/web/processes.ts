@@ -9,6 +9,8 @@ const START_PATIENCE_MS = 3 * PATIENCE_MS;
 interface ProcessOptions {
   readonly prefix: string;
   readonly dataDir: string;
+  /** Where its playhead.config.ts is looked for; left out: the repository's own. */
+  readonly project?: string;
   /** Further settings. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -16,11 +18,13 @@ interface ProcessOptions {
 class Process {
   readonly #module: string;
   readonly #env: Record<string, string>;
+  readonly #cwd: string;
   #child: ChildProcess | null = null;
   protected port = '0';
 
-  constructor(module: string, { prefix, dataDir, env = {} }: ProcessOptions) {
+  constructor(module: string, { prefix, dataDir, project = process.cwd(), env = {} }: ProcessOptions) {
     this.#module = module;
+    this.#cwd = project;
     this.#env = {
       PATH: process.env['PATH'] ?? '',
       REDIS_URL: inject('redisUrl'),
@@ -36,6 +40,7 @@ class Process {
   async start(): Promise<void> {
     const url = new URL(`../../src/${this.#module}`, import.meta.url);
     const child = fork(url, {
+      cwd: this.#cwd,
       env: { ...this.#env, PORT: this.port },
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });

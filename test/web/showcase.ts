@@ -1,7 +1,7 @@
 /** One job of every kind and state, for the tests of looks and for the pictures in the README. */
 import type { Workflow } from '../../src/progress/steps.ts';
 import type { Wait } from '../../web/state/job-view.ts';
-import { file, iso, makeJob, type StandInJob } from './stand-in.ts';
+import { file, iso, makeJob, result, type StandInJob } from './stand-in.ts';
 
 const ETA = { remainingSeconds: 82, lowSeconds: 65, highSeconds: 110 };
 
@@ -30,23 +30,24 @@ export interface Showcase {
 
 export function makeShowcase(): Showcase {
   const lips = ended('LIPSYNC', 'COMPLETED', {
-    result: {
-      __typename: 'LipsyncResult',
-      ...{ totalDuration: 12.4, totalCostUsd: 0, video: file('video.mp4', 'video/mp4') },
-      cues: file('cues.json', 'application/json', 4_200),
-    },
+    result: result('LipsyncResult', { totalDuration: 12.4, totalCostUsd: 0 }, [
+      file('video.mp4', 'video/mp4'),
+      file('cues.json', 'application/json', 4_200),
+    ]),
   });
   const cancelled = ended('WRITER', 'CANCELLED', {
     message: 'Cancelled',
     error: { message: 'Cancelled', code: 'CANCELLED', details: null, retryAfterSeconds: null },
   });
   const script = ended('WRITER', 'COMPLETED', {
-    result: {
-      __typename: 'ScriptResult',
-      ...{ title: 'Tomorrow, by Radio', scenes: 2, estimatedDuration: 74, totalCostUsd: 0.012 },
-      text: '## The lamp room\nADA: It said rain. It is not raining.\nBEN: Look at the date it said.\n\n## Next evening\nADA: (soaked) I owe you an apology.\nBEN: You owe me an umbrella.',
-      script: file('script.txt', 'text/plain', 420),
-    },
+    result: result(
+      'ScriptResult',
+      {
+        ...{ title: 'Tomorrow, by Radio', scenes: 2, estimatedDuration: 74, totalCostUsd: 0.012 },
+        text: '## The lamp room\nADA: It said rain. It is not raining.\nBEN: Look at the date it said.\n\n## Next evening\nADA: (soaked) I owe you an apology.\nBEN: You owe me an umbrella.',
+      },
+      [file('script.txt', 'text/plain', 420)],
+    ),
   });
   const failed = ended('AUDIO', 'FAILED', {
     message: 'TTS API rate limit exceeded',
@@ -57,28 +58,22 @@ export function makeShowcase(): Showcase {
     },
   });
   const speech = ended('AUDIO', 'COMPLETED', {
-    result: {
-      __typename: 'AudioResult',
-      ...{
+    result: result(
+      'AudioResult',
+      {
         transcript:
           'The quick brown fox jumps over the lazy dog. It takes three seconds, and nobody is hurt.',
+        ...{ similarity: 0.967, tries: 2, totalDuration: 6.2, totalCostUsd: 0.002 },
       },
-      ...{ similarity: 0.967, tries: 2, totalDuration: 6.2, totalCostUsd: 0.002 },
-      audio: file('speech.wav', 'audio/wav', 198_000),
-    },
+      [file('speech.wav', 'audio/wav', 198_000)],
+    ),
   });
   const video = ended('DIRECTOR', 'COMPLETED', {
-    result: {
-      __typename: 'VideoResult',
-      ...{
-        totalDuration: 60.5,
-        totalCostUsd: 0.45,
-        clips: 10,
-        video: file('video.mp4', 'video/mp4', 9_800_000),
-      },
-      subtitles: file('subtitles.vtt', 'text/vtt', 900),
-      thumbnail: file('thumbnail.jpg', 'image/jpeg', 40_000),
-    },
+    result: result('VideoResult', { totalDuration: 60.5, totalCostUsd: 0.45, clips: 10 }, [
+      file('video.mp4', 'video/mp4', 9_800_000),
+      file('subtitles.vtt', 'text/vtt', 900),
+      file('thumbnail.jpg', 'image/jpeg', 40_000),
+    ]),
   });
   const retrying = makeJob('LIPSYNC', {
     ...{ status: 'RETRYING', progress: 0.61, attempt: 2, message: 'A worker was lost' },
@@ -177,7 +172,7 @@ const STEP_SECONDS: Readonly<Record<Workflow, Readonly<Record<string, number>>>>
 
 /** Ended runs of every workflow, of varied length, for the page of statistics. */
 export function makeRuns(): readonly StandInJob[] {
-  return (Object.keys(STEP_SECONDS) as Workflow[]).flatMap((workflow) =>
+  return Object.keys(STEP_SECONDS).flatMap((workflow) =>
     Array.from({ length: 31 }, (_, index) => {
       const pace = 0.6 + ((index * 7) % 31) / 24;
       let at = -index * 1_100;
@@ -185,7 +180,7 @@ export function makeRuns(): readonly StandInJob[] {
       const job = ended(workflow, 'COMPLETED', {});
       const steps = job.steps.map((step) => {
         const began = at;
-        at += (STEP_SECONDS[workflow][step.name] ?? 0.04) * pace;
+        at += (STEP_SECONDS[workflow]?.[step.name] ?? 0.04) * pace;
         return { ...step, startedAt: iso(began), finishedAt: iso(at) };
       });
       return { ...job, steps, createdAt: iso(-index * 1_100 - 2 * pace), startedAt, finishedAt: iso(at) };

@@ -3,10 +3,17 @@
  * of results, predictions, hundreds of live jobs), at a pace that the test sets.
  */
 import { readFileSync } from 'node:fs';
+import { graphqlSync } from 'graphql';
 import type { Page, WebSocketRoute } from 'playwright-core';
-import { STEP_TABLES, type Workflow } from '../../src/progress/steps.ts';
-import type { EventFieldsFragment, JobFieldsFragment } from '../../web/generated/graphql.ts';
-import type { Wait } from '../../web/state/job-view.ts';
+import type { Workflow } from '../../src/progress/steps.ts';
+import type {
+  ArtifactFieldsFragment,
+  EventFieldsFragment,
+  JobFieldsFragment,
+} from '../../web/generated/graphql.ts';
+import type { JobResult, Wait } from '../../web/state/job-view.ts';
+import { schema } from '../setup/schema.ts';
+import { definitionOf, tableOf } from '../setup/workflows.ts';
 
 export type StandInJob = JobFieldsFragment & { readonly items?: readonly JobFieldsFragment[] };
 
@@ -18,7 +25,7 @@ export function makeJob(workflow: Workflow, changes: Partial<StandInJob> = {}): 
   count += 1;
   const progress = changes.progress ?? 0;
   const running = changes.status === undefined || changes.status === 'RUNNING';
-  const steps = STEP_TABLES[workflow].steps.map(({ name, from, to }) => {
+  const steps = tableOf(workflow).map(({ name, from, to }) => {
     const done = to <= progress && !(running && from === to && to === 1);
     const current = running && from <= progress && progress < to;
     return {
@@ -34,7 +41,7 @@ export function makeJob(workflow: Workflow, changes: Partial<StandInJob> = {}): 
   });
   return {
     ...{ id: `019c2000-0000-7000-8000-${String(count).padStart(12, '0')}`, workflow },
-    ...{ taskName: STEP_TABLES[workflow].taskName, status: 'RUNNING', progress, steps },
+    ...{ taskName: definitionOf(workflow).taskName, status: 'RUNNING', progress, steps },
     ...{
       step: steps.find(({ status }) => status === 'RUNNING')?.name ?? null,
       message: null,
@@ -50,8 +57,23 @@ export function iso(secondsAfterStart: number): string {
   return new Date(START + secondsAfterStart * 1000).toISOString();
 }
 
-export function file(name: string, contentType: string, sizeBytes = 1_500_000) {
-  return { url: `/files/demo/job/${name}`, path: `demo/job/${name}`, contentType, sizeBytes };
+export function file(name: string, contentType: string, sizeBytes = 1_500_000): ArtifactFieldsFragment {
+  return { name, url: `/files/demo/job/${name}`, path: `demo/job/${name}`, contentType, sizeBytes };
+}
+
+/** A result of a type that only some servers have. */
+export function result(type: string, data: unknown, artifacts: ArtifactFieldsFragment[]): JobResult {
+  // The page's own types know those that every server has.
+  return { __typename: type as 'DataResult', data, artifacts };
+}
+
+export function batchResult(counts: { total: number; succeeded: number; failed: number; cancelled: number }) {
+  return {
+    __typename: 'BatchResult',
+    ...counts,
+    data: counts,
+    artifacts: [] as ArtifactFieldsFragment[],
+  } as const;
 }
 
 interface Variables {
@@ -104,7 +126,7 @@ export class StandIn {
   /** A progress event of a job. */
   progress(job: StandInJob, progress: number, message = job.message ?? ''): void {
     this.#events += 1;
-    const steps = STEP_TABLES[job.workflow].steps;
+    const steps = tableOf(job.workflow);
     this.send({
       __typename: 'ProgressEvent',
       ...{ id: `event-${this.#events}`, jobId: job.id, taskName: job.taskName, attempt: job.attempt },
@@ -132,6 +154,7 @@ export class StandIn {
 
   #answer(query: string, variables: Variables): unknown {
     if (/query Viewer/.test(query)) return { viewer: { scope: 'ADMIN', projects: null, expiresAt: null } };
+    if (/query Workflows/.test(query)) return graphqlSync({ schema, source: query }).data;
     if (/query Job\(/.test(query)) return { job: this.#whole(variables.id ?? '') };
     if (/query Waits/.test(query)) return { jobs: { edges: this.waits.map((node) => ({ node })) } };
     if (/query Runs/.test(query)) {

@@ -1,7 +1,6 @@
 /** Texts: complete in every language, with the same places to fill in; names of steps and errors are all there. */
 import { expect, test } from 'vitest';
 import { ERRORS } from '../../src/core/errors.ts';
-import { STEP_TABLES } from '../../src/progress/steps.ts';
 import {
   formatClock,
   formatDuration,
@@ -11,6 +10,7 @@ import {
   formatSize,
 } from '../../web/text/format.ts';
 import { isMessageKey, MESSAGES, translate } from '../../web/text/messages.ts';
+import { WORKFLOWS } from '../setup/workflows.ts';
 
 const places = (text: string): readonly string[] => (text.match(/\{\w+\}/g) ?? []).toSorted();
 
@@ -21,7 +21,7 @@ test.each(Object.entries(MESSAGES))('%s has a text in both languages', (_key, { 
 });
 
 test('every step and every error of a job has a name', () => {
-  const steps = Object.values(STEP_TABLES).flatMap(({ steps: all }) => all.map(({ name }) => `step.${name}`));
+  const steps = [...WORKFLOWS.values()].flatMap(({ steps: all }) => all.map(({ name }) => `step.${name}`));
   expect(steps.filter((key) => !isMessageKey(key))).toEqual([]);
   const codes = [
     'CANCELLED',

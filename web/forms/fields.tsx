@@ -1,80 +1,128 @@
-/** The fields of the forms: a label, the control, a hint or what is wrong. */
+/** The fields of the forms: a label, the control, help or what is wrong. */
 import { type ReactNode, useId } from 'react';
 import { useText } from '../text/use-text.ts';
-import { type Fault, TEXT_LIMIT_CHARS } from './input-checks.ts';
+import type { Fault } from './checks.ts';
 
-interface FieldProps {
+export interface FieldProps {
   readonly label: string;
   readonly value: string;
   readonly onChange: (value: string) => void;
   readonly fault?: Fault | undefined;
   readonly optional?: boolean;
-  readonly placeholder?: string;
+  readonly placeholder?: string | undefined;
+  readonly help?: string | null;
+  /** Takes the whole width. */
+  readonly wide?: boolean;
 }
 
-interface ShellProps extends Pick<FieldProps, 'label' | 'fault' | 'optional'> {
+interface ShellProps extends Pick<FieldProps, 'label' | 'fault' | 'optional' | 'help' | 'wide'> {
   readonly id: string;
   readonly children: ReactNode;
   readonly beside?: ReactNode;
 }
 
-function Shell({ id, label, fault, optional = false, children, beside }: ShellProps) {
-  const text = useText();
+function Shell({
+  id,
+  label,
+  fault,
+  optional = false,
+  help = null,
+  children,
+  beside,
+  wide = false,
+}: ShellProps) {
   return (
-    <div className="field">
+    <div className="field" data-wide={wide}>
       <div className="row between">
         <label htmlFor={id}>
           {label}
-          {optional && <span className="muted"> ({text('form.optional')})</span>}
+          <Optional shown={optional} />
         </label>
         {beside}
       </div>
       {children}
-      <FaultText fault={fault} id={`${id}-fault`} />
+      <FieldFoot fault={fault} help={help} id={id} />
     </div>
   );
 }
 
-export function FaultText({ fault, id }: { readonly fault: Fault | undefined; readonly id: string }) {
+function Optional({ shown }: { readonly shown: boolean }) {
   const text = useText();
-  if (fault === undefined) return null;
+  return shown ? <span className="muted"> ({text('form.optional')})</span> : null;
+}
+
+interface FootProps extends Pick<FieldProps, 'fault' | 'help'> {
+  readonly id: string;
+}
+
+function FieldFoot({ fault, help = null, id }: FootProps) {
+  const text = useText();
   return (
-    <p className="field-error" id={id}>
-      {'key' in fault ? text(fault.key, fault.values) : text('form.expected', { expected: fault.expected })}
-    </p>
+    <>
+      {help !== null && (
+        <p className="hint" id={`${id}-help`}>
+          <Marked text={help} />
+        </p>
+      )}
+      {fault !== undefined && (
+        <p className="field-error" id={`${id}-fault`}>
+          {'key' in fault
+            ? text(fault.key, fault.values)
+            : text('form.expected', { expected: fault.expected })}
+        </p>
+      )}
+    </>
   );
 }
 
-export function TextField({ label, value, onChange, fault, optional, placeholder }: FieldProps) {
-  const id = useId();
-  return (
-    <Shell fault={fault} id={id} label={label} optional={optional ?? false}>
-      <input
-        aria-describedby={fault && `${id}-fault`}
-        aria-invalid={fault !== undefined}
-        id={id}
-        onChange={(event) => onChange(event.target.value)}
-        placeholder={placeholder}
-        value={value}
-      />
-    </Shell>
-  );
+/** A text of which what stands between backticks is code, as in the server's descriptions. */
+function Marked({ text }: { readonly text: string }) {
+  return text.split('`').map((part, index) => {
+    // biome-ignore lint/suspicious/noArrayIndexKey: a description does not change
+    return index % 2 === 1 ? <code key={index}>{part}</code> : part;
+  });
 }
 
-export function NumberField({ step = 1, ...props }: FieldProps & { readonly step?: number }) {
+/** What describes and marks a control. */
+function aria(id: string, { fault, help = null }: Pick<FieldProps, 'fault' | 'help'>, ...others: string[]) {
+  const ids = [
+    ...others,
+    ...(help === null ? [] : [`${id}-help`]),
+    ...(fault === undefined ? [] : [`${id}-fault`]),
+  ];
+  return {
+    id,
+    'aria-describedby': ids.length === 0 ? undefined : ids.join(' '),
+    'aria-invalid': fault !== undefined,
+  };
+}
+
+interface TextFieldProps extends FieldProps {
+  readonly inputMode?: 'text' | 'decimal' | 'numeric';
+  /** Offered while one types; anything else may be entered. */
+  readonly examples?: readonly string[];
+}
+
+export function TextField({ inputMode = 'text', examples = [], ...props }: TextFieldProps) {
   const id = useId();
-  const { label, value, onChange, fault, optional, placeholder } = props;
+  const list = examples.length > 0 ? `${id}-examples` : undefined;
   return (
-    <Shell fault={fault} id={id} label={label} optional={optional ?? false}>
+    <Shell {...props} id={id}>
       <input
-        aria-describedby={fault && `${id}-fault`}
-        aria-invalid={fault !== undefined}
-        id={id}
-        inputMode={step < 1 ? 'decimal' : 'numeric'}
-        onChange={(event) => onChange(event.target.value)}
-        placeholder={placeholder}
-        value={value}
+        {...aria(id, props)}
+        inputMode={inputMode}
+        list={list}
+        onChange={(event) => props.onChange(event.target.value)}
+        placeholder={props.placeholder}
+        value={props.value}
       />
+      {list !== undefined && (
+        <datalist id={list}>
+          {examples.map((example) => (
+            <option key={example} value={example} />
+          ))}
+        </datalist>
+      )}
     </Shell>
   );
 }
@@ -82,38 +130,39 @@ export function NumberField({ step = 1, ...props }: FieldProps & { readonly step
 interface AreaProps extends FieldProps {
   readonly rows: number;
   readonly code?: boolean;
-  readonly sample: string;
-  readonly hint?: string;
+  /** Text to begin with. */
+  readonly sample?: string | null;
+  /** Characters at most, which are counted then. */
+  readonly most?: number | null;
 }
 
 /** Several lines, with a sample and a counter of characters. */
-export function TextArea({ rows, code = false, sample, hint, ...props }: AreaProps) {
+export function TextArea({ rows, code = false, sample = null, most = null, ...props }: AreaProps) {
   const text = useText();
   const id = useId();
-  const { label, value, onChange, fault } = props;
-  const count = { count: value.length.toLocaleString(text.language) };
-  const counter = text('form.characters', { ...count, most: TEXT_LIMIT_CHARS.toLocaleString(text.language) });
-  const insert = (
+  const { value, onChange } = props;
+  const insert = sample !== null && (
     <button className="link-button" onClick={() => onChange(sample)} type="button">
       {text('form.sample')}
     </button>
   );
+  const shown = (count: number): string => count.toLocaleString(text.language);
   return (
-    <Shell beside={insert} fault={fault} id={id} label={label}>
+    <Shell {...props} beside={insert} id={id} wide>
       <textarea
-        aria-describedby={`${id}-note${fault ? ` ${id}-fault` : ''}`}
-        aria-invalid={fault !== undefined}
+        {...aria(id, props, ...(most === null ? [] : [`${id}-note`]))}
         className={code ? 'mono' : ''}
-        id={id}
         onChange={(event) => onChange(event.target.value)}
-        placeholder={hint}
+        placeholder={props.placeholder}
         rows={rows}
         spellCheck={!code}
         value={value}
       />
-      <p className="hint number" data-over={value.length > TEXT_LIMIT_CHARS} id={`${id}-note`}>
-        {counter}
-      </p>
+      {most !== null && (
+        <p className="hint number" data-over={value.length > most} id={`${id}-note`}>
+          {text('form.characters', { count: shown(value.length), most: shown(most) })}
+        </p>
+      )}
     </Shell>
   );
 }
@@ -122,16 +171,14 @@ interface SelectProps extends FieldProps {
   readonly options: readonly { readonly value: string; readonly label: string }[];
 }
 
-export function SelectField({ label, value, onChange, fault, options }: SelectProps) {
+export function SelectField({ options, ...props }: SelectProps) {
   const id = useId();
   return (
-    <Shell fault={fault} id={id} label={label}>
+    <Shell {...props} id={id}>
       <select
-        aria-describedby={fault && `${id}-fault`}
-        aria-invalid={fault !== undefined}
-        id={id}
-        onChange={(event) => onChange(event.target.value)}
-        value={value}
+        {...aria(id, props)}
+        onChange={(event) => props.onChange(event.target.value)}
+        value={props.value}
       >
         {options.map((option) => (
           <option key={option.value} value={option.value}>
@@ -143,12 +190,25 @@ export function SelectField({ label, value, onChange, fault, options }: SelectPr
   );
 }
 
-const LANGUAGES = [
-  { value: 'en', label: 'English' },
-  { value: 'ko', label: '한국어' },
-] as const;
-
-export function LanguageField(props: Pick<FieldProps, 'value' | 'onChange' | 'fault'>) {
-  const text = useText();
-  return <SelectField {...props} label={text('form.language')} options={LANGUAGES} />;
+/** `true` or `false`; empty: as the server has it, which `byDefault` shows. */
+export function SwitchField({ byDefault, ...props }: FieldProps & { readonly byDefault: boolean }) {
+  const id = useId();
+  const { fault, help, label, optional = false, value } = props;
+  return (
+    <div className="field">
+      <label className="check" htmlFor={id}>
+        <input
+          {...aria(id, props)}
+          checked={value === '' ? byDefault : value === 'true'}
+          onChange={(event) => props.onChange(String(event.target.checked))}
+          type="checkbox"
+        />
+        <span>
+          {label}
+          <Optional shown={optional} />
+        </span>
+      </label>
+      <FieldFoot fault={fault} help={help ?? null} id={id} />
+    </div>
+  );
 }

@@ -2,21 +2,23 @@
 import type { ReactNode } from 'react';
 import { useReadOnly } from '../parts/read-only.tsx';
 import { useText } from '../text/use-text.ts';
+import { faultAt } from './checks.ts';
 import type { Start } from './use-start.ts';
 
 interface FormFrameProps {
   readonly start: Start;
   readonly children: ReactNode;
   /** Items of a batch; 1 is no batch. */
-  readonly count?: number;
-  readonly disabled?: boolean;
+  readonly count: number;
+  /** Paths of the fields that are shown, each of which shows what is wrong with it. */
+  readonly paths: readonly string[];
 }
 
-export function FormFrame({ start, children, count = 1, disabled = false }: FormFrameProps) {
+export function FormFrame({ start, children, count, paths }: FormFrameProps) {
   const text = useText();
   const label = count > 1 ? text('form.startBatch', { count }) : text('form.start');
   const readOnly = useReadOnly();
-  const placed = Object.keys(start.faults).length > 0;
+  const isPlaced = paths.some((path) => faultAt(start.faults, path) !== undefined);
   return (
     <form
       className="form"
@@ -29,14 +31,10 @@ export function FormFrame({ start, children, count = 1, disabled = false }: Form
       <div className="form-fields">{children}</div>
       <div className="form-foot">
         <div aria-live="polite">
-          {start.failure !== null && !placed && <p className="field-error">{start.failure}</p>}
+          {start.failure !== null && !isPlaced && <p className="field-error">{start.failure}</p>}
           {readOnly !== null && <p className="hint">{readOnly}</p>}
         </div>
-        <button
-          className="button primary"
-          disabled={start.busy || disabled || readOnly !== null}
-          type="submit"
-        >
+        <button className="button primary" disabled={start.busy || readOnly !== null} type="submit">
           {start.busy ? text('form.starting') : label}
         </button>
       </div>

@@ -6,10 +6,12 @@ import type { Items } from './items.ts';
 
 interface ItemListProps<T> {
   readonly items: Items<T>;
+  /** Whether there may be more than one. */
+  readonly batches: boolean;
   readonly children: (item: T, index: number) => ReactNode;
 }
 
-export function ItemList<T>({ items, children }: ItemListProps<T>) {
+export function ItemList<T>({ items, batches, children }: ItemListProps<T>) {
   const text = useText();
   const several = items.all.length > 1;
   return (
@@ -33,13 +35,15 @@ export function ItemList<T>({ items, children }: ItemListProps<T>) {
           {children(item, index)}
         </fieldset>
       ))}
-      <p className="row">
-        <button className="button small" onClick={() => items.add()} type="button">
-          <Glyph name="add" />
-          {text('form.addItem')}
-        </button>
-        <span className="hint">{text('form.batchHint')}</span>
-      </p>
+      {batches && (
+        <p className="row">
+          <button className="button small" onClick={() => items.add()} type="button">
+            <Glyph name="add" />
+            {text('form.addItem')}
+          </button>
+          <span className="hint">{text('form.batchHint')}</span>
+        </p>
+      )}
     </>
   );
 }

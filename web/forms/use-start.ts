@@ -5,7 +5,7 @@ import { newJob } from '../parts/new-job-state.ts';
 import { jobPath, navigate } from '../state/route.ts';
 import { explainRequest } from '../text/explain-request.ts';
 import type { Text } from '../text/use-text.ts';
-import { type Faults, faultsOfIssues } from './input-checks.ts';
+import { type Faults, faultsOfIssues } from './checks.ts';
 
 interface StartForm {
   readonly projectId: string;
@@ -53,7 +53,11 @@ export function useStart({ projectId, text, content, check, send }: StartForm): 
     setBusy(false);
   };
   const clear = (field: string): void =>
-    setFaults((now) => Object.fromEntries(Object.entries(now).filter(([name]) => name !== field)));
+    setFaults((now) =>
+      Object.fromEntries(
+        Object.entries(now).filter(([name]) => name !== field && !name.startsWith(`${field}.`)),
+      ),
+    );
   return { faults, busy, failure, submit, clear };
 }
 

@@ -4,80 +4,6 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
-/** One item of generateAudioBatch: what generateAudio takes. */
-export type AudioItemInput = {
-  /** Language of speech, captions and events: one of the tags `en`, `en-US`, `en-GB`, `ko`, `ko-KR`; default `en`. */
-  language?: string | null | undefined;
-  /** How often the speech is made until it is alike enough: 1..10, default 3. */
-  maxTries?: number | null | undefined;
-  /** How alike the text and what is heard back must be, 0..1; default 0.85. Left out, speech in a language without a recogniser is accepted unverified. */
-  minSimilarity?: number | null | undefined;
-  /** The text to speak: words in it, at most 20,000 characters; no control characters other than line ends and tabs. */
-  text: string;
-  /** Name of the voice, one of `slt`, `rms`, `awb`, `kal16`; default `slt`. Other voices speak later tries. */
-  voice?: string | null | undefined;
-};
-
-/** What generateAudioBatch takes. */
-export type GenerateAudioBatchInput = {
-  /** 1 to 200 printable ASCII characters without spaces. The same key with the same input, for the same project and kind of job within 7 days, gives back the job that it made and starts none; with other input it is refused (IDEMPOTENCY_CONFLICT). The order of fields, and defaults that are written out, make no difference. */
-  idempotencyKey?: string | null | undefined;
-  /** The items, one job each, in this order: 1 to 1,000. Errors name an item from 0, for example `input.items.3.text`. */
-  items: Array<AudioItemInput>;
-  /** Attempts of each item before it is FAILED: 1..10, default 3. Only errors that can pass are tried again. */
-  maxAttempts?: number | null | undefined;
-  /** The project that the job belongs to: 1 to 64 of letters, digits, `_` and `-`. */
-  projectId: string | number;
-};
-
-/** What generateAudio takes. */
-export type GenerateAudioInput = {
-  /** 1 to 200 printable ASCII characters without spaces. The same key with the same input, for the same project and kind of job within 7 days, gives back the job that it made and starts none; with other input it is refused (IDEMPOTENCY_CONFLICT). The order of fields, and defaults that are written out, make no difference. */
-  idempotencyKey?: string | null | undefined;
-  /** Language of speech, captions and events: one of the tags `en`, `en-US`, `en-GB`, `ko`, `ko-KR`; default `en`. */
-  language?: string | null | undefined;
-  /** Attempts before the job is FAILED: 1..10, default 3. Only errors that can pass are tried again. */
-  maxAttempts?: number | null | undefined;
-  /** How often the speech is made until it is alike enough: 1..10, default 3. */
-  maxTries?: number | null | undefined;
-  /** How alike the text and what is heard back must be, 0..1; default 0.85. Left out, speech in a language without a recogniser is accepted unverified. */
-  minSimilarity?: number | null | undefined;
-  /** The project that the job belongs to: 1 to 64 of letters, digits, `_` and `-`. */
-  projectId: string | number;
-  /** The text to speak: words in it, at most 20,000 characters; no control characters other than line ends and tabs. */
-  text: string;
-  /** Name of the voice, one of `slt`, `rms`, `awb`, `kal16`; default `slt`. Other voices speak later tries. */
-  voice?: string | null | undefined;
-};
-
-/** What generateVideoBatch takes. */
-export type GenerateVideoBatchInput = {
-  /** 1 to 200 printable ASCII characters without spaces. The same key with the same input, for the same project and kind of job within 7 days, gives back the job that it made and starts none; with other input it is refused (IDEMPOTENCY_CONFLICT). The order of fields, and defaults that are written out, make no difference. */
-  idempotencyKey?: string | null | undefined;
-  /** The items, one job each, in this order: 1 to 1,000. Errors name an item from 0, for example `input.items.3.script`. */
-  items: Array<VideoItemInput>;
-  /** Attempts of each item before it is FAILED: 1..10, default 3. Only errors that can pass are tried again. */
-  maxAttempts?: number | null | undefined;
-  /** The project that the job belongs to: 1 to 64 of letters, digits, `_` and `-`. */
-  projectId: string | number;
-};
-
-/** What generateVideo takes. */
-export type GenerateVideoInput = {
-  /** 1 to 200 printable ASCII characters without spaces. The same key with the same input, for the same project and kind of job within 7 days, gives back the job that it made and starts none; with other input it is refused (IDEMPOTENCY_CONFLICT). The order of fields, and defaults that are written out, make no difference. */
-  idempotencyKey?: string | null | undefined;
-  /** Language of speech, captions and events: one of the tags `en`, `en-US`, `en-GB`, `ko`, `ko-KR`; default `en`. */
-  language?: string | null | undefined;
-  /** Attempts before the job is FAILED: 1..10, default 3. Only errors that can pass are tried again. */
-  maxAttempts?: number | null | undefined;
-  /** The project that the job belongs to: 1 to 64 of letters, digits, `_` and `-`. */
-  projectId: string | number;
-  /** The script: lines `NAME: text`, scene headings `## Scene`, stage directions in brackets, plain text for a narrator. At least one spoken line, at most 500 of them and 100,000 characters; no control characters other than line ends and tabs. */
-  script: string;
-  /** Title shown at the start: at most 200 characters in one line. Default: the script’s own, if any. */
-  title?: string | null | undefined;
-};
-
 /** Where a job stands. QUEUED → RUNNING → COMPLETED, FAILED or CANCELLED; a failed attempt that will be repeated is RETRYING in between; retryJob takes FAILED and CANCELLED back to QUEUED, and a COMPLETED batch whose items did not all succeed. */
 export type JobStatus =
   /** Ended by cancelJob; retryJob takes it up again. */
@@ -113,98 +39,25 @@ export type StepStatus =
   /** Is being carried out. */
   | 'RUNNING';
 
-/** What syncLips takes. */
-export type SyncLipsInput = {
-  /** Id of a COMPLETED job of the workflow AUDIO in the same project, whose speech is used. */
-  audioJobId: string | number;
-  /** Name of the character that speaks, as in the cast: 1 to 40 characters in one line; an unknown name gets a look of its own. Default: the one whose voice it is. */
-  character?: string | null | undefined;
-  /** 1 to 200 printable ASCII characters without spaces. The same key with the same input, for the same project and kind of job within 7 days, gives back the job that it made and starts none; with other input it is refused (IDEMPOTENCY_CONFLICT). The order of fields, and defaults that are written out, make no difference. */
-  idempotencyKey?: string | null | undefined;
-  /** Attempts before the job is FAILED: 1..10, default 3. Only errors that can pass are tried again. */
-  maxAttempts?: number | null | undefined;
-  /** The project that the job belongs to: 1 to 64 of letters, digits, `_` and `-`. */
-  projectId: string | number;
-};
-
-/** One item of generateVideoBatch: what generateVideo takes. */
-export type VideoItemInput = {
-  /** Language of speech, captions and events: one of the tags `en`, `en-US`, `en-GB`, `ko`, `ko-KR`; default `en`. */
-  language?: string | null | undefined;
-  /** The script: lines `NAME: text`, scene headings `## Scene`, stage directions in brackets, plain text for a narrator. At least one spoken line, at most 500 of them and 100,000 characters; no control characters other than line ends and tabs. */
-  script: string;
-  /** Title shown at the start: at most 200 characters in one line. Default: the script’s own, if any. */
-  title?: string | null | undefined;
-};
-
-/** A kind of work. Query.workflows tells of each. */
-export type Workflow =
-  /** Speaks a text and verifies what was spoken: task verified_audio, started by generateAudio; batch_verified_audio, started by generateAudioBatch. */
-  | 'AUDIO'
-  /** Makes a video from a script: task video_generation, started by generateVideo; batch_video_generation, started by generateVideoBatch. */
-  | 'DIRECTOR'
-  /** Makes a character speak finished audio: task lipsync, started by syncLips. */
-  | 'LIPSYNC'
-  /** Writes a script from a brief: task script_writing, started by writeScript. */
-  | 'WRITER';
-
-/** What writeScript takes. */
-export type WriteScriptInput = {
-  /** What the script shall be about: a topic, notes or an article with words in it, at most 20,000 characters; no control characters other than line ends and tabs. A topic alone needs a language model. */
-  brief: string;
-  /** 1 to 200 printable ASCII characters without spaces. The same key with the same input, for the same project and kind of job within 7 days, gives back the job that it made and starts none; with other input it is refused (IDEMPOTENCY_CONFLICT). The order of fields, and defaults that are written out, make no difference. */
-  idempotencyKey?: string | null | undefined;
-  /** Language of the script and of events: one of the tags `en`, `en-US`, `en-GB`, `ko`, `ko-KR`. Default: `ko` for a brief that is mostly Hangul, otherwise `en`. */
-  language?: string | null | undefined;
-  /** Attempts before the job is FAILED: 1..10, default 3. Only errors that can pass are tried again. */
-  maxAttempts?: number | null | undefined;
-  /** The project that the job belongs to: 1 to 64 of letters, digits, `_` and `-`. */
-  projectId: string | number;
-  /** Number of scenes, 1..20; the brief may have enough for fewer. Default: what fits the brief. */
-  scenes?: number | null | undefined;
-  /** Title of the script: at most 200 characters in one line. Default: one is made from the brief. */
-  title?: string | null | undefined;
-};
-
-export type JobFieldsFragment = { id: string, workflow: Workflow, taskName: string, status: JobStatus, progress: number, step: string | null, message: string | null, metadata: unknown, attempt: number, maxAttempts: number, createdAt: string, startedAt: string | null, finishedAt: string | null, steps: Array<{ name: string, from: number, to: number, status: StepStatus, startedAt: string | null, finishedAt: string | null }>, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number } | null, result:
-    | { __typename: 'AudioResult', transcript: string, similarity: number, tries: number, totalDuration: number, totalCostUsd: number, audio: { url: string, path: string, contentType: string, sizeBytes: number } }
-    | { __typename: 'BatchResult', total: number, succeeded: number, failed: number, cancelled: number }
-    | { __typename: 'DataResult' }
-    | { __typename: 'LipsyncResult', totalDuration: number, totalCostUsd: number, video: { url: string, path: string, contentType: string, sizeBytes: number }, cues: { url: string, path: string, contentType: string, sizeBytes: number } }
-    | { __typename: 'ScriptResult', title: string, text: string, scenes: number, estimatedDuration: number, totalCostUsd: number, script: { url: string, path: string, contentType: string, sizeBytes: number } }
-    | { __typename: 'VideoResult', totalDuration: number, totalCostUsd: number, clips: number, video: { url: string, path: string, contentType: string, sizeBytes: number }, subtitles: { url: string, path: string, contentType: string, sizeBytes: number }, thumbnail: { url: string, path: string, contentType: string, sizeBytes: number } }
+export type JobFieldsFragment = { id: string, workflow: string, taskName: string, status: JobStatus, progress: number, step: string | null, message: string | null, metadata: unknown, attempt: number, maxAttempts: number, createdAt: string, startedAt: string | null, finishedAt: string | null, steps: Array<{ name: string, from: number, to: number, status: StepStatus, startedAt: string | null, finishedAt: string | null }>, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number } | null, result:
+    | { __typename: 'BatchResult', data: unknown, total: number, succeeded: number, failed: number, cancelled: number, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
+    | { __typename: 'DataResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
    | null, error: { message: string, code: string, details: unknown, retryAfterSeconds: number | null } | null, parent: { id: string } | null };
 
-type ResultFields_AudioResult_Fragment = { __typename: 'AudioResult', transcript: string, similarity: number, tries: number, totalDuration: number, totalCostUsd: number, audio: { url: string, path: string, contentType: string, sizeBytes: number } };
+type ResultFields_BatchResult_Fragment = { __typename: 'BatchResult', data: unknown, total: number, succeeded: number, failed: number, cancelled: number, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> };
 
-type ResultFields_BatchResult_Fragment = { __typename: 'BatchResult', total: number, succeeded: number, failed: number, cancelled: number };
-
-type ResultFields_DataResult_Fragment = { __typename: 'DataResult' };
-
-type ResultFields_LipsyncResult_Fragment = { __typename: 'LipsyncResult', totalDuration: number, totalCostUsd: number, video: { url: string, path: string, contentType: string, sizeBytes: number }, cues: { url: string, path: string, contentType: string, sizeBytes: number } };
-
-type ResultFields_ScriptResult_Fragment = { __typename: 'ScriptResult', title: string, text: string, scenes: number, estimatedDuration: number, totalCostUsd: number, script: { url: string, path: string, contentType: string, sizeBytes: number } };
-
-type ResultFields_VideoResult_Fragment = { __typename: 'VideoResult', totalDuration: number, totalCostUsd: number, clips: number, video: { url: string, path: string, contentType: string, sizeBytes: number }, subtitles: { url: string, path: string, contentType: string, sizeBytes: number }, thumbnail: { url: string, path: string, contentType: string, sizeBytes: number } };
+type ResultFields_DataResult_Fragment = { __typename: 'DataResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> };
 
 export type ResultFieldsFragment =
-  | ResultFields_AudioResult_Fragment
   | ResultFields_BatchResult_Fragment
   | ResultFields_DataResult_Fragment
-  | ResultFields_LipsyncResult_Fragment
-  | ResultFields_ScriptResult_Fragment
-  | ResultFields_VideoResult_Fragment
 ;
 
-export type ArtifactFieldsFragment = { url: string, path: string, contentType: string, sizeBytes: number };
+export type ArtifactFieldsFragment = { name: string, url: string, path: string, contentType: string, sizeBytes: number };
 
 type EventFields_CompletionEvent_Fragment = { __typename: 'CompletionEvent', id: string, jobId: string, taskName: string, attempt: number, timestamp: string, result:
-    | { __typename: 'AudioResult', transcript: string, similarity: number, tries: number, totalDuration: number, totalCostUsd: number, audio: { url: string, path: string, contentType: string, sizeBytes: number } }
-    | { __typename: 'BatchResult', total: number, succeeded: number, failed: number, cancelled: number }
-    | { __typename: 'DataResult' }
-    | { __typename: 'LipsyncResult', totalDuration: number, totalCostUsd: number, video: { url: string, path: string, contentType: string, sizeBytes: number }, cues: { url: string, path: string, contentType: string, sizeBytes: number } }
-    | { __typename: 'ScriptResult', title: string, text: string, scenes: number, estimatedDuration: number, totalCostUsd: number, script: { url: string, path: string, contentType: string, sizeBytes: number } }
-    | { __typename: 'VideoResult', totalDuration: number, totalCostUsd: number, clips: number, video: { url: string, path: string, contentType: string, sizeBytes: number }, subtitles: { url: string, path: string, contentType: string, sizeBytes: number }, thumbnail: { url: string, path: string, contentType: string, sizeBytes: number } }
+    | { __typename: 'BatchResult', data: unknown, total: number, succeeded: number, failed: number, cancelled: number, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
+    | { __typename: 'DataResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
    };
 
 type EventFields_ErrorEvent_Fragment = { __typename: 'ErrorEvent', id: string, jobId: string, taskName: string, attempt: number, timestamp: string, error: string, code: string, details: unknown, willRetry: boolean, retryAfterSeconds: number | null };
@@ -222,22 +75,23 @@ export type ViewerQueryVariables = Exact<{ [key: string]: never; }>;
 
 export type ViewerQuery = { viewer: { scope: Scope, projects: Array<string> | null, expiresAt: string | null } };
 
+export type WorkflowsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type WorkflowsQuery = { workflows: Array<{ workflow: string, label: string, description: string, taskName: string, mutation: string, inputType: string, batchMutation: string | null, batchInputType: string | null, inputSchema: unknown, resultSchema: unknown }> };
+
 export type JobsQueryVariables = Exact<{
   projectId: string | number;
   status?: Array<JobStatus> | JobStatus | null | undefined;
-  workflow?: Array<Workflow> | Workflow | null | undefined;
+  workflow?: Array<string> | string | null | undefined;
   first?: number | null | undefined;
   after?: string | null | undefined;
 }>;
 
 
-export type JobsQuery = { jobs: { edges: Array<{ cursor: string, node: { id: string, workflow: Workflow, taskName: string, status: JobStatus, progress: number, step: string | null, message: string | null, metadata: unknown, attempt: number, maxAttempts: number, createdAt: string, startedAt: string | null, finishedAt: string | null, items: Array<{ id: string, status: JobStatus, progress: number, attempt: number }>, steps: Array<{ name: string, from: number, to: number, status: StepStatus, startedAt: string | null, finishedAt: string | null }>, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number } | null, result:
-          | { __typename: 'AudioResult', transcript: string, similarity: number, tries: number, totalDuration: number, totalCostUsd: number, audio: { url: string, path: string, contentType: string, sizeBytes: number } }
-          | { __typename: 'BatchResult', total: number, succeeded: number, failed: number, cancelled: number }
-          | { __typename: 'DataResult' }
-          | { __typename: 'LipsyncResult', totalDuration: number, totalCostUsd: number, video: { url: string, path: string, contentType: string, sizeBytes: number }, cues: { url: string, path: string, contentType: string, sizeBytes: number } }
-          | { __typename: 'ScriptResult', title: string, text: string, scenes: number, estimatedDuration: number, totalCostUsd: number, script: { url: string, path: string, contentType: string, sizeBytes: number } }
-          | { __typename: 'VideoResult', totalDuration: number, totalCostUsd: number, clips: number, video: { url: string, path: string, contentType: string, sizeBytes: number }, subtitles: { url: string, path: string, contentType: string, sizeBytes: number }, thumbnail: { url: string, path: string, contentType: string, sizeBytes: number } }
+export type JobsQuery = { jobs: { edges: Array<{ cursor: string, node: { id: string, workflow: string, taskName: string, status: JobStatus, progress: number, step: string | null, message: string | null, metadata: unknown, attempt: number, maxAttempts: number, createdAt: string, startedAt: string | null, finishedAt: string | null, items: Array<{ id: string, status: JobStatus, progress: number, attempt: number }>, steps: Array<{ name: string, from: number, to: number, status: StepStatus, startedAt: string | null, finishedAt: string | null }>, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number } | null, result:
+          | { __typename: 'BatchResult', data: unknown, total: number, succeeded: number, failed: number, cancelled: number, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
+          | { __typename: 'DataResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
          | null, error: { message: string, code: string, details: unknown, retryAfterSeconds: number | null } | null, parent: { id: string } | null } }>, unreadable: Array<{ id: string, reason: string }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
 
 export type JobQueryVariables = Exact<{
@@ -246,20 +100,12 @@ export type JobQueryVariables = Exact<{
 }>;
 
 
-export type JobQuery = { job: { id: string, workflow: Workflow, taskName: string, status: JobStatus, progress: number, step: string | null, message: string | null, metadata: unknown, attempt: number, maxAttempts: number, createdAt: string, startedAt: string | null, finishedAt: string | null, items: Array<{ id: string, workflow: Workflow, taskName: string, status: JobStatus, progress: number, step: string | null, message: string | null, metadata: unknown, attempt: number, maxAttempts: number, createdAt: string, startedAt: string | null, finishedAt: string | null, steps: Array<{ name: string, from: number, to: number, status: StepStatus, startedAt: string | null, finishedAt: string | null }>, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number } | null, result:
-        | { __typename: 'AudioResult', transcript: string, similarity: number, tries: number, totalDuration: number, totalCostUsd: number, audio: { url: string, path: string, contentType: string, sizeBytes: number } }
-        | { __typename: 'BatchResult', total: number, succeeded: number, failed: number, cancelled: number }
-        | { __typename: 'DataResult' }
-        | { __typename: 'LipsyncResult', totalDuration: number, totalCostUsd: number, video: { url: string, path: string, contentType: string, sizeBytes: number }, cues: { url: string, path: string, contentType: string, sizeBytes: number } }
-        | { __typename: 'ScriptResult', title: string, text: string, scenes: number, estimatedDuration: number, totalCostUsd: number, script: { url: string, path: string, contentType: string, sizeBytes: number } }
-        | { __typename: 'VideoResult', totalDuration: number, totalCostUsd: number, clips: number, video: { url: string, path: string, contentType: string, sizeBytes: number }, subtitles: { url: string, path: string, contentType: string, sizeBytes: number }, thumbnail: { url: string, path: string, contentType: string, sizeBytes: number } }
+export type JobQuery = { job: { id: string, workflow: string, taskName: string, status: JobStatus, progress: number, step: string | null, message: string | null, metadata: unknown, attempt: number, maxAttempts: number, createdAt: string, startedAt: string | null, finishedAt: string | null, items: Array<{ id: string, workflow: string, taskName: string, status: JobStatus, progress: number, step: string | null, message: string | null, metadata: unknown, attempt: number, maxAttempts: number, createdAt: string, startedAt: string | null, finishedAt: string | null, steps: Array<{ name: string, from: number, to: number, status: StepStatus, startedAt: string | null, finishedAt: string | null }>, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number } | null, result:
+        | { __typename: 'BatchResult', data: unknown, total: number, succeeded: number, failed: number, cancelled: number, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
+        | { __typename: 'DataResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
        | null, error: { message: string, code: string, details: unknown, retryAfterSeconds: number | null } | null, parent: { id: string } | null }>, steps: Array<{ name: string, from: number, to: number, status: StepStatus, startedAt: string | null, finishedAt: string | null }>, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number } | null, result:
-      | { __typename: 'AudioResult', transcript: string, similarity: number, tries: number, totalDuration: number, totalCostUsd: number, audio: { url: string, path: string, contentType: string, sizeBytes: number } }
-      | { __typename: 'BatchResult', total: number, succeeded: number, failed: number, cancelled: number }
-      | { __typename: 'DataResult' }
-      | { __typename: 'LipsyncResult', totalDuration: number, totalCostUsd: number, video: { url: string, path: string, contentType: string, sizeBytes: number }, cues: { url: string, path: string, contentType: string, sizeBytes: number } }
-      | { __typename: 'ScriptResult', title: string, text: string, scenes: number, estimatedDuration: number, totalCostUsd: number, script: { url: string, path: string, contentType: string, sizeBytes: number } }
-      | { __typename: 'VideoResult', totalDuration: number, totalCostUsd: number, clips: number, video: { url: string, path: string, contentType: string, sizeBytes: number }, subtitles: { url: string, path: string, contentType: string, sizeBytes: number }, thumbnail: { url: string, path: string, contentType: string, sizeBytes: number } }
+      | { __typename: 'BatchResult', data: unknown, total: number, succeeded: number, failed: number, cancelled: number, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
+      | { __typename: 'DataResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
      | null, error: { message: string, code: string, details: unknown, retryAfterSeconds: number | null } | null, parent: { id: string } | null } | null };
 
 export type JobEventsSubscriptionVariables = Exact<{
@@ -270,12 +116,8 @@ export type JobEventsSubscriptionVariables = Exact<{
 
 export type JobEventsSubscription = { jobEvents:
     | { __typename: 'CompletionEvent', id: string, jobId: string, taskName: string, attempt: number, timestamp: string, result:
-        | { __typename: 'AudioResult', transcript: string, similarity: number, tries: number, totalDuration: number, totalCostUsd: number, audio: { url: string, path: string, contentType: string, sizeBytes: number } }
-        | { __typename: 'BatchResult', total: number, succeeded: number, failed: number, cancelled: number }
-        | { __typename: 'DataResult' }
-        | { __typename: 'LipsyncResult', totalDuration: number, totalCostUsd: number, video: { url: string, path: string, contentType: string, sizeBytes: number }, cues: { url: string, path: string, contentType: string, sizeBytes: number } }
-        | { __typename: 'ScriptResult', title: string, text: string, scenes: number, estimatedDuration: number, totalCostUsd: number, script: { url: string, path: string, contentType: string, sizeBytes: number } }
-        | { __typename: 'VideoResult', totalDuration: number, totalCostUsd: number, clips: number, video: { url: string, path: string, contentType: string, sizeBytes: number }, subtitles: { url: string, path: string, contentType: string, sizeBytes: number }, thumbnail: { url: string, path: string, contentType: string, sizeBytes: number } }
+        | { __typename: 'BatchResult', data: unknown, total: number, succeeded: number, failed: number, cancelled: number, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
+        | { __typename: 'DataResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
        }
     | { __typename: 'ErrorEvent', id: string, jobId: string, taskName: string, attempt: number, timestamp: string, error: string, code: string, details: unknown, willRetry: boolean, retryAfterSeconds: number | null }
     | { __typename: 'ProgressEvent', id: string, jobId: string, taskName: string, attempt: number, timestamp: string, progress: number, status: string, step: string | null, message: string, metadata: unknown, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number } | null }
@@ -288,66 +130,25 @@ export type WaitsQueryVariables = Exact<{
 
 export type WaitsQuery = { jobs: { edges: Array<{ node: { id: string, attempt: number, status: JobStatus, queuePosition: number | null, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number, waitSeconds: number } | null } }> } };
 
-export type FinishedSpeechQueryVariables = Exact<{
+export type FinishedJobsQueryVariables = Exact<{
   projectId: string | number;
+  workflow?: Array<string> | string | null | undefined;
 }>;
 
 
-export type FinishedSpeechQuery = { jobs: { edges: Array<{ node: { id: string, createdAt: string, result:
-          | { transcript: string, totalDuration: number }
-          | Record<PropertyKey, never>
+export type FinishedJobsQuery = { jobs: { edges: Array<{ node: { id: string, workflow: string, taskName: string, createdAt: string, result:
+          | { __typename: 'BatchResult', data: unknown, total: number, succeeded: number, failed: number, cancelled: number, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
+          | { __typename: 'DataResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
          | null } }> } };
 
 export type RunsQueryVariables = Exact<{
   projectId: string | number;
-  workflow: Workflow;
+  workflow: string;
   first: number;
 }>;
 
 
 export type RunsQuery = { jobs: { edges: Array<{ node: { id: string, taskName: string, attempt: number, createdAt: string, startedAt: string | null, finishedAt: string | null, steps: Array<{ name: string, startedAt: string | null, finishedAt: string | null }> } }>, pageInfo: { hasNextPage: boolean } } };
-
-export type GenerateVideoMutationVariables = Exact<{
-  input: GenerateVideoInput;
-}>;
-
-
-export type GenerateVideoMutation = { started: { id: string } };
-
-export type GenerateVideoBatchMutationVariables = Exact<{
-  input: GenerateVideoBatchInput;
-}>;
-
-
-export type GenerateVideoBatchMutation = { started: { id: string } };
-
-export type GenerateAudioMutationVariables = Exact<{
-  input: GenerateAudioInput;
-}>;
-
-
-export type GenerateAudioMutation = { started: { id: string } };
-
-export type GenerateAudioBatchMutationVariables = Exact<{
-  input: GenerateAudioBatchInput;
-}>;
-
-
-export type GenerateAudioBatchMutation = { started: { id: string } };
-
-export type WriteScriptMutationVariables = Exact<{
-  input: WriteScriptInput;
-}>;
-
-
-export type WriteScriptMutation = { started: { id: string } };
-
-export type SyncLipsMutationVariables = Exact<{
-  input: SyncLipsInput;
-}>;
-
-
-export type SyncLipsMutation = { started: { id: string } };
 
 export type CancelJobMutationVariables = Exact<{
   projectId: string | number;
@@ -355,13 +156,9 @@ export type CancelJobMutationVariables = Exact<{
 }>;
 
 
-export type CancelJobMutation = { cancelJob: { id: string, workflow: Workflow, taskName: string, status: JobStatus, progress: number, step: string | null, message: string | null, metadata: unknown, attempt: number, maxAttempts: number, createdAt: string, startedAt: string | null, finishedAt: string | null, steps: Array<{ name: string, from: number, to: number, status: StepStatus, startedAt: string | null, finishedAt: string | null }>, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number } | null, result:
-      | { __typename: 'AudioResult', transcript: string, similarity: number, tries: number, totalDuration: number, totalCostUsd: number, audio: { url: string, path: string, contentType: string, sizeBytes: number } }
-      | { __typename: 'BatchResult', total: number, succeeded: number, failed: number, cancelled: number }
-      | { __typename: 'DataResult' }
-      | { __typename: 'LipsyncResult', totalDuration: number, totalCostUsd: number, video: { url: string, path: string, contentType: string, sizeBytes: number }, cues: { url: string, path: string, contentType: string, sizeBytes: number } }
-      | { __typename: 'ScriptResult', title: string, text: string, scenes: number, estimatedDuration: number, totalCostUsd: number, script: { url: string, path: string, contentType: string, sizeBytes: number } }
-      | { __typename: 'VideoResult', totalDuration: number, totalCostUsd: number, clips: number, video: { url: string, path: string, contentType: string, sizeBytes: number }, subtitles: { url: string, path: string, contentType: string, sizeBytes: number }, thumbnail: { url: string, path: string, contentType: string, sizeBytes: number } }
+export type CancelJobMutation = { cancelJob: { id: string, workflow: string, taskName: string, status: JobStatus, progress: number, step: string | null, message: string | null, metadata: unknown, attempt: number, maxAttempts: number, createdAt: string, startedAt: string | null, finishedAt: string | null, steps: Array<{ name: string, from: number, to: number, status: StepStatus, startedAt: string | null, finishedAt: string | null }>, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number } | null, result:
+      | { __typename: 'BatchResult', data: unknown, total: number, succeeded: number, failed: number, cancelled: number, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
+      | { __typename: 'DataResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
      | null, error: { message: string, code: string, details: unknown, retryAfterSeconds: number | null } | null, parent: { id: string } | null } };
 
 export type RetryJobMutationVariables = Exact<{
@@ -370,13 +167,9 @@ export type RetryJobMutationVariables = Exact<{
 }>;
 
 
-export type RetryJobMutation = { retryJob: { id: string, workflow: Workflow, taskName: string, status: JobStatus, progress: number, step: string | null, message: string | null, metadata: unknown, attempt: number, maxAttempts: number, createdAt: string, startedAt: string | null, finishedAt: string | null, steps: Array<{ name: string, from: number, to: number, status: StepStatus, startedAt: string | null, finishedAt: string | null }>, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number } | null, result:
-      | { __typename: 'AudioResult', transcript: string, similarity: number, tries: number, totalDuration: number, totalCostUsd: number, audio: { url: string, path: string, contentType: string, sizeBytes: number } }
-      | { __typename: 'BatchResult', total: number, succeeded: number, failed: number, cancelled: number }
-      | { __typename: 'DataResult' }
-      | { __typename: 'LipsyncResult', totalDuration: number, totalCostUsd: number, video: { url: string, path: string, contentType: string, sizeBytes: number }, cues: { url: string, path: string, contentType: string, sizeBytes: number } }
-      | { __typename: 'ScriptResult', title: string, text: string, scenes: number, estimatedDuration: number, totalCostUsd: number, script: { url: string, path: string, contentType: string, sizeBytes: number } }
-      | { __typename: 'VideoResult', totalDuration: number, totalCostUsd: number, clips: number, video: { url: string, path: string, contentType: string, sizeBytes: number }, subtitles: { url: string, path: string, contentType: string, sizeBytes: number }, thumbnail: { url: string, path: string, contentType: string, sizeBytes: number } }
+export type RetryJobMutation = { retryJob: { id: string, workflow: string, taskName: string, status: JobStatus, progress: number, step: string | null, message: string | null, metadata: unknown, attempt: number, maxAttempts: number, createdAt: string, startedAt: string | null, finishedAt: string | null, steps: Array<{ name: string, from: number, to: number, status: StepStatus, startedAt: string | null, finishedAt: string | null }>, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number } | null, result:
+      | { __typename: 'BatchResult', data: unknown, total: number, succeeded: number, failed: number, cancelled: number, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
+      | { __typename: 'DataResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
      | null, error: { message: string, code: string, details: unknown, retryAfterSeconds: number | null } | null, parent: { id: string } | null } };
 
 export class TypedDocumentString<TResult, TVariables>
@@ -399,6 +192,7 @@ export class TypedDocumentString<TResult, TVariables>
 }
 export const ArtifactFieldsFragmentDoc = new TypedDocumentString(`
     fragment ArtifactFields on Artifact {
+  name
   url
   path
   contentType
@@ -408,49 +202,11 @@ export const ArtifactFieldsFragmentDoc = new TypedDocumentString(`
 export const ResultFieldsFragmentDoc = new TypedDocumentString(`
     fragment ResultFields on JobResult {
   __typename
-  ... on VideoResult {
-    video {
+  ... on Result {
+    data
+    artifacts {
       ...ArtifactFields
     }
-    subtitles {
-      ...ArtifactFields
-    }
-    thumbnail {
-      ...ArtifactFields
-    }
-    totalDuration
-    totalCostUsd
-    clips
-  }
-  ... on AudioResult {
-    audio {
-      ...ArtifactFields
-    }
-    transcript
-    similarity
-    tries
-    totalDuration
-    totalCostUsd
-  }
-  ... on ScriptResult {
-    script {
-      ...ArtifactFields
-    }
-    title
-    text
-    scenes
-    estimatedDuration
-    totalCostUsd
-  }
-  ... on LipsyncResult {
-    video {
-      ...ArtifactFields
-    }
-    cues {
-      ...ArtifactFields
-    }
-    totalDuration
-    totalCostUsd
   }
   ... on BatchResult {
     total
@@ -460,6 +216,7 @@ export const ResultFieldsFragmentDoc = new TypedDocumentString(`
   }
 }
     fragment ArtifactFields on Artifact {
+  name
   url
   path
   contentType
@@ -508,49 +265,11 @@ export const JobFieldsFragmentDoc = new TypedDocumentString(`
 }
     fragment ResultFields on JobResult {
   __typename
-  ... on VideoResult {
-    video {
+  ... on Result {
+    data
+    artifacts {
       ...ArtifactFields
     }
-    subtitles {
-      ...ArtifactFields
-    }
-    thumbnail {
-      ...ArtifactFields
-    }
-    totalDuration
-    totalCostUsd
-    clips
-  }
-  ... on AudioResult {
-    audio {
-      ...ArtifactFields
-    }
-    transcript
-    similarity
-    tries
-    totalDuration
-    totalCostUsd
-  }
-  ... on ScriptResult {
-    script {
-      ...ArtifactFields
-    }
-    title
-    text
-    scenes
-    estimatedDuration
-    totalCostUsd
-  }
-  ... on LipsyncResult {
-    video {
-      ...ArtifactFields
-    }
-    cues {
-      ...ArtifactFields
-    }
-    totalDuration
-    totalCostUsd
   }
   ... on BatchResult {
     total
@@ -560,6 +279,7 @@ export const JobFieldsFragmentDoc = new TypedDocumentString(`
   }
 }
 fragment ArtifactFields on Artifact {
+  name
   url
   path
   contentType
@@ -602,49 +322,11 @@ export const EventFieldsFragmentDoc = new TypedDocumentString(`
 }
     fragment ResultFields on JobResult {
   __typename
-  ... on VideoResult {
-    video {
+  ... on Result {
+    data
+    artifacts {
       ...ArtifactFields
     }
-    subtitles {
-      ...ArtifactFields
-    }
-    thumbnail {
-      ...ArtifactFields
-    }
-    totalDuration
-    totalCostUsd
-    clips
-  }
-  ... on AudioResult {
-    audio {
-      ...ArtifactFields
-    }
-    transcript
-    similarity
-    tries
-    totalDuration
-    totalCostUsd
-  }
-  ... on ScriptResult {
-    script {
-      ...ArtifactFields
-    }
-    title
-    text
-    scenes
-    estimatedDuration
-    totalCostUsd
-  }
-  ... on LipsyncResult {
-    video {
-      ...ArtifactFields
-    }
-    cues {
-      ...ArtifactFields
-    }
-    totalDuration
-    totalCostUsd
   }
   ... on BatchResult {
     total
@@ -654,6 +336,7 @@ export const EventFieldsFragmentDoc = new TypedDocumentString(`
   }
 }
 fragment ArtifactFields on Artifact {
+  name
   url
   path
   contentType
@@ -668,6 +351,22 @@ export const ViewerDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<ViewerQuery, ViewerQueryVariables>;
+export const WorkflowsDocument = new TypedDocumentString(`
+    query Workflows {
+  workflows {
+    workflow
+    label
+    description
+    taskName
+    mutation
+    inputType
+    batchMutation
+    batchInputType
+    inputSchema
+    resultSchema
+  }
+}
+    `) as unknown as TypedDocumentString<WorkflowsQuery, WorkflowsQueryVariables>;
 export const JobsDocument = new TypedDocumentString(`
     query Jobs($projectId: ID!, $status: [JobStatus!], $workflow: [Workflow!], $first: Int, $after: String) {
   jobs(
@@ -741,49 +440,11 @@ export const JobsDocument = new TypedDocumentString(`
 }
 fragment ResultFields on JobResult {
   __typename
-  ... on VideoResult {
-    video {
+  ... on Result {
+    data
+    artifacts {
       ...ArtifactFields
     }
-    subtitles {
-      ...ArtifactFields
-    }
-    thumbnail {
-      ...ArtifactFields
-    }
-    totalDuration
-    totalCostUsd
-    clips
-  }
-  ... on AudioResult {
-    audio {
-      ...ArtifactFields
-    }
-    transcript
-    similarity
-    tries
-    totalDuration
-    totalCostUsd
-  }
-  ... on ScriptResult {
-    script {
-      ...ArtifactFields
-    }
-    title
-    text
-    scenes
-    estimatedDuration
-    totalCostUsd
-  }
-  ... on LipsyncResult {
-    video {
-      ...ArtifactFields
-    }
-    cues {
-      ...ArtifactFields
-    }
-    totalDuration
-    totalCostUsd
   }
   ... on BatchResult {
     total
@@ -793,6 +454,7 @@ fragment ResultFields on JobResult {
   }
 }
 fragment ArtifactFields on Artifact {
+  name
   url
   path
   contentType
@@ -849,49 +511,11 @@ export const JobDocument = new TypedDocumentString(`
 }
 fragment ResultFields on JobResult {
   __typename
-  ... on VideoResult {
-    video {
+  ... on Result {
+    data
+    artifacts {
       ...ArtifactFields
     }
-    subtitles {
-      ...ArtifactFields
-    }
-    thumbnail {
-      ...ArtifactFields
-    }
-    totalDuration
-    totalCostUsd
-    clips
-  }
-  ... on AudioResult {
-    audio {
-      ...ArtifactFields
-    }
-    transcript
-    similarity
-    tries
-    totalDuration
-    totalCostUsd
-  }
-  ... on ScriptResult {
-    script {
-      ...ArtifactFields
-    }
-    title
-    text
-    scenes
-    estimatedDuration
-    totalCostUsd
-  }
-  ... on LipsyncResult {
-    video {
-      ...ArtifactFields
-    }
-    cues {
-      ...ArtifactFields
-    }
-    totalDuration
-    totalCostUsd
   }
   ... on BatchResult {
     total
@@ -901,6 +525,7 @@ fragment ResultFields on JobResult {
   }
 }
 fragment ArtifactFields on Artifact {
+  name
   url
   path
   contentType
@@ -914,49 +539,11 @@ export const JobEventsDocument = new TypedDocumentString(`
 }
     fragment ResultFields on JobResult {
   __typename
-  ... on VideoResult {
-    video {
+  ... on Result {
+    data
+    artifacts {
       ...ArtifactFields
     }
-    subtitles {
-      ...ArtifactFields
-    }
-    thumbnail {
-      ...ArtifactFields
-    }
-    totalDuration
-    totalCostUsd
-    clips
-  }
-  ... on AudioResult {
-    audio {
-      ...ArtifactFields
-    }
-    transcript
-    similarity
-    tries
-    totalDuration
-    totalCostUsd
-  }
-  ... on ScriptResult {
-    script {
-      ...ArtifactFields
-    }
-    title
-    text
-    scenes
-    estimatedDuration
-    totalCostUsd
-  }
-  ... on LipsyncResult {
-    video {
-      ...ArtifactFields
-    }
-    cues {
-      ...ArtifactFields
-    }
-    totalDuration
-    totalCostUsd
   }
   ... on BatchResult {
     total
@@ -966,6 +553,7 @@ export const JobEventsDocument = new TypedDocumentString(`
   }
 }
 fragment ArtifactFields on Artifact {
+  name
   url
   path
   contentType
@@ -1025,24 +613,50 @@ export const WaitsDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<WaitsQuery, WaitsQueryVariables>;
-export const FinishedSpeechDocument = new TypedDocumentString(`
-    query FinishedSpeech($projectId: ID!) {
-  jobs(projectId: $projectId, status: [COMPLETED], workflow: [AUDIO], first: 50) {
+export const FinishedJobsDocument = new TypedDocumentString(`
+    query FinishedJobs($projectId: ID!, $workflow: [Workflow!]) {
+  jobs(
+    projectId: $projectId
+    status: [COMPLETED]
+    workflow: $workflow
+    items: true
+    first: 50
+  ) {
     edges {
       node {
         id
+        workflow
+        taskName
         createdAt
         result {
-          ... on AudioResult {
-            transcript
-            totalDuration
-          }
+          ...ResultFields
         }
       }
     }
   }
 }
-    `) as unknown as TypedDocumentString<FinishedSpeechQuery, FinishedSpeechQueryVariables>;
+    fragment ResultFields on JobResult {
+  __typename
+  ... on Result {
+    data
+    artifacts {
+      ...ArtifactFields
+    }
+  }
+  ... on BatchResult {
+    total
+    succeeded
+    failed
+    cancelled
+  }
+}
+fragment ArtifactFields on Artifact {
+  name
+  url
+  path
+  contentType
+  sizeBytes
+}`) as unknown as TypedDocumentString<FinishedJobsQuery, FinishedJobsQueryVariables>;
 export const RunsDocument = new TypedDocumentString(`
     query Runs($projectId: ID!, $workflow: Workflow!, $first: Int!) {
   jobs(
@@ -1073,48 +687,6 @@ export const RunsDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<RunsQuery, RunsQueryVariables>;
-export const GenerateVideoDocument = new TypedDocumentString(`
-    mutation GenerateVideo($input: GenerateVideoInput!) {
-  started: generateVideo(input: $input) {
-    id
-  }
-}
-    `) as unknown as TypedDocumentString<GenerateVideoMutation, GenerateVideoMutationVariables>;
-export const GenerateVideoBatchDocument = new TypedDocumentString(`
-    mutation GenerateVideoBatch($input: GenerateVideoBatchInput!) {
-  started: generateVideoBatch(input: $input) {
-    id
-  }
-}
-    `) as unknown as TypedDocumentString<GenerateVideoBatchMutation, GenerateVideoBatchMutationVariables>;
-export const GenerateAudioDocument = new TypedDocumentString(`
-    mutation GenerateAudio($input: GenerateAudioInput!) {
-  started: generateAudio(input: $input) {
-    id
-  }
-}
-    `) as unknown as TypedDocumentString<GenerateAudioMutation, GenerateAudioMutationVariables>;
-export const GenerateAudioBatchDocument = new TypedDocumentString(`
-    mutation GenerateAudioBatch($input: GenerateAudioBatchInput!) {
-  started: generateAudioBatch(input: $input) {
-    id
-  }
-}
-    `) as unknown as TypedDocumentString<GenerateAudioBatchMutation, GenerateAudioBatchMutationVariables>;
-export const WriteScriptDocument = new TypedDocumentString(`
-    mutation WriteScript($input: WriteScriptInput!) {
-  started: writeScript(input: $input) {
-    id
-  }
-}
-    `) as unknown as TypedDocumentString<WriteScriptMutation, WriteScriptMutationVariables>;
-export const SyncLipsDocument = new TypedDocumentString(`
-    mutation SyncLips($input: SyncLipsInput!) {
-  started: syncLips(input: $input) {
-    id
-  }
-}
-    `) as unknown as TypedDocumentString<SyncLipsMutation, SyncLipsMutationVariables>;
 export const CancelJobDocument = new TypedDocumentString(`
     mutation CancelJob($projectId: ID!, $id: ID!) {
   cancelJob(projectId: $projectId, id: $id) {
@@ -1163,49 +735,11 @@ export const CancelJobDocument = new TypedDocumentString(`
 }
 fragment ResultFields on JobResult {
   __typename
-  ... on VideoResult {
-    video {
+  ... on Result {
+    data
+    artifacts {
       ...ArtifactFields
     }
-    subtitles {
-      ...ArtifactFields
-    }
-    thumbnail {
-      ...ArtifactFields
-    }
-    totalDuration
-    totalCostUsd
-    clips
-  }
-  ... on AudioResult {
-    audio {
-      ...ArtifactFields
-    }
-    transcript
-    similarity
-    tries
-    totalDuration
-    totalCostUsd
-  }
-  ... on ScriptResult {
-    script {
-      ...ArtifactFields
-    }
-    title
-    text
-    scenes
-    estimatedDuration
-    totalCostUsd
-  }
-  ... on LipsyncResult {
-    video {
-      ...ArtifactFields
-    }
-    cues {
-      ...ArtifactFields
-    }
-    totalDuration
-    totalCostUsd
   }
   ... on BatchResult {
     total
@@ -1215,6 +749,7 @@ fragment ResultFields on JobResult {
   }
 }
 fragment ArtifactFields on Artifact {
+  name
   url
   path
   contentType
@@ -1268,49 +803,11 @@ export const RetryJobDocument = new TypedDocumentString(`
 }
 fragment ResultFields on JobResult {
   __typename
-  ... on VideoResult {
-    video {
+  ... on Result {
+    data
+    artifacts {
       ...ArtifactFields
     }
-    subtitles {
-      ...ArtifactFields
-    }
-    thumbnail {
-      ...ArtifactFields
-    }
-    totalDuration
-    totalCostUsd
-    clips
-  }
-  ... on AudioResult {
-    audio {
-      ...ArtifactFields
-    }
-    transcript
-    similarity
-    tries
-    totalDuration
-    totalCostUsd
-  }
-  ... on ScriptResult {
-    script {
-      ...ArtifactFields
-    }
-    title
-    text
-    scenes
-    estimatedDuration
-    totalCostUsd
-  }
-  ... on LipsyncResult {
-    video {
-      ...ArtifactFields
-    }
-    cues {
-      ...ArtifactFields
-    }
-    totalDuration
-    totalCostUsd
   }
   ... on BatchResult {
     total
@@ -1320,6 +817,7 @@ fragment ResultFields on JobResult {
   }
 }
 fragment ArtifactFields on Artifact {
+  name
   url
   path
   contentType

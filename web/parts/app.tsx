@@ -1,11 +1,12 @@
 /** The page: the sign-in where it is needed, otherwise a header and a project's list, its statistics or one job. */
 import { useEffect, useState } from 'react';
 import { Project } from '../state/project.ts';
-import { ProjectProvider } from '../state/project-context.ts';
+import { ProjectProvider, useProject } from '../state/project-context.ts';
 import { listPath, localPath, navigate, type Route, route } from '../state/route.ts';
 import { type Grant, mayOpen, session, useGrant } from '../state/session.ts';
 import { noteProject } from '../state/settings.ts';
 import { useValue } from '../state/value.ts';
+import { loadWorkflows } from '../state/workflows.ts';
 import { useText } from '../text/use-text.ts';
 import { Announcer } from './announcer.tsx';
 import { ErrorBoundary } from './error-boundary.tsx';
@@ -43,6 +44,7 @@ function Dashboard() {
   if (project === null) return null;
   return (
     <ProjectProvider value={project}>
+      <WorkflowLoader />
       <a className="skip" href="#main">
         {text('app.skip')}
       </a>
@@ -60,6 +62,17 @@ function Dashboard() {
       <Announcer />
     </ProjectProvider>
   );
+}
+
+/** Asks which workflows there are, and again when the connection is back: it may be another server by then. */
+function WorkflowLoader() {
+  const { connection } = useProject();
+  const { name } = useValue(connection);
+  const isLost = name === 'reconnecting';
+  useEffect(() => {
+    if (!isLost) void loadWorkflows();
+  }, [isLost]);
+  return null;
 }
 
 /** Where no project is named, one that may be opened. */

@@ -1,11 +1,11 @@
 /** The events of a job that this page has seen, newest first. */
 import { memo } from 'react';
-import type { JobEvent } from '../state/job-view.ts';
+import type { JobEvent, JobView } from '../state/job-view.ts';
 import { useLog } from '../state/project-context.ts';
 import { formatPercent, formatTime } from '../text/format.ts';
 import { useText } from '../text/use-text.ts';
 
-export function EventLog({ id }: { readonly id: string }) {
+export function EventLog({ job: { id, workflow } }: { readonly job: JobView }) {
   const text = useText();
   const events = useLog(id);
   return (
@@ -20,7 +20,7 @@ export function EventLog({ id }: { readonly id: string }) {
           <section aria-label={text('log.title')} className="log" tabIndex={0}>
             <ol className="plain" reversed>
               {events.toReversed().map((event) => (
-                <LogLine event={event} key={event.id} />
+                <LogLine event={event} key={event.id} workflow={workflow} />
               ))}
             </ol>
           </section>
@@ -30,18 +30,23 @@ export function EventLog({ id }: { readonly id: string }) {
   );
 }
 
-const LogLine = memo(function LogLine({ event }: { readonly event: JobEvent }) {
+interface LineProps {
+  readonly event: JobEvent;
+  readonly workflow: string;
+}
+
+const LogLine = memo(function LogLine({ event, workflow }: LineProps) {
   return (
     <li className="log-line" data-kind={event.__typename}>
       <time className="mono muted" dateTime={event.timestamp}>
         {formatTime(event.timestamp)}
       </time>
-      <EventText event={event} />
+      <EventText event={event} workflow={workflow} />
     </li>
   );
 });
 
-function EventText({ event }: { readonly event: JobEvent }) {
+function EventText({ event, workflow }: LineProps) {
   const text = useText();
   switch (event.__typename) {
     case 'ProgressEvent':
@@ -50,9 +55,7 @@ function EventText({ event }: { readonly event: JobEvent }) {
           <span className="mono log-percent">{formatPercent(event.progress)}</span>
           <span className="log-text">
             {event.message}
-            {event.step !== null && (
-              <span className="muted"> · {text.named('step', event.step) ?? event.step}</span>
-            )}
+            {event.step !== null && <span className="muted"> · {text.step(workflow, event.step)}</span>}
             {event.attempt > 1 && <span className="muted"> · {event.attempt}</span>}
           </span>
         </>

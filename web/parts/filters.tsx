@@ -1,13 +1,18 @@
 /** Which jobs are listed; the choice stands in the address. */
 import type { JobFilter } from '../state/job-list.ts';
 import { useProject } from '../state/project-context.ts';
-import { listPath, navigate, STATUSES, WORKFLOWS } from '../state/route.ts';
+import { listPath, navigate, STATUSES } from '../state/route.ts';
+import { useValue } from '../state/value.ts';
+import { workflows } from '../state/workflows.ts';
 import { useText } from '../text/use-text.ts';
 import { WorkflowIcon } from './icons.tsx';
 
 export function Filters({ filter }: { readonly filter: JobFilter }) {
   const text = useText();
   const project = useProject();
+  const { all } = useValue(workflows);
+  // While they are not known, what is chosen can be given up all the same.
+  const names = all?.map(({ workflow }) => workflow) ?? filter.workflow;
   const go = (changed: JobFilter): void => navigate(listPath(project.id, changed), { replace: true });
   const active = filter.status.length + filter.workflow.length > 0;
   return (
@@ -30,7 +35,7 @@ export function Filters({ filter }: { readonly filter: JobFilter }) {
       </fieldset>
       <fieldset className="chips">
         <legend className="sr-only">{text('filter.workflow')}</legend>
-        {WORKFLOWS.map((workflow) => (
+        {names.map((workflow) => (
           <button
             aria-pressed={filter.workflow.includes(workflow)}
             className="chip"
@@ -40,7 +45,7 @@ export function Filters({ filter }: { readonly filter: JobFilter }) {
             type="button"
           >
             <WorkflowIcon workflow={workflow} />
-            {text(`workflow.${workflow}`)}
+            {text.workflow(workflow)}
           </button>
         ))}
       </fieldset>

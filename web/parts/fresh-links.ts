@@ -1,6 +1,5 @@
 /** Links of a result that is shown. */
 import { useCallback, useEffect } from 'react';
-import type { ArtifactFieldsFragment } from '../generated/graphql.ts';
 import type { JobResult } from '../state/job-view.ts';
 import { EARLY_MS, linkEnd } from '../state/links.ts';
 import { useProject } from '../state/project-context.ts';
@@ -11,7 +10,8 @@ import { useProject } from '../state/project-context.ts';
  */
 export function useFreshLinks(jobId: string, result: JobResult): (url: string) => void {
   const { links } = useProject();
-  const url = mainFileOf(result)?.url;
+  // They run out together.
+  const url = result.artifacts[0]?.url;
   useEffect(() => {
     if (url === undefined || linkEnd(url) === null) return;
     const look = (): void => {
@@ -26,19 +26,4 @@ export function useFreshLinks(jobId: string, result: JobResult): (url: string) =
     };
   }, [jobId, url, links]);
   return useCallback((failed) => links.renew(jobId, failed), [links, jobId]);
-}
-
-/** The links of a result run out together. */
-function mainFileOf(result: JobResult): ArtifactFieldsFragment | null {
-  switch (result.__typename) {
-    case 'VideoResult':
-    case 'LipsyncResult':
-      return result.video;
-    case 'AudioResult':
-      return result.audio;
-    case 'ScriptResult':
-      return result.script;
-    case 'BatchResult':
-      return null;
-  }
 }

@@ -1,6 +1,6 @@
 /** Icons, drawn on a 24 x 24 grid. They say nothing by themselves: what they stand for is written beside or labelled. */
 import type { ReactNode } from 'react';
-import type { Workflow } from '../generated/graphql.ts';
+import { iconOf } from '../views/workflow-views.ts';
 
 function Icon({ children }: { readonly children: ReactNode }) {
   return (
@@ -20,18 +20,10 @@ export function Logo() {
   );
 }
 
-const WORKFLOW_PATHS: Readonly<Record<Workflow, string>> = {
-  DIRECTOR: 'M4 6.500h11v11H4zM15 10.500l5-3v9l-5-3',
-  AUDIO: 'M5 10v4M8.500 7v10M12 4v16M15.500 8v8M19 10.500v3',
-  WRITER: 'M5 19l1-4L16.500 4.500l3 3L9 18zM14 7l3 3',
-  LIPSYNC:
-    'M3 12c3-4 5-5 6.500-4 1 .7 1.500 1 2.500 1s1.500-.3 2.500-1c1.500-1 3.500 0 6.500 4-3 4.500-6 6-9 6s-6-1.500-9-6zM4 12h16',
-};
-
-export function WorkflowIcon({ workflow }: { readonly workflow: Workflow }) {
+export function WorkflowIcon({ workflow }: { readonly workflow: string }) {
   return (
     <Icon>
-      <path d={WORKFLOW_PATHS[workflow]} />
+      <path d={iconOf(workflow)} />
     </Icon>
   );
 }

@@ -1,12 +1,13 @@
 /** One job in the list. It renders again for its own events only. */
-import { artifactUrl } from '../api/artifact-url.ts';
 import { batchCounts, lookOf } from '../state/batch-counts.ts';
 import { useNow } from '../state/clock.ts';
 import { canRetry, hasEnded, isBatch, type JobResult, type JobView } from '../state/job-view.ts';
 import { useJob, useProject } from '../state/project-context.ts';
 import { jobPath } from '../state/route.ts';
-import { formatClock, formatMoment, formatPercent, formatSize, shortId } from '../text/format.ts';
+import { formatMoment, formatPercent, shortId } from '../text/format.ts';
 import { useText } from '../text/use-text.ts';
+import { resultViewOf } from '../views/result-views.tsx';
+import { AnyOutcome } from './any-result.tsx';
 import { ItemDots } from './batch-items.tsx';
 import { WorkflowIcon } from './icons.tsx';
 import { RetryButton } from './job-actions.tsx';
@@ -74,7 +75,7 @@ function CardBody({ job }: { readonly job: JobView }) {
       </div>
     );
   }
-  if (job.status === 'COMPLETED' && job.result !== null) return <Outcome id={job.id} result={job.result} />;
+  if (job.status === 'COMPLETED' && job.result !== null) return <Outcome job={job} result={job.result} />;
   if (job.error !== null) {
     return (
       <div className="card-body">
@@ -92,7 +93,7 @@ function CardBody({ job }: { readonly job: JobView }) {
         <span className="card-text">{job.status === 'QUEUED' ? <Place job={job} /> : job.message}</span>
         <span className="muted card-step">
           {job.status === 'QUEUED' && <StartsIn job={job} />}
-          {job.step === null ? '' : text.named('step', job.step)}
+          {job.step === null ? '' : text.step(job.workflow, job.step)}
         </span>
       </p>
     </div>
@@ -111,75 +112,18 @@ function Percent({ job }: { readonly job: JobView }) {
   return <span className="percent number">{formatPercent(job.progress)}</span>;
 }
 
-interface OutcomeProps {
-  readonly id: string;
-  readonly result: JobResult;
-}
-
-function Outcome({ id, result }: OutcomeProps) {
+function Outcome({ job, result }: { readonly job: JobView; readonly result: JobResult }) {
   const text = useText();
   const { links } = useProject();
-  switch (result.__typename) {
-    case 'VideoResult':
-      return (
-        <div className="card-body">
-          <span className="thumb">
-            <img
-              alt=""
-              height="54"
-              loading="lazy"
-              onError={() => links.renew(id, result.thumbnail.url)}
-              src={artifactUrl(result.thumbnail)}
-              width="96"
-            />
-            <span className="thumb-time number">{formatClock(result.totalDuration)}</span>
-          </span>
-          <p className="card-message">
-            <strong>{text('result.video')}</strong>
-            <span className="muted card-step">
-              {text('result.clipCount', { count: result.clips })} · {formatSize(result.video.sizeBytes)}
-            </span>
-          </p>
-        </div>
-      );
-    case 'AudioResult':
-      return (
-        <div className="card-body">
-          <span className="percent number">{formatClock(result.totalDuration)}</span>
-          <p className="card-message">
-            <span className="card-text">{result.transcript}</span>
-            <span className="muted card-step">
-              {text('result.similarityOf', { percent: formatPercent(result.similarity) })}
-            </span>
-          </p>
-        </div>
-      );
-    case 'ScriptResult':
-      return (
-        <div className="card-body">
-          <p className="card-message">
-            <strong>{result.title}</strong>
-            <span className="muted card-step">{text('result.sceneCount', { count: result.scenes })}</span>
-          </p>
-        </div>
-      );
-    case 'LipsyncResult':
-      return (
-        <div className="card-body">
-          <span className="percent number">{formatClock(result.totalDuration)}</span>
-          <p className="card-message">
-            <strong>{text('result.video')}</strong>
-            <span className="muted card-step">{formatSize(result.video.sizeBytes)}</span>
-          </p>
-        </div>
-      );
-    case 'BatchResult':
-      return (
-        <div className="card-body">
-          <p className="card-message">{text.counts({ ...result, done: result.succeeded })}</p>
-        </div>
-      );
+  if (result.__typename === 'BatchResult') {
+    return (
+      <div className="card-body">
+        <p className="card-message">{text.counts({ ...result, done: result.succeeded })}</p>
+      </div>
+    );
   }
+  const renew = (url: string): void => links.renew(job.id, url);
+  return resultViewOf(result)?.card(result, { renew }) ?? <AnyOutcome job={job} result={result} />;
 }
 
 function CardFoot({ job }: { readonly job: JobView }) {

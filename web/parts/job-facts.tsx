@@ -26,7 +26,7 @@ export function JobFacts({ job }: { readonly job: JobView }) {
           <Elapsed job={job} />
         </Fact>
       )}
-      {job.step !== null && <Fact name={text('job.step')}>{text.named('step', job.step) ?? job.step}</Fact>}
+      {job.step !== null && <Fact name={text('job.step')}>{text.step(job.workflow, job.step)}</Fact>}
       {clip !== null && <Fact name={text('job.clip')}>{clip}</Fact>}
       <Fact name={text('job.attemptLabel')}>
         <span className="number">

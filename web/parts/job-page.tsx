@@ -113,7 +113,7 @@ function Whole({ job }: { readonly job: JobView }) {
           {job.error !== null && <ErrorPanel error={job.error} job={job} />}
           {batch && <BatchGrid ids={job.itemIds} />}
           {job.result !== null && <Result job={job} result={job.result} />}
-          <EventLog id={job.id} />
+          <EventLog job={job} />
         </div>
         {!batch && (
           <aside>

@@ -3,6 +3,7 @@ import { useEffect, useSyncExternalStore } from 'react';
 import { type JobFilter, UNREADABLE, type UnreadableJob } from '../state/job-list.ts';
 import { useProject } from '../state/project-context.ts';
 import { useValue } from '../state/value.ts';
+import { workflows } from '../state/workflows.ts';
 import { useText } from '../text/use-text.ts';
 import { Filters } from './filters.tsx';
 import { Glyph, Logo } from './icons.tsx';
@@ -10,7 +11,8 @@ import { JobGrid } from './job-grid.tsx';
 import { openNewJob } from './new-job-state.ts';
 import { useWriteButton } from './read-only.tsx';
 
-export function JobsPage({ filter }: { readonly filter: JobFilter }) {
+export function JobsPage({ filter: asked }: { readonly filter: JobFilter }) {
+  const filter = useKnown(asked);
   const { id, list, connection } = useProject();
   const text = useText();
   const view = useSyncExternalStore(
@@ -44,6 +46,13 @@ export function JobsPage({ filter }: { readonly filter: JobFilter }) {
       {failed && <LoadFailed reason={view.error ?? ''} retry={() => void list.refresh()} />}
     </div>
   );
+}
+
+/** Without workflows that the server does not have, as of an old link: it would refuse them. */
+function useKnown(filter: JobFilter): JobFilter {
+  const { all } = useValue(workflows);
+  const isKnown = (name: string): boolean => all === null || all.some(({ workflow }) => workflow === name);
+  return { ...filter, workflow: filter.workflow.filter(isKnown) };
 }
 
 /** So many are named; a server of another version may be unable to read any. */

@@ -1,12 +1,9 @@
 /** The form for a new job: one tab per workflow. */
 import { useEffect, useRef, useState } from 'react';
-import { AudioForm } from '../forms/audio-form.tsx';
-import { LipsyncForm } from '../forms/lipsync-form.tsx';
-import { VideoForm } from '../forms/video-form.tsx';
-import { WriterForm } from '../forms/writer-form.tsx';
-import type { Workflow } from '../generated/graphql.ts';
-import { WORKFLOWS } from '../state/route.ts';
+import { JobForm } from '../forms/job-form.tsx';
 import { useValue } from '../state/value.ts';
+import { loadWorkflows, workflows } from '../state/workflows.ts';
+import { explainRequest } from '../text/explain-request.ts';
 import { useText } from '../text/use-text.ts';
 import { Glyph, WorkflowIcon } from './icons.tsx';
 import { type NewJobStart, newJob } from './new-job-state.ts';
@@ -45,41 +42,55 @@ export function NewJob() {
 
 function Kinds({ start }: { readonly start: NewJobStart }) {
   const text = useText();
-  const [workflow, setWorkflow] = useState<Workflow>(start.workflow);
+  const { all, failure } = useValue(workflows);
+  const [chosen, choose] = useState(start.workflow);
+  const info = all?.find(({ workflow }) => workflow === chosen) ?? all?.[0];
+  if (all === null) return <NotKnown failure={failure} />;
+  if (info === undefined) return <p className="nothing">{text('form.kinds.none')}</p>;
   return (
     <>
       <fieldset className="kinds">
         <legend className="sr-only">{text('form.kind')}</legend>
-        {WORKFLOWS.map((kind) => (
-          <label className="kind" data-workflow={kind} key={kind}>
+        {all.map(({ workflow, description }) => (
+          <label className="kind" data-workflow={workflow} key={workflow}>
             <input
-              checked={kind === workflow}
+              checked={workflow === info.workflow}
               className="sr-only"
               name="workflow"
-              onChange={() => setWorkflow(kind)}
+              onChange={() => choose(workflow)}
               type="radio"
-              value={kind}
+              value={workflow}
             />
-            <WorkflowIcon workflow={kind} />
-            <span className="kind-name">{text(`workflow.${kind}`)}</span>
-            <span className="kind-about">{text(`form.about.${kind}`)}</span>
+            <WorkflowIcon workflow={workflow} />
+            <span className="kind-name">{text.workflow(workflow)}</span>
+            <span className="kind-about">{text.named('form.about', workflow) ?? description}</span>
           </label>
         ))}
       </fieldset>
-      <KindForm start={start} workflow={workflow} />
+      <JobForm
+        info={info}
+        key={info.workflow}
+        values={info.workflow === start.workflow ? (start.values ?? {}) : {}}
+      />
     </>
   );
 }
 
-function KindForm({ start, workflow }: { readonly start: NewJobStart; readonly workflow: Workflow }) {
-  switch (workflow) {
-    case 'DIRECTOR':
-      return <VideoForm script={start.script ?? ''} title={start.title ?? ''} />;
-    case 'AUDIO':
-      return <AudioForm />;
-    case 'WRITER':
-      return <WriterForm />;
-    case 'LIPSYNC':
-      return <LipsyncForm audioJobId={start.audioJobId ?? ''} />;
+function NotKnown({ failure }: { readonly failure: unknown }) {
+  const text = useText();
+  if (failure === null) {
+    return (
+      <p className="nothing" role="status">
+        {text('form.kinds.loading')}
+      </p>
+    );
   }
+  return (
+    <div className="nothing" role="alert">
+      <p>{text('form.kinds.failed', { reason: explainRequest(failure, text) })}</p>
+      <button className="button" onClick={() => void loadWorkflows()} type="button">
+        {text('list.again')}
+      </button>
+    </div>
+  );
 }

@@ -1,9 +1,10 @@
 /** How long each step of each workflow takes in this project, and how much gets done. */
 import { useEffect, useState } from 'react';
 import { useProject } from '../state/project-context.ts';
-import { listPath, WORKFLOWS } from '../state/route.ts';
+import { listPath } from '../state/route.ts';
 import { loadRuns, RUNS_MOST, type Spread, summarise, type WorkflowStatistics } from '../state/statistics.ts';
 import { useValue } from '../state/value.ts';
+import { loadWorkflows, workflows } from '../state/workflows.ts';
 import { explainRequest } from '../text/explain-request.ts';
 import { formatSeconds, formatSpread } from '../text/format.ts';
 import { useText } from '../text/use-text.ts';
@@ -70,22 +71,27 @@ function useStatistics(projectId: string) {
   const [loaded, setLoaded] = useState<readonly WorkflowStatistics[] | null>(null);
   const [failure, setFailure] = useState<unknown>(null);
   const [tries, setTries] = useState(0);
-  const retry = (): void => setTries((before) => before + 1);
+  const { all, failure: unknown } = useValue(workflows);
+  const retry = (): void => {
+    if (all === null) void loadWorkflows();
+    setTries((before) => before + 1);
+  };
   const ended = useValue(project.lastCompletion);
   const { name } = useValue(project.connection);
   const back = failure !== null && name === 'live';
   // biome-ignore lint/correctness/useExhaustiveDependencies: tries and back ask once more
   useEffect(() => {
+    if (all === null) return;
     const stop = new AbortController();
     const load = async (): Promise<void> => {
       try {
-        const all = await Promise.all(
-          WORKFLOWS.map(async (workflow) =>
+        const each = await Promise.all(
+          all.map(async ({ workflow }) =>
             summarise(workflow, await loadRuns(projectId, workflow, stop.signal), Date.now()),
           ),
         );
         if (stop.signal.aborted) return;
-        setLoaded(all.filter((one) => one !== null));
+        setLoaded(each.filter((one) => one !== null));
         setFailure(null);
       } catch (error) {
         if (!stop.signal.aborted) setFailure(error);
@@ -96,14 +102,14 @@ function useStatistics(projectId: string) {
       clearTimeout(timer);
       stop.abort();
     };
-  }, [projectId, ended, tries, back]);
-  return { loaded, failure, retry };
+  }, [projectId, all, ended, tries, back]);
+  return { loaded, failure: failure ?? (all === null ? unknown : null), retry };
 }
 
 function WorkflowPanel({ statistics }: { readonly statistics: WorkflowStatistics }) {
   const text = useText();
   const { workflow, runs, whole, lastHour, lastDay } = statistics;
-  const name = text(`workflow.${workflow}`);
+  const name = text.workflow(workflow);
   const count = ({ count: number, atLeast }: WorkflowStatistics['lastDay']): string =>
     atLeast ? text('statistics.atLeast', { count: number }) : String(number);
   const facts: readonly (readonly [string, string])[] = [
@@ -140,9 +146,7 @@ function StepTimes({ statistics }: { readonly statistics: WorkflowStatistics }) 
   const longest = Math.max(...steps.map(({ time }) => time.high), 0.001);
   return (
     <table className="times">
-      <caption className="sr-only">
-        {text('statistics.steps', { workflow: text(`workflow.${workflow}`) })}
-      </caption>
+      <caption className="sr-only">{text('statistics.steps', { workflow: text.workflow(workflow) })}</caption>
       <thead>
         <tr>
           <th scope="col">{text('statistics.step')}</th>
@@ -152,7 +156,7 @@ function StepTimes({ statistics }: { readonly statistics: WorkflowStatistics }) 
       </thead>
       <tbody>
         {steps.map(({ name, time }) => (
-          <TimeRow key={name} longest={longest} name={text.named('step', name) ?? name} time={time} />
+          <TimeRow key={name} longest={longest} name={text.step(workflow, name)} time={time} />
         ))}
       </tbody>
       <tfoot>

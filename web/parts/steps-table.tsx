@@ -13,21 +13,21 @@ export function StepsTable({ job }: { readonly job: JobView }) {
       <h2>{text('steps.title')}</h2>
       <ol className="plain steps">
         {job.steps.map((step) => (
-          <StepRow key={step.name} step={step} />
+          <StepRow key={step.name} step={step} workflow={job.workflow} />
         ))}
       </ol>
     </section>
   );
 }
 
-function StepRow({ step }: { readonly step: Step }) {
+function StepRow({ step, workflow }: { readonly step: Step; readonly workflow: string }) {
   const text = useText();
   const share = Math.round((step.to - step.from) * 100);
   return (
     <li className="step" data-instant={share === 0} data-status={step.status}>
       <span aria-hidden="true" className="step-mark" />
       <span className="step-name">
-        {text.named('step', step.name) ?? step.name}
+        {text.step(workflow, step.name)}
         <span className="sr-only">, {text(`steps.${step.status}`)}</span>
       </span>
       <span className="muted number step-share" title={text('steps.share', { share: `${share}%` })}>

@@ -42,7 +42,7 @@ export function Track({ job, label, named = false }: TrackProps) {
           <span className="needle" />
         </div>
       </div>
-      {named && <StepNames current={job.step} steps={steps} />}
+      {named && <StepNames current={job.step} steps={steps} workflow={job.workflow} />}
     </div>
   );
 }
@@ -65,7 +65,13 @@ const Markers = memo(function Markers({ steps }: { readonly steps: readonly Step
     ));
 });
 
-function StepNames({ steps, current }: { readonly steps: readonly Step[]; readonly current: string | null }) {
+interface StepNamesProps {
+  readonly steps: readonly Step[];
+  readonly current: string | null;
+  readonly workflow: string;
+}
+
+function StepNames({ steps, current, workflow }: StepNamesProps) {
   const text = useText();
   return (
     <div aria-hidden="true" className="track-names">
@@ -77,7 +83,7 @@ function StepNames({ steps, current }: { readonly steps: readonly Step[]; readon
           key={name}
           style={{ left: `${from * 100}%`, width: `${(to - from) * 100}%` }}
         >
-          {to - from > 0.09 ? (text.named('step', name) ?? name) : ''}
+          {to - from > 0.09 ? text.step(workflow, name) : ''}
         </span>
       ))}
     </div>

@@ -2,14 +2,14 @@
  * The jobs of a project that are listed: those of the filter, newest first, as far back as has been asked for. Ids are in
  * the order of creation, so the place of a job in the list follows from its id.
  */
-import type { JobStatus, JobsQuery, Workflow } from '../generated/graphql.ts';
+import type { JobStatus, JobsQuery } from '../generated/graphql.ts';
 import type { JobStore, Moment, StatusChange } from './job-store.ts';
 import { isListedAs, type JobEvent, type JobView } from './job-view.ts';
 
 export interface JobFilter {
   /** Empty: any. */
   readonly status: readonly JobStatus[];
-  readonly workflow: readonly Workflow[];
+  readonly workflow: readonly string[];
 }
 
 /** A job that the server has and can't read, so that it has no card. */

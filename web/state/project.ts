@@ -1,10 +1,6 @@
 /** All that is known of one project: its jobs, its list, its stream and the state of the connection. */
 
-import {
-  createResumingClient,
-  type LiveState,
-  type ResumingClient,
-} from '../../client/resuming-client.ts';
+import { createResumingClient, type LiveState, type ResumingClient } from '../../client/resuming-client.ts';
 import { BASE_PATH } from '../api/base-path.ts';
 import { request } from '../api/request.ts';
 import {

@@ -3,7 +3,7 @@
  * `/p/PROJECT/statistics` how long its steps take.
  */
 import { BASE_PATH } from '../api/base-path.ts';
-import type { JobStatus, Workflow } from '../generated/graphql.ts';
+import type { JobStatus } from '../generated/graphql.ts';
 import type { JobFilter } from './job-list.ts';
 import { isProjectId, recentProjects } from './settings.ts';
 import { createValue, type Value } from './value.ts';
@@ -24,22 +24,24 @@ export const STATUSES: readonly JobStatus[] = [
   'FAILED',
   'CANCELLED',
 ];
-export const WORKFLOWS: readonly Workflow[] = ['DIRECTOR', 'AUDIO', 'WRITER', 'LIPSYNC'];
+
+const WORKFLOW_NAME = /^[A-Z][A-Z0-9_]*$/;
 
 /** Reads an address; whatever is not one of ours is the list of the project looked at last. */
 export function parseRoute(path: string, search: string, fallback: string): Route {
   const [, area, projectId = '', page, jobId] = path.split('/');
   const query = new URLSearchParams(search);
-  const among = <T extends string>(name: string, all: readonly T[]): readonly T[] => {
-    const wanted = (query.get(name) ?? '').split(',');
-    return all.filter((value) => wanted.includes(value));
-  };
+  const wanted = (name: string): readonly string[] => [...new Set((query.get(name) ?? '').split(','))];
   const known = area === 'p' && isProjectId(projectId);
   return {
     projectId: known ? projectId : fallback,
     jobId: known && page === 'jobs' && jobId ? jobId : null,
     statistics: known && page === 'statistics',
-    filter: { status: among('status', STATUSES), workflow: among('workflow', WORKFLOWS) },
+    filter: {
+      status: STATUSES.filter((status) => wanted('status').includes(status)),
+      // Which there are, the server says.
+      workflow: wanted('workflow').filter((name) => WORKFLOW_NAME.test(name)),
+    },
   };
 }
 

@@ -1,6 +1,6 @@
 /** How long runs and their steps take, from the jobs that have ended. Pure, but for the loading. */
 import { request } from '../api/request.ts';
-import { RunsDocument, type RunsQuery, type Workflow } from '../generated/graphql.ts';
+import { RunsDocument, type RunsQuery } from '../generated/graphql.ts';
 import { isBatch } from './job-view.ts';
 
 export type Runs = RunsQuery['jobs'];
@@ -18,7 +18,7 @@ export interface Spread {
 }
 
 export interface WorkflowStatistics {
-  readonly workflow: Workflow;
+  readonly workflow: string;
   readonly runs: number;
   readonly whole: Spread;
   /** From creation to start. */
@@ -36,12 +36,12 @@ interface Count {
 }
 
 /** The newest runs of a workflow. @throws RequestError */
-export async function loadRuns(projectId: string, workflow: Workflow, signal: AbortSignal): Promise<Runs> {
+export async function loadRuns(projectId: string, workflow: string, signal: AbortSignal): Promise<Runs> {
   return (await request(RunsDocument, { projectId, workflow, first: RUNS_MOST }, signal)).jobs;
 }
 
 /** @returns null when nothing has ended yet */
-export function summarise(workflow: Workflow, loaded: Runs, now: number): WorkflowStatistics | null {
+export function summarise(workflow: string, loaded: Runs, now: number): WorkflowStatistics | null {
   // A batch's time is that of its items and of what stood before them.
   const ended = loaded.edges.map(({ node }) => node).filter((run) => !isBatch(run));
   // A retried run waited in between, and did some steps in an earlier attempt.

@@ -1,0 +1,127 @@
+/** Starts a job of any workflow, or several as a batch: the form that the workflow's input schema describes. */
+import { useMemo, useState } from 'react';
+import { useProject } from '../state/project-context.ts';
+import type { Language } from '../state/settings.ts';
+import type { WorkflowInfo } from '../state/workflows.ts';
+import { useText } from '../text/use-text.ts';
+import type { Entered } from '../views/view.ts';
+import { fieldViewOf } from '../views/workflow-views.ts';
+import { ATTEMPTS, checkField, type Fault, type Faults, faultAt, readValue } from './checks.ts';
+import { TextField } from './fields.tsx';
+import { FormFrame } from './form-frame.tsx';
+import { ItemList } from './item-list.tsx';
+import { itemField, useItems } from './items.ts';
+import { SchemaField } from './schema-field.tsx';
+import { type FormField, readFields } from './schema-fields.ts';
+import { startJob } from './start-job.ts';
+import { useStart } from './use-start.ts';
+
+interface JobFormProps {
+  readonly info: WorkflowInfo;
+  /** What the first item begins with. */
+  readonly values: Entered;
+}
+
+export function JobForm({ info, values }: JobFormProps) {
+  const text = useText();
+  const { id: projectId } = useProject();
+  const fields = useMemo(() => readFields(info.inputSchema), [info]);
+  const empty = emptyItem(info.workflow, fields, text.language);
+  const items = useItems<Entered>(empty, { ...empty, ...values });
+  const [attempts, setAttempts] = useState('');
+  const count = items.all.length;
+  const paths = items.all.flatMap((_, index) => fields.map(({ name }) => itemField(count, index, name)));
+  const start = useStart({
+    projectId,
+    text,
+    content: { workflow: info.workflow, items: items.all, attempts },
+    check: () => checkItems(info.workflow, fields, items.all, count === 1 ? attempts : ''),
+    send: (idempotencyKey) => {
+      const maxAttempts = count === 1 ? readValue(ATTEMPTS, attempts) : undefined;
+      const inputs = items.all.map((item) => inputOf(fields, item));
+      return startJob(info, inputs, { projectId, idempotencyKey, maxAttempts });
+    },
+  });
+  const setField = (index: number, name: string) => (value: string) => {
+    start.clear(itemField(count, index, name));
+    items.change(index, { [name]: value });
+  };
+  return (
+    <FormFrame count={count} paths={[...paths, ATTEMPTS.name]} start={start}>
+      <ItemList batches={info.batchMutation !== null} items={items}>
+        {(item, index) => (
+          <div className="fields">
+            {fields.map((field) => (
+              <SchemaField
+                entered={item}
+                fault={faultAt(start.faults, itemField(count, index, field.name))}
+                field={field}
+                key={field.name}
+                onChange={setField(index, field.name)}
+                small={count > 1}
+                view={fieldViewOf(info.workflow, field.name)}
+              />
+            ))}
+            {count === 1 && (
+              <Attempts fault={start.faults[ATTEMPTS.name]} onChange={setAttempts} value={attempts} />
+            )}
+          </div>
+        )}
+      </ItemList>
+    </FormFrame>
+  );
+}
+
+interface AttemptsProps {
+  readonly fault: Fault | undefined;
+  readonly onChange: (value: string) => void;
+  readonly value: string;
+}
+
+function Attempts(props: AttemptsProps) {
+  const text = useText();
+  return (
+    <TextField
+      {...props}
+      inputMode="numeric"
+      label={text('form.maxAttempts')}
+      optional
+      placeholder={String(ATTEMPTS.default)}
+    />
+  );
+}
+
+function emptyItem(workflow: string, fields: readonly FormField[], language: Language): Entered {
+  return Object.fromEntries(
+    fields.map(({ name }) => [name, fieldViewOf(workflow, name).initial?.(language) ?? '']),
+  );
+}
+
+function checkItems(
+  workflow: string,
+  fields: readonly FormField[],
+  items: readonly Entered[],
+  attempts: string,
+): Faults {
+  const checks = items.flatMap((item, index) =>
+    fields.map((field): [string, Fault | null] => {
+      const entered = item[field.name] ?? '';
+      const own = entered.trim() === '' ? undefined : fieldViewOf(workflow, field.name).check;
+      return [
+        itemField(items.length, index, field.name),
+        checkField(field, entered) ?? own?.(entered) ?? null,
+      ];
+    }),
+  );
+  const all: [string, Fault | null][] = [...checks, [ATTEMPTS.name, checkField(ATTEMPTS, attempts)]];
+  return Object.fromEntries(all.filter((entry): entry is [string, Fault] => entry[1] !== null));
+}
+
+/** An item as the mutation takes it; what was not filled in is left out, so that the server's default counts. */
+function inputOf(fields: readonly FormField[], item: Entered): Readonly<Record<string, unknown>> {
+  const values = fields.map((field): [string, unknown] => [
+    field.name,
+    readValue(field, item[field.name] ?? ''),
+  ]);
+  return Object.fromEntries(values.filter(([, value]) => value !== undefined));
+}

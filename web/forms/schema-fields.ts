@@ -1,0 +1,139 @@
+/** The fields of a form, from a workflow's input as JSON Schema. Pure. */
+
+/** What of a JSON Schema a form goes by. */
+interface Schema {
+  readonly type?: string | readonly string[];
+  readonly title?: string;
+  readonly description?: string;
+  readonly default?: unknown;
+  readonly examples?: readonly unknown[];
+  readonly enum?: readonly unknown[];
+  readonly const?: unknown;
+  readonly anyOf?: readonly Schema[];
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly required?: readonly string[];
+  readonly items?: Schema;
+  readonly minLength?: number;
+  readonly maxLength?: number;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly exclusiveMinimum?: number;
+  readonly exclusiveMaximum?: number;
+  readonly minItems?: number;
+  readonly maxItems?: number;
+  readonly multiline?: boolean;
+  readonly 'x-playhead-job'?: string;
+}
+
+/** Ends that a number may have: `at` itself included or not. */
+export interface End {
+  readonly at: number;
+  readonly included: boolean;
+}
+
+export type FieldKind =
+  | { readonly name: 'text'; readonly long: boolean; readonly least: number; readonly most: number | null }
+  | { readonly name: 'number'; readonly whole: boolean; readonly low: End | null; readonly high: End | null }
+  | { readonly name: 'choice'; readonly values: readonly (string | number)[] }
+  | { readonly name: 'switch' }
+  /** `workflow`: whose jobs are offered; null: of any. */
+  | { readonly name: 'job'; readonly workflow: string | null }
+  | {
+      readonly name: 'list';
+      readonly of: 'text' | 'number';
+      readonly least: number;
+      readonly most: number | null;
+    }
+  | { readonly name: 'json' };
+
+export interface FormField {
+  readonly name: string;
+  readonly kind: FieldKind;
+  /** What the schema calls it; null: only its name is known. */
+  readonly title: string | null;
+  readonly description: string | null;
+  readonly required: boolean;
+  /** What the server takes where it is left out; undefined: the schema does not say. */
+  readonly default: unknown;
+  readonly examples: readonly string[];
+}
+
+/** @param inputSchema `WorkflowInfo.inputSchema`; what is none has no fields */
+export function readFields(inputSchema: unknown): readonly FormField[] {
+  const { properties = {}, required = [] } = (inputSchema ?? {}) as Schema;
+  return Object.entries(properties).map(([name, property]) => {
+    const inner = withoutNull(property);
+    const schema = { ...inner, ...property };
+    const examples = Array.isArray(schema.examples) ? schema.examples : [];
+    return {
+      name,
+      kind: kindOf(inner, schema),
+      title: schema.title ?? null,
+      description: schema.description ?? null,
+      required: required.includes(name) && schema.default === undefined && inner === property,
+      default: schema.default ?? undefined,
+      examples: examples.filter((one) => typeof one === 'string' || typeof one === 'number').map(String),
+    };
+  });
+}
+
+/** What may be null may be left out. @returns the schema itself where it may not be */
+function withoutNull(schema: Schema): Schema {
+  const { anyOf, type } = schema;
+  if (Array.isArray(type) && type.includes('null')) {
+    const others = type.filter((one) => one !== 'null');
+    return { ...schema, type: others.length === 1 ? others[0] : others };
+  }
+  const others = anyOf?.filter((one) => one.type !== 'null') ?? [];
+  const [only] = others;
+  return only !== undefined && others.length === 1 ? only : schema;
+}
+
+/** @param outer with what is said of the field itself, as `multiline` */
+function kindOf(inner: Schema, outer: Schema): FieldKind {
+  const job = outer['x-playhead-job'];
+  if (job !== undefined) return { name: 'job', workflow: job === '*' ? null : job };
+  const values = inner.enum ?? (inner.const === undefined ? undefined : [inner.const]);
+  if (values?.every((value) => typeof value === 'string' || typeof value === 'number')) {
+    return { name: 'choice', values: values as readonly (string | number)[] };
+  }
+  switch (inner.type) {
+    case 'string':
+      return {
+        name: 'text',
+        long: outer.multiline === true,
+        least: inner.minLength ?? 0,
+        most: inner.maxLength ?? null,
+      };
+    case 'integer':
+    case 'number':
+      return { name: 'number', whole: inner.type === 'integer', low: lowOf(inner), high: highOf(inner) };
+    case 'boolean':
+      return { name: 'switch' };
+    case 'array':
+      return listOf(inner);
+    default:
+      return { name: 'json' };
+  }
+}
+
+function listOf({ items = {}, maxItems, minItems }: Schema): FieldKind {
+  const isText = items.type === 'string';
+  if (!isText && items.type !== 'number' && items.type !== 'integer') return { name: 'json' };
+  return { name: 'list', of: isText ? 'text' : 'number', least: minItems ?? 0, most: maxItems ?? null };
+}
+
+function lowOf({ exclusiveMinimum, minimum }: Schema): End | null {
+  if (exclusiveMinimum !== undefined) return { at: exclusiveMinimum, included: false };
+  // What zod says of a whole number without a bound of its own.
+  return minimum === undefined || minimum === Number.MIN_SAFE_INTEGER
+    ? null
+    : { at: minimum, included: true };
+}
+
+function highOf({ exclusiveMaximum, maximum }: Schema): End | null {
+  if (exclusiveMaximum !== undefined) return { at: exclusiveMaximum, included: false };
+  return maximum === undefined || maximum === Number.MAX_SAFE_INTEGER
+    ? null
+    : { at: maximum, included: true };
+}

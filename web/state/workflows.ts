@@ -1,0 +1,39 @@
+/** The workflows of the server, loaded once and kept: what can be started here, filtered by and called by its name. */
+import { request } from '../api/request.ts';
+import { WorkflowsDocument, type WorkflowsQuery } from '../generated/graphql.ts';
+import { createValue, useValue, type Value } from './value.ts';
+
+export type WorkflowInfo = WorkflowsQuery['workflows'][number];
+
+interface Workflows {
+  /** In the server's order; null while they are not known. */
+  readonly all: readonly WorkflowInfo[] | null;
+  /** Why they could not be loaded; null while that has not failed. */
+  readonly failure: unknown;
+}
+
+export const workflows: Value<Workflows> = createValue<Workflows>({ all: null, failure: null });
+
+let loading: Promise<void> | null = null;
+
+/** Loads them again; what is known stays until the answer has come. Never rejects. */
+export function loadWorkflows(): Promise<void> {
+  loading ??= load().finally(() => {
+    loading = null;
+  });
+  return loading;
+}
+
+async function load(): Promise<void> {
+  try {
+    const { workflows: all } = await request(WorkflowsDocument, {});
+    workflows.set({ all, failure: null });
+  } catch (failure) {
+    workflows.set({ ...workflows.get(), failure });
+  }
+}
+
+/** A workflow as the server tells it; undefined: the server has none of this name, or has not said yet. */
+export function useWorkflow(name: string): WorkflowInfo | undefined {
+  return useValue(workflows).all?.find(({ workflow }) => workflow === name);
+}

@@ -1,0 +1,32 @@
+/** What a script in a form will become: its scenes, lines and speakers. */
+import { useMemo } from 'react';
+import type { Fault } from '../forms/checks.ts';
+import { useText } from '../text/use-text.ts';
+import { outlineScript } from './script.ts';
+
+const MOST_LINES = 500;
+
+/** As the server counts them; it also says what else is wrong. */
+export function checkScript(script: string): Fault | null {
+  const lines = outlineScript(script).reduce((sum, scene) => sum + scene.lines.length, 0);
+  if (lines === 0) return { key: 'form.noLine' };
+  return lines > MOST_LINES ? { key: 'form.tooManyLines', values: { most: MOST_LINES } } : null;
+}
+
+export function ScriptOutline({ text: script }: { readonly text: string }) {
+  const text = useText();
+  const scenes = useMemo(() => outlineScript(script), [script]);
+  const lines = scenes.flatMap((scene) => scene.lines);
+  if (lines.length === 0) return null;
+  const speakers = new Set(lines.map(({ speaker }) => speaker).filter((speaker) => speaker !== null));
+  return (
+    <p className="outline">
+      {text('form.outline', { scenes: scenes.length, lines: lines.length })}
+      {[...speakers].map((name) => (
+        <span className="speaker" key={name}>
+          {name}
+        </span>
+      ))}
+    </p>
+  );
+}
