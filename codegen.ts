@@ -8,12 +8,11 @@ type Output = CodegenConfig['generates'][string];
 function typedDocuments(
   folder: string,
   documentMode: 'string' | 'documentNode',
-  own: Partial<Extract<Output, { preset?: unknown }>> = {},
+  schema = 'schema.graphql',
 ): Record<string, Output> {
   return {
     [`${folder}/generated/`]: {
-      schema: 'schema.graphql',
-      ...own,
+      schema,
       documents: [`${folder}/**/*.{ts,tsx,graphql}`, `!${folder}/generated/**`, '!test/schema/*.graphql'],
       preset: 'client',
       presetConfig: { fragmentMasking: false },
@@ -59,8 +58,8 @@ const config: CodegenConfig = {
   importExtension: '.ts',
   generates: {
     ...typedDocuments('test', 'string'),
-    ...typedDocuments('web', 'string', { schema: schemaOfAnyServer() }),
-    ...typedDocuments('cli', 'string'),
+    ...typedDocuments('web', 'string', schemaOfAnyServer()),
+    ...typedDocuments('cli', 'string', schemaOfAnyServer()),
     // Their clients take parsed documents.
     ...typedDocuments('examples/apollo', 'documentNode'),
     ...typedDocuments('examples/urql', 'documentNode'),

@@ -184,7 +184,6 @@ test.each([
       ['Depths', '0.5, 1.25'],
     ]);
     await page.getByText('"angle": 40').waitFor();
-    await shot(page, 'newer');
     await expectAccessible(page);
     await expectNoSideways(page);
   },
