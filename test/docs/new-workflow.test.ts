@@ -8,10 +8,11 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, expect, inject, onTestFinished, test } from 'vitest';
 import { run } from '../cli/playhead.ts';
 import { until, within } from '../setup/deadline.ts';
 import { unique } from '../setup/harness.ts';
+import { launchBrowser, openPage } from '../web/browser.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const children: ChildProcess[] = [];
@@ -123,7 +124,11 @@ test('the page’s code is one folder and one entry; with it the schema is print
   expect(printed).toContain('makePosterBatch(');
   expect(printed).toContain('The colours that it has: one of `dusk`, `sea`, `forest`, default `dusk`.');
   expect(await failureOf(programOf('graphql-codegen'), '--config', 'codegen.ts')).toBe('');
-  expect(await readFile(join(copy, 'web/generated/graphql.ts'), 'utf8')).toContain('PosterResult');
+  // The clients ask for what every server has.
+  for (const client of ['cli', 'web']) {
+    const generated = join(client, 'generated/graphql.ts');
+    expect(await readFile(join(copy, generated), 'utf8')).toBe(await readFile(join(ROOT, generated), 'utf8'));
+  }
 
   const config = { extends: './tsconfig.json', include: ['src', 'media', 'cli', 'workflows', '*.ts'] };
   await writeFile(join(copy, 'tsconfig.copy.json'), JSON.stringify(config));
@@ -167,6 +172,22 @@ test('the page’s workflow runs as a job: enqueued by its mutation, walked step
   const bytes = new Uint8Array(await picture.arrayBuffer());
   expect([...bytes.slice(0, 3)]).toEqual([0xff, 0xd8, 0xff]);
   expect(bytes.length).toBeGreaterThan(5_000);
+});
+
+test('the dashboard has the page’s workflow: its form, its steps, its picture', async () => {
+  const [url, browser] = await Promise.all([startBoth(), launchBrowser()]);
+  onTestFinished(() => browser.close());
+  const page = await openPage(browser);
+  await page.goto(`${url}/p/browser`);
+  await page.getByRole('button', { name: 'New job' }).first().click();
+  await page.locator('.kind', { hasText: 'Poster' }).click();
+  await page.getByLabel('Title', { exact: true }).fill('The Blue Hour');
+  await page.getByLabel('Palette').selectOption('sea');
+  await page.getByRole('button', { name: 'Start', exact: true }).click();
+  await page.locator('.job-head .badge[data-status=COMPLETED]').waitFor();
+  await page.getByText('#0d2b45, #ffd166').waitFor();
+  expect(await page.locator('.step[data-status=COMPLETED]').count()).toBe(3);
+  await until(() => page.evaluate('document.querySelector("img.picture")?.naturalWidth === 1280'));
 });
 
 test('the command line has the page’s workflow: helped, made, listed and fetched', async () => {
