@@ -32,6 +32,7 @@ import { artifactKey, contentTypeOf } from './jobs/files.ts';
 import { createChannel } from './log/channel.ts';
 import { openEventStream } from './log/event-stream.ts';
 import { FeedHub } from './log/feed-hub.ts';
+import { createJobLoader } from './log/job-loader.ts';
 import { JobStore } from './log/job-store.ts';
 import { DEFAULT_LOG_SETTINGS, EventLog } from './log/log.ts';
 import { createLogger } from './observe/logging.ts';
@@ -118,11 +119,7 @@ export async function startServer({
   const security = createSecurity({ config, redis, keys, clock, logger });
   const context: ProcessContext = {
     commands,
-    jobs: {
-      load: (...args) => withDeadline(jobs.load(...args)),
-      loadMany: (...args) => withDeadline(jobs.loadMany(...args)),
-      list: (...args) => withDeadline(jobs.list(...args)),
-    },
+    jobs: readInTime(jobs),
     etaOf: (job) => withDeadline(outlook.etaOf(job)),
     queuePosition: async (job) =>
       withDeadline(outlook.placeOf(job).then((place) => place ?? queue.positionOf(job))),
@@ -156,6 +153,16 @@ export async function startServer({
       await Promise.all([redis, subscriber].map(closeRedis));
       files.close();
     },
+  };
+}
+
+/** Reads for clients, who are answered in time whether or not Redis is there. */
+function readInTime(jobs: JobStore): ProcessContext['jobs'] {
+  const load = createJobLoader(jobs);
+  return {
+    load: (...args) => withDeadline(load(...args)),
+    loadMany: (...args) => withDeadline(jobs.loadMany(...args)),
+    list: (...args) => withDeadline(jobs.list(...args)),
   };
 }
 

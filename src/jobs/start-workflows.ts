@@ -38,7 +38,8 @@ export async function startWorkflows(
   const all = [...shared.values()];
   return {
     workflows,
-    abilities: async () => (await Promise.all(all.map(async (one) => (await one.abilities?.()) ?? []))).flat(),
+    abilities: async () =>
+      (await Promise.all(all.map(async (one) => (await one.abilities?.()) ?? []))).flat(),
     notice: (id) => {
       for (const one of all) one.onNotice?.(id);
     },

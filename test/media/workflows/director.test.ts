@@ -71,7 +71,6 @@ describe('a script of two scenes', () => {
 
   test('has the measured length, its clips and no cost in the result', async () => {
     expect(result).toMatchObject({
-      type: 'VideoResult',
       clips: 2,
       totalCostUsd: 0,
       finalVideoPath: 'film/job/video.mp4',
