@@ -200,6 +200,18 @@ test('a hash that is not there is no job', () => {
   expect(fromHash(STATE_FIELDS.map(() => null))).toBeNull();
 });
 
+test.each(['remainingSeconds', 'lowSeconds', 'highSeconds', 'finishesAt'] as const)(
+  'a prediction without its %s is said to be broken, by its field',
+  (name) => {
+    const { [name]: _left, ...rest } = ETA;
+    for (const eta of [rest, { ...ETA, [name]: 'soon' }]) {
+      const hash = new Map(Object.entries({ ...toFields(toHash(queued)), eta: JSON.stringify(eta) }));
+      const read = (): unknown => fromHash(STATE_FIELDS.map((field) => hash.get(field) ?? null));
+      expect(read).toThrow(/eta: expected/);
+    }
+  },
+);
+
 test('an ending is a completion, or an error that will not be retried (G3)', () => {
   expect(isEnding(completion)).toBe(true);
   expect(isEnding(failure({}))).toBe(true);
