@@ -218,6 +218,7 @@ if not epoch or string.find(refusal, 'equal or smaller', 1, true) or string.find
 end
 if type(added) == 'table' then return added end
 if isMetaForeign then redis.call('UNLINK', metaKey) end
+-- Hashes are stored as `tag` and `lastTag`, which every version reads.
 redis.call('HSET', metaKey, 'epoch', epoch, 'seq', seq, 'tag', hash)
 
 recent = string.sub(writeId .. ':' .. seq .. ':' .. hash .. ',' .. recent, 1, 1000)
