@@ -8,14 +8,13 @@ import { silentLogger } from '../core/logger.ts';
 import type { ItemCounts } from '../progress/event-writer.ts';
 import { isJobEvent, type LoggedEvent } from '../progress/events.ts';
 import {
-  fromHash,
-  hasEnded,
-  JOB_STATUSES,
-  type JobState,
-  type JobStatus,
-  SnapshotFault,
+  type JobField,
+  LAST_EVENT_FIELDS,
+  RecordFault,
+  readRecord,
   STATE_FIELDS,
-} from '../progress/state.ts';
+} from '../progress/job-record.ts';
+import { hasEnded, JOB_STATUSES, type JobState, type JobStatus } from '../progress/state.ts';
 import { WORKFLOWS, type Workflow } from '../progress/steps.ts';
 import { sendEach, WrongType } from '../redis/cluster.ts';
 import type { Keys } from '../redis/keys.ts';
@@ -98,7 +97,7 @@ export class JobStore {
   /** The statuses of several jobs in one round trip, in the order asked; null for the unknown. */
   async statuses(ids: readonly JobId[]): Promise<readonly (JobStatus | null)[]> {
     return this.#readMany(ids, ['status'], (values) => {
-      // Written by toHash alone.
+      // Only job-record.ts writes it.
       return values instanceof WrongType ? null : ((values[0] ?? null) as JobStatus | null);
     });
   }
@@ -113,7 +112,8 @@ export class JobStore {
 
   /** Where the mutation that made the job, or retried it, stands in its trace; null: it was not traced. */
   async loadTrace(projectId: string, jobId: string): Promise<string | null> {
-    return this.#redis.hget(this.#keys.project(projectId).job(jobId), 'trace');
+    const field: JobField = 'trace';
+    return this.#redis.hget(this.#keys.project(projectId).job(jobId), field);
   }
 
   /**
@@ -204,7 +204,7 @@ export class JobStore {
   /** The latest event of each job, in the order asked; null for the unknown, and for what can't be read. */
   async lastEvents(projectId: string, jobIds: readonly string[]): Promise<readonly (LoggedEvent | null)[]> {
     const ids = jobIds.map((jobId) => ({ projectId, jobId }));
-    return this.#readMany(ids, ['lastEpoch', 'lastSeq', 'lastTag', 'lastEvent'], (values, { jobId }) => {
+    return this.#readMany(ids, LAST_EVENT_FIELDS, (values, { jobId }) => {
       const key = this.#keys.project(projectId).job(jobId);
       const [epoch, seq, hash, json] = values instanceof WrongType ? [] : values;
       if (values instanceof WrongType) this.#damaged.note('job', key, values.message);
@@ -251,7 +251,7 @@ export class JobStore {
 
   async #readMany<T>(
     ids: readonly JobId[],
-    fields: readonly string[],
+    fields: readonly JobField[],
     read: (values: readonly (string | null)[] | WrongType, id: JobId) => T,
   ): Promise<readonly T[]> {
     const found: T[] = [];
@@ -269,9 +269,9 @@ export class JobStore {
   #readJob(values: readonly (string | null)[] | WrongType, id: JobId): FoundJob {
     if (values instanceof WrongType) return this.#damagedJob(id, 'expected a hash', null);
     try {
-      return fromHash(values);
+      return readRecord(values);
     } catch (error) {
-      if (!(error instanceof SnapshotFault)) throw error;
+      if (!(error instanceof RecordFault)) throw error;
       return this.#damagedJob(id, error.message, error.salvaged);
     }
   }
