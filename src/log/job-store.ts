@@ -1,6 +1,5 @@
 /** Reads the snapshots that append.lua writes, and keeps what finished steps returned. */
 
-import { readFileSync } from 'node:fs';
 import type { Redis } from 'ioredis';
 import { DamagedRecords, type RecordKind } from '../core/damaged-records.ts';
 import { type Json, toJson } from '../core/json.ts';
@@ -20,6 +19,7 @@ import { sendEach, WrongType } from '../redis/cluster.ts';
 import type { Keys } from '../redis/keys.ts';
 import type { ItemRetry } from './append.ts';
 import { DamagedJob, type FoundJob } from './damaged-job.ts';
+import { LATEST_PAGE, REMOVE_JOB } from './scripts.ts';
 
 export interface JobFilter {
   readonly statuses?: readonly JobStatus[] | undefined;
@@ -44,8 +44,6 @@ export interface LatestPage {
 }
 
 const UNENDED_STATUSES = JOB_STATUSES.filter((status) => !hasEnded(status));
-
-const LATEST = readFileSync(new URL('./scripts/latest.lua', import.meta.url), 'utf8');
 
 interface JobId {
   readonly projectId: string;
@@ -183,8 +181,11 @@ export class JobStore {
    */
   async latestPage(projectId: string, length: number, from = '-inf'): Promise<LatestPage> {
     const keys = this.#keys.project(projectId);
-    const answer = await this.#redis.eval(LATEST, 2, keys.latest, keys.active, from, length, keys.job(''));
-    const [next, ...values] = answer as string[];
+    const [next, ...values] = await LATEST_PAGE.run<string[]>(
+      this.#redis,
+      { latestKey: keys.latest, activeKey: keys.active },
+      { from, length, prefix: keys.job('') },
+    );
     const events: LoggedEvent[] = [];
     for (let at = 0; at < values.length; at += 4) {
       const [epoch = '', seq, hash = '', json = ''] = values.slice(at, at + 4);
@@ -238,15 +239,22 @@ export class JobStore {
   async remove(state: JobState): Promise<boolean> {
     const { attempt, finishedAt, id, parentId, projectId, status, workflow } = state;
     const keys = this.#keys.project(projectId);
-    const own = parentId === null;
-    const names = [
-      ...[keys.job(id), keys.outputs(id), keys.batch(id), own ? keys.jobs : keys.items],
-      ...[own ? keys.index(workflow, status) : keys.itemIndex(workflow, status), keys.active],
-      ...[keys.job(parentId ?? id), keys.latest],
-    ];
-    return (
-      (await this.#redis.eval(REMOVE, names.length, ...names, id, status, attempt, finishedAt ?? '')) === 1
+    const isItem = parentId !== null;
+    const removed = await REMOVE_JOB.run<number>(
+      this.#redis,
+      {
+        jobKey: keys.job(id),
+        outputsKey: keys.outputs(id),
+        batchKey: keys.batch(id),
+        jobsKey: isItem ? keys.items : keys.jobs,
+        indexKey: isItem ? keys.itemIndex(workflow, status) : keys.index(workflow, status),
+        activeKey: keys.active,
+        latestKey: keys.latest,
+        parentKey: keys.job(parentId ?? id),
+      },
+      { jobId: id, status, attempt, finishedAt: finishedAt ?? '' },
     );
+    return removed === 1;
   }
 
   async #readMany<T>(
@@ -328,26 +336,6 @@ while #batches < tonumber(ARGV[2]) do
   from = '(' .. batch
 end
 return batches`;
-
-/**
- * KEYS 1 job  2 outputs  3 batch  4 jobs or items  5 index of its status  6 active  7 parent (the job key again when none)
- * 8 latest
- * ARGV 1 id  2 status  3 attempt  4 end (ms), as they must still be. @returns 1 when it was removed
- */
-const REMOVE = `
-local now = redis.call('HMGET', KEYS[1], 'status', 'attempt', 'finishedAt')
-if now[1] ~= ARGV[2] or now[2] ~= ARGV[3] or (now[3] or '') ~= ARGV[4] then return 0 end
-if KEYS[7] ~= KEYS[1] and redis.call('EXISTS', KEYS[7]) == 1 then return 0 end
--- Read before anything is removed: a key of another type stops the script here.
-redis.call('ZSCORE', KEYS[4], ARGV[1])
-redis.call('ZSCORE', KEYS[5], ARGV[1])
-redis.call('SISMEMBER', KEYS[6], ARGV[1])
-redis.call('UNLINK', KEYS[1], KEYS[2], KEYS[3])
-redis.call('ZREM', KEYS[4], ARGV[1])
-redis.call('ZREM', KEYS[5], ARGV[1])
-redis.call('SREM', KEYS[6], ARGV[1])
-redis.pcall('ZREM', KEYS[8], ARGV[1])
-return 1`;
 
 const PIPELINE_SIZE = 500;
 

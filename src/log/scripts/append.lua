@@ -238,7 +238,7 @@ end
 if begins then redis.call('SADD', activeKey, jobId) end
 if ends then redis.call('SREM', activeKey, jobId) end
 local placed = ends and redis.pcall('ZREM', latestKey, jobId) or redis.pcall('ZADD', latestKey, seq, jobId)
--- A key of another type goes: whoever reads it makes it anew (latest.lua).
+-- A key of another type goes: whoever reads it makes it anew (latest-page.lua).
 if type(placed) == 'table' then redis.call('UNLINK', latestKey) end
 redis.call('EXPIRE', metaKey, logSeconds)
 redis.call('EXPIRE', logKey, logSeconds)
