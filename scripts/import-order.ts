@@ -9,6 +9,7 @@ import { dirname, join, normalize, resolve, sep } from 'node:path';
 /** The rooms of src, each above all that it may import. */
 export const ROOMS = [
   'core',
+  'patches',
   'redis',
   'store',
   'auth',
@@ -41,10 +42,10 @@ const EXCEPTIONS: Readonly<Record<string, readonly string[]>> = {
   'src/observe/observation.ts': ['src/http/gate.ts'],
 };
 
-/** Packages that only the adapters of a port may import, by the way their paths from the repository's root begin. */
-const ADAPTERS: Readonly<Record<string, string>> = {
-  bullmq: 'src/queue/bullmq-',
-  'bullmq-otel': 'src/queue/bullmq-',
+/** Packages that in src only the adapter of a port may import, and what mends them. */
+const ADAPTERS: Readonly<Record<string, RegExp>> = {
+  bullmq: /^src\/(queue|patches)\/bullmq-/,
+  'bullmq-otel': /^src\/queue\/bullmq-/,
 };
 
 export interface WrongImport {
@@ -64,9 +65,9 @@ export async function findWrongImports(root: string): Promise<readonly WrongImpo
     for (const imports of importsOf(file, text)) {
       if (!mayImport(file, imports)) wrong.push({ file, imports });
     }
+    if (!file.startsWith('src/')) continue;
     for (const imports of packagesOf(text)) {
-      if (file.startsWith(ADAPTERS[imports] ?? '') || !file.startsWith('src/')) continue;
-      wrong.push({ file, imports });
+      if (ADAPTERS[imports]?.test(file) === false) wrong.push({ file, imports });
     }
   }
   return wrong.sort((one, other) => one.file.localeCompare(other.file));

@@ -12,6 +12,7 @@ import type { JobStore } from '../log/job-store.ts';
 import { withDeadline } from '../redis/client.ts';
 import { wrongTypeOf } from '../redis/cluster.ts';
 import type { Keys } from '../redis/keys.ts';
+import { Script } from '../redis/script.ts';
 import type { JobFiles } from './contract.ts';
 
 /** Bytes; Infinity: any. */
@@ -29,9 +30,14 @@ export interface DiskUsageParts {
   readonly damaged?: DamagedRecords;
 }
 
-const script = readFileSync(new URL('./usage.lua', import.meta.url), 'utf8');
+const USAGE = new Script({
+  name: 'playheadUsage',
+  keys: ['usageKey', 'filesKey', 'jobKey'],
+  args: ['mode', 'jobId', 'name', 'bytes', 'mostOfJob', 'mostOfProject'],
+  lua: readFileSync(new URL('./usage.lua', import.meta.url), 'utf8'),
+});
 /** The field of all files of a project. */
-export const TOTAL = ':total';
+const TOTAL = ':total';
 const MIB = 1_048_576;
 /** Jobs that are recounted in one round trip. */
 const PAGE = 500;
@@ -41,16 +47,12 @@ const ANY = Number.MAX_SAFE_INTEGER;
 
 type Reply = [code: 'OK' | 'GONE' | 'JOB' | 'PROJECT', jobBytes: number, projectBytes: number];
 type Mode = 'record' | 'drop' | 'recount' | 'total';
-interface ScriptedRedis {
-  playheadUsage(keyCount: number, ...args: (string | number)[]): Promise<Reply>;
-}
 
 export class DiskUsage {
   readonly #parts: DiskUsageParts;
 
   constructor(parts: DiskUsageParts) {
     this.#parts = parts;
-    parts.redis.defineCommand('playheadUsage', { lua: script });
   }
 
   /**
@@ -164,12 +166,16 @@ export class DiskUsage {
   async #run(mode: Mode, projectId: string, jobId: string, name = '', bytes = 0): Promise<Reply> {
     const { damaged, keys, limits, redis } = this.#parts;
     const { usage, files, job } = keys.project(projectId);
-    const most = [limits.maxJobBytes, limits.maxProjectBytes].map((limit) => Math.min(limit, ANY));
-    const names = [usage, files(jobId), job(jobId)];
-    // defineCommand adds the method at run time.
-    const scripted = redis as unknown as ScriptedRedis;
     const run = (): Promise<Reply> =>
-      scripted.playheadUsage(names.length, ...names, mode, jobId, name, bytes, ...most);
+      USAGE.run<Reply>(
+        redis,
+        { usageKey: usage, filesKey: files(jobId), jobKey: job(jobId) },
+        {
+          ...{ mode, jobId, name, bytes },
+          mostOfJob: Math.min(limits.maxJobBytes, ANY),
+          mostOfProject: Math.min(limits.maxProjectBytes, ANY),
+        },
+      );
     return run().catch(async (error: unknown) => {
       const isRecount = mode === 'recount' || mode === 'total';
       if (wrongTypeOf(error) === null || !isRecount) throw error;

@@ -10,7 +10,16 @@ import type {
   ItemProgress,
   WriteOutcome,
 } from '../progress/event-writer.ts';
-import { type JobState, toAttemptHash, toClosingHash, toHash, toNewHash } from '../progress/state.ts';
+import {
+  type FieldTexts,
+  type JobField,
+  writeAttempt,
+  writeEnding,
+  writeFields,
+  writeNewRecord,
+  writeRecord,
+} from '../progress/job-record.ts';
+import type { JobState } from '../progress/state.ts';
 import type { ProjectKeys } from '../redis/keys.ts';
 import type { AppendArgs, AppendKeys } from './scripts.ts';
 
@@ -76,7 +85,7 @@ export interface AppendCall {
   readonly keys: AppendKeys;
   readonly args: AppendArgs;
   /** The snapshot's fields that change: name, value, name, value … */
-  readonly fields: readonly string[];
+  readonly fields: FieldTexts;
 }
 
 /** What a log is appended to with, the same for all its projects. */
@@ -132,7 +141,7 @@ export function toReportCall(
       channel: project.live,
       items: toItems(items),
     },
-    fields: ['status', status, 'message', event.message],
+    fields: writeFields({ status, message: event.message }),
   };
 }
 
@@ -154,7 +163,7 @@ export function toFinishCall(
       channel: project.live,
       counts: `${counts.succeeded}:${counts.failed}:${counts.cancelled}`,
     },
-    fields: [...toClosingHash(ending), 'progress', '1'],
+    fields: [...writeEnding(ending), ...writeFields({ progress: 1 })],
   };
 }
 
@@ -188,25 +197,26 @@ function keysOf(
 }
 
 /** The snapshot's fields that an append writes. */
-function fieldsOf(command: AppendCommand): readonly string[] {
+function fieldsOf(command: AppendCommand): FieldTexts {
   const { fingerprint, input, mode, retries } = command;
+  const fields = [...stateFieldsOf(command)];
+  const add = (name: JobField, text: string | null | undefined): void => {
+    if (text != null) fields.push(name, text);
+  };
+  add('input', input);
+  add('fingerprint', fingerprint);
+  add('retries', retries && JSON.stringify(retries));
   // The reconciler goes on with this trace when it adds the job to the queue again.
-  const place = mode === 'create' || mode === 'retry' ? tracePlace() : null;
-  return [
-    ...stateFieldsOf(command),
-    ...(input === undefined ? [] : ['input', input]),
-    ...(fingerprint === undefined ? [] : ['fingerprint', fingerprint]),
-    ...(retries === undefined ? [] : ['retries', JSON.stringify(retries)]),
-    ...(place === null ? [] : ['trace', place]),
-  ];
+  if (mode === 'create' || mode === 'retry') add('trace', tracePlace());
+  return fields;
 }
 
-function stateFieldsOf({ mode, state, base }: AppendCommand): readonly string[] {
-  if (mode === 'create') return toNewHash(state);
-  if (mode === 'retry') return toHash(state);
+function stateFieldsOf({ mode, state, base }: AppendCommand): FieldTexts {
+  if (mode === 'create') return writeNewRecord(state);
+  if (mode === 'retry') return writeRecord(state);
   // The attempt before may have reported once more since the snapshot was read, so that nobody knows what it holds now.
-  if (mode === 'begin' && state.attempt > 1) return toAttemptHash(state);
-  return mode === 'close' ? toClosingHash(state) : toAttemptHash(state, base);
+  if (mode === 'begin' && state.attempt > 1) return writeAttempt(state);
+  return mode === 'close' ? writeEnding(state) : writeAttempt(state, base);
 }
 
 /** Writes progress in millionths, so that the sum over many items is exact. */

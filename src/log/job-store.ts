@@ -1,6 +1,5 @@
 /** Reads the snapshots that append.lua writes, and keeps what finished steps returned. */
 
-import { readFileSync } from 'node:fs';
 import type { Redis } from 'ioredis';
 import { DamagedRecords, type RecordKind } from '../core/damaged-records.ts';
 import { type Json, toJson } from '../core/json.ts';
@@ -8,19 +7,19 @@ import { silentLogger } from '../core/logger.ts';
 import type { ItemCounts } from '../progress/event-writer.ts';
 import { isJobEvent, type LoggedEvent } from '../progress/events.ts';
 import {
-  fromHash,
-  hasEnded,
-  JOB_STATUSES,
-  type JobState,
-  type JobStatus,
-  SnapshotFault,
+  type JobField,
+  LAST_EVENT_FIELDS,
+  RecordFault,
+  readRecord,
   STATE_FIELDS,
-} from '../progress/state.ts';
+} from '../progress/job-record.ts';
+import { hasEnded, JOB_STATUSES, type JobState, type JobStatus } from '../progress/state.ts';
 import type { StepTables, Workflow } from '../progress/steps.ts';
 import { sendEach, WrongType } from '../redis/cluster.ts';
 import type { Keys } from '../redis/keys.ts';
 import type { ItemRetry } from './append.ts';
 import { DamagedJob, type FoundJob } from './damaged-job.ts';
+import { LATEST_PAGE, REMOVE_JOB } from './scripts.ts';
 
 export interface JobFilter {
   readonly statuses?: readonly JobStatus[] | undefined;
@@ -45,8 +44,6 @@ export interface LatestPage {
 }
 
 const UNENDED_STATUSES = JOB_STATUSES.filter((status) => !hasEnded(status));
-
-const LATEST = readFileSync(new URL('./scripts/latest.lua', import.meta.url), 'utf8');
 
 interface JobId {
   readonly projectId: string;
@@ -103,7 +100,7 @@ export class JobStore {
   /** The statuses of several jobs in one round trip, in the order asked; null for the unknown. */
   async statuses(ids: readonly JobId[]): Promise<readonly (JobStatus | null)[]> {
     return this.#readMany(ids, ['status'], (values) => {
-      // Written by toHash alone.
+      // Only job-record.ts writes it.
       return values instanceof WrongType ? null : ((values[0] ?? null) as JobStatus | null);
     });
   }
@@ -118,7 +115,8 @@ export class JobStore {
 
   /** Where the mutation that made the job, or retried it, stands in its trace; null: it was not traced. */
   async loadTrace(projectId: string, jobId: string): Promise<string | null> {
-    return this.#redis.hget(this.#keys.project(projectId).job(jobId), 'trace');
+    const field: JobField = 'trace';
+    return this.#redis.hget(this.#keys.project(projectId).job(jobId), field);
   }
 
   /**
@@ -188,8 +186,11 @@ export class JobStore {
    */
   async latestPage(projectId: string, length: number, from = '-inf'): Promise<LatestPage> {
     const keys = this.#keys.project(projectId);
-    const answer = await this.#redis.eval(LATEST, 2, keys.latest, keys.active, from, length, keys.job(''));
-    const [next, ...values] = answer as string[];
+    const [next, ...values] = await LATEST_PAGE.run<string[]>(
+      this.#redis,
+      { latestKey: keys.latest, activeKey: keys.active },
+      { from, length, prefix: keys.job('') },
+    );
     const events: LoggedEvent[] = [];
     for (let at = 0; at < values.length; at += 4) {
       const [epoch = '', seq, hash = '', json = ''] = values.slice(at, at + 4);
@@ -209,7 +210,7 @@ export class JobStore {
   /** The latest event of each job, in the order asked; null for the unknown, and for what can't be read. */
   async lastEvents(projectId: string, jobIds: readonly string[]): Promise<readonly (LoggedEvent | null)[]> {
     const ids = jobIds.map((jobId) => ({ projectId, jobId }));
-    return this.#readMany(ids, ['lastEpoch', 'lastSeq', 'lastTag', 'lastEvent'], (values, { jobId }) => {
+    return this.#readMany(ids, LAST_EVENT_FIELDS, (values, { jobId }) => {
       const key = this.#keys.project(projectId).job(jobId);
       const [epoch, seq, hash, json] = values instanceof WrongType ? [] : values;
       if (values instanceof WrongType) this.#damaged.note('job', key, values.message);
@@ -243,20 +244,27 @@ export class JobStore {
   async remove(state: JobState): Promise<boolean> {
     const { attempt, finishedAt, id, parentId, projectId, status, workflow } = state;
     const keys = this.#keys.project(projectId);
-    const own = parentId === null;
-    const names = [
-      ...[keys.job(id), keys.outputs(id), keys.batch(id), own ? keys.jobs : keys.items],
-      ...[own ? keys.index(workflow, status) : keys.itemIndex(workflow, status), keys.active],
-      ...[keys.job(parentId ?? id), keys.latest],
-    ];
-    return (
-      (await this.#redis.eval(REMOVE, names.length, ...names, id, status, attempt, finishedAt ?? '')) === 1
+    const isItem = parentId !== null;
+    const removed = await REMOVE_JOB.run<number>(
+      this.#redis,
+      {
+        jobKey: keys.job(id),
+        outputsKey: keys.outputs(id),
+        batchKey: keys.batch(id),
+        jobsKey: isItem ? keys.items : keys.jobs,
+        indexKey: isItem ? keys.itemIndex(workflow, status) : keys.index(workflow, status),
+        activeKey: keys.active,
+        latestKey: keys.latest,
+        parentKey: keys.job(parentId ?? id),
+      },
+      { jobId: id, status, attempt, finishedAt: finishedAt ?? '' },
     );
+    return removed === 1;
   }
 
   async #readMany<T>(
     ids: readonly JobId[],
-    fields: readonly string[],
+    fields: readonly JobField[],
     read: (values: readonly (string | null)[] | WrongType, id: JobId) => T,
   ): Promise<readonly T[]> {
     const found: T[] = [];
@@ -274,9 +282,9 @@ export class JobStore {
   #readJob(values: readonly (string | null)[] | WrongType, id: JobId): FoundJob {
     if (values instanceof WrongType) return this.#damagedJob(id, 'expected a hash', null);
     try {
-      return fromHash(values, this.#tables);
+      return readRecord(values, this.#tables);
     } catch (error) {
-      if (!(error instanceof SnapshotFault)) throw error;
+      if (!(error instanceof RecordFault)) throw error;
       return this.#damagedJob(id, error.message, error.salvaged);
     }
   }
@@ -333,26 +341,6 @@ while #batches < tonumber(ARGV[2]) do
   from = '(' .. batch
 end
 return batches`;
-
-/**
- * KEYS 1 job  2 outputs  3 batch  4 jobs or items  5 index of its status  6 active  7 parent (the job key again when none)
- * 8 latest
- * ARGV 1 id  2 status  3 attempt  4 end (ms), as they must still be. @returns 1 when it was removed
- */
-const REMOVE = `
-local now = redis.call('HMGET', KEYS[1], 'status', 'attempt', 'finishedAt')
-if now[1] ~= ARGV[2] or now[2] ~= ARGV[3] or (now[3] or '') ~= ARGV[4] then return 0 end
-if KEYS[7] ~= KEYS[1] and redis.call('EXISTS', KEYS[7]) == 1 then return 0 end
--- Read before anything is removed: a key of another type stops the script here.
-redis.call('ZSCORE', KEYS[4], ARGV[1])
-redis.call('ZSCORE', KEYS[5], ARGV[1])
-redis.call('SISMEMBER', KEYS[6], ARGV[1])
-redis.call('UNLINK', KEYS[1], KEYS[2], KEYS[3])
-redis.call('ZREM', KEYS[4], ARGV[1])
-redis.call('ZREM', KEYS[5], ARGV[1])
-redis.call('SREM', KEYS[6], ARGV[1])
-redis.pcall('ZREM', KEYS[8], ARGV[1])
-return 1`;
 
 const PIPELINE_SIZE = 500;
 

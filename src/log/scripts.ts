@@ -1,4 +1,4 @@
-/** The scripts that write events, one operation a file in scripts/, with the names of their keys and arguments. */
+/** The scripts of the event log, one operation a file in scripts/, with the names of their keys and arguments. */
 import { readFileSync } from 'node:fs';
 import { Script } from '../redis/script.ts';
 
@@ -70,6 +70,38 @@ export const TAKE_STARTS = new Script({
   keys: ['startsKey', 'waitingKey'],
   args: ['project', 'starts', 'highestStart'],
   lua: `${takeStartsLua}\nreturn takeStarts(startsKey, waitingKey, project, tonumber(starts), tonumber(highestStart))`,
+});
+
+/** Reads a page of a project's unended jobs with their latest events. */
+export const LATEST_PAGE = new Script({
+  name: 'playheadLatestPage',
+  keys: ['latestKey', 'activeKey'],
+  args: ['from', 'length', 'prefix'],
+  lua: read('latest-page'),
+});
+
+/** Removes everything that is kept of an ended job. @returns 1 when it was removed */
+export const REMOVE_JOB = new Script({
+  name: 'playheadRemoveJob',
+  keys: ['jobKey', 'outputsKey', 'batchKey', 'jobsKey', 'indexKey', 'activeKey', 'latestKey', 'parentKey'],
+  args: ['jobId', 'status', 'attempt', 'finishedAt'],
+  lua: read('remove-job'),
+});
+
+/** Takes a lost job out of every list. Behind its names stand keys of sorted sets of ids. @returns how many lists had the job; -1: it was left */
+export const PURGE_JOB = new Script({
+  name: 'playheadPurgeJob',
+  keys: ['jobKey', 'outputsKey', 'batchKey', 'activeKey'],
+  args: ['jobId', 'when'],
+  lua: read('purge-job'),
+});
+
+/** Counts a batch's items anew. Behind its names stand the keys of the items' jobs, and the statuses. */
+export const RECOUNT_ITEMS = new Script({
+  name: 'playheadRecountItems',
+  keys: ['batchKey'],
+  args: ['when', 'done'],
+  lua: read('recount-items'),
 });
 
 function read(name: string): string {

@@ -1,5 +1,5 @@
 /**
- * The durable state of a job (its snapshot), how events change it, and its form as a Redis hash. Pure.
+ * The durable state of a job (its snapshot), and how events change it; job-record.ts is its form in Redis. Pure.
  *
  * Rules for a status: QUEUED → RUNNING → COMPLETED | FAILED | CANCELLED; RUNNING → RETRYING → RUNNING with the next
  * attempt; QUEUED and RETRYING → CANCELLED; retryJob takes FAILED and CANCELLED back to QUEUED with the next attempt.
@@ -8,12 +8,11 @@
  * ended; its attempts grow by retryJob alone, which also takes a COMPLETED batch with failed or cancelled items.
  */
 
-import { type Json, type JsonObject, toJson } from '../core/json.ts';
+import type { Json, JsonObject } from '../core/json.ts';
 import type { Eta, JobEvent } from './events.ts';
 import type { Position } from './position.ts';
 import type { WorkSize } from './run-so-far.ts';
-import { type StepRange, type StepTables, stepsOf, type Workflow } from './steps.ts';
-import { isMaybe, isObject, StoredFields } from './stored-fields.ts';
+import type { StepRange, Workflow } from './steps.ts';
 
 export const JOB_STATUSES = ['QUEUED', 'RUNNING', 'RETRYING', 'COMPLETED', 'FAILED', 'CANCELLED'] as const;
 export type JobStatus = (typeof JOB_STATUSES)[number];
@@ -268,214 +267,6 @@ export function viewSteps(state: JobState): readonly StepView[] {
       finishedAt: left ? state.finishedAt : step.finishedAt,
     };
   });
-}
-
-/**
- * The hash fields that an ending from outside (cancel, worker lost) sets. The rest stays as the attempt left it: it may
- * have moved on since the state was read, and must not go back (G5).
- */
-export function toClosingHash({
-  status,
-  message,
-  result,
-  error,
-  finishedAt,
-}: Pick<JobState, 'status' | 'message' | 'result' | 'error' | 'finishedAt'>): string[] {
-  return [
-    ['status', status],
-    ['message', message ?? ''],
-    ['result', toJson(result)],
-    ['error', toJson(error)],
-    ['finishedAt', finishedAt === null ? '' : String(finishedAt)],
-  ].flat();
-}
-
-/**
- * The hash fields of a state, as name, value, name, value …; the place of the last event is the script's to write.
- * Needed where a run begins; what comes after that changes only what `toAttemptHash` gives.
- */
-export function toHash(state: JobState): string[] {
-  return [
-    ['id', state.id],
-    ['projectId', state.projectId],
-    ['workflow', state.workflow],
-    ['taskName', state.taskName],
-    ['maxAttempts', String(state.maxAttempts)],
-    ['createdAt', String(state.createdAt)],
-    ['queueId', state.queueId],
-    ['attemptBase', String(state.attemptBase)],
-    ['parentId', state.parentId ?? ''],
-    ['itemIndex', state.itemIndex === null ? '' : String(state.itemIndex)],
-    ['itemCount', String(state.itemCount)],
-    ['ranges', JSON.stringify(state.ranges)],
-    toAttemptHash(state),
-  ].flat();
-}
-
-/** What a reader takes a field for that is absent. */
-const ABSENT: Readonly<Record<string, string>> = {
-  attemptBase: '0',
-  parentId: '',
-  itemIndex: '',
-  itemCount: '0',
-  ranges: 'null',
-  progress: '0',
-  step: '',
-  startedAt: '',
-  finishedAt: '',
-  eta: 'null',
-};
-
-/** The same for a hash that does not exist yet. */
-export function toNewHash(state: JobState): string[] {
-  const all = toHash(state);
-  const fields: string[] = [];
-  for (let at = 0; at < all.length; at += 2) {
-    const [name = '', value = ''] = all.slice(at, at + 2);
-    if (value !== ABSENT[name]) fields.push(name, value);
-  }
-  return fields;
-}
-
-/** How the fields that an attempt changes stand in the hash. */
-const ATTEMPT_FIELDS = {
-  status: String,
-  progress: String,
-  step: toText,
-  steps: toJson,
-  message: toText,
-  metadata: toJson,
-  attempt: String,
-  result: toJson,
-  error: toJson,
-  startedAt: toText,
-  finishedAt: toText,
-  size: toJson,
-  eta: toJson,
-} as const satisfies Partial<Record<keyof JobState, (value: never) => string>>;
-type AttemptField = keyof typeof ATTEMPT_FIELDS;
-const ATTEMPT_NAMES = Object.keys(ATTEMPT_FIELDS) as AttemptField[];
-
-function toText(value: string | number | null): string {
-  return value === null ? '' : String(value);
-}
-
-/**
- * The hash fields that an attempt changes.
- * @param known what the hash holds already, left out where it is the same: an append costs by the field, at both ends
- */
-export function toAttemptHash(state: JobState, known?: JobState): string[] {
-  const fields: string[] = [];
-  for (const name of ATTEMPT_NAMES) {
-    if (known === undefined || state[name] !== known[name])
-      fields.push(name, (ATTEMPT_FIELDS[name] as (value: unknown) => string)(state[name]));
-  }
-  return fields;
-}
-
-/** The fields that `fromHash` reads, in its order; the input (up to 100 KB) is left out on purpose. */
-export const STATE_FIELDS = [
-  'id',
-  'projectId',
-  'workflow',
-  'taskName',
-  'status',
-  'progress',
-  'step',
-  'steps',
-  'message',
-  'metadata',
-  'attempt',
-  'maxAttempts',
-  'result',
-  'error',
-  'createdAt',
-  'startedAt',
-  'finishedAt',
-  'queueId',
-  'attemptBase',
-  'parentId',
-  'itemIndex',
-  'itemCount',
-  'ranges',
-  'size',
-  'eta',
-  'lastEpoch',
-  'lastSeq',
-  'lastTag',
-] as const;
-
-/** What is stored of a job is not what `toHash` writes. */
-export class SnapshotFault extends Error {
-  override readonly name = 'SnapshotFault';
-  /** As far as it can be read: enough to write the job's last event. Null when not even that. */
-  readonly salvaged: JobState | null;
-  constructor(reason: string, salvaged: JobState | null) {
-    super(reason);
-    this.salvaged = salvaged;
-  }
-}
-
-/**
- * Reads the values of STATE_FIELDS.
- * @param tables the workflows that there may be
- * @returns null when there is no such job
- * @throws SnapshotFault
- */
-export function fromHash(values: readonly (string | null)[], tables: StepTables): JobState | null {
-  if (values.every((value) => value === null)) return null;
-  const fields = new StoredFields(STATE_FIELDS, values);
-  const workflow = fields.oneOf('workflow', [...tables.keys()]);
-  const state: JobState = {
-    id: fields.id('id'),
-    projectId: fields.id('projectId'),
-    workflow,
-    table: stepsOf(tables, workflow),
-    taskName: fields.text('taskName'),
-    status: fields.oneOf('status', JOB_STATUSES),
-    progress: fields.number('progress', 0),
-    step: fields.text('step') || null,
-    steps: fields.json<JobState['steps']>('steps', areSteps, {}),
-    message: fields.text('message') || null,
-    metadata: fields.json<JsonObject | null>('metadata', isMaybe(isObject), null),
-    attempt: fields.number('attempt'),
-    maxAttempts: fields.number('maxAttempts'),
-    result: fields.json<Json>('result', () => true, null),
-    error: fields.json<JobFailure | null>('error', isMaybe(isObject), null),
-    createdAt: fields.number('createdAt'),
-    startedAt: fields.numberOrNull('startedAt'),
-    finishedAt: fields.numberOrNull('finishedAt'),
-    queueId: fields.text('queueId'),
-    attemptBase: fields.number('attemptBase', 0),
-    parentId: fields.text('parentId') || null,
-    itemIndex: fields.numberOrNull('itemIndex'),
-    itemCount: fields.number('itemCount', 0),
-    // Jobs of earlier versions have none of these.
-    ranges: fields.json<JobState['ranges']>('ranges', isMaybe(Array.isArray), null, 'null'),
-    size: fields.json<WorkSize>('size', isObject, {}, '{}'),
-    eta: fields.json<Eta | null>('eta', isMaybe(isEta), null, 'null'),
-    last:
-      fields.text('lastSeq') === ''
-        ? null
-        : { epoch: fields.text('lastEpoch'), seq: fields.number('lastSeq'), hash: fields.text('lastTag') },
-  };
-  const { faults } = fields;
-  if (faults.size === 0) return state;
-  const isEnough = (['id', 'projectId', 'workflow', 'status', 'attempt'] as const).every(
-    (name) => !faults.has(name),
-  );
-  const reason = [...faults].map(([name, expected]) => `${name}: expected ${expected}`).join('; ');
-  throw new SnapshotFault(reason, isEnough ? state : null);
-}
-
-function areSteps(value: unknown): boolean {
-  return isObject(value) && Object.values(value).every(isObject);
-}
-
-function isEta(value: unknown): boolean {
-  if (!isObject(value)) return false;
-  const { remainingSeconds, lowSeconds, highSeconds, finishesAt } = value;
-  return [remainingSeconds, lowSeconds, highSeconds, finishesAt].every(Number.isFinite);
 }
 
 export function finishedSteps(steps: JobState['steps']): JobState['steps'] {

@@ -6,26 +6,13 @@ import {
   UnrecoverableError,
   WaitingChildrenError,
   WaitingError,
-  Worker,
 } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Logger } from '../core/logger.ts';
+import { ClosingWorker } from '../patches/bullmq-closing-worker.ts';
 import { type BullQueue, basisOf, type EntryData } from './bullmq-entry.ts';
 import { fairnessKey, followStarts } from './bullmq-fairness.ts';
 import type { EntryHandler, EntryOutcome, EntryTaker, TakenEntry, TakeOptions } from './job-queue.ts';
-
-/** BullMQ's worker, which takes nothing any more once it closes. */
-class BullWorker extends Worker<EntryData, void> {
-  /**
-   * BullMQ asks for no further entry then, but one that it was waiting for when it closed it still takes: usually the one
-   * that this worker is handing back.
-   */
-  protected override async moveToActive(token: string, name?: string): Promise<Job<EntryData, void>> {
-    // Its callers take undefined for an empty queue; BullMQ's types are not strict.
-    if (this.closing !== undefined) return undefined as unknown as Job<EntryData, void>;
-    return super.moveToActive(token, name);
-  }
-}
 
 /** A failure after which the entry waits for as long as the ErrorEvent announced. */
 class RetryLater extends Error {
@@ -52,7 +39,7 @@ interface BullWorkerParts {
 export class BullMQTaker implements EntryTaker {
   readonly #handler: EntryHandler;
   readonly #logger: Logger;
-  readonly #worker: BullWorker;
+  readonly #worker: ClosingWorker<EntryData>;
   /** By the entry's id: says that it is lost. */
   readonly #taken = new Map<string, AbortController>();
 
@@ -60,7 +47,7 @@ export class BullMQTaker implements EntryTaker {
     const { connection, logger, prefix, queue, telemetry } = parts;
     this.#handler = handler;
     this.#logger = logger;
-    this.#worker = new BullWorker(queue.name, (entry, token) => this.#carryOut(entry, token), {
+    this.#worker = new ClosingWorker(queue.name, (entry, token) => this.#carryOut(entry, token), {
       connection,
       prefix,
       settings: {

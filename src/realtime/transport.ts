@@ -16,6 +16,7 @@ import type { Viewer } from '../auth/viewer.ts';
 import { ERRORS } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import { nothing } from '../core/nothing.ts';
+import { asText, isServersMessage } from '../patches/graphql-ws-messages.ts';
 import type { Admission } from './access.ts';
 import { OperationIds, withClientId } from './operation-ids.ts';
 import { Connection, STALL_LIMIT_MS } from './shared-delivery/connection.ts';
@@ -27,9 +28,6 @@ const SWEEP_MS = 1_000;
 const ROUNDS = KEEP_ALIVE_MS / SWEEP_MS;
 /** How long clients have to answer the close frame when the server ends. */
 const CLOSE_LIMIT_MS = 2_000;
-
-/** graphql-ws throws for those where it closes with 4400 for every other wrong message; the test says so when it changes. */
-const SERVERS_MESSAGE = /^Unexpected message of type \w+ received$/;
 
 /** How long a client may take for `connection_init`, or up to a sweep longer. */
 const INIT_LIMIT_MS = 3_000;
@@ -127,9 +125,8 @@ class Peer implements ProtocolSocket, Extra {
       this.close(CloseCode.SubscriberAlreadyExists, 'An operation with this id is under way');
       return;
     }
-    // graphql-ws takes what is parsed as well as text, though its types don't say so; the test of our ground holds it.
     // Not awaited: a subscription's message is handled until its end.
-    this.handle?.(message as string).catch((error: unknown) => fail(this.client, error));
+    this.handle?.(asText(message)).catch((error: unknown) => fail(this.client, error));
   }
 
   /** Once the socket is gone, behind its last message. */
@@ -222,7 +219,7 @@ export class WebSocketTransport {
 
   /** Something went wrong outside of any operation: ours, or a message that only servers send (`next` and the like). */
   #fail(client: WebSocket, error: unknown): void {
-    if (error instanceof Error && SERVERS_MESSAGE.test(error.message)) {
+    if (isServersMessage(error)) {
       client.close(CloseCode.BadRequest, 'Invalid message received');
       return;
     }

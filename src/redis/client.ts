@@ -2,8 +2,10 @@
 import { Redis } from 'ioredis';
 import { PlayheadError } from '../core/errors.ts';
 import { METERS } from '../core/meters.ts';
+import { gatherWrites } from '../patches/ioredis-gathered-writes.ts';
+import { stayOnDatabase } from '../patches/ioredis-lost-database.ts';
+import { awaitRestoring } from '../patches/ioredis-restoring.ts';
 import { connectCluster } from './cluster.ts';
-import { gatherWrites } from './gathered-writes.ts';
 import { noteRefusal, type RedisTrouble, troubleOf } from './replies.ts';
 import { type RedisPlace, readRedisUrl } from './url.ts';
 
@@ -19,7 +21,7 @@ export function connectRedis(url: string, onError: (error: Error) => void): Redi
   // What keeps it from being ready: a password that was set later, for example.
   client.on('error', (error) => noteTrouble(client, troubleOf(error)));
   client.on('reconnecting', () => METERS.redisReconnects.add(1));
-  keepQuiet(client);
+  awaitRestoring(client);
   return client;
 }
 
@@ -58,22 +60,6 @@ function connectServer(place: RedisPlace): Redis {
   gatherWrites(client);
   stayOnDatabase(client);
   return client;
-}
-
-/**
- * Has a connection made anew whose server has not got its database, as after a restart with fewer of them: ioredis would go
- * on with database 0. At start such a URL is refused (server-check.ts).
- */
-function stayOnDatabase(client: Redis): void {
-  const select = client.select.bind(client);
-  client.select = ((...args: Parameters<typeof select>) => {
-    const answer = select(...args);
-    answer.catch((error: Error) => {
-      // The server's answer, not the end of the connection.
-      if (error.name === 'ReplyError') client.disconnect(true);
-    });
-    return answer;
-  }) as typeof client.select;
 }
 
 function connectNodes(place: RedisPlace, onError: (error: Error) => void): Redis {
@@ -118,21 +104,6 @@ function watchSilence(client: Redis): void {
     clearInterval(pings);
     answered();
   });
-}
-
-/**
- * After a reconnect ioredis subscribes again and awaits no answer: a failure (the connection ends meanwhile) would end the
- * process as an unhandled rejection. Whoever calls these methods still gets the failure.
- */
-function keepQuiet(client: Redis): void {
-  for (const name of ['subscribe', 'psubscribe', 'ssubscribe', 'select'] as const) {
-    const send = (client[name] as (...args: unknown[]) => Promise<unknown>).bind(client);
-    Reflect.set(client, name, (...args: unknown[]) => {
-      const answer = send(...args);
-      answer.catch(() => {});
-      return answer;
-    });
-  }
 }
 
 /** A wait is counted in so many ticks. */

@@ -3,48 +3,12 @@
  * the slot follows from the text between `{` and `}`, else from the whole key (keys.ts).
  */
 import { Cluster, type Redis } from 'ioredis';
+import { endsAlways } from '../patches/ioredis-cluster-end.ts';
+import { PatientCluster, TRY_AGAIN_MS } from '../patches/ioredis-patient-cluster.ts';
 import type { RedisPlace } from './url.ts';
 
-/** A Cluster serves a slot again some seconds after its primary's death; until then a command is tried this often. */
-const TRY_AGAIN_MS = 100;
 /** How long the nodes that a failover left may be asked in vain for the slots. */
 const SLOTS_TIMEOUT_MS = 2_000;
-
-/**
- * Waits for the Cluster as a single connection waits for its server: ioredis would reject what was in flight when the last
- * node was lost, or after so many redirections. Writes bear repetition (client.ts).
- */
-class PatientCluster extends Cluster {
-  override handleError(...[error, ttl, handlers]: Parameters<Cluster['handleError']>): void {
-    if (error.message === 'Connection is closed.' && this.status !== 'ready' && this.status !== 'end') {
-      setTimeout(() => handlers.connectionClosed(), TRY_AGAIN_MS);
-    } else {
-      super.handleError(error, ttl, handlers);
-    }
-  }
-}
-
-/**
- * Has a client say `end` also when a `connect` has overtaken a `disconnect`; ioredis (5) forgets it then. BullMQ's worker (6.7)
- * resets its blocking connection, a duplicate of ours, after an outage, and waits for that `end`: without it, it takes no more
- * jobs (https://github.com/taskforcesh/bullmq/issues/4138).
- */
-function sayEnd(cluster: Cluster): Cluster {
-  const disconnect = cluster.disconnect.bind(cluster);
-  const duplicate = cluster.duplicate.bind(cluster);
-  let isDue = false;
-  cluster.disconnect = (reconnect = false) => {
-    isDue ||= !reconnect;
-    disconnect(reconnect);
-  };
-  cluster.on('end', () => {
-    isDue = false;
-  });
-  // Behind those who wait for `ready`, and would take an `end` for a failure.
-  cluster.on('ready', () => setImmediate(() => isDue && cluster.emit('end')));
-  cluster.duplicate = ((...args) => sayEnd(duplicate(...args))) as typeof cluster.duplicate;
-  return cluster;
-}
 
 /** Opens a client of a Cluster; reads go to primaries only, since a replica may lack what was written (G2). */
 export function connectCluster(
@@ -74,7 +38,7 @@ export function connectCluster(
       dnsLookup: (address: string, done: (error: null, address: string) => void) => done(null, address),
     }),
   });
-  return sayEnd(cluster);
+  return endsAlways(cluster);
 }
 
 /** The Cluster behind a connection of `connectRedis`; null for a single server or a Sentinel set. */

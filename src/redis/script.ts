@@ -8,7 +8,7 @@ import type { Redis } from 'ioredis';
 interface ScriptParts<Key extends string, Arg extends string> {
   /** The command that clients get. */
   readonly name: string;
-  /** Names of the keys, as the script says them. */
+  /** Names of the keys, as the script says them. Those that come behind them stand in KEYS from MORE_KEYS on. */
   readonly keys: readonly Key[];
   /** Names of the arguments. Those that come behind them stand in ARGV from MORE on. */
   readonly args: readonly Arg[];
@@ -31,7 +31,11 @@ export class Script<const Key extends string, const Arg extends string> {
     if (unused.length > 0) {
       throw new TypeError(`${name}: expected a script that uses every name, none uses ${unused.join(', ')}`);
     }
-    const head = [localsOf(keys, 'KEYS'), localsOf(args, 'ARGV'), `local MORE = ${args.length + 1}`];
+    const head = [
+      localsOf(keys, 'KEYS'),
+      localsOf(args, 'ARGV'),
+      `local MORE_KEYS, MORE = ${keys.length + 1}, ${args.length + 1}`,
+    ];
     // On one line, so that the lines in messages of Redis are those of the file.
     this.#lua = `${head.join(' ')} ${lua}`;
   }
@@ -39,6 +43,7 @@ export class Script<const Key extends string, const Arg extends string> {
   /**
    * Carries the script out, by its hash.
    * @param more arguments behind those with names
+   * @param moreKeys keys behind those with names
    * @returns what the script answers, which its caller knows
    */
   run<Answer>(
@@ -46,18 +51,19 @@ export class Script<const Key extends string, const Arg extends string> {
     keys: Readonly<Record<Key, string>>,
     args: Readonly<Record<Arg, Value>>,
     more: readonly Value[] = [],
+    moreKeys: readonly string[] = [],
   ): Promise<Answer> {
     const { name } = this.#parts;
-    if (!(name in redis)) {
-      redis.defineCommand(name, { lua: this.#lua, numberOfKeys: this.#parts.keys.length });
-    }
+    if (!(name in redis)) redis.defineCommand(name, { lua: this.#lua });
     const values = [
       ...this.#parts.keys.map((key) => keys[key]),
+      ...moreKeys,
       ...this.#parts.args.map((arg) => args[arg]),
       ...more,
     ];
+    const keyCount = this.#parts.keys.length + moreKeys.length;
     // defineCommand adds the method at run time.
-    return (redis as unknown as Scripted)[name]?.(...values) as Promise<Answer>;
+    return (redis as unknown as Scripted)[name]?.(keyCount, ...values) as Promise<Answer>;
   }
 }
 

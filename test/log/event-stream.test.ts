@@ -303,6 +303,30 @@ describe('the stream of one job', () => {
     lease.release();
   });
 
+  test('ends with the run that was over, though the job is retried while it is loaded', async () => {
+    const path = createEventPath();
+    const projectId = unique('project');
+    const job = await writeJob(path.log, projectId, 3);
+    await job.fail('end');
+    const [last] = (await path.log.readAfter(projectId, ORIGIN, 100)).slice(-1);
+    // So the log is read by pages, and what comes meanwhile waits.
+    await writeJob(path.log, projectId, 1_200);
+    const { hub, sources } = another(path);
+    const lease = await hub.acquire(projectId);
+    const jobs = Object.assign(Object.create(path.jobs), {
+      load: async (...ids: [string, string]) => {
+        const loaded = await path.jobs.load(...ids);
+        const { position } = await job.retry();
+        await until(() => lease.feed.position.seq === position.seq, { what: 'the feed has the retry' });
+        return loaded;
+      },
+    });
+    const request = { projectId, jobId: job.state.id, after: cursorOf(last), snapshot: false };
+    const stream = new Stream(await openEventStream({ ...sources, jobs }, request));
+    expect(seqs(await stream.rest())).toEqual([]);
+    lease.release();
+  });
+
   test('is NOT_FOUND for an unknown job, and holds nothing', async () => {
     const path = createEventPath();
     const opening = path.open({ projectId: unique('project'), jobId: 'unknown' });

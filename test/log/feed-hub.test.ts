@@ -187,6 +187,28 @@ describe('a feed that could not be opened', () => {
   });
 });
 
+test('a feed that opens when nobody waits for it any more is let go like any other', async () => {
+  const path = createEventPath({ hub: { lingerMs: 10, checkIntervalMs: NEVER_MS } });
+  const projectId = unique('project');
+  const { head } = path.log;
+  const answered = Promise.withResolvers<void>();
+  path.log.head = async (...args) => {
+    await answered.promise;
+    return head.apply(path.log, args);
+  };
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const acquiring = path.hub.acquire(projectId);
+  const refused = expect(acquiring).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+  await vi.advanceTimersByTimeAsync(2_000);
+  await refused;
+  expect(path.hub.size).toBe(1);
+  vi.useRealTimers();
+  answered.resolve();
+  (await path.hub.acquire(projectId)).release();
+  await until(() => path.hub.size === 0);
+});
+
 describe('the regular check', () => {
   test('asks for all feeds at once, never twice at a time, and goes on after a failure', async () => {
     const path = createEventPath({ hub: { checkIntervalMs: 1 } });

@@ -117,6 +117,41 @@ describe('a snapshot of many jobs (G7, G8)', () => {
     expect(seqs(await stream.take(1))).toEqual([65]);
   });
 
+  test('is told by the log as often as needed to one who takes some each time', async () => {
+    const limits = { collapseFrom: 100, maxLength: 10 };
+    const path = createEventPath({ ...paged(1), limits, hub: { pageLength: 5, ringLength: 1 } });
+    const projectId = unique('project');
+    const jobs = await queue(path, projectId, 3);
+    const stream = await path.open({ projectId, snapshot: true });
+    const { feed } = await path.hub.acquire(projectId);
+    const writeMany = async (from: number): Promise<void> => {
+      for (const _ of range(from, from + 29)) await new JobWriter(path.log, projectId).create();
+      await until(() => feed.position.seq === from + 29);
+    };
+    await writeMany(4); // 4..33
+    expect(seqs(await stream.take(5))).toEqual(range(1, 5));
+    // The queue is over its limit again, while the log is replayed for the first time.
+    await writeMany(34); // 34..63
+    expect(seqs(await stream.take(50))).toEqual(range(6, 55));
+    await writeMany(64); // 64..93
+    await jobs[0]?.begin();
+    expect(seqs(await stream.take(39))).toEqual(range(56, 94));
+  });
+
+  test('ends with the history that it was read from: nothing of the next one is told behind it', async () => {
+    const path = createEventPath({ ...paged(2), hub: { checkIntervalMs: 3_600_000 } });
+    const projectId = unique('project');
+    await queue(path, projectId, 6);
+    const stream = await path.open({ projectId, snapshot: true });
+    expect(seqs(await stream.take(2))).toEqual([1, 2]);
+    await path.redis.unlink(await path.redis.keys(`*{${projectId}}*`));
+    await queue(path, projectId, 6);
+    const { feed } = await path.hub.acquire(projectId);
+    await feed.repair();
+    await expect(stream.next()).rejects.toMatchObject({ code: 'EVENTS_EXPIRED' });
+    expect(await stream.next()).toBeNull();
+  });
+
   test('ends a client that takes nothing of it while the queue is overrun again', async () => {
     const path = createEventPath({ ...paged(1), limits: { collapseFrom: 100, maxLength: 10 } });
     const projectId = unique('project');

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type ErrorEvent, isEnding, type JobEvent, toPercent } from '../../src/progress/events.ts';
+import { readRecord, STATE_FIELDS, writeAttempt, writeRecord } from '../../src/progress/job-record.ts';
 import {
   begunJob,
   closeStep,
   endedJob,
-  fromHash,
   halveStep,
   hasEnded,
   JOB_STATUSES,
@@ -13,9 +13,6 @@ import {
   newJob,
   openStep,
   requeuedJob,
-  STATE_FIELDS,
-  toAttemptHash,
-  toHash,
   viewSteps,
 } from '../../src/progress/state.ts';
 import { tableOf, WORKFLOWS } from '../setup/workflows.ts';
@@ -162,10 +159,10 @@ test('a snapshot comes back from its hash as it went in (G9)', () => {
   fc.assert(
     fc.property(stored, (fields) => {
       const before = { ...fields, table: tableOf(fields.workflow) };
-      const flat = toHash(before);
+      const flat = writeRecord(before);
       const hash = new Map<string, string>();
       for (let at = 0; at < flat.length; at += 2) hash.set(flat[at] ?? '', flat[at + 1] ?? '');
-      const after = fromHash(
+      const after = readRecord(
         STATE_FIELDS.map((name) => hash.get(name) ?? null),
         WORKFLOWS,
       );
@@ -186,8 +183,8 @@ test('what an attempt writes is all that an attempt changes', () => {
     endedJob(told, failure({}), 3_000),
   ];
   for (const after of states) {
-    expect({ ...toFields(toHash(queued)), ...toFields(toAttemptHash(after)) }).toEqual(
-      toFields(toHash(after)),
+    expect({ ...toFields(writeRecord(queued)), ...toFields(writeAttempt(after)) }).toEqual(
+      toFields(writeRecord(after)),
     );
   }
 });
@@ -203,12 +200,28 @@ function toFields(flat: readonly string[]): Readonly<Record<string, string>> {
 
 test('a hash that is not there is no job', () => {
   expect(
-    fromHash(
+    readRecord(
       STATE_FIELDS.map(() => null),
       WORKFLOWS,
     ),
   ).toBeNull();
 });
+
+test.each(['remainingSeconds', 'lowSeconds', 'highSeconds', 'finishesAt'] as const)(
+  'a prediction without its %s is said to be broken, by its field',
+  (name) => {
+    const { [name]: _left, ...rest } = ETA;
+    for (const eta of [rest, { ...ETA, [name]: 'soon' }]) {
+      const hash = new Map(Object.entries({ ...toFields(writeRecord(queued)), eta: JSON.stringify(eta) }));
+      const read = (): unknown =>
+        readRecord(
+          STATE_FIELDS.map((field) => hash.get(field) ?? null),
+          WORKFLOWS,
+        );
+      expect(read).toThrow(/eta: expected/);
+    }
+  },
+);
 
 test('an ending is a completion, or an error that will not be retried (G3)', () => {
   expect(isEnding(completion)).toBe(true);

@@ -9,11 +9,11 @@ test('a script gets its keys and arguments by their names, and what comes behind
     name: unique('command'),
     keys: ['firstKey', 'secondKey'],
     args: ['value', 'times'],
-    lua: "redis.call('SET', secondKey, value .. firstKey) return { redis.call('GET', secondKey), times, unpack(ARGV, MORE) }",
+    lua: "redis.call('SET', secondKey, value .. firstKey) return { redis.call('GET', secondKey), times, KEYS[MORE_KEYS], unpack(ARGV, MORE) }",
   });
   const keys = { secondKey: unique('second'), firstKey: unique('first') };
-  const answer = await script.run(redis, keys, { times: 2, value: 'a' }, ['more', 3]);
-  expect(answer).toEqual([`a${keys.firstKey}`, '2', 'more', '3']);
+  const answer = await script.run(redis, keys, { times: 2, value: 'a' }, ['more', 3], ['third']);
+  expect(answer).toEqual([`a${keys.firstKey}`, '2', 'third', 'more', '3']);
 });
 
 test('a script without arguments runs', async () => {

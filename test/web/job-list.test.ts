@@ -44,6 +44,8 @@ class FakeServer {
   readonly store = new JobStore((flush) => flush());
   readonly list: JobList;
   pages = 0;
+  /** Ids of the jobs that were asked for alone. */
+  readonly asked: string[] = [];
   /** Of the next questions. */
   failures = 0;
 
@@ -53,6 +55,7 @@ class FakeServer {
       store: this.store,
       loadPage: async (filter, after, first) => this.#page(filter, after, first),
       loadJob: async (id) => {
+        this.asked.push(id);
         this.#failSome();
         if (this.unreadable.has(id)) throw Object.assign(new Error('broken'), { code: 'RECORD_DAMAGED' });
         const found = this.jobs.get(id);
@@ -257,10 +260,13 @@ test('a job that can’t be read is asked for once, however much happens to it, 
   await until(() => server.list.view.unreadable.length === 1);
   const { pages } = server;
   for (const share of [0.2, 0.3, 0.4]) server.store.apply(progress('a', share), 0);
-  expect([server.ids, server.pages]).toEqual([[], pages]);
+  // Whoever comes behind it is asked for behind it.
+  server.queue(1, 1);
+  await until(() => server.ids.length === 1);
+  expect([server.asked, server.pages]).toEqual([['a', idOf(1)], pages]);
   server.unreadable.delete('a');
   server.store.apply(failure('a'), 0);
-  await until(() => server.ids.length === 1);
+  await until(() => server.ids.length === 2);
   expect(server.list.view.unreadable).toEqual([]);
 });
 

@@ -99,6 +99,7 @@ function after(count: number): JobView {
 test('a whole history: statuses, steps, error and result', () => {
   expect(after(4)).toMatchObject({ status: 'RUNNING', progress: 0.6, startedAt: at(2) });
   expect(after(4).steps.map(({ status }) => status)).toEqual(['COMPLETED', 'RUNNING', 'PENDING']);
+  expect(after(4).steps[1]).toMatchObject({ startedAt: at(3), finishedAt: null });
   expect(after(5)).toMatchObject({
     status: 'RETRYING',
     error: { code: 'PROVIDER_FAILED' },

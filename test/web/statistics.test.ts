@@ -42,6 +42,17 @@ test('medians and the middle 80 % of whole runs, waits and steps', () => {
   });
 });
 
+test('a step that no run has walked is left out', () => {
+  const skipped = { name: 'step0', startedAt: null, finishedAt: null };
+  const runs = [run(60, [1, 2]), run(60, [3, 4])].map((one) => ({
+    ...one,
+    steps: [skipped, ...one.steps.slice(1)],
+  }));
+  expect(summarise('DIRECTOR', page(runs), NOW)?.steps).toEqual([
+    { name: 'step1', time: { low: 2, median: 2, high: 4 } },
+  ]);
+});
+
 test('a retried run and a batch count for no duration, a retried one for throughput', () => {
   const odd = [
     run(60, [900], { attempt: 2 }),

@@ -218,6 +218,7 @@ if not epoch or string.find(refusal, 'equal or smaller', 1, true) or string.find
 end
 if type(added) == 'table' then return added end
 if isMetaForeign then redis.call('UNLINK', metaKey) end
+-- Hashes are stored as `tag` and `lastTag`, which every version reads.
 redis.call('HSET', metaKey, 'epoch', epoch, 'seq', seq, 'tag', hash)
 
 recent = string.sub(writeId .. ':' .. seq .. ':' .. hash .. ',' .. recent, 1, 1000)
@@ -237,7 +238,7 @@ end
 if begins then redis.call('SADD', activeKey, jobId) end
 if ends then redis.call('SREM', activeKey, jobId) end
 local placed = ends and redis.pcall('ZREM', latestKey, jobId) or redis.pcall('ZADD', latestKey, seq, jobId)
--- A key of another type goes: whoever reads it makes it anew (latest.lua).
+-- A key of another type goes: whoever reads it makes it anew (latest-page.lua).
 if type(placed) == 'table' then redis.call('UNLINK', latestKey) end
 redis.call('EXPIRE', metaKey, logSeconds)
 redis.call('EXPIRE', logKey, logSeconds)

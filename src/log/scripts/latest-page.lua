@@ -1,29 +1,31 @@
 -- A page of a project's unended jobs with their latest events, in the order of the log.
 --
--- KEYS 1 latest  2 active
--- ARGV 1 where the page begins: `-inf`, or `(seq` of the last job of the page before  2 jobs of a page at least  3 what job keys begin with
+-- Keys    latestKey, activeKey
+-- Args    from: where the page begins: `-inf`, or `(seq` of the last job of the page before
+--         length: how many jobs a page has at least
+--         prefix: what job keys begin with
 -- @returns where the next page begins, empty when this is the last; then epoch, seq, hash and event of each job
 
-local latest, from, length, prefix = KEYS[1], ARGV[1], tonumber(ARGV[2]), ARGV[3]
+length = tonumber(length)
 
 if from == '-inf' then
-  local count = redis.pcall('ZCARD', latest)
+  local count = redis.pcall('ZCARD', latestKey)
   if type(count) == 'table' then
     -- A key of another type goes, and is made anew below.
-    redis.call('UNLINK', latest)
+    redis.call('UNLINK', latestKey)
     count = 0
   end
   -- Jobs that were written before there was this index are added. One whose hash is lost gets a place too, so that this is
   -- done once.
-  if count < redis.call('SCARD', KEYS[2]) then
-    for _, id in ipairs(redis.call('SMEMBERS', KEYS[2])) do
+  if count < redis.call('SCARD', activeKey) then
+    for _, id in ipairs(redis.call('SMEMBERS', activeKey)) do
       local seq = redis.pcall('HGET', prefix .. id, 'lastSeq')
-      redis.call('ZADD', latest, 'NX', tonumber(type(seq) == 'string' and seq or 0) or 0, id)
+      redis.call('ZADD', latestKey, 'NX', tonumber(type(seq) == 'string' and seq or 0) or 0, id)
     end
   end
 end
 
-local found = redis.call('ZRANGE', latest, from, '+inf', 'BYSCORE', 'LIMIT', 0, length, 'WITHSCORES')
+local found = redis.call('ZRANGE', latestKey, from, '+inf', 'BYSCORE', 'LIMIT', 0, length, 'WITHSCORES')
 local answer = { '' }
 if #found == 2 * length then
   -- Jobs of an earlier epoch may have the same seq: those at the page's end belong to it too.
@@ -31,7 +33,7 @@ if #found == 2 * length then
   while found[#found] == last do
     found[#found], found[#found - 1] = nil, nil
   end
-  for _, value in ipairs(redis.call('ZRANGE', latest, last, last, 'BYSCORE', 'WITHSCORES')) do
+  for _, value in ipairs(redis.call('ZRANGE', latestKey, last, last, 'BYSCORE', 'WITHSCORES')) do
     found[#found + 1] = value
   end
   answer[1] = '(' .. last

@@ -1,0 +1,80 @@
+/** How values stand as texts in the fields of a Redis hash. Pure. */
+import { toJson } from '../core/json.ts';
+
+export interface Codec<T> {
+  write(value: T): string;
+  /** @returns Unreadable for a text that `write` could not have made */
+  read(text: string): T | Unreadable;
+  /** The value taken for a text that can't be read, where the rest of a record is of use nevertheless. */
+  readonly fallback: T;
+}
+
+/** Stands for a text that is not what our own code writes. */
+export class Unreadable {
+  /** What was expected, in words; what came may be a user's, and is not said. */
+  readonly expected: string;
+  constructor(expected: string) {
+    this.expected = expected;
+  }
+}
+
+/** A text that is not empty. */
+export const ID: Codec<string> = {
+  write: String,
+  read: (text) => text || new Unreadable('an id'),
+  fallback: '',
+};
+
+export const TEXT: Codec<string> = { write: String, read: (text) => text, fallback: '' };
+
+export const NUMBER: Codec<number> = {
+  write: String,
+  read: (text) => {
+    const value = text === '' ? Number.NaN : Number(text);
+    return Number.isFinite(value) ? value : new Unreadable('a number');
+  },
+  fallback: Number.NaN,
+};
+
+/** Writes null as an empty text. */
+export function maybe<T>(codec: Codec<T>): Codec<T | null> {
+  return {
+    write: (value) => (value === null ? '' : codec.write(value)),
+    read: (text) => (text === '' ? null : codec.read(text)),
+    fallback: codec.fallback,
+  };
+}
+
+/** One of some words; the first of them is the fallback. */
+export function oneOf<Word extends string>(words: readonly [Word, ...Word[]]): Codec<Word> {
+  return {
+    write: String,
+    read: (text) => words.find((word) => word === text) ?? new Unreadable(`one of ${words.join(', ')}`),
+    fallback: words[0],
+  };
+}
+
+/** @param shape what of a value is looked at: of that shape, our own code has written it */
+export function json<T>(shape: (value: unknown) => boolean, fallback: T): Codec<T> {
+  return {
+    write: toJson,
+    read: (text) => {
+      try {
+        const value: unknown = JSON.parse(text);
+        return shape(value) ? (value as T) : new Unreadable('JSON of its shape');
+      } catch {
+        return new Unreadable('JSON');
+      }
+    },
+    fallback,
+  };
+}
+
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Whether a value is null, or of a shape. */
+export function isMaybe(shape: (value: unknown) => boolean): (value: unknown) => boolean {
+  return (value) => value === null || shape(value);
+}

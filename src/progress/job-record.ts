@@ -1,0 +1,193 @@
+/**
+ * The record of a job: its state as a Redis hash, one table for who writes and who reads. Pure.
+ *
+ * A field has a phase, which says by what it is changed:
+ *   run      by nothing but the beginning of a run (creation, retry)
+ *   attempt  by what an attempt reports
+ *   ending   by that, and by an ending from outside (cancel, worker lost)
+ * The fields of SCRIPT_FIELDS are append.lua's own, those of OTHER_FIELDS are no part of the state.
+ */
+import type { Json } from '../core/json.ts';
+import {
+  type Codec,
+  ID,
+  isMaybe,
+  isObject,
+  json,
+  maybe,
+  NUMBER,
+  oneOf,
+  TEXT,
+  Unreadable,
+} from './field-codecs.ts';
+import { JOB_STATUSES, type JobState } from './state.ts';
+import { type StepTables, stepsOf } from './steps.ts';
+
+type Phase = 'run' | 'attempt' | 'ending';
+
+/** All of a job's state but the position of its last event, which the script writes, and the table of its workflow. */
+type Stored = Omit<JobState, 'last' | 'table'>;
+type Name = keyof Stored;
+
+interface Field<T> extends Codec<T> {
+  readonly phase: Phase;
+  /** The text that a field stands for which is not there; a new record leaves it out. Left out: it must be there. */
+  readonly absent?: string;
+}
+
+const FIELDS: { readonly [N in Name]: Field<Stored[N]> } = {
+  id: { phase: 'run', ...ID },
+  projectId: { phase: 'run', ...ID },
+  workflow: { phase: 'run', ...TEXT },
+  taskName: { phase: 'run', ...TEXT },
+  status: { phase: 'ending', ...oneOf(JOB_STATUSES) },
+  progress: { phase: 'attempt', ...NUMBER, absent: '0' },
+  step: { phase: 'attempt', ...maybe(TEXT), absent: '' },
+  steps: { phase: 'attempt', ...json<JobState['steps']>(areSteps, {}) },
+  message: { phase: 'ending', ...maybe(TEXT), absent: '' },
+  metadata: { phase: 'attempt', ...json<JobState['metadata']>(isMaybe(isObject), null) },
+  attempt: { phase: 'attempt', ...NUMBER },
+  maxAttempts: { phase: 'run', ...NUMBER },
+  result: { phase: 'ending', ...json<Json>(() => true, null) },
+  error: { phase: 'ending', ...json<JobState['error']>(isMaybe(isObject), null) },
+  createdAt: { phase: 'run', ...NUMBER },
+  startedAt: { phase: 'attempt', ...maybe(NUMBER), absent: '' },
+  finishedAt: { phase: 'ending', ...maybe(NUMBER), absent: '' },
+  queueId: { phase: 'run', ...TEXT },
+  attemptBase: { phase: 'run', ...NUMBER, absent: '0' },
+  parentId: { phase: 'run', ...maybe(TEXT), absent: '' },
+  itemIndex: { phase: 'run', ...maybe(NUMBER), absent: '' },
+  itemCount: { phase: 'run', ...NUMBER, absent: '0' },
+  // Jobs of earlier versions have no ranges, size or eta.
+  ranges: { phase: 'run', ...json<JobState['ranges']>(isMaybe(Array.isArray), null), absent: 'null' },
+  size: { phase: 'attempt', ...json<JobState['size']>(isObject, {}), absent: '{}' },
+  eta: { phase: 'attempt', ...json<JobState['eta']>(isMaybe(isEta), null), absent: 'null' },
+};
+
+const NAMES = Object.keys(FIELDS) as Name[];
+const ATTEMPT_NAMES = NAMES.filter((name) => FIELDS[name].phase !== 'run');
+const ENDING_NAMES = NAMES.filter((name) => FIELDS[name].phase === 'ending');
+
+/** Where the job's last event stands, and the event. Its hash is stored as `lastTag`, as it was first called. */
+export const LAST_EVENT_FIELDS = ['lastEpoch', 'lastSeq', 'lastTag', 'lastEvent'] as const;
+
+/** Written and read by append.lua alone, but for the last event. */
+const SCRIPT_FIELDS = ['fence', 'begun', 'recent', ...LAST_EVENT_FIELDS] as const;
+
+/** Kept beside the state: the mutation's input and its fingerprint, a batch's items to retry, the place in a trace. */
+const OTHER_FIELDS = ['input', 'fingerprint', 'retries', 'trace'] as const;
+
+/** The name of any field of a job's record. */
+export type JobField = Name | (typeof SCRIPT_FIELDS)[number] | (typeof OTHER_FIELDS)[number];
+
+/** The names of all fields that may stand in a job's record. */
+export const JOB_FIELDS: readonly JobField[] = [...NAMES, ...SCRIPT_FIELDS, ...OTHER_FIELDS];
+
+/** What `readRecord` needs, in its order; the input (up to 100 KB) is left out on purpose. */
+export const STATE_FIELDS = [...NAMES, 'lastEpoch', 'lastSeq', 'lastTag'] as const satisfies JobField[];
+
+/** Fields as HSET takes them: name, value, name, value … */
+export type FieldTexts = readonly string[];
+
+/** Writes all of a state, where a run begins: what comes after that changes only what `writeAttempt` gives. */
+export function writeRecord(state: JobState): FieldTexts {
+  return write(state, NAMES);
+}
+
+/** Writes all of a state into a record that does not exist yet. */
+export function writeNewRecord(state: JobState): FieldTexts {
+  return write(state, NAMES, (name, text) => text === FIELDS[name].absent);
+}
+
+/**
+ * Writes what an attempt changes.
+ * @param known what the record holds already, left out where it is the same: an append costs by the field, at both ends
+ */
+export function writeAttempt(state: JobState, known?: JobState): FieldTexts {
+  const changed =
+    known === undefined ? ATTEMPT_NAMES : ATTEMPT_NAMES.filter((name) => state[name] !== known[name]);
+  return write(state, changed);
+}
+
+/**
+ * Writes what an ending from outside sets. The rest stays as the attempt left it: it may have moved on since the state was read,
+ * and must not go back (G5).
+ */
+export function writeEnding(
+  ending: Pick<JobState, 'status' | 'message' | 'result' | 'error' | 'finishedAt'>,
+): FieldTexts {
+  return write(ending, ENDING_NAMES);
+}
+
+/** Writes some fields alone. */
+export function writeFields(fields: Partial<Stored>): FieldTexts {
+  return write(fields, Object.keys(fields) as Name[]);
+}
+
+function write(
+  state: Partial<Stored>,
+  names: readonly Name[],
+  isLeftOut?: (name: Name, text: string) => boolean,
+): FieldTexts {
+  const texts: string[] = [];
+  for (const name of names) {
+    // A name's own codec takes a name's own value, which TypeScript can't see through the table.
+    const text = (FIELDS[name].write as (value: unknown) => string)(state[name]);
+    if (isLeftOut?.(name, text) !== true) texts.push(name, text);
+  }
+  return texts;
+}
+
+/** What is stored of a job is not what `writeRecord` writes. */
+export class RecordFault extends Error {
+  override readonly name = 'RecordFault';
+  /** The state as far as it can be read, which is enough to write the job's last event. Null: not even that can be read. */
+  readonly salvaged: JobState | null;
+  constructor(reason: string, salvaged: JobState | null) {
+    super(reason);
+    this.salvaged = salvaged;
+  }
+}
+
+/** Without these a job's last event can't be written. */
+const NEEDED: readonly Name[] = ['id', 'projectId', 'workflow', 'status', 'attempt'];
+
+/**
+ * Reads the values of STATE_FIELDS.
+ * @param tables the workflows that there may be
+ * @returns null when there is no such job
+ * @throws RecordFault
+ */
+export function readRecord(values: readonly (string | null)[], tables: StepTables): JobState | null {
+  if (values.every((value) => value === null)) return null;
+  const faults = new Map<string, string>();
+  const keep = <T>(name: string, value: T | Unreadable, fallback: T): T => {
+    if (!(value instanceof Unreadable)) return value;
+    faults.set(name, value.expected);
+    return fallback;
+  };
+  const entries = NAMES.map((name, at) => {
+    const field: Field<unknown> = FIELDS[name];
+    return [name, keep(name, field.read(values[at] || (field.absent ?? '')), field.fallback)] as const;
+  });
+  const [epoch = '', seq = '', hash = ''] = values.slice(NAMES.length).map((value) => value ?? '');
+  const number = keep('lastSeq', maybe(NUMBER).read(seq), null);
+  const last = number === null ? null : { epoch, seq: number, hash };
+  // Each value was read by its own field's codec.
+  const fields = { ...Object.fromEntries(entries), last } as unknown as Omit<JobState, 'table'>;
+  const state: JobState = { ...fields, table: stepsOf(tables, fields.workflow) };
+  if (!tables.has(state.workflow)) faults.set('workflow', `one of ${[...tables.keys()].join(', ')}`);
+  if (faults.size === 0) return state;
+  const reason = [...faults].map(([name, expected]) => `${name}: expected ${expected}`).join('; ');
+  throw new RecordFault(reason, NEEDED.some((name) => faults.has(name)) ? null : state);
+}
+
+function areSteps(value: unknown): boolean {
+  return isObject(value) && Object.values(value).every(isObject);
+}
+
+function isEta(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  const { remainingSeconds, lowSeconds, highSeconds, finishesAt } = value;
+  return [remainingSeconds, lowSeconds, highSeconds, finishesAt].every(Number.isFinite);
+}
