@@ -216,7 +216,7 @@ export class Api {
       {
         cause: error,
         fix: isLocal
-          ? 'Start it with `npm start`, or name another one with --url or PLAYHEAD_URL.'
+          ? 'Start one with `npm start`, or choose another with --url or PLAYHEAD_URL.'
           : 'Check --url (or PLAYHEAD_URL) and your network.',
       },
     );
@@ -226,9 +226,9 @@ export class Api {
     return new Failure(
       'UNAUTHENTICATED',
       this.#token === undefined
-        ? `The server at ${this.url} asks for a token`
+        ? `The server at ${this.url} requires a token`
         : `The server at ${this.url} refuses the token`,
-      { fix: 'Set PLAYHEAD_TOKEN, or give --token, with a token that may use this project.' },
+      { fix: 'Set PLAYHEAD_TOKEN or --token to a token that may access this project.' },
     );
   }
 
@@ -240,12 +240,12 @@ export class Api {
 }
 
 const FIXES: Readonly<Record<string, string>> = {
-  FORBIDDEN: 'Use a token that may do this in this project.',
-  NOT_FOUND: 'Check the id and --project; `jobs` lists what there is.',
+  FORBIDDEN: 'Use a token that permits this in this project.',
+  NOT_FOUND: 'Check the id and --project; `jobs` lists the existing jobs.',
   UNAVAILABLE: 'The server cannot reach its Redis; try again shortly.',
-  IDEMPOTENCY_CONFLICT: 'Give another --idempotency-key for other input.',
-  RECORD_DAMAGED: 'Start a new job; whoever runs the server finds in its log what was expected.',
-  JOB_ENDED: 'Look at it with `watch`.',
+  IDEMPOTENCY_CONFLICT: 'Use a different --idempotency-key for different input.',
+  RECORD_DAMAGED: 'Start a new job. The log of the server says what was expected.',
+  JOB_ENDED: 'See its result with `watch`.',
   JOB_NOT_RETRYABLE: 'Wait for the job to end, or cancel it first.',
 };
 
@@ -256,7 +256,7 @@ function toFailure(errors: readonly GraphQLFailure[]): Failure {
   const id = errorId === undefined ? '' : ` (errorId ${errorId})`;
   if (code === 'GRAPHQL_VALIDATION_FAILED') {
     return new Failure(code, first?.message ?? code, {
-      fix: 'This server has another version of the interface; use the command line that came with it.',
+      fix: 'This server has a different version of the interface; use the command line that comes with it.',
     });
   }
   return new Failure(code, `${first?.message ?? code}${others.join('')}${id}`, {

@@ -90,7 +90,7 @@ export function stateText({
       return plain(`failed: ${error?.code ?? ''} ${error?.message ?? ''}`);
     case 'RETRYING': {
       const wait = error?.retryAfterSeconds == null ? '' : ` in ${formatSeconds(error.retryAfterSeconds)}`;
-      return plain(`attempt ${attempt} of ${maxAttempts} failed, again${wait}: ${error?.message ?? ''}`);
+      return plain(`attempt ${attempt} of ${maxAttempts} failed, retrying${wait}: ${error?.message ?? ''}`);
     }
     case 'QUEUED':
       return queuePosition === null

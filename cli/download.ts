@@ -36,7 +36,7 @@ export function planFetches(job: WholeJob, folder: string): readonly Fetch[] {
   const all = [...own, ...ofItems];
   if (all.length > 0) return all;
   throw new Failure('NO_FILES', `The job is ${job.status} and has no files`, {
-    fix: job.status === 'COMPLETED' ? undefined : 'Files are there once it is COMPLETED; see `watch`.',
+    fix: job.status === 'COMPLETED' ? undefined : 'Files are available once it is COMPLETED; see `watch`.',
   });
 }
 
@@ -50,7 +50,7 @@ export async function download(request: DownloadRequest): Promise<void> {
   if (there.length > 0) {
     throw usageFailure(
       `Would overwrite ${there.join(', ')}`,
-      'Give another folder with --to, or --force to replace.',
+      'Choose another folder with --to, or replace the files with --force.',
     );
   }
   for (const one of fetches) {
@@ -67,8 +67,8 @@ async function fetchOne({ api, signal, onProgress }: DownloadRequest, fetched: F
     await mkdir(join(path, '..'), { recursive: true });
     const response = await fetch(url, { headers: api.headersFor(url), signal });
     if (!response.ok || response.body === null) {
-      throw new Failure('DOWNLOAD', `${plain(url)} answers HTTP ${response.status}`, {
-        fix: 'Links may be short-lived: try again.',
+      throw new Failure('DOWNLOAD', `${plain(url)} answered with HTTP ${response.status}`, {
+        fix: 'Links expire: try again.',
       });
     }
     let bytes = 0;
@@ -88,7 +88,7 @@ async function fetchOne({ api, signal, onProgress }: DownloadRequest, fetched: F
     await rename(aside, path);
   } catch (error) {
     if (error instanceof Failure || signal.aborted) throw error;
-    throw new Failure('DOWNLOAD', `${path} cannot be fetched (${reasonOf(error)})`, { cause: error });
+    throw new Failure('DOWNLOAD', `${path} cannot be downloaded (${reasonOf(error)})`, { cause: error });
   } finally {
     await rm(aside, { force: true });
   }
@@ -117,7 +117,7 @@ async function existing(paths: readonly string[]): Promise<readonly string[]> {
 function nameOf({ name }: Artifact): string {
   const safe = plain(name.replaceAll(/[\\/:]/g, '_'));
   if (safe === '' || safe === '.' || safe === '..') {
-    throw new Failure('DOWNLOAD', `The server names a file ${JSON.stringify(name)}`);
+    throw new Failure('DOWNLOAD', `The server gave an unusable file name: ${JSON.stringify(name)}`);
   }
   return safe;
 }

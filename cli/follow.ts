@@ -26,7 +26,7 @@ export async function followJob(session: Session, id: string, isStarted = false)
     const job = await watchJob({ api, projectId, id, view, signal: interruption.signal, isStarted });
     if (job === null) {
       session.note(
-        `Interrupted; the job goes on.\n  Watch     ${command} watch ${id}${sameJobOptions}\n` +
+        `Interrupted; the job continues.\n  Watch     ${command} watch ${id}${sameJobOptions}\n` +
           `  Cancel    ${command} cancel ${id}${sameJobOptions}`,
       );
       return EXIT.interrupted;
@@ -61,11 +61,11 @@ export async function followProject(session: Session): Promise<ExitCode> {
   await api.request(JobsDocument, { projectId, first: 1 });
   const view = session.view();
   const interruption = new Interruption({ session, view });
-  session.out(`All jobs of project ${projectId}; Ctrl-C ends.\n`);
+  session.out(`All jobs of project ${projectId}; press Ctrl-C to stop.\n`);
   try {
     await watchProject({ api, projectId, view, signal: interruption.signal });
     if (!interruption.signal.aborted) return EXIT.done;
-    session.note('Interrupted; the jobs go on.');
+    session.note('Interrupted; the jobs continue.');
     return EXIT.interrupted;
   } finally {
     interruption.close();

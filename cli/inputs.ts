@@ -47,7 +47,7 @@ function fileFailure(path: string, error: unknown): Failure {
   }
   if (code === 'EISDIR') return usageFailure(`${path} is a folder`, 'Give the path of a text file.');
   if (code === 'ERR_ENCODING_INVALID_ENCODED_DATA') {
-    return new Failure('FILE', `${path} is not a text in UTF-8`, { cause: error, exitCode: 2 });
+    return new Failure('FILE', `${path} is not UTF-8 text`, { cause: error, exitCode: 2 });
   }
   return new Failure('FILE', `${path} cannot be read (${code ?? String(error)})`, { cause: error });
 }

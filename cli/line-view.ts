@@ -88,10 +88,10 @@ function lineText(job: Job): string {
 export function connectionText(notice: ConnectionNotice): string {
   switch (notice.state) {
     case 'reconnecting':
-      return `The connection is lost; the job goes on. Connecting again in ${formatSeconds(notice.inSeconds)} …`;
+      return `Connection lost; the job continues. Reconnecting in ${formatSeconds(notice.inSeconds)} …`;
     case 'live':
-      return 'Connected again; going on behind the last event.';
+      return 'Reconnected; continuing after the last event.';
     case 'started over':
-      return 'The events in between are no longer kept; going on from the present state.';
+      return 'The events in between are no longer available; continuing from the current state.';
   }
 }

@@ -71,7 +71,7 @@ async function findWorkflows(argv: readonly string[]): Promise<Found> {
     throw new Failure(code, `${command}: ${why}`, {
       cause: error,
       exitCode,
-      fix: `${fix} Known without it: ${FIXED_COMMANDS.join(', ')}.`.trim(),
+      fix: `${fix} Commands that work without it: ${FIXED_COMMANDS.join(', ')}.`.trim(),
     });
   }
 }

@@ -68,7 +68,7 @@ export async function list(options: ListOptions): Promise<ExitCode> {
     if (!jobs.pageInfo.hasNextPage) break;
     after = jobs.pageInfo.endCursor;
   }
-  if (count === 0 && !session.json) session.note(`No such jobs in project ${session.projectId}.`);
+  if (count === 0 && !session.json) session.note(`No matching jobs in project ${session.projectId}.`);
   return EXIT.done;
 }
 
@@ -88,7 +88,7 @@ function jobRow(job: Job): string {
 
 /** A job that the server lists and can't show. */
 function unreadableText({ id, reason }: UnreadableJob): string {
-  return plain(`${id} can’t be shown: what is stored of it can’t be read (${UNREADABLE}: ${reason})`);
+  return plain(`${id} cannot be shown: its stored record cannot be read (${UNREADABLE}: ${reason})`);
 }
 
 function row(...[id, task, status, done, age, message]: readonly string[]): string {
@@ -134,9 +134,9 @@ const LARGE_BYTES = 1_000_000;
 /** Fetches a job's files. @throws Failure */
 export async function fetchFiles(id: string, options: DownloadOptions): Promise<ExitCode> {
   const session = new Session(options);
-  if (options.to === '') throw usageFailure('--to: expected a folder, received an empty text');
+  if (options.to === '') throw usageFailure('--to: expected a folder, received an empty string');
   const job = await loadJob(session.api, session.projectId, id);
-  if (!hasEnded(job.status)) session.note(`The job is ${job.status}; fetching what is there.`);
+  if (!hasEnded(job.status)) session.note(`The job is ${job.status}; downloading the files that exist.`);
   const stop = new AbortController();
   // Again leaves at once, with what is half done.
   const presses = new Presses((press) => (press === 1 ? stop.abort() : process.exit(EXIT.interrupted)));
@@ -158,7 +158,7 @@ export async function fetchFiles(id: string, options: DownloadOptions): Promise<
   } catch (error) {
     bars.close();
     if (!stop.signal.aborted) throw error;
-    session.note('Interrupted; nothing half is left behind.');
+    session.note('Interrupted; no partial files are left behind.');
     return EXIT.interrupted;
   } finally {
     presses.close();

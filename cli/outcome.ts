@@ -46,10 +46,10 @@ export function outcomeLines(job: WholeJob, parts: OutcomeParts): readonly strin
     case 'FAILED': {
       const { code = '', message = '' } = job.error ?? {};
       const tries = job.attempt > 1 ? ` after ${job.attempt} attempts` : '';
-      return [`Failed${tries}: ${code}: ${plain(message)}`, next('Again', 'retry')];
+      return [`Failed${tries}: ${code}: ${plain(message)}`, next('Retry', 'retry')];
     }
     case 'CANCELLED':
-      return ['Cancelled.', next('Again', 'retry')];
+      return ['Cancelled.', next('Retry', 'retry')];
     case 'QUEUED':
     case 'RUNNING':
     case 'RETRYING':
@@ -69,7 +69,7 @@ function doneLines(job: WholeJob, parts: OutcomeParts, next: Next): readonly str
   if (counts !== null) {
     const { succeeded, total } = counts;
     const lines = job.items.map((item, index) => itemLine(parts.api, item, index));
-    const again = succeeded < total ? [`${next('Again', 'retry')}   (what did not succeed)`] : [];
+    const again = succeeded < total ? [`${next('Retry', 'retry')}   (the items that did not succeed)`] : [];
     const text = resultCountsText(counts);
     const inTime = done.slice('Done'.length);
     return [succeeded < total ? `${text}${inTime}.` : `${done}: ${text}`, ...lines, ...again];

@@ -21,18 +21,18 @@ interface ProgramParts {
 export function createProgram({ note = '', onEnd, workflows }: ProgramParts): Command {
   const program = new Command('playhead')
     .description('Starts, follows and manages the jobs of a Playhead server.')
-    .showHelpAfterError('(--help says more)')
+    .showHelpAfterError('(see --help)')
     .exitOverride()
     .addHelpText(
       'after',
-      `${note === '' ? '' : `\n${note}\n`}\nWhere the server runs there are also keys (API keys) and calibrate (step ranges): each has --help.\n\n${EXIT_CODES}\nWith npm, options follow two dashes:  npm run playhead -- jobs --first 5`,
+      `${note === '' ? '' : `\n${note}\n`}\nTwo more commands run where the server runs: keys (API keys) and calibrate (step ranges); each has --help.\n\n${EXIT_CODES}\nWith npm, options follow two dashes:  npm run playhead -- jobs --first 5`,
     );
   const add: Add = (name, description, examples) =>
     withCommonOptions(program.command(name).description(description).exitOverride()).addHelpText(
       'after',
       () => `\nExamples:\n${exampleLines(examples())}\n\n${EXIT_CODES}`,
     );
-  if (workflows.length > 0) program.commandsGroup('Commands that start a job, as the server has them:');
+  if (workflows.length > 0) program.commandsGroup('Commands that start a job, from the server’s workflows:');
   for (const workflow of workflows) {
     // A server of another version may have one whose command is taken here, or none at all.
     const isFree = /^[a-z][a-z0-9-]*$/.test(workflow.command) && !FIXED_COMMANDS.includes(workflow.command);
@@ -63,7 +63,7 @@ export function readCommonOptions(argv: readonly string[]): CommonOptions {
 function exampleLines(examples: readonly string[]): string {
   const lines = examples.map((example) => `  npm run playhead -- ${example}`);
   const isAnyJob = lines.some((line) => /\bJOB\b/.test(line));
-  return [...lines, ...(isAnyJob ? ['', 'JOB stands for an id, as `jobs` lists them.'] : [])].join('\n');
+  return [...lines, ...(isAnyJob ? ['', 'JOB is the id of a job, as listed by `jobs`.'] : [])].join('\n');
 }
 
 function addManagement(add: Add, onEnd: (exitCode: ExitCode) => void): void {
@@ -78,28 +78,28 @@ function addManagement(add: Add, onEnd: (exitCode: ExitCode) => void): void {
     'jobs',
     'jobs --status FAILED CANCELLED --first 100',
   ])
-    .addOption(new Option('--status <status...>', 'only these').choices(STATUSES))
-    .option('--workflow <name...>', 'only those of these workflows of the server; a wrong name lists them')
+    .addOption(new Option('--status <status...>', 'only jobs with these statuses').choices(STATUSES))
+    .option('--workflow <name...>', 'only jobs of these workflows; an unknown name lists the known ones')
     .option('--first <n>', 'how many', parseCount, 20)
     .action(async (options) => onEnd(await list(options)));
 
-  add('cancel', 'Cancels a job, a batch with all its items.', () => ['cancel JOB'])
+  add('cancel', 'Cancels a job, or a batch with all its items.', () => ['cancel JOB'])
     .addArgument(new Argument('<job>', 'id of the job'))
     .action(async (job: string, options) => onEnd(await cancel(job, options)));
 
-  add('retry', 'Queues a failed or cancelled job again, from its last finished step, and follows it.', () => [
+  add('retry', 'Retries a failed or cancelled job after its last finished step, and follows it.', () => [
     'retry JOB',
   ])
-    .addArgument(new Argument('<job>', 'id of the job; of a batch, what did not succeed runs again'))
+    .addArgument(new Argument('<job>', 'id of the job; of a batch, the items that did not succeed run again'))
     .option('--detach', 'do not follow it')
     .action(async (job: string, options) => onEnd(await retry(job, options)));
 
-  add('download', 'Fetches the files of a job, of a batch those of all its items.', () => [
+  add('download', 'Downloads the files of a job, or those of all items of a batch.', () => [
     'download JOB --to videos',
   ])
     .addArgument(new Argument('<job>', 'id of the job'))
-    .option('--to <folder>', 'where to; made when it is missing', '.')
-    .option('--force', 'replace files that are there')
+    .option('--to <folder>', 'target folder, created if it does not exist', '.')
+    .option('--force', 'replace existing files')
     .action(async (job: string, options) => onEnd(await fetchFiles(job, options)));
 }
 
@@ -110,7 +110,7 @@ function withCommonOptions(command: Command): Command {
     .addOption(
       new Option(
         '--token <token>',
-        'for a server that asks for one; others see options, so prefer the variable',
+        'for a server that requires one; prefer the variable, since other users can see options',
       ).env('PLAYHEAD_TOKEN'),
     )
     .option('--json', 'one JSON object per line, for scripts');

@@ -25,7 +25,7 @@ const VIEWS: Readonly<Record<string, View>> = {
   AudioResult: ({ similarity, totalDuration, tries }) =>
     isNumber(similarity) && isNumber(totalDuration) && isNumber(tries)
       ? {
-          summary: `speech of ${formatSeconds(totalDuration)}, ${Math.round(similarity * 1000) / 10} % alike after ${tries === 1 ? '1 try' : `${tries} tries`}`,
+          summary: `speech of ${formatSeconds(totalDuration)}, ${Math.round(similarity * 1000) / 10} % similar after ${tries === 1 ? '1 try' : `${tries} tries`}`,
         }
       : null,
   ScriptResult: ({ estimatedDuration, scenes, text, title }) =>

@@ -57,7 +57,7 @@ export async function loadJob(
   const { job } = await api.request(JobDocument, { projectId, id }, signal && { signal });
   if (job !== null) return job;
   throw new Failure('NOT_FOUND', `There is no job ${id} in project ${projectId}`, {
-    fix: 'Check the id and --project; `jobs` lists what there is.',
+    fix: 'Check the id and --project; `jobs` lists the existing jobs.',
   });
 }
 

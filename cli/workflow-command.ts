@@ -10,7 +10,7 @@ import { plain } from './text.ts';
 /** Makes a command of a name. Its examples are asked for when its help is shown. */
 export type Add = (name: string, description: string, examples: () => readonly string[]) => Command;
 
-const FROM_FILE = 'The text itself, or the name of a text file; - is standard input.';
+const FROM_FILE = 'The text itself, or the name of a text file; - reads standard input.';
 
 /**
  * Adds the workflow's command: its first required field as the argument, every other field as an option.
@@ -25,7 +25,7 @@ export function addWorkflowCommand(
   const main = fields.find(({ isRequired }) => isRequired);
   const others = fields.filter((field) => field !== main);
   const isBatch = main !== undefined && workflow.batchMutation !== null;
-  const description = `${plain(workflow.description)}${isBatch ? ' Several are a batch.' : ''}`;
+  const description = `${plain(workflow.description)}${isBatch ? ' Several form a batch.' : ''}`;
   const command = add(workflow.command, description, () => examplesOf(workflow, main, options));
   if (main !== undefined) command.addArgument(argumentOf(main, isBatch));
   const options = others.map((field) => [field, addOption(command, field)] as const);
@@ -109,14 +109,14 @@ const START_FLAGS = ['--max-attempts', '--idempotency-key', '--detach'];
 
 function addStartOptions(command: Command): void {
   command
-    .option('--max-attempts <n>', 'attempts before it is FAILED; default 3', parseCount)
-    .option('--idempotency-key <key>', 'the same key and input again gives the same job and starts none')
+    .option('--max-attempts <n>', 'attempts before the job is FAILED; default 3', parseCount)
+    .option('--idempotency-key <key>', 'repeating the same key and input returns the same job')
     .option('--detach', 'print the job’s id and do not follow it');
 }
 
 /** @throws InvalidArgumentError */
 export function parseCount(text: string): number {
-  if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError('Expected a whole number from 1.');
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError('Expected a whole number of at least 1.');
   return Number(text);
 }
 

@@ -430,7 +430,7 @@ async function serveFile(
   if (outcome === 'unsatisfiable')
     return answer(response, 416, { code: 'BAD_USER_INPUT', message: 'range: not satisfiable' });
   if (outcome === 'changed')
-    answer(response, 412, { code: 'BAD_USER_INPUT', message: 'if-match: the file is another now' });
+    answer(response, 412, { code: 'BAD_USER_INPUT', message: 'if-match: the file has changed' });
 }
 
 /** In the form of a GraphQL answer too, which clients of the API read. */

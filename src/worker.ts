@@ -122,7 +122,7 @@ export async function startWorker(dependencies: WorkerDependencies): Promise<Run
       const closing = taker.close();
       const drained = setTimeout(() => runner.shutDown(), config.drainMs);
       // It may never end while Redis is away.
-      const late = 'the queue did not close in time; its jobs go on elsewhere when their locks end';
+      const late = 'the queue did not close in time; its jobs continue elsewhere when their locks end';
       await within(closing, config.drainMs + HAND_BACK_MS, () => logger.warn({}, late));
       clearTimeout(drained);
       // While Redis is away, each waits for an answer that does not come.

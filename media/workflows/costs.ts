@@ -3,4 +3,4 @@ import { z } from 'zod';
 
 export const totalCostUsd = z
   .number()
-  .describe('Sum of what the providers reported, in US dollars, 0 or more; 0 when all work was local.');
+  .describe('Total that the providers reported, in US dollars, 0 or more; 0 if all work was local.');

@@ -55,7 +55,7 @@ export class Authentication {
     const key = parseApiKey(credential);
     if (key === null) return this.#requireAlive(store, await this.#readToken(credential));
     const record = await withDeadline(store.findKey(key));
-    if (record === null) throw unauthenticated('The API key is unknown, has run out or was revoked');
+    if (record === null) throw unauthenticated('The API key is unknown, has expired or was revoked');
     const { id, projects, scope, expiresAt } = record;
     const own = keyCredential(id);
     return { id: own, credentials: [own], projects, scope, expiresAt, mayDelegate: true };

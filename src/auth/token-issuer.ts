@@ -63,7 +63,7 @@ export class TokenIssuer {
 }
 
 function explain(error: unknown): PlayheadError {
-  if (error instanceof errors.JWTExpired) return unauthenticated('The token has run out', error);
+  if (error instanceof errors.JWTExpired) return unauthenticated('The token has expired', error);
   const isToken = error instanceof errors.JOSEError && !(error instanceof errors.JWKSTimeout);
   // A wrong answer of the issuer is a JOSEError without a code of its own.
   if (isToken && error.code !== 'ERR_JOSE_GENERIC') return unauthenticated('The token is not valid', error);

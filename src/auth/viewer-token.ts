@@ -74,6 +74,6 @@ export async function readViewerToken(key: Uint8Array, clock: Clock, token: stri
       mayDelegate: false,
     };
   } catch (error) {
-    throw unauthenticated('The token is not valid, or has run out', error);
+    throw unauthenticated('The token is not valid, or has expired', error);
   }
 }

@@ -76,7 +76,7 @@ async function whileClient<T>(gone: AbortSignal, work: () => Promise<T>): Promis
   } catch (error) {
     if (gone.aborted) return 'left';
     if (!(error instanceof PlayheadError) || error.code !== 'STORAGE_FAILED') throw error;
-    throw new PlayheadError('UNAVAILABLE', 'The store of files does not answer; try again shortly', {
+    throw new PlayheadError('UNAVAILABLE', 'The file store does not answer; try again shortly', {
       cause: error,
       retryAfterSeconds: 5,
     });

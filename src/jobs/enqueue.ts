@@ -95,7 +95,7 @@ const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,200}$/;
  */
 export function parseProjectId(projectId: string, field = 'projectId'): string {
   if (!PROJECT_ID.test(projectId)) {
-    throw badInput(field, '1 to 64 of letters, digits, _ and -', projectId);
+    throw badInput(field, '1 to 64 letters, digits, _ or -', projectId);
   }
   return projectId;
 }
@@ -270,7 +270,7 @@ export class JobCommands {
       const state = await this.#load(projectId, jobId);
       if (state.status === 'CANCELLED') return state;
       if (hasEnded(state.status)) {
-        throw new PlayheadError('JOB_ENDED', `The job has ended already with status ${state.status}`);
+        throw new PlayheadError('JOB_ENDED', `The job has already ended with status ${state.status}`);
       }
       const event = cancelledEvent(state, clock.now());
       const cancelled = endedJob(state, event, clock.now());

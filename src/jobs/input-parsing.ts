@@ -20,7 +20,7 @@ export function parseInput(schema: z.ZodType, input: unknown, field: string): un
     ),
   }));
   const [first] = issues;
-  const main = badInput(first?.field ?? field, first?.expected ?? 'acceptable input', first?.received);
+  const main = badInput(first?.field ?? field, first?.expected ?? 'valid input', first?.received);
   const others = issues.map(({ field: path, expected }) => ({ field: path, expected }));
   throw new PlayheadError('BAD_USER_INPUT', main.message, { details: { ...main.details, issues: others } });
 }

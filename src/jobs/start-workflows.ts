@@ -61,9 +61,13 @@ export function createRunnable(
       const returned = await module.run(run as never, services as never);
       const checked = schema.safeParse(returned);
       if (checked.success && isJsonObject(checked.data)) return { ...checked.data, type };
-      throw new PlayheadError('INTERNAL', `The workflow ${name} gave a result that is not of its schema`, {
-        cause: checked.error,
-      });
+      throw new PlayheadError(
+        'INTERNAL',
+        `The workflow ${name} returned a result that does not match its schema`,
+        {
+          cause: checked.error,
+        },
+      );
     },
   };
 }

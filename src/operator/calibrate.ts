@@ -39,7 +39,7 @@ export async function runCalibrate(
   if (clear) {
     if (save) throw new UsageError('expected --save or --clear, received both');
     await store.clear();
-    return 'forgotten: new jobs have the tables’ ranges\n';
+    return 'cleared: new jobs get the ranges of the tables\n';
   }
   const durations = new Durations({ redis, keys, clock: systemClock, logger: silentLogger, workflows });
   const parts: string[] = [];

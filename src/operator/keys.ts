@@ -36,7 +36,7 @@ export async function runKeys(
     case 'list':
       return (await store.listKeys()).map((record) => describe(record, clock.now())).join('');
     case 'revoke':
-      if (await store.revokeKey(oneWord(words, 'an id, as keys list shows it'))) return 'revoked\n';
+      if (await store.revokeKey(oneWord(words, 'an id, as shown by keys list'))) return 'revoked\n';
       throw new UsageError('there is no key with this id');
     case 'revoke-token':
       await store.revokeToken(`jwt:${oneWord(words, 'the claim jti of the token')}`, null);
@@ -59,7 +59,7 @@ async function create(store: CredentialStore, clock: Clock, words: readonly stri
   if (days !== null && !(days > 0 && days <= 36_500)) throw new UsageError('--days: expected 1 to 36500');
   const expiresAt = days === null ? null : clock.now() + days * DAY_MS;
   const { id, text } = await store.createKey({ ...grant, name: values.name ?? '', expiresAt });
-  return `${text}\n\nIts id is ${id}. It is shown this once; send it as: Authorization: Bearer ${text}\n`;
+  return `${text}\n\nIts id is ${id}. The key is shown only once. Send it as: Authorization: Bearer ${text}\n`;
 }
 
 function parse(words: readonly string[]) {
@@ -86,9 +86,9 @@ function oneWord(words: readonly string[], expected: string): string {
 }
 
 function describe({ id, name, projects, scope, expiresAt, revokedAt }: ApiKeyRecord, now: number): string {
-  const until = expiresAt === null ? 'for good' : `until ${new Date(expiresAt).toISOString()}`;
+  const until = expiresAt === null ? 'without expiry' : `until ${new Date(expiresAt).toISOString()}`;
   const standing =
-    revokedAt !== null ? 'revoked' : expiresAt !== null && expiresAt <= now ? 'run out' : until;
+    revokedAt !== null ? 'revoked' : expiresAt !== null && expiresAt <= now ? 'expired' : until;
   const where = projects === '*' ? 'all projects' : projects.join(', ');
   return `${id}  ${scope}  ${where}  ${standing}${name === '' ? '' : `  ${name}`}\n`;
 }

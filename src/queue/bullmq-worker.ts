@@ -117,7 +117,7 @@ export class BullMQTaker implements EntryTaker {
 
   async #handBack(entry: Job<EntryData, void>, token: string | undefined): Promise<void> {
     await entry.moveToWait(token).catch((err: unknown) => {
-      const late = 'handing a job back failed; it goes on elsewhere when its lock ends';
+      const late = 'handing a job back failed; it continues elsewhere when its lock ends';
       this.#logger.warn({ err, jobId: entry.data.jobId }, late);
     });
   }

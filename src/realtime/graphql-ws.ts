@@ -109,7 +109,7 @@ function admissionHooks(access: Access, logger: Logger): ServerOptions<never, Ex
         const viewer = await access.authenticate(credentialIn(connectionParams));
         if (!connection.isOpen) return false;
         const end = (): void =>
-          connection.close(CloseCode.Forbidden, 'The credential has run out or was revoked');
+          connection.close(CloseCode.Forbidden, 'The credential has expired or was revoked');
         extra.leave = access.enter(viewer, end, { params: connectionParams });
         extra.viewer = viewer;
         return true;

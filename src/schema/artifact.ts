@@ -14,7 +14,7 @@ export function addArtifact(builder: Builder) {
       }),
       url: t.string({
         description:
-          'Where the caller can fetch the file with GET or HEAD, ranges included: an absolute URL, or one relative to the server’s root such as `/files/demo/0198…/video.mp4`. Signed and short-lived where access is restricted, so ask again instead of keeping it.',
+          'Where the caller can fetch the file with GET or HEAD, ranges included: an absolute URL, or one relative to the server’s root such as `/files/demo/0198…/video.mp4`. Where access is restricted it is signed and short-lived, so query it again instead of storing it.',
         resolve: (file, _args, context) => context.artifactUrl(file.path),
       }),
       path: t.exposeString('path', {

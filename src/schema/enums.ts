@@ -44,8 +44,8 @@ function addJobStatus(builder: Builder) {
         description:
           'Ended with a result. It never runs again, unless it is a batch with failed or cancelled items.',
       },
-      FAILED: { description: 'Ended with an error after its last attempt; retryJob takes it up again.' },
-      CANCELLED: { description: 'Ended by cancelJob; retryJob takes it up again.' },
+      FAILED: { description: 'Ended with an error after its last attempt; retryJob runs it again.' },
+      CANCELLED: { description: 'Ended by cancelJob; retryJob runs it again.' },
     } satisfies Record<JobStatus, EnumValue>,
   });
 }

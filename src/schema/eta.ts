@@ -11,18 +11,18 @@ export function addEta(builder: Builder) {
     fields: (t) => ({
       remainingSeconds: t.exposeFloat('remainingSeconds', {
         description:
-          'The likeliest remaining time in seconds, 0 or more; the wait for a worker or a retry included.',
+          'The most likely remaining time in seconds, 0 or more, including any wait for a worker or a retry.',
       }),
       lowSeconds: t.exposeFloat('lowSeconds', {
         description:
-          'Low end of the prediction in seconds, 0 or more, at most remainingSeconds. About nine of ten jobs end between low and high.',
+          'Low end of the prediction in seconds, 0 or more, at most remainingSeconds. About nine in ten jobs end between low and high.',
       }),
       highSeconds: t.exposeFloat('highSeconds', {
         description: 'High end of the prediction in seconds, at least remainingSeconds.',
       }),
       waitSeconds: t.float({
         description:
-          'Of remainingSeconds, the wait until the job begins: in the queue when QUEUED, for the next attempt when RETRYING. 0 or more; 0 while it runs.',
+          'The part of remainingSeconds until the job begins: in the queue when QUEUED, for the next attempt when RETRYING. 0 or more; 0 while it runs.',
         resolve: ({ waitSeconds }) => waitSeconds ?? 0,
       }),
       finishesAt: t.expose('finishesAt', {

@@ -4,15 +4,15 @@ import { type Field, type FieldType, readFields, toJsonSchema } from '../workflo
 import type { Builder } from './builder.ts';
 import { batchInputType } from './workflow-info.ts';
 
-const PROJECT_ID = 'The project that the job belongs to: 1 to 64 of letters, digits, `_` and `-`.';
+const PROJECT_ID = 'The project that the job belongs to: 1 to 64 letters, digits, `_` or `-`.';
 const IDEMPOTENCY_KEY =
-  '1 to 200 printable ASCII characters without spaces. The same key with the same input, for the same project and kind of job within 7 days, gives back the job that it made and starts none; with other input it is refused (IDEMPOTENCY_CONFLICT). The order of fields, and defaults that are written out, make no difference.';
+  '1 to 200 printable ASCII characters without spaces. The same key with the same input, for the same project and kind of job within 7 days, returns the job that already exists and starts none; with different input it is refused (IDEMPOTENCY_CONFLICT). The order of fields, and defaults that are written out, make no difference.';
 const MAX_ATTEMPTS =
-  'Attempts before the job is FAILED: 1..10, default 3. Only errors that can pass are tried again.';
+  'Attempts before the job is FAILED: 1..10, default 3. Only errors that may be transient are retried.';
 const ITEMS =
-  'The items, one job each, in this order: 1 to 1,000. Errors name an item from 0, for example `input.items.3.';
+  'The items, one job each, in this order: 1 to 1,000. Errors refer to an item by its number from 0, for example `input.items.3.';
 const ITEM_ATTEMPTS =
-  'Attempts of each item before it is FAILED: 1..10, default 3. Only errors that can pass are tried again.';
+  'Attempts of each item before it is FAILED: 1..10, default 3. Only errors that may be transient are retried.';
 
 /** What every mutation that enqueues takes, beside the workflow's own fields. */
 export interface JobInput {

@@ -46,7 +46,7 @@ export function addJobConnection(builder: Builder, job: JobRef) {
       endCursor: t.exposeString('endCursor', {
         nullable: true,
         description:
-          'Cursor of the page’s last place; null for an empty page. It stays valid when that job is gone.',
+          'Cursor of the page’s last place; null for an empty page. It stays valid after that job has been removed.',
       }),
     }),
   });
@@ -60,8 +60,7 @@ export function addJobConnection(builder: Builder, job: JobRef) {
   });
 
   const UnreadableJobRef = builder.objectRef<UnreadableJob>('UnreadableJob').implement({
-    description:
-      'A job of which something is stored that can’t be read: broken, or written by another version.',
+    description: 'A job whose stored record cannot be read: it is corrupt or was written by another version.',
     fields: (t) => ({
       id: t.exposeID('jobId', {
         description: 'Id of the job. Asked for alone, it is the error RECORD_DAMAGED.',
@@ -76,12 +75,12 @@ export function addJobConnection(builder: Builder, job: JobRef) {
       edges: t.expose('edges', {
         type: [JobEdgeRef],
         description:
-          'The jobs of this page, newest first. May be fewer than `first` although more follow, when jobs changed or went while the page was read.',
+          'The jobs of this page, newest first. May be fewer than `first` although more follow, if jobs changed or were removed while the page was read.',
       }),
       unreadable: t.expose('unreadable', {
         type: [UnreadableJobRef],
         description:
-          'The jobs of this page that can’t be read, which `edges` leaves out; newest first, mostly none.',
+          'The jobs of this page that cannot be read and are therefore not in `edges`; newest first, usually none.',
       }),
       pageInfo: t.expose('pageInfo', { type: PageInfoRef, description: 'Where the page begins and ends.' }),
     }),

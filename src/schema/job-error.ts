@@ -24,7 +24,7 @@ export function addJobError(builder: Builder) {
       retryAfterSeconds: t.exposeFloat('retryAfterSeconds', {
         nullable: true,
         description:
-          'Seconds to wait before another try, 0 or more, where the failed party named it; otherwise null.',
+          'Seconds to wait before trying again, 0 or more, if the provider named a time; otherwise null.',
       }),
     }),
   });

@@ -31,7 +31,7 @@ export type JobEventRef = ReturnType<typeof addJobEvents>;
 export function addJobEvents(builder: Builder, parts: EventParts) {
   const event = addEvent(builder, parts);
   return builder.unionType('JobEvent', {
-    description: 'Everything that jobEvents gives. Ask for __typename and spread by type.',
+    description: 'Every kind of event of jobEvents. Select __typename, and fields per type.',
     types: [
       addProgressEvent(builder, event, parts),
       addErrorEvent(builder, event),
@@ -68,7 +68,7 @@ function addEvent(builder: Builder, { taskNames }: EventParts) {
 
 function addProgressEvent(builder: Builder, event: EventRef, { eta }: EventParts) {
   return builder.objectRef<ProgressEvent & EventId>('ProgressEvent').implement({
-    description: 'A job went on. For a slow subscriber these collapse to the newest of each job.',
+    description: 'A job made progress. For a slow subscriber, only the newest of each job is kept.',
     interfaces: [event],
     fields: (t) => ({
       progress: t.exposeFloat('progress', {
@@ -95,7 +95,7 @@ function addProgressEvent(builder: Builder, event: EventRef, { eta }: EventParts
         type: 'JSON',
         nullable: true,
         description:
-          'Facts about the step, as an object, for example {"current_clip": 3, "total_clips": 10}; `warnings` is a list of texts; {"truncated": true} stands for more than 16 KB. Null when there are none.',
+          'Facts about the step, as an object, for example {"current_clip": 3, "total_clips": 10}; `warnings` is a list of strings; {"truncated": true} stands for more than 16 KB. Null when there are none.',
       }),
       eta: t.field({
         type: eta,
@@ -130,7 +130,7 @@ function addErrorEvent(builder: Builder, event: EventRef) {
       retryAfterSeconds: t.exposeFloat('retryAfterSeconds', {
         nullable: true,
         description:
-          'Seconds until the next attempt, or, where the failed party named it, until a retryJob can help; 0 or more; otherwise null.',
+          'Seconds until the next attempt or, if the provider named a time, until a retryJob can help; 0 or more; otherwise null.',
       }),
     }),
   });

@@ -14,8 +14,7 @@ const UNKNOWN_TYPE = 'DataResult';
 export function addResults(builder: Builder, workflows: Workflows, artifact: ArtifactRef) {
   const result = addResultInterface(builder, artifact);
   const batch = builder.objectRef<BatchResult>('BatchResult').implement({
-    description:
-      'Result of a batch, whatever became of its items: how they ended. Their own results and errors stand in Job.items.',
+    description: 'Result of a batch: how its items ended. Their own results and errors are in Job.items.',
     interfaces: [result],
     fields: (t) => ({
       total: t.exposeInt('total', { description: 'Number of items: succeeded + failed + cancelled.' }),
@@ -25,7 +24,7 @@ export function addResults(builder: Builder, workflows: Workflows, artifact: Art
     }),
   });
   const unknown = builder.objectRef<JobResult>(UNKNOWN_TYPE).implement({
-    description: 'A result that this server has no type for, as one that a newer worker made.',
+    description: 'A result for which this server has no type, such as one made by a newer worker.',
     interfaces: [result],
   });
   const own = [...workflows.values()].map((workflow) => addResult(builder, workflow, { artifact, result }));
@@ -33,7 +32,7 @@ export function addResults(builder: Builder, workflows: Workflows, artifact: Art
   return {
     union: builder.unionType('JobResult', {
       description:
-        'What a completed job made; which one follows from the job’s taskName. Each is a Result too, so that a client can show one that it does not know.',
+        'What a completed job made; the job’s taskName determines which. Each is also a Result, so that a client can show one that it does not know.',
       // Refs differ by what they describe, and the union tells its members apart by name.
       types: [...own, batch, unknown] as (typeof unknown)[],
       resolveType: ({ type }) => type,

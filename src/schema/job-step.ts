@@ -22,7 +22,7 @@ export function addJobStep(builder: Builder, { stepStatus }: Enums) {
         type: 'DateTime',
         nullable: true,
         description:
-          'When the step began; null while PENDING. A step that an earlier attempt finished keeps the times of that attempt.',
+          'When the step began; null while PENDING. A step finished by an earlier attempt keeps the times of that attempt.',
       }),
       finishedAt: t.expose('finishedAt', {
         type: 'DateTime',

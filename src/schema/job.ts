@@ -38,11 +38,11 @@ export function addJob(builder: Builder, parts: JobParts): JobRef {
 function addIdentity(job: JobRef, { enums, taskNames }: JobParts): void {
   job.implement({
     description:
-      'A job and its durable state at one moment. It stays readable for a set time after the job has ended. To follow it from here on, subscribe to jobEvents with after: lastEventId.',
+      'A job and its durable state at one moment. It stays readable for a configured time after the job has ended. To follow it from here, subscribe to jobEvents with after: lastEventId.',
     fields: (t) => ({
       id: t.exposeID('id', {
         description:
-          'Id of the job: a UUID whose order is the order of creation; an item’s is that of its batch with its index.',
+          'Id of the job: a UUID that sorts by creation time; an item’s is that of its batch with its index.',
       }),
       projectId: t.exposeID('projectId', { description: 'The project that the job belongs to.' }),
       workflow: t.expose('workflow', { type: enums.workflow, description: 'The kind of work.' }),
@@ -60,7 +60,7 @@ function addIdentity(job: JobRef, { enums, taskNames }: JobParts): void {
       items: t.field({
         type: [job],
         description:
-          'A batch’s items in the order of its input, up to 1,000; empty for other jobs. While the batch is being made, the last ones may still be missing; one that can’t be read (RECORD_DAMAGED) is left out.',
+          'A batch’s items in the order of its input, up to 1,000; empty for other jobs. While the batch is being created, the last ones may still be missing; one that cannot be read (RECORD_DAMAGED) is left out.',
         resolve: async (batch, _args, { jobs }) => {
           if (batch.itemCount === 0) return [];
           const ids = itemIds(batch).map((jobId) => ({ projectId: batch.projectId, jobId }));
@@ -81,7 +81,7 @@ function addIdentity(job: JobRef, { enums, taskNames }: JobParts): void {
       lastEventId: t.id({
         nullable: true,
         description:
-          'Id of the job’s newest event, which this snapshot includes: pass it as jobEvents(after:) to go on from here without a gap. Null when no event has been written.',
+          'Id of the job’s newest event, which this snapshot includes: pass it as jobEvents(after:) to continue from here without a gap. Null when no event has been written.',
         resolve: ({ last }) => (last === null ? null : encodeCursor(last)),
       }),
     }),
@@ -105,19 +105,19 @@ function addProgress(builder: Builder, job: JobRef, { eta, step }: JobParts): vo
     steps: t.field({
       type: [step],
       description:
-        'All steps of the workflow in their order, each with its state. Empty for a batch, whose items walk the steps.',
+        'All steps of the workflow in order, each with its state. Empty for a batch, whose items have the steps.',
       resolve: (job) => viewSteps(job),
     }),
     message: t.exposeString('message', {
       nullable: true,
       description:
-        'What is being done or has happened, in one sentence for a person, in the job’s language; errors in English.',
+        'What is being done or has happened, in one sentence for people, in the job’s language; errors are in English.',
     }),
     metadata: t.expose('metadata', {
       type: 'JSON',
       nullable: true,
       description:
-        'Facts about the step that runs, as an object, for example {"current_clip": 3, "total_clips": 10}; `warnings` is a list of texts. Null when there are none. Of a batch: `itemIndex` (from 0) and `itemStatus` of the item that reported last, and the counts `completed`, `failed`, `cancelled`, `total`.',
+        'Facts about the current step, as an object, for example {"current_clip": 3, "total_clips": 10}; `warnings` is a list of strings. Null when there are none. Of a batch: `itemIndex` (from 0) and `itemStatus` of the item that reported last, and the counts `completed`, `failed`, `cancelled`, `total`.',
     }),
     attempt: t.exposeInt('attempt', { description: 'Number of the present attempt, 1 for the first run.' }),
     maxAttempts: t.int({
@@ -129,13 +129,13 @@ function addProgress(builder: Builder, job: JobRef, { eta, step }: JobParts): vo
       type: eta,
       nullable: true,
       description:
-        'The predicted remaining time at the moment of the query, never negative. When QUEUED with the wait for a worker; of a batch, until its last item ends. Null after the end, and while nothing can be predicted: before the first run of this workflow, without workers, and for the moments in which a job enters or leaves the queue.',
+        'The predicted remaining time at the moment of the query, never negative. When QUEUED, it includes the wait for a worker; for a batch, it lasts until its last item ends. Null after the end, and while nothing can be predicted: before the first run of this workflow, without workers, and for the moments in which a job enters or leaves the queue.',
       resolve: (job, _args, { etaOf }) => etaOf(job),
     }),
     queuePosition: t.int({
       nullable: true,
       description:
-        'Place among all waiting jobs of the server in the order in which workers take them, from 1, which is taken next; at most about a second old. Projects take turns, so a job of another project that is asked for later may still go first. Null unless QUEUED, and for a batch, whose items wait one by one.',
+        'Place among all waiting jobs of the server, in the order in which workers take them; 1 is next. At most about a second old. Projects take turns, so a later job of another project may still go first. Null unless QUEUED, and for a batch, whose items wait one by one.',
       resolve: (job, _args, { queuePosition }) => queuePosition(job),
     }),
   }));

@@ -8,7 +8,7 @@ const ENQUEUED =
   'Returns at once with the job, usually QUEUED; follow it with jobEvents. Errors: BAD_USER_INPUT (nothing is enqueued; extensions.field names the field), IDEMPOTENCY_CONFLICT, UNAVAILABLE.';
 const BATCH =
   'Each item is a job of its own (Job.items) and may run on any worker; one that fails does not stop the others. The batch is RUNNING from its first item on and COMPLETED when all have ended, also when some or all of them failed: its BatchResult counts them.';
-const PROJECT_ID = 'The project of the job: 1 to 64 of letters, digits, `_` and `-`.';
+const PROJECT_ID = 'The project of the job: 1 to 64 letters, digits, `_` or `-`.';
 
 export function addMutations(builder: Builder, workflows: Workflows, job: JobRef): void {
   builder.mutationType({ description: 'What can be changed.' });
@@ -17,7 +17,7 @@ export function addMutations(builder: Builder, workflows: Workflows, job: JobRef
     cancelJob: t.field({
       type: job,
       description:
-        'Cancels a job that has not ended: its last event is written at once and its tools are stopped within 2 s. A batch is cancelled with all its items. Cancelling a CANCELLED job changes nothing. Errors: BAD_USER_INPUT, NOT_FOUND, JOB_ENDED, UNAVAILABLE.',
+        'Cancels a job that has not ended: its last event is written at once and its tools are stopped within 2 s. A batch is cancelled with all its items. Cancelling a CANCELLED job has no effect. Errors: BAD_USER_INPUT, NOT_FOUND, JOB_ENDED, UNAVAILABLE.',
       args: {
         projectId: t.arg.id({ required: true, description: PROJECT_ID }),
         id: t.arg.id({ required: true, description: 'Id of the job.' }),
@@ -27,7 +27,7 @@ export function addMutations(builder: Builder, workflows: Workflows, job: JobRef
     retryJob: t.field({
       type: job,
       description:
-        'Queues a FAILED or CANCELLED job again, as the next attempt, from its last finished step. Of a batch, which may also be COMPLETED with failed or cancelled items, those items alone run again, and the others stay counted. An item of a batch that has ended takes the batch up again. Errors: BAD_USER_INPUT, NOT_FOUND, JOB_NOT_RETRYABLE, UNAVAILABLE.',
+        'Queues a FAILED or CANCELLED job again, as the next attempt, after its last finished step. For a batch, which may also be COMPLETED with failed or cancelled items, only those items run again; the others stay counted. An item of a batch that has ended takes the batch up again. Errors: BAD_USER_INPUT, NOT_FOUND, JOB_NOT_RETRYABLE, UNAVAILABLE.',
       args: {
         projectId: t.arg.id({ required: true, description: PROJECT_ID }),
         id: t.arg.id({ required: true, description: 'Id of the job.' }),

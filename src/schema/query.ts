@@ -16,7 +16,7 @@ interface QueryParts {
   readonly workflows: Workflows;
 }
 
-const PROJECT_ID = 'The project: 1 to 64 of letters, digits, `_` and `-`.';
+const PROJECT_ID = 'The project: 1 to 64 letters, digits, `_` or `-`.';
 
 export function addQueries(builder: Builder, parts: QueryParts): void {
   const { connection, enums, job, workflowInfo, workflows } = parts;
@@ -27,7 +27,7 @@ export function addQueries(builder: Builder, parts: QueryParts): void {
         type: job,
         nullable: true,
         description:
-          'The snapshot of one job; null when this project has no such job (any more). Errors: BAD_USER_INPUT, RECORD_DAMAGED, UNAVAILABLE.',
+          'The snapshot of one job; null if this project has no such job, or no longer has it. Errors: BAD_USER_INPUT, RECORD_DAMAGED, UNAVAILABLE.',
         args: {
           projectId: t.arg.id({ required: true, description: PROJECT_ID }),
           id: t.arg.id({ required: true, description: 'Id of the job.' }),
@@ -43,7 +43,7 @@ export function addQueries(builder: Builder, parts: QueryParts): void {
           status: t.arg({
             type: [enums.jobStatus],
             description:
-              'Only jobs in one of these statuses. FAILED also finds the batches of which an item has failed, whatever their own status, unless `items` lists those items themselves. Null or an empty list: in any.',
+              'Only jobs with one of these statuses. FAILED also finds batches with a failed item, whatever their own status, unless `items` lists those items themselves. Null or an empty list: any status.',
           }),
           workflow: t.arg({
             type: [enums.workflow],
@@ -52,14 +52,14 @@ export function addQueries(builder: Builder, parts: QueryParts): void {
           items: t.arg.boolean({
             defaultValue: false,
             description:
-              'Whether the items of batches are listed too, each as a job of its own; for example to find every FAILED job.',
+              'Whether the items of batches are listed too, each as a job; for example, to find every FAILED job.',
           }),
           first: t.arg.int({
             description: `Length of the page, 1..${MAX_PAGE_SIZE}; default ${DEFAULT_PAGE_SIZE}.`,
           }),
           after: t.arg.string({
             description:
-              'Opaque cursor of this list (edges.cursor or pageInfo.endCursor): only jobs behind it, that is older ones.',
+              'Opaque cursor of this list (edges.cursor or pageInfo.endCursor): only jobs after it in the list, that is, older ones.',
           }),
         },
         resolve: (_root, { projectId, status, workflow, items, first, after }, { jobs }) =>
@@ -73,7 +73,7 @@ export function addQueries(builder: Builder, parts: QueryParts): void {
       }),
       workflows: t.field({
         type: [workflowInfo],
-        description: 'Every workflow: its steps and their ranges, what it takes, and what it gives.',
+        description: 'Every workflow: its steps and their ranges, its input and its result.',
         resolve: () => [...workflows.values()],
       }),
     }),

@@ -78,7 +78,7 @@ const ABSENT_VARIABLE = /^Variable "\$\w+" of (required|non-null) type /;
 const FAULTY_VARIABLE = /^Variable "\$\w+" got invalid value /;
 
 function findFault(schema: GraphQLSchema, error: GraphQLError, whileExecuting: boolean): Fault | null {
-  if (error.message.startsWith(TOO_MANY)) return { field: 'variables', expected: 'fewer faulty values' };
+  if (error.message.startsWith(TOO_MANY)) return { field: 'variables', expected: 'fewer invalid values' };
   const [node] = error.nodes ?? [];
   if (node === undefined) return null;
   if (node.kind === Kind.VARIABLE_DEFINITION) return findVariableFault(schema, node, error);

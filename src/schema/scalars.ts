@@ -5,14 +5,14 @@ import type { Builder } from './builder.ts';
 export function addScalars(builder: Builder): void {
   builder.scalarType('DateTime', {
     description:
-      'A moment as ISO 8601 text in UTC with milliseconds, for example `2026-01-31T09:30:00.000Z`. As an input any ISO 8601 date-time with a zone is taken.',
+      'A moment as an ISO 8601 string in UTC with milliseconds, for example `2026-01-31T09:30:00.000Z`. As an input, any ISO 8601 date-time with a zone is accepted.',
     serialize: (value) => new Date(value).toISOString(),
     parseValue: parseDateTime,
   });
 
   builder.scalarType('JSON', {
     description:
-      'Any JSON value: object, list, text, number, boolean or null. The shape stands with each field that has it.',
+      'Any JSON value: object, list, string, number, boolean or null. Each field of this type describes its shape.',
     serialize: (value) => value,
   });
 }

@@ -20,27 +20,27 @@ export function addSubscription(builder: Builder, event: JobEventRef): void {
       jobEvents: t.field({
         type: event,
         description:
-          'The events of a project’s jobs, in the order of the log, each once. The start has no gap: what happens while the subscription begins is part of it. Errors before the first event: BAD_USER_INPUT, NOT_FOUND (jobId), EVENTS_EXPIRED, UNAVAILABLE. Errors that end the stream: EVENTS_EXPIRED (start over without after), SUBSCRIBER_TOO_SLOW and UNAVAILABLE (go on with after: the last id).',
+          'The events of a project’s jobs, in the order of the log, each once. The start has no gap: events that occur while the subscription begins are included. Errors before the first event: BAD_USER_INPUT, NOT_FOUND (jobId), EVENTS_EXPIRED, UNAVAILABLE. Errors that end the stream: EVENTS_EXPIRED (start over without after), SUBSCRIBER_TOO_SLOW and UNAVAILABLE (go on with after: the last id).',
         args: {
           projectId: t.arg.id({
             required: true,
-            description: 'The project: 1 to 64 of letters, digits, `_` and `-`.',
+            description: 'The project: 1 to 64 letters, digits, `_` or `-`.',
           }),
           jobId: t.arg.id({
             description:
-              'That job alone; the stream completes after its last event. Null: all jobs of the project, those to come included, without end.',
+              'Only this job; the stream completes after its last event. Null: all present and future jobs of the project, without end.',
           }),
           after: t.arg.id({
             description:
-              'Id of an event, or a job’s lastEventId: go on behind it, without a gap and without a repeat. EVENTS_EXPIRED when that is no longer possible: the history was trimmed, lost or rolled back.',
+              'Id of an event, or a job’s lastEventId: continue after it, without a gap and without a repeat. EVENTS_EXPIRED when that is no longer possible: the history was trimmed, lost or rolled back.',
           }),
           snapshot: t.arg.boolean({
             defaultValue: true,
             description:
-              'First the latest event of every job that has not ended (with jobId: of that job, ended or not), then what follows, with no gap in between. False: only what follows. Ignored with `after`.',
+              'Begin with the latest event of every job that has not ended (with jobId: of that job, ended or not), and continue from there without a gap. False: only new events. Ignored with `after`.',
           }),
           snapshotLimit: t.arg.int({
-            description: `At most so many jobs in the snapshot, 1 to ${MAX_SNAPSHOT_LIMIT}: the newest ones, in the order of their latest events. Page through the rest by jobs(status: [QUEUED, RUNNING, RETRYING], items: true). Null: all of them, however many. Ignored with \`jobId\`, \`after\` and \`snapshot: false\`.`,
+            description: `Maximum number of jobs in the snapshot, 1 to ${MAX_SNAPSHOT_LIMIT}: the newest ones, in the order of their latest events. Page through the rest with jobs(status: [QUEUED, RUNNING, RETRYING], items: true). Null: all of them, however many. Ignored with \`jobId\`, \`after\` and \`snapshot: false\`.`,
           }),
         },
         // The iterator itself: wrapped in an async function*, an idle one would never let go of the feed.

@@ -13,7 +13,7 @@ export function addViewerToken(builder: Builder): void {
       }),
       expiresAt: t.expose('expiresAt', {
         type: 'DateTime',
-        description: 'When it runs out. A WebSocket is then closed with 4403: connect again with a new one.',
+        description: 'When it expires. A WebSocket is then closed with 4403; reconnect with a new token.',
       }),
     }),
   });
@@ -22,11 +22,11 @@ export function addViewerToken(builder: Builder): void {
     t.field({
       type: ViewerTokenRef,
       description:
-        'Makes a read-only token of one project for a browser, for PLAYHEAD_VIEWER_TOKEN_MINUTES at most. It ends with the credential that makes it, and can make no others. Errors: BAD_USER_INPUT, NOT_FOUND, FORBIDDEN (made with such a token).',
+        'Makes a read-only token of one project for a browser, for PLAYHEAD_VIEWER_TOKEN_MINUTES at most. It expires no later than the credential that made it, and cannot make others. Errors: BAD_USER_INPUT, NOT_FOUND, FORBIDDEN (made with such a token).',
       args: {
         projectId: t.arg.id({
           required: true,
-          description: 'The project: 1 to 64 of letters, digits, `_` and `-`.',
+          description: 'The project: 1 to 64 letters, digits, `_` or `-`.',
         }),
       },
       resolve: (_root, { projectId }, { createViewerToken }) => createViewerToken(parseProjectId(projectId)),

@@ -18,7 +18,7 @@ export function addViewer(builder: Builder): void {
   });
 
   const ViewerRef = builder.objectRef<Grant>('Viewer').implement({
-    description: 'What the credential of this request allows. Without authentication: everything.',
+    description: 'What the credential of this request permits. Without authentication: everything.',
     fields: (t) => ({
       scope: t.expose('scope', { type: ScopeEnum, description: 'What it may do.' }),
       projects: t.idList({
@@ -38,7 +38,7 @@ export function addViewer(builder: Builder): void {
     t.field({
       type: ViewerRef,
       description:
-        'What the credential of this request allows; a way to check one. Errors: UNAUTHENTICATED, UNAVAILABLE.',
+        'What the credential of this request permits; also a way to check a credential. Errors: UNAUTHENTICATED, UNAVAILABLE.',
       resolve: (_root, _args, { viewer }) => viewer,
     }),
   );

@@ -18,7 +18,7 @@ export function addWorkflowInfo(builder: Builder, { workflow }: Enums) {
   });
   return builder.objectRef<WorkflowDefinition>('WorkflowInfo').implement({
     description:
-      'A workflow with all that a client needs to start its jobs and to show them, also one that the client was not made for.',
+      'A workflow, with everything that a client needs to start and show its jobs, even if the client was not made for it.',
     fields: (t) => ({
       workflow: t.expose('name', { type: workflow, description: 'The workflow.' }),
       label: t.exposeString('label', { description: 'What people call it, for example `Video`.' }),
@@ -31,7 +31,7 @@ export function addWorkflowInfo(builder: Builder, { workflow }: Enums) {
       }),
       steps: t.expose('steps', {
         type: [stepRange],
-        description: 'Its steps in the order in which they are walked; the ranges join from 0 to 1.',
+        description: 'Its steps in the order in which they run; their ranges cover 0 to 1 without gaps.',
       }),
       mutation: t.exposeString('mutation', { description: 'The mutation that enqueues a job of it.' }),
       inputType: t.exposeString('inputType', {
@@ -40,7 +40,7 @@ export function addWorkflowInfo(builder: Builder, { workflow }: Enums) {
       }),
       batchMutation: t.string({
         nullable: true,
-        description: 'The mutation that enqueues a batch of it; null when there are no batches.',
+        description: 'The mutation that enqueues a batch of it; null if it has no batches.',
         resolve: ({ batch }) => batch?.mutation ?? null,
       }),
       batchInputType: t.string({
@@ -52,7 +52,7 @@ export function addWorkflowInfo(builder: Builder, { workflow }: Enums) {
       inputSchema: t.field({
         type: 'JSON',
         description:
-          'What a job takes, as JSON Schema (2020-12) with each field’s range, default, `title` and `description`. `x-playhead-job` marks the id of another job and names its workflow; `multiline: true` marks long text.',
+          'The input of a job as JSON Schema (2020-12), with each field’s range, default, `title` and `description`. `x-playhead-job` marks the id of another job and names its workflow; `multiline: true` marks long text.',
         resolve: ({ input, name }) => toJsonSchema(input, 'input', name),
       }),
       resultType: t.exposeString('resultType', {
@@ -61,7 +61,7 @@ export function addWorkflowInfo(builder: Builder, { workflow }: Enums) {
       resultSchema: t.field({
         type: 'JSON',
         description:
-          'What its jobs give, as JSON Schema. `x-playhead-artifact` marks a file and says its media type: an Artifact.',
+          'What its jobs return, as JSON Schema. `x-playhead-artifact` marks a file, an Artifact, and gives its media type.',
         resolve: ({ name, result }) => toJsonSchema(result, 'output', name),
       }),
     }),

@@ -22,8 +22,7 @@ export interface StorePlace {
 
 /** S3 error codes that waiting does not mend, with the remedy. */
 const REMEDIES: Readonly<Record<string, string>> = {
-  NoSuchBucket:
-    'There is no such bucket there: create it, or correct PLAYHEAD_STORE or PLAYHEAD_S3_ENDPOINT.',
+  NoSuchBucket: 'There is no such bucket: create it, or correct PLAYHEAD_STORE or PLAYHEAD_S3_ENDPOINT.',
   InvalidBucketName: 'Correct the bucket’s name in PLAYHEAD_STORE.',
   InvalidAccessKeyId: 'The access key is unknown there: correct PLAYHEAD_S3_ACCESS_KEY.',
   SignatureDoesNotMatch: 'The secret does not belong to the access key: correct PLAYHEAD_S3_SECRET_KEY.',
@@ -32,7 +31,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
   AuthorizationHeaderMalformed: 'The region is another: set PLAYHEAD_S3_REGION.',
   PermanentRedirect: 'The bucket is in another region: set PLAYHEAD_S3_REGION.',
   RequestTimeTooSkewed: 'The clocks differ by more than 15 minutes: correct this machine’s.',
-  ExpiredToken: 'The credentials have run out: renew them.',
+  ExpiredToken: 'The credentials have expired: renew them.',
   InvalidToken: 'The credentials are not valid there: correct or renew them.',
   CredentialsProviderError: 'No credentials: set PLAYHEAD_S3_ACCESS_KEY and PLAYHEAD_S3_SECRET_KEY.',
 };

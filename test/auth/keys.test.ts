@@ -24,7 +24,7 @@ test('a key is made, listed without its secret, and revoked', async () => {
   expect(parts).not.toBeNull();
   const { id, secret } = parts ?? { id: '', secret: '' };
   expect(Buffer.from(secret, 'base64url').length * 8).toBeGreaterThanOrEqual(128);
-  expect(await run('list')).toBe(`${id}  write  a, b  for good  site\n`);
+  expect(await run('list')).toBe(`${id}  write  a, b  without expiry  site\n`);
   expect(JSON.stringify(await redis.hgetall(keys.auth.key(id)))).not.toContain(secret);
   expect(await store.findKey({ id, secret })).toMatchObject({ projects: ['a', 'b'], scope: 'write' });
   expect(await run('revoke', id)).toBe('revoked\n');
@@ -41,7 +41,7 @@ test('a key runs out', async () => {
   expect(await store.findKey(parts)).not.toBeNull();
   clock.time += 1;
   expect(await store.findKey(parts)).toBeNull();
-  expect(await run('list')).toContain('run out');
+  expect(await run('list')).toContain('expired');
 });
 
 test.each([

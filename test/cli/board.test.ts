@@ -69,7 +69,7 @@ test('events of other jobs are left out, unless a whole project is followed', ()
 test('an error that will be tried again is RETRYING, and says when', () => {
   const board = new Board(job('a', { steps: [{ name: 'render', from: 0, to: 1 }] }));
   board.apply(failure('a', true));
-  expect(barRows(board, 10).at(-1)?.text).toBe('attempt 1 of 3 failed, again in 1 min 0 s: Slow down');
+  expect(barRows(board, 10).at(-1)?.text).toBe('attempt 1 of 3 failed, retrying in 1 min 0 s: Slow down');
   board.apply(failure('a', false));
   expect(barRows(board, 10).at(-1)?.text).toBe('failed: 429 Slow down');
 });

@@ -174,7 +174,7 @@ test('an interrupt, which npm hands on once more, leaves nothing half behind', a
   }
   const { code, err } = await command.ended();
   send = (response) => response.end(FILE);
-  expect([code, err]).toEqual([130, 'Interrupted; nothing half is left behind.\n']);
+  expect([code, err]).toEqual([130, 'Interrupted; no partial files are left behind.\n']);
   expect(readdirSync(to)).toEqual([]);
 });
 

@@ -73,7 +73,7 @@ test('jobs names one whose record is broken, with the reason, and lists the othe
   expect([listed.code, listed.err]).toEqual([0, '']);
   const reason = 'RECORD_DAMAGED: steps: expected JSON';
   expect(listed.out).toContain(
-    `${broken.id} can’t be shown: what is stored of it can’t be read (${reason})\n`,
+    `${broken.id} cannot be shown: its stored record cannot be read (${reason})\n`,
   );
   expect(listed.out).toContain(good.id);
   const lines = jsonLines((await run(['jobs', '--json', '--first', '2'], at)).out);
@@ -160,11 +160,11 @@ test('lost history: it says so, goes on from the present state and ends', async 
   job.step('lipsync', 0.1, 'Lips');
   await command.says('Lips');
   await api.kill();
-  await command.says('The connection is lost; the job goes on.');
+  await command.says('Connection lost; the job continues.');
   await scribe.loseHistory(at.project);
   job.step('render', 0.5, 'Rendering');
   await api.start();
-  await command.says('The events in between are no longer kept');
+  await command.says('The events in between are no longer available');
   await job.fail('The disk is full', 'STORAGE_FAILED');
   const { code, out } = await command.ended();
   expect(code).toBe(1);
@@ -179,7 +179,7 @@ test('piped, an interrupt leaves the job running and says how to watch and cance
   command.child.kill('SIGINT');
   const { code, err } = await command.ended();
   expect(code).toBe(130);
-  expect(err).toContain('Interrupted; the job goes on.');
+  expect(err).toContain('Interrupted; the job continues.');
   expect(err).toContain(`cancel ${job.id} --project ${at.project}`);
   expect(await statusOf(at, job.id)).toBe('RUNNING');
   await job.close();
@@ -191,11 +191,11 @@ test('an interrupt while the server is away ends with 130 too', async () => {
   const commands = jobs.map(({ id }) => start(['watch', id], at));
   for (const command of commands) await command.says('0 %');
   await api.kill();
-  for (const command of commands) await command.says('Connecting again');
+  for (const command of commands) await command.says('Reconnecting');
   for (const command of commands) command.child.kill('SIGINT');
   for (const command of commands) {
     const { code, err } = await command.ended();
-    expect([code, err]).toEqual([130, expect.stringContaining('Interrupted; the job goes on.')]);
+    expect([code, err]).toEqual([130, expect.stringContaining('Interrupted; the job continues.')]);
   }
   await api.start();
   await Promise.all(jobs.map((job) => job.close()));
@@ -213,7 +213,7 @@ test('on a terminal there is a bar per step, and Ctrl-C asks: no leaves the job 
   command.type('\r');
   const { code, out } = await command.ended();
   expect(code).toBe(130);
-  expect(out).toContain('Interrupted; the job goes on.');
+  expect(out).toContain('Interrupted; the job continues.');
   expect(await statusOf(at, job.id)).toBe('RUNNING');
   await job.close();
 });
@@ -285,7 +285,7 @@ test('jobs lists the newest first, filtered; cancel and retry change them; what 
   expect(jsonLines(retried.out)).toMatchObject([{ type: 'job', job: { status: 'QUEUED', attempt: 2 } }]);
   await young.fail('No', 'INVALID_INPUT');
   const ended = await run(['cancel', young.id], at);
-  expect([ended.code, ended.err]).toEqual([1, expect.stringContaining('has ended already')]);
+  expect([ended.code, ended.err]).toEqual([1, expect.stringContaining('has already ended')]);
   const unknown = await run(['watch', 'nothing'], at);
   expect([unknown.code, unknown.err]).toEqual([1, expect.stringContaining('There is no job nothing')]);
   const none = await run(['download', young.id], at);

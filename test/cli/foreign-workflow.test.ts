@@ -125,7 +125,7 @@ const here = () => ({ url, project: unique('cli') });
 
 test('it is helped: by the list of commands, and by its own command with what each field takes', async () => {
   const { out: all } = await run(['--help'], { url });
-  expect(all).toMatch(/^ {2}poster .* +Makes a poster\. Several are a batch\.$/m);
+  expect(all).toMatch(/^ {2}poster .* +Makes a poster\. Several form a batch\.$/m);
   expect(all).toMatch(/^ {2}long-nap .* +Does nothing\.$/m);
   expect(all).not.toContain('video');
   const { out } = await run(['poster', '--help'], { url });
@@ -165,7 +165,7 @@ test('it is started with options of every type, watched to its end, listed and f
   ]);
   const listed = await run(['jobs', '--workflow', 'POSTER'], at);
   expect(listed.out).toMatch(new RegExp(`^${id} +poster +COMPLETED +100 %`, 'm'));
-  expect((await run(['jobs', '--workflow', 'LONG_NAP'], at)).err).toContain('No such jobs');
+  expect((await run(['jobs', '--workflow', 'LONG_NAP'], at)).err).toContain('No matching jobs');
   const wrong = await run(['jobs', '--workflow', 'VIDEO'], at);
   expect([wrong.code, wrong.err]).toEqual([
     2,
@@ -221,7 +221,7 @@ test('what an option can’t be is wrong usage, and nothing is started', async (
   }
   const refused = await run(['poster', 'A title of more than 20 characters'], at);
   expect([refused.code, refused.err]).toEqual([2, expect.stringContaining('input.title')]);
-  expect((await run(['jobs'], at)).err).toContain('No such jobs');
+  expect((await run(['jobs'], at)).err).toContain('No matching jobs');
 });
 
 test('several are a batch with a bar per item; one without required fields is started by its name alone', async () => {

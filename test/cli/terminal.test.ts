@@ -70,7 +70,7 @@ test('bars survive an outage: each stands once, the notice below them, and nothi
 
   for (const round of [2, 3]) {
     await api.kill();
-    const lost = await shows(command, (lines) => lines.at(-1)?.startsWith('The connection is lost') === true);
+    const lost = await shows(command, (lines) => lines.at(-1)?.startsWith('Connection lost') === true);
     expect(barsOf(lost)).toEqual(bars);
     expect(lost.filter((line) => line.includes('connection'))).toHaveLength(1);
     job.step('generate_videos', round / 10, `Clip ${round}`);
@@ -84,11 +84,11 @@ test('bars survive an outage: each stands once, the notice below them, and nothi
   }
 
   await api.kill();
-  await shows(command, (lines) => lines.at(-1)?.startsWith('The connection is lost') === true);
+  await shows(command, (lines) => lines.at(-1)?.startsWith('Connection lost') === true);
   await scribe.loseHistory(at.project);
   job.step('render', 0.5, 'Rendering');
   await api.start();
-  const anew = await shows(command, (lines) => lines.some((line) => line.includes('no longer kept')));
+  const anew = await shows(command, (lines) => lines.some((line) => line.includes('no longer available')));
   expect(barsOf(anew)).toEqual(bars);
 
   await job.fail('The disk is full', 'STORAGE_FAILED');
@@ -96,7 +96,7 @@ test('bars survive an outage: each stands once, the notice below them, and nothi
   const ended = await screenOf(command.out);
   expect(code).toBe(1);
   expect(barsOf(ended)).toEqual(bars);
-  expect(ended.filter((line) => /connection|no longer kept/.test(line))).toEqual([]);
+  expect(ended.filter((line) => /[Cc]onnection|no longer available/.test(line))).toEqual([]);
   expect(ended.join('\n')).toContain('Failed: STORAGE_FAILED: The disk is full');
 });
 
@@ -107,7 +107,7 @@ test('a project on a terminal: what ended in a lost history is not shown as runn
   one.step('render', 0.5, 'Rendering one');
   await shows(command, (lines) => lines.some((line) => line.includes('Rendering one')));
   await api.kill();
-  await shows(command, (lines) => lines.at(-1)?.startsWith('The connection is lost') === true);
+  await shows(command, (lines) => lines.at(-1)?.startsWith('Connection lost') === true);
   await one.fail('The disk is full', 'STORAGE_FAILED');
   await scribe.loseHistory(at.project);
   two.step('render', 0.2, 'Rendering two');
@@ -130,7 +130,7 @@ test('Ctrl-C under npm, which hands the signal on once more, is one press: it as
   await command.says('Cancel the job as well? [y/N]');
   command.type('\r');
   expect((await command.ended()).code).toBe(130);
-  expect(command.out).toContain('Interrupted; the job goes on.');
+  expect(command.out).toContain('Interrupted; the job continues.');
   await job.close();
 });
 

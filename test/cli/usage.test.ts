@@ -97,7 +97,7 @@ test('a server that is not running: exit code 1 and how to start it, with --json
 test('the help of a workflow’s command says what each field takes', async () => {
   const { out } = await run(['audio', '--help'], { url: api.url });
   expect(out).toContain('Usage: playhead audio [options] <text...>');
-  expect(out).toMatch(/--min-similarity <0\.\.1> +How alike the text and what is heard back must be/);
+  expect(out).toMatch(/--min-similarity <0\.\.1> +How similar the text and what is heard back must be/);
   expect(out).toMatch(/--max-tries <1\.\.10> /);
   expect(out).toContain('npm run playhead -- audio "Good morning, everybody."');
   expect((await run(['help', 'audio'], { url: api.url })).out).toBe(out);

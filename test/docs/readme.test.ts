@@ -19,7 +19,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'playhead-readme-'));
   for (const name of ['src', 'node_modules']) await symlink(join(ROOT, name), join(folder, name));
   for (const name of ['package.json', 'tsconfig.json']) await cp(join(ROOT, name), join(folder, name));
-  await cp(join(ROOT, 'examples/client/resuming-client.ts'), join(folder, 'resuming-client.ts'));
+  await cp(join(ROOT, 'client/resuming-client.ts'), join(folder, 'resuming-client.ts'));
   for (const { path, text } of files) {
     await mkdir(dirname(join(folder, path)), { recursive: true });
     await writeFile(join(folder, path), text);

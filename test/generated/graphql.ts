@@ -6,13 +6,13 @@ export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' |
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
 /** What generateVideo takes. */
 export type GenerateVideoInput = {
-  /** 1 to 200 printable ASCII characters without spaces. The same key with the same input, for the same project and kind of job within 7 days, gives back the job that it made and starts none; with other input it is refused (IDEMPOTENCY_CONFLICT). The order of fields, and defaults that are written out, make no difference. */
+  /** 1 to 200 printable ASCII characters without spaces. The same key with the same input, for the same project and kind of job within 7 days, returns the job that already exists and starts none; with different input it is refused (IDEMPOTENCY_CONFLICT). The order of fields, and defaults that are written out, make no difference. */
   idempotencyKey?: string | null | undefined;
   /** Language of speech, captions and events: one of the tags `en`, `en-US`, `en-GB`, `ko`, `ko-KR`; default `en`. */
   language?: string | null | undefined;
-  /** Attempts before the job is FAILED: 1..10, default 3. Only errors that can pass are tried again. */
+  /** Attempts before the job is FAILED: 1..10, default 3. Only errors that may be transient are retried. */
   maxAttempts?: number | null | undefined;
-  /** The project that the job belongs to: 1 to 64 of letters, digits, `_` and `-`. */
+  /** The project that the job belongs to: 1 to 64 letters, digits, `_` or `-`. */
   projectId: string | number;
   /** The script: lines `NAME: text`, scene headings `## Scene`, stage directions in brackets, plain text for a narrator. At least one spoken line, at most 500 of them and 100,000 characters; no control characters other than line ends and tabs. */
   script: string;

@@ -21,13 +21,13 @@ describe('a PlayheadError', () => {
     const answer = await ask('{ job(projectId: "no spaces", id: "x") { id } }', makeContext());
     expect(JSON.parse(JSON.stringify(answer.errors))).toEqual([
       {
-        message: 'projectId: expected 1 to 64 of letters, digits, _ and -, received "no spaces"',
+        message: 'projectId: expected 1 to 64 letters, digits, _ or -, received "no spaces"',
         path: ['job'],
         locations: [{ line: 1, column: 3 }],
         extensions: {
           code: 'BAD_USER_INPUT',
           field: 'projectId',
-          expected: '1 to 64 of letters, digits, _ and -',
+          expected: '1 to 64 letters, digits, _ or -',
           received: '"no spaces"',
         },
       },

@@ -185,7 +185,7 @@ test('while object storage is away files are 503 and the rest goes on; a body th
   expect([away.status, away.headers.get('retry-after')]).toEqual([503, '5']);
   expect(await away.json()).toMatchObject({
     code: 'UNAVAILABLE',
-    message: 'The store of files does not answer; try again shortly',
+    message: 'The file store does not answer; try again shortly',
   });
   const ready = await within(fetch(`${site.url}/readyz`), 5_000, '/readyz');
   expect(ready.status).toBe(200);

@@ -121,7 +121,7 @@ test('what is not taken says why', async () => {
   await signIn(page, '');
   await page.getByText('Paste a key or token here').waitFor();
   await signIn(page, `ph_0123456789ab_${'A'.repeat(43)}`);
-  await page.getByText(/The API key is unknown, has run out or was revoked/).waitFor();
+  await page.getByText(/The API key is unknown, has expired or was revoked/).waitFor();
   await signIn(page, await makeJwt({}, { expires: 1_000_000_000 }));
   await page.getByText(/This token ran out at Sep 9/).waitFor();
   await signIn(page, await makeJwt({}, { secret: 'x'.repeat(40) }));
@@ -129,7 +129,7 @@ test('what is not taken says why', async () => {
   const dead = await makeKey({});
   await store.revokeKey(dead.id);
   await signIn(page, dead.text);
-  await page.getByText(/has run out or was revoked/).waitFor();
+  await page.getByText(/has expired or was revoked/).waitFor();
   await expectAccessible(page);
   expect(await page.evaluate('[...Object.keys(sessionStorage), localStorage.length]')).not.toContain(
     'playhead.token',

@@ -6,11 +6,11 @@ export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' |
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
 /** Where a job stands. QUEUED → RUNNING → COMPLETED, FAILED or CANCELLED; a failed attempt that will be repeated is RETRYING in between; retryJob takes FAILED and CANCELLED back to QUEUED, and a COMPLETED batch whose items did not all succeed. */
 export type JobStatus =
-  /** Ended by cancelJob; retryJob takes it up again. */
+  /** Ended by cancelJob; retryJob runs it again. */
   | 'CANCELLED'
   /** Ended with a result. It never runs again, unless it is a batch with failed or cancelled items. */
   | 'COMPLETED'
-  /** Ended with an error after its last attempt; retryJob takes it up again. */
+  /** Ended with an error after its last attempt; retryJob runs it again. */
   | 'FAILED'
   /** Waits for a worker; nothing has been done in this run. */
   | 'QUEUED'

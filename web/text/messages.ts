@@ -105,7 +105,7 @@ const PAGE_MESSAGES = {
   'project.open': { en: 'Open', ko: '열기' },
   'project.recent': { en: 'Recent', ko: '최근' },
   'project.invalid': {
-    en: '1 to 64 of letters, digits, _ and -',
+    en: '1 to 64 letters, digits, _ or -',
     ko: '영문자, 숫자, _, - 로 1~64자',
   },
 

@@ -58,7 +58,7 @@ export const narrationInputSchema: z.ZodType<NarrationInput> = z.object(
         title: 'Voice',
         default: DEFAULT_VOICE,
         description:
-          'Name of the voice, one of `slt`, `rms`, `awb`, `kal16`; default `slt`. Other voices speak later tries.',
+          'Name of the voice, one of `slt`, `rms`, `awb`, `kal16`; default `slt`. Later takes use other voices.',
       }),
     language: languageSchema
       .nullish()
@@ -75,9 +75,9 @@ export const narrationInputSchema: z.ZodType<NarrationInput> = z.object(
       .nullish()
       .transform((value) => value ?? null)
       .meta({
-        title: 'Least similarity',
+        title: 'Minimum similarity',
         description:
-          'How alike the text and what is heard back must be, 0..1; default 0.85. Left out, speech in a language without a recogniser is accepted unverified.',
+          'How similar the text and what is heard back must be, 0..1; default 0.85. If omitted, speech in a language without a recogniser is accepted unverified.',
       }),
     maxTries: z
       .int({ error: TRIES_EXPECTED })
@@ -88,7 +88,7 @@ export const narrationInputSchema: z.ZodType<NarrationInput> = z.object(
       .meta({
         title: 'Tries',
         default: DEFAULT_TRIES,
-        description: 'How often the speech is made until it is alike enough: 1..10, default 3.',
+        description: 'Maximum number of takes until the speech is similar enough: 1..10, default 3.',
       }),
   },
   { error: 'expected an object with a text' },

@@ -142,7 +142,7 @@ class Narration {
     const kept = await this.#publish(passage, takes, step, () => {});
     return new PlayheadError(
       'NOT_VERIFIED',
-      `speech: expected a similarity of at least ${this.#bar}, received ${best.similarity ?? 0} at best in ${takes.length} tries`,
+      `speech: expected a similarity of at least ${this.#bar}, received ${best.similarity ?? 0} at best (tries: ${takes.length})`,
       {
         details: {
           ...toMetadata(takes),

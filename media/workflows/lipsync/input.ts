@@ -30,7 +30,7 @@ export const lipSyncInputSchema: z.ZodType<LipSyncInput> = z.object(
       .meta({
         title: 'Character',
         description:
-          'Name of the character that speaks, as in the cast: 1 to 40 characters in one line; an unknown name gets a look of its own. Default: the one whose voice it is.',
+          'Name of the character that speaks, as in the cast: 1 to 40 characters in one line; an unknown name gets its own look. Default: the character whose voice it is.',
       }),
   },
   { error: 'expected an object with an audioJobId' },

@@ -44,7 +44,7 @@ export const briefInputSchema: z.ZodType<BriefInput> = z
         multiline: true,
         examples: ['A lighthouse is a tower with a light. It shows ships where the coast is.'],
         description:
-          'What the script shall be about: a topic, notes or an article with words in it, at most 20,000 characters; no control characters other than line ends and tabs. A topic alone needs a language model.',
+          'What the script should be about: a topic, notes or an article with words in it, at most 20,000 characters; no control characters other than line ends and tabs. A topic alone needs a language model.',
       }),
       title: titleSchema
         .nullish()
@@ -65,7 +65,7 @@ export const briefInputSchema: z.ZodType<BriefInput> = z
         .meta({
           title: 'Scenes',
           description:
-            'Number of scenes, 1..20; the brief may have enough for fewer. Default: what fits the brief.',
+            'Number of scenes, 1..20; the brief may have enough material for fewer only. Default: what suits the brief.',
         }),
     },
     { error: 'expected an object with a brief' },
