@@ -124,7 +124,7 @@ export async function startServer({
     queuePosition: async (job) =>
       withDeadline(outlook.placeOf(job).then((place) => place ?? queue.positionOf(job))),
     openEvents: (request) =>
-      openEventStream({ hub, log, jobs, foresee: (events) => outlook.foresee(events) }, request),
+      openEventStream({ hub, log, jobs, predict: (events) => outlook.foresee(events) }, request),
     artifactUrl: (path) => `${url}/files/${path}${security.isOn ? `?${security.links.query(path)}` : ''}`,
   };
   const { health, http, requests, webSocket } = serve({

@@ -115,7 +115,7 @@ export class Attempt implements RunningAttempt {
       logger: parts.logger,
       onRefused: (refusal) => this.stop(refusal === 'FENCED' ? 'lost' : 'ended'),
       msBetween: parts.foresight && ((from, to) => parts.foresight?.msBetween(from, to) ?? to - from),
-      foresee: (run, shown, now) => parts.foresight?.foresee(state.workflow, run, shown, now) ?? null,
+      predict: (run, shown, now) => parts.foresight?.foresee(state.workflow, run, shown, now) ?? null,
     });
   }
 

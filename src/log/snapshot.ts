@@ -26,7 +26,7 @@ export interface SnapshotPaging {
 const DEFAULT_PAGING: SnapshotPaging = { length: 100, everyMs: 5 };
 
 /** How long a snapshot waits for what is predicted; a stream has 2 s for its start. */
-const FORESEE_LIMIT_MS = 500;
+const PREDICT_LIMIT_MS = 500;
 
 let nextPageAt = 0;
 
@@ -50,7 +50,7 @@ interface SnapshotRequest {
 interface SnapshotSources {
   readonly jobs: Pick<JobStore, 'lastEvents' | 'latestOfNewest' | 'latestPage'>;
   /** The events as they are to be told now, with what is predicted; in the order given. */
-  readonly foresee?: (events: readonly LoggedEvent[]) => Promise<readonly LoggedEvent[]>;
+  readonly predict?: (events: readonly LoggedEvent[]) => Promise<readonly LoggedEvent[]>;
   /** Default: 100 jobs every 5 ms. */
   readonly snapshotPaging?: SnapshotPaging;
 }
@@ -63,7 +63,7 @@ export class Snapshot {
   #from: string | undefined;
   #atEnd = false;
   /** Predictions are asked for: none has failed yet, or come too late. */
-  #foresees = true;
+  #predicts = true;
 
   /** @param reads of the project: who asks for the same page at the same time shares it */
   constructor(sources: SnapshotSources, request: SnapshotRequest, reads: SharedReads) {
@@ -108,12 +108,12 @@ export class Snapshot {
 
   /** A prediction is an extra: a stream neither fails nor waits for one that does not come. */
   async #tell(events: readonly LoggedEvent[]): Promise<readonly LoggedEvent[]> {
-    const { foresee } = this.#sources;
-    if (foresee === undefined || !this.#foresees) return events;
+    const { predict } = this.#sources;
+    if (predict === undefined || !this.#predicts) return events;
     try {
-      return await withDeadline(foresee(events), FORESEE_LIMIT_MS);
+      return await withDeadline(predict(events), PREDICT_LIMIT_MS);
     } catch {
-      this.#foresees = false;
+      this.#predicts = false;
       return events;
     }
   }

@@ -26,7 +26,7 @@ export interface StreamSources {
   readonly limits?: QueueLimits;
   readonly snapshotPaging?: SnapshotPaging;
   /** The events of a snapshot as they are to be told now, with what is predicted; in the order given. */
-  readonly foresee?: (events: readonly LoggedEvent[]) => Promise<readonly LoggedEvent[]>;
+  readonly predict?: (events: readonly LoggedEvent[]) => Promise<readonly LoggedEvent[]>;
 }
 
 /** The part of a stream that is still to come, taken over by somebody who serves several subscribers at once. */

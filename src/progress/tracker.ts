@@ -37,7 +37,7 @@ interface TrackerParts {
    * Predicts what is left. Asked only when an event is published, so some ten times a second at most.
    * @param shown what the event before told
    */
-  readonly foresee?: (run: RunSoFar, shown: Eta | null, now: number) => Eta | null;
+  readonly predict?: (run: RunSoFar, shown: Eta | null, now: number) => Eta | null;
   /** How long the work took between two moments, for predictions; default: as long as the clock says. */
   readonly msBetween?: MsBetween | undefined;
 }
@@ -245,7 +245,7 @@ export class ProgressTracker {
     const shown = this.#state.eta;
     this.#state = endedJob(this.#state, event, now, done);
     if (event.type === 'ErrorEvent' && event.willRetry) {
-      const eta = this.#foresee(() => runToCome(this.#state), null, now) ?? shown;
+      const eta = this.#predict(() => runToCome(this.#state), null, now) ?? shown;
       this.#state = { ...this.#state, eta: eta && postpone(eta, event.retryAfterSeconds ?? 0, now) };
     }
     return this.#write(mode, { event, state: this.#state });
@@ -311,9 +311,9 @@ export class ProgressTracker {
   }
 
   /** A prediction that fails must not fail the job (G6). */
-  #foresee(run: () => RunSoFar, shown: Eta | null, now: number): Eta | null {
+  #predict(run: () => RunSoFar, shown: Eta | null, now: number): Eta | null {
     try {
-      return this.#parts.foresee?.(run(), shown, now) ?? null;
+      return this.#parts.predict?.(run(), shown, now) ?? null;
     } catch (error) {
       this.#parts.logger.error({ err: error, jobId: this.#state.id }, 'predicting the remaining time failed');
       return null;
@@ -322,7 +322,7 @@ export class ProgressTracker {
 
   #progressEvent(): ProgressEvent {
     const now = this.#parts.clock.now();
-    const eta = this.#foresee(
+    const eta = this.#predict(
       () => runSoFar(this.#state, this.#start, now, this.#parts.msBetween),
       this.#state.eta,
       now,

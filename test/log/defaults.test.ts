@@ -149,7 +149,7 @@ describe('a snapshot', () => {
   /** A project with so many pages. */
   function paged(
     pages: number,
-    foresee?: (events: readonly LoggedEvent[]) => Promise<readonly LoggedEvent[]>,
+    predict?: (events: readonly LoggedEvent[]) => Promise<readonly LoggedEvent[]>,
   ) {
     const asked: { length: number; from: string | undefined; at: number }[] = [];
     const jobs = {
@@ -161,7 +161,7 @@ describe('a snapshot', () => {
         return { events: [logged(page)], next: page === pages ? undefined : String(page + 1) };
       },
     };
-    const sources = { jobs, ...(foresee && { foresee }) };
+    const sources = { jobs, ...(predict && { predict }) };
     return { asked, snapshot: new Snapshot(sources, { projectId: 'p' }, new SharedReads()) };
   }
 

@@ -224,12 +224,12 @@ test.each([
   ],
 ])(
   'a prediction that %s keeps no stream from beginning, nor another one behind it',
-  async (_what, foresee) => {
+  async (_what, predict) => {
     const path = createEventPath(paged(2));
     const projectId = unique('project');
     await queue(path, projectId, 5);
     for (const _ of range(1, 2)) {
-      const stream = await openEventStream({ ...path.sources, foresee }, { projectId, snapshot: true });
+      const stream = await openEventStream({ ...path.sources, predict }, { projectId, snapshot: true });
       const events = [];
       while (events.length < 5) events.push((await stream.next()).value as LoggedEvent);
       expect(seqs(events)).toEqual(range(1, 5));

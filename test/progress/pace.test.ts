@@ -225,7 +225,7 @@ describe('the reports of a batch', () => {
 describe('the events of an attempt', () => {
   function setUp(
     options: {
-      foresee?: (run: RunSoFar, shown: Eta | null, now: number) => Eta | null;
+      predict?: (run: RunSoFar, shown: Eta | null, now: number) => Eta | null;
       minIntervalMs?: number;
     } = {},
   ) {
@@ -334,7 +334,7 @@ describe('the events of an attempt', () => {
     const eta = { remainingSeconds: 10, lowSeconds: 5, highSeconds: 20, finishesAt: 0 };
     let predicts = true;
     const { log, tracker, clock } = setUp({
-      foresee: (run) => {
+      predict: (run) => {
         runs.push(run);
         return predicts ? eta : null;
       },
@@ -346,7 +346,7 @@ describe('the events of an attempt', () => {
     const later = { remainingSeconds: 40, lowSeconds: 35, highSeconds: 50, finishesAt: 1_047_000 };
     expect(log.writes.at(-1)?.state.eta).toEqual({ ...later, waitSeconds: 30 });
 
-    const other = setUp({ foresee: () => (predicts ? eta : null) });
+    const other = setUp({ predict: () => (predicts ? eta : null) });
     await other.tracker.begin(1);
     predicts = false;
     await other.tracker.error('away', { code: 'PROVIDER_FAILED', willRetry: true });
