@@ -100,6 +100,7 @@ test('the help of a workflow’s command says what each field takes', async () =
   expect(out).toMatch(/--min-similarity <0\.\.1> +How similar the text and what is heard back must be/);
   expect(out).toMatch(/--max-tries <1\.\.10> /);
   expect(out).toContain('npm run playhead -- audio "Good morning, everybody."');
+  expect((await run(['video', '--help'], { url: api.url })).out).toContain('-- video "MIRA: Hello. I am');
   expect((await run(['help', 'audio'], { url: api.url })).out).toBe(out);
 });
 

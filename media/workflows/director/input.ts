@@ -43,7 +43,7 @@ export const scriptInputSchema: z.ZodType<ScriptInput> = z.object(
       multiline: true,
       examples: [
         '## A short scene\nMIRA: Hello! I am rendered while you watch.\nTHEO: And every step of it is streamed to you.\n',
-        'MIRA: Hello! I am rendered while you watch.',
+        'MIRA: Hello. I am rendered while you watch.',
       ],
       description:
         'The script: lines `NAME: text`, scene headings `## Scene`, stage directions in brackets, plain text for a narrator. At least one spoken line, at most 500 of them and 100,000 characters; no control characters other than line ends and tabs.',
