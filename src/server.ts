@@ -40,10 +40,16 @@ import { serveMetrics, startObservation } from './observe/observation.ts';
 import { openBullMQQueue } from './queue/bullmq-queue.ts';
 import type { JobQueue } from './queue/job-queue.ts';
 import { QueueReader } from './queue/queue-reader.ts';
-import { createGraphQLEndpoint, GRAPHQL_PATH, type GraphQLEndpoint } from './realtime/graphql-http.ts';
+import {
+  createErrorMapping,
+  createGraphQLEndpoint,
+  GRAPHQL_PATH,
+  type GraphQLEndpoint,
+} from './realtime/graphql-http.ts';
 import { serveWebSocket, type WebSocketEndpoint } from './realtime/graphql-ws.ts';
 import type { Held } from './realtime/held-operations.ts';
 import { refusalHeaders } from './realtime/limits.ts';
+import { SharedDelivery } from './realtime/shared-delivery/shared-delivery.ts';
 import { closeRedis, connectRedis, withDeadline } from './redis/client.ts';
 import { RedisHealth } from './redis/health.ts';
 import { countWorkers, listOffers } from './redis/heartbeat.ts';
@@ -277,15 +283,18 @@ function serve(parts: ServeParts) {
       },
     }),
   );
+  const mapping = createErrorMapping(schema, logger);
   const webSocket = serveWebSocket({
     server: http,
     endpoint,
-    schema,
-    shared: context,
+    mapping,
+    delivery: new SharedDelivery({
+      ...{ shared: context, logger, mapping },
+      ...(security.isOn && { linkEdition: () => security.links.edition }),
+    }),
     logger,
     access: security.gate,
     requestLimits: limits,
-    ...(security.isOn && { linkEdition: () => security.links.edition }),
   });
   http.maxHeadersCount = HEADERS_MOST;
   serveBelow(http, basePath);

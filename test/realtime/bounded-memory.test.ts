@@ -10,7 +10,7 @@ import type { Channel } from '../../src/log/feed.ts';
 import type { LoggedEvent } from '../../src/progress/events.ts';
 import { ORIGIN } from '../../src/progress/position.ts';
 import { newWriteId } from '../../src/progress/write-id.ts';
-import { WRITE_LIMIT_BYTES } from '../../src/realtime/shared-delivery/connection.ts';
+import { WRITE_LIMIT_BYTES } from '../../src/realtime/client-socket.ts';
 import { until } from '../setup/deadline.ts';
 import { cursorOf, type JobWriter, range, unique, writeJob } from '../setup/harness.ts';
 import { type Endpoint, startEndpoint } from './endpoint.ts';
