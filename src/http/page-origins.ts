@@ -7,7 +7,7 @@ const REMEMBERED_MOST = 200;
 const LOGGED_CHARS = 200;
 
 interface PageOriginParts {
-  /** Of PLAYHEAD_ORIGINS; with `*` in a host name's first label: any one label. */
+  /** An entry of PLAYHEAD_ORIGINS; with `*` in a host name's first label: any one label. */
   readonly listed: readonly string[];
   readonly publicUrl: string | undefined;
   /** Whether pages of this machine may: where nobody is asked for a credential. */

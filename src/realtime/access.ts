@@ -9,7 +9,7 @@ import type { Held } from './held-operations.ts';
 export type UpgradeDecision = { readonly leave: () => void } | { readonly refused: PlayheadError };
 
 export interface Access {
-  /** Of a WebSocket's upgrade: where it comes from, and how many there are of its address. */
+  /** Decides on a WebSocket's upgrade by where it comes from, and how many there are of its address. */
   admit(request: IncomingMessage): UpgradeDecision;
   /** @throws PlayheadError UNAUTHENTICATED, UNAVAILABLE */
   authenticate(authorization: unknown): Promise<Viewer>;

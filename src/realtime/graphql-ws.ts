@@ -19,9 +19,9 @@ interface WebSocketParts {
   readonly delivery: Delivery;
   readonly mapping: ErrorMapping;
   readonly logger: Logger;
-  /** Who may; default: everybody. */
+  /** Says who may do what; default: everybody may do everything. */
   readonly access?: Access;
-  /** Of messages, documents and operations at once. */
+  /** Limits of messages, of documents, and of operations at the same time. */
   readonly requestLimits?: Limits;
   /** A client that reads nothing for this long is closed; default 15 s. */
   readonly stallLimitMs?: number;
@@ -76,13 +76,13 @@ export function serveWebSocket(parts: WebSocketParts): WebSocketEndpoint {
 
 /** Close code of a connection that may come back later, with what it was told. */
 const TRY_AGAIN_LATER = 1013;
-/** Of those that would be refused again. */
+/** Close codes of connections that would be refused again. */
 const CLOSE_CODES: Readonly<Record<string, CloseCode | undefined>> = {
   UNAUTHENTICATED: CloseCode.Forbidden,
   TOO_COMPLEX: CloseCode.BadRequest,
 };
 
-/** Who connects, and how that ends: 4403 without a credential that counts, so that clients renew it and connect again. */
+/** Hooks for the start and the end of a connection. Without a valid credential it is closed with 4403, so that clients renew it and connect again. */
 function admissionHooks(access: Access, logger: Logger): ServerOptions<never, Extra> {
   return {
     onConnect: async ({ connectionParams, extra }) => {
