@@ -225,7 +225,7 @@ function observeServer({ redis, keys, queue, hub, webSocket }: ObservedParts): (
 const METRICS_WAIT_MS = 1_000;
 
 /** Beyond it Node leaves headers out. */
-const HEADERS_MOST = 100;
+const MAX_HEADERS = 100;
 
 interface ServeParts {
   readonly config: Config;
@@ -296,7 +296,7 @@ function serve(parts: ServeParts) {
     access: security.gate,
     requestLimits: limits,
   });
-  http.maxHeadersCount = HEADERS_MOST;
+  http.maxHeadersCount = MAX_HEADERS;
   serveBelow(http, basePath);
   return { health, http, requests: countRequests(http), webSocket };
 }

@@ -3,7 +3,7 @@ import type { Logger } from '../core/logger.ts';
 import { isLoopback } from '../settings/security-settings.ts';
 
 /** Refused origins that are remembered, so that each is logged once. */
-const REMEMBERED_MOST = 200;
+const MAX_REMEMBERED = 200;
 const LOGGED_CHARS = 200;
 
 interface PageOriginParts {
@@ -39,7 +39,7 @@ export class PageOrigins {
 
   /** Logs an origin that was refused, with the setting that would allow it; each once, and so many at most. */
   noteRefused(origin: string): void {
-    if (this.#refused.has(origin) || this.#refused.size >= REMEMBERED_MOST) return;
+    if (this.#refused.has(origin) || this.#refused.size >= MAX_REMEMBERED) return;
     this.#refused.add(origin);
     this.#logger.warn(
       { origin: origin.slice(0, LOGGED_CHARS) },

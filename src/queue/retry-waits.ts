@@ -9,7 +9,7 @@ import type { JobQueue } from './job-queue.ts';
 /** The clocks of two machines may differ by this much, and a delayed entry may be taken this much late. */
 const SLACK_MS = 1_000;
 /** Beyond so many the oldest are forgotten, and measured from when they are seen again. */
-const MOST_REMEMBERED = 10_000;
+const MAX_REMEMBERED = 10_000;
 
 interface Seen {
   /** In ms, as performance.now() tells them. */
@@ -59,7 +59,7 @@ export class RetryWaits {
     const seen = { since: performance.now() };
     this.#seen.set(name, seen);
     for (const [oldest, { timer }] of this.#seen) {
-      if (this.#seen.size <= MOST_REMEMBERED) break;
+      if (this.#seen.size <= MAX_REMEMBERED) break;
       clearTimeout(timer);
       this.#seen.delete(oldest);
     }
