@@ -32,8 +32,8 @@ import {
 import { newWriteId } from '../progress/write-id.ts';
 import type { JobQueue } from '../queue/job-queue.ts';
 import type { Keys } from '../redis/keys.ts';
-import type { Workflows } from './definition.ts';
 import { writeControl } from './control.ts';
+import type { Workflows } from './definition.ts';
 import { cancelledEvent, queuedEvent } from './job-events.ts';
 import { languageOf, message } from './messages.ts';
 import { watch } from './watch.ts';
