@@ -68,10 +68,10 @@ const FATAL_CLOSE_CODES = new Set([4400, 4406, 4409]);
 const REFUSED_CLOSE_CODES = new Set([4401, 4403]);
 const QUIET_MS = 250;
 /** Nothing tells the end of a replay; where clocks differ and it is never quiet, this ends the catching up. */
-const CATCH_UP_MOST_MS = 10_000;
+const MAX_CATCH_UP_MS = 10_000;
 const STABLE_MS = 5_000;
 /** What setTimeout takes at most. */
-const TIMER_MOST_MS = 2 ** 31 - 1;
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 interface Failure {
   readonly message: string;
@@ -211,7 +211,7 @@ class Connection {
   received(timestamp: string | undefined): void {
     if (this.#state !== 'catching up') return;
     const isNew = timestamp !== undefined && Date.parse(timestamp) >= this.#connectedAt;
-    if (isNew || performance.now() - this.#openSince > CATCH_UP_MOST_MS) this.#set({ name: 'live' });
+    if (isNew || performance.now() - this.#openSince > MAX_CATCH_UP_MS) this.#set({ name: 'live' });
     else this.#watchQuiet();
   }
 
@@ -254,7 +254,7 @@ class Connection {
         if (this.#isOpen) this.#catchUp();
         resolve();
       };
-      const timer = setTimeout(end, Math.min(waitMs, TIMER_MOST_MS));
+      const timer = setTimeout(end, Math.min(waitMs, MAX_TIMER_MS));
       stopped?.addEventListener('abort', end);
       this.#waits.add(end);
       this.#set({ name: 'reconnecting', at: Date.now() + waitMs });

@@ -37,11 +37,6 @@ const BESIDE_SRC: Readonly<Record<string, readonly string[]>> = {
   client: [],
 };
 
-/** Imports against the order that are still to be turned around. */
-const EXCEPTIONS: Readonly<Record<string, readonly string[]>> = {
-  'src/observe/observation.ts': ['src/http/gate.ts'],
-};
-
 /** Packages that in src only the adapter of a port may import, and what mends them. */
 const ADAPTERS: Readonly<Record<string, RegExp>> = {
   bullmq: /^src\/(queue|patches)\/bullmq-/,
@@ -89,7 +84,6 @@ function packagesOf(text: string): readonly string[] {
 }
 
 function mayImport(from: string, to: string): boolean {
-  if (EXCEPTIONS[from]?.includes(to)) return true;
   const [folder = '', room = ''] = from.split('/');
   const [toFolder = '', toRoom = ''] = to.split('/');
   if (folder !== 'src') return toFolder === folder || BESIDE_SRC[folder]?.includes(toFolder) === true;

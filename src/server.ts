@@ -40,10 +40,16 @@ import { serveMetrics, startObservation } from './observe/observation.ts';
 import { openBullMQQueue } from './queue/bullmq-queue.ts';
 import type { JobQueue } from './queue/job-queue.ts';
 import { QueueReader } from './queue/queue-reader.ts';
-import { createGraphQLEndpoint, GRAPHQL_PATH, type GraphQLEndpoint } from './realtime/graphql-http.ts';
+import {
+  createErrorMapping,
+  createGraphQLEndpoint,
+  GRAPHQL_PATH,
+  type GraphQLEndpoint,
+} from './realtime/graphql-http.ts';
 import { serveWebSocket, type WebSocketEndpoint } from './realtime/graphql-ws.ts';
 import type { Held } from './realtime/held-operations.ts';
 import { refusalHeaders } from './realtime/limits.ts';
+import { SharedDelivery } from './realtime/shared-delivery/shared-delivery.ts';
 import { closeRedis, connectRedis, withDeadline } from './redis/client.ts';
 import { RedisHealth } from './redis/health.ts';
 import { countWorkers, listOffers } from './redis/heartbeat.ts';
@@ -219,7 +225,7 @@ function observeServer({ redis, keys, queue, hub, webSocket }: ObservedParts): (
 const METRICS_WAIT_MS = 1_000;
 
 /** Beyond it Node leaves headers out. */
-const HEADERS_MOST = 100;
+const MAX_HEADERS = 100;
 
 interface ServeParts {
   readonly config: Config;
@@ -277,17 +283,20 @@ function serve(parts: ServeParts) {
       },
     }),
   );
+  const mapping = createErrorMapping(schema, logger);
   const webSocket = serveWebSocket({
     server: http,
     endpoint,
-    schema,
-    shared: context,
+    mapping,
+    delivery: new SharedDelivery({
+      ...{ shared: context, logger, mapping },
+      ...(security.isOn && { linkEdition: () => security.links.edition }),
+    }),
     logger,
     access: security.gate,
     requestLimits: limits,
-    ...(security.isOn && { linkEdition: () => security.links.edition }),
   });
-  http.maxHeadersCount = HEADERS_MOST;
+  http.maxHeadersCount = MAX_HEADERS;
   serveBelow(http, basePath);
   return { health, http, requests: countRequests(http), webSocket };
 }

@@ -69,7 +69,7 @@ interface ReadyMessage {
 }
 
 const RESTART_FIRST_MS = 500;
-const RESTART_MOST_MS = 10_000;
+const MAX_RESTART_MS = 10_000;
 
 /**
  * For the API: Node's young generation grows to 48 MB and more while clients connect, and is given back late. With this it
@@ -140,7 +140,7 @@ class Supervised {
       );
       try {
         await pause(this.#restartMs, this.#closing.signal);
-        this.#restartMs = Math.min(RESTART_MOST_MS, this.#restartMs * 2);
+        this.#restartMs = Math.min(MAX_RESTART_MS, this.#restartMs * 2);
         await this.start();
         return;
       } catch {

@@ -10,7 +10,7 @@ interface Track {
 
 /** The kernel takes some MB for a client that does not read; large events fill that first. */
 const PADDING_LENGTH = 100_000;
-const MOST_EVENTS = 400;
+const MAX_EVENTS = 400;
 const INTERVAL_MS = 50;
 /** Seconds of each, until the stalled are cut. */
 const ROUNDS = 12;
@@ -97,7 +97,7 @@ export async function slowClients(bench: Bench): Promise<Section> {
       () => undefined,
     );
   }, 500);
-  const filled = await tried.fill(stalledCount, MOST_EVENTS);
+  const filled = await tried.fill(stalledCount, MAX_EVENTS);
   await control.fill(0, filled);
   const [beside, without] = await p99sByTurns([tried, control], ROUNDS);
   clearInterval(sampling);

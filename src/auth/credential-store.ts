@@ -27,7 +27,7 @@ export interface NewApiKey extends Grant {
 /** A revoked token without an end of its own is remembered for this long. */
 const REMEMBERED_MS = 366 * 24 * 3_600_000;
 
-/** Of those that have run out by themselves: none of them counts anywhere, whatever a machine's clock says. */
+/** Credentials are forgotten so long after they expired: by then none is valid anywhere, whatever a machine's clock says. */
 const FORGET_AFTER_MS = 24 * 3_600_000;
 
 /**

@@ -4,9 +4,9 @@ import { type Grant, SCOPES, type Scope } from './viewer.ts';
 
 const projectId = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/);
 /** A token is sent with every request: one for more projects than this is better an admin's. */
-const PROJECTS_MOST = 200;
+const MAX_PROJECTS = 200;
 
-const projectList = z.array(projectId).min(1).max(PROJECTS_MOST);
+const projectList = z.array(projectId).min(1).max(MAX_PROJECTS);
 const projects = z
   .union([z.literal('*'), z.tuple([z.literal('*')]), projectList, projectId])
   .transform((value): Grant['projects'] => {

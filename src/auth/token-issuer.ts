@@ -17,7 +17,7 @@ export interface TokenSettings {
 /** How long the issuer's keys are waited for. */
 const JWKS_TIMEOUT_MS = 3_000;
 
-/** Of a faulty token; never says which part, so that nobody can feel their way. */
+/** The error for a faulty token. It never says which part is wrong, so that nobody can feel their way. */
 export function unauthenticated(message: string, cause?: unknown): PlayheadError {
   return new PlayheadError('UNAUTHENTICATED', message, { cause });
 }

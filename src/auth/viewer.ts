@@ -19,7 +19,7 @@ export interface Grant {
 }
 
 export interface Viewer extends Grant {
-  /** Of the credential, for limits and logs; holds no secret. */
+  /** Names the credential in limits and logs; holds no secret. */
   readonly id: string;
   /** The credentials whose revocation ends this one: itself, and the one that it was made with. */
   readonly credentials: readonly string[];

@@ -15,7 +15,7 @@ export type RecordKind =
   | 'file_count';
 
 /** Beyond so many the oldest are forgotten, and would be told again. */
-const MOST_REMEMBERED = 10_000;
+const MAX_REMEMBERED = 10_000;
 
 export class DamagedRecords {
   readonly #logger: Logger;
@@ -34,7 +34,7 @@ export class DamagedRecords {
     if (this.#told.has(name)) return;
     this.#told.add(name);
     for (const oldest of this.#told) {
-      if (this.#told.size <= MOST_REMEMBERED) break;
+      if (this.#told.size <= MAX_REMEMBERED) break;
       this.#told.delete(oldest);
     }
     METERS.recordsDamaged.add(1, kind);

@@ -21,7 +21,7 @@ export interface Cell {
 }
 
 /** Beyond so many different labels a meter counts under `other`: no figure grows without end. */
-const CELLS_MOST = 200;
+const MAX_CELLS = 200;
 const OTHER = 'other';
 
 /** The cells of one meter by their labels. */
@@ -37,7 +37,7 @@ class Cells<Value> {
     const key = labels.length === 1 ? (labels[0] ?? '') : labels.join('\n');
     const known = this.#cells.get(key);
     if (known !== undefined) return known.value;
-    if (this.#cells.size >= CELLS_MOST && labels.some((label) => label !== OTHER)) {
+    if (this.#cells.size >= MAX_CELLS && labels.some((label) => label !== OTHER)) {
       return this.of(labels.map(() => OTHER));
     }
     const value = this.#make();

@@ -5,7 +5,7 @@ const BEAT_MS = 1_000;
 /** A busy event loop is late by less. */
 const GAP_MS = 5_000;
 /** More than an attempt meets. */
-const MOST_GAPS = 100;
+const MAX_GAPS = 100;
 
 export class ClockGaps {
   readonly #clock: Clock;
@@ -50,7 +50,7 @@ export class ClockGaps {
     const now = this.#clock.now();
     const passed = now - this.#beatAt;
     if (passed > BEAT_MS + GAP_MS || passed < -GAP_MS) this.#gapAt = now;
-    if (passed > BEAT_MS + GAP_MS) this.#gaps = [...this.#gaps, { at: now, ms: passed }].slice(-MOST_GAPS);
+    if (passed > BEAT_MS + GAP_MS) this.#gaps = [...this.#gaps, { at: now, ms: passed }].slice(-MAX_GAPS);
     this.#beatAt = now;
   }
 }

@@ -39,7 +39,7 @@ const STALE_MS = 1_000;
 /** Reading takes at most about this share of the time, also when every question is about a job that came just now. */
 const READING_SHARE = 0.1;
 /** So long a question about such a job waits for it at most. */
-const REST_MOST_MS = 250;
+const MAX_REST_MS = 250;
 
 /** The queue as it was read, played through. */
 interface Prospect {
@@ -133,7 +133,7 @@ export class Outlook {
     const known = await this.#prospect();
     if (known.turns.has(jobId)) return known;
     const rest = known.at + known.tookMs / READING_SHARE - this.#parts.clock.now();
-    if (rest > 0) await pause(Math.min(rest, REST_MOST_MS));
+    if (rest > 0) await pause(Math.min(rest, MAX_REST_MS));
     return this.#readAgain();
   }
 

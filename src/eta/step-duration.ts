@@ -42,7 +42,7 @@ const LEAST_FOR_LINE = 5;
 /** A term must explain at least this share of what is left without it. */
 const LEAST_GAIN = 0.05;
 /** Of pairs, about; more are thinned out evenly. */
-const MOST_PAIRS = 1_000;
+const MAX_PAIRS = 1_000;
 /** Sizes closer to each other, or to 0, count as the same. */
 const LEAST_STEP = 1e-6;
 /** No ratio is taken of less, seconds: the clock's millisecond. */
@@ -132,7 +132,7 @@ function withTerm(samples: readonly StepSample[], line: Line, measure: Measure):
   // A measure that only some runs have would compare the others with nothing.
   if (points.length < LEAST_FOR_LINE || points.length * 2 < samples.length) return null;
   const slopes: Weighted[] = [];
-  const stride = Math.max(1, Math.ceil((points.length * (points.length - 1)) / 2 / MOST_PAIRS));
+  const stride = Math.max(1, Math.ceil((points.length * (points.length - 1)) / 2 / MAX_PAIRS));
   for (let gap = 1; gap < points.length; gap += stride) {
     for (let first = 0; first + gap < points.length; first += 1) {
       const one = points[first];

@@ -2,9 +2,9 @@
  * What stands before every request and upgrade: whether this server is meant (Host), where a page comes from (Origin,
  * CORS), security headers, who asks, and how much. The schema's context does the rest (schema/guarded-context.ts).
  */
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Authentication } from '../auth/authentication.ts';
+import { bearsToken } from '../auth/bearer-token.ts';
 import type { FileLinks } from '../auth/file-links.ts';
 import type { RateLimit } from '../auth/rate-limit.ts';
 import type { Sessions } from '../auth/sessions.ts';
@@ -13,7 +13,7 @@ import { PlayheadError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import { nothing } from '../core/nothing.ts';
 import type { Secret } from '../core/secret.ts';
-import type { Access, Admission } from '../realtime/access.ts';
+import type { Access, UpgradeDecision } from '../realtime/access.ts';
 import { type Held, HeldOperations } from '../realtime/held-operations.ts';
 import { isLoopback, type SecurityConfig } from '../settings/security-settings.ts';
 import { ConnectionLimit } from './limits-connections.ts';
@@ -113,7 +113,7 @@ export class Gate implements Access {
     throw new PlayheadError('FORBIDDEN', 'origin: expected this server’s own, or one in PLAYHEAD_ORIGINS');
   }
 
-  admit(request: IncomingMessage): Admission {
+  admit(request: IncomingMessage): UpgradeDecision {
     try {
       this.checkSource(request, true);
       const leave = this.#connections.take(() => this.#addressOf(request));
@@ -246,11 +246,4 @@ export class Gate implements Access {
       .map((hop) => hop.trim());
     return hops.at(-trustedProxies) || own;
   }
-}
-
-/** Whether a request's Authorization is this token; takes as long for any wrong one. */
-export function bearsToken({ headers }: IncomingMessage, token: Secret): boolean {
-  const given = /^bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1] ?? '';
-  const [one, other] = [given, token.reveal()].map((text) => createHash('sha256').update(text).digest());
-  return one !== undefined && other !== undefined && timingSafeEqual(one, other);
 }

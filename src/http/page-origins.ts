@@ -3,11 +3,11 @@ import type { Logger } from '../core/logger.ts';
 import { isLoopback } from '../settings/security-settings.ts';
 
 /** Refused origins that are remembered, so that each is logged once. */
-const REMEMBERED_MOST = 200;
+const MAX_REMEMBERED = 200;
 const LOGGED_CHARS = 200;
 
 interface PageOriginParts {
-  /** Of PLAYHEAD_ORIGINS; with `*` in a host name's first label: any one label. */
+  /** An entry of PLAYHEAD_ORIGINS; with `*` in a host name's first label: any one label. */
   readonly listed: readonly string[];
   readonly publicUrl: string | undefined;
   /** Whether pages of this machine may: where nobody is asked for a credential. */
@@ -39,7 +39,7 @@ export class PageOrigins {
 
   /** Logs an origin that was refused, with the setting that would allow it; each once, and so many at most. */
   noteRefused(origin: string): void {
-    if (this.#refused.has(origin) || this.#refused.size >= REMEMBERED_MOST) return;
+    if (this.#refused.has(origin) || this.#refused.size >= MAX_REMEMBERED) return;
     this.#refused.add(origin);
     this.#logger.warn(
       { origin: origin.slice(0, LOGGED_CHARS) },

@@ -2,8 +2,8 @@
  * `POST /webhooks/video/TOKEN`: the video API says that a clip has changed. It only ends a worker's wait early: what it
  * says is not believed, the API is asked again. So the unguessable path is enough, whatever way a provider signs.
  */
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { isSame } from '../auth/signing.ts';
 import { readBody } from '../core/read-body.ts';
 import type { Secret } from '../core/secret.ts';
 
@@ -50,12 +50,6 @@ export async function takeVideoNotice(
     () => 204,
     () => 503,
   );
-}
-
-/** In a time that tells nothing about where they differ. */
-function isSame(received: string, expected: string): boolean {
-  const [one, other] = [received, expected].map((text) => createHash('sha256').update(text).digest());
-  return one !== undefined && other !== undefined && timingSafeEqual(one, other);
 }
 
 /**

@@ -32,6 +32,7 @@ import {
 import { newWriteId } from '../progress/write-id.ts';
 import type { JobQueue } from '../queue/job-queue.ts';
 import type { Keys } from '../redis/keys.ts';
+import { writeControl } from './control.ts';
 import type { Workflows } from './definition.ts';
 import { cancelledEvent, queuedEvent } from './job-events.ts';
 import { languageOf, message } from './messages.ts';
@@ -221,7 +222,7 @@ async function tellWorkers({ keys, redis }: BatchParts, items: readonly JobState
   const pipeline = redis.pipeline();
   for (const { projectId, id, attempt, status } of items) {
     if (status !== 'RUNNING') continue;
-    pipeline.publish(keys.control, JSON.stringify({ cancel: { projectId, jobId: id, attempt } }));
+    pipeline.publish(keys.control, writeControl({ cancel: { projectId, jobId: id, attempt } }));
   }
   await pipeline.exec();
 }

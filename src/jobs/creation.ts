@@ -27,7 +27,7 @@ interface CreationParts {
   /** Unfinished jobs of one project; default: any number. */
   readonly maxQueuedJobs?: number | undefined;
   /** Default: files leave room. */
-  readonly usage?: Pick<DiskUsage, 'findFull' | 'most' | 'refusal'> | undefined;
+  readonly usage?: Pick<DiskUsage, 'findFull' | 'maxBytes' | 'refusal'> | undefined;
 }
 
 export interface NewJob {
@@ -52,7 +52,7 @@ export type Creation =
 
 interface Room {
   /** How many jobs may be unfinished before; -1: none may begin. */
-  readonly unfinishedMost: number | undefined;
+  readonly maxUnfinished: number | undefined;
   /** For an append that is refused as FULL. */
   readonly refusal: () => PlayheadError;
 }
@@ -75,11 +75,11 @@ export class JobCreator {
   async roomFor(projectId: string, jobs: number): Promise<Room> {
     const full = (await this.#parts.usage?.findFull(projectId)) ?? null;
     return full === null
-      ? { unfinishedMost: this.#unfinishedMost(jobs), refusal: () => this.#queueFull() }
-      : { unfinishedMost: -1, refusal: () => full };
+      ? { maxUnfinished: this.#maxUnfinished(jobs), refusal: () => this.#queueFull() }
+      : { maxUnfinished: -1, refusal: () => full };
   }
 
-  #unfinishedMost(jobs: number): number | undefined {
+  #maxUnfinished(jobs: number): number | undefined {
     const { maxQueuedJobs } = this.#parts;
     return maxQueuedJobs === undefined ? undefined : maxQueuedJobs - jobs;
   }
@@ -92,12 +92,12 @@ export class JobCreator {
   async #createAtOnce(job: NewJob, deadline: WriteDeadline): Promise<Creation> {
     const { log, queue, usage } = this.#parts;
     const { state } = job;
-    const most = usage?.most ?? Infinity;
-    const unfinishedMost = this.#unfinishedMost(1 + state.itemCount);
-    const command = toCommand(job, unfinishedMost);
+    const maxBytes = usage?.maxBytes ?? Infinity;
+    const maxUnfinished = this.#maxUnfinished(1 + state.itemCount);
+    const command = toCommand(job, maxUnfinished);
     const registration = {
       watched: { member: memberOf(state), since: state.createdAt },
-      mostBytes: Number.isFinite(most) ? most : undefined,
+      maxFileBytes: Number.isFinite(maxBytes) ? maxBytes : undefined,
       // The entries of a batch are added, and ordered, when its items are made.
       starts: { count: state.itemCount > 0 ? 0 : 1, ...queue.placing },
     };
@@ -112,11 +112,11 @@ export class JobCreator {
   async #createInSteps(job: NewJob, deadline: WriteDeadline): Promise<Creation> {
     const { keys, log, redis } = this.#parts;
     const { state } = job;
-    const [, { unfinishedMost, refusal }] = await Promise.all([
+    const [, { maxUnfinished, refusal }] = await Promise.all([
       watch(redis, keys, [state], state.createdAt),
       this.roomFor(state.projectId, 1 + state.itemCount),
     ]);
-    const command = toCommand(job, unfinishedMost);
+    const command = toCommand(job, maxUnfinished);
     const outcome = await deadline.send((notAfter) => log.append({ ...command, notAfter }));
     const { code } = outcome;
     if (code === 'EXISTS' || code === 'CONFLICT' || code === 'FULL') {
@@ -129,9 +129,9 @@ export class JobCreator {
 
 function toCommand(
   job: NewJob,
-  unfinishedMost: number | undefined,
+  maxUnfinished: number | undefined,
 ): AppendCommand & { readonly mode: 'create' } {
-  return { mode: 'create', writeId: newWriteId(), ...job, unfinishedMost };
+  return { mode: 'create', writeId: newWriteId(), ...job, maxUnfinished };
 }
 
 function toCreation({ code, jobId, position, firstStart }: CreateOutcome): Creation {

@@ -33,7 +33,7 @@ export interface DiskUsageParts {
 const USAGE = new Script({
   name: 'playheadUsage',
   keys: ['usageKey', 'filesKey', 'jobKey'],
-  args: ['mode', 'jobId', 'name', 'bytes', 'mostOfJob', 'mostOfProject'],
+  args: ['mode', 'jobId', 'name', 'bytes', 'maxJobBytes', 'maxProjectBytes'],
   lua: readFileSync(new URL('./usage.lua', import.meta.url), 'utf8'),
 });
 /** The field of all files of a project. */
@@ -97,19 +97,19 @@ export class DiskUsage {
   }
 
   /** Bytes of files at which a project may begin no more jobs; Infinity: any. */
-  get most(): number {
+  get maxBytes(): number {
     return this.#parts.limits.maxProjectBytes;
   }
 
   /** Why a project with so many bytes may begin no more jobs. */
   refusal(used: number): PlayheadError {
-    return projectFull(used, this.most);
+    return projectFull(used, this.maxBytes);
   }
 
   /** @returns why a project may begin no more jobs; null while it may */
   async findFull(projectId: string): Promise<PlayheadError | null> {
     const used = await this.of(projectId);
-    return used < this.most ? null : this.refusal(used);
+    return used < this.maxBytes ? null : this.refusal(used);
   }
 
   /** Recounts the projects whose last count is an hour old: at most ten, which no other worker has taken. */
@@ -172,8 +172,8 @@ export class DiskUsage {
         { usageKey: usage, filesKey: files(jobId), jobKey: job(jobId) },
         {
           ...{ mode, jobId, name, bytes },
-          mostOfJob: Math.min(limits.maxJobBytes, ANY),
-          mostOfProject: Math.min(limits.maxProjectBytes, ANY),
+          maxJobBytes: Math.min(limits.maxJobBytes, ANY),
+          maxProjectBytes: Math.min(limits.maxProjectBytes, ANY),
         },
       );
     return run().catch(async (error: unknown) => {

@@ -72,7 +72,7 @@ export interface JobCommandsParts {
   /** What one project may take up; default: anything. */
   readonly quotas?: Quotas;
   /** Whether a project’s files leave room; default: they do. */
-  readonly usage?: Pick<DiskUsage, 'findFull' | 'most' | 'refusal'>;
+  readonly usage?: Pick<DiskUsage, 'findFull' | 'maxBytes' | 'refusal'>;
   /** How long an ended job is kept (G9); default: the reconciler notes which jobs were cancelled, page by page. */
   readonly retentionMs?: number;
   /** How long after it was asked for a mutation may be carried out; default: a minute. */
@@ -364,7 +364,7 @@ export class JobCommands {
     const room = await this.#creator.roomFor(state.projectId, 1 + (retries?.length ?? 0));
     const command = {
       ...({ mode: 'retry', writeId: newWriteId(), event, state: requeued } as const),
-      unfinishedMost: room.unfinishedMost,
+      maxUnfinished: room.maxUnfinished,
       ...(retries !== undefined && { retries }),
     };
     const outcome = await deadline.send((notAfter) => log.append({ ...command, notAfter }));

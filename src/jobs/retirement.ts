@@ -32,13 +32,13 @@ interface RetireParts {
 
 /** Notes that jobs have ended, so that their data goes after the retention time; an item's goes with its batch. */
 export async function retire(parts: RetireParts, states: readonly JobState[]): Promise<void> {
-  for (let start = 0; start < states.length; start += MOST_AT_ONCE) {
-    await retirePart(parts, states.slice(start, start + MOST_AT_ONCE));
+  for (let start = 0; start < states.length; start += MAX_AT_ONCE) {
+    await retirePart(parts, states.slice(start, start + MAX_AT_ONCE));
   }
 }
 
 /** Of a script's arguments. */
-const MOST_AT_ONCE = 1_000;
+const MAX_AT_ONCE = 1_000;
 
 async function retirePart(
   { redis, keys, retentionMs, clock, jobs }: RetireParts,
@@ -79,10 +79,10 @@ interface RetirementParts extends RetireParts {
 }
 
 const PAGE = 500;
-const MOST_PAGES = 20;
+const MAX_PAGES = 20;
 const PATIENCE_MS = 10_000;
 /** With so many removals that are not over, the store is away: no further one begins. */
-const MOST_SLOW = 8;
+const MAX_SLOW = 8;
 /** When a removal is tried again that has failed, or was not over in time. */
 const AGAIN_MS = 60_000;
 
@@ -97,7 +97,7 @@ export class Retirement {
 
   /** Removes the jobs that are due, one after the other. Never overlaps itself. */
   readonly sweep = singleFlight(async () => {
-    for (let page = 0; page < MOST_PAGES && (await this.#removePage()); page += 1);
+    for (let page = 0; page < MAX_PAGES && (await this.#removePage()); page += 1);
   });
 
   /** @returns whether there may be more */
@@ -106,7 +106,7 @@ export class Retirement {
     const due = await redis.zrangebyscore(keys.retired, 0, clock.now(), 'LIMIT', 0, PAGE);
     const failures: { readonly member: string; readonly err: unknown }[] = [];
     for (const member of due) {
-      if (this.#slow.size >= MOST_SLOW) return false;
+      if (this.#slow.size >= MAX_SLOW) return false;
       const err = this.#slow.has(member) ? null : await this.#removePatiently(member);
       if (err !== null) failures.push({ member, err });
       if (err !== null || this.#slow.has(member)) await this.#putOff(member);

@@ -1,7 +1,7 @@
 -- Counts the bytes of a project's stored files, by job and by name. Each call is one atomic step.
 --
 -- Keys    usageKey: bytes by job id, and `:total`; filesKey: bytes by name, of the job; jobKey
--- Args    mode, jobId; name, or with drop how names begin; bytes; mostOfJob, mostOfProject
+-- Args    mode, jobId; name, or with drop how names begin; bytes; maxJobBytes, maxProjectBytes
 --
 -- Modes   record   counts a file before it is stored, in place of an earlier one of that name
 --         drop     takes back what was counted for the names
@@ -37,9 +37,9 @@ if mode == 'record' then
   local change = tonumber(bytes) - (tonumber(redis.call('HGET', filesKey, name) or 0) or 0)
   if redis.call('EXISTS', jobKey) == 0 then
     code = 'GONE'
-  elseif change > 0 and jobBytes + change > tonumber(mostOfJob) then
+  elseif change > 0 and jobBytes + change > tonumber(maxJobBytes) then
     code = 'JOB'
-  elseif change > 0 and of(':total') + change > tonumber(mostOfProject) then
+  elseif change > 0 and of(':total') + change > tonumber(maxProjectBytes) then
     code = 'PROJECT'
   else
     redis.call('HSET', filesKey, name, bytes)

@@ -36,7 +36,7 @@ export interface AppendCommand extends Omit<EventWrite, 'mode'> {
   /** The input's fingerprint, with an idempotency key. CONFLICT: the key has a job of another input. Default: any input is the same. */
   readonly fingerprint?: string | undefined;
   /** The unfinished jobs that the project may have before, with `create` and `retry`; FULL when it has more. Default: any number. */
-  readonly unfinishedMost?: number | undefined;
+  readonly maxUnfinished?: number | undefined;
   /** The latest time (ms, by Redis' clock) at which it may be written; LATE after it (redis/write-deadline.ts). */
   readonly notAfter?: number | undefined;
   /** The items that run again, and the attempts that they begin; with `retry` of a batch. */
@@ -54,7 +54,7 @@ export interface Registration {
   /** The job's member of the set that the reconciler works through, and since when (ms) it is there. */
   readonly watched: { readonly member: string; readonly since: number };
   /** FULL when the project's files take as many bytes; default: any number. */
-  readonly mostBytes?: number | undefined;
+  readonly maxFileBytes?: number | undefined;
   /** Places in the queue's order to be taken, from 0, and where they are counted (queue/fairness.ts). */
   readonly starts: {
     readonly count: number;
@@ -95,7 +95,7 @@ export type LogArgs = Pick<AppendArgs, 'publish' | 'logLength' | 'logSeconds' | 
 const UNUSED = {
   notAfter: '',
   itemIndex: '',
-  unfinishedMost: '',
+  maxUnfinished: '',
   fingerprint: '',
   queueId: '',
   items: '',
@@ -115,7 +115,7 @@ export function toAppendCall(command: AppendCommand, project: ProjectKeys, log: 
       channel: project.live,
       notAfter: command.notAfter ?? '',
       itemIndex: state.itemIndex ?? '',
-      unfinishedMost: command.unfinishedMost ?? '',
+      maxUnfinished: command.maxUnfinished ?? '',
       fingerprint: command.fingerprint ?? '',
       queueId: mode === 'begin' ? state.queueId : '',
       items: retries.length === 0 ? '' : toItems(retries.map(({ index }) => ({ index, progress: 0 }))),

@@ -201,8 +201,8 @@ export class JobStore {
   }
 
   /** The latest events of the newest jobs that have not ended, at most so many, in the order of the log. */
-  async latestOfNewest(projectId: string, most: number): Promise<readonly LoggedEvent[]> {
-    const ids = await this.list(projectId, { statuses: UNENDED_STATUSES, items: true }, null, most);
+  async latestOfNewest(projectId: string, limit: number): Promise<readonly LoggedEvent[]> {
+    const ids = await this.list(projectId, { statuses: UNENDED_STATUSES, items: true }, null, limit);
     const events = await this.lastEvents(projectId, ids);
     return events.filter((event) => event !== null).sort((one, other) => one.seq - other.seq);
   }

@@ -94,7 +94,7 @@ export class EventLog implements EventWriter, BatchWriter {
     const { event, mode, state } = command;
     const project = this.#keys.project(state.projectId);
     const { keys, args, fields } = toAppendCall(command, project, this.#args);
-    const { mostBytes = '', starts, watched } = to;
+    const { maxFileBytes = '', starts, watched } = to;
     const reply = await CREATE.run<AppendReply>(
       this.#redis,
       {
@@ -109,7 +109,7 @@ export class EventLog implements EventWriter, BatchWriter {
         project: state.projectId,
         watchedAs: watched.member,
         watchedSince: watched.since,
-        mostBytes,
+        maxFileBytes,
         starts: starts.count,
         highestStart: starts.highest,
       },

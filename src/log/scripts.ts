@@ -34,7 +34,7 @@ const APPEND_ARGS = [
   'idempotencySeconds',
   'notAfter',
   'itemIndex',
-  'unfinishedMost',
+  'maxUnfinished',
   'fingerprint',
   'queueId',
   'items',
@@ -60,7 +60,7 @@ export const APPEND = new Script({
 export const CREATE = new Script({
   name: 'playheadCreate',
   keys: [...APPEND_KEYS, 'unendedKey', 'usageKey', 'startsKey', 'waitingKey'],
-  args: [...APPEND_ARGS, 'project', 'watchedAs', 'watchedSince', 'mostBytes', 'starts', 'highestStart'],
+  args: [...APPEND_ARGS, 'project', 'watchedAs', 'watchedSince', 'maxFileBytes', 'starts', 'highestStart'],
   lua: `${takeStartsLua}\nlocal function append()\n${appendLua}\nend\n${read('create')}`,
 });
 

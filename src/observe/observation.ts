@@ -1,11 +1,11 @@
 /** Wires observation for one process: OTLP when an endpoint is set, and what `/metrics` prints. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createRequire } from 'node:module';
+import { bearsToken } from '../auth/bearer-token.ts';
 import type { Logger } from '../core/logger.ts';
 import { METERS } from '../core/meters.ts';
 import type { Secret } from '../core/secret.ts';
 import { installTracing } from '../core/tracing.ts';
-import { bearsToken } from '../http/gate.ts';
 import type { Config } from '../settings/config.ts';
 
 export interface Observation {

@@ -32,7 +32,7 @@ const LEVELS: Readonly<Record<number, readonly [SeverityNumber, string]>> = {
 };
 
 /** Of a text that goes out; a stack has about 2,000. */
-const TEXT_MOST = 4_000;
+const MAX_TEXT = 4_000;
 
 export class OtelTracing implements Tracing {
   readonly #tracer: Tracer;
@@ -132,12 +132,12 @@ function flatten(fields: Readonly<Record<string, unknown>>): Record<string, stri
   for (const part of ['type', 'message', 'stack'] as const) {
     const text: unknown = Reflect.get(Object(err), part);
     const name = part === 'stack' ? 'exception.stacktrace' : `exception.${part}`;
-    if (typeof text === 'string') flat[name] = startOf(text, TEXT_MOST);
+    if (typeof text === 'string') flat[name] = startOf(text, MAX_TEXT);
   }
   for (const [name, value] of Object.entries(others)) {
     if (value == null) continue;
     if (typeof value === 'number' || typeof value === 'boolean') flat[name] = value;
-    else flat[name] = startOf(typeof value === 'string' ? value : JSON.stringify(value), TEXT_MOST);
+    else flat[name] = startOf(typeof value === 'string' ? value : JSON.stringify(value), MAX_TEXT);
   }
   return flat;
 }
@@ -149,7 +149,7 @@ function codeOf(error: unknown): string {
 }
 
 function cleanText(text: string): string {
-  return redact(startOf(text, TEXT_MOST));
+  return redact(startOf(text, MAX_TEXT));
 }
 
 function clean(attributes: Attributes): Record<string, string | number | boolean> {

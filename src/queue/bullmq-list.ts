@@ -11,7 +11,7 @@ export class BullMQList {
   readonly #redis: Redis;
   readonly #queue: Pick<Queue, 'toKey'>;
   readonly #damaged: DamagedRecords;
-  /** By the entry's id; those of the latest listing. */
+  /** The entries of the latest listing; the key is an entry's id. */
   #known: ReadonlyMap<string, QueuedWork> = new Map();
 
   constructor(redis: Redis, queue: Pick<Queue, 'toKey'>, damaged: DamagedRecords) {

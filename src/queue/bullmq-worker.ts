@@ -40,7 +40,7 @@ export class BullMQTaker implements EntryTaker {
   readonly #handler: EntryHandler;
   readonly #logger: Logger;
   readonly #worker: ClosingWorker<EntryData>;
-  /** By the entry's id: says that it is lost. */
+  /** Tells the handler of each taken entry that the entry is lost; the key is the entry's id. */
   readonly #taken = new Map<string, AbortController>();
 
   constructor(parts: BullWorkerParts, handler: EntryHandler, options: TakeOptions) {

@@ -34,7 +34,7 @@ export interface EntryFacts {
   readonly batch?: JobState | undefined;
   /** What `placing` has answered; default: a place is taken now. */
   readonly place?: number | undefined;
-  /** Of a job that has just been made, as JSON. */
+  /** The input of a job that has just been made, as JSON. */
   readonly input?: string | undefined;
 }
 

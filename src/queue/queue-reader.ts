@@ -6,7 +6,7 @@ import type { WorkerOffer } from '../redis/heartbeat.ts';
 import type { JobQueue } from './job-queue.ts';
 
 /** Entries behind these are not looked at. */
-const MOST_WAITING = 2_000;
+const MAX_WAITING = 2_000;
 
 export class QueueReader implements QueueSource {
   readonly #queue: Pick<JobQueue, 'list'>;
@@ -25,7 +25,7 @@ export class QueueReader implements QueueSource {
 
   /** A handful of round trips, however much waits. */
   async read(): Promise<QueueView> {
-    const [{ waiting, active }, offers] = await Promise.all([this.#queue.list(MOST_WAITING), this.#offers()]);
+    const [{ waiting, active }, offers] = await Promise.all([this.#queue.list(MAX_WAITING), this.#offers()]);
     const states = await this.#jobs.loadMany(active);
     const running = active.map((work, at) => {
       const state = states[at] ?? null;

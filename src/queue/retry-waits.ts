@@ -6,13 +6,13 @@ import type { Clock } from '../core/clock.ts';
 import type { JobState } from '../progress/state.ts';
 import type { JobQueue } from './job-queue.ts';
 
-/** By so much the clocks of two machines may differ, and a delayed entry may be taken late. */
+/** The clocks of two machines may differ by this much, and a delayed entry may be taken this much late. */
 const SLACK_MS = 1_000;
 /** Beyond so many the oldest are forgotten, and measured from when they are seen again. */
-const MOST_REMEMBERED = 10_000;
+const MAX_REMEMBERED = 10_000;
 
 interface Seen {
-  /** By performance.now(). */
+  /** In ms, as performance.now() tells them. */
   readonly since: number;
   timer?: NodeJS.Timeout;
 }
@@ -21,7 +21,7 @@ export class RetryWaits {
   readonly #queue: Pick<JobQueue, 'delayedUntil' | 'endDelay'>;
   readonly #clock: Clock;
   readonly #onError: (error: unknown) => void;
-  /** By queue id and attempt. */
+  /** The entries that were seen delayed; the key is the entry's id and the attempt. */
   readonly #seen = new Map<string, Seen>();
 
   constructor(
@@ -59,7 +59,7 @@ export class RetryWaits {
     const seen = { since: performance.now() };
     this.#seen.set(name, seen);
     for (const [oldest, { timer }] of this.#seen) {
-      if (this.#seen.size <= MOST_REMEMBERED) break;
+      if (this.#seen.size <= MAX_REMEMBERED) break;
       clearTimeout(timer);
       this.#seen.delete(oldest);
     }

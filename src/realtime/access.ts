@@ -6,11 +6,11 @@ import { nothing } from '../core/nothing.ts';
 import type { Held } from './held-operations.ts';
 
 /** Whether a connection may begin: how to let go of its place, or why not. */
-export type Admission = { readonly leave: () => void } | { readonly refused: PlayheadError };
+export type UpgradeDecision = { readonly leave: () => void } | { readonly refused: PlayheadError };
 
 export interface Access {
-  /** Of a WebSocket's upgrade: where it comes from, and how many there are of its address. */
-  admit(request: IncomingMessage): Admission;
+  /** Decides on a WebSocket's upgrade by where it comes from, and how many there are of its address. */
+  admit(request: IncomingMessage): UpgradeDecision;
   /** @throws PlayheadError UNAUTHENTICATED, UNAVAILABLE */
   authenticate(authorization: unknown): Promise<Viewer>;
   /**

@@ -13,8 +13,8 @@ import { encodeCursor } from '../log/cursor.ts';
 import { EventStream } from '../log/event-stream.ts';
 import type { LoggedEvent } from '../progress/events.ts';
 import type { SchemaContext } from '../schema/context.ts';
+import { STALL_LIMIT_MS } from './client-socket.ts';
 import { withoutStatus } from './limits.ts';
-import { STALL_LIMIT_MS } from './shared-delivery/connection.ts';
 import { StalledStreams } from './stalled-streams.ts';
 import type { StreamContext } from './stream-admission.ts';
 

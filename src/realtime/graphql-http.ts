@@ -173,7 +173,7 @@ const refuseSimpleRequests: Plugin = {
   },
 };
 
-/** Of a GET, whose variables and extensions are JSON in the address: what Yoga's parser throws would count as a fault of ours. */
+/** Checks a GET, whose variables and extensions are JSON in the address: what Yoga's parser throws would count as a fault of ours. */
 const refuseWrongAddresses: Plugin = {
   onRequestParse({ request, requestParser, setRequestParser }) {
     if (request.method !== 'GET' || requestParser === undefined) return;
@@ -238,7 +238,7 @@ function refusedResponse({ extensions }: GraphQLError): RefusedResponse | null {
   return status < 400 || spec ? null : { status, headers };
 }
 
-/** Of an error that the same request would meet again. */
+/** The answer to a request that would meet this error again; null when trying again may help. */
 function endOfSource({ extensions }: GraphQLError): RefusedResponse | null {
   const { code } = extensions;
   if (typeof code !== 'string' || !Object.hasOwn(ERRORS, code)) return { status: 400 };

@@ -1,45 +1,30 @@
-/** GraphQL over WebSocket: the graphql-transport-ws protocol, kept by graphql-ws; jobEvents delivered by delivery.ts. */
+/** GraphQL over WebSocket: the graphql-transport-ws protocol, kept by graphql-ws; what it subscribes to goes through delivery.ts. */
 import type { Server } from 'node:http';
-import {
-  type DocumentNode,
-  type ExecutionArgs,
-  type execute,
-  GraphQLError,
-  type GraphQLSchema,
-  type subscribe,
-} from 'graphql';
+import { type DocumentNode, type ExecutionArgs, type execute, GraphQLError, type subscribe } from 'graphql';
 import { CloseCode, makeServer, type ServerOptions, type SubscribePayload } from 'graphql-ws';
 import type { Viewer } from '../auth/viewer.ts';
 import { PlayheadError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
-import type { QueueLimits } from '../log/delivery-queue.ts';
-import type { ProcessContext } from '../schema/context.ts';
 import { type ErrorMapping, mapErrors } from '../schema/errors.ts';
 import { type Access, OPEN_ACCESS } from './access.ts';
-import { createErrorMapping, GRAPHQL_PATH, type GraphQLEndpoint } from './graphql-http.ts';
+import type { Delivery } from './delivery.ts';
+import { GRAPHQL_PATH, type GraphQLEndpoint } from './graphql-http.ts';
 import { checkDocument, DEFAULT_LIMITS, type Limits, withoutStatus } from './limits.ts';
 import { clientIdOf } from './operation-ids.ts';
-import { Delivery } from './shared-delivery/delivery.ts';
 import { type Extra, WebSocketTransport } from './transport.ts';
 
 interface WebSocketParts {
   readonly server: Server;
   readonly endpoint: GraphQLEndpoint;
-  /** The endpoint's. */
-  readonly schema: GraphQLSchema;
-  /** What is the same for every viewer: all that the shared results of jobEvents can be made from. */
-  readonly shared: ProcessContext;
+  readonly delivery: Delivery;
+  readonly mapping: ErrorMapping;
   readonly logger: Logger;
-  /** Who may; default: everybody. */
+  /** Says who may do what; default: everybody may do everything. */
   readonly access?: Access;
-  /** Of messages, documents and operations at once. */
+  /** Limits of messages, of documents, and of operations at the same time. */
   readonly requestLimits?: Limits;
-  /** Of what waits for a slow subscriber. */
-  readonly limits?: QueueLimits;
   /** A client that reads nothing for this long is closed; default 15 s. */
   readonly stallLimitMs?: number;
-  /** Changes when links in results that were kept should be made anew. */
-  readonly linkEdition?: () => number;
 }
 
 export interface WebSocketEndpoint {
@@ -62,10 +47,8 @@ interface Prepared {
 
 /** Serves the protocol at /graphql of an HTTP server. */
 export function serveWebSocket(parts: WebSocketParts): WebSocketEndpoint {
-  const { server, endpoint, schema, shared, logger, limits, stallLimitMs } = parts;
-  const { access = OPEN_ACCESS, requestLimits = DEFAULT_LIMITS, linkEdition } = parts;
-  const mapping = createErrorMapping(schema, logger);
-  const delivery = new Delivery({ shared, logger, mapping, limits, linkEdition });
+  const { server, delivery, endpoint, mapping, logger, stallLimitMs } = parts;
+  const { access = OPEN_ACCESS, requestLimits = DEFAULT_LIMITS } = parts;
   const transport = new WebSocketTransport({
     server,
     path: GRAPHQL_PATH,
@@ -93,30 +76,30 @@ export function serveWebSocket(parts: WebSocketParts): WebSocketEndpoint {
 
 /** Close code of a connection that may come back later, with what it was told. */
 const TRY_AGAIN_LATER = 1013;
-/** Of those that would be refused again. */
+/** Close codes of connections that would be refused again. */
 const CLOSE_CODES: Readonly<Record<string, CloseCode | undefined>> = {
   UNAUTHENTICATED: CloseCode.Forbidden,
   TOO_COMPLEX: CloseCode.BadRequest,
 };
 
-/** Who connects, and how that ends: 4403 without a credential that counts, so that clients renew it and connect again. */
+/** Hooks for the start and the end of a connection. Without a valid credential it is closed with 4403, so that clients renew it and connect again. */
 function admissionHooks(access: Access, logger: Logger): ServerOptions<never, Extra> {
   return {
     onConnect: async ({ connectionParams, extra }) => {
-      const { connection } = extra;
+      const { socket } = extra;
       extra.isInitialised = true;
       try {
         const viewer = await access.authenticate(credentialIn(connectionParams));
-        if (!connection.isOpen) return false;
+        if (!socket.isOpen) return false;
         const end = (): void =>
-          connection.close(CloseCode.Forbidden, 'The credential has expired or was revoked');
+          socket.close(CloseCode.Forbidden, 'The credential has expired or was revoked');
         extra.leave = access.enter(viewer, end, { params: connectionParams });
         extra.viewer = viewer;
         return true;
       } catch (error) {
         const code = error instanceof PlayheadError ? error.code : 'INTERNAL';
         if (code === 'INTERNAL') logger.error({ err: error }, 'authenticating a WebSocket failed');
-        connection.close(CLOSE_CODES[code] ?? TRY_AGAIN_LATER, code);
+        socket.close(CLOSE_CODES[code] ?? TRY_AGAIN_LATER, code);
         return false;
       }
     },
@@ -151,18 +134,14 @@ function createHooks({
   return {
     execute: (args) => preparedOf(args).execute(args),
     subscribe: async (args) => {
-      const { extra, id, payload, subscribe: subscribeAlone } = preparedOf(args);
+      const { extra, id, payload, subscribe } = preparedOf(args);
       try {
         // Whatever comes of it, graphql-ws then says that it is complete.
         holds.set(
           payload,
           access.hold(viewerOf(extra), { document: args.document, params: { id, ...payload } }),
         );
-        if (!delivery.isShared(args)) return await subscribeAlone(args);
-        // graphql-ws keeps the arguments until the end; what the plugins made for this operation alone may go.
-        args.rootValue = undefined;
-        // graphql-js's own: the plugins have wrapped parse, validate and the context; of results they see none here.
-        return await delivery.takeOver({ id, query: payload.query, connection: extra.connection, args });
+        return await delivery.open({ id, socket: extra.socket, query: payload.query, args, subscribe });
       } catch (error) {
         return failing(error);
       }

@@ -10,14 +10,14 @@
  */
 import { MessageType } from 'graphql-ws';
 
-/** Of an operation that is not under way. */
+/** The number of an operation that is not under way. */
 const UNKNOWN = 0;
 /** How every message begins that graphql-ws sends for an operation. */
 const OWN_ID = /^(\{"id":")\d+:/;
 
 export class OperationIds {
   #count = UNKNOWN;
-  /** By the client's ids. */
+  /** The key is the client's id. */
   readonly #underWay = new Map<string, string>();
 
   /**

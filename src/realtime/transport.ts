@@ -17,9 +17,9 @@ import { ERRORS } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import { nothing } from '../core/nothing.ts';
 import { asText, isServersMessage } from '../patches/graphql-ws-messages.ts';
-import type { Admission } from './access.ts';
+import type { UpgradeDecision } from './access.ts';
+import { ClientSocket, STALL_LIMIT_MS } from './client-socket.ts';
 import { OperationIds, withClientId } from './operation-ids.ts';
-import { Connection, STALL_LIMIT_MS } from './shared-delivery/connection.ts';
 
 /** A client that answers no ping until the next is cut: noticed after 12 to 24 s. */
 const KEEP_ALIVE_MS = 12_000;
@@ -34,7 +34,7 @@ const INIT_LIMIT_MS = 3_000;
 
 /** What hooks find in `context.extra`. */
 export interface Extra {
-  readonly connection: Connection;
+  readonly socket: ClientSocket;
   /** Set when `connection_init` has come. */
   isInitialised: boolean;
   /** Null until connectionParams have been checked. */
@@ -50,7 +50,7 @@ interface TransportParts {
   readonly path: string;
   readonly maxPayloadBytes: number;
   /** Whether an upgrade is served. */
-  readonly admit: (request: IncomingMessage) => Admission;
+  readonly admit: (request: IncomingMessage) => UpgradeDecision;
   readonly protocol: Server<Extra>;
   readonly logger: Logger;
   /** A client that reads nothing for this long is closed; default 15 s. */
@@ -63,7 +63,7 @@ interface TransportParts {
  */
 class Peer implements ProtocolSocket, Extra {
   readonly client: WebSocket;
-  readonly connection: Connection;
+  readonly socket: ClientSocket;
   readonly ids = new OperationIds();
   /** Which of the rounds pings it. */
   readonly round: number;
@@ -78,9 +78,9 @@ class Peer implements ProtocolSocket, Extra {
   /** graphql-ws's. */
   onClosed: ((code: number, reason: string) => Promise<void>) | null = null;
 
-  constructor(client: WebSocket, connection: Connection, round: number) {
+  constructor(client: WebSocket, socket: ClientSocket, round: number) {
     this.client = client;
-    this.connection = connection;
+    this.socket = socket;
     this.round = round;
   }
 
@@ -89,10 +89,10 @@ class Peer implements ProtocolSocket, Extra {
   }
 
   send(text: string): Promise<void> {
-    const { client, connection } = this;
+    const { client, socket } = this;
     const data = withClientId(text);
     // graphql-ws waits for each message before it sends the next: what the socket takes at once need not be waited for.
-    if (client.readyState === client.OPEN && connection.gather(data.length)) {
+    if (client.readyState === client.OPEN && socket.gather(data.length)) {
       client.send(data);
       return SENT;
     }
@@ -112,10 +112,10 @@ class Peer implements ProtocolSocket, Extra {
 
   /** Reads no more of a client that does not read what it asked for, until it does (G7). */
   holdBack(): void {
-    const { client, connection } = this;
-    if (client.isPaused || !connection.isOverfull) return;
+    const { client, socket } = this;
+    if (client.isPaused || !socket.isOverfull) return;
     client.pause();
-    connection.whenClear({ onClear: () => client.resume() });
+    socket.whenClear({ onClear: () => client.resume() });
   }
 
   /** Hands a message on. */
@@ -190,20 +190,20 @@ export class WebSocketTransport {
       socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n');
       return;
     }
-    const admission = this.#parts.admit(request);
-    if ('refused' in admission) {
-      const { status, meaning } = ERRORS[admission.refused.code];
-      socket.end(`HTTP/1.1 ${status} ${admission.refused.code}\r\nConnection: close\r\n\r\n${meaning}`);
+    const decision = this.#parts.admit(request);
+    if ('refused' in decision) {
+      const { status, meaning } = ERRORS[decision.refused.code];
+      socket.end(`HTTP/1.1 ${status} ${decision.refused.code}\r\nConnection: close\r\n\r\n${meaning}`);
       return;
     }
     // Also when the handshake fails.
-    if (admission.leave !== nothing) socket.on('close', admission.leave);
+    if (decision.leave !== nothing) socket.on('close', decision.leave);
     this.#sockets.handleUpgrade(request, socket, head, (client) => this.#open(client, socket));
   }
 
   #open(client: WebSocket, socket: Duplex): void {
     this.#opened += 1;
-    const peer = new Peer(client, new Connection(client, socket), this.#opened % ROUNDS);
+    const peer = new Peer(client, new ClientSocket(client, socket), this.#opened % ROUNDS);
     this.#peers.set(client, peer);
     if (client.protocol === GRAPHQL_TRANSPORT_WS_PROTOCOL) {
       peer.onClosed = this.#parts.protocol.opened(peer, peer);
@@ -241,9 +241,9 @@ export class WebSocketTransport {
     const now = performance.now();
     const { stallLimitMs = STALL_LIMIT_MS } = this.#parts;
     for (const [client, peer] of this.#peers) {
-      const { heldUpSince } = peer.connection;
+      const { heldUpSince } = peer.socket;
       if (heldUpSince !== null && now - heldUpSince >= stallLimitMs) {
-        peer.connection.shed('Nothing was read: subscribe again with after');
+        peer.socket.shed('Nothing was read: subscribe again with after');
       }
       if (!peer.isInitialised) this.#awaitInit(peer);
       if (peer.round === this.#round) ping(client, peer);
@@ -292,12 +292,12 @@ function createListeners(peers: Map<WebSocket, Peer>, logger: Logger, fail: OnFa
 
 function ping(client: WebSocket, peer: Peer): void {
   if (client.readyState !== client.OPEN) return;
-  if (peer.pongDue && peer.connection.heldUpSince === null) {
+  if (peer.pongDue && peer.socket.heldUpSince === null) {
     client.terminate();
     return;
   }
   // One that is held up could not get it; being stalled is measured by itself.
-  if (peer.connection.heldUpSince !== null) return;
+  if (peer.socket.heldUpSince !== null) return;
   peer.pongDue = true;
   client.ping();
 }

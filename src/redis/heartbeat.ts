@@ -89,13 +89,13 @@ function toMember(id: string, { slots, setups }: WorkerOffer): string {
 }
 
 /** More than any worker has: one that says so would be believed to take the whole queue at once. */
-const MOST_SLOTS = 10_000;
+const MAX_SLOTS = 10_000;
 
 /** Null for what no worker of ours says. */
 function readOffer(member: string): WorkerOffer | null {
   const [, slots = '1', ...setups] = member.split(' ');
   const count = Number(slots);
-  if (!Number.isInteger(count) || count < 1 || count > MOST_SLOTS) return null;
+  if (!Number.isInteger(count) || count < 1 || count > MAX_SLOTS) return null;
   return { slots: count, setups: Object.fromEntries(setups.map((pair) => pair.split('='))) };
 }
 

@@ -48,7 +48,7 @@ const LIMITS: S3Limits = { connectMs: 5_000, silenceMs: 60_000, tries: 3 };
 const PART_BYTES = 8 * 1_024 * 1_024;
 const PARTS_AT_ONCE = 3;
 /** Every client of the API that reads a file holds one; the SDK's 50 would let a few slow ones shut out all others. */
-const MOST_CONNECTIONS = 2_000;
+const MAX_CONNECTIONS = 2_000;
 const REMOVED_AT_ONCE = 1_000;
 
 export class S3Store implements FileStore {
@@ -238,7 +238,7 @@ class BrokenOff extends Error {
 
 function createClient(settings: S3Settings, { connectMs, silenceMs, tries }: S3Limits): S3Client {
   const { endpoint, region, credentials, pathStyle } = settings;
-  const agent = { keepAlive: true, maxSockets: MOST_CONNECTIONS };
+  const agent = { keepAlive: true, maxSockets: MAX_CONNECTIONS };
   return new S3Client({
     region,
     forcePathStyle: pathStyle,

@@ -10,7 +10,7 @@ import type { Channel } from '../../src/log/feed.ts';
 import type { LoggedEvent } from '../../src/progress/events.ts';
 import { ORIGIN } from '../../src/progress/position.ts';
 import { newWriteId } from '../../src/progress/write-id.ts';
-import { WRITE_LIMIT_BYTES } from '../../src/realtime/shared-delivery/connection.ts';
+import { WRITE_LIMIT_BYTES } from '../../src/realtime/client-socket.ts';
 import { until } from '../setup/deadline.ts';
 import { cursorOf, type JobWriter, range, unique, writeJob } from '../setup/harness.ts';
 import { type Endpoint, startEndpoint } from './endpoint.ts';
@@ -18,7 +18,7 @@ import { type Endpoint, startEndpoint } from './endpoint.ts';
 const EVENT_BYTES = 10_000;
 const SUBSCRIPTIONS = range(1, 10).map((number) => `s${number}`);
 /** One write, with the event that took it over the limit, and the protocol's own messages. */
-const MOST_KEPT_BYTES = 2 * WRITE_LIMIT_BYTES;
+const MAX_KEPT_BYTES = 2 * WRITE_LIMIT_BYTES;
 /** Nothing collapses, so that every event can be waited for. */
 const PATIENT = { collapseFrom: 10_000, maxLength: 20_000 };
 
@@ -78,7 +78,7 @@ test('replays to one socket that are asked for together, behind a ping, wait unt
   for (const id of SUBSCRIPTIONS)
     client.subscribe(id, { projectId, after: cursorOf(events[2]) }, WITH_METADATA);
   await until(() => socket.writableLength > 0);
-  expect(await mostKept(socket)).toBeLessThan(MOST_KEPT_BYTES);
+  expect(await mostKept(socket)).toBeLessThan(MAX_KEPT_BYTES);
   socket.uncork();
   for (const id of SUBSCRIPTIONS) {
     expect((await client.events(id, 199)).map((event) => event.id)).toEqual(idsOf(events.slice(3)));
@@ -113,7 +113,7 @@ test.each([
   socket.cork();
   const repaired = lease.feed.repair();
   await until(() => socket.writableLength > 0);
-  expect(await mostKept(socket)).toBeLessThan(MOST_KEPT_BYTES);
+  expect(await mostKept(socket)).toBeLessThan(MAX_KEPT_BYTES);
   await repaired;
   socket.uncork();
   const events = await endpoint.log.readAfter(projectId, ORIGIN, 300);

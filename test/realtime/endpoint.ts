@@ -11,9 +11,11 @@ import type { QueueLimits } from '../../src/log/delivery-queue.ts';
 import { openEventStream } from '../../src/log/event-stream.ts';
 import type { Channel } from '../../src/log/feed.ts';
 import { OPEN_ACCESS } from '../../src/realtime/access.ts';
-import { createGraphQLEndpoint } from '../../src/realtime/graphql-http.ts';
+import type { Delivery } from '../../src/realtime/delivery.ts';
+import { createErrorMapping, createGraphQLEndpoint } from '../../src/realtime/graphql-http.ts';
 import { serveWebSocket, type WebSocketEndpoint } from '../../src/realtime/graphql-ws.ts';
 import { DEFAULT_LIMITS } from '../../src/realtime/limits.ts';
+import { SharedDelivery } from '../../src/realtime/shared-delivery/shared-delivery.ts';
 import type { ProcessContext, SchemaContext } from '../../src/schema/context.ts';
 import { PATIENCE_MS, until, within } from '../setup/deadline.ts';
 import { createEventPath, type EventPath, type EventPathOptions } from '../setup/harness.ts';
@@ -30,6 +32,8 @@ export interface Endpoint extends EventPath {
 
 interface EndpointOptions extends EventPathOptions {
   readonly schema?: GraphQLSchema;
+  /** Default: the shared one. */
+  readonly delivery?: Delivery;
   /** Of what waits for a slow subscriber. */
   readonly queue?: QueueLimits;
   readonly stallLimitMs?: number;
@@ -57,11 +61,17 @@ export async function startEndpoint(options: EndpointOptions = {}): Promise<Endp
   const sockets: Socket[] = [];
   server.on('connection', (socket) => sockets.push(socket));
   const { viewer } = options;
+  const mapping = createErrorMapping(schema, silentLogger);
   const webSocket = serveWebSocket({
     server,
-    schema,
+    mapping,
     endpoint: viewer === undefined ? endpoint : withViewer(endpoint, viewer),
-    shared,
+    delivery:
+      options.delivery ??
+      new SharedDelivery({
+        ...{ shared, logger: silentLogger, mapping },
+        ...{ limits: options.queue, linkEdition: options.linkEdition },
+      }),
     logger: silentLogger,
     access: {
       ...OPEN_ACCESS,
@@ -69,8 +79,6 @@ export async function startEndpoint(options: EndpointOptions = {}): Promise<Endp
     },
     // For ids of any length.
     requestLimits: { ...DEFAULT_LIMITS, maxMessageBytes: 1024 * 1024 },
-    ...(options.linkEdition && { linkEdition: options.linkEdition }),
-    ...(options.queue && { limits: options.queue }),
     ...(stallLimitMs !== undefined && { stallLimitMs }),
   });
   const port = await listen(server);

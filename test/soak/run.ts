@@ -38,7 +38,7 @@ const MINUTES = Number(values.minutes);
 const CLIENTS = Number(values.clients);
 const JOBS_PER_SECOND = Number(values.jobs);
 const PROJECTS = Array.from({ length: 50 }, (_, index) => `soak-${index}`);
-const MOST_MB_PER_MINUTE = 0.1;
+const MAX_MB_PER_MINUTE = 0.1;
 const SAMPLE_MS = 15_000;
 /** A feed lingers for 30 s behind its last listener. */
 const AFTERMATH_MS = 60_000;
@@ -141,13 +141,13 @@ async function soak(port: number): Promise<boolean> {
       .map((text) => `\n  ${text}`)
       .join('')}`,
   );
-  console.log(`heap        ${slope.toFixed(3)} MB/min in the second half, at most ${MOST_MB_PER_MINUTE}`);
+  console.log(`heap        ${slope.toFixed(3)} MB/min in the second half, at most ${MAX_MB_PER_MINUTE}`);
   console.log(`before      ${describe(before)} ${JSON.stringify(gaugesBefore)}`);
   console.log(`when left   ${describe(after)} ${JSON.stringify(gaugesAfter)}${back ? '' : ' NOT AS BEFORE'}`);
   // A machine that is too busy for its clients shows nothing.
   const isHeard = witness.received > counts.jobs && counts.jobs > 0;
   if (!isHeard) console.log('NOTHING SHOWN: clients received fewer events than jobs were made');
-  return isHeard && witness.anomalies.length === 0 && slope <= MOST_MB_PER_MINUTE && back;
+  return isHeard && witness.anomalies.length === 0 && slope <= MAX_MB_PER_MINUTE && back;
 }
 
 /** One client after the other, each for some seconds up to two minutes. */

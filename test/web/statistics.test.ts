@@ -1,6 +1,6 @@
 /** Durations and throughput from ended jobs. */
 import { expect, test } from 'vitest';
-import { RUNS_MOST, type Runs, spreadOf, summarise } from '../../web/state/statistics.ts';
+import { MAX_RUNS, type Runs, spreadOf, summarise } from '../../web/state/statistics.ts';
 import { formatSeconds, formatSpread } from '../../web/text/format.ts';
 
 type Run = Runs['edges'][number]['node'];
@@ -72,7 +72,7 @@ test('throughput counts by the end, and says when there may be more than were lo
     lastHour: { count: 2, atLeast: false },
     lastDay: { count: 4, atLeast: true },
   });
-  expect(RUNS_MOST).toBeLessThanOrEqual(100);
+  expect(MAX_RUNS).toBeLessThanOrEqual(100);
 });
 
 test('what is not known is left out of a spread', () => {

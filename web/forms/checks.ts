@@ -12,14 +12,14 @@ export type Fault =
 export type Faults = Readonly<Record<string, Fault>>;
 
 /** Most attempts that a job can be given. */
-const MOST_ATTEMPTS = 10;
+const MAX_ATTEMPTS = 10;
 
 /** Attempts, which every workflow takes; the server has a default. */
 export const ATTEMPTS: FormField = {
   ...{ name: 'maxAttempts', title: null, description: null, required: false, default: 3, examples: [] },
   kind: {
     ...{ name: 'number', whole: true },
-    ...{ low: { at: 1, included: true }, high: { at: MOST_ATTEMPTS, included: true } },
+    ...{ low: { at: 1, included: true }, high: { at: MAX_ATTEMPTS, included: true } },
   },
 };
 

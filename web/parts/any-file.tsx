@@ -33,7 +33,7 @@ export function AnyFile({ artifact, renew }: AnyFileProps) {
 }
 
 /** A longer text is for a program that is made for it. */
-const TEXT_MOST_BYTES = 200_000;
+const MAX_TEXT_BYTES = 200_000;
 
 function Shown({ artifact, renew }: AnyFileProps) {
   const { contentType, name, sizeBytes } = artifact;
@@ -47,7 +47,7 @@ function Shown({ artifact, renew }: AnyFileProps) {
     case 'image':
       return <img alt={name} className="picture" onError={() => renew(artifact.url)} src={url} />;
     default:
-      return isText(contentType) && sizeBytes <= TEXT_MOST_BYTES ? (
+      return isText(contentType) && sizeBytes <= MAX_TEXT_BYTES ? (
         <TextFile artifact={artifact} renew={renew} />
       ) : null;
   }

@@ -10,7 +10,7 @@ import { Link } from './link.tsx';
 import { StatusBadge } from './status-badge.tsx';
 
 /** More would not fit into a card. */
-const DOTS_MOST = 96;
+const MAX_DOTS = 96;
 
 function useItem(id: string): ItemState | undefined {
   const { store } = useProject();
@@ -23,7 +23,7 @@ function useItem(id: string): ItemState | undefined {
 export function ItemDots({ ids }: { readonly ids: readonly string[] }) {
   return (
     <span aria-hidden="true" className="item-dots">
-      {ids.slice(0, DOTS_MOST).map((id) => (
+      {ids.slice(0, MAX_DOTS).map((id) => (
         <ItemDot id={id} key={id} />
       ))}
     </span>

@@ -2,7 +2,7 @@
 import { useEffect, useState } from 'react';
 import { useProject } from '../state/project-context.ts';
 import { listPath } from '../state/route.ts';
-import { loadRuns, RUNS_MOST, type Spread, summarise, type WorkflowStatistics } from '../state/statistics.ts';
+import { loadRuns, MAX_RUNS, type Spread, summarise, type WorkflowStatistics } from '../state/statistics.ts';
 import { useValue } from '../state/value.ts';
 import { loadWorkflows, workflows } from '../state/workflows.ts';
 import { explainRequest } from '../text/explain-request.ts';
@@ -53,7 +53,7 @@ export function StatisticsPage() {
       )}
       {failure === null && loaded !== null && loaded.length > 0 && (
         <>
-          <p className="muted">{text('statistics.about', { most: RUNS_MOST })}</p>
+          <p className="muted">{text('statistics.about', { most: MAX_RUNS })}</p>
           <div className="statistics">
             {loaded.map((statistics) => (
               <WorkflowPanel key={statistics.workflow} statistics={statistics} />

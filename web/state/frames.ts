@@ -14,13 +14,13 @@ const browserClock: FrameClock = {
 };
 
 /** What is shown takes at most this share of the main thread; the rest is for what comes in and for whoever uses the page. */
-const MOST_SHARE = 0.25;
+const MAX_SHARE = 0.25;
 /** A background page's timers come late, whatever showing costs. */
 const SLOWEST_MS = 1_000;
 
 /**
  * Calls back before a paint, at once after a rest, and at most once in `leastMs`; less often when showing costs so much
- * (many cards, a slow machine) that it would take more than MOST_SHARE of the main thread.
+ * (many cards, a slow machine) that it would take more than MAX_SHARE of the main thread.
  */
 export function createFrames(leastMs: number, clock: FrameClock = browserClock): (show: () => void) => void {
   let last = Number.NEGATIVE_INFINITY;
@@ -35,7 +35,7 @@ export function createFrames(leastMs: number, clock: FrameClock = browserClock):
         const before = costMs;
         costMs = clock.now() - last;
         // One that is slow alone, as the first ones of a page are, holds up none.
-        pace = Math.min(SLOWEST_MS, Math.max(leastMs, Math.min(costMs, before) / MOST_SHARE));
+        pace = Math.min(SLOWEST_MS, Math.max(leastMs, Math.min(costMs, before) / MAX_SHARE));
       }, 0);
     };
     const wait = last + pace - clock.now();

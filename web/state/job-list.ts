@@ -35,10 +35,10 @@ interface ListParts {
 
 const PAGE_LENGTH = 40;
 /** What the API gives at once. */
-const PAGE_MOST = 100;
-const FETCH_MOST = 20;
+const MAX_PAGE = 100;
+const MAX_FETCH = 20;
 /** New jobs above those that were listed, from which on these are no longer reached for. */
-const NEW_MOST = 400;
+const MAX_NEW = 400;
 
 export class JobList {
   readonly #parts: ListParts;
@@ -114,13 +114,13 @@ export class JobList {
   }
 
   async #reload(generation: number): Promise<void> {
-    const most = this.#ids.length + NEW_MOST;
+    const most = this.#ids.length + MAX_NEW;
     const ids: string[] = [];
     const unreadable: UnreadableJob[] = [];
     let last = '';
     let after: string | null = null;
     for (;;) {
-      const first = Math.min(PAGE_MOST, Math.max(PAGE_LENGTH, this.#ids.length - ids.length));
+      const first = Math.min(MAX_PAGE, Math.max(PAGE_LENGTH, this.#ids.length - ids.length));
       const asked = this.#parts.store.moment;
       const page: JobsQuery['jobs'] = await this.#parts.loadPage(this.#filter, after, first);
       if (generation !== this.#generation) return;
@@ -192,7 +192,7 @@ export class JobList {
   async #fetchWanted(tries = 0): Promise<void> {
     const ids = [...this.#wanted];
     // Many at once are a burst of new jobs (a batch): the top of the list has them all.
-    const failed = ids.length > FETCH_MOST ? await this.#fetchTop(ids) : await this.#fetchEach(ids);
+    const failed = ids.length > MAX_FETCH ? await this.#fetchTop(ids) : await this.#fetchEach(ids);
     for (const id of ids) if (!failed.includes(id)) this.#wanted.delete(id);
     if (this.#wanted.size === 0) return;
     // Others may have come meanwhile.

@@ -41,8 +41,8 @@ export interface Moment {
 }
 
 const LOG_LENGTH = 400;
-const LOGS_MOST = 400;
-const EARLY_MOST = 20_000;
+const MAX_LOGS = 400;
+const MAX_EARLY = 20_000;
 const EMPTY: readonly JobEvent[] = [];
 
 type Listener = () => void;
@@ -124,7 +124,7 @@ export class JobStore {
     const { jobId } = event;
     this.#events += 1;
     this.#eventOf.set(jobId, this.#events);
-    if (this.#eventOf.size > EARLY_MOST) dropFirst(this.#eventOf);
+    if (this.#eventOf.size > MAX_EARLY) dropFirst(this.#eventOf);
     this.clockOffset = Math.max(this.clockOffset, Date.parse(event.timestamp) - now);
     this.#addToLog(event);
     const known = this.item(jobId);
@@ -235,7 +235,7 @@ export class JobStore {
 
   #keepEarly(event: JobEvent): void {
     this.#early.set(event.jobId, event);
-    if (this.#early.size > EARLY_MOST) dropFirst(this.#early);
+    if (this.#early.size > MAX_EARLY) dropFirst(this.#early);
   }
 
   /** The event that an answer of this epoch may be older than. */
@@ -253,7 +253,7 @@ export class JobStore {
     const kept = log.length >= LOG_LENGTH ? log.slice(log.length - LOG_LENGTH + 1) : log;
     this.#logs.delete(event.jobId);
     this.#logs.set(event.jobId, [...kept, event]);
-    if (this.#logs.size > LOGS_MOST) dropFirst(this.#logs);
+    if (this.#logs.size > MAX_LOGS) dropFirst(this.#logs);
     this.#touch(event.jobId);
   }
 

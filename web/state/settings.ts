@@ -5,7 +5,7 @@ export type Language = 'en' | 'ko';
 export type Theme = 'auto' | 'light' | 'dark';
 
 const THEMES: readonly Theme[] = ['auto', 'light', 'dark'];
-const RECENT_MOST = 8;
+const MAX_RECENT = 8;
 export const FIRST_PROJECT = 'demo';
 
 export const language: Value<Language> = createValue(firstLanguage());
@@ -32,7 +32,7 @@ export function nextTheme(value: Theme): Theme {
 /** Puts a project first among those that were looked at last. */
 export function noteProject(id: string): void {
   const others = recentProjects.get().filter((other) => other !== id);
-  const projects = [id, ...others].slice(0, RECENT_MOST);
+  const projects = [id, ...others].slice(0, MAX_RECENT);
   write('projects', projects.join(' '));
   recentProjects.set(projects);
 }

@@ -7,7 +7,7 @@ export type Runs = RunsQuery['jobs'];
 type Run = Runs['edges'][number]['node'];
 
 /** Runs looked at per workflow: a page of the API. */
-export const RUNS_MOST = 100;
+export const MAX_RUNS = 100;
 const HOUR_MS = 3_600_000;
 
 /** Seconds: the median, and the ends of the middle 80 % (the tenth and the ninetieth percentile). */
@@ -37,7 +37,7 @@ interface Count {
 
 /** The newest runs of a workflow. @throws RequestError */
 export async function loadRuns(projectId: string, workflow: string, signal: AbortSignal): Promise<Runs> {
-  return (await request(RunsDocument, { projectId, workflow, first: RUNS_MOST }, signal)).jobs;
+  return (await request(RunsDocument, { projectId, workflow, first: MAX_RUNS }, signal)).jobs;
 }
 
 /** @returns null when nothing has ended yet */

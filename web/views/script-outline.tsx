@@ -4,13 +4,13 @@ import type { Fault } from '../forms/checks.ts';
 import { useText } from '../text/use-text.ts';
 import { outlineScript } from './script.ts';
 
-const MOST_LINES = 500;
+const MAX_LINES = 500;
 
 /** As the server counts them; it also says what else is wrong. */
 export function checkScript(script: string): Fault | null {
   const lines = outlineScript(script).reduce((sum, scene) => sum + scene.lines.length, 0);
   if (lines === 0) return { key: 'form.noLine' };
-  return lines > MOST_LINES ? { key: 'form.tooManyLines', values: { most: MOST_LINES } } : null;
+  return lines > MAX_LINES ? { key: 'form.tooManyLines', values: { most: MAX_LINES } } : null;
 }
 
 export function ScriptOutline({ text: script }: { readonly text: string }) {

@@ -22,7 +22,7 @@ export interface Scene {
 
 const CUE = /^(?<name>[^:：]{1,120})[:：](?![\d/\\])(?<said>.*)$/su;
 const NAME = /^(?=.*\p{L})[\p{L}\p{N}][\p{L}\p{N}\p{M} .'’_&-]{0,39}$/u;
-const NAME_MOST_WORDS = 4;
+const MAX_NAME_WORDS = 4;
 const HEADING = /^(?<marks>#{1,6})(?:\s+(?<text>.*))?$/su;
 
 export function outlineScript(source: string): readonly Scene[] {
@@ -87,7 +87,7 @@ interface Cue {
 function readCue(line: string): Cue | null {
   const { name = '', said = '' } = CUE.exec(line)?.groups ?? {};
   const speaker = withoutDirections(name);
-  if (!NAME.test(speaker) || speaker.split(' ').length > NAME_MOST_WORDS) return null;
+  if (!NAME.test(speaker) || speaker.split(' ').length > MAX_NAME_WORDS) return null;
   return { speaker: inSmallLetters(speaker), text: withoutDirections(said), isBare: said.trim() === '' };
 }
 

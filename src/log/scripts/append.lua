@@ -13,7 +13,7 @@
 --         logLength, logSeconds (the log's lifetime), idempotencySeconds (of an idempotency key)
 --         notAfter: the latest time (ms, by Redis' clock) at which it may be written; empty: any
 --         itemIndex: of an item, its place in the batch
---         unfinishedMost: with create and retry, how many unfinished jobs the project may have before; empty: any
+--         maxUnfinished: with create and retry, how many unfinished jobs the project may have before; empty: any
 --         fingerprint: with create, of the input; empty: any
 --         queueId: with begin, the queue entry that the attempt belongs to
 --         items: with report and retry, `index:progress,...` (millionths)
@@ -84,8 +84,8 @@ local function countEnded()
 end
 
 local function isFull()
-  local most = tonumber(unfinishedMost)
-  return most and redis.call('SCARD', activeKey) > most
+  local limit = tonumber(maxUnfinished)
+  return limit and redis.call('SCARD', activeKey) > limit
 end
 
 local ended = ENDED[oldStatus or '']

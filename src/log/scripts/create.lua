@@ -5,15 +5,15 @@
 -- Keys    unendedKey; usageKey: bytes of the project's stored files; startsKey, waitingKey: as take-starts.lua has them
 -- Args    watchedAs, watchedSince: the job's member and score in `unended`
 --         project
---         mostBytes: of files, at which there is no room; empty: any
+--         maxFileBytes: of files, at which there is no room; empty: any
 --         starts: how many of them are to be taken; highestStart
 -- Answer  as append.lua, with a seventh: with OK the first of the starts, where any was taken; with FULL the bytes of files,
 --         when it is they that leave no room
 
-local startCount, most = tonumber(starts), tonumber(mostBytes)
-local used = most and (tonumber(redis.pcall('HGET', usageKey, ':total') or 0) or 0)
-local full = used and used >= most
-if full then unfinishedMost = '-1' end
+local startCount, limit = tonumber(starts), tonumber(maxFileBytes)
+local used = limit and (tonumber(redis.pcall('HGET', usageKey, ':total') or 0) or 0)
+local full = used and used >= limit
+if full then maxUnfinished = '-1' end
 
 -- What is written behind the append is read before it: a key of another type stops the script while nothing is written.
 redis.call('ZSCORE', unendedKey, watchedAs)

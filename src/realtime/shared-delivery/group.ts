@@ -6,25 +6,15 @@
  *                                                  └──▶ others: the subscriber's own bounded queue
  */
 
-import type { ExecutionArgs } from 'graphql';
 import type { PlayheadError } from '../../core/errors.ts';
 import { METERS } from '../../core/meters.ts';
 import type { Feed } from '../../log/feed.ts';
 import type { FeedLease } from '../../log/feed-hub.ts';
 import { expired } from '../../log/log-page.ts';
 import type { LoggedEvent } from '../../progress/events.ts';
-import { type Connection, WRITE_LIMIT_BYTES } from './connection.ts';
+import { type ClientSocket, WRITE_LIMIT_BYTES } from '../client-socket.ts';
 import { copyTemplate, type FrameId, type FrameTemplate, fillIn, layOutFrames } from './frames.ts';
 import { PersonalResultError, type Results } from './results.ts';
-
-export interface TakeOver {
-  /** The subscription's id, as the client chose it. */
-  readonly id: string;
-  readonly connection: Connection;
-  readonly query: string;
-  /** With the operation's own context. */
-  readonly args: ExecutionArgs;
-}
 
 /** Where a group's feed and a hold on it come from: a stream, or a group of the same feed. */
 export interface FeedSource {
@@ -34,7 +24,7 @@ export interface FeedSource {
 
 /** A subscriber as its group sees it. */
 export interface Member extends FrameId {
-  readonly connection: Connection;
+  readonly socket: ClientSocket;
   /** That job's events alone. */
   readonly jobId: string | null;
   /** Has everything up to this seq. */
@@ -166,9 +156,9 @@ export class Group implements FeedSource {
 
   /**
    * Delivers what waits and has its result.
-   * @param corked gets the connections whose writes were gathered; uncork them when every group is flushed
+   * @param corked gets the sockets whose writes were gathered; uncork them when every group is flushed
    */
-  flush(corked: Set<Connection>): void {
+  flush(corked: Set<ClientSocket>): void {
     for (const ready of piecesOf(this.#takeReady())) {
       this.#give(this.#everything, ready, corked);
       if (this.#byJob.size > 0) this.#giveByJob(ready, corked);
@@ -221,7 +211,7 @@ export class Group implements FeedSource {
     return this.#everything.size > 0 || this.#byJob.has(event.jobId);
   }
 
-  #giveByJob(ready: readonly Ready[], corked: Set<Connection>): void {
+  #giveByJob(ready: readonly Ready[], corked: Set<ClientSocket>): void {
     const byJob = Map.groupBy(ready, ({ event }) => event.event.jobId);
     for (const [jobId, slots] of byJob) {
       const members = this.#byJob.get(jobId);
@@ -229,7 +219,7 @@ export class Group implements FeedSource {
     }
   }
 
-  #give(members: ReadonlySet<Member>, slots: readonly Ready[], corked: Set<Connection>): void {
+  #give(members: ReadonlySet<Member>, slots: readonly Ready[], corked: Set<ClientSocket>): void {
     const first = slots[0]?.event.seq ?? 0;
     const templates: Templates = new Map();
     for (const member of members) {
@@ -247,9 +237,9 @@ export class Group implements FeedSource {
     }
   }
 
-  #write(member: Member, slots: readonly Ready[], templates: Templates, corked: Set<Connection>): void {
-    const { connection, idBytes } = member;
-    if (member.isQueueing || !connection.isClear) {
+  #write(member: Member, slots: readonly Ready[], templates: Templates, corked: Set<ClientSocket>): void {
+    const { idBytes, socket } = member;
+    if (member.isQueueing || !socket.isClear) {
       member.keep(slots.map(({ event }) => event));
       return;
     }
@@ -261,10 +251,10 @@ export class Group implements FeedSource {
       templates.set(idBytes, template);
     }
     fillIn(template, member);
-    // Several subscriptions on one socket may have something in this tick: still one write.
-    if (connection.subscriptions > 1 && connection.cork()) corked.add(connection);
+    // Several subscribers on one socket may have something in this tick: still one write.
+    if (socket.subscribers > 1 && socket.cork()) corked.add(socket);
     // Bytes that the socket still holds must not be filled in for the next one.
-    if (!connection.write(template.bytes)) templates.set(idBytes, copyTemplate(template));
+    if (!socket.write(template.bytes)) templates.set(idBytes, copyTemplate(template));
     const last = slots.at(-1);
     if (last !== undefined && member.isLast(last.event)) member.onLast();
   }

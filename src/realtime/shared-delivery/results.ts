@@ -6,7 +6,7 @@ import { type Asked, ResultPlan } from './result-plan.ts';
 import type { SharedContext } from './shared-context.ts';
 
 /** With more groups than this, keeping texts costs more (garbage that lives on) than it saves. */
-const KEEPING_GROUPS_MOST = 128;
+const MAX_KEEPING_GROUPS = 128;
 let groups = 0;
 
 /** The result depends on who asks, so it must not be shared. */
@@ -117,7 +117,7 @@ export class Results {
   #encode(event: LoggedEvent, json: string, edition = this.#keptEdition): Buffer {
     const text = Buffer.from(json);
     // What took its time may be of an edition that is no longer kept.
-    if (groups <= KEEPING_GROUPS_MOST && edition === this.#keptEdition) this.#kept.set(event, text);
+    if (groups <= MAX_KEEPING_GROUPS && edition === this.#keptEdition) this.#kept.set(event, text);
     return text;
   }
 

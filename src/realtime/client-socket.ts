@@ -11,8 +11,8 @@
  */
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
-import { METERS } from '../../core/meters.ts';
-import { afterTurns } from '../../core/turns.ts';
+import { METERS } from '../core/meters.ts';
+import { afterTurns } from '../core/turns.ts';
 
 /** Try again later (IANA registry of close codes); clients take it as a reason to connect again. */
 const TRY_AGAIN_LATER = 1013;
@@ -37,11 +37,11 @@ export interface Waiter {
   onClear(): void;
 }
 
-export class Connection {
+export class ClientSocket {
   readonly client: WebSocket;
   readonly #socket: Duplex;
-  /** Subscriptions whose events the delivery writes here. */
-  subscriptions = 0;
+  /** Subscribers whose events the delivery writes here. */
+  subscribers = 0;
   #heldUpSince: number | null = null;
   #closing = false;
   #corked = false;

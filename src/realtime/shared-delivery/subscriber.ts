@@ -6,9 +6,9 @@
  *   starting   snapshot or replay, by itself: from the stream, as fast as the client takes them
  *   live       a member of its group, which writes for it
  *   behind     live, but the socket did not take everything: events wait in its own queue (G7)
+ *   failing    behind, and ends with an error when the queue is empty
  *   ended      let go of everything
  */
-
 import type { ExecutionArgs } from 'graphql';
 import type { PlayheadError } from '../../core/errors.ts';
 import { METERS } from '../../core/meters.ts';
@@ -16,7 +16,7 @@ import { DEFAULT_QUEUE_LIMITS, DeliveryQueue, type QueueLimits } from '../../log
 import type { EventStream, Handover } from '../../log/event-stream.ts';
 import { expired } from '../../log/log-page.ts';
 import type { LoggedEvent } from '../../progress/events.ts';
-import { type Connection, WRITE_LIMIT_BYTES } from './connection.ts';
+import { type ClientSocket, WRITE_LIMIT_BYTES } from '../client-socket.ts';
 import { encodeFrameId, fillIn, layOutFrames } from './frames.ts';
 import type { FeedSource, Group, Member } from './group.ts';
 import { PersonalResultError } from './results.ts';
@@ -28,11 +28,11 @@ const BATCH_LENGTH = 500;
 /** Events taken at once from the own queue. */
 const QUEUE_BATCH_LENGTH = 100;
 
-interface SubscriptionParts {
+interface SubscriberParts {
   readonly id: string;
-  readonly connection: Connection;
+  readonly socket: ClientSocket;
   readonly stream: EventStream;
-  /** Held already for this subscription. */
+  /** Held already for this subscriber. */
   readonly group: Group;
   readonly owner: GroupOwner;
   /** With the operation's own context. */
@@ -44,13 +44,45 @@ interface GroupOwner {
   openOwnGroup(source: FeedSource, args: ExecutionArgs): Group;
 }
 
+type State = 'starting' | 'live' | 'behind' | 'failing' | 'ended';
+
+/**
+ *   joined     the stream has nothing left, and the group writes from here on
+ *   held-up    the group has events that the socket can't take now
+ *   caught-up  the queue is empty
+ *   failed     the group ends its members with an error
+ *   over       the last event was written, the client let go, or the subscription itself failed
+ */
+type Happening = 'joined' | 'held-up' | 'caught-up' | 'failed' | 'over';
+
+/** A group knows no member that is starting, so that nothing of a group happens to one. */
+const NEXT: Readonly<Record<State, Readonly<Record<Happening, State>>>> = {
+  starting: {
+    joined: 'live',
+    'held-up': 'starting',
+    'caught-up': 'starting',
+    failed: 'ended',
+    over: 'ended',
+  },
+  live: { joined: 'live', 'held-up': 'behind', 'caught-up': 'live', failed: 'ended', over: 'ended' },
+  behind: { joined: 'behind', 'held-up': 'behind', 'caught-up': 'live', failed: 'failing', over: 'ended' },
+  failing: {
+    joined: 'failing',
+    'held-up': 'failing',
+    'caught-up': 'ended',
+    failed: 'failing',
+    over: 'ended',
+  },
+  ended: { joined: 'ended', 'held-up': 'ended', 'caught-up': 'ended', failed: 'ended', over: 'ended' },
+};
+
 type Step = IteratorResult<never, void>;
 
 let open = 0;
 METERS.subscribers.observe(() => open);
 
-export class Subscription implements AsyncGenerator<never, void, void>, Member {
-  readonly connection: Connection;
+export class Subscriber implements AsyncGenerator<never, void, void>, Member {
+  readonly socket: ClientSocket;
   readonly idText: string;
   readonly idBytes: number;
   readonly jobId: string | null;
@@ -58,19 +90,22 @@ export class Subscription implements AsyncGenerator<never, void, void>, Member {
   readonly #owner: GroupOwner;
   readonly #args: ExecutionArgs;
   readonly #limits: QueueLimits;
+  #state: State = 'starting';
+  /** Null when ended. */
   #group: Group | null;
+  /** While starting. */
   #stream: EventStream | null;
   #handover: Handover | null = null;
+  /** While behind or failing. */
   #queue: DeliveryQueue | null = null;
-  /** Said when the queue is empty. */
+  /** While failing. */
   #failure: PlayheadError | null = null;
   #end: Promise<Step> | null = null;
   /** Settles `#end`; only this half of it is kept, since there are thousands. */
   #settle: ((step: Step | Promise<never>) => void) | null = null;
-  #ended = false;
 
-  constructor(parts: SubscriptionParts, limits: QueueLimits = DEFAULT_QUEUE_LIMITS) {
-    this.connection = parts.connection;
+  constructor(parts: SubscriberParts, limits: QueueLimits = DEFAULT_QUEUE_LIMITS) {
+    this.socket = parts.socket;
     const { idText, idBytes } = encodeFrameId(parts.id);
     this.idText = idText;
     this.idBytes = idBytes;
@@ -80,17 +115,17 @@ export class Subscription implements AsyncGenerator<never, void, void>, Member {
     this.#limits = limits;
     this.#group = parts.group;
     this.#stream = parts.stream;
-    this.connection.subscriptions += 1;
+    this.socket.subscribers += 1;
     open += 1;
   }
 
   get isQueueing(): boolean {
-    return this.#queue !== null;
+    return this.#state === 'behind' || this.#state === 'failing';
   }
 
   /** Begins the delivery; settles when the subscription is over. */
   next(): Promise<Step> {
-    if (this.#ended) return Promise.resolve({ done: true, value: undefined });
+    if (this.#isOver) return Promise.resolve({ done: true, value: undefined });
     if (this.#end === null) {
       this.#end = new Promise((resolve) => {
         this.#settle = resolve;
@@ -119,12 +154,13 @@ export class Subscription implements AsyncGenerator<never, void, void>, Member {
   }
 
   keep(events: readonly LoggedEvent[]): void {
-    if (this.#ended || !this.connection.isOpen) return;
+    if (this.#isOver || !this.socket.isOpen) return;
     const begins = this.#queue === null;
     this.#queue ??= new DeliveryQueue(this.#limits);
+    this.#happen('held-up');
     for (const event of events) {
       if (!this.#queue.push(event)) {
-        this.connection.shed('Too slow: subscribe again with after');
+        this.socket.shed('Too slow: subscribe again with after');
         return;
       }
     }
@@ -141,7 +177,7 @@ export class Subscription implements AsyncGenerator<never, void, void>, Member {
 
   fail(error: PlayheadError): void {
     this.#failure ??= error;
-    if (this.#queue === null) this.#close(this.#failure);
+    this.#happen('failed', this.#failure);
   }
 
   onPersonal(): void {
@@ -177,12 +213,13 @@ export class Subscription implements AsyncGenerator<never, void, void>, Member {
     this.from = handover.from;
     // The group has its own hold on the feed.
     handover.lease.release();
+    this.#happen('joined');
     this.#group?.join(this);
     return true;
   }
 
   async #catchUp(queue: DeliveryQueue): Promise<void> {
-    while (!this.#ended) {
+    while (!this.#isOver) {
       await this.#clear();
       const event = queue.shift();
       if (event === undefined) break;
@@ -190,7 +227,7 @@ export class Subscription implements AsyncGenerator<never, void, void>, Member {
       if (this.isLast(event)) return this.#close();
     }
     this.#queue = null;
-    if (this.#failure !== null) this.#close(this.#failure);
+    this.#happen('caught-up', this.#failure);
   }
 
   /** What waits behind the first, up to the last event of the job. */
@@ -224,20 +261,19 @@ export class Subscription implements AsyncGenerator<never, void, void>, Member {
   async #write(texts: readonly Buffer[]): Promise<void> {
     // Looked at until right before the write: others that wait for the same socket are called in the same moment.
     while (this.#isHeldUp) await this.#clear();
-    if (this.#ended || !this.connection.isOpen) return;
+    if (this.#isOver || !this.socket.isOpen) return;
     const template = layOutFrames(texts, this.idBytes);
     fillIn(template, this);
-    this.connection.write(template.bytes);
+    this.socket.write(template.bytes);
     DELIVERED.value += texts.length;
   }
 
   get #isHeldUp(): boolean {
-    return !this.connection.isClear && this.connection.isOpen && !this.#ended;
+    return !this.socket.isClear && this.socket.isOpen && !this.#isOver;
   }
 
   async #clear(): Promise<void> {
-    while (this.#isHeldUp)
-      await new Promise<void>((resolve) => this.connection.whenClear({ onClear: resolve }));
+    while (this.#isHeldUp) await new Promise<void>((resolve) => this.socket.whenClear({ onClear: resolve }));
   }
 
   #textOf(event: LoggedEvent): Buffer | Promise<Buffer> {
@@ -266,8 +302,8 @@ export class Subscription implements AsyncGenerator<never, void, void>, Member {
     const own = this.#owner.openOwnGroup(group, this.#args);
     own.hold();
     this.#group = own;
-    // One that is still starting has its stream, and joins when that has nothing left.
-    if (this.#stream === null) {
+    // One that is still starting joins when its stream has nothing left.
+    if (this.#state !== 'starting') {
       own.join(this, group.undelivered);
       if (group.isExpired) this.fail(expired());
     }
@@ -275,10 +311,23 @@ export class Subscription implements AsyncGenerator<never, void, void>, Member {
     group.letGo();
   }
 
-  #close(error?: unknown): void {
-    if (this.#ended) return;
-    this.#ended = true;
-    this.connection.subscriptions -= 1;
+  get #isOver(): boolean {
+    return this.#state === 'ended';
+  }
+
+  #close(error: unknown = null): void {
+    this.#happen('over', error);
+  }
+
+  /** @param error that it ends with, if it ends; null: none */
+  #happen(happening: Happening, error: unknown = null): void {
+    if (this.#isOver) return;
+    this.#state = NEXT[this.#state][happening];
+    if (this.#isOver) this.#letGo(error);
+  }
+
+  #letGo(error: unknown): void {
+    this.socket.subscribers -= 1;
     open -= 1;
     this.#stream?.close();
     this.#stream = null;
@@ -286,6 +335,6 @@ export class Subscription implements AsyncGenerator<never, void, void>, Member {
     this.#group?.leave(this);
     this.#group?.letGo();
     this.#group = null;
-    this.#settle?.(error === undefined ? { done: true, value: undefined } : Promise.reject(error));
+    this.#settle?.(error === null ? { done: true, value: undefined } : Promise.reject(error));
   }
 }

@@ -4,7 +4,7 @@
  *
  *   group     same project, document, operation name, and variables that reach the result (operation.ts)
  *   start     each subscriber by itself (event-stream.ts); the results of events are shared with its group
- *   live      the group writes (group.ts); a socket that does not take it has a queue of its own (subscription.ts)
+ *   live      the group writes (group.ts); a socket that does not take it has a queue of its own (subscriber.ts)
  *
  * A document whose results depend on the viewer is served to each subscriber alone, found out by itself
  * (shared-context.ts). Documents that are not shared at all go through graphql-js's subscribe.
@@ -18,15 +18,16 @@ import type { Feed } from '../../log/feed.ts';
 import type { FeedLease } from '../../log/feed-hub.ts';
 import type { ProcessContext } from '../../schema/context.ts';
 import { type ErrorMapping, mapErrors } from '../../schema/errors.ts';
-import type { Connection } from './connection.ts';
-import { type FeedSource, Group, type TakeOver } from './group.ts';
+import type { ClientSocket } from '../client-socket.ts';
+import type { Delivery, Opened, SubscriptionRequest } from '../delivery.ts';
+import { type FeedSource, Group } from './group.ts';
 import { groupKey, resultVariables } from './operation.ts';
 import type { Asked } from './result-plan.ts';
 import { Results } from './results.ts';
 import { createSharedContext } from './shared-context.ts';
-import { Subscription } from './subscription.ts';
+import { Subscriber } from './subscriber.ts';
 
-export interface DeliveryParts {
+export interface SharedDeliveryParts {
   /** What is the same for every viewer; shared execution sees this and nothing else. */
   readonly shared: ProcessContext;
   readonly logger: Logger;
@@ -44,14 +45,14 @@ interface Project {
   count: number;
 }
 
-export class Delivery {
-  readonly #parts: DeliveryParts;
+export class SharedDelivery implements Delivery {
+  readonly #parts: SharedDeliveryParts;
   readonly #projects = new Map<Feed, Project>();
   readonly #variables = new WeakMap<DocumentNode, Map<string | null, readonly string[] | null>>();
   readonly #personal = new WeakSet<DocumentNode>();
   #due = new Set<Group>();
 
-  constructor(parts: DeliveryParts) {
+  constructor(parts: SharedDeliveryParts) {
     this.#parts = parts;
   }
 
@@ -62,18 +63,18 @@ export class Delivery {
     return count;
   }
 
-  /** Whether `takeOver` can serve this document. */
-  isShared({ document, operationName }: ExecutionArgs): boolean {
-    return this.#variablesOf(document, operationName ?? null) !== null;
+  async open(request: SubscriptionRequest): Promise<Opened> {
+    const { args, subscribe } = request;
+    const isShared = this.#variablesOf(args.document, args.operationName ?? null) !== null;
+    return isShared ? this.#takeOver(request) : subscribe(args);
   }
 
-  /**
-   * Opens the subscription.
-   * @returns what graphql-ws iterates: it ends or throws with the subscription, and gives no values
-   * @throws whatever the subscribe resolver throws, as a GraphQLError
-   */
-  async takeOver(request: TakeOver): Promise<AsyncGenerator<never, void, void>> {
-    const { args, connection, id } = request;
+  /** @returns what graphql-ws iterates: it ends or throws with the subscription, and gives no values */
+  async #takeOver(request: SubscriptionRequest): Promise<AsyncGenerator<never, void, void>> {
+    const { args, id, socket } = request;
+    // graphql-ws keeps the arguments until the end; what the plugins made for this operation alone may go.
+    args.rootValue = undefined;
+    // graphql-js's own: the plugins have wrapped parse, validate and the context; of results they see none here.
     const stream = await createSourceEventStream(args);
     if (!(stream instanceof EventStream)) {
       // Mapped here: as the cause of graphql-ws's own error it loses its place in the document.
@@ -84,7 +85,7 @@ export class Delivery {
     try {
       const group = this.#groupFor(stream, request) ?? this.openOwnGroup(stream, args);
       group.hold();
-      return new Subscription({ id, connection, stream, group, owner: this, args }, this.#parts.limits);
+      return new Subscriber({ id, socket, stream, group, owner: this, args }, this.#parts.limits);
     } catch (error) {
       stream.close();
       throw error;
@@ -98,7 +99,7 @@ export class Delivery {
   }
 
   /** The shared group; null when this document's results depend on the viewer. */
-  #groupFor(stream: EventStream, request: TakeOver): Group | null {
+  #groupFor(stream: EventStream, request: SubscriptionRequest): Group | null {
     const { document, operationName, variableValues } = request.args;
     if (this.#personal.has(document)) return null;
     const names = this.#variablesOf(document, operationName ?? null) ?? [];
@@ -159,7 +160,7 @@ export class Delivery {
   readonly #flush = (): void => {
     const due = this.#due;
     this.#due = new Set();
-    const corked = new Set<Connection>();
+    const corked = new Set<ClientSocket>();
     for (const group of due) {
       try {
         group.flush(corked);
@@ -168,6 +169,6 @@ export class Delivery {
         group.abort(new PlayheadError('INTERNAL', 'Delivering events failed', { cause: err }));
       }
     }
-    for (const connection of corked) connection.uncork();
+    for (const socket of corked) socket.uncork();
   };
 }

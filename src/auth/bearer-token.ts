@@ -1,0 +1,10 @@
+/** A request that carries a token of the configuration. */
+import type { IncomingMessage } from 'node:http';
+import type { Secret } from '../core/secret.ts';
+import { isSame } from './signing.ts';
+
+/** Whether a request's Authorization is this token; takes as long for any wrong one. */
+export function bearsToken({ headers }: Pick<IncomingMessage, 'headers'>, token: Secret): boolean {
+  const given = /^bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1] ?? '';
+  return isSame(given, token.reveal());
+}
