@@ -11,7 +11,7 @@ const PAGE_MESSAGES = {
   'app.new': { en: 'New job', ko: '새 작업' },
   'app.language': { en: '한국어로 바꾸기', ko: 'Switch to English' },
   'app.theme': { en: 'Theme: {theme}', ko: '테마: {theme}' },
-  'theme.auto': { en: 'as the system', ko: '시스템 설정' },
+  'theme.auto': { en: 'system', ko: '시스템 설정' },
   'theme.light': { en: 'light', ko: '밝게' },
   'theme.dark': { en: 'dark', ko: '어둡게' },
 
@@ -19,13 +19,13 @@ const PAGE_MESSAGES = {
 
   'session.title': { en: 'Sign in', ko: '로그인' },
   'session.hint': {
-    en: 'This server asks for an API key or a token.',
+    en: 'This server requires an API key or a token.',
     ko: '이 서버는 API 키 또는 토큰이 필요합니다.',
   },
   'session.token': { en: 'API key or token', ko: 'API 키 또는 토큰' },
   'session.keep': { en: 'Keep me signed in on this device', ko: '이 기기에서 로그인 유지' },
   'session.keepHint': {
-    en: 'Otherwise until this tab is closed.',
+    en: 'Otherwise you are signed out when this tab is closed.',
     ko: '선택하지 않으면 이 탭을 닫을 때까지 유지됩니다.',
   },
   'session.signIn': { en: 'Sign in', ko: '로그인' },
@@ -34,73 +34,73 @@ const PAGE_MESSAGES = {
   'session.another': { en: 'Use another token', ko: '다른 토큰 사용' },
   'session.where': { en: 'Where do I get one?', ko: '어디에서 받나요?' },
   'session.whereKey': {
-    en: 'Whoever runs the server makes API keys there:',
+    en: 'Whoever runs the server can create an API key there:',
     ko: '서버 운영자가 서버에서 API 키를 만듭니다:',
   },
   'session.whereToken': {
-    en: 'A token of your own login, or one that your product made for this browser, is taken too.',
+    en: 'A token from your own login, or one that your product made for this browser, works too.',
     ko: '사내 로그인 토큰이나 제품이 이 브라우저용으로 만든 토큰도 쓸 수 있습니다.',
   },
   'session.empty': { en: 'Paste a key or token here', ko: '키 또는 토큰을 붙여 넣으세요' },
   'session.form': {
-    en: 'A key or token has no spaces and no other than plain letters, digits and signs',
+    en: 'A key or token consists of plain letters, digits and signs, without spaces',
     ko: '키나 토큰은 공백 없는 영문자, 숫자, 기호로만 되어 있습니다',
   },
   'session.notTaken': {
-    en: 'The server does not take it: mistyped, over, revoked, or for another server. It says: {message}.',
+    en: 'The server does not accept it: it may be mistyped, expired, revoked, or for another server. It says: {message}.',
     ko: '서버가 받지 않습니다. 잘못 입력했거나, 만료·폐기되었거나, 다른 서버의 것입니다. 서버 응답: {message}.',
   },
   'session.later': {
-    en: 'The server cannot check it just now. Try again in a moment.',
+    en: 'The server cannot check it right now. Try again in a moment.',
     ko: '서버가 지금은 확인할 수 없습니다. 잠시 후 다시 시도하세요.',
   },
   'session.ended': {
-    en: 'This token ran out at {time}. Get a new one.',
+    en: 'This token expired at {time}. Get a new one.',
     ko: '이 토큰은 {time}에 만료되었습니다. 새 토큰을 받으세요.',
   },
   'session.revoked': {
-    en: 'Your token does not count any more: it was revoked.',
+    en: 'Your token is no longer valid: it was revoked.',
     ko: '토큰이 폐기되어 더 이상 쓸 수 없습니다.',
   },
   'session.refused': {
-    en: 'The token kept in this browser does not count any more: it ran out or was revoked.',
+    en: 'The token kept in this browser is no longer valid: it has expired or was revoked.',
     ko: '이 브라우저에 보관된 토큰이 만료되었거나 폐기되었습니다.',
   },
   'session.goesOn': {
-    en: 'Sign in again, and the page goes on where it was.',
+    en: 'Sign in again, and the page continues where it was.',
     ko: '다시 로그인하면 보던 페이지가 그대로 이어집니다.',
   },
   'session.account': { en: 'Signed in', ko: '로그인됨' },
   'session.projects': { en: 'Projects', ko: '프로젝트' },
   'session.allProjects': { en: 'all', ko: '전체' },
-  'session.scope': { en: 'Allowed', ko: '권한' },
-  'session.scope.READ': { en: 'to watch', ko: '보기' },
-  'session.scope.WRITE': { en: 'to watch, start, cancel and retry', ko: '보기, 시작, 취소, 다시 시도' },
+  'session.scope': { en: 'Permissions', ko: '권한' },
+  'session.scope.READ': { en: 'watch', ko: '보기' },
+  'session.scope.WRITE': { en: 'watch, start, cancel and retry', ko: '보기, 시작, 취소, 다시 시도' },
   'session.scope.ADMIN': { en: 'everything', ko: '전부' },
-  'session.until': { en: 'Until', ko: '만료' },
+  'session.until': { en: 'Valid until', ko: '만료' },
   'session.noEnd': { en: 'revoked', ko: '폐기할 때까지' },
-  'session.endsIn': { en: 'ends in {time}', ko: '{time} 후 만료' },
+  'session.endsIn': { en: 'expires in {time}', ko: '{time} 후 만료' },
   'session.readOnly': { en: 'Read only', ko: '읽기 전용' },
   'session.readOnlyHint': {
-    en: 'Your token may only read: it can start, cancel and retry nothing.',
+    en: 'Your token is read-only: it cannot start, cancel or retry jobs.',
     ko: '읽기 전용 토큰이라 시작, 취소, 다시 시도를 할 수 없습니다.',
   },
 
   'foreign.title': {
-    en: 'Your token does not open the project {project}',
+    en: 'Your token has no access to the project {project}',
     ko: '이 토큰으로는 {project} 프로젝트를 열 수 없습니다',
   },
-  'foreign.own': { en: 'It is for:', ko: '열 수 있는 프로젝트:' },
+  'foreign.own': { en: 'It gives access to:', ko: '열 수 있는 프로젝트:' },
 
-  'broken.title': { en: 'Something in this page broke', ko: '페이지에 문제가 생겼습니다' },
+  'broken.title': { en: 'Something on this page broke', ko: '페이지에 문제가 생겼습니다' },
   'broken.hint': {
-    en: 'Your jobs go on. Load the page again to see them.',
+    en: 'Your jobs continue. Reload the page to see them.',
     ko: '작업은 계속 진행됩니다. 페이지를 다시 불러오세요.',
   },
   'broken.reload': { en: 'Reload', ko: '다시 불러오기' },
 
   'project.label': { en: 'Project', ko: '프로젝트' },
-  'project.switch': { en: 'Switch project, now {project}', ko: '프로젝트 전환, 현재 {project}' },
+  'project.switch': { en: 'Switch project, currently {project}', ko: '프로젝트 전환, 현재 {project}' },
   'project.name': { en: 'Open a project', ko: '프로젝트 열기' },
   'project.open': { en: 'Open', ko: '열기' },
   'project.recent': { en: 'Recent', ko: '최근' },
@@ -141,7 +141,7 @@ const PAGE_MESSAGES = {
   'list.failed': { en: 'The jobs could not be loaded: {reason}', ko: '작업을 불러오지 못했습니다: {reason}' },
   'list.again': { en: 'Try again', ko: '다시 시도' },
   'list.unreadable': {
-    en: 'Job {id} can’t be shown: what is stored of it can’t be read ({code}: {reason}).',
+    en: 'Job {id} cannot be shown: its stored record cannot be read ({code}: {reason}).',
     ko: '작업 {id}: 저장된 내용을 읽을 수 없어 표시할 수 없습니다 ({code}: {reason}).',
   },
   'list.moreUnreadable': {
@@ -152,15 +152,15 @@ const PAGE_MESSAGES = {
 
   'statistics.title': { en: 'Durations and throughput', ko: '소요 시간과 처리량' },
   'statistics.about': {
-    en: 'The last runs of each kind in this project, {most} at most, that ended well at the first attempt.',
+    en: 'The most recent runs of each kind in this project that succeeded at the first attempt, at most {most} of each.',
     ko: '이 프로젝트에서 첫 시도에 성공한 최근 실행입니다. 종류별 최대 {most}개.',
   },
-  'statistics.empty': { en: 'No run has ended yet', ko: '아직 끝난 실행이 없습니다' },
+  'statistics.empty': { en: 'No completed runs yet', ko: '아직 끝난 실행이 없습니다' },
   'statistics.emptyHint': {
-    en: 'How long each step takes is shown here after the first one.',
+    en: 'After the first one, this page shows how long each step takes.',
     ko: '첫 실행이 끝나면 단계별 소요 시간이 표시됩니다.',
   },
-  'statistics.loading': { en: 'Loading the last runs', ko: '최근 실행을 불러오는 중' },
+  'statistics.loading': { en: 'Loading recent runs', ko: '최근 실행을 불러오는 중' },
   'statistics.failed': {
     en: 'The runs could not be loaded: {reason}',
     ko: '실행을 불러오지 못했습니다: {reason}',
@@ -168,7 +168,7 @@ const PAGE_MESSAGES = {
   'statistics.steps': { en: 'Steps of {workflow}', ko: '{workflow} 단계' },
   'statistics.step': { en: 'Step', ko: '단계' },
   'statistics.whole': { en: 'Whole run', ko: '전체' },
-  'statistics.wait': { en: 'Wait in the queue', ko: '대기열 대기' },
+  'statistics.wait': { en: 'Time in the queue', ko: '대기열 대기' },
   'statistics.median': { en: 'Median', ko: '중앙값' },
   'statistics.spread': { en: '8 of 10 runs', ko: '10회 중 8회' },
   'statistics.runs': { en: 'Runs', ko: '실행' },
@@ -182,7 +182,7 @@ const PAGE_MESSAGES = {
   'job.noEta': { en: 'no estimate yet', ko: '예측 준비 중' },
   'job.place': { en: '{place} in the queue', ko: '대기열 {place}' },
   'job.startsIn': { en: 'starts in about {time}', ko: '약 {time} 후 시작' },
-  'job.startsSoon': { en: 'starts any moment', ko: '곧 시작' },
+  'job.startsSoon': { en: 'about to start', ko: '곧 시작' },
   'job.queue': { en: 'Queue', ko: '대기열' },
   'job.attempt': { en: 'Attempt {attempt} of {most}', ko: '{most}회 중 {attempt}번째 시도' },
   'job.elapsed': { en: 'Elapsed', ko: '경과' },
@@ -196,10 +196,10 @@ const PAGE_MESSAGES = {
   'job.parent': { en: 'Part of a batch', ko: '묶음의 일부' },
   'job.notFound': { en: 'There is no such job in this project', ko: '이 프로젝트에 그런 작업이 없습니다' },
   'job.notFoundHint': {
-    en: 'It may have been removed some time after its end, or belongs to another project.',
+    en: 'It may have been removed some time after it ended, or it may belong to another project.',
     ko: '완료 후 보관 기간이 지났거나 다른 프로젝트의 작업일 수 있습니다.',
   },
-  'job.unreadable': { en: 'This job can’t be shown', ko: '이 작업을 표시할 수 없습니다' },
+  'job.unreadable': { en: 'This job cannot be shown', ko: '이 작업을 표시할 수 없습니다' },
   'job.copyId': { en: 'Copy the id of the job', ko: '작업 ID 복사' },
   'job.copied': { en: 'Copied', ko: '복사됨' },
   'job.warnings': { en: 'Warnings', ko: '경고' },
@@ -207,7 +207,7 @@ const PAGE_MESSAGES = {
   'cancel.action': { en: 'Cancel', ko: '취소' },
   'cancel.title': { en: 'Cancel this job?', ko: '이 작업을 취소할까요?' },
   'cancel.text': {
-    en: 'Its tools are stopped at once. Steps that are finished are kept: you can retry it later from there.',
+    en: 'Its tools are stopped at once. Finished steps are kept, so you can retry the job from there later.',
     ko: '실행 중인 도구가 즉시 멈춥니다. 끝난 단계는 보관되며 나중에 그 지점부터 다시 시도할 수 있습니다.',
   },
   'cancel.confirm': { en: 'Cancel the job', ko: '작업 취소' },
@@ -219,7 +219,7 @@ const PAGE_MESSAGES = {
   'steps.RUNNING': { en: 'running', ko: '진행 중' },
   'steps.COMPLETED': { en: 'finished', ko: '완료' },
   'steps.FAILED': { en: 'failed', ko: '실패' },
-  'steps.share': { en: '{share} of the whole', ko: '전체의 {share}' },
+  'steps.share': { en: '{share} of the total', ko: '전체의 {share}' },
   'steps.instant': { en: 'a moment', ko: '순간' },
 
   'log.title': { en: 'Event log', ko: '이벤트 기록' },
@@ -260,7 +260,7 @@ const PAGE_MESSAGES = {
   'error.details': { en: 'Details', ko: '세부 정보' },
   'error.retryAfter': { en: 'Try again in {time}', ko: '{time} 후 다시 시도하세요' },
   'error.CANCELLED': {
-    en: 'It was cancelled. Retry goes on from the last finished step.',
+    en: 'It was cancelled. Retry continues after the last finished step.',
     ko: '취소된 작업입니다. 다시 시도하면 마지막으로 끝난 단계부터 이어집니다.',
   },
   'error.TIMED_OUT': {
@@ -268,11 +268,11 @@ const PAGE_MESSAGES = {
     ko: '한 단계가 제한 시간을 넘었습니다. 입력을 줄여 보세요.',
   },
   'error.INVALID_INPUT': {
-    en: 'The input cannot be made into a result. Correct it and start a new job.',
+    en: 'No result can be made from this input. Correct it and start a new job.',
     ko: '입력으로 결과를 만들 수 없습니다. 고쳐서 새 작업을 시작하세요.',
   },
   'error.PROVIDER_FAILED': {
-    en: 'A tool or provider failed. A retry may succeed.',
+    en: 'A tool or provider failed. Retrying may help.',
     ko: '도구 또는 제공자가 실패했습니다. 다시 시도하면 될 수 있습니다.',
   },
   'error.TOOL_MISSING': {
@@ -280,27 +280,27 @@ const PAGE_MESSAGES = {
     ko: '이 단계에 필요한 프로그램이 작업자에 설치되어 있지 않습니다.',
   },
   'error.STORAGE_FAILED': {
-    en: 'A file could not be written or read. Check the disk of the server.',
+    en: 'A file could not be read or written. Check the disk of the server.',
     ko: '파일을 읽거나 쓸 수 없습니다. 서버의 디스크를 확인하세요.',
   },
   'error.WORKER_LOST': {
-    en: 'The worker that ran it died or stalled. Retry goes on from the last finished step.',
+    en: 'The worker that ran it died or stalled. Retry continues after the last finished step.',
     ko: '작업자가 중단되었습니다. 다시 시도하면 마지막으로 끝난 단계부터 이어집니다.',
   },
   'error.RECORD_DAMAGED': {
-    en: 'It is broken, or written by another version. The log of the server has more; a new job can be started.',
+    en: 'Its stored record is corrupt or was written by another version. The server log has the details; you can start a new job.',
     ko: '손상되었거나 다른 버전이 기록한 것입니다. 서버 로그에 자세한 내용이 있으며, 새 작업을 시작할 수 있습니다.',
   },
   'error.INTERNAL': {
-    en: 'An unexpected error. The log of the server has more.',
+    en: 'An unexpected error. The server log has the details.',
     ko: '예상하지 못한 오류입니다. 서버 로그에 자세한 내용이 있습니다.',
   },
   'error.FORBIDDEN': {
-    en: 'Your token does not allow this: it needs the scope “write”.',
+    en: 'Your token does not permit this: it needs the scope “write”.',
     ko: '이 토큰에는 권한이 없습니다. “write” 권한이 필요합니다.',
   },
   'error.UNAUTHENTICATED': {
-    en: 'Your token does not count any more. Sign in again.',
+    en: 'Your token is no longer valid. Sign in again.',
     ko: '토큰을 더 이상 쓸 수 없습니다. 다시 로그인하세요.',
   },
   'error.NETWORK': { en: 'The server cannot be reached.', ko: '서버에 연결할 수 없습니다.' },
@@ -311,7 +311,7 @@ const PAGE_MESSAGES = {
   'form.optional': { en: 'optional', ko: '선택' },
   'form.sample': { en: 'Insert a sample', ko: '예시 넣기' },
   'form.characters': { en: '{count} of {most} characters', ko: '{most}자 중 {count}자' },
-  'form.maxAttempts': { en: 'Attempts', ko: '시도 횟수' },
+  'form.maxAttempts': { en: 'Maximum attempts', ko: '시도 횟수' },
   'form.addItem': { en: 'Add another', ko: '하나 더 추가' },
   'form.removeItem': { en: 'Remove item {number}', ko: '항목 {number} 제거' },
   'form.batchHint': { en: 'Several become one batch', ko: '여러 개는 한 묶음이 됩니다' },
