@@ -99,7 +99,6 @@ const PAGE_MESSAGES = {
   },
   'broken.reload': { en: 'Reload', ko: '다시 불러오기' },
 
-  'project.label': { en: 'Project', ko: '프로젝트' },
   'project.switch': { en: 'Switch project, currently {project}', ko: '프로젝트 전환, 현재 {project}' },
   'project.name': { en: 'Open a project', ko: '프로젝트 열기' },
   'project.open': { en: 'Open', ko: '열기' },
@@ -186,7 +185,6 @@ const PAGE_MESSAGES = {
   'job.queue': { en: 'Queue', ko: '대기열' },
   'job.attempt': { en: 'Attempt {attempt} of {most}', ko: '{most}회 중 {attempt}번째 시도' },
   'job.elapsed': { en: 'Elapsed', ko: '경과' },
-  'job.took': { en: 'took {time}', ko: '{time} 걸림' },
   'job.remaining': { en: 'Remaining', ko: '남은 시간' },
   'job.attemptLabel': { en: 'Attempt', ko: '시도' },
   'job.created': { en: 'Created', ko: '생성' },
@@ -220,7 +218,6 @@ const PAGE_MESSAGES = {
   'steps.COMPLETED': { en: 'finished', ko: '완료' },
   'steps.FAILED': { en: 'failed', ko: '실패' },
   'steps.share': { en: '{share} of the total', ko: '전체의 {share}' },
-  'steps.instant': { en: 'a moment', ko: '순간' },
 
   'log.title': { en: 'Event log', ko: '이벤트 기록' },
   'log.empty': {
@@ -228,7 +225,6 @@ const PAGE_MESSAGES = {
     ko: '작업이 진행되면 이벤트가 여기에 표시됩니다.',
   },
   'log.since': { en: 'Events since this page was opened', ko: '이 페이지를 연 뒤의 이벤트' },
-  'log.details': { en: 'Details', ko: '세부 정보' },
   'log.willRetry': { en: 'will retry', ko: '재시도 예정' },
   'log.completed': { en: 'Completed', ko: '완료됨' },
 
@@ -248,13 +244,11 @@ const PAGE_MESSAGES = {
   'result.title': { en: 'Result', ko: '결과' },
   'result.download': { en: 'Download', ko: '내려받기' },
   'result.size': { en: 'Size', ko: '크기' },
-  'result.copy': { en: 'Copy', ko: '복사' },
   'result.seconds': { en: '{seconds} s', ko: '{seconds}초' },
 
   'player.play': { en: 'Play', ko: '재생' },
   'player.pause': { en: 'Pause', ko: '일시정지' },
   'player.position': { en: 'Position', ko: '재생 위치' },
-  'player.waveform': { en: 'Waveform of the speech', ko: '음성 파형' },
 
   'error.title': { en: 'What went wrong', ko: '문제가 발생했습니다' },
   'error.details': { en: 'Details', ko: '세부 정보' },

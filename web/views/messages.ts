@@ -46,7 +46,6 @@ export const VIEW_MESSAGES = {
   'form.language': { en: 'Language', ko: '언어' },
   'form.text': { en: 'Text to speak', ko: '말할 텍스트' },
   'form.voice': { en: 'Voice', ko: '목소리' },
-  'form.voiceHint': { en: 'the default voice of the language', ko: '언어의 기본 목소리' },
   'form.minSimilarity': { en: 'Minimum similarity', ko: '최소 유사도' },
   'form.maxTries': { en: 'Maximum takes', ko: '최대 반복 횟수' },
   'form.brief': { en: 'What is it about?', ko: '무엇에 관한 대본인가요?' },
