@@ -136,7 +136,7 @@ class Supervised {
     while (!this.#closing.signal.aborted) {
       this.#logger.error(
         { process: this.#name, code, signal, inMs: this.#restartMs },
-        'ended by itself; starting again',
+        'exited unexpectedly; restarting',
       );
       try {
         await pause(this.#restartMs, this.#closing.signal);

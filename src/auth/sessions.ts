@@ -68,7 +68,7 @@ export class Sessions {
     try {
       await this.#endRevoked();
     } catch (err) {
-      this.#logger.warn({ err }, 'looking for revoked credentials failed; tried again');
+      this.#logger.warn({ err }, 'looking for revoked credentials failed; trying again');
     } finally {
       this.#isLooking = false;
     }

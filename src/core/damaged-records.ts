@@ -38,6 +38,6 @@ export class DamagedRecords {
       this.#told.delete(oldest);
     }
     METERS.recordsDamaged.add(1, kind);
-    this.#logger.error({ kind, key, reason }, 'a stored record can’t be read; it is set aside');
+    this.#logger.error({ kind, key, reason }, 'a stored record cannot be read and is set aside');
   }
 }

@@ -163,7 +163,7 @@ export class Attempt implements RunningAttempt {
       this.#leavesSteps ||= files.hasSaved;
       // The next start of a worker sweeps what is left; it must not turn a success, or another failure, into this one.
       await store.closeJob(files).catch((error: unknown) => {
-        this.#parts.logger.warn({ ...this.#fields(), err: error }, 'removing half-made files failed');
+        this.#parts.logger.warn({ ...this.#fields(), err: error }, 'removing unfinished files failed');
       });
     }
   }
@@ -306,7 +306,7 @@ export class Attempt implements RunningAttempt {
     const { jobId, projectId } = this;
     const noted = (noting: Promise<void>): void => {
       noting.catch((err: unknown) =>
-        logger.warn({ ...this.#fields(), err }, 'noting what steps returned failed'),
+        logger.warn({ ...this.#fields(), err }, 'keeping the results of steps failed'),
       );
     };
     return new KeptSteps({
@@ -315,7 +315,7 @@ export class Attempt implements RunningAttempt {
       keep: (fields) => noted(jobs.keepOutputs(projectId, jobId, fields)),
       forget: (fields) => noted(jobs.forgetOutputs(projectId, jobId, fields)),
       onGone: (step) =>
-        logger.warn({ ...this.#fields(), step }, 'files of a finished step are gone; it is done again'),
+        logger.warn({ ...this.#fields(), step }, 'files of a finished step are gone; repeating the step'),
     });
   }
 

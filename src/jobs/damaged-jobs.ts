@@ -113,7 +113,7 @@ export class DamagedJobs {
     for (const job of lost.filter(isItem)) await queue.remove(job.jobId);
     for (const batch of batches) {
       await fillBatch(this.#parts, batch).catch((error: unknown) =>
-        logger.error({ err: error, jobId: batch.id }, 'making lost items of a batch again failed'),
+        logger.error({ err: error, jobId: batch.id }, 'restoring lost items of a batch failed'),
       );
     }
   }

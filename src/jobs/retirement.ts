@@ -114,7 +114,7 @@ export class Retirement {
     // One line, however many: they mostly fail for one reason.
     const [first] = failures;
     if (first !== undefined) {
-      logger.error({ ...first, failed: failures.length }, 'removing ended jobs failed; they are tried again');
+      logger.error({ ...first, failed: failures.length }, 'removing ended jobs failed; trying again later');
     }
     return due.length > 0;
   }

@@ -105,7 +105,7 @@ export async function serveWorkerMetrics(
       response.writeHead(404).end();
     } else {
       serveMetrics(request, response).catch((err: unknown) => {
-        logger.error({ err }, 'printing the figures failed');
+        logger.error({ err }, 'printing the metrics failed');
         response.destroy();
       });
     }

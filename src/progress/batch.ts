@@ -179,7 +179,7 @@ export class BatchProgressTracker {
         const isHopeless = this.#released || troubleOf(err) === null;
         const fields = { err, jobId: this.#batch.id };
         if (isHopeless && tries >= this.#maxTries) {
-          logger.error(fields, 'a report of a batch’s progress is given up');
+          logger.error(fields, 'giving up on a progress report of a batch');
           return this.#keepProgress(report);
         }
         logger.warn(fields, 'publishing a batch’s progress failed; trying again');

@@ -267,7 +267,7 @@ export class ProgressTracker {
       } catch (err) {
         const fields = { err, jobId: this.#state.id };
         if (troubleOf(err) === null && tries >= maxTries) {
-          logger.error(fields, 'an event is given up');
+          logger.error(fields, 'giving up on an event');
           if (mode !== 'event') throw err;
           return false;
         }

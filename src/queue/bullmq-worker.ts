@@ -59,7 +59,7 @@ export class BullMQTaker implements EntryTaker {
     });
     this.#worker.on('error', (err) => logger.warn({ err }, 'queue worker'));
     followStarts(this.#worker, connection, fairnessKey(queue), (err) =>
-      logger.warn({ err }, 'noting the start of a job failed'),
+      logger.warn({ err }, 'recording the start of a job failed'),
     );
     // BullMQ only says so; the work itself must be stopped here.
     this.#worker.on('lockRenewalFailed', (ids) => {

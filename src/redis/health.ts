@@ -77,7 +77,7 @@ export class RedisHealth {
   #note(fault: string | null): void {
     if (fault !== null) this.#say(fault);
     else if (this.#hadFault) {
-      this.#parts.logger.info({}, 'Redis takes writes again');
+      this.#parts.logger.info({}, 'Redis accepts writes again');
       this.#saidAt.clear();
     }
     this.#hadFault = fault !== null;

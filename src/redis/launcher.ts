@@ -147,7 +147,7 @@ class Launch implements PrivateRedis {
       this.#use?.release();
       throw error;
     }
-    this.#log.info({ port: this.port, pid: this.pid, origin: this.origin }, 'private Redis is up');
+    this.#log.info({ port: this.port, pid: this.pid, origin: this.origin }, 'private Redis is ready');
     process.once('exit', this.#leaveAtExit);
     this.#supervision = this.#supervise();
   }
@@ -181,7 +181,7 @@ class Launch implements PrivateRedis {
   #leaveServer(): void {
     this.#server?.letGo();
     this.pid = 0;
-    this.#log.info({ port: this.port }, 'private Redis goes on for another Playhead on this folder');
+    this.#log.info({ port: this.port }, 'private Redis keeps running for another Playhead on this folder');
   }
 
   /** Holds launch.lock meanwhile. */
@@ -331,7 +331,7 @@ class Launch implements PrivateRedis {
     this.pid = 0;
     const restartInMs = this.#options.restart === false ? undefined : backoffMs(crashes);
     const exit: RedisExit = { ...server.exit(), output: server.output.join('\n'), restartInMs };
-    this.#log.warn({ ...exit, port: this.port }, 'private Redis ended by itself');
+    this.#log.warn({ ...exit, port: this.port }, 'private Redis exited unexpectedly');
     this.#options.onExit?.(exit);
     return restartInMs !== undefined;
   }

@@ -39,7 +39,7 @@ const WRONG_PASSWORD: Row = [
 ];
 const NO_DATABASE: Row = [
   'refusing',
-  'it has not got the database of REDIS_URL. Raise "databases" in redis.conf',
+  'it does not have the database of REDIS_URL. Raise "databases" in redis.conf',
   ({ database }) =>
     `expected a database that the server has, received ${database}. Write a lower number at the end of the URL, or raise ` +
     '"databases" in redis.conf',
@@ -61,14 +61,14 @@ const REPLIES: Readonly<Record<string, Row>> = {
   OOM: ['refusing', 'its memory has reached maxmemory. Raise maxmemory, or remove what others keep there'],
   MISCONF: ['refusing', 'it cannot write to its disk. Free space there; its own log says what failed'],
   NOREPLICAS: ['refusing', 'fewer replicas are connected than min-replicas-to-write asks for'],
-  BUSY: ['refusing', 'a script of somebody keeps it busy. SCRIPT KILL ends one that has written nothing'],
+  BUSY: ['refusing', 'a script keeps it busy. SCRIPT KILL ends one that has written nothing'],
   NOAUTH: [
     'refusing',
-    'it asks for a password. Put it into REDIS_URL',
+    'it requires a password. Put it into REDIS_URL',
     ({ bySentinel }) =>
       bySentinel
-        ? 'a sentinel asks for a password (NOAUTH). Set it as ?sentinelPassword=…'
-        : 'the server asks for a password, and the URL has none (NOAUTH). Write redis://user:password@host:port',
+        ? 'a sentinel requires a password (NOAUTH). Set it as ?sentinelPassword=…'
+        : 'the server requires a password, and the URL has none (NOAUTH). Write redis://user:password@host:port',
   ],
   WRONGPASS: WRONG_PASSWORD,
   NOPERM: [

@@ -23,7 +23,7 @@ const publicUrl = z
         : !/^(?:\/[A-Za-z0-9._~-]+)*\/*$/.test(pathname)
           ? 'its path may have letters, digits and . _ ~ -'
           : OWN_PATHS.test(pathname)
-            ? 'its path is one of the server’s own; take another'
+            ? 'its path is one of the server’s own; choose another'
             : null;
     if (reason !== null) context.addIssue({ code: 'custom', message: reason });
   })

@@ -19,7 +19,7 @@ export async function findStoreFault(
   const store = await openStore(settings, dataDir);
   try {
     const fault = await store.findFault(AbortSignal.timeout(START_LIMIT_MS));
-    if (fault?.kind === 'away') logger.warn({ reason: fault.message }, 'the store is away');
+    if (fault?.kind === 'away') logger.warn({ reason: fault.message }, 'the file store does not answer');
     return fault?.kind === 'settings' ? fault.message : null;
   } finally {
     store.close();

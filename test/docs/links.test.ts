@@ -1,7 +1,8 @@
 /** Links of the docs lead somewhere, and the files that they name exist. */
 import { existsSync, globSync, readFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
+import { ROOMS } from '../../scripts/import-order.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const PAGES = globSync(['*.md', 'docs/**/*.md', 'bench/README.md'], { cwd: ROOT }).filter(
@@ -43,10 +44,16 @@ test.each(PAGES.filter((page) => !/decisions|new-workflow/.test(page)))(
   },
 );
 
-test('docs/decisions/README.md lists every decision', () => {
-  const pages = globSync('docs/decisions/[0-9]*.md', { cwd: ROOT });
+test('docs/decisions/README.md lists every decision, each with a number of its own', () => {
+  const pages = globSync('docs/decisions/[0-9]*.md', { cwd: ROOT }).map((path) => basename(path));
   const listed = [...read('docs/decisions/README.md').matchAll(/\]\((\d{4}-.+?\.md)\)/g)].map(
     ([, file]) => file,
   );
-  expect(listed.toSorted()).toEqual(pages.map((path) => path.slice('docs/decisions/'.length)).toSorted());
+  expect(listed.toSorted()).toEqual(pages.toSorted());
+  expect(new Set(pages.map((name) => name.slice(0, 4))).size).toBe(pages.length);
+});
+
+test('docs/architecture.md lists every room, in the order of imports', () => {
+  const [, table = ''] = /^\| room \|.*\n\| --- .*\n((?:\|.*\n)+)/m.exec(read('docs/architecture.md')) ?? [];
+  expect([...table.matchAll(/^\| (\w+) \|/gm)].map(([, room]) => room)).toEqual([...ROOMS]);
 });

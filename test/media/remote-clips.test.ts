@@ -118,7 +118,9 @@ describe('a script of two scenes', () => {
     expect(waiting.at(-1)).toEqual([]);
     const shares = clips.map(({ progress }) => progress);
     expect(shares.toSorted((a, b) => a - b)).toEqual(shares);
-    expect(run.warnings).toEqual([expect.stringContaining('The clips of camera keep their own mouths')]);
+    expect(run.warnings).toEqual([
+      expect.stringContaining('The clips of camera keep their own mouth movements'),
+    ]);
     const lips = run.updates.filter(({ step }) => step === 'lipsync');
     expect(lips.at(-1)?.metadata).toEqual({ total_clips: 2, clips_not_synced: 2 });
   });

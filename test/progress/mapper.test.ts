@@ -7,7 +7,7 @@ import { createProgressMapper, mapProgress, stepRange } from '../../src/progress
 import type { Workflow } from '../../src/progress/steps.ts';
 import { definitionOf, tableOf, WORKFLOWS } from '../setup/workflows.ts';
 
-/** Retyped from spec.md on purpose: the owner's numbers are held against the code, not the code against itself. */
+/** Retyped from the specification on purpose: the owner's numbers are held against the code, not the code against itself. */
 type Row = readonly [step: string, from: number, to: number];
 const TABLES: Readonly<Record<Workflow, readonly [taskName: string, ...rows: Row[]]>> = {
   DIRECTOR: [

@@ -19,7 +19,7 @@ const NO_DATABASE =
 const WRONG_PASSWORD =
   'REDIS_URL: the server refuses the password of user "default" (WRONGPASS). Set the right one.';
 const NO_PASSWORD =
-  'REDIS_URL: the server asks for a password, and the URL has none (NOAUTH). Write redis://user:password@host:port';
+  'REDIS_URL: the server requires a password, and the URL has none (NOAUTH). Write redis://user:password@host:port';
 
 function admin(url: string): Redis {
   const client = new Redis(url);
@@ -113,7 +113,7 @@ describe('a Sentinel set', () => {
       'REDIS_URL: a sentinel refuses its password (WRONGPASS). Set the right one as ?sentinelPassword=…',
     );
     expect(await findRedisFault(url)).toBe(
-      'REDIS_URL: a sentinel asks for a password (NOAUTH). Set it as ?sentinelPassword=…',
+      'REDIS_URL: a sentinel requires a password (NOAUTH). Set it as ?sentinelPassword=…',
     );
   });
 });

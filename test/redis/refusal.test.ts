@@ -143,7 +143,7 @@ test.each(REFUSALS)(
     await end(admin);
     await until(async () => (await ready())[0] === 200, { timeoutMs: 10_000 });
     expect((await ask(WRITE)).code).toBe('OK');
-    await until(() => log.lines.some((line) => line.includes('takes writes again')), { timeoutMs: 15_000 });
+    await until(() => log.lines.some((line) => line.includes('accepts writes again')), { timeoutMs: 15_000 });
     expect(log.lines.filter((line) => line.includes('Unexpected'))).toEqual([]);
   },
 );

@@ -58,7 +58,7 @@ describe.runIf(process.platform === 'linux')('npm start ends in order, and leave
       'while its Redis starts',
       ({ dataDir, reaches }) => reaches(() => existsSync(join(dataDir, 'redis', 'instance.json'))),
     ],
-    ['while API and worker start', ({ reaches }) => reaches('private Redis is up')],
+    ['while API and worker start', ({ reaches }) => reaches('private Redis is ready')],
     ['when one of them is up', ({ reaches }) => reaches(' ready')],
     ['when all are up', ({ reaches }) => reaches('Playhead is running')],
   ];

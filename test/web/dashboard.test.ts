@@ -214,13 +214,13 @@ test('a job whose record is broken is named with the reason, in the list and by 
   await page.getByRole('link', { name: 'Speech' }).waitFor();
   const reason = 'RECORD_DAMAGED: steps: expected JSON';
   await page
-    .getByText(`Job ${broken.id} can’t be shown: what is stored of it can’t be read (${reason}).`)
+    .getByText(`Job ${broken.id} cannot be shown: its stored record cannot be read (${reason}).`)
     .waitFor();
   expect(await page.locator('.card').count()).toBe(1);
   await expectAccessible(page);
   await expectNoSideways(page);
   await page.goto(`${api.url}/p/${project}/jobs/${broken.id}`);
-  await page.getByRole('heading', { name: 'This job can’t be shown' }).waitFor();
+  await page.getByRole('heading', { name: 'This job cannot be shown' }).waitFor();
   await page.getByText(`job ${broken.id} can’t be read: steps: expected JSON (RECORD_DAMAGED)`).waitFor();
   await Promise.all([broken.close(), good.close()]);
 });
@@ -317,7 +317,7 @@ test('statistics: empty, then the durations of a real run by themselves, on a ph
   await page.goto(`${api.url}/p/${project}`);
   await page.getByRole('link', { name: 'Durations and throughput' }).click();
   await page.waitForURL(/\/statistics$/);
-  await page.getByText('No run has ended yet').waitFor();
+  await page.getByText('No completed runs yet').waitFor();
   await page.locator('.pill[data-state=live]').waitFor();
   await expectAccessible(page);
   const started = await fetch(`${api.url}/graphql`, {

@@ -52,6 +52,15 @@ test('title, description, default and examples are the schema’s, also of what 
   expect(fieldOf(z.string()).required).toBe(true);
 });
 
+test('defaults and examples are as one would enter them', () => {
+  expect(fieldOf(z.array(z.string()).default(['a', 'b'])).default).toBe('a\nb');
+  expect(fieldOf(z.array(z.string()).default([])).default).toBeNull();
+  expect(fieldOf(z.boolean().default(true)).default).toBe('true');
+  expect(fieldOf(z.record(z.string(), z.int()).meta({ examples: [{ a: 1 }] })).examples).toEqual([
+    '{\n  "a": 1\n}',
+  ]);
+});
+
 test('what is no schema has no fields', () => {
   for (const none of [null, 'text', {}, { properties: {} }]) expect(readFields(none)).toEqual([]);
 });

@@ -156,7 +156,7 @@ test('speech has a waveform that is a slider, its transcript and how alike it is
 test('a script can be made into a video, lip sync shows its mouth shapes, an error its details', async () => {
   const { page, showcase } = await openShowcase();
   await page.goto(`${api.url}/p/demo/jobs/${showcase.script.id}`);
-  await page.getByRole('button', { name: 'Make a video of it' }).click();
+  await page.getByRole('button', { name: 'Make a video from it' }).click();
   expect(await page.getByLabel('Script', { exact: true }).inputValue()).toContain('ADA: It said rain.');
   await page.goto(`${api.url}/p/demo/jobs/${showcase.lips.id}`);
   await page.locator('.cue-strip rect').first().waitFor();
@@ -168,7 +168,7 @@ test('a script can be made into a video, lip sync shows its mouth shapes, an err
 
 test('theme and language are kept', async () => {
   const { page } = await openShowcase();
-  await page.getByRole('button', { name: /Theme: as the system/ }).click();
+  await page.getByRole('button', { name: /Theme: system/ }).click();
   await page.getByRole('button', { name: /Theme: light/ }).click();
   await page
     .getByRole('button', { name: '한국어로 바꾸기' })
@@ -201,7 +201,7 @@ test('an exception in one part leaves the rest, and offers to load the page agai
   const page = await openPage(browser, { provoked: /A part of the page failed|reading 'map'|filter/ });
   await standIn.attach(page);
   await page.goto(`${api.url}/p/demo/jobs/${broken.id}`);
-  await page.getByRole('heading', { name: 'Something in this page broke' }).waitFor();
+  await page.getByRole('heading', { name: 'Something on this page broke' }).waitFor();
   await expectAccessible(page);
   standIn.jobs.set(broken.id, { ...broken, steps: showcase.failed.steps });
   await page.getByRole('button', { name: 'Reload' }).click();

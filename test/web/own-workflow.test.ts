@@ -112,7 +112,7 @@ test('what is wrong is said at its field, by the page where the schema says it, 
   await fields.filter({ hasText: 'Title' }).getByText('Fill this in').waitFor();
   await fields.filter({ hasText: 'Width' }).getByText('From 16 to 640').waitFor();
   await fields.filter({ hasText: 'Tags' }).getByText('At most 3 lines').waitFor();
-  await fields.filter({ hasText: 'handed on to the printer' }).getByText('This is no JSON').waitFor();
+  await fields.filter({ hasText: 'handed on to the printer' }).getByText('This is not valid JSON').waitFor();
   await title(page).fill('The Blue Hour');
   await page.getByLabel('Width').fill('320');
   await page.getByLabel('Tags').fill('');
@@ -202,7 +202,7 @@ test('while it is not known which workflows there are, the page works, and says 
   await page.getByRole('link', { name: 'Poster' }).waitFor();
   await page.getByRole('button', { name: 'Poster', pressed: true }).waitFor();
   await page.getByRole('button', { name: 'New job' }).first().click();
-  await page.getByText('What can be started could not be loaded').waitFor();
+  await page.getByText('The workflows could not be loaded').waitFor();
   await expectAccessible(page);
   isAway = false;
   await page.getByRole('button', { name: 'Try again' }).click();

@@ -123,7 +123,7 @@ test('what is not taken says why', async () => {
   await signIn(page, `ph_0123456789ab_${'A'.repeat(43)}`);
   await page.getByText(/The API key is unknown, has expired or was revoked/).waitFor();
   await signIn(page, await makeJwt({}, { expires: 1_000_000_000 }));
-  await page.getByText(/This token ran out at Sep 9/).waitFor();
+  await page.getByText(/This token expired at Sep 9/).waitFor();
   await signIn(page, await makeJwt({}, { secret: 'x'.repeat(40) }));
   await page.getByText(/The token is not valid/).waitFor();
   const dead = await makeKey({});
@@ -188,7 +188,7 @@ test('a browser’s token opens its project to read, and says when it has ended'
   await signIn(page, await makeViewerToken(project, 12_000));
   await page.waitForURL(new RegExp(`/p/${project}$`));
   await page.getByText('Read only').waitFor();
-  await page.getByText(/^ends in/).waitFor();
+  await page.getByText(/^expires in/).waitFor();
   const newJob = page.getByRole('button', { name: 'New job' });
   expect(await newJob.isDisabled()).toBe(true);
   expect(await newJob.getAttribute('title')).toContain('may only read');
@@ -197,7 +197,7 @@ test('a browser’s token opens its project to read, and says when it has ended'
   expect(await page.getByRole('button', { name: 'Cancel', exact: true }).isDisabled()).toBe(true);
   await page.getByText('it can start, cancel and retry nothing').waitFor();
   await expectAccessible(page);
-  await page.getByText(/This token ran out at/).waitFor();
+  await page.getByText(/This token expired at/).waitFor();
   expect(await page.locator('.job-page').count()).toBe(1);
   await page.reload();
   await page.getByText('asks for an API key').waitFor();
@@ -209,7 +209,7 @@ test('a token of another project says which projects it is for', async () => {
   const page = await openPage(browser);
   await page.goto(`${api.url}/p/secret`);
   await signIn(page, text);
-  await page.getByText('Your token does not open the project secret').waitFor();
+  await page.getByText('Your token has no access to the project secret').waitFor();
   await expectAccessible(page);
   await page.getByRole('link', { name: 'b' }).click();
   await live(page);

@@ -16,7 +16,7 @@ const MAX_ATTEMPTS = 10;
 
 /** Attempts, which every workflow takes; the server has a default. */
 export const ATTEMPTS: FormField = {
-  ...{ name: 'maxAttempts', title: null, description: null, required: false, default: 3, examples: [] },
+  ...{ name: 'maxAttempts', title: null, description: null, required: false, default: '3', examples: [] },
   kind: {
     ...{ name: 'number', whole: true },
     ...{ low: { at: 1, included: true }, high: { at: MAX_ATTEMPTS, included: true } },

@@ -86,7 +86,7 @@ function Attempts(props: AttemptsProps) {
       inputMode="numeric"
       label={text('form.maxAttempts')}
       optional
-      placeholder={String(ATTEMPTS.default)}
+      placeholder={ATTEMPTS.default ?? undefined}
     />
   );
 }

@@ -25,7 +25,7 @@ export function SchemaField({ field, view, entered, onChange, fault, small }: Sc
   const help = view.help === undefined ? field.description : view.help && text(view.help);
   const common: FieldProps = {
     ...{ fault, help, label, onChange, value, optional: !field.required },
-    placeholder: view.placeholder === undefined ? defaultOf(field) : text(view.placeholder),
+    placeholder: view.placeholder === undefined ? (field.default ?? undefined) : text(view.placeholder),
   };
   const { Note } = view;
   return (
@@ -54,7 +54,6 @@ function Control({ common, field, view, entered, small }: ControlProps) {
           {...common}
           code={view.code ?? false}
           most={kind.most}
-          optional={false}
           rows={small ? 4 : (view.rows ?? 6)}
           sample={view.sample?.(entered) ?? field.examples[0] ?? null}
         />
@@ -68,13 +67,28 @@ function Control({ common, field, view, entered, small }: ControlProps) {
     case 'choice':
       return <SelectField {...common} options={choicesOf(field, kind, view, text)} />;
     case 'switch':
-      return <SwitchField {...common} byDefault={field.default === true} optional={false} />;
+      return <SwitchField {...common} byDefault={field.default === 'true'} optional={false} />;
     case 'job':
       return <JobField {...common} workflow={kind.workflow} />;
     case 'list':
-      return <TextArea {...common} placeholder={common.placeholder ?? text('form.list')} rows={3} />;
+      return (
+        <TextArea
+          {...common}
+          placeholder={common.placeholder ?? text('form.list')}
+          rows={3}
+          sample={field.examples[0] ?? null}
+        />
+      );
     case 'json':
-      return <TextArea {...common} code placeholder={common.placeholder ?? text('form.json')} rows={4} />;
+      return (
+        <TextArea
+          {...common}
+          code
+          placeholder={common.placeholder ?? text('form.json')}
+          rows={4}
+          sample={field.examples[0] ?? null}
+        />
+      );
   }
 }
 
@@ -85,16 +99,8 @@ function choicesOf(
   { placeholder }: FieldView,
   text: Text,
 ) {
-  const byDefault = defaultOf(field);
   const left = placeholder === undefined ? text('form.left') : text(placeholder);
-  const named = byDefault === undefined ? left : text('form.default', { value: byDefault });
+  const named = field.default === null ? left : text('form.default', { value: field.default });
   const choices = values.map(String).map((value) => ({ value, label: value }));
   return [{ value: '', label: field.required ? text('form.choose') : named }, ...choices];
-}
-
-/** The default as one would enter it. */
-function defaultOf({ default: value, kind }: FormField): string | undefined {
-  if (value === undefined || value === null || value === '') return undefined;
-  if (kind.name === 'list' && Array.isArray(value)) return value.length === 0 ? undefined : value.join('\n');
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }

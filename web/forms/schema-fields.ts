@@ -53,8 +53,9 @@ export interface FormField {
   readonly title: string | null;
   readonly description: string | null;
   readonly required: boolean;
-  /** What the server takes where it is left out; undefined: the schema does not say. */
-  readonly default: unknown;
+  /** What the server takes where it is left out, as one would enter it; null: the schema does not say, or it is nothing. */
+  readonly default: string | null;
+  /** As one would enter them. */
   readonly examples: readonly string[];
 }
 
@@ -64,17 +65,23 @@ export function readFields(inputSchema: unknown): readonly FormField[] {
   return Object.entries(properties).map(([name, property]) => {
     const inner = withoutNull(property);
     const schema = { ...inner, ...property };
-    const examples = Array.isArray(schema.examples) ? schema.examples : [];
+    const kind = kindOf(inner, schema);
     return {
       name,
-      kind: kindOf(inner, schema),
+      kind,
       title: schema.title ?? null,
       description: schema.description ?? null,
       required: required.includes(name) && schema.default === undefined && inner === property,
-      default: schema.default ?? undefined,
-      examples: examples.filter((one) => typeof one === 'string' || typeof one === 'number').map(String),
+      default: asEntered(kind, schema.default),
+      examples: (schema.examples ?? []).map((one) => asEntered(kind, one)).filter((one) => one !== null),
     };
   });
+}
+
+function asEntered(kind: FieldKind, value: unknown): string | null {
+  if (value === undefined || value === null || value === '') return null;
+  if (kind.name === 'list' && Array.isArray(value)) return value.length === 0 ? null : value.join('\n');
+  return kind.name === 'json' ? JSON.stringify(value, null, 2) : String(value);
 }
 
 /** What may be null may be left out. @returns the schema itself where it may not be */

@@ -37,9 +37,9 @@ const VIEWS: Readonly<Record<string, WorkflowView>> = {
     icon: 'M5 10v4M8.500 7v10M12 4v16M15.500 8v8M19 10.500v3',
     fields: {
       text: { label: 'form.text', help: null, sample: sampleOf(SAMPLE_TEXT) },
-      voice: { label: 'form.voice', placeholder: 'form.voiceHint', help: null },
+      voice: { label: 'form.voice', help: null },
       language: LANGUAGE,
-      minSimilarity: { label: 'form.minSimilarity', placeholder: 'form.auto', help: null },
+      minSimilarity: { label: 'form.minSimilarity', placeholder: 'form.left', help: null },
       maxTries: { label: 'form.maxTries', help: null },
     },
   },

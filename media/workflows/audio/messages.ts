@@ -17,14 +17,14 @@ export const MESSAGES = {
   },
   'audio.compare': { en: 'Comparing speech and text', ko: '음성과 글을 비교하는 중' },
   'audio.compared': { en: 'Similarity {percent}%', ko: '유사도 {percent}%' },
-  'audio.retry': { en: 'Saying it again where needed', ko: '필요하면 다시 말하는 중' },
+  'audio.retry': { en: 'Repeating where needed', ko: '필요하면 다시 말하는 중' },
   'audio.retryTry': {
-    en: 'Saying it again (try {try}/{tries})',
+    en: 'Repeating (take {try}/{tries})',
     ko: '다시 말하는 중 ({tries}번 중 {try}번째)',
   },
   'audio.save': { en: 'Saving the speech', ko: '음성을 저장하는 중' },
   'audio.unverified': {
-    en: 'No recogniser for this language is set up: the speech is not verified, its similarity counts as 0',
+    en: 'No recogniser for this language is set up: the speech is not verified, and its similarity counts as 0',
     ko: '이 언어의 음성 인식기가 설정되지 않아 음성을 검증하지 않았습니다. 유사도는 0으로 표시됩니다',
   },
   'audio.omitted': {

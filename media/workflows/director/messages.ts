@@ -15,11 +15,11 @@ export const MESSAGES = {
   'director.renderShare': { en: 'Rendering ({percent}%)', ko: '영상을 완성하는 중 ({percent}%)' },
   'director.done': { en: 'Done', ko: '완료' },
   'director.remoteLips': {
-    en: 'The clips of {model} keep their own mouths: where the faces are in them is not known',
+    en: 'The clips of {model} keep their own mouth movements, since the positions of faces in them are not known',
     ko: '{model}이(가) 만든 클립은 얼굴 위치를 알 수 없어 입 모양을 맞추지 않았습니다',
   },
   'director.unverified': {
-    en: 'Korean is spoken by the local voice eSpeak NG and is not verified; PLAYHEAD_SPEECH_URL sets a better one',
+    en: 'Korean is spoken by the local voice eSpeak NG and is not verified; set PLAYHEAD_SPEECH_URL for a better voice',
     ko: '한국어는 로컬 음성 eSpeak NG로 말하며 검증되지 않았습니다. PLAYHEAD_SPEECH_URL로 더 나은 음성을 설정할 수 있습니다',
   },
 };

@@ -20,7 +20,7 @@ export const MESSAGES = {
     ko: '언어 모델이 설정되지 않아 브리프의 문장만으로 대본을 구성합니다. 지어낸 내용은 없습니다',
   },
   'writer.fewerScenes': {
-    en: 'The brief has enough for {scenes} of the {wanted} scenes',
+    en: 'The brief has enough material for {scenes} of {wanted} scenes',
     ko: '브리프의 내용으로는 {wanted}개 장면 중 {scenes}개만 만들 수 있습니다',
   },
 };
