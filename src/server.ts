@@ -12,7 +12,7 @@ import { METERS } from './core/meters.ts';
 import { readOut } from './core/read-body.ts';
 import type { Secret } from './core/secret.ts';
 import { Durations } from './eta/durations.ts';
-import { Outlook } from './eta/outlook.ts';
+import { JobPredictions } from './eta/job-predictions.ts';
 import { RangeStore } from './eta/range-store.ts';
 import { basePathOf, serveBelow } from './http/base-path.ts';
 import { connectionOptions } from './http/connections.ts';
@@ -47,8 +47,8 @@ import {
   type GraphQLEndpoint,
 } from './realtime/graphql-http.ts';
 import { serveWebSocket, type WebSocketEndpoint } from './realtime/graphql-ws.ts';
-import type { Held } from './realtime/held-operations.ts';
 import { refusalHeaders } from './realtime/limits.ts';
+import type { RetainedData } from './realtime/operation-memory.ts';
 import { SharedDelivery } from './realtime/shared-delivery/shared-delivery.ts';
 import { closeRedis, connectRedis, withDeadline } from './redis/client.ts';
 import { RedisHealth } from './redis/health.ts';
@@ -104,7 +104,7 @@ export async function startServer({
   const damaged = new DamagedRecords(logger);
   const jobs = new JobStore(redis, keys, workflows, damaged);
   const queue = await openBullMQQueue({ connection: redis, keys, logger, damaged });
-  const outlook = createOutlook({ redis, keys, jobs, queue, logger, damaged, workflows });
+  const predictions = createPredictions({ redis, keys, jobs, queue, logger, damaged, workflows });
   const hub = new FeedHub({
     ...{ log, channel: createChannel(subscriber, redis), subscriber, keys, logger },
     settings: { memoryBytes: config.feedMemoryBytes },
@@ -126,11 +126,11 @@ export async function startServer({
   const context: ProcessContext = {
     commands,
     jobs: readInTime(jobs),
-    etaOf: (job) => withDeadline(outlook.etaOf(job)),
+    etaOf: (job) => withDeadline(predictions.etaOf(job)),
     queuePosition: async (job) =>
-      withDeadline(outlook.placeOf(job).then((place) => place ?? queue.positionOf(job))),
+      withDeadline(predictions.placeOf(job).then((place) => place ?? queue.positionOf(job))),
     openEvents: (request) =>
-      openEventStream({ hub, log, jobs, predict: (events) => outlook.foresee(events) }, request),
+      openEventStream({ hub, log, jobs, predict: (events) => predictions.predict(events) }, request),
     artifactUrl: (path) => `${url}/files/${path}${security.isOn ? `?${security.links.query(path)}` : ''}`,
   };
   const { health, http, requests, webSocket } = serve({
@@ -172,7 +172,7 @@ function readInTime(jobs: JobStore): ProcessContext['jobs'] {
   };
 }
 
-interface OutlookParts {
+interface JobPredictionsParts {
   readonly redis: Redis;
   readonly keys: Keys;
   readonly jobs: JobStore;
@@ -182,9 +182,9 @@ interface OutlookParts {
   readonly workflows: Workflows;
 }
 
-function createOutlook(parts: OutlookParts): Outlook {
+function createPredictions(parts: JobPredictionsParts): JobPredictions {
   const { redis, keys, jobs, queue, logger, damaged, workflows } = parts;
-  return new Outlook({
+  return new JobPredictions({
     queue: new QueueReader(queue, jobs, () => listOffers(redis, keys, damaged)),
     batches: jobs,
     durations: new Durations({ redis, keys, clock: systemClock, logger, workflows }),
@@ -366,7 +366,8 @@ async function route(
   } else if (path === GRAPHQL_PATH) {
     await routes.endpoint(request, response, {
       enter: () => routes.gate.enterRequest(request),
-      enterStream: (viewer: Viewer, held: Held) => routes.gate.enterStream(viewer, request, response, held),
+      enterStream: (viewer: Viewer, held: RetainedData) =>
+        routes.gate.enterStream(viewer, request, response, held),
     });
   } else if (isDashboardPath(path)) {
     await serveDashboardPath(path, request, response, routes.basePath);

@@ -1,13 +1,13 @@
 /** A worker process: takes jobs from the queue and runs their workflows. Start any number, on any machine. */
 
+import { Accumulator } from './core/accumulator.ts';
 import { systemClock } from './core/clock.ts';
 import { DamagedRecords } from './core/damaged-records.ts';
-import { Gathering } from './core/gathering.ts';
 import { type Running, runProcess, unlessEnding } from './core/lifecycle.ts';
 import type { Logger } from './core/logger.ts';
 import { pause } from './core/pause.ts';
 import { Durations } from './eta/durations.ts';
-import { LOCAL_SETUP, RunForesight } from './eta/foresight.ts';
+import { LOCAL_SETUP, RunPredictor } from './eta/run-predictor.ts';
 import { webhookUrl } from './http/webhooks.ts';
 import type { Workflows } from './jobs/definition.ts';
 import { DiskUsage } from './jobs/disk-usage.ts';
@@ -82,17 +82,17 @@ export async function startWorker(dependencies: WorkerDependencies): Promise<Run
     ...{ ...shared, redis, keys, queue, damaged, workflows },
     retentionMs: config.jobRetentionMs,
   });
-  const ended = new Gathering<JobState>(RETIRE_WAIT_MS, (states) =>
+  const ended = new Accumulator<JobState>(RETIRE_WAIT_MS, (states) =>
     reconciler.retire(states).catch((err: unknown) => logger.warn({ err }, 'retiring jobs failed')),
   );
   const setups = setupsOf(runnables);
   const durations = new Durations({ redis, keys, clock: systemClock, logger, workflows });
-  const foresight = new RunForesight(durations, setups, systemClock);
+  const predictor = new RunPredictor(durations, setups, systemClock);
   const runner = new Runner({
     ...shared,
     runnables,
     workflows,
-    foresight,
+    predictor,
     jobTimeoutMs: config.jobTimeoutMs,
     stepTimeoutMs: config.stepTimeoutMs,
     onEnded: (state) => ended.add(state),
@@ -126,7 +126,7 @@ export async function startWorker(dependencies: WorkerDependencies): Promise<Run
       await within(closing, config.drainMs + HAND_BACK_MS, () => logger.warn({}, late));
       clearTimeout(drained);
       // While Redis is away, each waits for an answer that does not come.
-      const lastWords = [ended.flush(), foresight.close(), stops.close(), beat.close(), queue.close()];
+      const lastWords = [ended.flush(), predictor.close(), stops.close(), beat.close(), queue.close()];
       await within(Promise.all(lastWords), LAST_WORDS_MS, () => {});
       await Promise.all([redis, subscriber].map(closeRedis));
       for (const part of [health, files, store]) part.close();

@@ -8,9 +8,9 @@
 
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
+import { Accumulator } from '../core/accumulator.ts';
 import type { Clock } from '../core/clock.ts';
 import { DamagedRecords } from '../core/damaged-records.ts';
-import { Gathering } from '../core/gathering.ts';
 import type { Logger } from '../core/logger.ts';
 import type { RunRecord } from '../progress/run-so-far.ts';
 import { type StepTables, stepsOf, type Workflow } from '../progress/steps.ts';
@@ -58,7 +58,7 @@ export class Durations {
   readonly #parts: DurationsParts;
   readonly #damaged: DamagedRecords;
   readonly #known = new Map<string, Known>();
-  readonly #recorded = new Gathering<Recorded>(RECORD_WAIT_MS, (runs) => this.#write(runs));
+  readonly #recorded = new Accumulator<Recorded>(RECORD_WAIT_MS, (runs) => this.#write(runs));
 
   constructor(parts: DurationsParts) {
     this.#parts = parts;

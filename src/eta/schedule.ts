@@ -2,7 +2,7 @@
 import type { Estimate } from '../progress/estimate.ts';
 
 /** From now, in seconds. */
-export interface Turn {
+export interface ScheduledJob {
   /** The likeliest beginning. */
   readonly startSeconds: number;
   /** The likeliest end, and its low and high ends. */
@@ -27,7 +27,7 @@ export function schedule(
   slots: number,
   running: readonly (Estimate | null)[],
   waiting: readonly (Estimate | null)[],
-): readonly (Turn | null)[] {
+): readonly (ScheduledJob | null)[] {
   const taken = running.map(toSlot).sort((one, other) => one.at - other.at);
   const free = Array.from({ length: Math.max(0, slots - taken.length) }, () => ({
     at: 0,

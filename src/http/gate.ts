@@ -14,7 +14,7 @@ import type { Logger } from '../core/logger.ts';
 import { nothing } from '../core/nothing.ts';
 import type { Secret } from '../core/secret.ts';
 import type { Access, UpgradeDecision } from '../realtime/access.ts';
-import { type Held, HeldOperations } from '../realtime/held-operations.ts';
+import { OperationMemory, type RetainedData } from '../realtime/operation-memory.ts';
 import { isLoopback, type SecurityConfig } from '../settings/security-settings.ts';
 import { ConnectionLimit } from './limits-connections.ts';
 import { PageOrigins } from './page-origins.ts';
@@ -45,7 +45,7 @@ export class Gate implements Access {
   readonly #parts: GateParts;
   readonly #origins: PageOrigins;
   readonly #connections: ConnectionLimit;
-  readonly #held: HeldOperations;
+  readonly #held: OperationMemory;
 
   constructor(parts: GateParts) {
     this.#parts = parts;
@@ -53,7 +53,7 @@ export class Gate implements Access {
     const { authentication, logger, publicUrl } = parts;
     this.#origins = new PageOrigins({ listed: origins, publicUrl, loopback: !authentication.isOn, logger });
     this.#connections = new ConnectionLimit(maxConnectionsPerAddress);
-    this.#held = new HeldOperations(maxDocumentBytes);
+    this.#held = new OperationMemory(maxDocumentBytes);
   }
 
   get asksForCredentials(): boolean {
@@ -129,7 +129,7 @@ export class Gate implements Access {
     return this.#parts.authentication.authenticate(authorization);
   }
 
-  enter(viewer: Viewer, end: () => void, held: Held): () => void {
+  enter(viewer: Viewer, end: () => void, held: RetainedData): () => void {
     const { authentication, security, sessions } = this.#parts;
     if (!authentication.isOn) return nothing;
     if (sessions.countOf(viewer) >= security.maxConnectionsPerToken) {
@@ -138,16 +138,16 @@ export class Gate implements Access {
     return this.#enter(viewer, end, held);
   }
 
-  #enter(viewer: Viewer, end: () => void, held: Held): () => void {
-    const letGo = this.hold(viewer, held);
+  #enter(viewer: Viewer, end: () => void, held: RetainedData): () => void {
+    const release = this.hold(viewer, held);
     const leave = this.#parts.sessions.enter(viewer, end);
     return () => {
       leave();
-      letGo();
+      release();
     };
   }
 
-  hold(viewer: Viewer, held: Held): () => void {
+  hold(viewer: Viewer, held: RetainedData): () => void {
     return this.#held.hold(viewer.id, held);
   }
 
@@ -171,7 +171,7 @@ export class Gate implements Access {
    * what the request accepts: that may be anything, or unsaid.
    * @throws PlayheadError FORBIDDEN, RATE_LIMITED, TOO_COMPLEX
    */
-  enterStream(viewer: Viewer, request: IncomingMessage, response: ServerResponse, held: Held): void {
+  enterStream(viewer: Viewer, request: IncomingMessage, response: ServerResponse, held: RetainedData): void {
     // The client has left meanwhile: nothing would let go of its place.
     if (response.closed) return;
     const admission = this.admit(request);

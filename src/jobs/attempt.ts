@@ -5,7 +5,7 @@ import type { Logger } from '../core/logger.ts';
 import { METERS } from '../core/meters.ts';
 import { isStorageFailure, storageFailure } from '../core/storage-failure.ts';
 import { trace } from '../core/tracing.ts';
-import type { RunForesight } from '../eta/foresight.ts';
+import type { RunPredictor } from '../eta/run-predictor.ts';
 import type { AttemptBasis, JobStore } from '../log/job-store.ts';
 import type { EventWriter } from '../progress/event-writer.ts';
 import { mapProgress } from '../progress/mapper.ts';
@@ -16,8 +16,8 @@ import { backoff } from './backoff.ts';
 import type { JobFiles, JobResult, StepRun, StoredFile, WorkflowRun } from './contract.ts';
 import type { DiskUsage } from './disk-usage.ts';
 import type { JobFileStore } from './files.ts';
-import { KeptSteps, readWarnings } from './kept-steps.ts';
 import { type Language, languageOf, message } from './messages.ts';
+import { readWarnings, StepResults } from './step-results.ts';
 
 export type StopReason = 'ended' | 'lost' | 'shutdown' | 'timeout';
 
@@ -50,7 +50,7 @@ export interface AttemptParts {
   readonly clock: Clock;
   readonly logger: Logger;
   /** Predicts what is left of runs, and remembers how long they took; default: nothing is predicted. */
-  readonly foresight?: RunForesight;
+  readonly predictor?: RunPredictor;
   /** Called when a job's last event has been written by this worker. */
   readonly onEnded: (state: JobState) => void;
   /** Limit of one attempt. */
@@ -114,8 +114,8 @@ export class Attempt implements RunningAttempt {
       clock: parts.clock,
       logger: parts.logger,
       onRefused: (refusal) => this.stop(refusal === 'FENCED' ? 'lost' : 'ended'),
-      msBetween: parts.foresight && ((from, to) => parts.foresight?.msBetween(from, to) ?? to - from),
-      predict: (run, shown, now) => parts.foresight?.foresee(state.workflow, run, shown, now) ?? null,
+      msBetween: parts.predictor && ((from, to) => parts.predictor?.msBetween(from, to) ?? to - from),
+      predict: (run, shown, now) => parts.predictor?.predict(state.workflow, run, shown, now) ?? null,
     });
   }
 
@@ -173,7 +173,7 @@ export class Attempt implements RunningAttempt {
     const accepted = await this.#tracker.complete(result, done);
     if (!accepted) return { kind: 'stopped', reason: this.#stopped ?? 'lost' };
     this.#parts.logger.info(this.#fields(), 'job completed');
-    if (this.#isWhole) this.#parts.foresight?.remember(this.#tracker.state);
+    if (this.#isWhole) this.#parts.predictor?.remember(this.#tracker.state);
     this.#parts.onEnded(this.#tracker.state);
     if (this.#leavesSteps) await this.#dropFiles('intermediate');
     return { kind: 'done' };
@@ -228,7 +228,7 @@ export class Attempt implements RunningAttempt {
     });
   }
 
-  #runFor(files: JobFiles, kept: KeptSteps): WorkflowRun<Json> {
+  #runFor(files: JobFiles, kept: StepResults): WorkflowRun<Json> {
     return {
       projectId: this.projectId,
       jobId: this.jobId,
@@ -248,7 +248,7 @@ export class Attempt implements RunningAttempt {
   }
 
   async #step(
-    steps: KeptSteps,
+    steps: StepResults,
     name: string,
     said: string,
     work: Parameters<WorkflowRun<Json>['step']>[2],
@@ -301,7 +301,7 @@ export class Attempt implements RunningAttempt {
     }
   }
 
-  #keptSteps(isStored: (file: Pick<StoredFile, 'name' | 'sizeBytes'>) => Promise<boolean>): KeptSteps {
+  #keptSteps(isStored: (file: Pick<StoredFile, 'name' | 'sizeBytes'>) => Promise<boolean>): StepResults {
     const { jobs, logger } = this.#parts;
     const { jobId, projectId } = this;
     const noted = (noting: Promise<void>): void => {
@@ -309,7 +309,7 @@ export class Attempt implements RunningAttempt {
         logger.warn({ ...this.#fields(), err }, 'keeping the results of steps failed'),
       );
     };
-    return new KeptSteps({
+    return new StepResults({
       outputs: this.#outputs,
       isStored,
       keep: (fields) => noted(jobs.keepOutputs(projectId, jobId, fields)),

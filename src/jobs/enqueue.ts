@@ -280,7 +280,7 @@ export class JobCommands {
       if (outcome.code !== 'OK' && outcome.code !== 'DUP') continue;
       await this.#afterwards(
         state,
-        () => this.#letGo(cancelled, outcome.batchAttempt),
+        () => this.#cleanUpCancelled(cancelled, outcome.batchAttempt),
         'telling the workers failed; they look for themselves, and queue entries end when they are taken',
       );
       return { ...cancelled, last: outcome.position };
@@ -288,7 +288,7 @@ export class JobCommands {
   }
 
   /** Stops what a cancelled job has under way. */
-  async #letGo(state: JobState, batchAttempt: number): Promise<void> {
+  async #cleanUpCancelled(state: JobState, batchAttempt: number): Promise<void> {
     const { clock, keys, log, queue, redis } = this.#parts;
     if (state.itemCount > 0) {
       const { cancelled, isRemoved } = await cancelItems(this.#parts, state);

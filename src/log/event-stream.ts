@@ -21,7 +21,7 @@ import { withDeadline } from '../redis/client.ts';
 import { decodeCursor } from './cursor.ts';
 import { DEFAULT_QUEUE_LIMITS, DeliveryQueue } from './delivery-queue.ts';
 import type { Feed } from './feed.ts';
-import type { FeedLease } from './feed-hub.ts';
+import type { FeedHandle } from './feed-hub.ts';
 import { expired } from './log-page.ts';
 import { Snapshot } from './snapshot.ts';
 import type { Handover, StreamRequest, StreamSources } from './stream-request.ts';
@@ -70,7 +70,7 @@ export async function openEventStream(sources: StreamSources, request: StreamReq
 export class EventStream implements AsyncGenerator<LoggedEvent, void, void> {
   readonly #sources: StreamSources;
   readonly #request: StreamRequest;
-  readonly #lease: FeedLease;
+  readonly #lease: FeedHandle;
   readonly #queue: DeliveryQueue;
   readonly #detach: () => void;
   /** The feed's position when this stream attached. */
@@ -92,7 +92,7 @@ export class EventStream implements AsyncGenerator<LoggedEvent, void, void> {
   #steps: Promise<void> = ANSWERED;
 
   /** @param after the decoded cursor of the request */
-  constructor(sources: StreamSources, request: StreamRequest, lease: FeedLease, after: Position | null) {
+  constructor(sources: StreamSources, request: StreamRequest, lease: FeedHandle, after: Position | null) {
     this.#sources = sources;
     this.#request = request;
     this.#lease = lease;
@@ -185,7 +185,7 @@ export class EventStream implements AsyncGenerator<LoggedEvent, void, void> {
   }
 
   /** Another hold on the feed, to be released by the caller. */
-  shareLease(): FeedLease {
+  shareLease(): FeedHandle {
     return this.#lease.share();
   }
 

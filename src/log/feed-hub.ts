@@ -24,11 +24,11 @@ const DEFAULT_HUB_SETTINGS: HubSettings = {
 };
 
 /** A held feed; `release` it once. */
-export interface FeedLease {
+export interface FeedHandle {
   readonly feed: Feed;
   release(): void;
   /** Another hold on the same feed, while this one is held. */
-  share(): FeedLease;
+  share(): FeedHandle;
 }
 
 interface Opened {
@@ -83,7 +83,7 @@ export class FeedHub {
    * nothing falls between (G8).
    * @throws PlayheadError UNAVAILABLE when Redis does not answer within 2 s
    */
-  async acquire(projectId: string): Promise<FeedLease> {
+  async acquire(projectId: string): Promise<FeedHandle> {
     const entry = this.#entries.get(projectId) ?? this.#open(projectId);
     entry.leases += 1;
     if (entry.linger !== null) clearTimeout(entry.linger);
@@ -156,7 +156,7 @@ export class FeedHub {
   }
 
   /** A lease that has been counted. */
-  #lease(projectId: string, entry: Entry, feed: Feed): FeedLease {
+  #lease(projectId: string, entry: Entry, feed: Feed): FeedHandle {
     let held = true;
     return {
       feed,

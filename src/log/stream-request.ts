@@ -2,7 +2,7 @@
 
 import type { LoggedEvent } from '../progress/events.ts';
 import type { QueueLimits } from './delivery-queue.ts';
-import type { FeedHub, FeedLease } from './feed-hub.ts';
+import type { FeedHandle, FeedHub } from './feed-hub.ts';
 import type { JobStore } from './job-store.ts';
 import type { EventLog } from './log.ts';
 import type { SnapshotPaging } from './snapshot.ts';
@@ -32,7 +32,7 @@ export interface StreamSources {
 /** The part of a stream that is still to come, taken over by somebody who serves several subscribers at once. */
 export interface Handover {
   /** Yours to release. */
-  readonly lease: FeedLease;
+  readonly lease: FeedHandle;
   /** Everything up to this seq has been handed out or is not wanted; the feed gives what is behind it. */
   readonly from: number;
   /** Whether the stream ends with this event, which it wants. */

@@ -13,7 +13,7 @@
  */
 import type { Job, Queue, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
-import { Gathering } from '../core/gathering.ts';
+import { Accumulator } from '../core/accumulator.ts';
 import { TAKE_STARTS } from '../log/scripts.ts';
 import type { Placing } from './job-queue.ts';
 
@@ -63,7 +63,7 @@ export function followStarts(
   stateKey: string,
   onError: (error: unknown) => void,
 ): void {
-  const starts = new Gathering<number>(NOTE_WAIT_MS, (taken) =>
+  const starts = new Accumulator<number>(NOTE_WAIT_MS, (taken) =>
     redis.eval(NOTE_START, 1, stateKey, Math.max(...taken)).catch(onError),
   );
   worker.on('active', ({ priority }: Pick<Job, 'priority'>) => {

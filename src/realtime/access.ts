@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { OPEN_VIEWER, type Viewer } from '../auth/viewer.ts';
 import type { PlayheadError } from '../core/errors.ts';
 import { nothing } from '../core/nothing.ts';
-import type { Held } from './held-operations.ts';
+import type { RetainedData } from './operation-memory.ts';
 
 /** Whether a connection may begin: how to let go of its place, or why not. */
 export type UpgradeDecision = { readonly leave: () => void } | { readonly refused: PlayheadError };
@@ -20,9 +20,9 @@ export interface Access {
    * @returns call it when it is over
    * @throws PlayheadError RATE_LIMITED when the viewer has too many or they keep too much, TOO_COMPLEX when this alone does
    */
-  enter(viewer: Viewer, end: () => void, held: Held): () => void;
+  enter(viewer: Viewer, end: () => void, held: RetainedData): () => void;
   /** Counts what an operation keeps in memory besides. @returns, @throws as `enter` */
-  hold(viewer: Viewer, held: Held): () => void;
+  hold(viewer: Viewer, held: RetainedData): () => void;
   /** Counts an operation. @throws PlayheadError RATE_LIMITED, UNAVAILABLE */
   countOperation(viewer: Viewer): Promise<void>;
 }

@@ -14,8 +14,8 @@ import { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { Viewer } from '../auth/viewer.ts';
 import { nothing } from '../core/nothing.ts';
-import type { Held } from './held-operations.ts';
 import { asRefusal } from './limits.ts';
+import type { RetainedData } from './operation-memory.ts';
 
 const EVENT_STREAM = 'text/event-stream';
 
@@ -24,7 +24,7 @@ export interface StreamContext {
   /** Undefined: nobody has asked who it is. */
   viewer?: Viewer | undefined;
   /** Called before an answer that goes on. @throws PlayheadError when it may not */
-  readonly enterStream?: (viewer: Viewer, held: Held) => void;
+  readonly enterStream?: (viewer: Viewer, held: RetainedData) => void;
   /** Node's, handed in by Yoga. */
   readonly res?: ServerResponse;
 }

@@ -179,7 +179,7 @@ class Launch implements PrivateRedis {
   }
 
   #leaveServer(): void {
-    this.#server?.letGo();
+    this.#server?.detach();
     this.pid = 0;
     this.#log.info({ port: this.port }, 'private Redis keeps running for another Playhead on this folder');
   }

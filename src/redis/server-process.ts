@@ -18,7 +18,7 @@ export interface Server {
   /** @returns false when no signal was sent, because it is not certain which process the server is */
   signal(signal: NodeJS.Signals): boolean;
   /** Goes on without us: it no longer keeps this process alive. */
-  letGo(): void;
+  detach(): void;
 }
 
 /** Where a server keeps its files and how it is reached, on 127.0.0.1. */
@@ -57,7 +57,7 @@ export function spawnServer(binary: string, lock: FileLock, settings: ServerSett
     exit: () => ({ code: child.exitCode, signal: child.signalCode }),
     // A child that has not been reaped keeps its id, so this one can't be another's.
     signal: (signal) => ended() || child.kill(signal),
-    letGo: () => {
+    detach: () => {
       for (const stream of streams) stream.destroy();
       child.unref();
     },
@@ -98,7 +98,7 @@ export function runningServer(pid: number, lockPath: string): Server {
         return false; // Gone meanwhile, or another user's.
       }
     },
-    letGo: () => {},
+    detach: () => {},
   };
 }
 

@@ -5,7 +5,7 @@ import { DamagedRecords } from '../../src/core/damaged-records.ts';
 import { type Logger, silentLogger } from '../../src/core/logger.ts';
 import { METERS } from '../../src/core/meters.ts';
 import { Durations } from '../../src/eta/durations.ts';
-import { LOCAL_SETUP } from '../../src/eta/foresight.ts';
+import { LOCAL_SETUP } from '../../src/eta/run-predictor.ts';
 import { JobStore } from '../../src/log/job-store.ts';
 import { itemId, itemIds } from '../../src/progress/state.ts';
 import { openBullMQQueue } from '../../src/queue/bullmq-queue.ts';

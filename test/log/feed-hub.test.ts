@@ -3,7 +3,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { silentLogger } from '../../src/core/logger.ts';
 import { createChannel } from '../../src/log/channel.ts';
 import type { Feed } from '../../src/log/feed.ts';
-import { FeedHub, type FeedLease } from '../../src/log/feed-hub.ts';
+import { type FeedHandle, FeedHub } from '../../src/log/feed-hub.ts';
 import { until, within } from '../setup/deadline.ts';
 import {
   createEventPath,
@@ -44,7 +44,7 @@ function subscriptions(path: EventPath, projectId: string): Promise<number> {
   return path.redis.pubsub('NUMSUB', live).then((reply) => Number(reply[1]));
 }
 
-async function expectLive(path: EventPath, projectId: string, { feed }: FeedLease): Promise<void> {
+async function expectLive(path: EventPath, projectId: string, { feed }: FeedHandle): Promise<void> {
   expect(await subscriptions(path, projectId)).toBe(1);
   const heard = hear(feed, 2);
   await writeJob(path.log, projectId, 2);

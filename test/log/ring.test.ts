@@ -1,7 +1,7 @@
 /** What all feeds of a process remember of recent events is bounded in bytes (G7). */
 
 import { expect, test } from 'vitest';
-import type { FeedLease } from '../../src/log/feed-hub.ts';
+import type { FeedHandle } from '../../src/log/feed-hub.ts';
 import { EventRing, RingMemory } from '../../src/log/ring.ts';
 import { ORIGIN } from '../../src/progress/position.ts';
 import { until } from '../setup/deadline.ts';
@@ -20,7 +20,7 @@ const LIMIT_BYTES = 60_000;
 
 interface Followed {
   readonly projectId: string;
-  readonly lease: FeedLease;
+  readonly lease: FeedHandle;
 }
 
 /** A project that is followed, with so many events. */

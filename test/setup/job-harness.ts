@@ -10,7 +10,7 @@ import { type Clock, systemClock } from '../../src/core/clock.ts';
 import type { Json } from '../../src/core/json.ts';
 import { silentLogger } from '../../src/core/logger.ts';
 import type { Durations } from '../../src/eta/durations.ts';
-import { LOCAL_SETUP, RunForesight } from '../../src/eta/foresight.ts';
+import { LOCAL_SETUP, RunPredictor } from '../../src/eta/run-predictor.ts';
 import type { RunnableWorkflow } from '../../src/jobs/attempt.ts';
 import type { JobResult, StepRun, WorkflowRun } from '../../src/jobs/contract.ts';
 import type { Workflows } from '../../src/jobs/definition.ts';
@@ -303,11 +303,11 @@ async function startTestWorker(
 ): Promise<TestWorker> {
   const { redis, subscriber } = connections;
   const { clock = systemClock, durations, jobs = new JobStore(redis, keys, parts.workflows) } = options;
-  const foresight = durations && new RunForesight(durations, { LIPSYNC: LOCAL_SETUP }, clock);
-  onTestFinished(() => void foresight?.close());
+  const predictor = durations && new RunPredictor(durations, { LIPSYNC: LOCAL_SETUP }, clock);
+  onTestFinished(() => void predictor?.close());
   const runner = new Runner({
     ...parts,
-    ...(foresight !== undefined && { foresight }),
+    ...(predictor !== undefined && { predictor }),
     log: new EventLog(redis, keys),
     jobs,
     clock,

@@ -156,7 +156,7 @@ test('a client that leaves ends the reading from object storage, and a slow one 
   const { wire, site } = await startBehindWire(await startObjectStorage());
   await site.put(PATH, randomBytes(bytes));
   const response = await begin(`${site.url}/files/${PATH}`);
-  // Held up by the client, the wire stands still long before the end.
+  // RetainedData up by the client, the wire stands still long before the end.
   let before = -1;
   await until(
     () => {

@@ -1,8 +1,8 @@
 /** The list of jobs and what it knows of them, against a server whose answers the test gives, late or in another order. */
 import { expect, test } from 'vitest';
 import type { JobFieldsFragment, JobStatus, JobsQuery } from '../../web/generated/graphql.ts';
+import { JobCache } from '../../web/state/job-cache.ts';
 import { type JobFilter, JobList } from '../../web/state/job-list.ts';
-import { JobStore } from '../../web/state/job-store.ts';
 import type { JobEvent } from '../../web/state/job-view.ts';
 import { until } from '../setup/deadline.ts';
 
@@ -41,7 +41,7 @@ class FakeServer {
   readonly jobs = new Map<string, JobFieldsFragment>();
   /** Ids of those that it can't read. */
   readonly unreadable = new Set<string>();
-  readonly store = new JobStore((flush) => flush());
+  readonly store = new JobCache((flush) => flush());
   readonly list: JobList;
   pages = 0;
   /** Ids of the jobs that were asked for alone. */

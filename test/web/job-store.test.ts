@@ -1,7 +1,7 @@
 /** What the page keeps of jobs, for how long, and whom it tells. */
 import { expect, test } from 'vitest';
 import type { JobFieldsFragment } from '../../web/generated/graphql.ts';
-import { JobStore, type StatusChange } from '../../web/state/job-store.ts';
+import { JobCache, type StatusChange } from '../../web/state/job-cache.ts';
 import type { JobEvent } from '../../web/state/job-view.ts';
 
 const TIMES = { createdAt: '2026-01-01T00:00:00Z', startedAt: null, finishedAt: null };
@@ -30,7 +30,7 @@ function ended(jobId: string, code = 'STORAGE_FAILED', willRetry = false): JobEv
   };
 }
 
-const newStore = (): JobStore => new JobStore((flush) => flush());
+const newStore = (): JobCache => new JobCache((flush) => flush());
 const nameOf = (number: number): string => `job-${number}`;
 
 test('of a job the last 400 events are kept', () => {
@@ -113,7 +113,7 @@ test('a change of status is told once, with what was before', () => {
 
 test('who shows a job is told of it, of its items, and of its removal; who has left is not', () => {
   const flushes: (() => void)[] = [];
-  const store = new JobStore((flush) => flushes.push(flush));
+  const store = new JobCache((flush) => flushes.push(flush));
   store.load(job('a'), 0);
   let told: string[] = [];
   const toldSince = (): readonly string[] => {

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { JobFieldsFragment } from '../../web/generated/graphql.ts';
-import { JobStore } from '../../web/state/job-store.ts';
+import { JobCache } from '../../web/state/job-cache.ts';
 import {
   applyEvent,
   isListedAs,
@@ -127,7 +127,7 @@ test('an event that comes late or twice changes nothing', () => {
 test('answers and events that cross lead to the newest state', () => {
   fc.assert(
     fc.property(fc.nat(HISTORY.length), fc.nat(HISTORY.length), (answered, sinceEvent) => {
-      const store = new JobStore((flush) => flush());
+      const store = new JobCache((flush) => flush());
       // Events from some point on; the answer, of any moment before or after, comes in between or last.
       const events = HISTORY.slice(Math.min(sinceEvent, answered));
       const middle = Math.floor(events.length / 2);
@@ -142,7 +142,7 @@ test('answers and events that cross lead to the newest state', () => {
 
 test('one event tells the listeners of one job, once per frame', () => {
   const flushes: (() => void)[] = [];
-  const store = new JobStore((flush) => flushes.push(flush));
+  const store = new JobCache((flush) => flushes.push(flush));
   store.load(queued(), 0);
   store.load({ ...queued(), id: 'other' }, 0);
   const told: string[] = [];
@@ -156,7 +156,7 @@ test('one event tells the listeners of one job, once per frame', () => {
 });
 
 test('the log has an event once, also when a new stream begins with it again', () => {
-  const store = new JobStore(() => {});
+  const store = new JobCache(() => {});
   store.load(queued(), 0);
   const event = progress(1, 2, 'start', 0.05);
   store.apply(event, 0);
@@ -213,7 +213,7 @@ const wait: Wait = {
 };
 
 test('what is asked of a waiting job is shown and counts down, also when its queued event comes again', () => {
-  const store = new JobStore(() => {});
+  const store = new JobCache(() => {});
   store.load(queued(), 0);
   expect(store.waiting()).toEqual(['job']);
   store.noteWait(wait, 1_000);
@@ -226,7 +226,7 @@ test('what is asked of a waiting job is shown and counts down, also when its que
 });
 
 test('an answer about a job that has begun meanwhile is dropped, and it is not asked for any more', () => {
-  const store = new JobStore(() => {});
+  const store = new JobCache(() => {});
   store.load(queued(), 0);
   store.apply(progress(1, 2, 'start', 0.05), 0);
   store.noteWait(wait, 0);

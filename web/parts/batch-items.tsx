@@ -1,6 +1,6 @@
 /** A batch's items: as dots in its card, as tiles on its page. Each renders again for its own events only. */
 import { useSyncExternalStore } from 'react';
-import type { ItemState } from '../state/job-store.ts';
+import type { ItemState } from '../state/job-cache.ts';
 import { useJob, useProject } from '../state/project-context.ts';
 import { jobPath } from '../state/route.ts';
 import { formatPercent } from '../text/format.ts';

@@ -3,7 +3,7 @@
  * the order of creation, so the place of a job in the list follows from its id.
  */
 import type { JobStatus, JobsQuery } from '../generated/graphql.ts';
-import type { JobStore, Moment, StatusChange } from './job-store.ts';
+import type { JobCache, Moment, StatusChange } from './job-cache.ts';
 import { isListedAs, type JobEvent, type JobView } from './job-view.ts';
 
 export interface JobFilter {
@@ -26,7 +26,7 @@ export interface ListView {
 }
 
 interface ListParts {
-  readonly store: JobStore;
+  readonly store: JobCache;
   readonly loadPage: (filter: JobFilter, after: string | null, first: number) => Promise<JobsQuery['jobs']>;
   readonly loadJob: (id: string) => Promise<JobView | null>;
   /** Calls back after a moment, the later the more `tries` have failed. */

@@ -13,8 +13,8 @@ import {
   WaitsDocument,
 } from '../generated/graphql.ts';
 import { createFrames } from './frames.ts';
+import { JobCache, type StatusChange } from './job-cache.ts';
 import { JobList } from './job-list.ts';
-import { JobStore, type StatusChange } from './job-store.ts';
 import type { JobView } from './job-view.ts';
 import { LinkRenewal } from './links.ts';
 import { endSession, presentToken } from './session.ts';
@@ -33,7 +33,7 @@ const SHOW_MS = 200;
 
 export class Project {
   readonly id: string;
-  readonly store: JobStore;
+  readonly store: JobCache;
   readonly list: JobList;
   readonly links: LinkRenewal;
   readonly connection: Value<LiveState> = createValue<LiveState>({ name: 'connecting' });
@@ -51,7 +51,7 @@ export class Project {
 
   constructor(id: string) {
     this.id = id;
-    this.store = new JobStore(createFrames(SHOW_MS));
+    this.store = new JobCache(createFrames(SHOW_MS));
     this.list = new JobList({
       store: this.store,
       loadPage: async ({ status, workflow }, after, first) => {

@@ -1,5 +1,5 @@
 /** Asks how long waiting jobs will still wait: no event tells them, since it changes with every other job of the server. */
-import type { JobStore } from './job-store.ts';
+import type { JobCache } from './job-cache.ts';
 import type { Wait } from './job-view.ts';
 
 const LOOK_MS = 1_000;
@@ -7,7 +7,7 @@ const LOOK_MS = 1_000;
 const ASK_MS = 5_000;
 
 interface WaitsParts {
-  readonly store: Pick<JobStore, 'waiting' | 'noteWait'>;
+  readonly store: Pick<JobCache, 'waiting' | 'noteWait'>;
   readonly ask: () => Promise<readonly Wait[]>;
   /** Whether somebody looks. */
   readonly isSeen: () => boolean;

@@ -9,7 +9,7 @@
 import type { PlayheadError } from '../../core/errors.ts';
 import { METERS } from '../../core/meters.ts';
 import type { Feed } from '../../log/feed.ts';
-import type { FeedLease } from '../../log/feed-hub.ts';
+import type { FeedHandle } from '../../log/feed-hub.ts';
 import { expired } from '../../log/log-page.ts';
 import type { LoggedEvent } from '../../progress/events.ts';
 import { type ClientSocket, WRITE_LIMIT_BYTES } from '../client-socket.ts';
@@ -19,7 +19,7 @@ import { PersonalResultError, type Results } from './results.ts';
 /** Where a group's feed and a hold on it come from: a stream, or a group of the same feed. */
 export interface FeedSource {
   readonly feed: Feed;
-  shareLease(): FeedLease;
+  shareLease(): FeedHandle;
 }
 
 /** A subscriber as its group sees it. */
@@ -59,7 +59,7 @@ type Templates = Map<number, FrameTemplate>;
 export class Group implements FeedSource {
   readonly results: Results;
   readonly feed: Feed;
-  readonly shareLease: () => FeedLease;
+  readonly shareLease: () => FeedHandle;
   readonly #onDue: (group: Group) => void;
   readonly #onEnd: () => void;
   readonly #onClosed: () => void;
@@ -79,7 +79,7 @@ export class Group implements FeedSource {
    */
   constructor(parts: {
     readonly feed: Feed;
-    readonly shareLease: () => FeedLease;
+    readonly shareLease: () => FeedHandle;
     readonly results: Results;
     readonly onDue: (group: Group) => void;
     readonly onEnd: () => void;

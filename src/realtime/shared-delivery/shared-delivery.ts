@@ -15,7 +15,7 @@ import type { Logger } from '../../core/logger.ts';
 import type { QueueLimits } from '../../log/delivery-queue.ts';
 import { EventStream } from '../../log/event-stream.ts';
 import type { Feed } from '../../log/feed.ts';
-import type { FeedLease } from '../../log/feed-hub.ts';
+import type { FeedHandle } from '../../log/feed-hub.ts';
 import type { ProcessContext } from '../../schema/context.ts';
 import { type ErrorMapping, mapErrors } from '../../schema/errors.ts';
 import type { ClientSocket } from '../client-socket.ts';
@@ -39,7 +39,7 @@ export interface SharedDeliveryParts {
 
 /** A feed with groups, and the hold on it. */
 interface Project {
-  readonly lease: FeedLease;
+  readonly lease: FeedHandle;
   readonly groups: Map<string, Group>;
   /** Groups in use, shared or not. */
   count: number;

@@ -32,7 +32,7 @@ interface SubscriberParts {
   readonly id: string;
   readonly socket: ClientSocket;
   readonly stream: EventStream;
-  /** Held already for this subscriber. */
+  /** RetainedData already for this subscriber. */
   readonly group: Group;
   readonly owner: GroupOwner;
   /** With the operation's own context. */

@@ -5,7 +5,7 @@ import { silentLogger } from '../../../src/core/logger.ts';
 import { createChannel } from '../../../src/log/channel.ts';
 import { type EventStream, openEventStream, type StreamRequest } from '../../../src/log/event-stream.ts';
 import type { Channel } from '../../../src/log/feed.ts';
-import { FeedHub, type FeedLease } from '../../../src/log/feed-hub.ts';
+import { type FeedHandle, FeedHub } from '../../../src/log/feed-hub.ts';
 import { JobStore } from '../../../src/log/job-store.ts';
 import { EventLog } from '../../../src/log/log.ts';
 import type { LoggedEvent } from '../../../src/progress/events.ts';
@@ -34,7 +34,7 @@ export class ApiProcess {
   readonly #jobs: JobStore;
   readonly #streams = new Set<EventStream>();
   readonly #projectId: string;
-  #lease: FeedLease | null = null;
+  #lease: FeedHandle | null = null;
 
   private constructor(url: string, projectId: string) {
     this.#projectId = projectId;

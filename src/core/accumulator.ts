@@ -1,5 +1,5 @@
 /** Work that costs about the same for one thing as for a hundred: what comes within a while is handed over together. */
-export class Gathering<T> {
+export class Accumulator<T> {
   readonly #waitMs: number;
   readonly #hand: (items: readonly T[]) => Promise<unknown>;
   #items: T[] = [];

@@ -17,16 +17,16 @@ import type { WorkerOffer } from '../redis/heartbeat.ts';
 import { ageEta } from './aged-eta.ts';
 import type { Durations } from './durations.ts';
 import { estimate, type Model } from './eta.ts';
-import { LOCAL_SETUP } from './foresight.ts';
 import type { QueuedWork, QueueSource, QueueView } from './queue-source.ts';
-import { schedule, type Turn } from './schedule.ts';
+import { LOCAL_SETUP } from './run-predictor.ts';
+import { type ScheduledJob, schedule } from './schedule.ts';
 
 /** Whoever counts the items of batches. */
 interface ItemCounter {
   itemCounts(projectId: string, batchId: string): Promise<ItemCounts>;
 }
 
-interface OutlookParts {
+interface JobPredictionsParts {
   readonly queue: QueueSource;
   readonly batches: ItemCounter;
   readonly durations: Pick<Durations, 'freshModel'>;
@@ -42,28 +42,28 @@ const READING_SHARE = 0.1;
 const MAX_REST_MS = 250;
 
 /** The queue as it was read, played through. */
-interface Prospect {
+interface QueueForecast {
   /** ms since the epoch. */
   readonly at: number;
   readonly tookMs: number;
   readonly models: ReadonlyMap<Workflow, Model>;
   /** By job id: of those that wait. */
-  readonly turns: ReadonlyMap<string, Turn | null>;
+  readonly scheduled: ReadonlyMap<string, ScheduledJob | null>;
   /** By job id: from 1. */
   readonly places: ReadonlyMap<string, number>;
   /** By the batch's id: the ends of its items that wait or run. */
   readonly items: ReadonlyMap<string, readonly (Estimate | null)[]>;
 }
 
-export class Outlook {
-  readonly #parts: OutlookParts;
+export class JobPredictions {
+  readonly #parts: JobPredictionsParts;
   readonly #reads = new SharedReads();
   readonly #durations = new WeakMap<QueuedWork, { readonly model: Model; readonly found: Estimate | null }>();
   /** By the task names of their jobs. */
   readonly #workflows: ReadonlyMap<string, Workflow>;
-  #latest: Prospect | null = null;
+  #latest: QueueForecast | null = null;
 
-  constructor(parts: OutlookParts) {
+  constructor(parts: JobPredictionsParts) {
     this.#parts = parts;
     this.#workflows = new Map([...parts.workflows].map(([name, { taskName }]) => [taskName, name]));
   }
@@ -76,13 +76,13 @@ export class Outlook {
     if (hasEnded(job.status)) return null;
     if (job.itemCount > 0) return this.#batchEta(job);
     if (job.status !== 'QUEUED') return job.eta && ageEta(job.eta, this.#parts.clock.now());
-    const prospect = await this.#prospectWith(job.id);
-    const turn = prospect.turns.get(job.id);
-    const model = prospect.models.get(job.workflow);
+    const forecast = await this.#forecastWith(job.id);
+    const turn = forecast.scheduled.get(job.id);
+    const model = forecast.models.get(job.workflow);
     if (turn == null || model === undefined) return null;
     // What an earlier run has finished is skipped, which the queue does not know.
     const own = estimate(model, runToCome(job));
-    return own && toEta(turn, ownEnd(turn, own), prospect.at, this.#parts.clock.now());
+    return own && toEta(turn, ownEnd(turn, own), forecast.at, this.#parts.clock.now());
   }
 
   /**
@@ -91,30 +91,30 @@ export class Outlook {
    */
   async placeOf({ id, itemCount, status }: JobState): Promise<number | null> {
     if (status !== 'QUEUED' || itemCount > 0) return null;
-    return (await this.#prospectWith(id)).places.get(id) ?? null;
+    return (await this.#forecastWith(id)).places.get(id) ?? null;
   }
 
   /** The events as they are to be told now: waiting jobs with their predictions, those of others aged. */
-  async foresee(events: readonly LoggedEvent[]): Promise<readonly LoggedEvent[]> {
+  async predict(events: readonly LoggedEvent[]): Promise<readonly LoggedEvent[]> {
     const { clock } = this.#parts;
     const isQueued = ({ event }: LoggedEvent): boolean =>
       event.type === 'ProgressEvent' && event.status === 'queued';
-    const prospect = events.some(isQueued) ? await this.#prospect() : null;
+    const forecast = events.some(isQueued) ? await this.#forecast() : null;
     const now = clock.now();
     return events.map((logged) => {
       const { event } = logged;
       if (event.type !== 'ProgressEvent') return logged;
-      const turn = isQueued(logged) ? prospect?.turns.get(event.jobId) : null;
-      const eta = turn != null && prospect !== null ? toEta(turn, turn.end, prospect.at, now) : event.eta;
+      const turn = isQueued(logged) ? forecast?.scheduled.get(event.jobId) : null;
+      const eta = turn != null && forecast !== null ? toEta(turn, turn.end, forecast.at, now) : event.eta;
       return eta === undefined ? logged : { ...logged, event: { ...event, eta: ageEta(eta, now) } };
     });
   }
 
   async #batchEta({ id, itemCount, projectId }: JobState): Promise<Eta | null> {
     const { batches, clock } = this.#parts;
-    const [prospect, counts] = await Promise.all([this.#prospect(), batches.itemCounts(projectId, id)]);
+    const [forecast, counts] = await Promise.all([this.#forecast(), batches.itemCounts(projectId, id)]);
     const left = itemCount - counts.succeeded - counts.failed - counts.cancelled;
-    const ends = prospect.items.get(id) ?? [];
+    const ends = forecast.items.get(id) ?? [];
     if (ends.length === 0 || ends.includes(null)) return null;
     // Items too far behind in the queue, or waiting for their retry, take as long as those that are seen.
     const unseen = Math.max(1, left / ends.length);
@@ -125,32 +125,32 @@ export class Outlook {
       lowSeconds: last((one) => one.lowSeconds),
       highSeconds: last((one) => one.highSeconds),
     };
-    return ageEta({ ...end, finishesAt: prospect.at + end.remainingSeconds * 1_000 }, clock.now());
+    return ageEta({ ...end, finishesAt: forecast.at + end.remainingSeconds * 1_000 }, clock.now());
   }
 
   /** @param jobId read the queue again when it was not there */
-  async #prospectWith(jobId: string): Promise<Prospect> {
-    const known = await this.#prospect();
-    if (known.turns.has(jobId)) return known;
+  async #forecastWith(jobId: string): Promise<QueueForecast> {
+    const known = await this.#forecast();
+    if (known.scheduled.has(jobId)) return known;
     const rest = known.at + known.tookMs / READING_SHARE - this.#parts.clock.now();
     if (rest > 0) await pause(Math.min(rest, MAX_REST_MS));
     return this.#readAgain();
   }
 
-  async #prospect(): Promise<Prospect> {
+  async #forecast(): Promise<QueueForecast> {
     const latest = this.#latest;
     const age = latest === null ? null : this.#parts.clock.now() - latest.at;
     return latest !== null && age !== null && age >= 0 && age < STALE_MS ? latest : this.#readAgain();
   }
 
   /** Shared by all who ask before it begins. */
-  #readAgain(): Promise<Prospect> {
+  #readAgain(): Promise<QueueForecast> {
     return this.#reads.ask('queue', async () => {
       const at = this.#parts.clock.now();
       const view = await this.#parts.queue.read();
       const models = await this.#modelsFor(view.offers);
-      const { turns, places, items } = this.#play(view, models, at);
-      this.#latest = { at, tookMs: this.#parts.clock.now() - at, models, turns, places, items };
+      const { scheduled, places, items } = this.#play(view, models, at);
+      this.#latest = { at, tookMs: this.#parts.clock.now() - at, models, scheduled, places, items };
       return this.#latest;
     });
   }
@@ -163,28 +163,28 @@ export class Outlook {
     return new Map(await Promise.all(models));
   }
 
-  #play({ waiting, running, offers }: QueueView, models: Prospect['models'], now: number) {
+  #play({ waiting, running, offers }: QueueView, models: QueueForecast['models'], now: number) {
     const slots = offers.reduce((sum, offer) => sum + offer.slots, 0);
     const left = running.map((work) =>
       work.eta === null ? this.#durationOf(work, models) : ageEta(work.eta, now),
     );
-    const turns = schedule(
+    const scheduled = schedule(
       slots,
       left,
       waiting.map((work) => this.#durationOf(work, models)),
     );
     const items = new Map<string, (Estimate | null)[]>();
     for (const [at, { jobId }] of running.entries()) addItem(items, jobId, left[at] ?? null);
-    for (const [at, { jobId }] of waiting.entries()) addItem(items, jobId, turns[at]?.end ?? null);
+    for (const [at, { jobId }] of waiting.entries()) addItem(items, jobId, scheduled[at]?.end ?? null);
     return {
       items,
       places: new Map(waiting.map(({ jobId }, at) => [jobId, at + 1])),
-      turns: new Map(waiting.map(({ jobId }, at) => [jobId, turns[at] ?? null])),
+      scheduled: new Map(waiting.map(({ jobId }, at) => [jobId, scheduled[at] ?? null])),
     };
   }
 
   /** Kept with the entry until more is learned. */
-  #durationOf(work: QueuedWork, models: Prospect['models']): Estimate | null {
+  #durationOf(work: QueuedWork, models: QueueForecast['models']): Estimate | null {
     const workflow = this.#workflows.get(work.taskName);
     if (workflow === undefined) return NOTHING;
     const model = models.get(workflow);
@@ -211,7 +211,7 @@ function commonSetup(offers: readonly WorkerOffer[], workflow: Workflow): string
 }
 
 /** The end of a job whose own duration is known better than the queue knows it. */
-function ownEnd({ startSeconds, end }: Turn, own: Estimate): Estimate {
+function ownEnd({ startSeconds, end }: ScheduledJob, own: Estimate): Estimate {
   const shift = startSeconds + own.remainingSeconds - end.remainingSeconds;
   return {
     remainingSeconds: end.remainingSeconds + shift,
@@ -221,7 +221,7 @@ function ownEnd({ startSeconds, end }: Turn, own: Estimate): Estimate {
 }
 
 /** @param at when the queue was read @param now both in ms since the epoch */
-function toEta({ startSeconds }: Turn, end: Estimate, at: number, now: number): Eta {
+function toEta({ startSeconds }: ScheduledJob, end: Estimate, at: number, now: number): Eta {
   return ageEta({ ...end, waitSeconds: startSeconds, finishesAt: at + end.remainingSeconds * 1_000 }, now);
 }
 

@@ -1,12 +1,12 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { Gathering } from '../../src/core/gathering.ts';
+import { Accumulator } from '../../src/core/accumulator.ts';
 
 afterEach(() => vi.useRealTimers());
 
 test('what comes within a while is handed over together, in order', async () => {
   vi.useFakeTimers();
   const handed: (readonly number[])[] = [];
-  const gathering = new Gathering<number>(100, async (items) => handed.push(items));
+  const gathering = new Accumulator<number>(100, async (items) => handed.push(items));
   gathering.add(1);
   await vi.advanceTimersByTimeAsync(99);
   gathering.add(2);
@@ -21,7 +21,7 @@ test('what comes within a while is handed over together, in order', async () => 
 test('a flush hands over at once, waits until it is done, and never with nothing', async () => {
   vi.useFakeTimers();
   const handed: (readonly string[])[] = [];
-  const gathering = new Gathering<string>(100, async (items) => {
+  const gathering = new Accumulator<string>(100, async (items) => {
     await Promise.resolve();
     handed.push(items);
   });

@@ -3,8 +3,8 @@ import { systemClock } from '../../src/core/clock.ts';
 import { silentLogger } from '../../src/core/logger.ts';
 import { ageEta } from '../../src/eta/aged-eta.ts';
 import { Durations } from '../../src/eta/durations.ts';
-import { LOCAL_SETUP } from '../../src/eta/foresight.ts';
-import { Outlook } from '../../src/eta/outlook.ts';
+import { JobPredictions } from '../../src/eta/job-predictions.ts';
+import { LOCAL_SETUP } from '../../src/eta/run-predictor.ts';
 import { schedule } from '../../src/eta/schedule.ts';
 import type { Estimate } from '../../src/progress/estimate.ts';
 import type { RunRecord } from '../../src/progress/run-so-far.ts';
@@ -23,14 +23,14 @@ const runOf = (characters: number): RunRecord => ({
 });
 
 interface Desk extends JobPath {
-  readonly outlook: Outlook;
+  readonly predictions: JobPredictions;
   readonly durations: Durations;
   readonly time: SetClock;
   /** Times the queue was read. */
   readonly reads: () => number;
 }
 
-/** A server's outlook on workers with so many slots, of whom twenty runs are known. */
+/** A server's predictions on workers with so many slots, of whom twenty runs are known. */
 async function createDesk(slots: number, runs = 20): Promise<Desk> {
   const path = await createJobPath();
   const time = new SetClock();
@@ -51,14 +51,14 @@ async function createDesk(slots: number, runs = 20): Promise<Desk> {
       return reader.read();
     },
   };
-  const outlook = new Outlook({
+  const predictions = new JobPredictions({
     queue: counting,
     batches: path.jobs,
     durations,
     clock: time,
     workflows: WORKFLOWS,
   });
-  return { ...path, outlook, durations, time, reads: () => reads };
+  return { ...path, predictions, durations, time, reads: () => reads };
 }
 
 const script = (characters: number): { input: { script: string } } => ({
@@ -66,7 +66,7 @@ const script = (characters: number): { input: { script: string } } => ({
 });
 
 async function etaOf(desk: Desk, job: JobState) {
-  const eta = await desk.outlook.etaOf(await desk.load(job.id));
+  const eta = await desk.predictions.etaOf(await desk.load(job.id));
   if (eta === null) throw new Error('expected a prediction');
   return eta;
 }
@@ -102,7 +102,7 @@ test('a job that came after the queue was read is found; a list of a hundred is 
   await etaOf(desk, await desk.enqueue(script(10)));
   desk.time.time += 500;
   const jobs = await Promise.all(range(1, 100).map(() => desk.enqueue(script(10))));
-  const etas = await Promise.all(jobs.map((job) => desk.outlook.etaOf(job)));
+  const etas = await Promise.all(jobs.map((job) => desk.predictions.etaOf(job)));
   expect(desk.reads()).toBe(2);
   expect(Math.max(...etas.map((eta) => eta?.remainingSeconds ?? 0))).toBeCloseTo(101 * 20, -2);
 });
@@ -133,14 +133,14 @@ test('a job waits for what is left of the one that runs', async () => {
   });
   held.release();
   await desk.ended(running.id);
-  expect(await desk.outlook.etaOf(await desk.load(running.id))).toBeNull();
+  expect(await desk.predictions.etaOf(await desk.load(running.id))).toBeNull();
 });
 
 test('nothing is predicted without workers, nor before the first run of a workflow', async () => {
   const alone = await createDesk(0);
-  expect(await alone.outlook.etaOf(await alone.enqueue())).toBeNull();
+  expect(await alone.predictions.etaOf(await alone.enqueue())).toBeNull();
   const young = await createDesk(1, 0);
-  expect(await young.outlook.etaOf(await young.enqueue())).toBeNull();
+  expect(await young.predictions.etaOf(await young.enqueue())).toBeNull();
 });
 
 test('events of a snapshot tell the wait of jobs that have not begun', async () => {
@@ -150,7 +150,7 @@ test('events of a snapshot tell the wait of jobs that have not begun', async () 
     desk.projectId,
     jobs.map(({ id }) => id),
   );
-  const events = await desk.outlook.foresee(found.filter((event) => event !== null));
+  const events = await desk.predictions.predict(found.filter((event) => event !== null));
   expect(events.map(({ event }) => ('eta' in event ? event.eta?.waitSeconds : null))).toEqual([
     0,
     expect.closeTo(20, 0),
@@ -162,12 +162,12 @@ test('a batch is done when its last item is', async () => {
   const items = range(1, 6).map(() => ({ script: 'x'.repeat(10) }));
   const common = { workflow: 'LIPSYNC', field: 'input', projectId: unique('batch'), items } as const;
   const batch = await desk.commands.enqueueBatch(common);
-  const eta = await desk.outlook.etaOf(batch);
+  const eta = await desk.predictions.etaOf(batch);
   expect(eta?.remainingSeconds).toBeCloseTo(60, 0);
   await desk.commands.cancel(batch.projectId, `${batch.id}-0003`);
   desk.time.time += 2_000;
   const rest = await desk.jobs.load(batch.projectId, batch.id);
-  expect(rest && (await desk.outlook.etaOf(rest))?.remainingSeconds).toBeCloseTo(60, 0);
+  expect(rest && (await desk.predictions.etaOf(rest))?.remainingSeconds).toBeCloseTo(60, 0);
 });
 
 const of = (seconds: number): Estimate => ({

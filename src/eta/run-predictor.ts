@@ -13,7 +13,7 @@ import { estimate, steady } from './eta.ts';
 /** The combination of providers where a workflow names none. */
 export const LOCAL_SETUP = 'local';
 
-export class RunForesight {
+export class RunPredictor {
   readonly #durations: Durations;
   readonly #setups: Readonly<Record<Workflow, string>>;
   readonly #gaps: ClockGaps;
@@ -34,7 +34,7 @@ export class RunForesight {
    * @param now ms since the epoch
    * @returns null when nothing can be said
    */
-  foresee(workflow: Workflow, run: RunSoFar, shown: Eta | null, now: number): Eta | null {
+  predict(workflow: Workflow, run: RunSoFar, shown: Eta | null, now: number): Eta | null {
     const found = estimate(this.#durations.model(workflow, this.#setupOf(workflow)), run);
     return found === null ? null : steady(shown, found, now);
   }

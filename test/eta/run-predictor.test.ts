@@ -5,7 +5,7 @@ import { silentLogger } from '../../src/core/logger.ts';
 import { ageEta } from '../../src/eta/aged-eta.ts';
 import { ClockGaps } from '../../src/eta/clock-gaps.ts';
 import { Durations } from '../../src/eta/durations.ts';
-import { LOCAL_SETUP, RunForesight } from '../../src/eta/foresight.ts';
+import { LOCAL_SETUP, RunPredictor } from '../../src/eta/run-predictor.ts';
 import type { RunRecord } from '../../src/progress/run-so-far.ts';
 import { newJob } from '../../src/progress/state.ts';
 import { until } from '../setup/deadline.ts';
@@ -173,8 +173,8 @@ test('while Redis is away nothing is waited for', async () => {
 test('a run during which the machine stood still is not recorded', async () => {
   const clock = new SetClock();
   const path = await createJobPath();
-  const foresight = new RunForesight(durationsOf(path), { LIPSYNC: LOCAL_SETUP }, clock);
-  onTestFinished(() => foresight.close());
+  const predictor = new RunPredictor(durationsOf(path), { LIPSYNC: LOCAL_SETUP }, clock);
+  onTestFinished(() => predictor.close());
   const job = newJob({
     id: 'a',
     projectId: 'p',
@@ -186,10 +186,10 @@ test('a run during which the machine stood still is not recorded', async () => {
   });
   const begun = { ...job, startedAt: clock.now() };
   clock.time += 3_000;
-  foresight.remember(begun);
+  predictor.remember(begun);
   clock.time += 60_000;
-  foresight.remember(begun);
-  foresight.remember({ ...job, startedAt: clock.now() });
+  predictor.remember(begun);
+  predictor.remember({ ...job, startedAt: clock.now() });
   await until(async () => (await recorded(path)).length === 2);
 });
 

@@ -47,7 +47,7 @@ const EMPTY: readonly JobEvent[] = [];
 
 type Listener = () => void;
 
-export class JobStore {
+export class JobCache {
   readonly #jobs = new Map<string, JobView>();
   readonly #items = new Map<string, ItemState>();
   readonly #logs = new Map<string, readonly JobEvent[]>();

@@ -18,7 +18,7 @@ const PLACE_BYTES = 8;
 const CHAR_BYTES = 2;
 
 /** What an operation keeps while it is open. */
-export interface Held {
+export interface RetainedData {
   /** Counted once for all operations of the same credential that share it. */
   readonly document?: DocumentNode;
   /** JSON that came with it: text, variables, extensions, id. */
@@ -31,7 +31,7 @@ interface Owner {
   readonly documents: Map<DocumentNode, number>;
 }
 
-export class HeldOperations {
+export class OperationMemory {
   readonly #mostBytes: number;
   readonly #owners = new Map<string, Owner>();
   readonly #sizes = new WeakMap<DocumentNode, number>();
@@ -51,11 +51,11 @@ export class HeldOperations {
    * @returns call it when the operation is over
    * @throws PlayheadError TOO_COMPLEX when it is too large by itself, RATE_LIMITED when it is too much with the others
    */
-  hold(name: string, held: Held): () => void {
+  hold(name: string, held: RetainedData): () => void {
     return Number.isFinite(this.#mostBytes) ? this.#hold(name, held) : nothing;
   }
 
-  #hold(name: string, { document, params }: Held): () => void {
+  #hold(name: string, { document, params }: RetainedData): () => void {
     const owner = this.#owners.get(name) ?? { bytes: 0, documents: new Map<DocumentNode, number>() };
     const ownBytes = sizeOfJson(params);
     const documentBytes = document === undefined ? 0 : this.#sizeOf(document);

@@ -9,7 +9,7 @@ import type { JobFiles, StoredFile } from './contract.ts';
 /** Of a stored file, what tells whether it is still there. */
 type FileMark = Pick<StoredFile, 'name' | 'sizeBytes'>;
 
-interface KeptStepsParts {
+interface StepResultsParts {
   /** What earlier attempts have kept, by field. */
   readonly outputs: Readonly<Record<string, Json>>;
   /** Whether a file of the job is in the store, with this size. */
@@ -25,14 +25,14 @@ interface KeptStepsParts {
 const WARNINGS = ':warnings';
 const filesOf = (step: string): string => `:files:${step}`;
 
-export class KeptSteps {
-  readonly #parts: KeptStepsParts;
+export class StepResults {
+  readonly #parts: StepResultsParts;
   /** Not yet walked by this attempt. */
   readonly #left: Map<string, Json>;
   /** Stored since the last step was kept. */
   #saved: FileMark[] = [];
 
-  constructor(parts: KeptStepsParts) {
+  constructor(parts: StepResultsParts) {
     this.#parts = parts;
     this.#left = new Map(Object.entries(parts.outputs));
   }
