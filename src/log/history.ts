@@ -73,7 +73,7 @@ export class History {
     this.#reading = false;
   }
 
-  /** Whoever has waited longest, and all that one read serves with it; each gets a whole page where the log has one. */
+  /** Takes the one that has waited longest, and all that one read serves with it; each gets a whole page where the log has one. */
   #takeBatch(): readonly Waiter[] {
     const reach = Math.max(0, READ_LENGTH - this.#pageLength - 1);
     const earliest = (this.#waiting[0]?.position.seq ?? 0) - reach;

@@ -24,13 +24,16 @@ import { LATEST_PAGE, REMOVE_JOB } from './scripts.ts';
 export interface JobFilter {
   readonly statuses?: readonly JobStatus[] | undefined;
   readonly workflows?: readonly Workflow[] | undefined;
-  /** Also the items of batches; default false: a batch stands for its items, and is found under FAILED when one has failed. */
+  /**
+   * Whether items of batches are listed too; default false: a batch stands for its items, and is found under FAILED when one
+   * of them has failed.
+   */
   readonly items?: boolean | undefined;
 }
 
 export interface AttemptBasis {
   readonly state: JobState;
-  /** As the mutation stored it. */
+  /** The input as the mutation stored it. */
   readonly input: Json;
   /** What the job's finished steps returned, by step name. */
   readonly outputs: Readonly<Record<string, Json>>;
@@ -302,7 +305,7 @@ export class JobStore {
     return input;
   }
 
-  /** Without those that can't be read: their steps are done again. */
+  /** Leaves out those that can't be read: their steps are done again. */
   #readOutputs(stored: StoredOutputs | WrongType, { projectId, jobId }: JobId): AttemptBasis['outputs'] {
     const key = this.#keys.project(projectId).outputs(jobId);
     if (stored instanceof WrongType) {

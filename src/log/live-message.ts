@@ -19,7 +19,7 @@ export function parseLiveMessage(message: string): LiveMessage | null {
   }
 }
 
-/** An event in the form of what is published, for a reader to whom the hash before it is nothing. */
+/** Writes an event as it is published, but without the hash before it, which nobody asks for who reads it from memory. */
 export function toMessage({ epoch, seq, hash, event }: LoggedEvent): string {
   return `${epoch} ${seq} ${hash}  ${JSON.stringify(event)}`;
 }

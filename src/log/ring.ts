@@ -1,7 +1,7 @@
 /**
  * What feeds remember of their latest events for clients that resume: the messages as they came, since an event that was parsed
  * takes about three times as much. All rings of a process share one limit; over it, those that were used longest ago are
- * emptied (G7). Who then resumes reads the log.
+ * emptied (G7). A client that then resumes is served from the log.
  */
 import type { LoggedEvent } from '../progress/events.ts';
 import { parseLiveMessage, toMessage } from './live-message.ts';

@@ -41,7 +41,7 @@ async function awaitTurn(everyMs: number): Promise<void> {
 /** What a snapshot is to hold. */
 interface SnapshotRequest {
   readonly projectId: string;
-  /** That job alone, ended or not. */
+  /** Only this job, ended or not; null: the whole project. */
   readonly jobId?: string | null | undefined;
   /** The number of the project's newest jobs that it is to hold; null: all. */
   readonly snapshotLimit?: number | null | undefined;

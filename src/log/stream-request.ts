@@ -9,7 +9,7 @@ import type { SnapshotPaging } from './snapshot.ts';
 
 export interface StreamRequest {
   readonly projectId: string;
-  /** That job alone; the stream ends after its last event. */
+  /** Only this job: the stream ends after its last event; null: the whole project. */
   readonly jobId?: string | null | undefined;
   /** Cursor of the last event the client has; go on behind it. */
   readonly after?: string | null | undefined;

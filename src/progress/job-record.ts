@@ -149,7 +149,7 @@ export class RecordFault extends Error {
   }
 }
 
-/** Without these a job's last event can't be written. */
+/** The fields without which a job's last event can't be written. */
 const NEEDED: readonly Name[] = ['id', 'projectId', 'workflow', 'status', 'attempt'];
 
 /**

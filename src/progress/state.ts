@@ -19,7 +19,7 @@ export type JobStatus = (typeof JOB_STATUSES)[number];
 export const STEP_STATUSES = ['PENDING', 'RUNNING', 'COMPLETED', 'FAILED'] as const;
 export type StepStatus = (typeof STEP_STATUSES)[number];
 
-/** Times in ms since the epoch. */
+/** A step that has begun; times are in ms since the epoch. */
 interface StepState {
   readonly status: Exclude<StepStatus, 'PENDING'>;
   readonly startedAt: number;
@@ -41,10 +41,10 @@ export interface JobState {
   readonly workflow: Workflow;
   readonly taskName: string;
   readonly status: JobStatus;
-  /** 0..1. */
+  /** How much of the job is done, 0..1. */
   readonly progress: number;
   readonly step: string | null;
-  /** Only steps that have begun. */
+  /** The steps that have begun, by name. */
   readonly steps: Readonly<Record<string, StepState>>;
   readonly message: string | null;
   readonly metadata: JsonObject | null;
@@ -55,15 +55,15 @@ export interface JobState {
   readonly createdAt: number;
   readonly startedAt: number | null;
   readonly finishedAt: number | null;
-  /** Id of the BullMQ job that carries out the present run. */
+  /** The id of the queue entry that carries out the present run. */
   readonly queueId: string;
-  /** Added to BullMQ's attemptsStarted: the attempts before the last retryJob. */
+  /** The attempts before the last retryJob; the number of an attempt is this and the count of its queue entry. */
   readonly attemptBase: number;
   /** The batch that the job is an item of. */
   readonly parentId: string | null;
-  /** Place in the batch's input, from 0. */
+  /** The place of an item in its batch's input, from 0. */
   readonly itemIndex: number | null;
-  /** Number of items of a batch; 0 for any other job. */
+  /** The number of items of a batch; 0 for any other job. */
   readonly itemCount: number;
   /**
    * Ranges of the steps, where the job was given other ones than the tables'; null: the tables'. They stay the job's own, so
@@ -76,7 +76,7 @@ export interface JobState {
   readonly size: WorkSize;
   /** The remaining time as the last event told it; null when it told none. */
   readonly eta: Eta | null;
-  /** Place of the job's last event. */
+  /** The position of the job's last event. */
   readonly last: Position | null;
 }
 
@@ -84,7 +84,7 @@ export function hasEnded(status: JobStatus): boolean {
   return status === 'COMPLETED' || status === 'FAILED' || status === 'CANCELLED';
 }
 
-/** Most items of a batch. */
+/** The most items that a batch may have. */
 export const MAX_ITEMS = 1_000;
 
 /** The id of a batch's item: unique, 41 characters, and the same however often the batch is made. */
