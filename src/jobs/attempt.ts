@@ -154,7 +154,7 @@ export class Attempt implements RunningAttempt {
     }
     const files = store.openJob(this.projectId, this.jobId, this.attempt, this.#abort.signal);
     try {
-      const kept = this.#keptSteps((file) => files.isStored(file));
+      const kept = this.#stepResults((file) => files.isStored(file));
       const watched = kept.watch(usage.meter(files, this.projectId, this.jobId));
       const result = await workflow.run(this.#runFor(watched, kept));
       this.#abort.signal.throwIfAborted();
@@ -301,7 +301,7 @@ export class Attempt implements RunningAttempt {
     }
   }
 
-  #keptSteps(isStored: (file: Pick<StoredFile, 'name' | 'sizeBytes'>) => Promise<boolean>): StepResults {
+  #stepResults(isStored: (file: Pick<StoredFile, 'name' | 'sizeBytes'>) => Promise<boolean>): StepResults {
     const { jobs, logger } = this.#parts;
     const { jobId, projectId } = this;
     const noted = (noting: Promise<void>): void => {
