@@ -175,12 +175,13 @@ test('a batch’s own entry takes no time of those behind it', async () => {
   const job = await desk.enqueue(script(50));
   const { projectId, id } = job;
   const waiting = [
-    { projectId, jobId: 'batch', workflow: null, size: {} },
-    { projectId, jobId: id, workflow: 'LIPSYNC', size: { characters: 50 } },
+    { projectId, jobId: 'batch', taskName: 'batch_lipsync', size: {} },
+    { projectId, jobId: id, taskName: 'lipsync', size: { characters: 50 } },
   ] as const;
   const offers = [{ slots: 1, setups: { LIPSYNC: LOCAL_SETUP } }];
   const queue = { read: async () => ({ waiting, running: [], offers }) };
-  const outlook = new Outlook({ queue, batches: desk.jobs, durations: desk.durations, clock: desk.time });
+  const { jobs: batches, durations, time: clock } = desk;
+  const outlook = new Outlook({ queue, batches, durations, clock, workflows: WORKFLOWS });
   const eta = await outlook.etaOf(job);
   expect(eta?.waitSeconds).toBe(0);
   expect(eta?.remainingSeconds).toBeCloseTo(100, -1);

@@ -120,6 +120,31 @@ test('one that takes nothing for the time limit is closed with 1013; others are 
   expect(healthy.closed).toBeNull();
 });
 
+test('an error stands behind the events that came before it, also for one that is behind (G1)', async () => {
+  const endpoint = await startEndpoint({ hub: { checkIntervalMs: 3_600_000 } });
+  const projectId = unique('project');
+  const writer = await writeJob(endpoint.log, projectId);
+  const [slow, healthy] = [await endpoint.connect(), await endpoint.connect()];
+  for (const client of [slow, healthy]) client.subscribe('s', { projectId });
+  for (const client of [slow, healthy]) await client.events('s', 1);
+  await until(() => endpoint.hub.listenerCount === 1);
+  const socket = socketOf(endpoint);
+  socket.cork();
+  for (const step of range(1, 5)) await writer.progress(step / 10);
+  await healthy.events('s', 6);
+  const { feed } = await endpoint.hub.acquire(projectId);
+  await endpoint.redis.unlink(await endpoint.redis.keys(`*{${projectId}}*`));
+  await feed.repair();
+  const failed = ({ messages }: typeof slow): boolean => messages.some(({ type }) => type === 'error');
+  await until(() => failed(healthy));
+  socket.uncork();
+  await until(() => failed(slow));
+  expect(slow.eventsSoFar('s')).toEqual(healthy.eventsSoFar('s'));
+  expect(slow.eventsSoFar('s')).toHaveLength(6);
+  const last = slow.messages.filter(({ id }) => id === 's').at(-1);
+  expect(last).toMatchObject({ type: 'error', payload: [{ extensions: { code: 'EVENTS_EXPIRED' } }] });
+});
+
 test('a bystander’s pending write is never overwritten by the next one’s id', async () => {
   const endpoint = await startEndpoint();
   const projectId = unique('project');
