@@ -139,6 +139,28 @@ test('operations that were paid for by a clock that has been set back since are 
   await expect(rate.take(viewer)).rejects.toMatchObject({ code: 'RATE_LIMITED' });
 });
 
+test('an operation that comes to Redis too late is refused, and not counted; one that counts does until it is paid off', async () => {
+  const keys = createKeys(unique('rate'));
+  const redis = connect();
+  const viewer = { ...OPEN_VIEWER, id: 'key:1' };
+  const late = new Proxy(redis, {
+    get: (target, name) => {
+      const value: unknown = Reflect.get(target, name);
+      if (typeof value !== 'function') return value;
+      if (name !== 'eval') return value.bind(target);
+      // The last argument is the latest time at which it may be counted.
+      return (...args: unknown[]) => Reflect.apply(value, target, [...args.slice(0, -1), 1]);
+    },
+  });
+  await expect(new RateLimit(late, keys, 0.01, 1).take(viewer)).rejects.toMatchObject({
+    code: 'UNAVAILABLE',
+  });
+  const rate = new RateLimit(redis, keys, 0.01, 1);
+  await rate.take(viewer);
+  expect(await redis.pttl(keys.auth.rate(viewer.id))).toBeGreaterThan(50_000);
+  await expect(rate.take(viewer)).rejects.toMatchObject({ code: 'RATE_LIMITED' });
+});
+
 test('while Redis does not answer, sessions stay, and those that run out end all the same', async () => {
   const clock = new SetClock(1_000);
   const store = { revision: () => Promise.reject(new Error('away')), isAlive: async () => true };
@@ -249,4 +271,18 @@ test('what was revoked is forgotten a day after it would have run out', async ()
     redis.zscore(keys.auth.revoked, credential),
   );
   expect((await Promise.all(kept)).map((score) => score !== null)).toEqual([false, true, true]);
+});
+
+test('a token that was revoked without an end of its own is refused for a year', async () => {
+  const clock = new SetClock();
+  const store = new CredentialStore(connect(), createKeys(unique('revoked')), clock);
+  await store.revokeToken('jwt:one', null);
+  for (const days of [365, 1]) {
+    clock.time += days * 24 * HOUR_MS;
+    await store.revokeToken(`jwt:after ${days}`, null);
+    expect(await store.isAlive('jwt:one')).toBe(false);
+  }
+  clock.time += 2 * 24 * HOUR_MS;
+  await store.revokeToken('jwt:later', null);
+  expect(await store.isAlive('jwt:one')).toBe(true);
 });

@@ -32,6 +32,26 @@ test('a key is made, listed without its secret, and revoked', async () => {
   expect(await run('list')).toContain('revoked');
 });
 
+test('keys are listed oldest first, and what was revoked once stays so, since when', async () => {
+  const { store, clock, redis, keys } = setUp();
+  const made: string[] = [];
+  for (const name of ['1', '2', '3', '4', '5', '6', '7', '8']) {
+    clock.time += 1_000;
+    made.push((await store.createKey({ name, projects: ['a'], scope: 'read', expiresAt: null })).text);
+  }
+  expect((await store.listKeys()).map(({ name }) => name).join('')).toBe('12345678');
+  const parts = parseApiKey(made[3] ?? '') ?? { id: '', secret: '' };
+  const revokedAt = clock.time;
+  expect(await store.revokeKey(parts.id)).toBe(true);
+  clock.time += 5_000;
+  expect(await store.revokeKey(parts.id)).toBe(true);
+  expect((await store.listKeys())[3]?.revokedAt).toBe(revokedAt);
+  // Whoever revoked it died before the list was told.
+  await redis.hdel(keys.auth.key(parts.id), 'revokedAt');
+  expect(await store.findKey(parts)).toBeNull();
+  expect(await store.isAlive(`key:${parts.id}`)).toBe(false);
+});
+
 test('a key runs out', async () => {
   const { run, store, clock } = setUp();
   const text =

@@ -170,6 +170,24 @@ test('a batch is done when its last item is', async () => {
   expect(rest && (await desk.predictions.etaOf(rest))?.remainingSeconds).toBeCloseTo(60, 0);
 });
 
+test('a batch’s own entry takes no time of those behind it', async () => {
+  const desk = await createDesk(1);
+  const job = await desk.enqueue(script(50));
+  const { projectId, id } = job;
+  const waiting = [
+    { projectId, jobId: 'batch', taskName: 'batch_lipsync', size: {} },
+    { projectId, jobId: id, taskName: 'lipsync', size: { characters: 50 } },
+  ] as const;
+  const offers = [{ slots: 1, setups: { LIPSYNC: LOCAL_SETUP } }];
+  const queue = { read: async () => ({ waiting, running: [], offers }) };
+  const { jobs: batches, durations, time: clock } = desk;
+  const outlook = new Outlook({ queue, batches, durations, clock, workflows: WORKFLOWS });
+  const eta = await outlook.etaOf(job);
+  expect(eta?.waitSeconds).toBe(0);
+  expect(eta?.remainingSeconds).toBeCloseTo(100, -1);
+  expect(await outlook.placeOf(job)).toBe(2);
+});
+
 const of = (seconds: number): Estimate => ({
   remainingSeconds: seconds,
   lowSeconds: seconds / 2,

@@ -12,6 +12,11 @@ import type { JobEvent, LoggedEvent } from '../../src/progress/events.ts';
 import { ORIGIN, type Position } from '../../src/progress/position.ts';
 import { range, seqs } from '../setup/harness.ts';
 
+// By the timers that a test can move: those of node:timers/promises go on by themselves.
+vi.mock('../../src/core/pause.ts', () => ({
+  pause: (durationMs: number) => new Promise((resolve) => setTimeout(resolve, durationMs)),
+}));
+
 const FIELDS = { projectId: 'p', jobId: 'job', taskName: 'lipsync', attempt: 1, timestamp: '' };
 const COMPLETION: JobEvent = { type: 'CompletionEvent', ...FIELDS, result: null };
 

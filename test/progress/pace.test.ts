@@ -2,7 +2,7 @@
 
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { silentLogger } from '../../src/core/logger.ts';
-import { BatchProgressTracker } from '../../src/progress/batch.ts';
+import { BatchProgressTracker, toItemReport } from '../../src/progress/batch.ts';
 import type { BatchRef, BatchReport, EventWrite, WriteOutcome } from '../../src/progress/event-writer.ts';
 import type { Eta, ProgressEvent } from '../../src/progress/events.ts';
 import { ORIGIN } from '../../src/progress/position.ts';
@@ -11,6 +11,11 @@ import { newJob } from '../../src/progress/state.ts';
 import { ProgressTracker, type Refusal } from '../../src/progress/tracker.ts';
 import { range, SetClock } from '../setup/harness.ts';
 import { tableOf } from '../setup/workflows.ts';
+
+// By the timers that a test can move: those of node:timers/promises go on by themselves.
+vi.mock('../../src/core/pause.ts', () => ({
+  pause: (durationMs: number) => new Promise((resolve) => setTimeout(resolve, durationMs)),
+}));
 
 const OK: WriteOutcome = { code: 'OK', position: ORIGIN };
 const BATCH: BatchRef = {
@@ -220,6 +225,29 @@ describe('the reports of a batch', () => {
     await pass(1_000);
     expect(log.reports.map(({ event }) => event.message)).toEqual(['#1 refused']);
   });
+});
+
+test('an item’s own event says to its batch what became of it', () => {
+  const fields = { projectId: 'project', jobId: 'item', taskName: 'lipsync', attempt: 1, timestamp: '' };
+  const failed = (code: string, willRetry: boolean): ReturnType<typeof toItemReport> =>
+    toItemReport(3, {
+      ...{ type: 'ErrorEvent', ...fields, error: 'why', code, details: null },
+      ...{ willRetry, retryAfterSeconds: null },
+    });
+  const about = { progress: 0.4, status: 'retrying', step: null, message: 'now', metadata: null } as const;
+  expect([
+    toItemReport(3, { type: 'ProgressEvent', ...fields, ...about }),
+    toItemReport(3, { type: 'CompletionEvent', ...fields, result: null }),
+    failed('PROVIDER_FAILED', true),
+    failed('PROVIDER_FAILED', false),
+    failed('CANCELLED', false),
+  ]).toEqual([
+    { index: 3, progress: 0.4, status: 'retrying', message: 'now' },
+    { index: 3, progress: 1, status: 'completed', message: 'Done' },
+    { index: 3, progress: 0, status: 'retrying', message: 'why' },
+    { index: 3, progress: 0, status: 'failed', message: 'why' },
+    { index: 3, progress: 0, status: 'cancelled', message: 'why' },
+  ]);
 });
 
 describe('the events of an attempt', () => {

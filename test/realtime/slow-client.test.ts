@@ -1,6 +1,6 @@
 /** A client that does not take what is written (G7). The server's socket is corked, as if the kernel took nothing. */
 import type { Socket } from 'node:net';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { METERS } from '../../src/core/meters.ts';
 import { until } from '../setup/deadline.ts';
 import { range, unique, writeJob } from '../setup/harness.ts';
@@ -118,6 +118,86 @@ test('one that takes nothing for the time limit is closed with 1013; others are 
   await writer.progress(0.6);
   expect(await healthy.events('s', 3)).toHaveLength(3);
   expect(healthy.closed).toBeNull();
+});
+
+test('an error stands behind the events that came before it, also for one that is behind (G1)', async () => {
+  const endpoint = await startEndpoint({ hub: { checkIntervalMs: 3_600_000 } });
+  const projectId = unique('project');
+  const writer = await writeJob(endpoint.log, projectId);
+  const [slow, healthy] = [await endpoint.connect(), await endpoint.connect()];
+  for (const client of [slow, healthy]) client.subscribe('s', { projectId });
+  for (const client of [slow, healthy]) await client.events('s', 1);
+  await until(() => endpoint.hub.listenerCount === 1);
+  const socket = socketOf(endpoint);
+  socket.cork();
+  for (const step of range(1, 5)) await writer.progress(step / 10);
+  await healthy.events('s', 6);
+  const { feed } = await endpoint.hub.acquire(projectId);
+  await endpoint.redis.unlink(await endpoint.redis.keys(`*{${projectId}}*`));
+  await feed.repair();
+  const failed = ({ messages }: typeof slow): boolean => messages.some(({ type }) => type === 'error');
+  await until(() => failed(healthy));
+  socket.uncork();
+  await until(() => failed(slow));
+  expect(slow.eventsSoFar('s')).toEqual(healthy.eventsSoFar('s'));
+  expect(slow.eventsSoFar('s')).toHaveLength(6);
+  const last = slow.messages.filter(({ id }) => id === 's').at(-1);
+  expect(last).toMatchObject({ type: 'error', payload: [{ extensions: { code: 'EVENTS_EXPIRED' } }] });
+});
+
+test('the stream of a job ends with the run that ended, though the job was retried before the client took it', async () => {
+  const endpoint = await startEndpoint();
+  const projectId = unique('project');
+  const writer = await writeJob(endpoint.log, projectId);
+  const [slow, whole] = [await endpoint.connect(), await endpoint.connect()];
+  slow.subscribe('s', { projectId, jobId: writer.state.id });
+  whole.subscribe('w', { projectId });
+  await slow.events('s', 1);
+  await whole.events('w', 1);
+  await until(() => endpoint.hub.listenerCount === 1);
+  const socket = socketOf(endpoint);
+  socket.cork();
+  await writer.progress(0.5);
+  await whole.events('w', 2);
+  await writer.fail('end');
+  await writer.retry();
+  await writer.begin(2);
+  await whole.events('w', 5);
+  socket.uncork();
+  await until(() => slow.messages.some(({ type }) => type === 'complete'));
+  await whole.events('w', 5);
+  expect(slow.eventsSoFar('s').map(({ __typename }) => __typename)).toEqual([
+    'ProgressEvent',
+    'ProgressEvent',
+    'ErrorEvent',
+  ]);
+  expect(slow.messages.filter(({ id }) => id === 's').at(-1)?.type).toBe('complete');
+});
+
+test('the time limit is 15 s, from the first event that was not taken', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const endpoint = await startEndpoint();
+  const cut = METERS.clientsCut.cell();
+  const cutBefore = cut.value;
+  const projectId = unique('project');
+  const writer = await writeJob(endpoint.log, projectId);
+  const [stalled, healthy] = [await endpoint.connect(), await endpoint.connect()];
+  for (const client of [stalled, healthy]) client.subscribe('s', { projectId });
+  for (const client of [stalled, healthy]) await client.events('s', 1);
+  await until(() => endpoint.hub.listenerCount === 1);
+  const socket = socketOf(endpoint);
+  socket.cork();
+  await writer.progress(0.5);
+  await healthy.events('s', 2);
+  vi.advanceTimersByTime(14_000);
+  expect(cut.value - cutBefore).toBe(0);
+  // The sweeps are some seconds apart.
+  vi.advanceTimersByTime(5_000);
+  expect(cut.value - cutBefore).toBe(1);
+  socket.uncork();
+  await until(() => stalled.closed);
+  expect(stalled.closed?.code).toBe(1013);
 });
 
 test('a bystander’s pending write is never overwritten by the next one’s id', async () => {

@@ -71,6 +71,9 @@ describe('a single server', () => {
     ['keys', '~other:* &* +@all', 'NOPERM'],
     ['channels, as of every new user since Redis 7', '~* resetchannels +@all', 'channel'],
     ['scripts', '~* &* +@all -eval', "'eval'"],
+    ['waiting for jobs', '~* &* +@all -bzpopmin', "'bzpopmin'"],
+    ['subscribing', '~* &* +@all -subscribe', "'subscribe'"],
+    ['the queue’s keys', '~playhead:* &* +@all', 'NOPERM'],
     ['another prefix', '~playhead:* ~{playhead}:* &* +@all', 'NOPERM', 'mine'],
   ])('with a user that lacks %s', async (_, rules, said, prefix = 'playhead') => {
     const own = await OwnRedis.launch();

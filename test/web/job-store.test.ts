@@ -36,7 +36,9 @@ const nameOf = (number: number): string => `job-${number}`;
 test('of a job the last 400 events are kept', () => {
   const store = newStore();
   store.load(job('a'), 0);
-  for (let number = 1; number <= 402; number += 1) store.apply(progress('a', number), 0);
+  for (let number = 1; number <= 401; number += 1) store.apply(progress('a', number), 0);
+  expect(store.log('a')).toHaveLength(400);
+  store.apply(progress('a', 402), 0);
   const log = store.log('a');
   expect([log.length, log[0]?.id, log.at(-1)?.id]).toEqual([400, 'e3', 'e402']);
 });
@@ -94,6 +96,53 @@ test('an answer of before a new beginning uses up no early event of the new stre
   expect(store.get('a')?.progress).toBe(0.1);
   store.load(job('a'), 0);
   expect(store.get('a')?.progress).toBe(0.5);
+});
+
+test('an answer of before a new beginning counts only where the new stream has said nothing, and when it is newer', () => {
+  const store = newStore();
+  for (const id of ['a', 'b', 'c']) store.load(job(id, { progress: 0.5 }), 0);
+  const asked = store.moment;
+  store.beginAnew();
+  // The server was set back: its word counts.
+  store.load(job('a', { progress: 0.2 }), 0);
+  store.load(job('a', { status: 'COMPLETED', progress: 1 }), 0, asked);
+  store.load(job('b', { progress: 0.9 }), 0, asked);
+  store.load(job('c', { progress: 0.1 }), 0, asked);
+  expect(['a', 'b', 'c'].map((id) => store.get(id)?.progress)).toEqual([0.2, 0.9, 0.5]);
+});
+
+test('of an item that was known as a whole, a list’s word counts in a stream that began anew', () => {
+  const store = newStore();
+  const batchOf = (share: number) =>
+    ({ ...job('batch'), items: [{ id: 'a', status: 'RUNNING', progress: share, attempt: 1 }] }) as never;
+  store.load(job('a', { status: 'COMPLETED', progress: 1 }), 0);
+  store.beginAnew();
+  let told = 0;
+  store.subscribe('a', () => {
+    told += 1;
+  });
+  store.load(batchOf(0.2), 0);
+  expect([store.get('a'), store.item('a')?.progress, told]).toEqual([undefined, 0.2, 1]);
+  // Within one stream the whole stays known.
+  store.load(job('a', { progress: 0.3 }), 0);
+  store.load(batchOf(0.4), 0);
+  expect(store.get('a')?.progress).toBe(0.3);
+});
+
+test('who was told in one frame is not told again in the next', () => {
+  const flushes: (() => void)[] = [];
+  const store = new JobStore((flush) => flushes.push(flush));
+  const told: string[] = [];
+  for (const id of ['a', 'b']) {
+    store.load(job(id), 0);
+    store.subscribe(id, () => told.push(id));
+  }
+  for (const id of ['a', 'b', 'a']) {
+    store.apply(progress(id, told.length, { progress: 0.5 + told.length / 10 }), 0);
+    expect(flushes).toHaveLength(1);
+    flushes.pop()?.();
+  }
+  expect(told).toEqual(['a', 'b', 'a']);
 });
 
 test('a change of status is told once, with what was before', () => {

@@ -124,6 +124,14 @@ test('an event that comes late or twice changes nothing', () => {
   );
 });
 
+test('a prediction goes with its attempt, and stays when an event of that attempt tells none', () => {
+  const eta = { remainingSeconds: 60, lowSeconds: 50, highSeconds: 90 } as JobView['eta'];
+  const waiting: JobView = { ...view(queued()), eta, etaAt: 5 };
+  expect(applyEvent(waiting, progress(1, 2, null, 0), 9)).toMatchObject({ eta, etaAt: 5 });
+  expect(applyEvent(waiting, progress(2, 2, null, 0), 9)).toMatchObject({ eta: null, etaAt: 9 });
+  expect(applyEvent(waiting, progress(1, 2, 'start', 0), 9)).toMatchObject({ eta: null, etaAt: 9 });
+});
+
 test('answers and events that cross lead to the newest state', () => {
   fc.assert(
     fc.property(fc.nat(HISTORY.length), fc.nat(HISTORY.length), (answered, sinceEvent) => {
