@@ -11,7 +11,7 @@ import { watchJob, watchProject } from './watch.ts';
 import { titlesOf } from './workflows.ts';
 
 /** Without them the fields have their own names. */
-const TITLES_PATIENCE_MS = 2_000;
+const TITLES_PATIENCE_MS = 5_000;
 
 /**
  * Follows one job or batch to its end.

@@ -9,7 +9,7 @@ import { reportFailure } from './session.ts';
 import { loadWorkflows } from './workflows.ts';
 
 /** A help does not wait longer for what the server has. */
-const HELP_PATIENCE_MS = 2_000;
+const HELP_PATIENCE_MS = 5_000;
 
 async function main(argv: readonly string[]): Promise<number> {
   const operated = await runOperatorProgram(argv);
