@@ -181,11 +181,11 @@ test('a batch’s own entry takes no time of those behind it', async () => {
   const offers = [{ slots: 1, setups: { LIPSYNC: LOCAL_SETUP } }];
   const queue = { read: async () => ({ waiting, running: [], offers }) };
   const { jobs: batches, durations, time: clock } = desk;
-  const outlook = new Outlook({ queue, batches, durations, clock, workflows: WORKFLOWS });
-  const eta = await outlook.etaOf(job);
+  const predictions = new JobPredictions({ queue, batches, durations, clock, workflows: WORKFLOWS });
+  const eta = await predictions.etaOf(job);
   expect(eta?.waitSeconds).toBe(0);
   expect(eta?.remainingSeconds).toBeCloseTo(100, -1);
-  expect(await outlook.placeOf(job)).toBe(2);
+  expect(await predictions.placeOf(job)).toBe(2);
 });
 
 const of = (seconds: number): Estimate => ({

@@ -131,7 +131,7 @@ test('of an item that was known as a whole, a list’s word counts in a stream t
 
 test('who was told in one frame is not told again in the next', () => {
   const flushes: (() => void)[] = [];
-  const store = new JobStore((flush) => flushes.push(flush));
+  const store = new JobCache((flush) => flushes.push(flush));
   const told: string[] = [];
   for (const id of ['a', 'b']) {
     store.load(job(id), 0);
