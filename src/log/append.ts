@@ -55,7 +55,7 @@ export interface Registration {
   readonly watched: { readonly member: string; readonly since: number };
   /** FULL when the project's files take as many bytes; default: any number. */
   readonly maxFileBytes?: number | undefined;
-  /** Places in the queue's order to be taken, from 0, and where they are counted (queue/fairness.ts). */
+  /** Places in the queue's order to be taken, from 0, and where they are counted (queue/bullmq-fairness.ts). */
   readonly starts: {
     readonly count: number;
     readonly highest: number;

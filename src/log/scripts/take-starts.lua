@@ -1,4 +1,4 @@
--- The order of the queue's entries (queue/fairness.ts): the first of `count` starts for a project.
+-- The order of the queue's entries (queue/bullmq-fairness.ts): the first of `count` starts for a project.
 --
 -- stateKey    hash: `now`, the virtual time; `last:PROJECT`, the project's last start; `highest`, the highest of all; and
 --             `at`, when that was given (s)
