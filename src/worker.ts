@@ -34,8 +34,8 @@ import { findStoreFault } from './store/store-check.ts';
 import { DefinitionError } from './workflow/fields.ts';
 import { loadProject } from './workflow/project.ts';
 
-/** Jobs of dead workers are looked for this often within the time of a lock. */
-const LOSS_CHECKS_PER_LOCK = 3;
+/** Jobs of dead workers are looked for this often within a lease. */
+const LOSS_CHECKS_PER_LEASE = 3;
 /** A job whose worker died this often is failed (WORKER_LOST): it is probably what kills them. */
 const MAX_LOSSES = 2;
 const SWEEP_MS = 3_000;
@@ -100,8 +100,8 @@ export async function startWorker(dependencies: WorkerDependencies): Promise<Run
   await files.sweepScratch().catch((err: unknown) => logger.warn({ err }, 'sweeping scratch failed'));
   const taker = queue.take((entry) => runner.carryOut(entry), {
     concurrency: config.concurrency,
-    lockMs: config.lockMs,
-    lossCheckMs: Math.ceil(config.lockMs / LOSS_CHECKS_PER_LOCK),
+    leaseMs: config.lockMs,
+    lossCheckMs: Math.ceil(config.lockMs / LOSS_CHECKS_PER_LEASE),
     maxLosses: MAX_LOSSES,
   });
   const stops = watchStops({

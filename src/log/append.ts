@@ -110,8 +110,12 @@ export function toAppendCall(command: AppendCommand, project: ProjectKeys, log: 
     args: {
       ...UNUSED,
       ...log,
-      ...{ mode, writeId, jobId: state.id, attempt: state.attempt, status: state.status },
+      mode,
+      jobId: state.id,
+      attempt: state.attempt,
+      writeId,
       event: toJson(event),
+      status: state.status,
       channel: project.live,
       notAfter: command.notAfter ?? '',
       itemIndex: state.itemIndex ?? '',

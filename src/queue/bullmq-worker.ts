@@ -138,10 +138,10 @@ function toTaken(id: string, entry: Job<EntryData, void>, lost: AbortSignal): Ta
   };
 }
 
-function toWorkerOptions({ concurrency, lockMs, lossCheckMs, maxLosses, renewMs }: TakeOptions) {
+function toWorkerOptions({ concurrency, leaseMs, lossCheckMs, maxLosses, renewMs }: TakeOptions) {
   return {
     concurrency,
-    ...(lockMs !== undefined && { lockDuration: lockMs }),
+    ...(leaseMs !== undefined && { lockDuration: leaseMs }),
     ...(renewMs !== undefined && { lockRenewTime: renewMs }),
     ...(lossCheckMs !== undefined && { stalledInterval: lossCheckMs }),
     ...(maxLosses !== undefined && { maxStalledCount: maxLosses }),

@@ -89,8 +89,8 @@ export interface TakeOptions {
   /** Entries at a time. */
   readonly concurrency: number;
   /** How long a worker that says nothing keeps an entry; default 30 s. */
-  readonly lockMs?: number | undefined;
-  /** How often a worker says that it lives; default: half of `lockMs`. */
+  readonly leaseMs?: number | undefined;
+  /** How often a worker says that it lives; default: half of `leaseMs`. */
   readonly renewMs?: number | undefined;
   /** How often entries of dead workers are looked for; default 30 s. */
   readonly lossCheckMs?: number | undefined;

@@ -34,7 +34,7 @@ import { tableOf } from '../setup/workflows.ts';
 const HOUR_MS = 3_600_000;
 /** Locks last until a test takes them away, which is noticed at once. */
 const NEVER_RENEWED = {
-  lockMs: HOUR_MS,
+  leaseMs: HOUR_MS,
   renewMs: HOUR_MS,
   lossCheckMs: 30,
   lookIntervalMs: 20,

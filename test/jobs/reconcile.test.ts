@@ -68,7 +68,7 @@ describe('the reconciler', () => {
   test('ends a job that failed by the stall limit, as WORKER_LOST, once, and stops what is left of it (G3)', async () => {
     const path = await createJobPath();
     const worker = await path.startWorker({
-      lockMs: HOUR_MS,
+      leaseMs: HOUR_MS,
       renewMs: HOUR_MS,
       lossCheckMs: 30,
       maxLosses: 0,

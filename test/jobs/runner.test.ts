@@ -277,7 +277,7 @@ describe('an attempt that fails', () => {
 describe('an attempt that loses its job (G4)', () => {
   test('with its lock is aborted, another goes on from the last finished step, and the job ends once', async () => {
     const path = await createJobPath();
-    const options = { lockMs: 30_000, renewMs: 100, lossCheckMs: 50 };
+    const options = { leaseMs: 30_000, renewMs: 100, lossCheckMs: 50 };
     const first = await path.startWorker(options);
     const held = path.stage.hold('analyze_audio');
     const { id } = await path.enqueue();
@@ -295,7 +295,7 @@ describe('an attempt that loses its job (G4)', () => {
     const path = await createJobPath();
     // Never renews its lock, so it does not learn that it lost it.
     await path.startWorker({
-      lockMs: 60,
+      leaseMs: 60,
       renewMs: 3_600_000,
       lossCheckMs: 30,
       concurrency: 1,
@@ -304,7 +304,7 @@ describe('an attempt that loses its job (G4)', () => {
     const { id } = await path.enqueue();
     const { step } = await held.entered();
     const again = path.stage.hold('apply_lipsync');
-    await path.startWorker({ lossCheckMs: 30, maxLosses: 3, lockMs: 5_000 });
+    await path.startWorker({ lossCheckMs: 30, maxLosses: 3, leaseMs: 5_000 });
     await again.entered();
     step.update(0.9, 'from the grave');
     await until(() => step.signal.aborted);
@@ -317,7 +317,7 @@ describe('an attempt that loses its job (G4)', () => {
 
   test('leaves the queue entry to its successor, also while its own lock still holds', async () => {
     const path = await createJobPath();
-    await path.startWorker({ lockMs: 1_000, lossCheckMs: 50, maxLosses: 99 });
+    await path.startWorker({ leaseMs: 1_000, lossCheckMs: 50, maxLosses: 99 });
     const held = path.stage.hold('load_media');
     const { id } = await path.enqueue();
     const { step } = await held.entered();
@@ -336,7 +336,7 @@ describe('an attempt that loses its job (G4)', () => {
   test('when the same process takes the entry twice, the older attempt is stopped and the newer can be cancelled', async () => {
     const path = await createJobPath();
     const worker = await path.startWorker({
-      lockMs: 30_000,
+      leaseMs: 30_000,
       renewMs: 3_600_000,
       lossCheckMs: 30,
     });

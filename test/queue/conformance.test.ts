@@ -319,9 +319,9 @@ describe.each(Object.entries(ENGINES))('the queue on %s', (_name, open) => {
     const job = jobOf(unique('project'));
     await queue.add(job);
     // Too late: its lock has ended when it would renew it.
-    const first = await hold(queue, { lockMs: 100, renewMs: 400, lossCheckMs: 50 });
+    const first = await hold(queue, { leaseMs: 100, renewMs: 400, lossCheckMs: 50 });
     await until(() => first.taken.length === 1);
-    const second = await take(elsewhere, finish, { lockMs: 100, lossCheckMs: 50 });
+    const second = await take(elsewhere, finish, { leaseMs: 100, lossCheckMs: 50 });
     await until(() => second.taken.length === 1);
     await until(() => first.taken[0]?.lost.aborted === true);
     first.end({ kind: 'lost' });
@@ -332,7 +332,7 @@ describe.each(Object.entries(ENGINES))('the queue on %s', (_name, open) => {
     const { queue, elsewhere } = await open();
     const job = jobOf(unique('project'));
     await queue.add(job);
-    await hold(queue, { lockMs: 100, renewMs: 3_600_000, lossCheckMs: 50, maxLosses: 0 });
+    await hold(queue, { leaseMs: 100, renewMs: 3_600_000, lossCheckMs: 50, maxLosses: 0 });
     await until(async () => (await queue.stateOf(job.queueId)) === 'active');
     await take(elsewhere, finish, { lossCheckMs: 50, maxLosses: 0 });
     await until(async () => (await queue.stateOf(job.queueId)) === 'failed');

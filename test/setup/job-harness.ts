@@ -135,7 +135,7 @@ export interface JobPath extends EventPath {
 }
 
 export interface WorkerOptions {
-  readonly lockMs?: number;
+  readonly leaseMs?: number;
   readonly renewMs?: number;
   readonly lossCheckMs?: number;
   readonly maxLosses?: number;
@@ -316,10 +316,10 @@ async function startTestWorker(
     jobTimeoutMs: options.jobTimeoutMs ?? 60_000,
     ...(options.stepTimeoutMs !== undefined && { stepTimeoutMs: options.stepTimeoutMs }),
   });
-  const { concurrency = 4, lockMs, lossCheckMs, maxLosses, renewMs } = options;
+  const { concurrency = 4, leaseMs, lossCheckMs, maxLosses, renewMs } = options;
   const taker = queue.take((entry) => runner.carryOut(entry), {
     concurrency,
-    lockMs,
+    leaseMs,
     lossCheckMs,
     maxLosses,
     renewMs,
