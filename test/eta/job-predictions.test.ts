@@ -186,6 +186,13 @@ test('a batch’s own entry takes no time of those behind it', async () => {
   expect(eta?.waitSeconds).toBe(0);
   expect(eta?.remainingSeconds).toBeCloseTo(100, -1);
   expect(await predictions.placeOf(job)).toBe(2);
+  // Told half a second later, from the same look at the queue: all of it is as much less.
+  clock.time += 500;
+  const later = await predictions.etaOf(job);
+  for (const end of ['remainingSeconds', 'lowSeconds', 'highSeconds'] as const) {
+    expect(eta?.[end]).toBeGreaterThan(1);
+    expect(later?.[end]).toBeCloseTo((eta?.[end] ?? 0) - 0.5, 3);
+  }
 });
 
 const of = (seconds: number): Estimate => ({
