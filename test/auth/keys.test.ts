@@ -41,6 +41,8 @@ test('keys are listed oldest first, and what was revoked once stays so, since wh
   }
   expect((await store.listKeys()).map(({ name }) => name).join('')).toBe('12345678');
   const parts = parseApiKey(made[3] ?? '') ?? { id: '', secret: '' };
+  const credential = `key:${parts.id}`;
+  expect(await store.isAlive(credential)).toBe(true);
   const revokedAt = clock.time;
   expect(await store.revokeKey(parts.id)).toBe(true);
   clock.time += 5_000;
@@ -49,7 +51,7 @@ test('keys are listed oldest first, and what was revoked once stays so, since wh
   // Whoever revoked it died before the list was told.
   await redis.hdel(keys.auth.key(parts.id), 'revokedAt');
   expect(await store.findKey(parts)).toBeNull();
-  expect(await store.isAlive(`key:${parts.id}`)).toBe(false);
+  expect(await store.isAlive(credential)).toBe(false);
 });
 
 test('a key runs out', async () => {
