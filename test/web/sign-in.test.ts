@@ -86,7 +86,7 @@ test('a key opens the page that was asked for, until the tab is closed or one si
   await page.reload();
   await page.getByText('Clip 5').first().waitFor();
   expect(await page.evaluate('localStorage.getItem("playhead.token")')).toBeNull();
-  await page.getByRole('button', { name: new RegExp(`now ${project}`) }).click();
+  await page.getByRole('button', { name: new RegExp(`currently ${project}`) }).click();
   expect(await page.locator('.project-list a').allTextContents()).toEqual([project, 'b']);
   await page.keyboard.press('Escape');
   await page.getByRole('button', { name: 'Signed in' }).click();
@@ -191,16 +191,16 @@ test('a browser’s token opens its project to read, and says when it has ended'
   await page.getByText(/^expires in/).waitFor();
   const newJob = page.getByRole('button', { name: 'New job' });
   expect(await newJob.isDisabled()).toBe(true);
-  expect(await newJob.getAttribute('title')).toContain('may only read');
+  expect(await newJob.getAttribute('title')).toContain('is read-only');
   expect(await page.getByRole('button', { name: 'Retry', exact: true }).isDisabled()).toBe(true);
   await page.getByRole('link', { name: 'Video' }).click();
   expect(await page.getByRole('button', { name: 'Cancel', exact: true }).isDisabled()).toBe(true);
-  await page.getByText('it can start, cancel and retry nothing').waitFor();
+  await page.getByText('it cannot start, cancel or retry jobs').waitFor();
   await expectAccessible(page);
   await page.getByText(/This token expired at/).waitFor();
   expect(await page.locator('.job-page').count()).toBe(1);
   await page.reload();
-  await page.getByText('asks for an API key').waitFor();
+  await page.getByText('requires an API key').waitFor();
   await job.close();
 });
 
