@@ -61,8 +61,11 @@ test('a key runs out', async () => {
   const parts = parseApiKey(text) ?? { id: '', secret: '' };
   clock.time = NOW + 2 * 86_400_000 - 1;
   expect(await store.findKey(parts)).not.toBeNull();
+  expect(await store.isAlive(`key:${parts.id}`)).toBe(true);
   clock.time += 1;
   expect(await store.findKey(parts)).toBeNull();
+  expect(await store.isAlive(`key:${parts.id}`)).toBe(false);
+  expect(await store.isAlive('key:of-nobody')).toBe(false);
   expect(await run('list')).toContain('expired');
 });
 
