@@ -33,5 +33,5 @@ test('tools are run by their own adapters only; ffmpeg and ffprobe where the pro
     'media/recognition/pocketsphinx.ts',
     'media/tool.ts',
   ]);
-  expect(filesWith(/\.ff(mpeg|probe)Path/)).toEqual(['media/ffmpeg.ts', 'src/worker.ts']);
+  expect(filesWith(/\.ff(mpeg|probe)Path/)).toEqual(['media/ffmpeg.ts', 'media/services.ts']);
 });
