@@ -3,6 +3,7 @@
  * time per worker slot, and not for the thousands. Cancelling those takes seconds, and leaves nothing behind.
  */
 
+import { briefInputSchema } from '../../media/workflows/writer/input.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { silentLogger } from '../../src/core/logger.ts';
 import { JobCommands } from '../../src/jobs/enqueue.ts';
@@ -11,7 +12,7 @@ import type { JobState } from '../../src/progress/state.ts';
 import { openBullMQQueue } from '../../src/queue/bullmq-queue.ts';
 import { closeRedis, connectRedis } from '../../src/redis/client.ts';
 import { until } from '../setup/deadline.ts';
-import { WORKFLOWS } from '../setup/workflows.ts';
+import { withInput } from '../setup/workflows.ts';
 import type { FaultOptions } from './kit/fault.ts';
 import { openProcess } from './kit/process.ts';
 import type { Figures } from './kit/report.ts';
@@ -36,7 +37,11 @@ export async function crowd({ rounds }: FaultOptions): Promise<Figures> {
   const queue = await openBullMQQueue({ connection: connection, keys: path.keys, logger: silentLogger });
   const { jobs, keys, log } = path;
   const common = { keys, log, jobs, queue, clock: systemClock, logger: silentLogger };
-  const commands = new JobCommands({ ...common, redis: path.redis, workflows: WORKFLOWS });
+  const commands = new JobCommands({
+    ...common,
+    redis: path.redis,
+    workflows: withInput('WRITER', briefInputSchema),
+  });
   const order = (name: string) => ({ brief: JSON.stringify({ name, stepMs: STEP_MS }) });
   const anomalies: string[] = [];
   const count = rounds * BATCH_LENGTH;

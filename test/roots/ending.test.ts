@@ -20,10 +20,13 @@ function run(
   root: 'start' | 'demo',
   dataDir: string = mkdtempSync(join(tmpdir(), 'playhead-ending-')),
 ): Started {
-  const child = fork(new URL(`../../src/${root}.ts`, import.meta.url), {
-    env: { PATH: process.env['PATH'], PORT: '0', PLAYHEAD_DATA_DIR: dataDir, PLAYHEAD_DRAIN_SECONDS: '0' },
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-  });
+  const child = fork(
+    new URL(root === 'demo' ? '../../scripts/demo.ts' : '../../src/start.ts', import.meta.url),
+    {
+      env: { PATH: process.env['PATH'], PORT: '0', PLAYHEAD_DATA_DIR: dataDir, PLAYHEAD_DRAIN_SECONDS: '0' },
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    },
+  );
   let printed = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding('utf8').on('data', (text: string) => {
