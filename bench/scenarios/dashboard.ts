@@ -125,7 +125,13 @@ class CardSource {
         body += text;
       });
       request.on('end', () => {
-        const { variables } = JSON.parse(body) as { variables: { after: string | null; first: number } };
+        const { query, variables } = JSON.parse(body) as {
+          query: string;
+          variables: { after: string | null; first: number };
+        };
+        response.writeHead(200, { 'content-type': 'application/json' });
+        // Cards are drawn as what they are without the workflows' labels.
+        if (!query.includes('jobs(')) return void response.end('{"data":{"workflows":[]}}');
         const from = variables.after === null ? 0 : newest.findIndex(({ id }) => id === variables.after) + 1;
         const page = newest.slice(from, from + variables.first);
         const edges = page.map((job) => ({ cursor: job.id, node: { ...job, items: [] } }));
@@ -133,8 +139,7 @@ class CardSource {
           hasNextPage: from + page.length < newest.length,
           endCursor: page.at(-1)?.id ?? null,
         };
-        response.writeHead(200, { 'content-type': 'application/json' });
-        response.end(JSON.stringify({ data: { jobs: { edges, pageInfo } } }));
+        response.end(JSON.stringify({ data: { jobs: { edges, unreadable: [], pageInfo } } }));
       });
     });
     http.listen(0, '127.0.0.1');
