@@ -1,16 +1,13 @@
-/** What goes on under a credential ends within a second of its end: WebSocket with 4403, event streams cut. */
+/** What goes on under a credential ends with it: WebSocket with 4403, event streams cut. How soon: test/auth/sessions.test.ts. */
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { expect, test } from 'vitest';
-import { until, within } from '../setup/deadline.ts';
+import { PATIENCE_MS, until, within } from '../setup/deadline.ts';
 import { SetClock } from '../setup/harness.ts';
 import { RawClient } from './raw-client.ts';
 import { fieldOf, makeJwt, type SecuredServer, startSecured } from './secured-server.ts';
 
 const WATCH = 'subscription { jobEvents(projectId: "a", snapshot: false) { __typename } }';
-/** The rule. */
-const LIMIT_MS = 1_000;
-
 interface Watches {
   readonly socket: RawClient;
   /** Settles when the event stream is over. */
@@ -29,8 +26,8 @@ async function watch(secured: SecuredServer, credential: string): Promise<Watche
 
 async function expectEnd({ socket, events }: Watches): Promise<void> {
   const [code] = await Promise.all([
-    socket.ended(LIMIT_MS),
-    within(events.over, LIMIT_MS, 'the event stream'),
+    socket.ended(PATIENCE_MS),
+    within(events.over, PATIENCE_MS, 'the event stream'),
   ]);
   expect(code).toBe(4403);
 }
@@ -110,7 +107,7 @@ test.each(['*/*', 'text/*', 'text/ event-stream', 'TEXT/EVENT-STREAM, */*;q=0.1'
     await secured.store.revokeKey(key.split('_')[1] ?? '');
     await within(
       response.text().catch(() => {}),
-      LIMIT_MS,
+      PATIENCE_MS,
       'the event stream',
     );
   },
