@@ -136,7 +136,7 @@ const PHASES: Readonly<Record<JobStatus, number>> = {
   CANCELLED: 3,
 };
 
-/** Of the same progress an event says more than a snapshot that was asked for before it. */
+/** With the same progress, an event says more than a snapshot that was asked for before it. */
 function isFurther(one: Job, other: Job): boolean {
   if (one.attempt !== other.attempt) return one.attempt > other.attempt;
   const phases = PHASES[one.status] - PHASES[other.status];

@@ -58,7 +58,7 @@ export class LineView implements View {
   #tell(job: Job, board: Board): void {
     const isParent = board.isBatch && job.id === board.rootId;
     const now = percent(job.progress);
-    // Of a batch itself only its counts are news; its items tell the rest.
+    // A batch's own events bring only its counts; its items tell the rest.
     const key = isParent
       ? `${job.status} ${countsText(job.metadata)}`
       : `${job.status} ${job.attempt} ${job.step}`;

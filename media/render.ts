@@ -17,7 +17,7 @@ export interface RenderInput {
   /** Absolute path of a folder for half-made files. */
   readonly scratch: string;
   readonly outputPath: string;
-  /** Of the whole film. */
+  /** The length of the whole film. */
   readonly durationSeconds: number;
   readonly title: string;
   readonly language: string;

@@ -206,10 +206,10 @@ function observeServer({ redis, keys, queue, hub, webSocket }: ObservedParts): (
   };
 }
 
-/** Of a scrape that finds Redis away: it leaves out what only Redis knows. */
+/** How long a scrape waits for Redis before it leaves out what only Redis knows. */
 const METRICS_WAIT_MS = 1_000;
 
-/** Beyond it Node leaves headers out. */
+/** The most headers of a request; Node drops those after it. */
 const MAX_HEADERS = 100;
 
 interface ServeParts {
@@ -286,7 +286,7 @@ function serve(parts: ServeParts) {
   return { health, http, requests: countRequests(http), webSocket };
 }
 
-/** Of the 10 s that an orderly end may take. */
+/** How long requests under way may take to end; the whole of an orderly end has 10 s. */
 const DRAIN_MS = 6_000;
 /** A request that was sent when the load balancer let go of this process may not have been read yet. */
 const LINGER_MS = 500;

@@ -17,7 +17,7 @@ interface Stack {
   close(): Promise<void>;
 }
 
-/** Beyond the drain time, for what a child has to close. */
+/** How long a child may take to close, after its drain time. */
 const CHILD_LIMIT_MS = 15_000;
 
 /**

@@ -15,7 +15,7 @@ export type TakeRecord = {
   readonly voice: Voice['name'];
   readonly pace: number;
   readonly durationSeconds: number;
-  /** Of speaking and listening. */
+  /** The cost of speaking and listening. */
   readonly costUsd: number;
   /** 0..1; null while it is not judged, or when nobody listens. */
   readonly similarity: number | null;

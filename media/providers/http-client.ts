@@ -100,7 +100,7 @@ export class ProviderHttp {
     }
   }
 
-  /** Of the address only the host is shown: a path may hold ids, and a link its signature. */
+  /** Only the host of an address is shown: a path may hold ids, and a link its signature. */
   #measured<T>(call: HttpCall, tries: number, consume: (answer: HttpAnswer) => Promise<T>): Promise<T> {
     const attributes = {
       'http.request.method': call.method,

@@ -14,7 +14,7 @@ export type RecordKind =
   | 'worker_offer'
   | 'file_count';
 
-/** Beyond so many the oldest are forgotten, and would be told again. */
+/** How many records are remembered; the oldest are forgotten, and would be logged again. */
 const MAX_REMEMBERED = 10_000;
 
 export class DamagedRecords {

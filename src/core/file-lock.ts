@@ -14,7 +14,7 @@ const POLL_MS = 25;
 export interface FileLock {
   /** A child process that inherits this descriptor holds the lock as well, also when this one has released it. */
   readonly fd: number;
-  /** Of a shared lock: whether nobody else holds it. */
+  /** Whether nobody else holds the lock, which was taken as a shared one. */
   isOnlyHolder(): boolean;
   release(): void;
 }

@@ -30,7 +30,7 @@ export interface Running {
   readonly limitMs: number;
 }
 
-/** Of the limit, for the process's own end, on a machine that is busy. */
+/** How much of the limit is kept back for the process to exit, on a busy machine. */
 const RESERVE_MS = 2_000;
 /** A start that is called off closes what it has opened by then, a job that was just taken included. */
 const START_LIMIT_MS = 60_000;

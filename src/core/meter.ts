@@ -20,7 +20,7 @@ export interface Cell {
   value: number;
 }
 
-/** Beyond so many different labels a meter counts under `other`: no figure grows without end. */
+/** The most combinations of labels of a meter; what comes after them counts under `other`, so that no meter grows without end. */
 const MAX_CELLS = 200;
 const OTHER = 'other';
 
@@ -154,7 +154,7 @@ export class Gauge {
     };
   }
 
-  /** Of sources with the same labels the sum; what cannot be told (Redis away) is left out. */
+  /** Sums up sources with the same labels; what cannot be read (Redis is away) is left out. */
   async read(): Promise<{ readonly labels: LabelValues; readonly value: Cell }[]> {
     const cells = new Cells<Cell>(() => ({ value: 0 }));
     for (const source of this.#sources) {

@@ -49,9 +49,9 @@ interface Recorded {
 const RECORD_WAIT_MS = 100;
 const STALE_MS = 15_000;
 const STALE_PER_FEW = 15;
-/** Below so many runs each further one changes much. */
+/** With fewer runs than this, each further one changes the model a lot. */
 const FEW_RUNS = 10;
-/** Of a combination of providers that is no longer used. */
+/** How long the runs of a combination of providers are kept that is no longer used. */
 const LIFETIME_SECONDS = 90 * 24 * 3600;
 
 export class Durations {

@@ -29,7 +29,7 @@ interface Line {
 }
 
 export interface StepModel {
-  /** Of at most two terms each, best first; the last one needs no size. */
+  /** Lines of at most two terms each, the best first; the last one needs no size. */
   readonly lines: readonly Line[];
   /** Taken / predicted of the earlier runs, ascending. */
   readonly ratios: readonly number[];
@@ -41,7 +41,7 @@ export interface StepModel {
 const LEAST_FOR_LINE = 5;
 /** A term must explain at least this share of what is left without it. */
 const LEAST_GAIN = 0.05;
-/** Of pairs, about; more are thinned out evenly. */
+/** About how many pairs are compared; more are thinned out evenly. */
 const MAX_PAIRS = 1_000;
 /** Sizes closer to each other, or to 0, count as the same. */
 const LEAST_STEP = 1e-6;

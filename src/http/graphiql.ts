@@ -38,7 +38,7 @@ interface GraphiQLOptions {
    * into the connectionParams of a WebSocket.
    */
   readonly withCredentials: boolean;
-  /** Below which clients reach the server. @default '' */
+  /** The path below which clients reach the server. @default '' */
   readonly basePath?: string;
 }
 

@@ -40,7 +40,7 @@ export function readinessOf(
 }
 
 export interface Routes {
-  /** Below which clients reach this server; empty at the root. */
+  /** The path below which clients reach this server; empty at the root. */
   readonly basePath: string;
   readonly endpoint: GraphQLEndpoint;
   readonly gate: Gate;

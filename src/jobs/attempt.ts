@@ -84,7 +84,7 @@ export class Attempt implements RunningAttempt {
   readonly #input: Json;
   /** What earlier attempts' steps left. */
   readonly #outputs: Readonly<Record<string, Json>>;
-  /** Of what the runner itself says. */
+  /** The language of what the runner itself says. */
   readonly #language: Language;
   readonly #tracker: ProgressTracker;
   readonly #abort = new AbortController();

@@ -36,7 +36,7 @@ export interface NewJob {
   /** As JSON. */
   readonly input: string;
   readonly idempotencyKey?: string | undefined;
-  /** Of the input (fingerprint.ts), with an idempotency key. */
+  /** The hash of the input (fingerprint.ts), where there is an idempotency key. */
   readonly fingerprint?: string | undefined;
 }
 

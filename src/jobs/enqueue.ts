@@ -82,7 +82,7 @@ export interface JobCommandsParts {
   readonly workflows: Workflows;
 }
 
-/** Of the 2 s that a client waits at most. */
+/** How long what follows an accepted write may take, within the 2 s that a client waits at most. */
 const AFTERWARDS_MS = 1_500;
 const DEFAULT_MAX_ATTEMPTS = 3;
 const MAX_ATTEMPTS = 10;

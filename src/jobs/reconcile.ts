@@ -146,7 +146,7 @@ export class Reconciler {
   async #repairPage(watched: readonly WatchedJob[]): Promise<number> {
     const { jobs, logger, queue } = this.#parts;
     const found = await jobs.loadMany(watched);
-    // Of what can't be read, as much as is needed here.
+    // As much as is needed here can be read of a damaged record too.
     const isOver = (job: FoundJob): boolean => hasEnded(readableOf(job)?.status ?? 'QUEUED');
     const ended = found
       .filter(isOver)

@@ -37,7 +37,7 @@ export async function retire(parts: RetireParts, states: readonly JobState[]): P
   }
 }
 
-/** Of a script's arguments. */
+/** The most members that one script is given. */
 const MAX_AT_ONCE = 1_000;
 
 async function retirePart(

@@ -6,7 +6,7 @@
 import type { Json } from '../core/json.ts';
 import type { JobFiles, StoredFile } from './contract.ts';
 
-/** Of a stored file, what tells whether it is still there. */
+/** What tells whether a stored file is still there. */
 type FileMark = Pick<StoredFile, 'name' | 'sizeBytes'>;
 
 interface StepResultsParts {

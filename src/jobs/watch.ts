@@ -77,7 +77,7 @@ export interface WatchedJob {
   readonly since: number;
 }
 
-/** Of a set: a member, and the highest score (ms) that it may have to be taken out. */
+/** A member of a set, and the highest score (ms) at which it may be taken out. */
 export interface Forgotten {
   readonly member: string;
   readonly upTo: number;

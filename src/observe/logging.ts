@@ -21,7 +21,7 @@ export function createLogger(
     // What is known to be secret goes by its name; what hides in a text of somebody's error, by its form.
     redact: { paths: SECRET_PATHS, censor: '[secret]' },
     hooks: { streamWrite: writeLine },
-    // Of the present trace, when there is one.
+    // The ids of the present trace, when there is one.
     mixin: () => currentTracing()?.ids() ?? {},
   };
   if (destination !== undefined) return pino(options, destination);

@@ -31,7 +31,7 @@ const LEVELS: Readonly<Record<number, readonly [SeverityNumber, string]>> = {
   60: [SeverityNumber.FATAL, 'FATAL'],
 };
 
-/** Of a text that goes out; a stack has about 2,000. */
+/** The most characters of an exported text; a stack trace has about 2,000. */
 const MAX_TEXT = 4_000;
 
 export class OtelTracing implements Tracing {

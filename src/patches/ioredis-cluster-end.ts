@@ -19,7 +19,7 @@ export function endsAlways(cluster: Cluster): Cluster {
   cluster.on('end', () => {
     isDue = false;
   });
-  // Behind those who wait for `ready`, and would take an `end` for a failure.
+  // It comes after those who wait for `ready`, since they would take an `end` for a failure.
   cluster.on('ready', () => setImmediate(() => isDue && cluster.emit('end')));
   cluster.duplicate = ((...args) => endsAlways(duplicate(...args))) as typeof cluster.duplicate;
   return cluster;

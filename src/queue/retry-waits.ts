@@ -8,7 +8,7 @@ import type { JobQueue } from './job-queue.ts';
 
 /** The clocks of two machines may differ by this much, and a delayed entry may be taken this much late. */
 const SLACK_MS = 1_000;
-/** Beyond so many the oldest are forgotten, and measured from when they are seen again. */
+/** How many entries are remembered; the oldest are forgotten, and measured anew when they are seen again. */
 const MAX_REMEMBERED = 10_000;
 
 interface Seen {

@@ -71,7 +71,7 @@ export function databaseOf(url: string): number {
  * @returns null when that is not what is wrong
  */
 export function findRawCharacter(url: string): string | null {
-  // Behind the last @ is the host; what is in front of it should be encoded.
+  // The host comes after the last @; what comes before it should be encoded.
   const userInfo = /^[a-z+]+:\/\/(.*)@/.exec(url)?.[1];
   if (userInfo === undefined) return null;
   const raw = /%(?![0-9A-Fa-f]{2})|[/@?#]/.exec(userInfo)?.[0] ?? (isDecodable(userInfo) ? null : '%');

@@ -18,7 +18,7 @@ interface PageInfo {
   readonly endCursor: string | null;
 }
 
-/** Of a DamagedJob, which graphql-js would take for an error of the field. */
+/** What is shown of a DamagedJob, which graphql-js itself would take for an error of the field. */
 type UnreadableJob = Pick<DamagedJob, 'jobId' | 'reason'>;
 
 interface JobConnection {

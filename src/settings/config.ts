@@ -194,7 +194,7 @@ export interface Config {
   readonly jobTimeoutMs: number;
   readonly stepTimeoutMs: number;
   readonly logLength: number;
-  /** Of all feeds of an API process together. */
+  /** The limit of all feeds of an API process together. */
   readonly feedMemoryBytes: number;
   readonly progress: (typeof PROGRESS_RANGES)[number];
   readonly drainMs: number;

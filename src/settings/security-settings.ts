@@ -250,7 +250,7 @@ export interface SecurityConfig {
   readonly maxConnectionsPerAddress: number;
   readonly maxConnectionsPerToken: number;
   readonly maxSubscriptions: number;
-  /** Of one credential’s open subscriptions; Infinity: any. */
+  /** The limit of one credential’s open subscriptions together; Infinity: none. */
   readonly maxDocumentBytes: number;
   readonly maxOperationsPerSecond: number;
   readonly maxQueuedJobs: number;

@@ -75,7 +75,7 @@ export function toStorageError(error: unknown, place: StorePlace): PlayheadError
 function codeOf({ name, code, $metadata, cause }: Answer): string {
   const byStatus = BY_STATUS[$metadata?.httpStatusCode ?? 0];
   const named = name !== undefined && name in REMEDIES ? name : undefined;
-  // Of a connection that failed in several ways, Node gives the first way as the cause.
+  // Where a connection failed in several ways, Node gives the first as the cause.
   const below = cause === undefined ? undefined : asAnswer(cause).code;
   const found = named ?? byStatus ?? code ?? below ?? name ?? 'unknown';
   // Names of errors, not sentences.

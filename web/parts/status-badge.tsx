@@ -13,7 +13,7 @@ export function StatusBadge({ status }: { readonly status: JobStatus }) {
   );
 }
 
-/** Of a batch that COMPLETED without all its items, how many it has. */
+/** How many items a batch has that COMPLETED without all of them. */
 export function JobBadge({ job }: { readonly job: JobView }) {
   const text = useText();
   const look = lookOf(job);

@@ -225,7 +225,7 @@ export class JobCache {
     if (asked.epoch !== this.#epoch) return isConfirmed || isEarlier(one, other);
     if (!isConfirmed) return false;
     if (isEarlier(one, other)) return true;
-    // Of the same rank an event says more than an answer whose question was sent before it.
+    // With the same rank, an event says more than an answer whose question was sent before it.
     return !isEarlier(other, one) && (this.#eventOf.get(known.id) ?? 0) > asked.events;
   }
 

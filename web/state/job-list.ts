@@ -17,7 +17,7 @@ export type UnreadableJob = JobsQuery['jobs']['unreadable'][number];
 
 export interface ListView {
   readonly ids: readonly string[];
-  /** Of the pages loaded so far, newest first. */
+  /** The jobs of the pages loaded so far, newest first. */
   readonly unreadable: readonly UnreadableJob[];
   readonly hasMore: boolean;
   readonly loading: boolean;
@@ -172,7 +172,7 @@ export class JobList {
 
   /** A job that is not known has changed: is it one for this list? */
   noteUnknown({ __typename, jobId }: JobEvent): void {
-    // Of one that can't be read, only its end can make it another.
+    // A job that can't be read changes only by its end.
     const isSaid = __typename === 'ProgressEvent' && this.#unreadable.some(({ id }) => id === jobId);
     if (this.#isInRange(jobId) && !isSaid) this.#want(jobId);
   }

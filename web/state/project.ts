@@ -159,7 +159,7 @@ export class Project {
       if ((await this.list.refresh()) && (await this.#confirm(isOver))) break;
       await new Promise<void>((resolve) => this.#soon(resolve, tries));
     }
-    // Of runs that ended meanwhile no event tells.
+    // No event tells of runs that ended meanwhile.
     if (!isOver() && epoch > 1) this.lastCompletion.set(`epoch ${epoch}`);
   }
 

@@ -4,7 +4,7 @@ import { VIEW_MESSAGES } from '../views/messages.ts';
 
 type Message = Readonly<Record<Language, string>>;
 
-/** Of the page itself; those of the registered views stand with them. */
+/** The texts of the page itself; those of the registered views stand with them. */
 const PAGE_MESSAGES = {
   'app.skip': { en: 'Skip to the jobs', ko: '작업 목록으로 건너뛰기' },
   'app.home': { en: 'Playhead, list of jobs', ko: 'Playhead, 작업 목록' },
