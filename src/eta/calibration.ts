@@ -13,9 +13,9 @@ import { replayRun } from './run-replay.ts';
 import { median, weightedMedian } from './step-duration.ts';
 
 /** Fewer runs say too little. */
-export const LEAST_RUNS_TO_CALIBRATE = 10;
+export const MIN_RUNS_TO_CALIBRATE = 10;
 /** No step that has a width in the tables loses it. */
-const LEAST_WIDTH = 0.001;
+const MIN_WIDTH = 0.001;
 /** Moments of each run that are looked at. */
 const POINTS = 20;
 /** Rounds over the ends of all steps; further ones change less than the rounding. */
@@ -35,7 +35,7 @@ interface Moment {
  * Ranges for the steps of a table: in its order, from 0 to 1, without gaps, rounded to 3 digits. Steps of zero width in the
  * table keep it; their time is left out.
  * @param history of runs of the table's workflow, in any order
- * @returns null when there are fewer than LEAST_RUNS_TO_CALIBRATE runs that took any time
+ * @returns null when there are fewer than MIN_RUNS_TO_CALIBRATE runs that took any time
  */
 export function calibrateRanges(
   history: readonly RunRecord[],
@@ -47,7 +47,7 @@ export function calibrateRanges(
     const seconds = names.map((name) => steps[name] ?? 0);
     return sum(seconds) > 0 && seconds.every((one) => Number.isFinite(one) && one >= 0);
   });
-  if (runs.length < LEAST_RUNS_TO_CALIBRATE) return null;
+  if (runs.length < MIN_RUNS_TO_CALIBRATE) return null;
   const moments = runs.flatMap((run) => momentsOf(run, names));
   // The distance is convex but not smooth, so where a search ends depends on where it begins.
   const [ends = []] = [measuredEnds(runs, names), wide.map(({ to }) => to)]
@@ -111,9 +111,9 @@ function distanceOf(moments: readonly Moment[], ends: readonly number[]): number
   return sum(misses) / misses.length;
 }
 
-/** Ends with at least LEAST_WIDTH between them, the last one at 1. */
+/** Ends with at least MIN_WIDTH between them, the last one at 1. */
 function spaced(ends: readonly number[]): readonly number[] {
-  const unit = 1 / LEAST_WIDTH;
+  const unit = 1 / MIN_WIDTH;
   let before = 0;
   return ends.map((end, index) => {
     const least = before + 1;

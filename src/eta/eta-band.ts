@@ -26,7 +26,7 @@ const TAIL = 0.04;
 /** Every run is held out once, with a fifth of the others. */
 const FOLDS = 5;
 /** Fewer runs say nothing about how far one is off. */
-const LEAST_RUNS = 10;
+const MIN_RUNS = 10;
 /** A run's phase is the elapsed share of its predicted total: what is left is known the better, the less it is. */
 const PHASES = 8;
 /** Points per run at which it is predicted. */
@@ -47,7 +47,7 @@ export class Bands {
 
   /** The band of a run at its present phase; null when there are too few earlier runs to tell. */
   find(size: WorkSize, { remaining, total }: Prediction): Band | null {
-    if (this.#runs.length < LEAST_RUNS) return null;
+    if (this.#runs.length < MIN_RUNS) return null;
     const known = MEASURES.filter((measure) => size[measure] !== undefined);
     const name = known.join();
     let bands = this.#learned.get(name);

@@ -17,7 +17,7 @@ const PACE_PRIOR = 1;
 /** A run is not believed to be faster or slower than usual by more than this factor. */
 const PACE_LIMIT = 4;
 /** Less of a step says nothing. */
-const LEAST_SHARE = 1e-6;
+const MIN_SHARE = 1e-6;
 /** What is left of a step that has taken longer than ever: this share of what it took. */
 const OVERDUE = 0.1;
 /** A step's own speed is believed by this power of the share that is done: while all earlier runs took longer, */
@@ -82,7 +82,7 @@ function restOfStep(
   const learned =
     longer.length > 0 ? quantile(longer, 0.5) * usual - elapsedSeconds : OVERDUE * elapsedSeconds;
   const passed = timeShare(model?.half ?? 0.5, Math.min(1, share));
-  if (!(passed >= LEAST_SHARE)) return learned;
+  if (!(passed >= MIN_SHARE)) return learned;
   const own = (elapsedSeconds * (1 - passed)) / passed;
   // The fewer earlier runs took longer than this one already has, the less they say. Of a step that usually takes no time they
   // say nothing in any case.

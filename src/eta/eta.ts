@@ -26,7 +26,7 @@ export interface Model {
 /** Older runs than these are not looked at. */
 export const HISTORY_LIMIT = 200;
 /** Progress is rounded to this; less says nothing. */
-const LEAST_PROGRESS = 1e-6;
+const MIN_PROGRESS = 1e-6;
 /** By the run's own speed alone, low and high are the remaining time divided and multiplied by these: the tables are no durations. */
 const EXTRAPOLATION_LOW = 10;
 const EXTRAPOLATION_HIGH = 8;
@@ -95,7 +95,7 @@ function isSound({ steps, halves = {}, size }: RunRecord): boolean {
 
 /** By the run's own speed alone. The tables' ranges are no durations, so it may be far off, and says so. */
 function extrapolate({ elapsedSeconds, progress }: RunSoFar): Estimate | null {
-  if (!(progress >= LEAST_PROGRESS) || !(elapsedSeconds > 0)) return null;
+  if (!(progress >= MIN_PROGRESS) || !(elapsedSeconds > 0)) return null;
   const remaining = (elapsedSeconds * (1 - Math.min(1, progress))) / progress;
   return ordered(remaining, remaining / EXTRAPOLATION_LOW, remaining * EXTRAPOLATION_HIGH);
 }

@@ -38,13 +38,13 @@ export interface StepModel {
 }
 
 /** Fewer runs say nothing about size. */
-const LEAST_FOR_LINE = 5;
+const MIN_FOR_LINE = 5;
 /** A term must explain at least this share of what is left without it. */
-const LEAST_GAIN = 0.05;
+const MIN_GAIN = 0.05;
 /** About how many pairs are compared; more are thinned out evenly. */
 const MAX_PAIRS = 1_000;
 /** Sizes closer to each other, or to 0, count as the same. */
-const LEAST_STEP = 1e-6;
+const MIN_STEP = 1e-6;
 /** No ratio is taken of less, seconds: the clock's millisecond. */
 const SHORTEST = 0.001;
 
@@ -102,7 +102,7 @@ function at({ base, terms }: Line, size: WorkSize): number {
 
 /** The line with one more term, for each measure with which it explains more. */
 function better(samples: readonly StepSample[], line: Line) {
-  const bar = spread(samples, line) * (1 - LEAST_GAIN);
+  const bar = spread(samples, line) * (1 - MIN_GAIN);
   return MEASURES.filter((measure) => !line.terms.some((term) => term.measure === measure))
     .map((measure) => withTerm(samples, line, measure))
     .filter((longer) => longer !== null)
@@ -130,14 +130,14 @@ function withTerm(samples: readonly StepSample[], line: Line, measure: Measure):
     return x === undefined ? [] : [{ x, y: seconds - at(line, size) + line.base }];
   });
   // A measure that only some runs have would compare the others with nothing.
-  if (points.length < LEAST_FOR_LINE || points.length * 2 < samples.length) return null;
+  if (points.length < MIN_FOR_LINE || points.length * 2 < samples.length) return null;
   const slopes: Weighted[] = [];
   const stride = Math.max(1, Math.ceil((points.length * (points.length - 1)) / 2 / MAX_PAIRS));
   for (let gap = 1; gap < points.length; gap += stride) {
     for (let first = 0; first + gap < points.length; first += 1) {
       const one = points[first];
       const other = points[first + gap];
-      if (one === undefined || other === undefined || Math.abs(one.x - other.x) < LEAST_STEP) continue;
+      if (one === undefined || other === undefined || Math.abs(one.x - other.x) < MIN_STEP) continue;
       slopes.push({ value: (other.y - one.y) / (other.x - one.x), weight: Math.abs(other.x - one.x) });
     }
   }
@@ -146,7 +146,7 @@ function withTerm(samples: readonly StepSample[], line: Line, measure: Measure):
   const base = median(points.map(({ x, y }) => y - perUnit * x));
   if (base >= 0) return { base, terms: [...line.terms, { measure, perUnit }] };
   // Steeper than the work can be: through nought instead.
-  const rates = points.filter(({ x }) => x >= LEAST_STEP).map(({ x, y }) => ({ value: y / x, weight: x }));
+  const rates = points.filter(({ x }) => x >= MIN_STEP).map(({ x, y }) => ({ value: y / x, weight: x }));
   const rate = Math.max(0, weightedMedian(rates) ?? 0);
   return { base: 0, terms: [...line.terms, { measure, perUnit: rate }] };
 }

@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 import type { Redis } from 'ioredis';
 import { systemClock } from '../core/clock.ts';
 import { silentLogger } from '../core/logger.ts';
-import { calibrateRanges, LEAST_RUNS_TO_CALIBRATE } from '../eta/calibration.ts';
+import { calibrateRanges, MIN_RUNS_TO_CALIBRATE } from '../eta/calibration.ts';
 import { Durations } from '../eta/durations.ts';
 import { RangeStore } from '../eta/range-store.ts';
 import { LOCAL_SETUP } from '../eta/run-predictor.ts';
@@ -74,7 +74,7 @@ function describe(
   { runs, ranges }: { readonly runs: number; readonly ranges: readonly StepRange[] | null },
 ): string {
   const title = `${workflow}, ${runs} runs`;
-  if (ranges === null) return `${title}: at least ${LEAST_RUNS_TO_CALIBRATE} are needed\n`;
+  if (ranges === null) return `${title}: at least ${MIN_RUNS_TO_CALIBRATE} are needed\n`;
   const width = Math.max(...table.map(({ name }) => name.length));
   const lines = ranges.map(({ name, from, to }, index) => {
     const before = table[index];

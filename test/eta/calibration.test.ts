@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { calibrateRanges, LEAST_RUNS_TO_CALIBRATE } from '../../src/eta/calibration.ts';
+import { calibrateRanges, MIN_RUNS_TO_CALIBRATE } from '../../src/eta/calibration.ts';
 import type { RunRecord } from '../../src/progress/run-so-far.ts';
 import type { StepRange } from '../../src/progress/steps.ts';
 import { tableOf, WORKFLOWS } from '../setup/workflows.ts';
@@ -64,7 +64,7 @@ describe('calibrateRanges', () => {
   });
 
   test('proposes nothing from too few runs', () => {
-    expect(calibrateRanges(runs(USUAL, SCALES.slice(0, LEAST_RUNS_TO_CALIBRATE - 1)), AUDIO)).toBeNull();
+    expect(calibrateRanges(runs(USUAL, SCALES.slice(0, MIN_RUNS_TO_CALIBRATE - 1)), AUDIO)).toBeNull();
     expect(calibrateRanges(runs({}, SCALES), AUDIO)).toBeNull();
   });
 

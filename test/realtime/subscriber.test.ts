@@ -48,7 +48,7 @@ function open() {
     results: { of: ({ event }: LoggedEvent) => Buffer.from(`<${Reflect.get(event, 'message')}>`) },
     join: (member: unknown) => members.add(member),
     leave: (member: unknown) => members.delete(member),
-    letGo() {},
+    release() {},
   } as unknown as Group;
   const stream = {
     jobId: null,

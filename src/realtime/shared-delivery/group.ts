@@ -110,7 +110,7 @@ export class Group implements FeedSource {
   }
 
   /** The last one to let go ends the group. */
-  letGo(): void {
+  release(): void {
     this.#holds -= 1;
     if (this.#holds > 0) return;
     this.#end();

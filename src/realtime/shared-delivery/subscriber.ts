@@ -308,7 +308,7 @@ export class Subscriber implements AsyncGenerator<never, void, void>, Member {
       if (group.isExpired) this.fail(expired());
     }
     group.leave(this);
-    group.letGo();
+    group.release();
   }
 
   get #isOver(): boolean {
@@ -323,17 +323,17 @@ export class Subscriber implements AsyncGenerator<never, void, void>, Member {
   #happen(happening: Happening, error: unknown = null): void {
     if (this.#isOver) return;
     this.#state = NEXT[this.#state][happening];
-    if (this.#isOver) this.#letGo(error);
+    if (this.#isOver) this.#release(error);
   }
 
-  #letGo(error: unknown): void {
+  #release(error: unknown): void {
     this.socket.subscribers -= 1;
     open -= 1;
     this.#stream?.close();
     this.#stream = null;
     this.#queue = null;
     this.#group?.leave(this);
-    this.#group?.letGo();
+    this.#group?.release();
     this.#group = null;
     this.#settle?.(error === null ? { done: true, value: undefined } : Promise.reject(error));
   }
