@@ -10,7 +10,7 @@ import type { AttemptBasis, JobStore } from '../log/job-store.ts';
 import type { EventWriter } from '../progress/event-writer.ts';
 import { mapProgress } from '../progress/mapper.ts';
 import { type JobState, rangesOf } from '../progress/state.ts';
-import type { Workflow } from '../progress/steps.ts';
+import type { StepRange, Workflow } from '../progress/steps.ts';
 import { ProgressTracker } from '../progress/tracker.ts';
 import { backoff } from './backoff.ts';
 import type { JobFiles, JobResult, StepRun, StoredFile, WorkflowRun } from './contract.ts';
@@ -92,6 +92,8 @@ export class Attempt implements RunningAttempt {
   /** The step that took longer than a step may. */
   #lateStep: string | null = null;
   #warnings: string[] = [];
+  /** The step that was begun last, and whether it is under way. */
+  #walked = { index: -1, name: '', isUnderWay: false };
   /** Nothing was done by an earlier attempt, so the whole run is measured. */
   readonly #isWhole: boolean;
   /** There may be outputs and files that only a retry needs. */
@@ -256,6 +258,48 @@ export class Attempt implements RunningAttempt {
     const table = rangesOf(this.#state);
     const { signal } = this.#abort;
     signal.throwIfAborted();
+    this.#checkOrder(name, table);
+    this.#walked = {
+      ...this.#walked,
+      name,
+      index: table.findIndex((range) => range.name === name),
+      isUnderWay: true,
+    };
+    try {
+      return await this.#walk(steps, name, said, work);
+    } finally {
+      this.#walked = { ...this.#walked, isUnderWay: false };
+    }
+  }
+
+  /**
+   * What a step returned is kept by its name: one that is walked twice would give the second its first's output on a retry.
+   * @throws PlayheadError INTERNAL
+   */
+  #checkOrder(name: string, table: readonly StepRange[]): void {
+    const { index: last, isUnderWay, name: before } = this.#walked;
+    const index = table.findIndex((range) => range.name === name);
+    if (index === -1 || (index > last && !isUnderWay)) return;
+    const next = table.slice(last + 1).map((range) => range.name);
+    const expected = isUnderWay
+      ? `the end of ${before} before the next step`
+      : next.length === 0
+        ? `no step after ${before}`
+        : `one of ${next.join(', ')} after ${before}`;
+    throw new PlayheadError(
+      'INTERNAL',
+      `run.step: expected ${expected}, received ${name}; steps are walked in their order, each once`,
+    );
+  }
+
+  async #walk(
+    steps: StepResults,
+    name: string,
+    said: string,
+    work: Parameters<WorkflowRun<Json>['step']>[2],
+  ): Promise<Json> {
+    const table = rangesOf(this.#state);
+    const { signal } = this.#abort;
     this.#leavesSteps = true;
     const kept = await steps.find(name);
     signal.throwIfAborted();

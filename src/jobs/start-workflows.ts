@@ -57,16 +57,23 @@ export function createRunnable(
   return {
     run: async (run: WorkflowRun<Json>): Promise<JobResult> => {
       const module = await load();
+      if (typeof module?.run !== 'function') {
+        throw new PlayheadError(
+          'INTERNAL',
+          `The workflow ${name} has no code: its module exports no function \`run\``,
+        );
+      }
       // The definition's own types: the input is what its schema parsed, the services are what its setup started.
       const returned = await module.run(run as never, services as never);
       const checked = schema.safeParse(returned);
       if (checked.success && isJsonObject(checked.data)) return { ...checked.data, type };
+      const faults = checked.error?.issues.map(
+        ({ message, path }) => `; ${['result', ...path].join('.')}: ${message}`,
+      );
       throw new PlayheadError(
         'INTERNAL',
-        `The workflow ${name} returned a result that does not match its schema`,
-        {
-          cause: checked.error,
-        },
+        `The workflow ${name} returned a result that does not match its schema${faults?.join('') ?? ''}`,
+        { cause: checked.error },
       );
     },
   };

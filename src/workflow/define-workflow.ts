@@ -28,7 +28,7 @@ export interface WorkflowOptions<
 > {
   /** Value of the GraphQL enum Workflow: capital letters, digits and `_`, for example `TRANSCODE`. */
   readonly name: string;
-  /** What people call it. @default the name in small letters, as `Transcode` */
+  /** What people call it. @default the name in words, as `Make poster` */
   readonly label?: string;
   /** What it does, in one sentence. */
   readonly description: string;
@@ -100,6 +100,12 @@ export function defineWorkflow<
     throw new DefinitionError(
       `name: expected capital letters, digits and _, received ${JSON.stringify(name)}`,
     );
+  }
+  if (typeof options.description !== 'string' || options.description === '') {
+    throw new DefinitionError(`${name}.description: expected what it does, in one sentence`);
+  }
+  if (typeof options.run !== 'function') {
+    throw new DefinitionError(`${name}.run: expected a function such as () => import('./run.ts')`);
   }
   const mutation = options.mutation ?? camelCase(name);
   const taskName = options.taskName ?? name.toLowerCase();

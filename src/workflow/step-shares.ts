@@ -45,9 +45,17 @@ function fromShares(shares: Readonly<Record<string, number>>, where: string): re
 }
 
 function checkRanges(ranges: readonly StepRange[], where: string): readonly StepRange[] {
-  const joins = ranges.every(({ from, to }, index) => from <= to && from === (ranges[index - 1]?.to ?? 0));
-  if (!joins || ranges.at(-1)?.to !== 1) {
-    throw new DefinitionError(`${where}: expected ranges that join from 0 to 1`);
+  for (const [index, { from, name, to }] of ranges.entries()) {
+    const before = ranges[index - 1]?.to ?? 0;
+    if (from === before && from <= to) continue;
+    throw new DefinitionError(
+      `${where}: expected ranges that join from 0 to 1; ${name} goes from ${from} to ${to}, and the one before it ends at ${before}`,
+    );
+  }
+  if (ranges.at(-1)?.to !== 1) {
+    throw new DefinitionError(
+      `${where}: expected ranges that join from 0 to 1; the last ends at ${ranges.at(-1)?.to}`,
+    );
   }
   return ranges;
 }

@@ -3,6 +3,9 @@ import { join } from 'node:path';
 import { describe, expect, inject, onTestFinished, test } from 'vitest';
 import { locateFfmpeg, runFfmpeg } from '../../media/ffmpeg.ts';
 import { PlayheadError } from '../../src/core/errors.ts';
+import type { Json } from '../../src/core/json.ts';
+import type { RunnableWorkflow } from '../../src/jobs/attempt.ts';
+import type { WorkflowRun } from '../../src/jobs/contract.ts';
 import type { ProgressEvent } from '../../src/progress/events.ts';
 import { until } from '../setup/deadline.ts';
 import { JobWriter, OwnRedis, range } from '../setup/harness.ts';
@@ -449,5 +452,48 @@ describe('a job during which Redis is away (G6)', () => {
     // The worker goes on taking jobs.
     const next = await path.enqueue();
     expect((await path.ended(next.id)).status).toBe('COMPLETED');
+  });
+});
+
+describe('steps are walked in their order, each once', () => {
+  const walk = (steps: (run: WorkflowRun<Json>) => Promise<unknown>): RunnableWorkflow => ({
+    run: async (run) => {
+      await steps(run);
+      return RESULT;
+    },
+  });
+  const nothing = async (): Promise<null> => null;
+
+  test.each([
+    [
+      'twice',
+      async (run: WorkflowRun<Json>) => {
+        await run.step('start', 'one', nothing);
+        await run.step('start', 'two', nothing);
+      },
+      /expected one of load_media, .* after start, received start/,
+    ],
+    [
+      'back',
+      async (run: WorkflowRun<Json>) => {
+        await run.step('load_media', 'one', nothing);
+        await run.step('start', 'two', nothing);
+      },
+      /expected one of analyze_audio, .* after load_media, received start/,
+    ],
+    [
+      'at the same time',
+      (run: WorkflowRun<Json>) =>
+        Promise.all([run.step('start', 'one', nothing), run.step('load_media', 'two', nothing)]),
+      /expected the end of start before the next step, received load_media/,
+    ],
+  ])('not %s', async (_how, steps, message) => {
+    const path = await createJobPath({ runnables: { LIPSYNC: walk(steps) } });
+    await path.startWorker();
+    const { id } = await path.enqueue({ maxAttempts: 1 });
+    expect((await path.ended(id)).error).toMatchObject({
+      code: 'INTERNAL',
+      message: expect.stringMatching(message) as string,
+    });
   });
 });

@@ -160,6 +160,8 @@ describe('what can’t be defined is refused with its place', () => {
       { input: z.object({ 'a-b': z.string() }) },
       'X.input.a-b: expected',
     ],
+    ['no description', { description: undefined }, 'X.description: expected what it does'],
+    ['no code', { run: undefined }, 'X.run: expected a function'],
     ['no steps', { steps: {} }, 'X.steps: expected shares of 0 or more'],
     ['a negative share', { steps: { a: -1, b: 2 } }, 'X.steps: expected shares of 0 or more'],
     [
