@@ -6,15 +6,15 @@
 import type { Json, JsonObject } from '../core/json.ts';
 import type { WorkSize } from '../progress/run-so-far.ts';
 
-/** A file kept in the artifact store. */
-export interface StoredFile {
+/** A file kept in the artifact store. A step may return it: a `type`, unlike an interface, counts as JSON. */
+export type StoredFile = {
   /** Name inside the job, for example `video.mp4`. */
   readonly name: string;
   /** Place in the store: `projectId/jobId/name`. */
   readonly path: string;
   readonly contentType: string;
   readonly sizeBytes: number;
-}
+};
 
 /** The files of one job. Finished files outlive the attempt; scratch does not. */
 export interface JobFiles {
@@ -25,8 +25,10 @@ export interface JobFiles {
   readonly scratch: string;
   /**
    * Moves a finished file from scratch into the store, aside and renamed, so that nobody sees it half-written.
-   * @param name letters, digits, `.`, `_`, `-` and `/`; names under `steps/` are intermediate files, removed when the
-   *   job has completed
+   * @param name letters, digits, `.`, `_`, `-` and `/`, with an ending that says its type (`.mp4`, `.csv`); names under
+   *   `steps/` are intermediate files, removed when the job has completed
+   * @param path where the file is now
+   * @throws RangeError for another name, or a path where no file is; PlayheadError STORAGE_FAILED
    */
   save(name: string, path: string): Promise<StoredFile>;
   /** Absolute local path of a stored file, fetched first where the store is remote. Do not write to it. */

@@ -317,7 +317,7 @@ export class JobCommands {
         if (!first) return state;
         throw new PlayheadError(
           'JOB_NOT_RETRYABLE',
-          `Expected a FAILED or CANCELLED job, or a batch with such items, received a job that is ${state.status}`,
+          `Expected a FAILED or CANCELLED job, or a batch with such items, received a job that is ${state.status}. ${hasEnded(state.status) ? 'Start a new job instead' : 'Wait for its end, or cancel it first'}`,
         );
       }
       const requeued = await this.#retryOnce(state, retries, deadline);

@@ -12,20 +12,49 @@ import type { FileStore } from '../store/store.ts';
 import type { JobFiles, StoredFile } from './contract.ts';
 import { ScratchOwner } from './scratch-owner.ts';
 
-/** The types that artifacts may have; a name with another ending is refused. */
+/**
+ * The types that artifacts may have; a name with another ending is refused. None of them is one that a browser runs, as HTML
+ * and SVG are.
+ */
 const CONTENT_TYPES: Readonly<Record<string, string>> = {
+  '.aac': 'audio/aac',
   '.ass': 'text/plain; charset=utf-8',
+  '.avif': 'image/avif',
+  '.bin': 'application/octet-stream',
+  '.csv': 'text/csv; charset=utf-8',
+  '.docx': 'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
+  '.epub': 'application/epub+zip',
+  '.flac': 'audio/flac',
+  '.gif': 'image/gif',
+  '.gz': 'application/gzip',
+  '.jpeg': 'image/jpeg',
   '.jpg': 'image/jpeg',
   '.json': 'application/json; charset=utf-8',
+  '.jsonl': 'application/jsonl; charset=utf-8',
+  '.log': 'text/plain; charset=utf-8',
   '.m4a': 'audio/mp4',
   '.md': 'text/markdown; charset=utf-8',
+  '.mkv': 'video/matroska',
+  '.mov': 'video/quicktime',
   '.mp3': 'audio/mpeg',
   '.mp4': 'video/mp4',
+  '.ogg': 'audio/ogg',
+  '.opus': 'audio/ogg',
+  '.parquet': 'application/vnd.apache.parquet',
+  '.pdf': 'application/pdf',
   '.png': 'image/png',
+  '.pptx': 'application/vnd.openxmlformats-officedocument.presentationml.presentation',
   '.srt': 'application/x-subrip; charset=utf-8',
+  '.tar': 'application/x-tar',
+  '.tsv': 'text/tab-separated-values; charset=utf-8',
   '.txt': 'text/plain; charset=utf-8',
   '.vtt': 'text/vtt; charset=utf-8',
   '.wav': 'audio/wav',
+  '.webm': 'video/webm',
+  '.webp': 'image/webp',
+  '.xlsx': 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+  '.yaml': 'application/yaml; charset=utf-8',
+  '.zip': 'application/zip',
 };
 
 const INTERMEDIATE = 'steps';
@@ -163,11 +192,15 @@ class AttemptFiles implements JobFiles {
     const { projectId, jobId, signal } = this.#job;
     const key = keyOf(projectId, jobId, name);
     const contentType = contentTypeOf(name);
-    if (key === null || contentType === null) {
-      throw new RangeError(`name: expected letters, digits, . _ - / and a known ending, received ${name}`);
+    if (key === null) throw new RangeError(`name: expected letters, digits, . _ - and /, received ${name}`);
+    if (contentType === null) {
+      const endings = Object.keys(CONTENT_TYPES).join(' ');
+      throw new RangeError(`name: expected one of the endings ${endings}, received ${name}`);
     }
+    const sizeBytes = await guarded(() => sizeOf(path));
+    if (sizeBytes === null)
+      throw new RangeError(`path: expected a file to save as ${name}, there is none at ${path}`);
     this.#hasSaved = true;
-    const { size: sizeBytes } = await guarded(() => stat(path));
     await this.#store.put(key, path, { contentType, signal });
     await this.#local.keep(key, path);
     return { name, path: key, contentType, sizeBytes };
@@ -246,6 +279,15 @@ class LocalCopies {
     fetched.then((path) => path === null && forget(), forget);
     return fetched;
   }
+}
+
+/** Null where there is no file. */
+async function sizeOf(path: string): Promise<number | null> {
+  const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null;
+    throw error;
+  });
+  return found?.isFile() === true ? found.size : null;
 }
 
 async function guarded<T>(work: () => Promise<T>): Promise<T> {

@@ -25,23 +25,53 @@ export class DefinitionError extends Error {
   override readonly name = 'DefinitionError';
 }
 
-/** A schema as JSON Schema. @throws DefinitionError */
+/** What JSON has no form for, by zod's word for it, and what to take instead. */
+const NOT_JSON: Readonly<Record<string, string>> = {
+  bigint: 'z.int() or z.string()',
+  custom: 'z.unknown()',
+  date: 'z.iso.datetime()',
+  file: 'a URL as z.url(), or job() for the file of an earlier job',
+  function: 'z.string()',
+  map: 'z.record(z.string(), …)',
+  nan: 'z.number()',
+  set: 'z.array(…)',
+  symbol: 'z.string()',
+  transform: 'a schema of what comes out, and transform in `run`',
+  undefined: 'an optional field',
+  void: 'an optional field',
+};
+
+/** A schema as JSON Schema. @throws DefinitionError naming the field that JSON can't hold */
 export function toJsonSchema(schema: z.ZodType, io: 'input' | 'output', where: string): JsonObject {
   try {
     const { $schema: _, ...plain } = z.toJSONSchema(schema, {
       io,
-      // Zod takes the examples and the default of what is transformed for those of its output. Here they are the input's.
-      override: ({ zodSchema, jsonSchema }) => {
+      unrepresentable: 'any',
+      override: ({ zodSchema, jsonSchema, path }) => {
+        const { type } = zodSchema._zod.def;
+        if (Object.hasOwn(NOT_JSON, type)) {
+          const field = [where, ...namesIn(path)].join('.');
+          throw new DefinitionError(
+            `${field}: expected what JSON can hold, received a zod ${type}; take ${NOT_JSON[type]}`,
+          );
+        }
+        // Zod takes the examples and the default of what is transformed for those of its output. Here they are the input's.
         const { default: given, examples } = z.globalRegistry.get(zodSchema) ?? {};
         Object.assign(jsonSchema, given !== undefined && { default: given }, examples && { examples });
       },
     });
     return plain as JsonObject;
   } catch (cause) {
+    if (cause instanceof DefinitionError) throw cause;
     throw new DefinitionError(`${where}: ${cause instanceof Error ? cause.message : String(cause)}`, {
       cause,
     });
   }
+}
+
+/** The names of fields in a path of a JSON Schema: `properties`, `at` is `at`; items of lists have none. */
+function namesIn(path: readonly (string | number)[]): readonly string[] {
+  return path.flatMap((part, index) => (path[index - 1] === 'properties' ? [String(part)] : []));
 }
 
 /**

@@ -42,6 +42,19 @@ test('work that goes on behind the end of its attempt makes no folder that nobod
   expect(await attempts()).toEqual([]);
 });
 
+test('what cannot be saved is said with what to do, not blamed on the disk', async () => {
+  const { store } = await openFiles();
+  const files = store.openJob('p', 'j', 1);
+  await writeFile(join(files.scratch, 'page.html'), '<p>');
+  await expect(files.save('page.html', join(files.scratch, 'page.html'))).rejects.toThrow(
+    /endings .*\.csv .*page\.html/,
+  );
+  await expect(files.save('../x.csv', join(files.scratch, 'page.html'))).rejects.toThrow('expected letters');
+  await expect(files.save('x.csv', join(files.scratch, 'x.csv'))).rejects.toThrow('there is none at');
+  await expect(files.save('x.csv', files.scratch)).rejects.toThrow('there is none at');
+  await store.closeJob(files);
+});
+
 test('a job whose steps use no files leaves nothing on the disk', async () => {
   const path = await createJobPath();
   await path.startWorker();

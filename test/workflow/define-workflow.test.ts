@@ -153,7 +153,21 @@ describe('what can’t be defined is refused with its place', () => {
       'X.input.a.b: expected one type',
     ],
     ['a tuple', { result: z.object({ a: z.tuple([z.string()]) }) }, 'X.result.a: expected one type'],
-    ['a date', { input: z.object({ at: z.date() }) }, 'X.input: Date cannot be represented'],
+    [
+      'a date',
+      { input: z.object({ at: z.date() }) },
+      'X.input.at: expected what JSON can hold, received a zod date; take z.iso.datetime()',
+    ],
+    [
+      'a set further down',
+      { result: z.object({ list: z.array(z.object({ words: z.set(z.string()).optional() })) }) },
+      'X.result.list.words: expected what JSON can hold, received a zod set',
+    ],
+    [
+      'a result that is transformed',
+      { result: z.object({ a: z.string().transform(Number) }) },
+      'X.result.a: expected what JSON can hold, received a zod transform',
+    ],
     ['no object', { input: z.string() }, 'X.input: expected z.object'],
     [
       'a field that GraphQL has no name for',
