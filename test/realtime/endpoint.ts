@@ -243,3 +243,6 @@ export const WATCH = `subscription Watch($projectId: ID!, $jobId: ID, $after: ID
     ... on CompletionEvent { taskName }
   }
 }`;
+
+/** The same, not shared: graphql-ws iterates it and waits for the socket after each result. */
+export const WATCH_ALONE = WATCH.replace('snapshot: $snapshot)', 'snapshot: $snapshot) @include(if: true)');
