@@ -42,7 +42,7 @@ import { createKeys, type Keys } from './redis/keys.ts';
 import { checkReadiness } from './redis/readiness.ts';
 import { findRedisFault } from './redis/server-check.ts';
 import { databaseOf } from './redis/url.ts';
-import type { ProcessContext } from './schema/context.ts';
+import type { ProcessContext, ServerContext } from './schema/context.ts';
 import { createSchema } from './schema/index.ts';
 import { type Config, ConfigError, requireRedisUrl } from './settings/config.ts';
 import { openStore } from './store/open-store.ts';
@@ -118,8 +118,10 @@ export async function startServer({
       openEventStream({ hub, log, jobs, predict: (events) => predictions.predict(events) }, request),
     artifactUrl: (path) => `${url}/files/${path}${security.isOn ? `?${security.links.query(path)}` : ''}`,
   };
+  const loadInput = createJobLoader((ids) => jobs.loadInputs(ids, MAX_INPUT_CHARS));
+  const inputOf: ServerContext['inputOf'] = (...args) => withDeadline(loadInput(...args));
   const { health, http, requests, webSocket } = serve({
-    ...{ config, context, files, keys, logger, redis, security, workflows },
+    ...{ config, context, files, inputOf, keys, logger, redis, security, workflows },
     isClosing: () => closing,
   });
   const unobserve = observeServer({ redis, keys, queue, hub, webSocket });
@@ -147,9 +149,12 @@ export async function startServer({
   };
 }
 
+/** The longest input that is shown: any that one job takes, and most batches. */
+const MAX_INPUT_CHARS = 256 * 1_024;
+
 /** Reads for clients, who are answered in time whether or not Redis is there. */
 function readInTime(jobs: JobStore): ProcessContext['jobs'] {
-  const load = createJobLoader(jobs);
+  const load = createJobLoader((ids) => jobs.loadMany(ids));
   return {
     load: (...args) => withDeadline(load(...args)),
     loadMany: (...args) => withDeadline(jobs.loadMany(...args)),
@@ -216,6 +221,7 @@ interface ServeParts {
   readonly config: Config;
   readonly context: ProcessContext;
   readonly files: FileStore;
+  readonly inputOf: ServerContext['inputOf'];
   readonly isClosing: () => boolean;
   readonly keys: Keys;
   readonly logger: Logger;
@@ -226,13 +232,13 @@ interface ServeParts {
 
 /** What answers HTTP and WebSocket; it does not listen yet. */
 function serve(parts: ServeParts) {
-  const { config, context, files, isClosing, keys, logger, redis, security, workflows } = parts;
+  const { config, context, files, inputOf, isClosing, keys, logger, redis, security, workflows } = parts;
   const schema = createSchema(workflows);
   const limits = config.security;
   const endpoint = createGraphQLEndpoint({
     schema,
     logger,
-    context: security.contextFor(context),
+    context: security.contextFor({ ...context, inputOf }),
     limits,
     introspection: limits.introspection,
   });

@@ -53,6 +53,12 @@ export function requireAccess(viewer: Viewer, projectId: string, scope: Scope): 
   }
 }
 
+/** Whether a viewer has this right; `requireAccess` says what is missing. */
+export function mayAccess(viewer: Viewer, projectId: string, scope: Scope): boolean {
+  const isOwn = viewer.projects === '*' || viewer.projects.includes(projectId);
+  return isOwn && SCOPES.indexOf(viewer.scope) >= SCOPES.indexOf(scope);
+}
+
 /** Whether a credential has run out. */
 export function hasExpired({ expiresAt }: Grant, now: number): boolean {
   return expiresAt !== null && expiresAt <= now;

@@ -10,7 +10,7 @@ import type { Viewer } from '../auth/viewer.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/logger.ts';
 import type { Keys } from '../redis/keys.ts';
-import type { ProcessContext, SchemaContext } from '../schema/context.ts';
+import type { SchemaContext, ServerContext } from '../schema/context.ts';
 import { guardContext } from '../schema/guarded-context.ts';
 import type { Config } from '../settings/config.ts';
 import { Gate } from './gate.ts';
@@ -21,7 +21,7 @@ export interface Security {
   /** Whether credentials are asked for, and links are signed. */
   readonly isOn: boolean;
   /** The context of each viewer, made once for each. */
-  contextFor(shared: ProcessContext): (viewer: Viewer | undefined) => SchemaContext;
+  contextFor(server: ServerContext): (viewer: Viewer | undefined) => SchemaContext;
   close(): void;
 }
 
@@ -52,13 +52,13 @@ export function createSecurity({ config, redis, keys, clock, logger }: SecurityP
     gate: new Gate({ security, host, publicUrl, authentication, sessions, rate, links, logger }),
     links,
     isOn: authentication.isOn,
-    contextFor: (shared) => {
+    contextFor: (server) => {
       const known = new WeakMap<Viewer, SchemaContext>();
       return (viewer) => {
         if (viewer === undefined) throw new TypeError('viewer: expected every operation to have one');
         const context =
           known.get(viewer) ??
-          guardContext(shared, viewer, (maker, id) => authentication.delegate(maker, id));
+          guardContext(server, viewer, (maker, id) => authentication.delegate(maker, id));
         known.set(viewer, context);
         return context;
       };

@@ -36,6 +36,7 @@ import { writeControl } from './control.ts';
 import type { Workflows } from './definition.ts';
 import { cancelledEvent, queuedEvent } from './job-events.ts';
 import { languageOf, message } from './messages.ts';
+import { titleOf } from './title.ts';
 import { watch } from './watch.ts';
 
 interface BatchParts {
@@ -111,6 +112,7 @@ async function createItems(
   // Written by JobCommands alone.
   const input = (await jobs.loadInput(batch.projectId, batch.id)) as unknown as BatchInput;
   const now = clock.now();
+  const workflow = workflows.get(batch.workflow);
   const missing = input.items.flatMap((item, index) => (found[index] === null ? [{ index, item }] : []));
   const items = missing.map(({ index, item }) => ({
     input: JSON.stringify(item),
@@ -126,7 +128,8 @@ async function createItems(
       itemIndex: index,
       ranges: batch.ranges,
       message: message(languageOf(item), 'job.queued'),
-      size: workflows.get(batch.workflow)?.measure(item) ?? {},
+      size: workflow?.measure(item) ?? {},
+      title: workflow === undefined ? null : titleOf(workflow, [item]),
     }),
   }));
   const notAfter = await watch(

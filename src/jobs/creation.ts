@@ -44,6 +44,7 @@ export type Creation =
   | {
       readonly code: 'CREATED';
       readonly last: Position;
+      readonly version: number;
       /** Its queue entry's; undefined: still to be taken. */
       readonly place: number | undefined;
     }
@@ -134,12 +135,12 @@ function toCommand(
   return { mode: 'create', writeId: newWriteId(), ...job, maxUnfinished };
 }
 
-function toCreation({ code, jobId, position, firstStart }: CreateOutcome): Creation {
+function toCreation({ code, jobId, position, version, firstStart }: CreateOutcome): Creation {
   switch (code) {
     case 'OK':
     case 'DUP':
       // An append that was sent twice has taken its place the first time, and was not told which.
-      return { code: 'CREATED', last: position, place: firstStart };
+      return { code: 'CREATED', last: position, version, place: firstStart };
     case 'EXISTS':
       return { code, jobId };
     case 'CONFLICT':

@@ -86,6 +86,8 @@ export interface WorkflowDefinition extends WorkflowSteps {
   readonly result: z.ZodType;
   readonly settings: SettingsTable;
   measure(input: unknown): WorkSize;
+  /** What a person would call a job with this input; empty when there is nothing to call it by. */
+  title(input: unknown): string;
   /** @throws PlayheadError what can't be carried out; the field of BAD_USER_INPUT counts from the input */
   admit(input: unknown, context: AdmissionContext): Promise<WorkSize>;
   readonly worker: WorkerSetup | null;

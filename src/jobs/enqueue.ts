@@ -34,6 +34,7 @@ import { parseInput } from './input-parsing.ts';
 import { cancelledEvent, queuedEvent } from './job-events.ts';
 import { languageOf, message } from './messages.ts';
 import { retire } from './retirement.ts';
+import { titleOf } from './title.ts';
 import { memberOf, watch } from './watch.ts';
 
 export interface NewJobRequest {
@@ -134,6 +135,7 @@ export class JobCommands {
       createdAt: this.#parts.clock.now(),
       message: message(languageOf(input), 'job.queued'),
       size: { ...workflow.measure(input), ...found },
+      title: titleOf(workflow, [input]),
     });
     return withDeadline(this.#create(state, input, { idempotencyKey, maxAttempts }, deadline));
   }
@@ -172,6 +174,7 @@ export class JobCommands {
       // A batch speaks the language of its first item.
       message: message(languageOf(input.items[0]), 'job.queued'),
       itemCount: items.length,
+      title: titleOf(workflow, input.items),
     });
     return withDeadline(this.#create(state, input, { idempotencyKey, maxAttempts }, deadline));
   }
@@ -244,7 +247,7 @@ export class JobCommands {
       deadline,
     );
     if (creation.code === 'EXISTS') return this.#load(state.projectId, creation.jobId);
-    const created = { ...state, last: creation.last };
+    const created = { ...state, last: creation.last, version: creation.version };
     const { place } = creation;
     await this.#afterwards(
       created,
@@ -283,7 +286,7 @@ export class JobCommands {
         () => this.#cleanUpCancelled(cancelled, outcome.batchAttempt),
         'telling the workers failed; they look for themselves, and queue entries end when they are taken',
       );
-      return { ...cancelled, last: outcome.position };
+      return { ...cancelled, last: outcome.position, version: outcome.version };
     }
   }
 
@@ -379,7 +382,7 @@ export class JobCommands {
     );
     // A batch's progress is counted by the script.
     if (state.itemCount > 0) return (await jobs.load(state.projectId, state.id)) ?? requeued;
-    return { ...requeued, last: outcome.position };
+    return { ...requeued, last: outcome.position, version: outcome.version };
   }
 
   async #queuedMessage({ id, itemCount, projectId }: JobState): Promise<string> {

@@ -50,7 +50,7 @@ function lastError(
 function eventFields(
   state: JobState,
   now: number,
-): Pick<ProgressEvent, 'projectId' | 'jobId' | 'taskName' | 'attempt' | 'timestamp'> {
-  const { projectId, id, taskName, attempt } = state;
-  return { projectId, jobId: id, taskName, attempt, timestamp: new Date(now).toISOString() };
+): Pick<ProgressEvent, 'projectId' | 'jobId' | 'workflow' | 'taskName' | 'attempt' | 'timestamp'> {
+  const { projectId, id, workflow, taskName, attempt } = state;
+  return { projectId, jobId: id, workflow, taskName, attempt, timestamp: new Date(now).toISOString() };
 }

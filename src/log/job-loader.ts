@@ -1,9 +1,7 @@
-/** Loads jobs that are asked for one by one, as by the fields of a list, all at once. */
+/** Loads what is kept of jobs and asked for one by one, as by the fields of a list, all at once. */
 import DataLoader from 'dataloader';
-import type { JobState } from '../progress/state.ts';
-import type { JobStore } from './job-store.ts';
 
-interface Asked {
+interface JobId {
   readonly projectId: string;
   readonly jobId: string;
 }
@@ -13,20 +11,22 @@ const MAX_TOGETHER = 1_000;
 
 /**
  * What is asked for in one turn of the event loop is read in one round trip, each job once; nothing is kept.
- * @returns `JobStore.load`, which throws DamagedJob
+ * @param loadMany in the order asked; an Error among the values is thrown at who asked for that one
  */
-export function createJobLoader(jobs: Pick<JobStore, 'loadMany'>): JobStore['load'] {
-  const loader = new DataLoader<Asked, JobState | null>(
+export function createJobLoader<Value>(
+  loadMany: (ids: readonly JobId[]) => Promise<readonly (Value | Error)[]>,
+): (projectId: string, jobId: string) => Promise<Exclude<Value, Error>> {
+  const loader = new DataLoader<JobId, Exclude<Value, Error>>(
     async (asked) => {
       const unique = new Map(asked.map((one) => [nameOf(one), one]));
-      const found = await jobs.loadMany([...unique.values()]);
-      const byName = new Map([...unique.keys()].map((name, at) => [name, found[at] ?? null]));
-      // DataLoader rejects for each error among the values: a DamagedJob.
-      return asked.map((one) => byName.get(nameOf(one)) ?? null);
+      const found = await loadMany([...unique.values()]);
+      const byName = new Map([...unique.keys()].map((name, at) => [name, found[at]]));
+      // Every name is there; DataLoader tells errors, such as a DamagedJob, from values.
+      return asked.map((one) => byName.get(nameOf(one)) as Exclude<Value, Error> | Error);
     },
     { cache: false, maxBatchSize: MAX_TOGETHER },
   );
   return (projectId, jobId) => loader.load({ projectId, jobId });
 }
 
-const nameOf = ({ projectId, jobId }: Asked): string => `${projectId}/${jobId}`;
+const nameOf = ({ projectId, jobId }: JobId): string => `${projectId}/${jobId}`;

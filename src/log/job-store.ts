@@ -116,6 +116,20 @@ export class JobStore {
     return input ?? null;
   }
 
+  /** Several inputs in one round trip, in the order asked; null for the unknown, `{ truncated: true }` for longer ones. */
+  async loadInputs(ids: readonly JobId[], maxChars: number): Promise<readonly (Json | DamagedJob)[]> {
+    return this.#readMany(ids, ['input'], (values, id) => {
+      const input = values instanceof WrongType ? '' : (values[0] ?? null);
+      if (input !== null && input.length > maxChars) return { truncated: true };
+      try {
+        return this.#readInput(input, id);
+      } catch (error) {
+        if (error instanceof DamagedJob) return error;
+        throw error;
+      }
+    });
+  }
+
   /** Where the mutation that made the job, or retried it, stands in its trace; null: it was not traced. */
   async loadTrace(projectId: string, jobId: string): Promise<string | null> {
     const field: JobField = 'trace';

@@ -50,6 +50,7 @@ type AppendReply = [
   jobId: string,
   batchAttempt?: number,
   hash?: string,
+  version?: number,
   /** What CREATE answers besides: the first start with OK, bytes of files with FULL. */
   more?: number,
 ];
@@ -117,7 +118,7 @@ export class EventLog implements EventWriter, BatchWriter {
     );
     const outcome = toOutcome(reply);
     if (isWritten(outcome)) noteAppended(event, mode, state);
-    const [code, , , , , , more] = reply;
+    const [code, , , , , , , more] = reply;
     return code === 'FULL' ? { ...outcome, usedBytes: more } : { ...outcome, firstStart: more };
   }
 
@@ -194,8 +195,9 @@ export class EventLog implements EventWriter, BatchWriter {
   }
 }
 
-function toOutcome([code, seq, epoch, jobId, batchAttempt = 0, hash = '']: AppendReply): AppendOutcome {
-  return { code, jobId, position: { epoch, seq, hash }, batchAttempt };
+function toOutcome(reply: AppendReply): AppendOutcome {
+  const [code, seq, epoch, jobId, batchAttempt = 0, hash = '', version = 0] = reply;
+  return { code, jobId, position: { epoch, seq, hash }, version, batchAttempt };
 }
 
 /** Hashes are stored under `tag` and `lastTag`, as they were first called: what is stored is read by every version. */

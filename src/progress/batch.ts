@@ -245,8 +245,8 @@ function makeReport(
 }
 
 function eventFields(
-  { projectId, id, taskName, attempt }: BatchRef,
+  { projectId, id, workflow, taskName, attempt }: BatchRef,
   now: number,
-): Pick<JobEvent, 'projectId' | 'jobId' | 'taskName' | 'attempt' | 'timestamp'> {
-  return { projectId, jobId: id, taskName, attempt, timestamp: new Date(now).toISOString() };
+): Pick<JobEvent, 'projectId' | 'jobId' | 'workflow' | 'taskName' | 'attempt' | 'timestamp'> {
+  return { projectId, jobId: id, workflow, taskName, attempt, timestamp: new Date(now).toISOString() };
 }

@@ -38,6 +38,8 @@ export interface WriteOutcome {
     | 'LATE';
   /** The event's place, with OK and DUP. */
   readonly position: Position;
+  /** The job's version as the event left it, with OK and DUP; 0 where that is no longer known. */
+  readonly version: number;
 }
 
 /** Whether the event is in the log. */

@@ -3,16 +3,24 @@
 import type { Json, JsonObject } from '../core/json.ts';
 import type { ShownEstimate } from './estimate.ts';
 import type { Position } from './position.ts';
+import type { Workflow } from './steps.ts';
 
 interface EventFields {
   readonly projectId: string;
   readonly jobId: string;
+  /** Left out by earlier versions: that of the task name. */
+  readonly workflow?: Workflow;
   /** video_generation, verified_audio, script_writing, lipsync, or a batch's batch_... name. */
   readonly taskName: string;
   /** 1 for the first run. */
   readonly attempt: number;
   /** ISO 8601, UTC, milliseconds. */
   readonly timestamp: string;
+  /**
+   * The number of the event among those of its job, from 1; append.lua writes it. Left out by earlier versions, which did not
+   * count.
+   */
+  readonly version?: number;
 }
 
 export type ProgressStatus = 'queued' | 'processing' | 'retrying';

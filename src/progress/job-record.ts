@@ -25,8 +25,8 @@ import { type StepTables, stepsOf } from './steps.ts';
 
 type Phase = 'run' | 'attempt' | 'ending';
 
-/** All of a job's state but the position of its last event, which the script writes, and the table of its workflow. */
-type Stored = Omit<JobState, 'last' | 'table'>;
+/** All of a job's state but what the script writes of its last event, and the table of its workflow. */
+type Stored = Omit<JobState, 'last' | 'version' | 'table'>;
 type Name = keyof Stored;
 
 interface Field<T> extends Codec<T> {
@@ -62,6 +62,7 @@ const FIELDS: { readonly [N in Name]: Field<Stored[N]> } = {
   ranges: { phase: 'run', ...json<JobState['ranges']>(isMaybe(Array.isArray), null), absent: 'null' },
   size: { phase: 'attempt', ...json<JobState['size']>(isObject, {}), absent: '{}' },
   eta: { phase: 'attempt', ...json<JobState['eta']>(isMaybe(isEta), null), absent: 'null' },
+  title: { phase: 'run', ...maybe(TEXT), absent: '' },
 };
 
 const NAMES = Object.keys(FIELDS) as Name[];
@@ -72,7 +73,7 @@ const ENDING_NAMES = NAMES.filter((name) => FIELDS[name].phase === 'ending');
 export const LAST_EVENT_FIELDS = ['lastEpoch', 'lastSeq', 'lastTag', 'lastEvent'] as const;
 
 /** Written and read by append.lua alone, but for the last event. */
-const SCRIPT_FIELDS = ['fence', 'begun', 'recent', ...LAST_EVENT_FIELDS] as const;
+const SCRIPT_FIELDS = ['fence', 'begun', 'recent', 'version', ...LAST_EVENT_FIELDS] as const;
 
 /** Kept beside the state: the mutation's input and its fingerprint, a batch's items to retry, the place in a trace. */
 const OTHER_FIELDS = ['input', 'fingerprint', 'retries', 'trace'] as const;
@@ -84,7 +85,13 @@ export type JobField = Name | (typeof SCRIPT_FIELDS)[number] | (typeof OTHER_FIE
 export const JOB_FIELDS: readonly JobField[] = [...NAMES, ...SCRIPT_FIELDS, ...OTHER_FIELDS];
 
 /** What `readRecord` needs, in its order; the input (up to 100 KB) is left out on purpose. */
-export const STATE_FIELDS = [...NAMES, 'lastEpoch', 'lastSeq', 'lastTag'] as const satisfies JobField[];
+export const STATE_FIELDS = [
+  ...NAMES,
+  'lastEpoch',
+  'lastSeq',
+  'lastTag',
+  'version',
+] as const satisfies JobField[];
 
 /** Fields as HSET takes them: name, value, name, value … */
 export type FieldTexts = readonly string[];
@@ -170,11 +177,15 @@ export function readRecord(values: readonly (string | null)[], tables: StepTable
     const field: Field<unknown> = FIELDS[name];
     return [name, keep(name, field.read(values[at] || (field.absent ?? '')), field.fallback)] as const;
   });
-  const [epoch = '', seq = '', hash = ''] = values.slice(NAMES.length).map((value) => value ?? '');
+  const [epoch = '', seq = '', hash = '', counted = ''] = values
+    .slice(NAMES.length)
+    .map((value) => value ?? '');
   const number = keep('lastSeq', maybe(NUMBER).read(seq), null);
+  // Earlier versions did not count.
+  const version = keep('version', NUMBER.read(counted || '0'), 0);
   const last = number === null ? null : { epoch, seq: number, hash };
   // Each value was read by its own field's codec.
-  const fields = { ...Object.fromEntries(entries), last } as unknown as Omit<JobState, 'table'>;
+  const fields = { ...Object.fromEntries(entries), last, version } as unknown as Omit<JobState, 'table'>;
   const state: JobState = { ...fields, table: stepsOf(tables, fields.workflow) };
   if (!tables.has(state.workflow)) faults.set('workflow', `one of ${[...tables.keys()].join(', ')}`);
   if (faults.size === 0) return state;

@@ -78,7 +78,14 @@ export interface JobState {
   readonly eta: Eta | null;
   /** The position of the job's last event. */
   readonly last: Position | null;
+  /** How many events the job has had: of two states of it, the greater is the later. 0: none, or none that was counted. */
+  readonly version: number;
+  /** What a person would call it, at most MAX_TITLE_CHARS; null when it has no title. */
+  readonly title: string | null;
 }
+
+/** The most UTF-16 units of a title; what is longer is cut. */
+export const MAX_TITLE_CHARS = 200;
 
 export function hasEnded(status: JobStatus): boolean {
   return status === 'COMPLETED' || status === 'FAILED' || status === 'CANCELLED';
@@ -111,7 +118,7 @@ export function newJob(
     JobState,
     'id' | 'projectId' | 'workflow' | 'taskName' | 'table' | 'maxAttempts' | 'createdAt'
   > &
-    Partial<Pick<JobState, 'message' | 'parentId' | 'itemIndex' | 'itemCount' | 'ranges' | 'size'>>,
+    Partial<Pick<JobState, 'message' | 'parentId' | 'itemIndex' | 'itemCount' | 'ranges' | 'size' | 'title'>>,
 ): JobState {
   return {
     parentId: null,
@@ -120,6 +127,7 @@ export function newJob(
     ranges: null,
     message: WAITING,
     size: {},
+    title: null,
     ...fields,
     status: 'QUEUED',
     progress: 0,
@@ -135,6 +143,7 @@ export function newJob(
     attemptBase: 0,
     eta: null,
     last: null,
+    version: 0,
   };
 }
 

@@ -280,11 +280,11 @@ export class ProgressTracker {
     }
   }
 
-  #settle({ code, position }: WriteOutcome): boolean {
+  #settle({ code, position, version }: WriteOutcome): boolean {
     switch (code) {
       case 'OK':
       case 'DUP':
-        this.#state = { ...this.#state, last: position };
+        this.#state = { ...this.#state, last: position, version };
         return true;
       case 'FENCED':
       case 'ENDED':
@@ -304,10 +304,13 @@ export class ProgressTracker {
     }
   }
 
-  #eventFields(): Pick<ProgressEvent, 'projectId' | 'jobId' | 'taskName' | 'attempt' | 'timestamp'> {
-    const { projectId, id, taskName, attempt } = this.#state;
+  #eventFields(): Pick<
+    ProgressEvent,
+    'projectId' | 'jobId' | 'workflow' | 'taskName' | 'attempt' | 'timestamp'
+  > {
+    const { projectId, id, workflow, taskName, attempt } = this.#state;
     const timestamp = new Date(this.#parts.clock.now()).toISOString();
-    return { projectId, jobId: id, taskName, attempt, timestamp };
+    return { projectId, jobId: id, workflow, taskName, attempt, timestamp };
   }
 
   /** A prediction that fails must not fail the job (G6). */

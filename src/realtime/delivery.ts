@@ -21,25 +21,20 @@ export interface SubscriptionRequest {
   readonly subscribe: typeof subscribe;
 }
 
-/** What graphql-ws iterates over, or the result that it sends at once. */
+/** What graphql-ws iterates over, or a result that has nothing but the errors for which there is no stream. */
 export type Opened = Awaited<ReturnType<typeof subscribe>>;
 
 export interface Delivery {
   /** Groups of subscribers that share their results. */
   readonly groupCount: number;
   /**
-   * Opens a subscription. graphql-ws says `complete` when what it returns ends, and `error` when that throws.
-   * @throws whatever the subscribe resolver throws, as a GraphQLError
+   * Opens a subscription. The client is told `complete` when what it returns ends, and `error` when that throws or is a
+   * result.
    */
   open(request: SubscriptionRequest): Promise<Opened>;
 }
 
 export const plainDelivery: Delivery = {
   groupCount: 0,
-  open: async ({ args, subscribe: carryOut }) => {
-    const opened = await carryOut(args);
-    // graphql-ws would send it as a result.
-    if ('errors' in opened) for (const error of opened.errors ?? []) throw error;
-    return opened;
-  },
+  open: async ({ args, subscribe: carryOut }) => carryOut(args),
 };

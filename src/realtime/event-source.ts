@@ -6,7 +6,13 @@
  *   EVENTS_EXPIRED               with an empty `id:`, which makes EventSource forget the cursor and begin anew
  *   the job has ended, all said  204, which EventSource takes as the end; a stream that closes it would open again
  */
-import { createSourceEventStream, type ExecutionArgs, type ExecutionResult, execute } from 'graphql';
+import {
+  createSourceEventStream,
+  type ExecutionArgs,
+  type ExecutionResult,
+  execute,
+  subscribe,
+} from 'graphql';
 import type { FetchAPI, Plugin } from 'graphql-yoga';
 import { PlayheadError } from '../core/errors.ts';
 import { encodeCursor } from '../log/cursor.ts';
@@ -46,8 +52,11 @@ export function sendEventStreams(stallLimitMs = STALL_LIMIT_MS): Plugin<object, 
   return {
     onSubscribe({ args, setSubscribeFn }) {
       const { request } = args.contextValue as { readonly request?: Request };
-      // Over WebSocket delivery.ts does it.
-      if (request !== undefined) setSubscribeFn((begun: ExecutionArgs) => subscribeFor(request, begun));
+      // Over WebSocket delivery.ts does it, with graphql-js's own: Yoga's gives a faulty variable's error a code, by which it
+      // counts as explained already (schema/errors.ts).
+      setSubscribeFn(
+        request === undefined ? subscribe : (begun: ExecutionArgs) => subscribeFor(request, begun),
+      );
     },
     onResultProcess({ request, result, serverContext: { res }, setResultProcessor }) {
       if (!isStream(result)) return;

@@ -141,7 +141,9 @@ function createHooks({
           payload,
           access.hold(viewerOf(extra), { document: args.document, params: { id, ...payload } }),
         );
-        return await delivery.open({ id, socket: extra.socket, query: payload.query, args, subscribe });
+        const { query } = payload;
+        const opened = await delivery.open({ id, socket: extra.socket, query, args, subscribe });
+        return 'errors' in opened ? failing(new StartError(opened.errors ?? [])) : opened;
       } catch (error) {
         return failing(error);
       }
@@ -159,7 +161,7 @@ function createHooks({
       result.errors && { data: result.data ?? null, errors: toClient(result.errors) },
     onError: ({ extra }, id, _payload, errors) => {
       extra.ids.release(id);
-      return toClient(errors);
+      return toClient(errors.flatMap(reasonsOf));
     },
   };
 }
@@ -243,6 +245,24 @@ function shareText(document: DocumentNode, params: SubscribePayload): void {
 function preparedOf(args: ExecutionArgs): Prepared {
   // Put there by `prepare`, the only source of these arguments.
   return args.rootValue as Prepared;
+}
+
+/**
+ * A subscription has no stream, for these reasons. `next` is for results of a stream (PROTOCOL.md of graphql-ws), but the
+ * package sends it for a result with errors too, with `complete` behind it.
+ */
+class StartError extends Error {
+  readonly reasons: readonly GraphQLError[];
+
+  constructor(reasons: readonly GraphQLError[]) {
+    super('The subscription cannot begin');
+    this.reasons = reasons;
+  }
+}
+
+/** What an error of graphql-ws stands for: it wraps what a stream throws into one of its own. */
+function reasonsOf(error: GraphQLError): readonly GraphQLError[] {
+  return error.originalError instanceof StartError ? error.originalError.reasons : [error];
 }
 
 /** A stream that throws at once: graphql-ws ends the operation with an `error` message. */

@@ -1,6 +1,7 @@
 /** What the resolvers need from the process that runs them. */
 import type { Grant } from '../auth/viewer.ts';
 import type { ViewerToken } from '../auth/viewer-token.ts';
+import type { Json } from '../core/json.ts';
 import type { JobCommands } from '../jobs/enqueue.ts';
 import type { StreamRequest } from '../log/event-stream.ts';
 import type { JobStore } from '../log/job-store.ts';
@@ -21,11 +22,19 @@ export interface ProcessContext {
   readonly artifactUrl: (path: string) => string;
 }
 
+/** What a server gives to the contexts of its viewers. */
+export interface ServerContext extends ProcessContext {
+  /** The input of a job, as it was accepted. Not for everybody who may see the job. */
+  readonly inputOf: (projectId: string, jobId: string) => Promise<Json>;
+}
+
 /**
  * The GraphQL context value of one operation. Everything in it is held to the rights of its viewer (guarded-context.ts),
  * so that no resolver can forget to check.
  */
 export interface SchemaContext extends ProcessContext {
+  /** The input of a job, as it was accepted; null where the viewer may not write. */
+  readonly inputOf: (projectId: string, jobId: string) => Promise<Json>;
   /** What the viewer may do; holds no secret. */
   readonly viewer: Grant;
   /** Makes a read-only token of one project for a browser. */

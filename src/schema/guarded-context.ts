@@ -2,9 +2,9 @@
  * Rights, in one place: resolvers reach jobs, commands and events through their context only, and here each of these is
  * held to what the viewer may do. A resolver needs no check of its own, and a new one can't go around it.
  */
-import { requireAccess, type Scope, type Viewer } from '../auth/viewer.ts';
+import { mayAccess, requireAccess, type Scope, type Viewer } from '../auth/viewer.ts';
 import type { ViewerToken } from '../auth/viewer-token.ts';
-import type { ProcessContext, SchemaContext } from './context.ts';
+import type { SchemaContext, ServerContext } from './context.ts';
 
 /**
  * The context of one viewer. What it refuses is NOT_FOUND for a project that is not the viewer's, and FORBIDDEN for a
@@ -12,7 +12,7 @@ import type { ProcessContext, SchemaContext } from './context.ts';
  * @param delegate makes a token for a browser, after checks of its own
  */
 export function guardContext(
-  { commands, jobs, etaOf, queuePosition, openEvents, artifactUrl }: ProcessContext,
+  { commands, jobs, etaOf, queuePosition, openEvents, artifactUrl, inputOf }: ServerContext,
   viewer: Viewer,
   delegate: (viewer: Viewer, projectId: string) => Promise<ViewerToken>,
 ): SchemaContext {
@@ -38,6 +38,10 @@ export function guardContext(
     },
     etaOf: (job) => on(job.projectId, 'read', () => etaOf(job)),
     queuePosition: (job) => on(job.projectId, 'read', () => queuePosition(job)),
+    inputOf: (projectId, jobId) =>
+      on(projectId, 'read', async () =>
+        mayAccess(viewer, projectId, 'write') ? inputOf(projectId, jobId) : null,
+      ),
     openEvents: (request) => on(request.projectId, 'read', () => openEvents(request)),
     // A path comes from a job that was read, so it is the viewer's.
     artifactUrl,

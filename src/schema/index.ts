@@ -36,7 +36,7 @@ export function createSchema(workflows: Workflows): GraphQLSchema {
     error: addJobError(builder),
     step: addJobStep(builder, enums),
   });
-  const event = addJobEvents(builder, { eta, results, taskNames });
+  const event = addJobEvents(builder, { enums, eta, results, taskNames, workflows });
   const connection = addJobConnection(builder, job);
   const workflowInfo = addWorkflowInfo(builder, enums);
   addQueries(builder, { connection, enums, job, workflowInfo, workflows });

@@ -1,4 +1,5 @@
 /** The events of a job: the interface, the three kinds, and the union that the subscription gives. */
+import type { Workflows } from '../jobs/definition.ts';
 import { encodeCursor } from '../log/cursor.ts';
 import {
   type CompletionEvent,
@@ -8,7 +9,9 @@ import {
   type ProgressEvent,
   toPercent,
 } from '../progress/events.ts';
+import type { Workflow } from '../progress/steps.ts';
 import type { Builder } from './builder.ts';
+import type { Enums } from './enums.ts';
 import type { EtaRef } from './eta.ts';
 import type { Results } from './job-result.ts';
 
@@ -22,6 +25,8 @@ type EventSource = JobEvent & EventId;
 interface EventParts {
   readonly eta: EtaRef;
   readonly results: Results;
+  readonly enums: Enums;
+  readonly workflows: Workflows;
   /** The task names that there are, in words. */
   readonly taskNames: string;
 }
@@ -43,7 +48,8 @@ export function addJobEvents(builder: Builder, parts: EventParts) {
 
 type EventRef = ReturnType<typeof addEvent>;
 
-function addEvent(builder: Builder, { taskNames }: EventParts) {
+function addEvent(builder: Builder, { enums, taskNames, workflows }: EventParts) {
+  const byTask = workflowsByTask(workflows);
   return builder.interfaceRef<EventSource>('Event').implement({
     description:
       'What every event has. Events of one project reach a subscriber in the order of the log, each once.',
@@ -55,6 +61,12 @@ function addEvent(builder: Builder, { taskNames }: EventParts) {
       }),
       projectId: t.exposeID('projectId', { description: 'The project that the job belongs to.' }),
       jobId: t.exposeID('jobId', { description: 'The job that the event is about.' }),
+      workflow: t.field({
+        type: enums.workflow,
+        description: 'The kind of work that the job is.',
+        // Earlier versions did not write it down.
+        resolve: ({ taskName, workflow }) => workflow ?? byTask.get(taskName) ?? taskName,
+      }),
       taskName: t.exposeString('taskName', {
         description: taskNames,
       }),
@@ -64,6 +76,15 @@ function addEvent(builder: Builder, { taskNames }: EventParts) {
       timestamp: t.expose('timestamp', { type: 'DateTime', description: 'When it happened.' }),
     }),
   });
+}
+
+function workflowsByTask(workflows: Workflows): ReadonlyMap<string, Workflow> {
+  return new Map(
+    [...workflows.values()].flatMap(({ batch, name, taskName }) => [
+      [taskName, name] as const,
+      ...(batch === null ? [] : [[batch.taskName, name] as const]),
+    ]),
+  );
 }
 
 function addProgressEvent(builder: Builder, event: EventRef, { eta }: EventParts) {

@@ -2,7 +2,7 @@
 import { encodeCursor } from '../log/cursor.ts';
 import { isReadable } from '../log/damaged-job.ts';
 import { toPercent } from '../progress/events.ts';
-import { itemIds, type JobState, viewSteps } from '../progress/state.ts';
+import { itemIds, type JobState, MAX_TITLE_CHARS, viewSteps } from '../progress/state.ts';
 import type { Builder } from './builder.ts';
 import type { Enums } from './enums.ts';
 import type { EtaRef } from './eta.ts';
@@ -48,6 +48,21 @@ function addIdentity(job: JobRef, { enums, taskNames }: JobParts): void {
       workflow: t.expose('workflow', { type: enums.workflow, description: 'The kind of work.' }),
       taskName: t.exposeString('taskName', {
         description: taskNames,
+      }),
+      title: t.exposeString('title', {
+        nullable: true,
+        description: `What a person would call the job, in one line of at most ${MAX_TITLE_CHARS} characters: the title of the film or script, the first words of the text. Of a batch: the titles of its items. Null when there is nothing to call it by, and for jobs made by earlier versions.`,
+      }),
+      version: t.exposeInt('version', {
+        description:
+          'Grows with every event of the job: of two states of it, the greater is the later. A cache that is given both a query’s answer and events keeps the one with the greater version. Comparable within one history only: after EVENTS_EXPIRED, forget what was kept. 0 for a job without an event.',
+      }),
+      input: t.field({
+        type: 'JSON',
+        nullable: true,
+        description:
+          'What was asked for, as it was accepted: an object with the fields of the mutation’s input, defaults included, without projectId, idempotencyKey and maxAttempts. Of a batch: `items`, a list of those, and `maxAttempts`. {"truncated": true} stands for more than 256 KB. Null where the credential may not write.',
+        resolve: ({ projectId, id }, _args, { inputOf }) => inputOf(projectId, id),
       }),
       status: t.expose('status', { type: enums.jobStatus, description: 'Where the job stands.' }),
       parent: t.field({

@@ -51,6 +51,11 @@ export interface WorkflowOptions<
   readonly result: Result;
   /** The result's type in GraphQL. @default the name as `TranscodeResult` */
   readonly resultType?: string;
+  /**
+   * What a person would call a job with this input, such as the name of the film that it makes; lines are joined, and what is
+   * longer than 200 characters is cut. @default the input's field `title`, where that is a text
+   */
+  readonly title?: (input: z.output<Input>) => string | null;
   /** How much work an input is, for the remaining time. @default the characters of its longest text */
   readonly measure?: (input: z.output<Input>) => WorkSize;
   /**
@@ -134,6 +139,8 @@ export function defineWorkflow<
     settings,
     // What the schemas parse is what these functions are typed for; the core knows it as unknown.
     measure: (options.measure as ((parsed: unknown) => WorkSize) | undefined) ?? measureText,
+    title: (parsed) =>
+      (options.title === undefined ? ownTitle(parsed) : options.title(parsed as z.output<Input>)) ?? '',
     admit: async (parsed, context) => (await options.admit?.(parsed as z.output<Input>, context)) ?? {},
     worker,
     load: options.run as unknown as () => Promise<WorkflowModule>,
@@ -177,6 +184,11 @@ function toBatch(
 function measureText(input: unknown): WorkSize {
   const texts = Object.values(Object(input) as object).filter((value) => typeof value === 'string');
   return texts.length === 0 ? {} : { characters: Math.max(...texts.map((text) => text.length)) };
+}
+
+function ownTitle(input: unknown): string | null {
+  const title: unknown = Reflect.get(Object(input) as object, 'title');
+  return typeof title === 'string' ? title : null;
 }
 
 function camelCase(name: string): string {

@@ -10,11 +10,9 @@ test('jobs asked for in one turn are read in one round trip, each once; one that
   await broken.create();
   await redis.hset(keys.project(projectId).job(broken.state.id), 'steps', '{');
   const asked: string[][] = [];
-  const load = createJobLoader({
-    loadMany: (ids) => {
-      asked.push(ids.map(({ jobId }) => jobId));
-      return jobs.loadMany(ids);
-    },
+  const load = createJobLoader((ids) => {
+    asked.push(ids.map(({ jobId }) => jobId));
+    return jobs.loadMany(ids);
   });
   const { id } = one.state;
   const answers = await Promise.allSettled([

@@ -39,6 +39,7 @@ test('a new record leaves out what a reader adds, and reads as the state that wa
       attemptBase: fc.nat({ max: 2 }),
       size: fc.constantFrom({}, { clips: 2 }),
       message: fc.option(fc.string({ minLength: 1 })),
+      title: fc.option(fc.string({ minLength: 1 })),
       ranges: fc.constantFrom(null, [{ name: 'start', from: 0, to: 1 }]),
     },
     { requiredKeys: [] },

@@ -17,7 +17,7 @@ vi.mock('../../src/core/pause.ts', () => ({
   pause: (durationMs: number) => new Promise((resolve) => setTimeout(resolve, durationMs)),
 }));
 
-const OK: WriteOutcome = { code: 'OK', position: ORIGIN };
+const OK: WriteOutcome = { code: 'OK', position: ORIGIN, version: 1 };
 const BATCH: BatchRef = {
   projectId: 'project',
   id: 'batch',
@@ -217,7 +217,7 @@ describe('the reports of a batch', () => {
 
   test('end with a refusal: nobody waits for this attempt any more', async () => {
     const { log, tracker, pass } = setUp();
-    log.outcome = { code: 'STALE', position: ORIGIN };
+    log.outcome = { code: 'STALE', position: ORIGIN, version: 1 };
     tracker.updateItem(0, 0.1, 'processing', 'refused');
     tracker.updateItem(1, 1, 'completed', 'not sent');
     await pass(1_000);
@@ -397,7 +397,7 @@ describe('the events of an attempt', () => {
 
     const refused = setUp();
     await refused.tracker.begin(1);
-    refused.log.outcome = { code: 'FENCED', position: ORIGIN };
+    refused.log.outcome = { code: 'FENCED', position: ORIGIN, version: 1 };
     refused.tracker.update(0.1, 'processing', 'refused');
     refused.tracker.enterStep('start', 0, 'not sent');
     expect(await refused.tracker.complete(null)).toBe(false);

@@ -155,6 +155,8 @@ test('a snapshot comes back from its hash as it went in (G9)', () => {
     size: fc.constantFrom({}, { characters: 12, clips: 2, seconds: 3.5 }),
     eta: fc.constantFrom(null, { remainingSeconds: 2, lowSeconds: 1, highSeconds: 9, finishesAt: 7 }),
     last: fc.constant(null),
+    version: fc.constant(0),
+    title: fc.option(fc.string({ minLength: 1 })),
   });
   fc.assert(
     fc.property(stored, (fields) => {

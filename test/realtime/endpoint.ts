@@ -53,7 +53,12 @@ export async function startEndpoint(options: EndpointOptions = {}): Promise<Endp
     openEvents: (request) => openEventStream(path.sources, request),
     artifactUrl: (file) => `http://files.test/${file}`,
   };
-  const own: SchemaContext = { ...shared, viewer: undefined as never, createViewerToken: undefined as never };
+  const own: SchemaContext = {
+    ...shared,
+    inputOf: undefined as never,
+    viewer: undefined as never,
+    createViewerToken: undefined as never,
+  };
   const schema = options.schema ?? productSchema;
   const { stallLimitMs } = options;
   const endpoint = createGraphQLEndpoint({ schema, logger: silentLogger, context: own, stallLimitMs });
@@ -243,3 +248,6 @@ export const WATCH = `subscription Watch($projectId: ID!, $jobId: ID, $after: ID
     ... on CompletionEvent { taskName }
   }
 }`;
+
+/** The same, not shared: graphql-ws iterates it and waits for the socket after each result. */
+export const WATCH_ALONE = WATCH.replace('snapshot: $snapshot)', 'snapshot: $snapshot) @include(if: true)');

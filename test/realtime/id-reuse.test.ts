@@ -3,10 +3,7 @@ import type { Socket } from 'node:net';
 import { expect, test } from 'vitest';
 import { until } from '../setup/deadline.ts';
 import { range, unique, writeJob } from '../setup/harness.ts';
-import { createGate, startEndpoint, subscriberCount, WATCH } from './endpoint.ts';
-
-/** Not shared: graphql-ws iterates it and waits for the socket after each result. */
-const WATCH_ALONE = WATCH.replace('snapshot: $snapshot)', 'snapshot: $snapshot) @include(if: true)');
+import { createGate, startEndpoint, subscriberCount, WATCH, WATCH_ALONE } from './endpoint.ts';
 
 test.each([
   ['shared', WATCH],

@@ -57,6 +57,7 @@ export function makeContext(changes: Partial<SchemaContext> = {}): SchemaContext
     jobs: { load: unexpected, loadMany: unexpected, list: unexpected },
     etaOf: async ({ eta }) => eta,
     queuePosition: unexpected,
+    inputOf: unexpected,
     openEvents: unexpected,
     artifactUrl: (path) => `/files/${path}`,
     viewer: OPEN_VIEWER,

@@ -1,5 +1,6 @@
 /** Audio: a text becomes speech that was heard back. */
 import { defineWorkflow, PlayheadError } from 'playhead';
+import { firstWords } from '../../first-words.ts';
 import { MEDIA_SETTINGS } from '../../settings.ts';
 import { describeMissing, neededAbilities } from '../../speech-ability.ts';
 import { loadServices } from '../load-services.ts';
@@ -18,6 +19,7 @@ export const audio = defineWorkflow({
   input: narrationInputSchema,
   result,
   settings: MEDIA_SETTINGS,
+  title: ({ text }) => firstWords(text),
   admit: async (input, { missingAbility }) => {
     const missing = await missingAbility(neededAbilities(input));
     if (missing === undefined) return;

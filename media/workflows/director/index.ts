@@ -1,5 +1,7 @@
 /** The Director: a script becomes a film. */
 import { defineWorkflow } from 'playhead';
+import { firstWords } from '../../first-words.ts';
+import { parseScript } from '../../script.ts';
 import { MEDIA_SETTINGS } from '../../settings.ts';
 import { loadServices } from '../load-services.ts';
 import { result, steps } from './definition.ts';
@@ -18,6 +20,10 @@ export const director = defineWorkflow({
   result,
   resultType: 'VideoResult',
   settings: MEDIA_SETTINGS,
+  title: ({ script, title }) => {
+    const parsed = parseScript(script);
+    return title ?? (parsed.title || firstWords(parsed.scenes[0]?.lines[0]?.text ?? ''));
+  },
   worker: loadServices,
   run: () => import('./run.ts'),
 });

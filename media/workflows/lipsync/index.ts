@@ -17,6 +17,7 @@ export const lipsync = defineWorkflow({
   input: lipSyncInputSchema,
   result,
   settings: MEDIA_SETTINGS,
+  title: ({ character }) => character,
   admit: admitSpeech,
   worker: loadServices,
   run: () => import('./run.ts'),

@@ -1,5 +1,6 @@
 /** The Writer: a brief becomes a script that the Director takes. */
 import { defineWorkflow } from 'playhead';
+import { firstWords } from '../../first-words.ts';
 import { MEDIA_SETTINGS } from '../../settings.ts';
 import { loadServices } from '../load-services.ts';
 import { result, steps } from './definition.ts';
@@ -17,6 +18,7 @@ export const writer = defineWorkflow({
   result,
   resultType: 'ScriptResult',
   settings: MEDIA_SETTINGS,
+  title: ({ brief, title }) => title ?? firstWords(brief),
   measure: ({ brief, scenes }) => ({
     characters: brief.length,
     ...(scenes !== null && { clips: scenes }),

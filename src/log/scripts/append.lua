@@ -30,7 +30,7 @@
 --         retry    an ended job begins anew; `attempt` is the next number. Of a batch: `items` are set back
 --         report   a batch's progress: raises `items` and fills in the event's progress and counts
 --         finish   a batch's last event, while no item is left and the counts are `counts`
--- Answer  { code, seq, epoch, jobId, attempt of the batch that the job is an item of, or 0, hash }
+-- Answer  { code, seq, epoch, jobId, attempt of the batch that the job is an item of, or 0, hash, version }
 --         OK; DUP: this very write is in the log already (clients send commands in flight again after a reconnect)
 --         EXISTS: the idempotency key has a job; CONFLICT: it has one of other input; GONE: no such job
 --         ENDED: nothing comes behind an ending (G3), and no attempt of an item begins behind that of its batch
@@ -41,6 +41,8 @@
 -- Epoch   When meta or the log is lost (gone, of another type, or older than the other), the numbering goes on behind the
 --         log's last entry as another history: with an epoch of its own, and without the entries before it, which no
 --         cursor reaches any more (EVENTS_EXPIRED).
+--
+-- Version Each job counts its events, and each event says which of them it is.
 --
 -- Batch   The hash holds the number of items by status, `p<index>`, the progress of each item, and `sum`, that of all.
 --         An item that has ended counts as done, whatever its end, and no item's progress is ever lowered but by the
@@ -59,18 +61,19 @@ local isItem = parentKey ~= jobKey
 local isBatch = not isItem and batchKey ~= jobKey
 
 local job = redis.call('HMGET', jobKey, 'status', 'fence', 'begun', 'attempt', 'recent', 'itemCount', 'startedAt',
-  'queueId')
+  'queueId', 'version')
 local oldStatus, fence, begun, seen = job[1], tonumber(job[2]), tonumber(job[3]), tonumber(job[4])
 local recent, total, startedAt, presentQueueId = job[5] or '', tonumber(job[6] or 0), job[7], job[8]
+local version = (tonumber(job[9] or 0) or 0) + 1
 
 local parent = isItem and redis.call('HMGET', parentKey, 'status', 'attempt') or {}
 local parentStatus, parentAttempt = parent[1], tonumber(parent[2] or 0)
 
 local at = string.find(recent, writeId, 1, true)
 if at then
-  local seq, hash = string.match(recent, '^(%d+):(%x+),', at + #writeId + 1)
+  local seq, hash, versionThen = string.match(recent, '^(%d+):(%x+),(%d*)', at + #writeId + 1)
   local epoch = redis.call('HGET', metaKey, 'epoch') or ''
-  return { 'DUP', tonumber(seq or 0), epoch, jobId, parentAttempt, hash or '' }
+  return { 'DUP', tonumber(seq or 0), epoch, jobId, parentAttempt, hash or '', tonumber(versionThen or 0) or 0 }
 end
 
 if notAfter ~= '' then
@@ -181,6 +184,9 @@ if isCounted or isMean then
   end
 end
 
+-- The event is an object as JSON, and not empty.
+event = string.sub(event, 1, -2) .. ',"version":' .. version .. '}'
+
 local begins, ends = mode == 'create' or mode == 'retry', ENDED[status]
 local before = redis.pcall('HMGET', metaKey, 'epoch', 'seq', 'tag')
 local isMetaForeign = before.err ~= nil
@@ -221,9 +227,10 @@ if isMetaForeign then redis.call('UNLINK', metaKey) end
 -- Hashes are stored as `tag` and `lastTag`, which every version reads.
 redis.call('HSET', metaKey, 'epoch', epoch, 'seq', seq, 'tag', hash)
 
-recent = string.sub(writeId .. ':' .. seq .. ':' .. hash .. ',' .. recent, 1, 1000)
+-- The version stands behind the comma, up to which earlier versions read.
+recent = string.sub(writeId .. ':' .. seq .. ':' .. hash .. ',' .. version .. ';' .. recent, 1, 1000)
 redis.call('HSET', jobKey, 'fence', fence, 'begun', begun, 'recent', recent, 'lastEpoch', epoch, 'lastSeq', seq,
-  'lastTag', hash, 'lastEvent', event, unpack(ARGV, MORE))
+  'lastTag', hash, 'lastEvent', event, 'version', version, unpack(ARGV, MORE))
 if filled and filled[1] then redis.call('HSET', jobKey, unpack(filled)) end
 if counted then redis.call('HSET', batchKey, unpack(counted)) end
 
@@ -247,4 +254,4 @@ local message = epoch .. ' ' .. seq .. ' ' .. hash .. ' ' .. previous .. ' ' .. 
 local told = redis.pcall(publish, channel, message)
 -- Redis 6.2 knows no sharded Pub/Sub (channel.ts does the same).
 if publish == 'SPUBLISH' and type(told) == 'table' and told.err then redis.pcall('PUBLISH', channel, message) end
-return { 'OK', tonumber(seq), epoch, jobId, parentAttempt, hash }
+return { 'OK', tonumber(seq), epoch, jobId, parentAttempt, hash, version }

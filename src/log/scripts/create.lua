@@ -7,7 +7,7 @@
 --         project
 --         maxFileBytes: of files, at which there is no room; empty: any
 --         starts: how many of them are to be taken; highestStart
--- Answer  as append.lua, with a seventh: with OK the first of the starts, where any was taken; with FULL the bytes of files,
+-- Answer  as append.lua, with an eighth: with OK the first of the starts, where any was taken; with FULL the bytes of files,
 --         when it is they that leave no room
 
 local startCount, limit = tonumber(starts), tonumber(maxFileBytes)
@@ -22,8 +22,8 @@ if redis.call('ZCARD', waitingKey) > 0 then redis.call('HGET', startsKey, 'now')
 local answer = append()
 if answer[1] == 'OK' then
   redis.call('ZADD', unendedKey, watchedSince, watchedAs)
-  if startCount > 0 then answer[7] = takeStarts(startsKey, waitingKey, project, startCount, tonumber(highestStart)) end
+  if startCount > 0 then answer[8] = takeStarts(startsKey, waitingKey, project, startCount, tonumber(highestStart)) end
 elseif answer[1] == 'FULL' and full then
-  answer = { 'FULL', 0, '', '', 0, '', used }
+  answer = { 'FULL', 0, '', '', 0, '', 0, used }
 end
 return answer

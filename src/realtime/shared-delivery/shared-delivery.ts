@@ -17,7 +17,7 @@ import { EventStream } from '../../log/event-stream.ts';
 import type { Feed } from '../../log/feed.ts';
 import type { FeedHandle } from '../../log/feed-hub.ts';
 import type { ProcessContext } from '../../schema/context.ts';
-import { type ErrorMapping, mapErrors } from '../../schema/errors.ts';
+import type { ErrorMapping } from '../../schema/errors.ts';
 import type { ClientSocket } from '../client-socket.ts';
 import type { Delivery, Opened, SubscriptionRequest } from '../delivery.ts';
 import { type FeedSource, Group } from './group.ts';
@@ -69,17 +69,15 @@ export class SharedDelivery implements Delivery {
     return isShared ? this.#takeOver(request) : subscribe(args);
   }
 
-  /** @returns what graphql-ws iterates: it ends or throws with the subscription, and gives no values */
-  async #takeOver(request: SubscriptionRequest): Promise<AsyncGenerator<never, void, void>> {
+  /** @returns what graphql-ws iterates: it ends or throws with the subscription, and gives no values; or the errors */
+  async #takeOver(request: SubscriptionRequest): Promise<Opened> {
     const { args, id, socket } = request;
     // graphql-ws keeps the arguments until the end; what the plugins made for this operation alone may go.
     args.rootValue = undefined;
     // graphql-js's own: the plugins have wrapped parse, validate and the context; of results they see none here.
     const stream = await createSourceEventStream(args);
+    if ('errors' in stream) return stream;
     if (!(stream instanceof EventStream)) {
-      // Mapped here: as the cause of graphql-ws's own error it loses its place in the document.
-      if ('errors' in stream)
-        for (const error of mapErrors(stream.errors ?? [], this.#parts.mapping)) throw error;
       throw new TypeError('jobEvents: expected its source to be an EventStream');
     }
     try {
