@@ -86,6 +86,8 @@ export interface Contender {
   readonly path: string;
   readonly execArgv?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** What its clients select of every event besides; not where they resume, or ask something else each. */
+  readonly more?: string;
 }
 
 export const PLAYHEAD: Contender = {
@@ -95,6 +97,12 @@ export const PLAYHEAD: Contender = {
   path: '/graphql',
   // As package.json and start.ts have it.
   execArgv: ['--max-semi-space-size=4'],
+};
+/** Its clients keep a normalised cache right. */
+export const WITH_JOB: Contender = {
+  ...PLAYHEAD,
+  name: 'Playhead, with the job of each event',
+  more: '... on Event { job { id version status progress step message attempt } }',
 };
 export const RECIPE = peer('yoga + graphql-ws + redis-subscriptions', 'recipe', 'graphql-ws');
 export const GRAPHQL_WS = peer('graphql-ws + graphql-js', 'graphql-ws', 'graphql-ws');
@@ -196,7 +204,8 @@ export class Swarm {
 
   async open(server: Server, projectId: string, count: number, options: SwarmOptions = {}): Promise<void> {
     const { protocol, path } = server.contender;
-    const query = options.resuming ? RESUMING : options.distinct ? DISTINCT : PLAIN;
+    const plain = PLAIN.replace('__typename\n', `__typename ${server.contender.more ?? ''}\n`);
+    const query = options.resuming ? RESUMING : options.distinct ? DISTINCT : plain;
     const command: OpenCommand = {
       do: 'open',
       port: server.port,

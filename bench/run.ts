@@ -38,12 +38,16 @@ const scenarios: Readonly<Record<string, () => Promise<(bench: Bench) => Promise
   resume: async () => (await import('./scenarios/resume.ts')).resume,
   'slow-clients': async () => (await import('./scenarios/slow-clients.ts')).slowClients,
   jobs: async () => (await import('./scenarios/jobs.ts')).jobs,
+  tracker: async () => (await import('./scenarios/tracker.ts')).tracker,
+  tracked: async () => (await import('./scenarios/tracked.ts')).tracked,
+  mixed: async () => (await import('./scenarios/mixed.ts')).mixed,
   growth: async () => (await import('./scenarios/growth.ts')).growth,
   telemetry: async () => (await import('./scenarios/telemetry.ts')).telemetry,
   memory: async () => (await import('./scenarios/memory.ts')).memory,
   feeds: async () => (await import('./scenarios/feeds.ts')).feeds,
   dashboard: async () => (await import('./scenarios/dashboard.ts')).dashboard,
   eta: async () => (await import('./scenarios/eta.ts')).eta,
+  'eta-mixed': async () => (await import('./scenarios/eta-mixed.ts')).etaMixed,
 };
 const unknown = wanted.filter((name) => !(name in scenarios));
 if (unknown.length > 0) {
@@ -56,7 +60,7 @@ const redis = await launchRedis({ dataDir, binary: findRedisServer(), persist: f
 const bench = new BenchClass(redis.url, quick, args.includes('--cpu-prof') ? join(folder, 'profiles') : null);
 const sections: Section[] = [];
 const failed: string[] = [];
-// Of a scenario whose processes were ended while others still waited for them; it has been reported.
+// A scenario whose processes were ended while others still waited for them has been reported already.
 process.on('unhandledRejection', () => {});
 const started = performance.now();
 try {

@@ -2,6 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import { createResumingClient, type LiveState } from '../client/resuming-client.ts';
+import { START } from './called-as.ts';
 import { EXIT, Failure } from './failure.ts';
 import {
   type JobEvent,
@@ -18,6 +19,8 @@ export interface FollowRequest {
   readonly signal: AbortSignal;
   readonly onEvent: (event: JobEvent) => void;
   readonly onState: (state: LiveState) => void;
+  /** Events that followed the last one are lost, and a stream is about to begin anew: what is known need not hold. */
+  readonly onLost: () => void;
   /**
    * The stream has begun, or begun anew: what ended in between is not in it, so query again.
    * @param isLost whether events that followed the last one are lost
@@ -109,7 +112,7 @@ export class Api {
    * Follows events until the stream completes or the signal aborts; goes on through broken connections, for ever.
    * @throws Failure when the server refuses the subscription
    */
-  follow({ projectId, jobId, signal, onEvent, onState, onAnew }: FollowRequest): Promise<void> {
+  follow({ projectId, jobId, signal, onEvent, onState, onLost, onAnew }: FollowRequest): Promise<void> {
     let hasBegun = false;
     let isLost = false;
     return new Promise((resolve, reject) => {
@@ -118,7 +121,9 @@ export class Api {
         webSocketImpl: WebSocket,
         onState,
         onAnew: () => {
-          isLost ||= hasBegun;
+          if (!hasBegun) return;
+          isLost = true;
+          onLost();
         },
         onSnapshot: () => {
           onAnew(isLost);
@@ -216,7 +221,7 @@ export class Api {
       {
         cause: error,
         fix: isLocal
-          ? 'Start one with `npm start`, or choose another with --url or PLAYHEAD_URL.'
+          ? `Start one with \`${START}\`, or choose another with --url or PLAYHEAD_URL.`
           : 'Check --url (or PLAYHEAD_URL) and your network.',
       },
     );

@@ -1,5 +1,6 @@
 /** What the bars of a board say, line by line. Pure. */
-import { type Board, hasEnded } from './board.ts';
+import { hasEnded } from '../client/job.ts';
+import type { Board } from './board.ts';
 import type { Job } from './operations.ts';
 import { type BatchCounts, batchCountsOf } from './result.ts';
 import { formatOrdinal, formatSeconds, plain } from './text.ts';
@@ -39,7 +40,7 @@ function stepRows({ steps, step, status, progress, message }: Job): readonly Bar
     const share = isOver ? 1 : index === current ? within : 0;
     return { label: plain(name), share, text: index === current && !isOver ? plain(message ?? '') : '' };
   });
-  return isUnknown && !hasEnded(status)
+  return isUnknown && !hasEnded({ status })
     ? [...rows, { label: plain(step), share: 0, text: plain(message ?? '') }]
     : rows;
 }
@@ -61,7 +62,7 @@ function chooseRows(jobs: readonly Job[], limit: number): readonly Job[] {
   if (jobs.length <= limit) return jobs;
   const byNeed = [
     ...jobs.filter(({ status }) => status === 'RUNNING' || status === 'RETRYING'),
-    ...jobs.filter(({ status }) => hasEnded(status)).toReversed(),
+    ...jobs.filter(hasEnded).toReversed(),
     ...jobs.filter(({ status }) => status === 'QUEUED'),
   ];
   const chosen = new Set(byNeed.slice(0, Math.max(1, limit)));
@@ -107,7 +108,7 @@ export function stateText({
  */
 export function leftText({ eta, status }: Pick<Job, 'eta' | 'status'>): string {
   // Nothing left is the last event before the end.
-  if (eta === null || hasEnded(status) || eta.highSeconds === 0) return '';
+  if (eta === null || hasEnded({ status }) || eta.highSeconds === 0) return '';
   const [left, low, high] = [eta.remainingSeconds, eta.lowSeconds, eta.highSeconds].map(roundedSeconds);
   const wait = status === 'QUEUED' ? eta.waitSeconds : 0;
   return `${wait < 1 ? '' : `starts in ${roundedSeconds(wait)}, `}about ${left} left (${low} to ${high})`;

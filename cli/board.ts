@@ -1,7 +1,10 @@
-/** What is known of the jobs that are shown: snapshots, carried on by events. Pure but for its own map. */
-import type { Job, JobEvent, JobStatus, Wait, WholeJob } from './operations.ts';
+/** What is known of the jobs that are shown: the latest state of each, whether an answer or an event told it. */
+import { agedRange } from '../client/aged-eta.ts';
+import { JobOrder, type Moment } from '../client/cache/job-order.ts';
+import type { Job, JobEvent, ToldJob, Wait, WholeJob } from './operations.ts';
 
 export class Board {
+  readonly #order = new JobOrder();
   readonly #jobs = new Map<string, Job>();
   /** By job: when its prediction was told, by performance.now(). */
   readonly #toldAt = new Map<string, number>();
@@ -46,20 +49,26 @@ export class Board {
     return this.isBatch && this.#itemIds.length < (numberIn(this.root?.metadata, 'total') ?? 1);
   }
 
-  /** What is known now. */
-  get known(): ReadonlyMap<string, Job> {
-    return new Map(this.#jobs);
+  /** To be read before a job is asked for, and given with the answer. */
+  get moment(): Moment {
+    return this.#order.moment;
+  }
+
+  /** The history was lost: answers to what is asked from now on count, whatever they say. */
+  beginAnew(): void {
+    this.#order.beginAnew();
   }
 
   /**
    * Takes in a snapshot, unless events have gone further meanwhile.
-   * @param lost what was known when it was asked for behind a lost history: what has not changed since is replaced in any case
+   * @param asked the moment before it was asked for
    */
-  read({ items, ...job }: WholeJob, lost?: ReadonlyMap<string, Job>): void {
+  read(whole: WholeJob, asked: Moment = this.moment): void {
+    const { items, ...job } = whole;
     if (items.length > 0) this.#itemIds = items.map(({ id }) => id);
     for (const one of [job, ...items]) {
-      const known = this.#jobs.get(one.id);
-      if (known === undefined || lost?.get(one.id) === known || isFurther(one, known)) this.#put(one);
+      const latest = this.#order.take(one, asked);
+      if (latest === one || !this.#jobs.has(one.id)) this.#put(latest);
     }
   }
 
@@ -78,25 +87,17 @@ export class Board {
   agedAt(job: Job, now: number): Job {
     if (job.eta === null) return job;
     const passed = Math.max(0, now - (this.#toldAt.get(job.id) ?? now)) / 1_000;
-    const left = (seconds: number): number => Math.max(0, seconds - passed);
-    const { remainingSeconds, lowSeconds, highSeconds, waitSeconds } = job.eta;
-    const eta = {
-      remainingSeconds: left(remainingSeconds),
-      lowSeconds: left(lowSeconds),
-      highSeconds: left(highSeconds),
-      waitSeconds: left(waitSeconds),
-    };
-    return { ...job, eta };
+    const waitSeconds = Math.max(0, job.eta.waitSeconds - passed);
+    return { ...job, eta: { ...agedRange(job.eta, passed), waitSeconds } };
   }
 
-  /** @returns the job after the event; null when it is not about one that is shown */
+  /** @returns the job after the event; null when it is not about one that is shown, or a later state is known */
   apply(event: JobEvent): Job | null {
     const known = this.#jobs.get(event.jobId);
     if (known === undefined && this.rootId !== null) return null;
-    const job = known ?? unknownJob(event);
-    // Read after this event was written.
-    if (event.attempt < job.attempt || (event.attempt === job.attempt && hasEnded(job.status))) return null;
-    const next = afterEvent(job, event);
+    const told: ToldJob = event.job;
+    if (this.#order.take(told).version > told.version) return null;
+    const next = known === undefined ? newJob(told, event) : afterEvent(known, told);
     this.#put(next);
     return next;
   }
@@ -107,17 +108,19 @@ export class Board {
   }
 }
 
-export function hasEnded(status: JobStatus): boolean {
-  return status === 'COMPLETED' || status === 'FAILED' || status === 'CANCELLED';
-}
-
 /** Whether no event tells its prediction: it waits, or is a batch. */
-export function isWaiting({ status, taskName }: Job): boolean {
-  return status === 'QUEUED' || status === 'RETRYING' || (status === 'RUNNING' && isBatchJob({ taskName }));
+export function isWaiting(job: Job): boolean {
+  const { status } = job;
+  return status === 'QUEUED' || status === 'RETRYING' || (status === 'RUNNING' && isBatchJob(job));
 }
 
-function isBatchJob({ taskName }: Pick<Job, 'taskName'>): boolean {
-  return taskName.startsWith('batch_');
+function isBatchJob({ taskName, workflow }: Pick<Job, 'taskName' | 'workflow'>): boolean {
+  return taskName.startsWith('batch_') && !isTracked({ workflow });
+}
+
+/** Whether the job runs elsewhere, and bears the name of its task. */
+export function isTracked({ workflow }: Pick<Job, 'workflow'>): boolean {
+  return workflow === 'TRACKED';
 }
 
 /** A number in a job's metadata. */
@@ -127,76 +130,19 @@ export function numberIn(metadata: unknown, key: string): number | null {
   return typeof value === 'number' ? value : null;
 }
 
-const PHASES: Readonly<Record<JobStatus, number>> = {
-  QUEUED: 0,
-  RUNNING: 1,
-  RETRYING: 2,
-  COMPLETED: 3,
-  FAILED: 3,
-  CANCELLED: 3,
-};
-
-/** With the same progress, an event says more than a snapshot that was asked for before it. */
-function isFurther(one: Job, other: Job): boolean {
-  if (one.attempt !== other.attempt) return one.attempt > other.attempt;
-  const phases = PHASES[one.status] - PHASES[other.status];
-  return phases === 0 ? one.progress > other.progress : phases > 0;
+/** A job that no answer has told of. */
+function newJob(told: ToldJob, { timestamp }: JobEvent): Job {
+  const untold = { title: null, steps: [], queuePosition: null, startedAt: null };
+  return { ...untold, ...told, maxAttempts: told.attempt, createdAt: timestamp };
 }
 
-function unknownJob({ jobId, taskName, attempt, timestamp }: JobEvent): Job {
-  return {
-    id: jobId,
-    // No event tells these.
-    projectId: '',
-    workflow: '',
-    taskName,
-    status: 'QUEUED',
-    progress: 0,
-    step: null,
-    steps: [],
-    message: null,
-    metadata: null,
-    attempt,
-    maxAttempts: attempt,
-    eta: null,
-    queuePosition: null,
-    result: null,
-    error: null,
-    createdAt: timestamp,
-    startedAt: null,
-    finishedAt: null,
-  };
-}
-
-function afterEvent(job: Job, event: JobEvent): Job {
-  const { attempt } = event;
-  switch (event.__typename) {
-    case 'ProgressEvent':
-      return afterProgress(job, event);
-    case 'ErrorEvent': {
-      const { error: message, code, details, retryAfterSeconds, timestamp } = event;
-      const error = { message, code, details, retryAfterSeconds };
-      if (event.willRetry) return { ...job, attempt, status: 'RETRYING', error, message, eta: null };
-      const status = code === 'CANCELLED' ? 'CANCELLED' : 'FAILED';
-      return { ...job, attempt, status, error, message, eta: null, finishedAt: timestamp };
-    }
-    case 'CompletionEvent':
-      return {
-        ...{ ...job, attempt, status: 'COMPLETED', progress: 1, error: null, eta: null },
-        ...{ result: event.result, finishedAt: event.timestamp },
-      };
-  }
-}
-
-function afterProgress(job: Job, event: JobEvent & { readonly __typename: 'ProgressEvent' }): Job {
-  const { attempt, progress, step, message, metadata, timestamp } = event;
-  const status = event.status === 'queued' ? 'QUEUED' : 'RUNNING';
+function afterEvent(known: Job, told: ToldJob): Job {
+  const { attempt, eta, status } = told;
   // Events of a batch, and the one of a job that enters the queue, tell no prediction: what was asked for stays.
-  const isSilent = status === 'QUEUED' || isBatchJob(job);
+  const isSilent = status === 'QUEUED' || (status === 'RUNNING' && isBatchJob(told));
   return {
-    ...{ ...job, attempt, status, progress, step, message, metadata, error: null },
-    eta: event.eta ?? (isSilent && attempt === job.attempt ? job.eta : null),
-    queuePosition: status === 'QUEUED' ? job.queuePosition : null,
-    startedAt: job.startedAt ?? (status === 'RUNNING' ? timestamp : null),
+    ...{ ...known, ...told },
+    eta: eta ?? (isSilent && attempt === known.attempt ? known.eta : null),
+    queuePosition: status === 'QUEUED' ? known.queuePosition : null,
   };
 }

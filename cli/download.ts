@@ -80,7 +80,8 @@ async function fetchOne({ api, signal, onProgress }: DownloadRequest, fetched: F
       }
     };
     await pipeline(response.body, count, createWriteStream(aside), { signal });
-    if (bytes !== file.sizeBytes) {
+    // The size of a link may be unknown, or may have changed.
+    if (file.path !== '' && bytes !== file.sizeBytes) {
       throw new Failure('DOWNLOAD', `${path}: expected ${file.sizeBytes} bytes, received ${bytes}`, {
         fix: 'Try again.',
       });

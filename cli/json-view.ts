@@ -1,7 +1,8 @@
-/** One JSON object per line, for scripts. `type` says which: job, unreadable, event, connection, file, error. */
+/** One JSON object per line, for scripts. `type` says which; docs/cli.md lists them. */
+import { hasEnded } from '../client/job.ts';
 import { stateText } from './bar-rows.ts';
-import { type Board, hasEnded } from './board.ts';
-import type { Job, JobEvent, UnreadableJob, WholeJob } from './operations.ts';
+import type { Board } from './board.ts';
+import type { Delivery, Job, JobEvent, UnreadableJob, Webhook, WholeJob } from './operations.ts';
 import { type Data, toPlainObject } from './result.ts';
 import type { ConnectionNotice, View } from './watch.ts';
 
@@ -13,6 +14,19 @@ export type JsonLine =
   | { readonly type: 'event'; readonly event: Data }
   | ({ readonly type: 'connection' } & ConnectionNotice)
   | { readonly type: 'file'; readonly path: string; readonly sizeBytes: number; readonly contentType: string }
+  /** Where the dashboard is. */
+  | { readonly type: 'link'; readonly url: string }
+  | {
+      readonly type: 'login';
+      readonly url: string;
+      readonly scope: string;
+      readonly projects: readonly string[] | null;
+    }
+  /** The secret is told where it is new, once. */
+  | { readonly type: 'webhook'; readonly webhook: Webhook; readonly secret?: string }
+  | { readonly type: 'delivery'; readonly delivery: Delivery }
+  /** A webhook is gone. */
+  | { readonly type: 'deleted'; readonly id: string }
   | { readonly type: 'error'; readonly code: string; readonly message: string; readonly fix: string | null };
 
 export function jobLine(job: Job | WholeJob): JsonLine {
@@ -20,7 +34,7 @@ export function jobLine(job: Job | WholeJob): JsonLine {
 }
 
 /** A job or event with its result as one object, and so the items of a batch. */
-function withPlainResult(value: Job | WholeJob | JobEvent): Data {
+function withPlainResult(value: Job | WholeJob | Omit<JobEvent, 'job'>): Data {
   return {
     ...value,
     ...('result' in value && value.result !== null && { result: toPlainObject(value.result) }),
@@ -44,10 +58,10 @@ export class JsonView implements View {
 
   begin({ root, items }: Board): void {
     // One that has ended is told by the command, once.
-    if (root !== null && !hasEnded(root.status)) this.#write(jobLine({ ...root, items: [...items] }));
+    if (root !== null && !hasEnded(root)) this.#write(jobLine({ ...root, items: [...items] }));
   }
 
-  event(event: JobEvent): void {
+  event({ job: _told, ...event }: JobEvent): void {
     this.#write({ type: 'event', event: withPlainResult(event) });
   }
 

@@ -1,6 +1,8 @@
 /** A plain line for each change worth one, for pipes and logs. */
+
+import { hasEnded } from '../client/job.ts';
 import { countsText, leftText, stateText } from './bar-rows.ts';
-import { type Board, hasEnded } from './board.ts';
+import type { Board } from './board.ts';
 import type { Job, JobEvent } from './operations.ts';
 import { formatSeconds, percent, plain } from './text.ts';
 import type { ConnectionNotice, View } from './watch.ts';
@@ -66,9 +68,7 @@ export class LineView implements View {
     if (told?.key === key && (isParent || now < told.percent + LINE_PERCENT)) return;
     this.#told.set(job.id, { key, percent: now });
     const text =
-      isParent && !hasEnded(job.status)
-        ? countsText(job.metadata)
-        : lineText(board.agedAt(job, performance.now()));
+      isParent && !hasEnded(job) ? countsText(job.metadata) : lineText(board.agedAt(job, performance.now()));
     this.#output.out(`${nameOf(job, board)}${String(now).padStart(3)} %  ${text}`.trimEnd());
   }
 }

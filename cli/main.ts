@@ -5,7 +5,7 @@ import { EXIT, Failure } from './failure.ts';
 import type { WorkflowInfo } from './operations.ts';
 import { runOperatorProgram } from './operator.ts';
 import { createProgram, FIXED_COMMANDS, readCommonOptions } from './program.ts';
-import { reportFailure } from './session.ts';
+import { keptToken, reportFailure } from './session.ts';
 import { loadWorkflows } from './workflows.ts';
 
 /** A help does not wait longer for what the server has. */
@@ -52,12 +52,13 @@ interface Found {
  */
 async function findWorkflows(argv: readonly string[]): Promise<Found> {
   const [command = '--help'] = argv;
-  const isWholeHelp = ['help', '--help', '-h'].includes(command);
+  // They name all commands there are.
+  const isWholeHelp = ['help', '--help', '-h', 'completion'].includes(command);
   // An unknown option; it is said without them.
   const isOption = command.startsWith('-') && !isWholeHelp;
   if (isOption || (FIXED_COMMANDS.includes(command) && !isWholeHelp)) return { workflows: [], note: '' };
   const { token, url } = readCommonOptions(argv);
-  const api = new Api(url, token);
+  const api = new Api(url, token ?? keptToken(url));
   const isHelp = isWholeHelp || argv.includes('--help') || argv.includes('-h');
   try {
     const signal = isHelp ? AbortSignal.timeout(HELP_PATIENCE_MS) : undefined;

@@ -1,11 +1,12 @@
 /** The commands on jobs that are there. */
 import { SingleBar } from 'cli-progress';
+import { hasEnded } from '../client/job.ts';
 import { leftText, stateText } from './bar-rows.ts';
-import { hasEnded } from './board.ts';
 import { download, type Fetch, planFetches } from './download.ts';
 import { EXIT, type ExitCode, usageFailure } from './failure.ts';
 import { followJob, followProject } from './follow.ts';
 import { Presses } from './interruption.ts';
+import { findJobId, shownId } from './job-id.ts';
 import { jobLine, UNREADABLE, unreadableLine } from './json-view.ts';
 import {
   CancelJobDocument,
@@ -16,19 +17,22 @@ import {
   type UnreadableJob,
 } from './operations.ts';
 import { type CommonOptions, Session } from './session.ts';
-import { formatSeconds, formatSize, percent, plain } from './text.ts';
+import { formatAge, formatSize, percent, plain } from './text.ts';
 import { loadJob } from './watch.ts';
 import { namedWorkflows } from './workflows.ts';
 
 /** @param id undefined: all jobs of the project @throws Failure */
 export async function watch(id: string | undefined, options: CommonOptions): Promise<ExitCode> {
   const session = new Session(options);
-  return id === undefined ? followProject(session) : followJob(session, id);
+  if (id === undefined) return followProject(session);
+  return followJob(session, await findJobId(session.api, session.projectId, id));
 }
 
 export interface ListOptions extends CommonOptions {
   readonly status?: readonly JobStatus[];
   readonly workflow?: readonly string[];
+  /** In title, id, error or input. */
+  readonly search?: string;
   readonly first: number;
 }
 
@@ -41,6 +45,7 @@ export async function list(options: ListOptions): Promise<ExitCode> {
     projectId: session.projectId,
     status: [...(options.status ?? [])],
     workflow: [...(await namedWorkflows(session.api, options.workflow ?? []))],
+    search: options.search ?? null,
   };
   let left = options.first;
   let after: string | null = null;
@@ -52,12 +57,13 @@ export async function list(options: ListOptions): Promise<ExitCode> {
       after,
     });
     if (count === 0 && jobs.edges.length > 0) {
-      session.out(row('JOB', 'TASK', 'STATUS', 'DONE', 'AGE', 'MESSAGE'));
+      session.out(rowOf('JOB', ['TASK', 'STATUS', 'DONE', 'AGE', 'TITLE', 'MESSAGE']));
     }
+    const ids = jobs.edges.map(({ node }) => node.id);
     for (const { node } of jobs.edges) {
       count += 1;
       session.line(jobLine(node));
-      session.out(jobRow(node));
+      session.out(jobRow(node, ids));
     }
     for (const job of jobs.unreadable) {
       count += 1;
@@ -78,11 +84,21 @@ interface Page {
   readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
 }
 
-function jobRow(job: Job): string {
-  const age = formatSeconds(Math.max(0, Math.round((Date.now() - Date.parse(job.createdAt)) / 1000)));
+/** @param ids those that are listed with it */
+function jobRow(job: Job, ids: readonly string[]): string {
   const says = [leftText(job), stateText(job)].filter(Boolean).join(': ');
-  const text = row(job.id, plain(job.taskName), job.status, `${percent(job.progress)} %`, age, says);
   const { isTTY, columns } = process.stdout;
+  const id = shownId(ids, job.id);
+  const title = shorten(plain(job.title ?? ''), TITLE_CHARS);
+  const done = `${percent(job.progress)} %`;
+  const text = rowOf(id, [
+    plain(job.taskName),
+    job.status.toLowerCase(),
+    done,
+    formatAge(job.createdAt),
+    title,
+    says,
+  ]);
   return isTTY ? [...text].slice(0, columns).join('') : text;
 }
 
@@ -91,15 +107,28 @@ function unreadableText({ id, reason }: UnreadableJob): string {
   return plain(`${id} cannot be shown: its stored record cannot be read (${UNREADABLE}: ${reason})`);
 }
 
-function row(...[id, task, status, done, age, message]: readonly string[]): string {
-  const cells = [id?.padEnd(41), task?.padEnd(22), status?.padEnd(9), done?.padStart(5), age?.padStart(12)];
-  return `${cells.join(' ')}  ${message}`.trimEnd();
+const TITLE_CHARS = 32;
+
+function shorten(text: string, most: number): string {
+  const letters = [...text];
+  return letters.length <= most ? text : `${letters.slice(0, most - 1).join('')}…`;
+}
+
+function rowOf(
+  id: string,
+  [task = '', status = '', done = '', age = '', title = '', message = '']: readonly string[],
+) {
+  const width = process.stdout.isTTY ? 11 : 41;
+  const cells = [id.padEnd(width), task.padEnd(22), status.padEnd(9), done.padStart(5), age.padStart(12)];
+  return `${cells.join(' ')}  ${title.padEnd(TITLE_CHARS)}  ${message}`.trimEnd();
 }
 
 /** Cancels a job. @throws Failure */
 export async function cancel(id: string, options: CommonOptions): Promise<ExitCode> {
   const session = new Session(options);
-  const { cancelJob } = await session.api.request(CancelJobDocument, { projectId: session.projectId, id });
+  const { api, projectId } = session;
+  const job = { projectId, id: await findJobId(api, projectId, id) };
+  const { cancelJob } = await api.request(CancelJobDocument, job);
   session.line(jobLine(cancelJob));
   session.out(`${plain(cancelJob.taskName)} ${cancelJob.id} is cancelled.`);
   return EXIT.done;
@@ -110,8 +139,9 @@ export interface RetryOptions extends CommonOptions {
 }
 
 /** Queues a job again and follows it. @throws Failure */
-export async function retry(id: string, options: RetryOptions): Promise<ExitCode> {
+export async function retry(part: string, options: RetryOptions): Promise<ExitCode> {
   const session = new Session(options);
+  const id = await findJobId(session.api, session.projectId, part);
   const { retryJob } = await session.api.request(
     RetryJobDocument,
     { projectId: session.projectId, id },
@@ -135,8 +165,10 @@ const LARGE_BYTES = 1_000_000;
 export async function fetchFiles(id: string, options: DownloadOptions): Promise<ExitCode> {
   const session = new Session(options);
   if (options.to === '') throw usageFailure('--to: expected a folder, received an empty string');
-  const job = await loadJob(session.api, session.projectId, id);
-  if (!hasEnded(job.status)) session.note(`The job is ${job.status}; downloading the files that exist.`);
+  const { api, projectId } = session;
+  const job = await loadJob(api, projectId, await findJobId(api, projectId, id));
+  if (!hasEnded(job))
+    session.note(`The job is ${job.status.toLowerCase()}; downloading the files that exist.`);
   const stop = new AbortController();
   // Again leaves at once, with what is half done.
   const presses = new Presses((press) => (press === 1 ? stop.abort() : process.exit(EXIT.interrupted)));

@@ -1,24 +1,37 @@
 /** The generated documents and types, by the names that the command line uses. */
 import type {
   ArtifactFieldsFragment,
+  DeliveryFieldsFragment,
   EventFieldsFragment,
   JobFieldsFragment,
   JobsQuery,
+  ToldFieldsFragment,
   WaitFieldsFragment,
+  WebhookFieldsFragment,
   WorkflowsQuery,
 } from './generated/graphql.ts';
 
 export {
   CancelJobDocument,
+  CreateWebhookDocument,
+  DeleteWebhookDocument,
+  DeliveriesDocument,
+  EnableWebhookDocument,
   JobDocument,
   JobEventsDocument,
   type JobEventsSubscription,
+  JobIdsDocument,
   type JobStatus,
   JobsDocument,
+  RedeliverWebhookDocument,
   RetryJobDocument,
+  RotateWebhookSecretDocument,
   TypedDocumentString,
+  ViewerDocument,
   WaitDocument,
   WaitsDocument,
+  type WebhookEvent,
+  WebhooksDocument,
   WorkflowsDocument,
 } from './generated/graphql.ts';
 
@@ -46,6 +59,12 @@ export type UnreadableJob = JobsQuery['jobs']['unreadable'][number];
 /** What is asked of a job while no event tells it. */
 export type Wait = WaitFieldsFragment;
 export type JobEvent = EventFieldsFragment;
+/** What an event says of its job. */
+export type ToldJob = Omit<ToldFieldsFragment, 'workflow' | 'result'> & Pick<Job, 'workflow' | 'result'>;
 export type Artifact = ArtifactFieldsFragment;
 /** A workflow of the server. */
 export type WorkflowInfo = WorkflowsQuery['workflows'][number];
+/** What is told of a project's jobs by HTTP. */
+export type Webhook = WebhookFieldsFragment;
+/** One message of a webhook. */
+export type Delivery = DeliveryFieldsFragment;

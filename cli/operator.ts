@@ -1,21 +1,51 @@
 /**
- * What is the operator's runs beside the server, as a program of its own, and not over the public API: `keys …` and
- * `calibrate …`.
+ * What the operator's runs as a program of its own, where the server runs, and not over the public API: the server's own
+ * processes, and what is run by hand beside them.
  */
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const PROGRAMS: Readonly<Record<string, string>> = {
-  keys: '../src/operator/keys.ts',
-  calibrate: '../src/operator/calibrate.ts',
+interface OperatorProgram {
+  readonly module: URL;
+  /** Flags of Node's. */
+  readonly flags?: readonly string[];
+  /** Runs until it is told to end. */
+  readonly isProcess?: true;
+}
+
+const PROGRAMS: Readonly<Record<string, OperatorProgram>> = {
+  init: { module: new URL('../src/operator/init.ts', import.meta.url) },
+  dev: { module: new URL('../src/dev.ts', import.meta.url), isProcess: true },
+  start: { module: new URL('../src/start.ts', import.meta.url), isProcess: true },
+  server: {
+    module: new URL('../src/server.ts', import.meta.url),
+    // As src/start.ts gives it.
+    flags: ['--max-semi-space-size=4'],
+    isProcess: true,
+  },
+  worker: { module: new URL('../src/worker.ts', import.meta.url), isProcess: true },
+  keys: { module: new URL('../src/operator/keys.ts', import.meta.url) },
+  'print-schema': { module: new URL('../src/operator/print-schema.ts', import.meta.url) },
+  calibrate: { module: new URL('../src/operator/calibrate.ts', import.meta.url) },
 };
+
+/** The commands that are programs of their own. */
+export const OPERATOR_COMMANDS: readonly string[] = Object.keys(PROGRAMS);
+
+const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 
 /** Runs it on this terminal. @returns its exit code; null when the command is not one of them */
 export async function runOperatorProgram([command = '', ...argv]: readonly string[]): Promise<number | null> {
-  const file = Object.hasOwn(PROGRAMS, command) ? PROGRAMS[command] : undefined;
-  if (file === undefined) return null;
-  const program = fileURLToPath(new URL(file, import.meta.url));
-  const child = spawn(process.execPath, [program, ...argv], { stdio: 'inherit' });
+  const program = Object.hasOwn(PROGRAMS, command) ? PROGRAMS[command] : undefined;
+  if (program === undefined) return null;
+  const { flags = [], isProcess, module } = program;
+  const child = spawn(process.execPath, [...flags, fileURLToPath(module), ...argv], {
+    // By the channel it knows that this process is there, and says when it is ready.
+    stdio: isProcess ? ['inherit', 'inherit', 'inherit', 'ipc'] : 'inherit',
+  });
+  // It ends in order, and this process after it.
+  for (const signal of SIGNALS) process.on(signal, () => child.kill(signal));
+  child.on('message', (message) => process.send?.(message));
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', (code) => resolve(code ?? 1));

@@ -1,6 +1,7 @@
 /** What became of a job, in words. */
 import type { Api } from './api.ts';
 import { resultCountsText } from './bar-rows.ts';
+import { isTracked } from './board.ts';
 import { EXIT, type ExitCode } from './failure.ts';
 import type { Artifact, Job, JobResult, WholeJob } from './operations.ts';
 import { batchCountsOf, dataOf, labelOf } from './result.ts';
@@ -23,7 +24,8 @@ export function exitCodeOf({ status, result }: Job): ExitCode {
  */
 export function artifactUrl({ url: base }: Pick<Api, 'url'>, { url, path }: Artifact): string {
   const { href, pathname, search } = new URL(url, `${base}/`);
-  return pathname.endsWith(`/files/${path}`) ? `${base}/files/${path}${search}` : href;
+  // A link of a tracked job has no path.
+  return path !== '' && pathname.endsWith(`/files/${path}`) ? `${base}/files/${path}${search}` : href;
 }
 
 interface OutcomeParts {
@@ -46,10 +48,11 @@ export function outcomeLines(job: WholeJob, parts: OutcomeParts): readonly strin
     case 'FAILED': {
       const { code = '', message = '' } = job.error ?? {};
       const tries = job.attempt > 1 ? ` after ${job.attempt} attempts` : '';
-      return [`Failed${tries}: ${code}: ${plain(message)}`, next('Retry', 'retry')];
+      const again = isTracked(job) ? [] : [next('Retry', 'retry')];
+      return [`Failed${tries}: ${code}: ${plain(message)}`, ...again];
     }
     case 'CANCELLED':
-      return ['Cancelled.', next('Retry', 'retry')];
+      return ['Cancelled.', ...(isTracked(job) ? [] : [next('Retry', 'retry')])];
     case 'QUEUED':
     case 'RUNNING':
     case 'RETRYING':

@@ -1,13 +1,31 @@
 /** The commands, their arguments and options, and their help. */
-import { Argument, Command, Option } from 'commander';
-import type { ExitCode } from './failure.ts';
+import { createRequire } from 'node:module';
+import { Argument, Command, InvalidArgumentError, Option } from 'commander';
+import { CALLING, PROGRAM } from './called-as.ts';
+import { completionScript, SHELLS, type Shell } from './completion.ts';
+import { DEFAULT_PROJECT, defaultUrl } from './defaults.ts';
+import { EXIT, type ExitCode } from './failure.ts';
+import { login, logout } from './login.ts';
 import { cancel, fetchFiles, list, retry, watch } from './manage.ts';
+import { open } from './open.ts';
 import type { WorkflowInfo } from './operations.ts';
+import { OPERATOR_COMMANDS } from './operator.ts';
 import type { CommonOptions } from './session.ts';
+import { addWebhookCommands } from './webhooks-command.ts';
 import { type Add, addWorkflowCommand, parseCount } from './workflow-command.ts';
 
 const EXIT_CODES = 'Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.';
+/** What runs as a program of its own (operator.ts). */
+const OPERATING = `Commands that run where the server runs:
+  init           makes a project in an empty folder
+  dev            runs everything on this machine, and starts it anew when a file changes
+  start          runs everything on this machine
+  server, worker run one process each
+  print-schema   writes the GraphQL schema of the project's workflows
+  keys           makes, lists and revokes API keys
+  calibrate      proposes step ranges from earlier runs`;
 const STATUSES = ['QUEUED', 'RUNNING', 'RETRYING', 'COMPLETED', 'FAILED', 'CANCELLED'];
+const STATUS_WORDS = STATUSES.join(', ').toLowerCase();
 
 interface ProgramParts {
   /** Gets the exit code of the command that ran. */
@@ -21,17 +39,21 @@ interface ProgramParts {
 export function createProgram({ note = '', onEnd, workflows }: ProgramParts): Command {
   const program = new Command('playhead')
     .description('Starts, follows and manages the jobs of a Playhead server.')
+    .version(versionOf(), '-V, --version', 'prints the version')
     .showHelpAfterError('(see --help)')
     .exitOverride()
     .addHelpText(
       'after',
-      `${note === '' ? '' : `\n${note}\n`}\nTwo more commands run where the server runs: keys (API keys) and calibrate (step ranges); each has --help.\n\n${EXIT_CODES}\nWith npm, options follow two dashes:  npm run playhead -- jobs --first 5`,
+      `${note === '' ? '' : `\n${note}\n`}\n${OPERATING}\n\n${[EXIT_CODES, CALLING].join('\n').trimEnd()}`,
     );
-  const add: Add = (name, description, examples) =>
-    withCommonOptions(program.command(name).description(description).exitOverride()).addHelpText(
-      'after',
-      () => `\nExamples:\n${exampleLines(examples())}\n\n${EXIT_CODES}`,
-    );
+  const addTo =
+    (parent: Command): Add =>
+    (name, description, examples) =>
+      withCommonOptions(parent.command(name).description(description).exitOverride()).addHelpText(
+        'after',
+        () => `\nExamples:\n${exampleLines(examples())}\n\n${EXIT_CODES}`,
+      );
+  const add = addTo(program);
   if (workflows.length > 0) program.commandsGroup('Commands that start a job, from the server’s workflows:');
   for (const workflow of workflows) {
     // A server of another version may have one whose command is taken here, or none at all.
@@ -40,11 +62,40 @@ export function createProgram({ note = '', onEnd, workflows }: ProgramParts): Co
   }
   program.commandsGroup('Commands:');
   addManagement(add, onEnd);
+  const webhooks = program
+    .command('webhooks')
+    .description('Makes and lists what other servers are told of the project’s jobs, and how that went.')
+    .exitOverride()
+    .addHelpText('after', '\nEach has a help of its own:  webhooks create --help');
+  addWebhookCommands(addTo(webhooks), onEnd);
+  addCompletion(program, onEnd);
   return program;
 }
 
+function addCompletion(program: Command, onEnd: (exitCode: ExitCode) => void): void {
+  withCommonOptions(program.command('completion'))
+    .description(
+      'Prints what makes a shell complete commands and options, those of the server’s workflows too.',
+    )
+    .exitOverride()
+    .addArgument(new Argument('<shell>', 'which shell').choices(SHELLS))
+    .addHelpText('after', () => `\nExamples:\n${exampleLines(['completion bash'])}\n\n${COMPLETION_USE}`)
+    .action((shell: Shell) => {
+      process.stdout.write(completionScript(shell, program, OPERATOR_COMMANDS));
+      onEnd(EXIT.done);
+    });
+}
+
+const COMPLETION_USE = `To be read when the shell starts:
+  bash  eval "$(playhead completion bash)"               in ~/.bashrc
+  zsh   eval "$(playhead completion zsh)"                in ~/.zshrc
+  fish  playhead completion fish | source                in ~/.config/fish/config.fish`;
+
 /** The commands that no workflow has. */
-export const FIXED_COMMANDS: readonly string[] = ['watch', 'jobs', 'cancel', 'retry', 'download', 'help'];
+export const FIXED_COMMANDS: readonly string[] = [
+  ...['watch', 'jobs', 'cancel', 'retry', 'download', 'open'],
+  ...['login', 'logout', 'webhooks', 'completion', 'help'],
+];
 
 /**
  * The options of every command in the words of a command line, whatever command it is.
@@ -59,11 +110,20 @@ export function readCommonOptions(argv: readonly string[]): CommonOptions {
   return command.parse([...argv], { from: 'user' }).opts<CommonOptions>();
 }
 
+/** What stands for something of the reader's in an example. */
+const PLACES = {
+  JOB: 'the id of a job, as listed by `jobs`, or so much of its end as no other has',
+  WEBHOOK: 'the id of a webhook, as listed by `webhooks list`, or so much of its end as no other has',
+  DELIVERY: 'the id of a delivery, as listed by `webhooks deliveries WEBHOOK`',
+};
+
 /** @param examples the words behind the program's name */
 function exampleLines(examples: readonly string[]): string {
-  const lines = examples.map((example) => `  npm run playhead -- ${example}`);
-  const isAnyJob = lines.some((line) => /\bJOB\b/.test(line));
-  return [...lines, ...(isAnyJob ? ['', 'JOB is the id of a job, as listed by `jobs`.'] : [])].join('\n');
+  const lines = examples.map((example) => `  ${PROGRAM} ${example}`);
+  const named = Object.entries(PLACES).filter(([place]) =>
+    new RegExp(`\\b${place}\\b`).test(lines.join('\n')),
+  );
+  return [...lines, ...named.flatMap(([place, meaning]) => ['', `${place} is ${meaning}.`])].join('\n');
 }
 
 function addManagement(add: Add, onEnd: (exitCode: ExitCode) => void): void {
@@ -76,9 +136,15 @@ function addManagement(add: Add, onEnd: (exitCode: ExitCode) => void): void {
 
   add('jobs', 'Lists the newest jobs of a project.', () => [
     'jobs',
-    'jobs --status FAILED CANCELLED --first 100',
+    'jobs --status failed cancelled --first 100',
+    'jobs --search lighthouse',
   ])
-    .addOption(new Option('--status <status...>', 'only jobs with these statuses').choices(STATUSES))
+    .addOption(
+      new Option('--status <status...>', `only jobs with these statuses: ${STATUS_WORDS}`).argParser(
+        addStatus,
+      ),
+    )
+    .option('--search <text>', 'only jobs with this text in title, id, error or input')
     .option('--workflow <name...>', 'only jobs of these workflows; an unknown name lists the known ones')
     .option('--first <n>', 'how many', parseCount, 20)
     .action(async (options) => onEnd(await list(options)));
@@ -94,6 +160,24 @@ function addManagement(add: Add, onEnd: (exitCode: ExitCode) => void): void {
     .option('--detach', 'do not follow it')
     .action(async (job: string, options) => onEnd(await retry(job, options)));
 
+  add(
+    'open',
+    'Prints the address of a project’s dashboard, or of a job, and opens it in the browser.',
+    () => ['open', 'open JOB'],
+  )
+    .addArgument(new Argument('[job]', 'id of the job'))
+    .action(async (job: string | undefined, options) => onEnd(await open(job, options)));
+
+  add(
+    'login',
+    'Keeps a server and a key or token for it, which it asks for or reads from standard input.',
+    () => ['login --url https://playhead.example.com'],
+  ).action(async (options) => onEnd(await login(options)));
+
+  add('logout', 'Forgets what login has kept.', () => ['logout']).action(async (options) =>
+    onEnd(await logout(options)),
+  );
+
   add('download', 'Downloads the files of a job, or those of all items of a batch.', () => [
     'download JOB --to videos',
   ])
@@ -103,10 +187,22 @@ function addManagement(add: Add, onEnd: (exitCode: ExitCode) => void): void {
     .action(async (job: string, options) => onEnd(await fetchFiles(job, options)));
 }
 
+/** Commander hands on what was parsed of the words before. @throws InvalidArgumentError */
+function addStatus(word: string, before: readonly string[] = []): readonly string[] {
+  const status = STATUSES.find((known) => known === word.toUpperCase());
+  if (status === undefined) throw new InvalidArgumentError(`Expected any of ${STATUS_WORDS}.`);
+  return [...before, status];
+}
+
+function versionOf(): string {
+  const { version } = createRequire(import.meta.url)('playhead/package.json') as { version: string };
+  return version;
+}
+
 function withCommonOptions(command: Command): Command {
   return command
-    .addOption(new Option('-p, --project <id>', 'project').env('PLAYHEAD_PROJECT').default('default'))
-    .addOption(new Option('--url <url>', 'server').env('PLAYHEAD_URL').default('http://127.0.0.1:4000'))
+    .addOption(new Option('-p, --project <id>', 'project').env('PLAYHEAD_PROJECT').default(DEFAULT_PROJECT))
+    .addOption(new Option('--url <url>', 'server').env('PLAYHEAD_URL').default(defaultUrl()))
     .addOption(
       new Option(
         '--token <token>',

@@ -14,7 +14,9 @@ export interface BatchCounts {
 
 /** A result's fields that are no files. */
 export function dataOf({ data }: Pick<JobResult, 'data'>): Data {
-  return typeof data === 'object' && data !== null ? (data as Data) : {};
+  // A tracked job's may be any JSON.
+  if (typeof data !== 'object' || Array.isArray(data)) return { result: data };
+  return (data ?? {}) as Data;
 }
 
 /** The counts of a batch's result; null for any other. */

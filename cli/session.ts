@@ -2,8 +2,11 @@
 import { createInterface } from 'node:readline/promises';
 import { Api } from './api.ts';
 import { BarView } from './bar-view.ts';
+import { PROGRAM } from './called-as.ts';
+import { DEFAULT_PROJECT, defaultUrl } from './defaults.ts';
 import type { Failure } from './failure.ts';
 import { type JsonLine, JsonView } from './json-view.ts';
+import { readLogin } from './kept-login.ts';
 import { LineView } from './line-view.ts';
 import type { View } from './watch.ts';
 
@@ -15,9 +18,6 @@ export interface CommonOptions {
   readonly json?: true;
 }
 
-/** How this program is called, for the lines that say what to do next. */
-const COMMAND = 'npm run playhead --';
-
 export class Session {
   readonly api: Api;
   readonly projectId: string;
@@ -25,7 +25,7 @@ export class Session {
 
   /** @throws Failure USAGE */
   constructor({ url, project, token, json }: CommonOptions) {
-    this.api = new Api(url, token);
+    this.api = new Api(url, token ?? keptToken(url));
     this.projectId = project;
     this.json = json === true;
   }
@@ -37,13 +37,13 @@ export class Session {
 
   /** The program with what this run was given, for the lines that say what to do next. */
   get command(): string {
-    return COMMAND;
+    return PROGRAM;
   }
 
   /** The options that a further command needs to reach the same job; with a space in front. */
   get sameJobOptions(): string {
-    const isDefault = this.projectId === (process.env['PLAYHEAD_PROJECT'] ?? 'default');
-    const base = process.env['PLAYHEAD_URL'] ?? 'http://127.0.0.1:4000';
+    const isDefault = this.projectId === (process.env['PLAYHEAD_PROJECT'] ?? DEFAULT_PROJECT);
+    const base = process.env['PLAYHEAD_URL'] ?? defaultUrl();
     const project = isDefault ? '' : ` --project ${this.projectId}`;
     return `${project}${this.api.url === base.replace(/\/+$/, '') ? '' : ` --url ${this.api.url}`}`;
   }
@@ -96,6 +96,12 @@ export class Session {
       lines.close();
     }
   }
+}
+
+/** The token of `login`, for the server that it was kept for and no other. */
+export function keptToken(url: string): string | undefined {
+  const kept = readLogin();
+  return kept !== null && new Api(url).url === kept.url ? kept.token : undefined;
 }
 
 /** Says on stderr what was wrong and what to do, and with --json on stdout too. */

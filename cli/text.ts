@@ -32,6 +32,11 @@ export function formatSeconds(seconds: number): string {
   return `${Math.floor(whole / 86_400)} d`;
 }
 
+/** How long ago a moment was, in whole seconds: `8 s`. @param iso ISO 8601 */
+export function formatAge(iso: string): string {
+  return formatSeconds(Math.max(0, Math.round((Date.now() - Date.parse(iso)) / 1000)));
+}
+
 const ORDINALS = new Intl.PluralRules('en', { type: 'ordinal' });
 const ORDINAL_ENDS: Readonly<Partial<Record<Intl.LDMLPluralRule, string>>> = {
   one: 'st',

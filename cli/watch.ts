@@ -1,8 +1,9 @@
 /** Follows a job, a batch or a project, whatever happens to the connection. */
 import { setTimeout as pause } from 'node:timers/promises';
+import { hasEnded } from '../client/job.ts';
 import type { LiveState } from '../client/resuming-client.ts';
 import type { Api } from './api.ts';
-import { Board, hasEnded } from './board.ts';
+import { Board } from './board.ts';
 import { Failure } from './failure.ts';
 import {
   type Job,
@@ -79,7 +80,7 @@ export async function watchJob(request: JobRequest): Promise<WholeJob | null> {
   if (first === null) return null;
   const board = new Board(first);
   view.begin(board);
-  if (hasEnded(first.status)) {
+  if (hasEnded(first)) {
     view.close();
     return first;
   }
@@ -88,11 +89,18 @@ export async function watchJob(request: JobRequest): Promise<WholeJob | null> {
   const unfollow = followWaits({ board, ask, onAnswer: () => view.refresh(board) });
   try {
     await new JobWatch(request, board).run();
+    const asked = board.moment;
+    const last = await loadPatiently(request, onWait);
+    // Items that ended before the stream began are not in it, and the batch may end before they have been read.
+    if (last !== null && board.isBatch) {
+      board.read(last, asked);
+      view.refresh(board);
+    }
+    return last;
   } finally {
     unfollow();
     view.close();
   }
-  return loadPatiently(request, onWait);
 }
 
 /**
@@ -137,6 +145,7 @@ export async function watchProject({ api, projectId, view, signal }: WatchReques
         if (job !== null) view.event(event, job, board);
       },
       onState: (state) => connection.note(state),
+      onLost: () => board.beginAnew(),
       onAnew: (isLost) => {
         connection.noteAnew(isLost);
         if (isLost) rereading = rereading.then(() => rereadProject({ api, projectId, view, signal }, board));
@@ -152,9 +161,10 @@ export async function watchProject({ api, projectId, view, signal }: WatchReques
 /** Reads what is shown as not ended again: of what ended in a lost history the new stream tells nothing. */
 async function rereadProject(request: WatchRequest, board: Board): Promise<void> {
   const { view, signal } = request;
-  for (const { id, status } of board.jobs) {
-    if (hasEnded(status)) continue;
-    const asked = board.known;
+  for (const shown of board.jobs) {
+    if (hasEnded(shown)) continue;
+    const { id } = shown;
+    const asked = board.moment;
     try {
       const job = await loadPatiently({ ...request, id });
       if (job !== null) board.read({ ...job, items: [] }, asked);
@@ -175,8 +185,8 @@ class JobWatch {
   /** Aborted when the job has ended, or by the caller. */
   readonly #stop = new AbortController();
   #reading: Promise<void> | null = null;
-  /** The history was lost: what is known may not hold. */
-  #isLost = false;
+  /** A stream has begun since the snapshots were asked for. */
+  #isOutdated = false;
   #failure: unknown = null;
 
   constructor(request: WatchRequest, board: Board) {
@@ -195,9 +205,10 @@ class JobWatch {
       signal: AbortSignal.any([signal, this.#stop.signal]),
       onEvent: (event) => this.#onEvent(event),
       onState: (state) => this.#connection.note(state),
+      onLost: () => this.#board.beginAnew(),
       onAnew: (isLost) => {
         this.#connection.noteAnew(isLost);
-        this.#isLost ||= isLost;
+        this.#isOutdated = true;
         this.#read();
       },
     });
@@ -222,16 +233,15 @@ class JobWatch {
       })
       .finally(() => {
         this.#reading = null;
-        if (this.#isLost) this.#read();
+        if (this.#isOutdated && !this.#stop.signal.aborted) this.#read();
       });
   }
 
   async #readPatiently(): Promise<void> {
     const { api, projectId, signal, view } = this.#request;
     const id = this.#board.rootId;
-    const isLost = this.#isLost;
-    this.#isLost = false;
-    const asked = isLost ? this.#board.known : undefined;
+    this.#isOutdated = false;
+    const asked = this.#board.moment;
     const stopped = AbortSignal.any([signal, this.#stop.signal]);
     const job = id === null ? null : await loadPatiently({ api, projectId, id, signal: stopped });
     if (job === null) return;
@@ -243,7 +253,7 @@ class JobWatch {
   #endWhenOver(): void {
     const { root, isBatch } = this.#board;
     // A single job's stream completes by itself; a project's does not.
-    if (root !== null && hasEnded(root.status) && isBatch) this.#stop.abort();
+    if (root !== null && hasEnded(root) && isBatch) this.#stop.abort();
   }
 }
 

@@ -124,10 +124,18 @@ export const BUILTIN_CAST: readonly CharacterSource[] = [
   },
 ];
 
-/** The narrator is heard and captioned, never seen. */
+/** The narrator is heard and captioned, and presents the scenes in which nobody else speaks. */
 export const NARRATOR = {
   /** By the film's language, for captions. */
   names: { en: 'Narrator', ko: '내레이션' },
   voice: { name: 'awb', pitch: 1, pace: 0.97 },
-  accent: '#e8e2d4',
+  look: {
+    skin: '#e0ac83',
+    face: 'oval',
+    eyes: '#47698a',
+    hair: { style: 'short', colour: '#4a2f24' },
+    beard: 'stubble',
+    top: { style: 'blazer', colour: '#2f4858', accent: '#f4ecdc' },
+    accent: '#e8e2d4',
+  },
 } as const;

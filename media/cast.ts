@@ -5,16 +5,11 @@ import { join } from 'node:path';
 import { PlayheadError, storageFailure } from 'playhead';
 import { z } from 'zod';
 import { BUILTIN_CAST } from './builtin-cast.ts';
-import {
-  type Character,
-  castFileSchema,
-  characterSchema,
-  GLASSES,
-  HAIR_STYLES,
-  type Look,
-  TOPS,
-} from './character.ts';
-import { choose, hashText, noise } from './random.ts';
+import { identify } from './casting/casting.ts';
+import { inventCharacter } from './casting/invented-character.ts';
+import type { SpeakerHints } from './casting/script-hints.ts';
+import { type Character, castFileSchema, characterSchema } from './character.ts';
+import { foldName } from './name.ts';
 
 const CAST_FILE_LIMIT_BYTES = 1_000_000;
 const CAST_FILES_LIMIT = 100;
@@ -66,60 +61,15 @@ function badCast(file: string, problem: string, cause?: unknown): PlayheadError 
   return new PlayheadError('INVALID_INPUT', `cast file ${file}: ${problem}`, { cause, details });
 }
 
-/** The character who plays a speaker; names are compared without regard to case. Unknown names get an invented look. */
-export function castSpeaker(speaker: string, cast: readonly Character[]): Character {
+/**
+ * The character who plays a speaker; names are compared without regard to case. A name that nobody in the cast has, or
+ * that the script describes itself, gets an invented look and voice.
+ */
+export function castSpeaker(speaker: string, cast: readonly Character[], hints?: SpeakerHints): Character {
   const wanted = foldName(speaker);
+  const isDescribed = hints !== undefined && Object.keys(hints.told).length > 0;
   const known = cast.find((one) => [one.name, ...one.aliases].some((name) => foldName(name) === wanted));
-  return known ? { ...known, name: speaker } : inventCharacter(speaker);
-}
-
-/** Names as they are compared. */
-export function foldName(name: string): string {
-  return name.normalize('NFKC').toLowerCase();
-}
-
-const SKINS = ['#f6d2b8', '#eec39f', '#e0ac83', '#c98d62', '#a76f48', '#7d4f35', '#5c3a28'];
-const HAIR_COLOURS = ['#1d1718', '#2e1f1c', '#4a2f24', '#7a4a2b', '#b06a35', '#d9a55b', '#3b2440', '#8d8a88'];
-const EYES = ['#3a2417', '#4a3526', '#3f6b52', '#47698a', '#6b5a3a'];
-const OUTFITS: readonly (readonly [string, string, string])[] = [
-  ['#e2725b', '#fbe3cf', '#ffb199'],
-  ['#2f6f6b', '#f2c14e', '#7fe0d3'],
-  ['#4b3b78', '#f4ecff', '#cdb4ff'],
-  ['#3c4a6b', '#aab6d6', '#b9c8f5'],
-  ['#b5485d', '#ffe0e4', '#ffa9b8'],
-  ['#5f8f7a', '#fdf6e8', '#a8e6c4'],
-  ['#c98a2b', '#fff3d6', '#ffd76e'],
-  ['#3f7fae', '#e4f3ff', '#9bd4ff'],
-];
-const HIGH_VOICE_HAIR = HAIR_STYLES.filter(
-  (style) => style !== 'bald' && style !== 'buzz' && style !== 'short',
-);
-const LOW_VOICE_HAIR = HAIR_STYLES.filter(
-  (style) => style !== 'bob' && style !== 'ponytail' && style !== 'bun',
-);
-
-/** Makes up a character from its name alone: the same name always looks and sounds the same. */
-export function inventCharacter(name: string): Character {
-  const seed = hashText(foldName(name));
-  const high = noise(seed, 1) < 0.5;
-  const outfit = choose(OUTFITS, seed, 2);
-  const look: Look = {
-    skin: choose(SKINS, seed, 3),
-    face: choose(['oval', 'round', 'square'], seed, 4),
-    eyes: choose(EYES, seed, 5),
-    hair: {
-      style: choose(high ? HIGH_VOICE_HAIR : LOW_VOICE_HAIR, seed, 6),
-      colour: choose(HAIR_COLOURS, seed, 7),
-    },
-    beard: high ? 'none' : choose(['none', 'none', 'stubble', 'full', 'moustache'], seed, 8),
-    glasses: noise(seed, 9) < 0.3 ? choose(GLASSES, seed, 10) : 'none',
-    earrings: high && noise(seed, 11) < 0.5,
-    freckles: noise(seed, 12) < 0.2,
-    lipstick: high && noise(seed, 13) < 0.5,
-    top: { style: choose(TOPS, seed, 14), colour: outfit[0], accent: outfit[1] },
-    accent: outfit[2],
-  };
-  const pitch = 0.92 + noise(seed, 15) * 0.24;
-  const voiceName = high ? 'slt' : choose(['rms', 'awb'] as const, seed, 16);
-  return { name, aliases: [], voice: { name: voiceName, pitch, pace: 0.96 + noise(seed, 17) * 0.1 }, look };
+  return known && !isDescribed
+    ? { ...known, name: speaker }
+    : inventCharacter(speaker, identify(speaker, hints));
 }

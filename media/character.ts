@@ -15,7 +15,6 @@ export const HAIR_STYLES = [
 ] as const;
 export const TOPS = ['hoodie', 'blazer', 'tee', 'turtleneck', 'shirt', 'cardigan'] as const;
 export const BEARDS = ['none', 'stubble', 'full', 'moustache'] as const;
-export const GLASSES = ['none', 'round', 'square'] as const;
 export const FACES = ['oval', 'round', 'square'] as const;
 export const VOICE_NAMES = ['slt', 'rms', 'awb', 'kal16'] as const;
 
@@ -36,10 +35,12 @@ const lookSchema = z.strictObject({
   eyes: colour.default('#4a3526'),
   hair: z.strictObject({ style: z.enum(HAIR_STYLES), colour }),
   beard: z.enum(BEARDS).default('none'),
-  glasses: z.enum(GLASSES).default('none'),
+  glasses: z.enum(['none', 'round', 'square']).default('none'),
   earrings: z.boolean().default(false),
   freckles: z.boolean().default(false),
   lipstick: z.boolean().default(false),
+  /** A child is smaller, the old have lines; default: neither. */
+  age: z.enum(['child', 'adult', 'old']).optional(),
   top: z.strictObject({ style: z.enum(TOPS), colour, accent: colour }),
   /** Colour of the name in captions; readable on dark. */
   accent: colour,

@@ -4,20 +4,24 @@ import { type Canvas, createCanvas } from '@napi-rs/canvas';
 import {
   type Camera,
   type ClipPlan,
+  cameraAt,
   FRAMES_PER_SECOND,
   FRAME_HEIGHT_PX as H,
   type Shot,
+  sceneEnd,
   sceneStart,
   FRAME_WIDTH_PX as W,
 } from './clip-plan.ts';
 import { drawMotes, paintBackdrop } from './drawing/backdrop.ts';
+import { drawBoard } from './drawing/board.ts';
 import { type Brush, ease } from './drawing/canvas.ts';
 import { drawFigure } from './drawing/figure.ts';
-import { registerFonts } from './drawing/fonts.ts';
+import { registerFonts } from './drawing/font-registration.ts';
 import { type Motion, planMotion } from './drawing/pose.ts';
-import { drawHeading, drawTitleMotion, paintTitleCard } from './drawing/title-card.ts';
+import { drawHeading, drawTitleMotion, paintEndCard, paintTitleCard } from './drawing/title-card.ts';
 import { runFfmpeg } from './ffmpeg.ts';
-import { writeChunk } from './tool.ts';
+import { rgbaInput } from './ffmpeg-input.ts';
+import { handOver } from './tool.ts';
 import type { DrawClipInput, TaskContext } from './worker-tasks.ts';
 
 /**
@@ -33,26 +37,24 @@ export const INTERMEDIATE_VIDEO = [
 const FADE_FRAMES = 9;
 
 /**
- * Draws every frame of the plan, or of a part of it, into a video file; progress counts frames. The mouth of who speaks is left out.
+ * Draws every frame of the plan, or of a part of it, into a video file; progress counts frames.
  * @throws PlayheadError as runFfmpeg does
  */
 export async function drawClip(
-  { plan, part = { from: 0, to: plan.frames }, tools, outputPath }: DrawClipInput,
+  { plan, part = { from: 0, to: plan.frames }, withMouths, tools, outputPath }: DrawClipInput,
   context: TaskContext,
 ): Promise<null> {
   registerFonts();
   const painter = new ClipPainter(plan);
-  const source = ['-f', 'rawvideo', '-pixel_format', 'rgba', '-video_size', `${W}x${H}`];
   const feed = async (stdin: Writable): Promise<void> => {
     for (let { from: frame } = part; frame < part.to; frame += 1) {
-      await writeChunk(stdin, painter.paint(frame));
+      await handOver(stdin, painter.paint(frame, withMouths));
       context.onProgress(frame + 1 - part.from);
     }
   };
   await runFfmpeg(tools, {
     args: [
-      ...source,
-      ...['-framerate', String(FRAMES_PER_SECOND), '-i', 'pipe:0'],
+      ...rgbaInput(W, H, 'pipe:0'),
       ...['-vf', 'scale=out_color_matrix=bt709', ...INTERMEDIATE_VIDEO],
       outputPath,
     ],
@@ -69,7 +71,7 @@ export class ClipPainter {
   readonly #motion: Motion;
   readonly #canvas = createCanvas(W, H);
   readonly #brush: Brush = this.#canvas.getContext('2d');
-  #still: { of: Shot | 'title'; layer: Canvas } | undefined;
+  #still: { of: Shot | 'title' | 'end'; layer: Canvas } | undefined;
 
   constructor(plan: ClipPlan) {
     this.#plan = plan;
@@ -77,44 +79,61 @@ export class ClipPainter {
   }
 
   /** @returns RGBA bytes, row by row, opaque */
-  paint(frame: number): Uint8Array {
-    const start = sceneStart(this.#plan);
-    const card = this.#plan.titleCard;
-    if (card && frame < start) {
-      this.#brush.drawImage(
-        this.#stillLayer('title', () => paintTitleCard(this.#plan, card)),
-        0,
-        0,
-      );
-      drawTitleMotion(this.#brush, card, frame);
-      this.#darken(fadeAt(frame, 0, start));
-    } else {
-      this.#paintScene(frame);
-      drawHeading(this.#brush, this.#plan.heading, frame - start);
-      this.#darken(fadeAt(frame, start, this.#plan.frames));
-    }
+  paint(frame: number, withMouths: boolean): Uint8Array {
+    this.#paintFrame(frame, withMouths);
     return this.#canvas.data();
   }
 
-  #paintScene(frame: number): void {
+  /** A frame with the mouth of who speaks; the canvas is the painter's own. */
+  still(frame: number): Canvas {
+    this.#paintFrame(frame, true);
+    return this.#canvas;
+  }
+
+  #paintFrame(frame: number, withMouths: boolean): void {
+    const { titleCard, endCard, heading, opensBright, endsBright, frames } = this.#plan;
+    const start = sceneStart(this.#plan);
+    const end = sceneEnd(this.#plan);
+    if (titleCard && frame < start) {
+      this.#paintCard('title', () => paintTitleCard(this.#plan, titleCard));
+      drawTitleMotion(this.#brush, titleCard, frame);
+      this.#darken(fadeAt(frame, opensBright === true ? -Infinity : 0, start));
+    } else if (endCard && frame >= end) {
+      this.#paintCard('end', () => paintEndCard(this.#plan, endCard));
+      this.#darken(fadeAt(frame, end, frames));
+    } else {
+      this.#paintScene(frame, withMouths);
+      drawHeading(this.#brush, heading, frame - start);
+      const from = opensBright === true && titleCard === null ? -Infinity : start;
+      this.#darken(fadeAt(frame, from, endsBright === true ? Infinity : end));
+    }
+  }
+
+  #paintCard(of: 'title' | 'end', paint: () => Canvas): void {
+    this.#brush.drawImage(this.#stillLayer(of, paint), 0, 0);
+  }
+
+  #paintScene(frame: number, withMouths: boolean): void {
     const { backdrop, seed, shots, figures } = this.#plan;
     const shot = shots.find(({ to }) => frame < to) ?? shots.at(-1);
     if (!shot) return;
     const layer = this.#stillLayer(shot, () => paintBackdrop(backdrop, seed, shot.camera));
     this.#brush.drawImage(layer, 0, 0);
     this.#brush.save();
-    applyCamera(this.#brush, shot.camera);
+    applyCamera(this.#brush, cameraAt(shot, frame));
     drawMotes(this.#brush, backdrop, seed, frame / FRAMES_PER_SECOND);
     for (const index of shot.visible) {
       const figure = figures[index];
       if (!figure) continue;
       const isSilent = this.#motion.speakingTurn(index, frame) < 0;
-      drawFigure(this.#brush, figure, this.#motion.pose(index, frame), isSilent);
+      drawFigure(this.#brush, figure, this.#motion.pose(index, frame), isSilent || withMouths);
     }
     this.#brush.restore();
+    const board = this.#plan.boards?.find(({ to }) => frame < to);
+    if (board) drawBoard(this.#brush, board, frame, (figures[0]?.x ?? 0) > W / 2);
   }
 
-  #stillLayer(of: Shot | 'title', paint: () => Canvas) {
+  #stillLayer(of: Shot | 'title' | 'end', paint: () => Canvas) {
     if (this.#still?.of !== of) this.#still = { of, layer: paint() };
     return this.#still.layer;
   }
@@ -126,7 +145,7 @@ export class ClipPainter {
   }
 }
 
-/** How dark a frame between two cuts is, 0..1. */
+/** How dark a frame between two cuts is, 0..1. @param from -Infinity: no cut before it; `to` likewise */
 function fadeAt(frame: number, from: number, to: number): number {
   const opening = 1 - ease((frame - from + 1) / FADE_FRAMES);
   const closing = 1 - ease((to - frame) / FADE_FRAMES);

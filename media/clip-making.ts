@@ -48,6 +48,8 @@ export interface ClipMakingOptions {
   /** Whether the work was stopped for good, so that nobody will want its remote clips. */
   readonly isGivenUp: () => boolean;
   readonly onProgress: (progress: ClipProgress) => void;
+  /** Told of a clip that is about to be drawn. */
+  readonly onPlanned: (plan: ClipPlan) => Promise<void>;
   readonly warn: (warning: SpeechWarning) => void;
 }
 
@@ -146,6 +148,7 @@ class ClipMaking {
     const { clips, files, signal } = this.#options;
     const plan = await readStoredJson<ClipPlan>(files, this.#name('json'));
     const outputPath = join(files.scratch, `clip-${this.#number}.mp4`);
+    await this.#options.onPlanned(plan);
     if (clips === undefined) {
       await this.#draw(plan, outputPath);
       await files.save(this.#name('mp4'), outputPath);
@@ -157,6 +160,7 @@ class ClipMaking {
       ...{ film: this.#film, scene: this.#scene, plan, clips, media, signal, isGivenUp, outputPath },
       footagePath: join(files.scratch, `footage-${this.#number}.mp4`),
       titlePath: join(files.scratch, `title-${this.#number}.mp4`),
+      endPath: join(files.scratch, `end-${this.#number}.mp4`),
       started: record.started,
       idempotencyKey: `${jobId}-clip-${this.#index + 1}-${record.generation}`,
       onProgress: ({ share, remote }: RemoteShare) =>
@@ -176,7 +180,7 @@ class ClipMaking {
     const { media, signal } = this.#options;
     await media.pool.run(
       'drawClip',
-      { plan, tools: await media.tools(), outputPath },
+      { plan, withMouths: false, tools: await media.tools(), outputPath },
       {
         signal,
         onProgress: (frame) =>

@@ -7,8 +7,22 @@ export const FRAME_WIDTH_PX = 1280;
 export const FRAME_HEIGHT_PX = 720;
 export const FRAMES_PER_SECOND = 25;
 
-export const BACKDROPS = ['studio', 'park', 'night', 'cafe', 'beach', 'lounge'] as const;
-export type BackdropKind = (typeof BACKDROPS)[number];
+export type BackdropKind =
+  | 'studio'
+  | 'park'
+  | 'night'
+  | 'cafe'
+  | 'beach'
+  | 'lounge'
+  | 'hospital'
+  | 'train'
+  | 'school'
+  | 'office'
+  | 'kitchen'
+  | 'forest'
+  | 'street'
+  | 'street-night'
+  | 'space';
 
 /** A figure that stands in the scene. */
 export interface StageFigure {
@@ -34,6 +48,8 @@ export interface Shot {
   readonly from: number;
   readonly to: number;
   readonly camera: Camera;
+  /** Where the camera comes to by the shot's end; who is seen moves with it, the place behind stands still. */
+  readonly cameraTo?: Camera;
   /** Indices of the figures that are seen. */
   readonly visible: readonly number[];
 }
@@ -48,6 +64,32 @@ export interface Turn {
   readonly phonemes: readonly Phoneme[];
 }
 
+/** A key word or figure that is drawn from frame `from` on, when it is said. */
+export interface KeyPoint {
+  readonly from: number;
+  readonly text: string;
+  /** What a figure counts; empty: nothing is said of it. */
+  readonly caption: string;
+  /** A figure is drawn larger than words. */
+  readonly isFigure: boolean;
+  /** 0..1: a share of a whole, drawn as a ring. */
+  readonly share?: number;
+}
+
+/** Up to three key points beside whoever presents them, up to frame `to` (excluded). */
+export interface Board {
+  readonly to: number;
+  /** Never empty. */
+  readonly points: readonly KeyPoint[];
+}
+
+/** Where the picture with the mouth lies from frame `from` on: its left upper corner, even (chroma is shared by 2x2 px). */
+export interface MouthPlace {
+  readonly from: number;
+  readonly x: number;
+  readonly y: number;
+}
+
 /** One caption: seconds from the clip's start. */
 export interface ClipCue {
   readonly startSeconds: number;
@@ -55,7 +97,8 @@ export interface ClipCue {
   readonly speaker: string;
   /** `#rrggbb` */
   readonly colour: string;
-  readonly text: string;
+  /** One or two. */
+  readonly lines: readonly string[];
 }
 
 /** The title card in front of the first scene. */
@@ -66,6 +109,15 @@ export interface TitleCard {
   readonly cast: readonly { readonly name: string; readonly look: Look }[];
 }
 
+/** The card behind the last scene. */
+export interface EndCard {
+  /** `The End` in the film's language. */
+  readonly text: string;
+  readonly frames: number;
+  /** Those who played, in order of appearance; at most 24. */
+  readonly cast: readonly string[];
+}
+
 export interface ClipPlan {
   /** 0-based. */
   readonly index: number;
@@ -73,16 +125,41 @@ export interface ClipPlan {
   readonly seed: number;
   readonly backdrop: BackdropKind;
   readonly titleCard: TitleCard | null;
+  /** Left out: none. */
+  readonly endCard?: EndCard;
   /** Shown at the scene's start; empty: none. */
   readonly heading: string;
   readonly figures: readonly StageFigure[];
-  /** Cover every frame behind the title card. */
+  /** Cover every frame between the cards. */
   readonly shots: readonly Shot[];
   readonly turns: readonly Turn[];
+  /** In order, one at a time; left out: none. */
+  readonly boards?: readonly Board[];
   readonly cues: readonly ClipCue[];
+  /** Does not come out of the dark: the scene goes on, or its first frame is the picture that players show. @default false */
+  readonly opensBright?: boolean;
+  /** Does not go into the dark: the scene goes on in the next clip. @default false */
+  readonly endsBright?: boolean;
 }
 
 /** The frame at which a scene begins, behind the title card. */
 export function sceneStart(plan: ClipPlan): number {
   return plan.titleCard?.frames ?? 0;
+}
+
+/** The frame behind a scene's last one, where the end card begins. */
+export function sceneEnd(plan: ClipPlan): number {
+  return plan.frames - (plan.endCard?.frames ?? 0);
+}
+
+/** What the camera shows at a frame of a shot. */
+export function cameraAt({ from, to, camera, cameraTo }: Shot, frame: number): Camera {
+  if (cameraTo === undefined) return camera;
+  const share = Math.max(0, Math.min(1, (frame - from) / Math.max(1, to - from)));
+  const between = (start: number, end: number): number => start + (end - start) * share;
+  return {
+    x: between(camera.x, cameraTo.x),
+    y: between(camera.y, cameraTo.y),
+    zoom: between(camera.zoom, cameraTo.zoom),
+  };
 }

@@ -13,10 +13,19 @@ const DIALOGUE_LIMIT_CHARS = 700;
 const BACKDROP_WORDS: Readonly<Record<BackdropKind, string>> = {
   studio: 'a bright studio',
   park: 'a sunny park',
-  night: 'a city street at night',
+  night: 'a rooftop above a city at night',
   cafe: 'a cosy café',
   beach: 'a wide beach',
   lounge: 'a warm living room',
+  hospital: 'a hospital ward',
+  train: 'the carriage of a train',
+  school: 'a classroom',
+  office: 'a modern office',
+  kitchen: 'a lived-in kitchen',
+  forest: 'a forest in the morning',
+  street: 'a street with shops',
+  'street-night': 'a street at night',
+  space: 'a spaceship with a view of the stars',
 };
 
 /**

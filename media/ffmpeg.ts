@@ -1,9 +1,8 @@
 /** Where ffmpeg and ffprobe are, and how ffmpeg is called everywhere. */
 
-import { access, chmod, constants } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { isAbsolute } from 'node:path';
-import { PlayheadError, startOf } from 'playhead';
+import { access, constants } from 'node:fs/promises';
+import { dirname, isAbsolute, join } from 'node:path';
+import { ffmpegFault, findFfmpeg, PlayheadError, startOf } from 'playhead';
 import { runTool, type ToolOutput, type ToolRun } from './tool.ts';
 import type { ToolLimits } from './tool-limits.ts';
 
@@ -16,24 +15,26 @@ export interface FfmpegTools {
   readonly limits?: ToolLimits | undefined;
 }
 
-/** Where to look; paths that are not set mean the programs that came as npm packages. */
+/** Where to look. */
 export interface FfmpegSettings {
+  /** Absolute; default: looked for in `searchPath`. */
   readonly ffmpegPath?: string | undefined;
+  /** Absolute; default: the one beside ffmpeg. */
   readonly ffprobePath?: string | undefined;
+  /** Folders to look in, separated as in PATH; default: this process's PATH. */
+  readonly searchPath?: string | undefined;
   readonly toolTimeLimitMs?: number | undefined;
   /** Memory and size of files of one run; default: none. */
   readonly toolLimits?: ToolLimits | undefined;
 }
 
 /**
- * Finds both programs. A packaged program without its run bit (npm ran no install script) is given it.
+ * Finds both programs and asks ffmpeg once what it has: FFmpeg 5 or later with libx264 and libass.
  * @throws PlayheadError TOOL_MISSING, naming the setting
  */
 export async function locateFfmpeg(settings: FfmpegSettings): Promise<FfmpegTools> {
-  const [ffmpegPath, ffprobePath] = await Promise.all([
-    locate('ffmpeg', settings.ffmpegPath),
-    locate('ffprobe', settings.ffprobePath),
-  ]);
+  const ffmpegPath = await locateEncoder(settings);
+  const ffprobePath = await locateProber(settings, ffmpegPath);
   return { ffmpegPath, ffprobePath, timeLimitMs: settings.toolTimeLimitMs, limits: settings.toolLimits };
 }
 
@@ -41,40 +42,39 @@ export async function locateFfmpeg(settings: FfmpegSettings): Promise<FfmpegTool
 const SETTINGS = { ffmpeg: 'PLAYHEAD_FFMPEG', ffprobe: 'PLAYHEAD_FFPROBE' } as const;
 type ProgramName = keyof typeof SETTINGS;
 
-async function locate(name: ProgramName, configured: string | undefined): Promise<string> {
-  const path = configured ?? packagedPath(name);
-  if (configured !== undefined && !isAbsolute(configured)) {
-    throw missing(name, `expected an absolute path in ${SETTINGS[name]}, received ${configured}`);
-  }
-  try {
-    await access(path, constants.X_OK);
-  } catch (cause) {
-    if (configured !== undefined)
-      throw missing(name, `expected a program at ${path} (${SETTINGS[name]})`, cause);
-    await chmod(path, 0o755).catch((error: unknown) => {
-      throw missing(name, `expected a program at ${path}; name another by ${SETTINGS[name]}`, error);
-    });
-  }
-  return path;
+async function locateEncoder({ ffmpegPath, searchPath }: FfmpegSettings): Promise<string> {
+  if (ffmpegPath === undefined)
+    return findFfmpeg(searchPath === undefined ? undefined : { PATH: searchPath });
+  await expectProgram('ffmpeg', ffmpegPath);
+  const fault = ffmpegFault(ffmpegPath);
+  if (fault === undefined) return ffmpegPath;
+  const expected = 'expected FFmpeg 5 or later with libx264 and libass';
+  throw missing('ffmpeg', `${expected}, received ${ffmpegPath} (${SETTINGS.ffmpeg}): ${fault}`);
 }
 
-const require = createRequire(import.meta.url);
-const INSTALLERS = {
-  ffmpeg: () => require.resolve('@ffmpeg-installer/ffmpeg'),
-  ffprobe: () => require.resolve('@ffprobe-installer/ffprobe'),
-} as const;
+/** Beside the ffmpeg that is used; where that one stands alone, beside the one on PATH. */
+async function locateProber(settings: FfmpegSettings, ffmpegPath: string): Promise<string> {
+  const { ffprobePath, searchPath } = settings;
+  const beside = (path: string): string => join(dirname(path), programName('ffprobe'));
+  const isAlone = await access(beside(ffmpegPath), constants.X_OK).then(
+    () => false,
+    () => true,
+  );
+  const found = ffprobePath ?? beside(isAlone ? await locateEncoder({ searchPath }) : ffmpegPath);
+  await expectProgram('ffprobe', found);
+  return found;
+}
 
-function packagedPath(name: ProgramName): string {
-  const platformPackage = `@${name}-installer/${process.platform}-${process.arch}/package.json`;
-  const program = process.platform === 'win32' ? `${name}.exe` : name;
-  try {
-    return require
-      .resolve(platformPackage, { paths: [INSTALLERS[name]()] })
-      .replace(/package\.json$/, program);
-  } catch (cause) {
-    const platform = `${process.platform}-${process.arch}`;
-    throw missing(name, `none is packaged for ${platform}; name one by ${SETTINGS[name]}`, cause);
-  }
+async function expectProgram(name: ProgramName, path: string): Promise<void> {
+  if (!isAbsolute(path))
+    throw missing(name, `expected an absolute path in ${SETTINGS[name]}, received ${path}`);
+  await access(path, constants.X_OK).catch((cause: unknown) => {
+    throw missing(name, `expected a program at ${path} (${SETTINGS[name]})`, cause);
+  });
+}
+
+function programName(name: ProgramName): string {
+  return process.platform === 'win32' ? `${name}.exe` : name;
 }
 
 function missing(name: string, message: string, cause?: unknown): PlayheadError {

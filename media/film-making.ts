@@ -3,10 +3,11 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PlayheadError, storageFailure } from 'playhead';
-import type { ClipCue, ClipPlan } from './clip-plan.ts';
+import type { ClipCue, ClipPlan, MouthPlace } from './clip-plan.ts';
 import { FRAMES_PER_SECOND } from './clip-plan.ts';
 import type { Media } from './media.ts';
 import { hasMouths } from './mouth-drawing.ts';
+import type { ClipMouths } from './mouth-layer.ts';
 import { runParallel } from './parallel.ts';
 
 /** Where a job's files are kept; what JobFiles of the jobs' contract offers. */
@@ -63,16 +64,19 @@ export async function readStoredJson<T>(files: FilmFiles, name: string): Promise
   }
 }
 
+/** A clip's mouths as they are stored: a video and, beside it, where it belongs. */
+const MOUTHS = { video: 'mkv', places: 'json' } as const;
+
 /**
- * Draws the mouths over every clip. A clip in which nobody is seen speaking stays as it is, and so does remote footage:
- * nobody knows where its faces are.
- * @returns the stored names of the videos, in order
+ * Draws the mouths of every clip. One in which nobody is seen speaking has none, and nor has remote footage: nobody knows
+ * where its faces are.
+ * @returns for each clip the stored name without its ending, or null
  * @throws PlayheadError as ffmpeg does; STORAGE_FAILED
  */
 export async function syncLips(
   clips: readonly ClipFiles[],
   options: MakingOptions & { readonly onProgress: (share: number) => void },
-): Promise<string[]> {
+): Promise<(string | null)[]> {
   const { media, files } = options;
   const done = clips.map(() => 0);
   const total = clips.reduce((sum, { frames }) => sum + frames, 0);
@@ -84,15 +88,29 @@ export async function syncLips(
     const plan = await readStoredJson<ClipPlan>(files, clip.plan);
     if (clip.footage === 'remote' || !hasMouths(plan)) {
       report(index, clip.frames);
-      return clip.video;
+      return null;
     }
-    const outputPath = join(files.scratch, `lips-${clipNumber(index)}.mp4`);
-    const input = { plan, tools: await media.tools(), clipPath: await files.open(clip.video), outputPath };
-    await media.pool.run('drawMouths', input, { signal, onProgress: (frame) => report(index, frame) });
-    const name = `steps/lips/${clipNumber(index)}.mp4`;
-    await files.save(name, outputPath);
+    const outputPath = join(files.scratch, `lips-${clipNumber(index)}.${MOUTHS.video}`);
+    const input = { plan, tools: await media.tools(), outputPath };
+    const places = await media.pool.run('drawMouths', input, {
+      ...{ signal, onProgress: (frame: number) => report(index, frame) },
+    });
+    const name = `steps/lips/${clipNumber(index)}`;
+    await files.save(`${name}.${MOUTHS.video}`, outputPath);
+    await storeContent(files, `${name}.${MOUTHS.places}`, JSON.stringify(places));
     return name;
   });
+}
+
+/** Opens what syncLips has stored of a clip. */
+export async function openMouths(
+  files: FilmFiles,
+  name: string | null,
+  { frames }: ClipFiles,
+): Promise<ClipMouths> {
+  if (name === null) return { path: null, places: [], frames };
+  const places = await readStoredJson<MouthPlace[]>(files, `${name}.${MOUTHS.places}`);
+  return { path: await files.open(`${name}.${MOUTHS.video}`), places, frames };
 }
 
 /** All captions of a film, on its own time line, with the second that makes the best picture of it. */

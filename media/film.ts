@@ -1,13 +1,20 @@
 /** A parsed script with its cast, cut into scenes of bounded length: what one clip each is made of. */
 
 import type { Language } from 'playhead';
-import { castSpeaker, foldName } from './cast.ts';
-import type { Character } from './character.ts';
+import { NARRATOR } from './builtin-cast.ts';
+import { castSpeaker } from './cast.ts';
+import { inventCharacter } from './casting/invented-character.ts';
+import { readPerson } from './casting/person.ts';
+import { collectHints } from './casting/script-hints.ts';
+import { type Character, characterSchema } from './character.ts';
 import type { BackdropKind } from './clip-plan.ts';
+import { foldName } from './name.ts';
+import { choosePlace, type SceneWords } from './place.ts';
 import type { Script, ScriptDirection } from './script.ts';
 import { splitSentences } from './sentence.ts';
 import type { SpeechProvider, TextKind } from './speech.ts';
-import { chooseBackdrop, sceneSeed } from './storyboard.ts';
+import { sceneSeed } from './storyboard.ts';
+import { wordsToSpeak } from './words-to-speak.ts';
 
 export interface FilmLine {
   /** 1-based line of the script. */
@@ -16,6 +23,8 @@ export interface FilmLine {
   readonly character: number | null;
   /** Never empty. */
   readonly sentences: readonly string[];
+  /** When a subtitle file wants it said, in seconds from the film's start. */
+  readonly wishSeconds?: number;
 }
 
 export interface FilmScene {
@@ -28,6 +37,11 @@ export interface FilmScene {
   readonly backdrop: BackdropKind;
   readonly seed: number;
   readonly lines: readonly FilmLine[];
+  /** All who speak in the scene, its other parts included, by index; where each of them stands follows from it. */
+  readonly speakers: readonly number[];
+  /** 0-based, of a scene that was cut; and whether another part follows. */
+  readonly part: number;
+  readonly goesOn: boolean;
 }
 
 export interface Film {
@@ -35,14 +49,43 @@ export interface Film {
   readonly title: string;
   readonly language: Language;
   readonly characters: readonly Character[];
+  readonly narrator: Character;
   /** Each becomes one clip. */
   readonly scenes: readonly FilmScene[];
 }
 
-/** Speakers that are the narrator, who is heard but not seen. */
+/** Speakers that are the narrator. */
 const NARRATOR_NAMES: ReadonlySet<string> = new Set(
-  ['narrator', '내레이션', '내레이터', '해설'].map(foldName),
+  [
+    'narrator',
+    'narration',
+    'voiceover',
+    'voice-over',
+    'voice over',
+    'vo',
+    'v.o.',
+    '내레이션',
+    '내레이터',
+    '해설',
+  ].map(foldName),
 );
+
+/** What scenes say, for their place. */
+function wordsOf(scenes: Script['scenes']): SceneWords {
+  return {
+    heading: scenes.map(({ heading }) => heading).join('\n'),
+    directions: scenes.flatMap(({ directions }) => directions.map(({ text }) => text)),
+    lines: scenes.flatMap(({ lines }) => lines.map(({ text }) => text)),
+  };
+}
+
+/** The narrator, or whom the script's head describes as such. */
+function castNarrator(script: Script, language: Language): Character {
+  const name = NARRATOR.names[language];
+  const described = script.cast.find((note) => NARRATOR_NAMES.has(foldName(note.name)));
+  if (described !== undefined) return inventCharacter(name, readPerson(described.description));
+  return characterSchema.parse({ name, voice: NARRATOR.voice, look: NARRATOR.look });
+}
 
 /** What one clip holds at most; keeps its frames' and audio's time and memory bounded (about a minute). */
 const CLIP_LIMIT_CHARS = 900;
@@ -57,21 +100,25 @@ export function planFilm(
 ): Film {
   const characters: Character[] = [];
   const indices = new Map<string, number>();
+  const hints = collectHints(script);
   const indexOf = (speaker: string): number => {
     const key = foldName(speaker);
     const known = indices.get(key);
     if (known !== undefined) return known;
     indices.set(key, characters.length);
-    return characters.push(castSpeaker(speaker, cast)) - 1;
+    return characters.push(castSpeaker(speaker, cast, hints.get(key))) - 1;
   };
+  const whole = { ...wordsOf(script.scenes), heading: script.title };
   const scenes = script.scenes.flatMap(({ heading, lines, directions }, sceneIndex) => {
-    const filmLines = lines.map(({ sourceLine, speaker, text }) => ({
+    const filmLines = lines.map(({ sourceLine, speaker, text, wishSeconds }) => ({
       sourceLine,
+      ...(wishSeconds !== undefined && { wishSeconds }),
       character: speaker === null || NARRATOR_NAMES.has(foldName(speaker)) ? null : indexOf(speaker),
       sentences: splitSentences(text),
     }));
-    const backdrop = chooseBackdrop(heading, sceneIndex);
+    const backdrop = choosePlace(wordsOf([{ heading, lines, directions }]), sceneIndex, whole);
     const seed = sceneSeed(heading, sceneIndex);
+    const speakers = [...new Set(filmLines.flatMap(({ character }) => character ?? []))];
     const parts = cutScene(filmLines);
     return parts.map((part, index) => ({
       heading: index === 0 ? heading : '',
@@ -80,9 +127,18 @@ export function planFilm(
       backdrop,
       seed,
       lines: part,
+      speakers,
+      part: index,
+      goesOn: index < parts.length - 1,
     }));
   });
-  return { title: title ?? script.title, language, characters, scenes };
+  return {
+    title: title ?? script.title,
+    language,
+    characters,
+    narrator: castNarrator(script, language),
+    scenes,
+  };
 }
 
 /** The directions behind the part before, up to this part's last line; those behind the last line go to the last part. */
@@ -116,19 +172,21 @@ function cutScene(lines: readonly FilmLine[]): FilmLine[][] {
 
 /** A line that is longer than a clip goes on in the next one. */
 function cutLine(line: FilmLine): FilmLine[] {
+  // Only where it begins does it keep a wish.
+  const { wishSeconds: _, ...rest } = line;
   const pieces: FilmLine[] = [];
   let sentences: string[] = [];
   let chars = 0;
   for (const sentence of line.sentences) {
     if (sentences.length > 0 && chars + sentence.length > CLIP_LIMIT_CHARS) {
-      pieces.push({ ...line, sentences });
+      pieces.push({ ...(pieces.length === 0 ? line : rest), sentences });
       sentences = [];
       chars = 0;
     }
     sentences.push(sentence);
     chars += sentence.length;
   }
-  pieces.push({ ...line, sentences });
+  pieces.push({ ...(pieces.length === 0 ? line : rest), sentences });
   return pieces;
 }
 
@@ -156,7 +214,7 @@ export function findSpeechWarnings(film: Film, provider: SpeechProvider): Speech
   const found = new Map<string, { kinds: readonly TextKind[]; lines: Set<number> }>();
   for (const line of film.scenes.flatMap((scene) => scene.lines)) {
     for (const sentence of line.sentences) {
-      const { omittedKinds: kinds = [] } = provider.prepare(sentence, film.language);
+      const { omittedKinds: kinds = [] } = wordsToSpeak(sentence, film.language, provider);
       if (kinds.length === 0) continue;
       const warning = found.get(kinds.join()) ?? { kinds, lines: new Set() };
       warning.lines.add(line.sourceLine);

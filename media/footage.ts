@@ -10,7 +10,9 @@ export interface FootageFit {
   readonly footagePath: string;
   /** Absolute path of the title card in the film's format, shown before; null: none. */
   readonly titlePath: string | null;
-  /** Frames of footage, without the title card's. */
+  /** Likewise of the end card, shown behind. */
+  readonly endPath: string | null;
+  /** Frames of footage, without the cards'. */
   readonly frames: number;
   readonly outputPath: string;
   readonly signal: AbortSignal;
@@ -31,7 +33,7 @@ const FADE = 'color=0x0e091a';
  * @throws PlayheadError PROVIDER_FAILED when it is no footage that can be shown, and as runFfmpeg does
  */
 export async function fitFootage(tools: FfmpegTools, fit: FootageFit): Promise<void> {
-  const { titlePath, frames, signal, outputPath } = fit;
+  const { titlePath, endPath, frames, signal, outputPath } = fit;
   const source = await measure(tools, fit.footagePath, signal);
   const seconds = frames / FRAMES_PER_SECOND;
   const slower = Math.max(1, seconds / source.seconds);
@@ -50,20 +52,29 @@ export async function fitFootage(tools: FfmpegTools, fit: FootageFit): Promise<v
     `fade=in:0:${FADE_FRAMES}:${FADE}`,
     `fade=out:${Math.max(0, frames - FADE_FRAMES)}:${FADE_FRAMES}:${FADE}`,
   ].join(',');
-  const join = titlePath === null ? 'null[v]' : '[f];[1:v]setsar=1,format=yuv420p[t];[t][f]concat=n=2[v]';
+  const cards = [titlePath, endPath].filter((path) => path !== null);
   await runFfmpeg(tools, {
     signal,
     args: [
       ...['-stream_loop', String(repeats), '-i', fit.footagePath],
-      ...(titlePath === null ? [] : ['-i', titlePath]),
-      ...['-filter_complex', `[0:v:0]${filters}${titlePath === null ? ',' : ''}${join}`],
+      ...cards.flatMap((path) => ['-i', path]),
+      ...['-filter_complex', `[0:v:0]${filters}[f];${joinCards(titlePath !== null, endPath !== null)}[v]`],
       ...['-map', '[v]', '-an', ...INTERMEDIATE_VIDEO, outputPath],
     ],
   });
   const made = await measure(tools, outputPath, signal);
-  if (titlePath === null && Math.abs(made.seconds - seconds) > 1 / FRAMES_PER_SECOND) {
+  if (cards.length === 0 && Math.abs(made.seconds - seconds) > 1 / FRAMES_PER_SECOND) {
     throw unusable(`${seconds.toFixed(2)} s of pictures, received ${made.seconds.toFixed(2)} s`);
   }
+}
+
+/** The footage `[f]` between its cards. */
+function joinCards(hasTitle: boolean, hasEnd: boolean): string {
+  if (!hasTitle && !hasEnd) return '[f]null';
+  const card = (input: number, label: string): string => `[${input}:v]setsar=1,format=yuv420p[${label}];`;
+  const cards = (hasTitle ? card(1, 't') : '') + (hasEnd ? card(hasTitle ? 2 : 1, 'e') : '');
+  const parts = `${hasTitle ? '[t]' : ''}[f]${hasEnd ? '[e]' : ''}`;
+  return `${cards}${parts}concat=n=${1 + Number(hasTitle) + Number(hasEnd)}`;
 }
 
 interface Measures {

@@ -36,6 +36,7 @@ const SKIN_NAMES: readonly (readonly [least: number, name: string])[] = [
 export function describeLook(look: Look): string {
   const { hair, top } = look;
   return [
+    look.age === 'child' ? 'child' : look.age === 'old' ? 'elderly' : '',
     `${look.face} face`,
     `${skinName(look.skin)} skin`,
     `${colourName(look.eyes)} eyes`,

@@ -5,7 +5,7 @@
 import { PlayheadError } from 'playhead';
 import { type FfmpegRun, type FfmpegTools, runFfmpeg } from './ffmpeg.ts';
 
-const LOUDNESS_TARGET_LUFS = -16;
+export const LOUDNESS_TARGET_LUFS = -16;
 const PEAK_LIMIT = 0.84;
 const GAIN_LIMIT_DB = 30;
 /** What `ebur128` prints at its end, such as `    I:         -23.4 LUFS`. */

@@ -29,11 +29,20 @@ export interface Media {
 
 /** Sets up media work; nothing is started before it is used. */
 export function createMedia(settings: MediaSettings = {}): Media {
+  let tools: Promise<FfmpegTools> | undefined;
+  /** What is found is kept; what is missing may be installed meanwhile. */
+  const findTools = (): Promise<FfmpegTools> => {
+    tools ??= locateFfmpeg(settings).catch((error: unknown) => {
+      tools = undefined;
+      throw error;
+    });
+    return tools;
+  };
   const pool = createWorkerPool(settings.workers ?? Math.max(2, Math.min(8, availableParallelism())));
   return {
     pool,
     speech: settings.speech ?? createLocalSpeech(pool),
-    tools: () => locateFfmpeg(settings),
+    tools: findTools,
     cast: () => loadCast(settings.castFolder),
     close: () => pool.close(),
   };

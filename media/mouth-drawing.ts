@@ -1,34 +1,43 @@
 /**
- * Lip sync: draws only the mouth of who speaks, in a small box that is piped over the finished clip. One turn keeps the
- * box in one place; the box is as large as the largest turn needs, so that the stream has one size.
+ * Lip sync: draws only the mouth of who speaks, into a small picture with transparency, which the last pass lays over the
+ * clip. All pictures have one size, so that those of a film can be joined; one stays in its place as long as the mouth is
+ * inside of it.
  */
 import type { Writable } from 'node:stream';
 import { createCanvas } from '@napi-rs/canvas';
-import { applyCamera, INTERMEDIATE_VIDEO } from './clip-drawing.ts';
-import { type ClipPlan, FRAME_HEIGHT_PX, FRAME_WIDTH_PX, FRAMES_PER_SECOND, type Shot } from './clip-plan.ts';
+import { applyCamera } from './clip-drawing.ts';
+import {
+  type ClipPlan,
+  cameraAt,
+  FRAME_HEIGHT_PX,
+  FRAME_WIDTH_PX,
+  FRAMES_PER_SECOND,
+  type MouthPlace,
+  type Shot,
+} from './clip-plan.ts';
 import { drawMouthOnly, mouthPlace } from './drawing/figure.ts';
 import { MOUTH_REACH_X, MOUTH_REACH_Y } from './drawing/mouth.ts';
 import { type Motion, planMotion } from './drawing/pose.ts';
 import { runFfmpeg } from './ffmpeg.ts';
-import { writeChunk } from './tool.ts';
-import type { DrawMouthsInput, FrameRange, TaskContext } from './worker-tasks.ts';
+import { rgbaInput } from './ffmpeg-input.ts';
+import { handOver, writeChunk } from './tool.ts';
+import type { DrawPartInput, FrameRange, TaskContext } from './worker-tasks.ts';
+
+/** The size of the pictures in px; holds the largest mouth with the head's movements. */
+export const MOUTH_WIDTH_PX = 320;
+export const MOUTH_HEIGHT_PX = 256;
+
+/** FFV1 keeps transparency and loses nothing. */
+export const MOUTH_VIDEO = [
+  ...['-c:v', 'ffv1', '-level', '3', '-g', '1', '-pix_fmt', 'yuva420p'],
+  ...['-r', String(FRAMES_PER_SECOND), '-f', 'matroska'],
+] as const;
 
 /** Someone's mouth is drawn in a box, over frames `from` (included) to `to` (excluded). */
-interface MouthBox {
-  readonly from: number;
+interface MouthBox extends MouthPlace {
   readonly to: number;
   readonly figure: number;
   readonly shot: Shot;
-  /** Left upper corner, even (chroma is shared by 2x2 px). */
-  readonly x: number;
-  readonly y: number;
-}
-
-/** The boxes of a clip in order, with their one size in px (even). */
-export interface MouthBoxes {
-  readonly width: number;
-  readonly height: number;
-  readonly boxes: readonly MouthBox[];
 }
 
 /** Whether anyone is seen speaking in a clip. */
@@ -37,59 +46,50 @@ export function hasMouths(plan: ClipPlan): boolean {
 }
 
 /**
- * Draws the mouths over a clip and encodes it anew; progress counts frames.
+ * Draws the mouths of a clip, or of a part of it, as a video with transparency; progress counts frames.
+ * @returns where they belong, in frames of the video, in order
  * @throws PlayheadError as runFfmpeg does
  */
-export async function drawMouths(input: DrawMouthsInput, context: TaskContext): Promise<null> {
-  const { plan, part = { from: 0, to: plan.frames }, tools, clipPath, outputPath } = input;
+export async function drawMouths(
+  { plan, part = { from: 0, to: plan.frames }, tools, outputPath }: DrawPartInput,
+  context: TaskContext,
+): Promise<readonly MouthPlace[]> {
   const motion = planMotion(plan);
-  const { width, height, boxes } = planBoxes(plan, motion, part);
-  const canvas = createCanvas(width, height);
+  const boxes = planBoxes(plan, motion, part);
+  const canvas = createCanvas(MOUTH_WIDTH_PX, MOUTH_HEIGHT_PX);
   const brush = canvas.getContext('2d');
-  const empty = new Uint8Array(width * height * 4);
+  const empty = new Uint8Array(MOUTH_WIDTH_PX * MOUTH_HEIGHT_PX * 4);
   const feed = async (stdin: Writable): Promise<void> => {
     for (let { from: frame } = part; frame < part.to; frame += 1) {
       const box = boxes.find(({ from, to }) => frame >= from && frame < to);
       const figure = box && plan.figures[box.figure];
       if (box && figure) {
-        brush.clearRect(0, 0, width, height);
+        brush.clearRect(0, 0, MOUTH_WIDTH_PX, MOUTH_HEIGHT_PX);
         brush.save();
         brush.translate(-box.x, -box.y);
-        applyCamera(brush, box.shot.camera);
+        applyCamera(brush, cameraAt(box.shot, frame));
         drawMouthOnly(brush, figure, motion.pose(box.figure, frame));
         brush.restore();
       }
-      const pixels = box ? brush.getImageData(0, 0, width, height).data : empty;
-      await writeChunk(stdin, new Uint8Array(pixels.buffer, pixels.byteOffset, pixels.byteLength));
+      if (box)
+        await handOver(
+          stdin,
+          new Uint8Array(brush.getImageData(0, 0, MOUTH_WIDTH_PX, MOUTH_HEIGHT_PX).data.buffer),
+        );
+      else await writeChunk(stdin, empty);
       context.onProgress(frame + 1 - part.from);
     }
   };
-  const mouths = '[1:v]scale=out_color_matrix=bt709,format=yuva420p[m]';
-  const overlay = `${mouths};[0:v][m]overlay=x='${stepsOf(boxes, 'x', part.from)}':y='${stepsOf(boxes, 'y', part.from)}':eval=frame:shortest=1[v]`;
   await runFfmpeg(tools, {
     args: [
-      ...['-i', clipPath],
-      ...['-f', 'rawvideo', '-pixel_format', 'rgba', '-video_size', `${width}x${height}`],
-      ...['-framerate', String(FRAMES_PER_SECOND), '-i', 'pipe:0'],
-      ...['-filter_complex', overlay, '-map', '[v]', ...INTERMEDIATE_VIDEO, outputPath],
+      ...rgbaInput(MOUTH_WIDTH_PX, MOUTH_HEIGHT_PX, 'pipe:0'),
+      ...['-vf', 'scale=out_color_matrix=bt709', ...MOUTH_VIDEO, outputPath],
     ],
     signal: context.signal,
     onProcess: context.onProcess,
     feed,
   });
-  return null;
-}
-
-/** An expression of ffmpeg's that is constant but for a step at the first frame of each box; its n is 0 at `firstFrame`. Numbers only. */
-function stepsOf(boxes: readonly MouthBox[], axis: 'x' | 'y', firstFrame: number): string {
-  let before = boxes[0]?.[axis] ?? 0;
-  let expression = String(before);
-  for (const box of boxes) {
-    const change = box[axis] - before;
-    if (change !== 0) expression += `+gte(n,${box.from - firstFrame})*(${change})`;
-    before = box[axis];
-  }
-  return expression;
+  return boxes.map(({ from, x, y }) => ({ from: from - part.from, x, y }));
 }
 
 /** Finds the boxes that hold every mouth of every turn in a part of the clip, moving head and camera included. */
@@ -97,28 +97,41 @@ export function planBoxes(
   plan: ClipPlan,
   motion: Motion,
   part: FrameRange = { from: 0, to: plan.frames },
-): MouthBoxes {
-  const areas = plan.turns.flatMap((turn) =>
+): MouthBox[] {
+  const stretches = plan.turns.flatMap(({ figure, from, to }) =>
     plan.shots
-      .filter((shot) => turn.figure !== null && shot.visible.includes(turn.figure))
+      .filter(({ visible }) => figure !== null && visible.includes(figure))
       .map((shot) => ({
-        shot,
-        from: Math.max(turn.from, shot.from, part.from),
-        to: Math.min(turn.to, shot.to, part.to),
-        figure: turn.figure,
+        ...{ shot, figure: figure ?? 0 },
+        from: Math.max(from, shot.from, part.from),
+        to: Math.min(to, shot.to, part.to),
       }))
-      .filter(({ from, to }) => from < to)
-      .map((stretch) => ({ ...stretch, figure: stretch.figure ?? 0 }))
-      .map((stretch) => ({ ...stretch, area: areaOf(plan, motion, stretch) })),
+      .filter((stretch) => stretch.from < stretch.to),
   );
-  const width = evenUp(Math.max(2, ...areas.map(({ area }) => area.right - area.left + 2)));
-  const height = evenUp(Math.max(2, ...areas.map(({ area }) => area.bottom - area.top + 2)));
-  const boxes = areas.map(({ area, ...stretch }) => ({
-    ...stretch,
-    x: evenDown(area.left),
-    y: evenDown(area.top),
-  }));
-  return { width, height, boxes };
+  return stretches.flatMap((stretch) => placeBoxes(plan, motion, stretch));
+}
+
+interface Stretch {
+  readonly from: number;
+  readonly to: number;
+  readonly figure: number;
+  readonly shot: Shot;
+}
+
+/** One box, or two where the mouth comes too far. */
+function placeBoxes(plan: ClipPlan, motion: Motion, stretch: Stretch): MouthBox[] {
+  const area = areaOf(plan, motion, stretch);
+  const fits = area.right - area.left <= MOUTH_WIDTH_PX - 2 && area.bottom - area.top <= MOUTH_HEIGHT_PX - 2;
+  if (fits || stretch.to - stretch.from < 2) {
+    const x = evenDown((area.left + area.right - MOUTH_WIDTH_PX) / 2);
+    const y = evenDown((area.top + area.bottom - MOUTH_HEIGHT_PX) / 2);
+    return [{ ...stretch, x, y }];
+  }
+  const middle = (stretch.from + stretch.to) >> 1;
+  return [
+    ...placeBoxes(plan, motion, { ...stretch, to: middle }),
+    ...placeBoxes(plan, motion, { ...stretch, from: middle }),
+  ];
 }
 
 interface Area {
@@ -128,18 +141,14 @@ interface Area {
   readonly bottom: number;
 }
 
-function areaOf(
-  plan: ClipPlan,
-  motion: Motion,
-  part: { shot: Shot; from: number; to: number; figure: number },
-): Area {
+function areaOf(plan: ClipPlan, motion: Motion, part: Stretch): Area {
   const figure = plan.figures[part.figure];
-  const { camera } = part.shot;
   if (!figure) return { left: 0, top: 0, right: 2, bottom: 2 };
-  const reachX = MOUTH_REACH_X * figure.scale * camera.zoom;
-  const reachY = MOUTH_REACH_Y * figure.scale * camera.zoom;
-  const area = { left: FRAME_WIDTH_PX, top: FRAME_HEIGHT_PX, right: 0, bottom: 0 };
+  const area = { left: Infinity, top: Infinity, right: -Infinity, bottom: -Infinity };
   for (let frame = part.from; frame < part.to; frame += 1) {
+    const camera = cameraAt(part.shot, frame);
+    const reachX = MOUTH_REACH_X * figure.scale * camera.zoom;
+    const reachY = MOUTH_REACH_Y * figure.scale * camera.zoom;
     const place = mouthPlace(figure, motion.pose(part.figure, frame));
     const x = (place.x - camera.x) * camera.zoom + FRAME_WIDTH_PX / 2;
     const y = (place.y - camera.y) * camera.zoom + FRAME_HEIGHT_PX / 2;
@@ -149,10 +158,6 @@ function areaOf(
     area.bottom = Math.max(area.bottom, y + reachY);
   }
   return area;
-}
-
-function evenUp(value: number): number {
-  return Math.ceil(value / 2) * 2;
 }
 
 function evenDown(value: number): number {

@@ -7,6 +7,7 @@ import {
   FRAME_HEIGHT_PX,
   FRAME_WIDTH_PX,
   FRAMES_PER_SECOND,
+  sceneEnd,
   sceneStart,
 } from './clip-plan.ts';
 import { writeClipPrompt } from './clip-prompt.ts';
@@ -28,6 +29,7 @@ export interface RemoteFilming {
   /** Absolute paths of half-made files. */
   readonly footagePath: string;
   readonly titlePath: string;
+  readonly endPath: string;
   readonly outputPath: string;
   /** A clip that an earlier attempt has begun: it is waited for in place of a new one. */
   readonly started: StartedClip | null;
@@ -46,7 +48,7 @@ const PROVIDER_SHARE = 0.9;
 const CANCEL_LIMIT_MS = 1_000;
 
 /**
- * Makes the clip's pictures: the title card is drawn here, the scene comes from the model.
+ * Makes the clip's pictures: the cards are drawn here, the scene comes from the model.
  * @throws PlayheadError as the provider, ffmpeg and the worker threads do
  */
 export async function filmRemotely(filming: RemoteFilming): Promise<{ costUsd: number }> {
@@ -74,7 +76,7 @@ async function start({ film, scene, plan, clips, signal, idempotencyKey, onStart
   const started = await clips.start(
     {
       prompt: writeClipPrompt(film, scene),
-      seconds: (plan.frames - sceneStart(plan)) / FRAMES_PER_SECOND,
+      seconds: (sceneEnd(plan) - sceneStart(plan)) / FRAMES_PER_SECOND,
       widthPx: FRAME_WIDTH_PX,
       heightPx: FRAME_HEIGHT_PX,
       idempotencyKey,
@@ -86,26 +88,21 @@ async function start({ film, scene, plan, clips, signal, idempotencyKey, onStart
   return started;
 }
 
-async function conform({
-  plan,
-  media,
-  signal,
-  footagePath,
-  titlePath,
-  outputPath,
-}: RemoteFilming): Promise<void> {
+async function conform(filming: RemoteFilming): Promise<void> {
+  const { plan, media, footagePath, outputPath, signal } = filming;
   const tools = await media.tools();
-  const titleFrames = sceneStart(plan);
-  if (titleFrames > 0) {
-    const part = { from: 0, to: titleFrames };
-    await media.pool.run('drawClip', { plan, part, tools, outputPath: titlePath }, { signal });
-  }
-  await fitFootage(tools, {
-    ...{ footagePath, outputPath, signal },
-    titlePath: titleFrames > 0 ? titlePath : null,
-    frames: plan.frames - titleFrames,
-  });
-  await Promise.all([footagePath, titlePath].map((path) => rm(path, { force: true })));
+  const drawPart = async (from: number, to: number, path: string): Promise<string | null> => {
+    if (from === to) return null;
+    const card = { plan, part: { from, to }, withMouths: false, tools, outputPath: path };
+    await media.pool.run('drawClip', card, { signal });
+    return path;
+  };
+  const titlePath = await drawPart(0, sceneStart(plan), filming.titlePath);
+  const endPath = await drawPart(sceneEnd(plan), plan.frames, filming.endPath);
+  const frames = sceneEnd(plan) - sceneStart(plan);
+  await fitFootage(tools, { footagePath, outputPath, signal, titlePath, endPath, frames });
+  const made = [footagePath, titlePath, endPath].filter((path) => path !== null);
+  await Promise.all(made.map((path) => rm(path, { force: true })));
 }
 
 /** A file that cannot be shown will be the same when it is fetched again. */

@@ -1,17 +1,24 @@
 /** The last pass: joins the clips, burns the captions in, levels the sound, encodes for the web. */
 
-import { symlink, writeFile } from 'node:fs/promises';
+import { readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { storageFailure } from 'playhead';
-import { placeCaptionFonts } from './caption-fonts.ts';
+import { placeCaptionFonts } from './captions/caption-fonts.ts';
 import { type FfmpegTools, runFfmpeg } from './ffmpeg.ts';
+import { concatLine } from './ffmpeg-input.ts';
 import { levelFilter, measureLoudness } from './loudness.ts';
+import { type ClipMouths, listMouths, mouthFilter } from './mouth-layer.ts';
+import type { SoundBed } from './sound-bed/bed.ts';
 
 export interface RenderInput {
   /** Absolute paths, in order. */
   readonly videoPaths: readonly string[];
+  /** For each video; empty: the videos have their mouths. */
+  readonly mouths: readonly ClipMouths[];
   /** Absolute paths of WAV files; joined they are as long as the videos. */
   readonly audioPaths: readonly string[];
+  /** What sounds below the speech, shorter or longer than the film; null: nothing. */
+  readonly bed: SoundBed | null;
   /** Null: no captions. */
   readonly captionsPath: string | null;
   /** Absolute path of a folder for half-made files. */
@@ -44,24 +51,37 @@ export async function renderFilm(
 ): Promise<void> {
   const { scratch, durationSeconds } = input;
   const { signal, onProgress } = options;
+  const hasMouths = input.mouths.some(({ path }) => path !== null);
   await prepareFolder(input);
+  if (hasMouths) {
+    const list = await listMouths(tools, input.mouths, { scratch, signal });
+    await writeScratch(scratch, 'mouths.txt', list);
+  }
   const loudness = await measureLoudness(tools, {
     cwd: scratch,
     input: listInput('sounds.txt'),
     signal,
     onOutTime: (seconds) => onProgress((seconds / durationSeconds) * MEASURING_SHARE),
   });
+  const picture = hasMouths ? mouthFilter(input.mouths) : '[0:v]null';
+  const captions = input.captionsPath === null ? '' : ',ass=captions.ass:fontsdir=fonts';
+  const filters = [
+    `${picture}${captions},format=yuv420p[v]`,
+    soundFilter(levelFilter(loudness), hasMouths ? 2 : 1, input),
+  ];
   await runFfmpeg(tools, {
     cwd: scratch,
     signal,
     onOutTime: (seconds) =>
       onProgress(MEASURING_SHARE + Math.min(1, seconds / durationSeconds) * (1 - MEASURING_SHARE)),
     args: [
-      ...listInput('videos.txt'),
-      ...listInput('sounds.txt'),
-      ...['-map', '0:v:0', '-map', '1:a:0'],
-      ...['-vf', `${input.captionsPath === null ? '' : 'ass=captions.ass:fontsdir=fonts,'}format=yuv420p`],
-      ...['-af', levelFilter(loudness)],
+      ...[
+        ...listInput('videos.txt'),
+        ...(hasMouths ? listInput('mouths.txt') : []),
+        ...listInput('sounds.txt'),
+      ],
+      ...bedInputs(input.bed),
+      ...['-filter_complex', filters.join(';'), '-map', '[v]', '-map', '[a]'],
       ...['-c:v', 'libx264', '-preset', 'veryfast', '-crf', '20', '-profile:v', 'high'],
       ...['-r', '25', '-g', '50', '-color_primaries', 'bt709', '-color_trc', 'bt709', '-colorspace', 'bt709'],
       ...['-c:a', 'aac', '-b:a', '128k', '-ar', '48000', '-ac', '2'],
@@ -80,19 +100,53 @@ async function prepareFolder(input: RenderInput): Promise<void> {
   const { scratch, videoPaths, audioPaths, captionsPath } = input;
   try {
     if (captionsPath !== null) {
-      await placeCaptionFonts(join(scratch, 'fonts'));
+      await placeCaptionFonts(join(scratch, 'fonts'), await readFile(captionsPath, 'utf8'));
       await symlink(captionsPath, join(scratch, 'captions.ass'));
     }
-    await writeFile(join(scratch, 'videos.txt'), writeList(videoPaths));
-    await writeFile(join(scratch, 'sounds.txt'), writeList(audioPaths));
+  } catch (cause) {
+    throw storageFailure(`expected to write to ${scratch}`, cause);
+  }
+  await writeScratch(scratch, 'videos.txt', videoPaths.map(concatLine).join(''));
+  await writeScratch(scratch, 'sounds.txt', audioPaths.map(concatLine).join(''));
+  if (input.bed !== null) await writeScratch(scratch, 'tones.txt', listTones(input.bed));
+}
+
+async function writeScratch(scratch: string, name: string, text: string): Promise<void> {
+  try {
+    await writeFile(join(scratch, name), text);
   } catch (cause) {
     throw storageFailure(`expected to write to ${scratch}`, cause);
   }
 }
 
-/** A list for ffmpeg's concat input; in its quotes only the quote itself is special. */
-function writeList(paths: readonly string[]): string {
-  return paths.map((path) => `file '${path.replaceAll("'", "'\\''")}'\n`).join('');
+function listTones({ tones }: SoundBed): string {
+  return tones.map(({ path, seconds }) => `${concatLine(path)}outpoint ${seconds.toFixed(3)}\n`).join('');
+}
+
+function bedInputs(bed: SoundBed | null): string[] {
+  if (bed === null) return [];
+  const music = bed.music === null ? [] : ['-stream_loop', '-1', '-i', bed.music.path];
+  return [...listInput('tones.txt'), ...music];
+}
+
+/** Music comes in by and by, and is gone with the last picture. */
+const MUSIC_IN_SECONDS = 2;
+const MUSIC_OUT_SECONDS = 3;
+
+/** The part of a filter graph that makes `[a]`: speech at its level, with the bed below it. @param speech its input's number */
+function soundFilter(level: string, speech: number, { bed, durationSeconds }: RenderInput): string {
+  if (bed === null) return `[${speech}:a]${level}[a]`;
+  const music =
+    bed.music === null
+      ? ''
+      : `[${speech + 2}:a]volume=${bed.music.gainDb.toFixed(2)}dB,atrim=end=${durationSeconds.toFixed(3)},` +
+        `afade=t=in:d=${MUSIC_IN_SECONDS},` +
+        `afade=t=out:st=${Math.max(0, durationSeconds - MUSIC_OUT_SECONDS).toFixed(3)}:d=${MUSIC_OUT_SECONDS}[m];`;
+  const parts = `[s][t]${music === '' ? '' : '[m]'}`;
+  return (
+    `[${speech}:a]${level}[s];[${speech + 1}:a]anull[t];${music}` +
+    `${parts}amix=inputs=${music === '' ? 2 : 3}:duration=first:normalize=0[a]`
+  );
 }
 
 /**

@@ -1,19 +1,17 @@
 /** Speaks the lines of one scene. */
 import { PlayheadError } from 'playhead';
-import { NARRATOR } from './builtin-cast.ts';
-import { readingSeconds, type TimedSentence } from './caption-cues.ts';
+import { readingSeconds } from './captions/caption-rules.ts';
+import { type PacedLine, paceLine } from './captions/line-pacing.ts';
+import { type SpokenWord, timeWords } from './captions/spoken-word.ts';
 import type { Voice } from './character.ts';
 import type { Film, FilmLine, FilmScene, SpeechWarning } from './film.ts';
+import type { TimedSentence } from './sentence.ts';
 import { type Phoneme, SPEECH_RATE_HZ, type Speech, type SpeechProvider } from './speech.ts';
+import { readingLanguage, wordsToSpeak } from './words-to-speak.ts';
 
-/** A line as it is heard; seconds from the line's start. */
-export interface SpokenLine {
+/** A line as it is heard and read; seconds from the line's start. */
+export interface SpokenLine extends PacedLine {
   readonly line: FilmLine;
-  readonly durationSeconds: number;
-  readonly sentences: readonly TimedSentence[];
-  readonly phonemes: readonly Phoneme[];
-  /** Audio with the second at which it begins. */
-  readonly sounds: readonly { readonly atSeconds: number; readonly samples: Int16Array<ArrayBuffer> }[];
   readonly costUsd: number;
 }
 
@@ -40,15 +38,19 @@ export async function speakScene(
 }
 
 async function speakLine(film: Film, line: FilmLine, options: SceneSpeechOptions): Promise<SpokenLine> {
-  const voice = line.character === null ? NARRATOR.voice : film.characters[line.character]?.voice;
+  const speaker = line.character === null ? film.narrator : film.characters[line.character];
+  const { voice } = speaker ?? film.narrator;
   const sentences: TimedSentence[] = [];
   const phonemes: Phoneme[] = [];
   const sounds: SpokenLine['sounds'][number][] = [];
+  const words: SpokenWord[] = [];
+  const areExact = options.provider.guessesPhonemes !== true;
   let at = 0;
   let costUsd = 0;
   for (const text of line.sentences) {
-    const speech = await speakSentence(film, line, text, voice ?? NARRATOR.voice, options);
-    const isWhole = speech !== null && options.provider.prepare(text, film.language).omitted === undefined;
+    const speech = await speakSentence(film, line, text, voice, options);
+    const isWhole =
+      speech !== null && wordsToSpeak(text, film.language, options.provider).omitted === undefined;
     const heard = speech ? speech.samples.length / SPEECH_RATE_HZ : 0;
     const seconds = isWhole ? heard : Math.max(heard, readingSeconds(text));
     if (speech) {
@@ -56,11 +58,18 @@ async function speakLine(film: Film, line: FilmLine, options: SceneSpeechOptions
       phonemes.push(...shift(speech.phonemes, at));
       costUsd += speech.costUsd;
     }
-    sentences.push({ text, startSeconds: at, endSeconds: at + seconds });
+    const sentence = { text, startSeconds: at, endSeconds: at + seconds };
+    const timing = {
+      phonemes: isWhole ? phonemes : [],
+      language: readingLanguage(text, film.language),
+      areExact,
+    };
+    words.push(...timeWords(sentence, sentences.length, timing));
+    sentences.push(sentence);
     at += seconds;
     options.onSpoken(text.length);
   }
-  return { line, durationSeconds: at, sentences, phonemes, sounds, costUsd };
+  return { line, ...paceLine(sentences, words, { phonemes, sounds }), costUsd };
 }
 
 async function speakSentence(
@@ -70,7 +79,7 @@ async function speakSentence(
   voice: Voice,
   { provider, signal, warn }: SceneSpeechOptions,
 ): Promise<Speech | null> {
-  const { text } = provider.prepare(sentence, film.language);
+  const { text } = wordsToSpeak(sentence, film.language, provider);
   if (text === '') return null;
   try {
     return await provider.speak(text, voice, film.language, signal);

@@ -1,8 +1,16 @@
 /** Cuts text into pieces of bounded length at the best place there is. Linear in the text's length. */
 import { startOf } from 'playhead';
+import { endsSentence } from './text-normalisation/sentence-end.ts';
 
 /** Longest piece that a speech provider is given, in characters; bounds the memory and time of one call. */
 export const SENTENCE_LIMIT_CHARS = 240;
+
+/** A sentence with the time it takes, in seconds. */
+export interface TimedSentence {
+  readonly text: string;
+  readonly startSeconds: number;
+  readonly endSeconds: number;
+}
 
 /** Splits at the ends of sentences; longer ones again at commas, spaces, anywhere. Nothing is lost but outer spaces. */
 export function splitSentences(text: string, limitChars: number = SENTENCE_LIMIT_CHARS): string[] {
@@ -21,22 +29,19 @@ export function splitSentences(text: string, limitChars: number = SENTENCE_LIMIT
 function isSentenceEnd(text: string, index: number): boolean {
   const char = text[index];
   if (char === '。' || char === '！' || char === '？') return true;
-  const closes = char === '.' || char === '!' || char === '?' || char === '…';
-  const next = text[index + 1];
-  if (!closes || next !== ' ') return false;
-  return !isAbbreviation(text, index);
+  if (text[index + 1] !== ' ') return false;
+  const mark = CLOSING_QUOTES.includes(char ?? '') ? text[index - 1] : char;
+  const after = text.slice(index + 1, index + 1 + CONTEXT_CHARS);
+  // `"Stop!" he said.` goes on behind the quotation.
+  if (mark !== char && /^ \p{Ll}/u.test(after)) return false;
+  if (mark === '!' || mark === '?' || mark === '…') return true;
+  if (mark !== '.') return false;
+  return mark !== char || endsSentence(text.slice(Math.max(0, index - CONTEXT_CHARS), index + 1), after);
 }
 
-/** `Dr. Noor`, `J. Smith`: a point behind a single capital or a common title ends no sentence. */
-function isAbbreviation(text: string, index: number): boolean {
-  if (text[index] !== '.') return false;
-  const word =
-    text
-      .slice(Math.max(0, index - 5), index)
-      .split(' ')
-      .at(-1) ?? '';
-  return /^(?:[A-Z]|Dr|Mr|Mrs|Ms|St|Prof|vs|No)$/.test(word);
-}
+const CLOSING_QUOTES = '"”’)';
+/** What is looked at around a point. */
+const CONTEXT_CHARS = 40;
 
 /** Cuts a text into pieces of at most `limitChars`, in the last comma or space that fits. */
 export function splitLong(text: string, limitChars: number): string[] {

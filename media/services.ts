@@ -15,7 +15,7 @@ export interface MediaServices {
   readonly studio: VoiceStudio;
 }
 
-const TOOL_GRACE_MS = 1_000;
+export const TOOL_GRACE_MS = 1_000;
 
 /** Which of the providers may do parts of which workflow. */
 const USED: Readonly<Record<Workflow, Readonly<Record<string, keyof Providers>>>> = {
@@ -34,6 +34,7 @@ export async function start(context: WorkerContext): Promise<WorkerServices<Medi
   const media = createMedia({
     ffmpegPath: config.ffmpegPath,
     ffprobePath: config.ffprobePath,
+    searchPath: context.searchPath,
     castFolder: config.castDir,
     toolTimeLimitMs: context.stepTimeoutMs,
     toolLimits: context.toolLimits,

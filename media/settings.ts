@@ -50,13 +50,13 @@ export const MEDIA_SETTINGS = {
     schema: optionalPath,
     expected: 'the path of an ffmpeg with libx264, aac and libass',
     default: '—',
-    meaning: 'The ffmpeg to use. Unset: the packaged one.',
+    meaning: 'The ffmpeg to use, version 5 or later. Unset: the one on PATH.',
   },
   PLAYHEAD_FFPROBE: {
     schema: optionalPath,
     expected: 'the path of an ffprobe',
     default: '—',
-    meaning: 'The ffprobe to use. Unset: the packaged one.',
+    meaning: 'The ffprobe to use. Unset: the one beside ffmpeg.',
   },
   PLAYHEAD_POCKETSPHINX: {
     schema: optionalPath,

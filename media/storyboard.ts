@@ -1,8 +1,8 @@
-/** From scenes and their speech to clips: who stands where, when the camera cuts, when each caption shows. */
+/** From scenes and their speech to clips: who stands where, when the camera cuts, how it moves. */
 import type { Character } from './character.ts';
-import type { BackdropKind, Camera, Shot, StageFigure, Turn } from './clip-plan.ts';
-import { BACKDROPS, FRAME_HEIGHT_PX, FRAME_WIDTH_PX } from './clip-plan.ts';
-import { choose, hashText, noise } from './random.ts';
+import type { Camera, Shot, StageFigure, Turn } from './clip-plan.ts';
+import { FRAME_HEIGHT_PX, FRAME_WIDTH_PX, FRAMES_PER_SECOND } from './clip-plan.ts';
+import { hashText, noise } from './random.ts';
 
 const WIDE: Camera = { x: FRAME_WIDTH_PX / 2, y: FRAME_HEIGHT_PX / 2, zoom: 1 };
 const CLOSE_ZOOM = 1.42;
@@ -10,40 +10,6 @@ const CLOSE_ZOOM = 1.42;
 const CLOSE_MIN_FRAMES = 45;
 /** The camera cuts a moment before the words. */
 const CUT_LEAD_FRAMES = 4;
-
-const PLACE_WORDS: readonly (readonly [BackdropKind, readonly string[]])[] = [
-  ['cafe', ['cafe', 'café', 'coffee', 'kitchen', 'restaurant', 'bar', 'bakery', '카페', '식당', '부엌']],
-  [
-    'park',
-    ['park', 'garden', 'forest', 'field', 'hill', 'morning', 'outside', 'mountain', '공원', '숲', '아침'],
-  ],
-  [
-    'night',
-    ['night', 'city', 'street', 'roof', 'rooftop', 'midnight', 'space', 'stars', '밤', '도시', '거리'],
-  ],
-  [
-    'beach',
-    ['beach', 'sea', 'ocean', 'shore', 'sunset', 'evening', 'boat', 'harbour', '바다', '해변', '저녁'],
-  ],
-  [
-    'studio',
-    ['studio', 'server', 'lab', 'office', 'room', 'control', 'desk', 'work', '연구실', '사무실', '스튜디오'],
-  ],
-  ['lounge', ['lounge', 'home', 'living', 'library', 'house', 'apartment', '집', '거실', '도서관']],
-];
-
-/** The background for a scene: named by its heading where that says a place, otherwise by chance that repeats. */
-export function chooseBackdrop(heading: string, sceneIndex: number): BackdropKind {
-  const words = heading.toLowerCase().split(/[^\p{L}\p{M}]+/u);
-  const scored = PLACE_WORDS.map(([kind, places]) => ({
-    kind,
-    at: words.findIndex((word) => places.includes(word)),
-  }));
-  const named = scored.filter(({ at }) => at >= 0).sort((a, b) => a.at - b.at)[0];
-  if (named) return named.kind;
-  const offset = heading === '' ? 0 : hashText(heading) % BACKDROPS.length;
-  return BACKDROPS[(sceneIndex + offset) % BACKDROPS.length] ?? 'studio';
-}
 
 const PLACES: readonly (readonly { x: number; scale: number }[])[] = [
   [{ x: 640, scale: 1.08 }],
@@ -59,29 +25,54 @@ const PLACES: readonly (readonly { x: number; scale: number }[])[] = [
 ];
 /** Figures that are seen at once at most. */
 const PLACES_LIMIT = 3;
+/** A child beside grown-ups: its head is smaller, and lower in the frame. */
+const CHILD = { scale: 0.84, lowerPx: 44 };
 
 /** Gives everyone who speaks in a scene a place; with more than three, some share one and are seen in turn. */
 export function placeFigures(speakers: readonly Character[], seed: number): StageFigure[] {
   const places = PLACES[Math.min(speakers.length, PLACES_LIMIT) - 1] ?? [];
   return speakers.map(({ name, look }, index) => {
     const place = places[index % PLACES_LIMIT] ?? { x: 640, scale: 1 };
-    const y = 296 + noise(seed, index + 40) * 16;
-    return { name, look, x: place.x, y, scale: place.scale, seed: hashText(name) ^ seed };
+    const isChild = look.age === 'child' && speakers.length > 1;
+    const y = 296 + noise(seed, index + 40) * 16 + (isChild ? CHILD.lowerPx : 0);
+    const scale = place.scale * (isChild ? CHILD.scale : 1);
+    return { name, look, x: place.x, y, scale, seed: hashText(name) ^ seed };
   });
 }
 
-/** Cuts the scene into shots: a wide one to begin with, then close-ups of who says something longer, in turn with wide ones. */
-export function planShots(
-  figures: readonly StageFigure[],
-  turns: readonly Turn[],
-  from: number,
-  to: number,
-): Shot[] {
+/** Who speaks beside a board with key words stands left or right of it. */
+export function placePresenter(presenter: Character, seed: number): StageFigure[] {
+  const [figure] = placeFigures([presenter], seed);
+  return figure ? [{ ...figure, x: noise(seed, 60) < 0.5 ? 400 : 880, scale: 1 }] : [];
+}
+
+/** A stretch of a scene in which the camera may stay. */
+export interface Stage {
+  readonly figures: readonly StageFigure[];
+  readonly turns: readonly Turn[];
+  /** Frames at which a sentence begins, in order: the camera may cut there. */
+  readonly beats: readonly number[];
+  readonly from: number;
+  readonly to: number;
+  /** Of a part of a scene that goes on: it does not begin as the one before did. */
+  readonly part: number;
+  readonly seed: number;
+}
+
+/** Cuts a scene into shots, each with a slow move of its own. */
+export function planShots(stage: Stage): Shot[] {
+  const shots = stage.figures.length === 1 ? planSolo(stage) : planDialogue(stage);
+  return shots.map((shot, index) => moveCamera(shot, stage.seed, stage.part * 40 + index));
+}
+
+/** A wide shot to begin with, then close-ups of who says something longer, in turn with wide ones. */
+function planDialogue({ figures, turns, beats, from, to, part }: Stage): Shot[] {
   const shots: Shot[] = [];
   const seen = figures.map((_, index) => index).slice(0, PLACES_LIMIT);
   let open: Omit<Shot, 'to'> = { from, camera: WIDE, visible: [...seen] };
-  let wideBefore = 0;
-  for (const { figure, from: start, to: end } of turns) {
+  // A scene that goes on begins close.
+  let wideBefore = part > 0 ? 1 : 0;
+  for (const { figure, from: start, to: end } of turns.flatMap((turn) => cutTurn(turn, beats))) {
     if (figure !== null) seen[figure % PLACES_LIMIT] = figure;
     const mayClose = figures.length > 1 && end - start >= CLOSE_MIN_FRAMES && wideBefore > 0;
     const next =
@@ -96,6 +87,61 @@ export function planShots(
   return shots;
 }
 
+/** Longest view of one speech in a dialogue. */
+const SPEECH_VIEW_FRAMES = 6 * FRAMES_PER_SECOND;
+
+/** A long speech is looked at from two sides, cut between its sentences. */
+function cutTurn(turn: Turn, beats: readonly number[]): Pick<Turn, 'figure' | 'from' | 'to'>[] {
+  const pieces = [{ figure: turn.figure, from: turn.from, to: turn.to }];
+  for (const beat of beats) {
+    const last = pieces.at(-1);
+    if (!last || beat - last.from < SPEECH_VIEW_FRAMES || turn.to - beat < CLOSE_MIN_FRAMES) continue;
+    last.to = beat;
+    pieces.push({ figure: turn.figure, from: beat, to: turn.to });
+  }
+  return pieces;
+}
+
+/** How close the camera is to somebody who speaks alone, from shot to shot. */
+const SOLO_VIEWS = [
+  { zoom: 1, asidePx: 0 },
+  { zoom: 1.34, asidePx: 110 },
+  { zoom: 1.14, asidePx: -70 },
+  { zoom: 1.52, asidePx: 0 },
+];
+const SOLO_MIN_FRAMES = 4 * FRAMES_PER_SECOND;
+
+function planSolo({ figures, beats, from, to, part }: Stage): Shot[] {
+  const cuts = [from];
+  for (const beat of beats) {
+    const cut = beat - CUT_LEAD_FRAMES;
+    if (cut - (cuts.at(-1) ?? from) >= SOLO_MIN_FRAMES && to - cut >= SOLO_MIN_FRAMES / 2) cuts.push(cut);
+  }
+  return cuts.map((cut, index) => {
+    const { zoom, asidePx } = SOLO_VIEWS[(index + part) % SOLO_VIEWS.length] ?? { zoom: 1, asidePx: 0 };
+    const camera = frameFigure(figures[0], zoom);
+    const isCentred = figures[0]?.x === FRAME_WIDTH_PX / 2;
+    const x = isCentred ? holdInside(camera.x + asidePx / zoom, zoom) : camera.x;
+    return { from: cut, to: cuts[index + 1] ?? to, camera: { ...camera, x }, visible: [0] };
+  });
+}
+
+/** How much closer a shot comes while it lasts; shorter ones stand still. */
+const MOVE_SHARE = 0.05;
+const MOVE_MIN_FRAMES = 2 * FRAMES_PER_SECOND;
+const MOVE_FULL_FRAMES = 6 * FRAMES_PER_SECOND;
+
+/** Comes a little closer, now and then goes a little away. */
+function moveCamera(shot: Shot, seed: number, counter: number): Shot {
+  const frames = shot.to - shot.from;
+  if (frames < MOVE_MIN_FRAMES) return shot;
+  const share = MOVE_SHARE * Math.min(1, frames / MOVE_FULL_FRAMES);
+  const near = { ...shot.camera, zoom: shot.camera.zoom * (1 + share) };
+  return noise(seed, counter + 700) < 0.7
+    ? { ...shot, cameraTo: near }
+    : { ...shot, camera: near, cameraTo: shot.camera };
+}
+
 function closeView(figures: readonly StageFigure[], figure: number): Pick<Shot, 'camera' | 'visible'> {
   return { camera: closeUp(figures[figure]), visible: [figure] };
 }
@@ -104,12 +150,23 @@ function closeView(figures: readonly StageFigure[], figure: number): Pick<Shot, 
 export function closeUp(figure: StageFigure | undefined): Camera {
   if (!figure) return WIDE;
   const room = (FRAME_WIDTH_PX / 2 - figure.x) * 0.22;
-  const halfWidth = FRAME_WIDTH_PX / 2 / CLOSE_ZOOM;
-  const x = Math.max(halfWidth, Math.min(FRAME_WIDTH_PX - halfWidth, figure.x + room));
-  return { x, y: FRAME_HEIGHT_PX / 2 / CLOSE_ZOOM + 74, zoom: CLOSE_ZOOM };
+  return { ...frameFigure(figure, CLOSE_ZOOM), x: holdInside(figure.x + room, CLOSE_ZOOM) };
 }
 
-/** Seeds for a scene from its place in the film and its words. */
+/** Comes closer to a figure, which stays where it is in the frame. */
+function frameFigure(figure: StageFigure | undefined, zoom: number): Camera {
+  if (!figure || zoom === 1) return WIDE;
+  const x = holdInside(figure.x + (FRAME_WIDTH_PX / 2 - figure.x) / zoom, zoom);
+  return { x, y: FRAME_HEIGHT_PX / 2 / zoom + 176 * (zoom - 1), zoom };
+}
+
+/** The nearest place from which the camera sees nothing beside the stage. */
+function holdInside(x: number, zoom: number): number {
+  const halfWidth = FRAME_WIDTH_PX / 2 / zoom;
+  return Math.max(halfWidth, Math.min(FRAME_WIDTH_PX - halfWidth, x));
+}
+
+/** The seed for a place: the same place looks the same whenever it is come back to. */
 export function sceneSeed(heading: string, index: number): number {
-  return hashText(`${index}:${heading}:${choose(['a', 'b', 'c'], index, 7)}`);
+  return hashText(heading === '' ? `${index}:` : heading.toLowerCase());
 }

@@ -45,3 +45,13 @@ export const languageSchema = z
     context.addIssue({ code: 'custom', message: 'expected one of en, en-US, en-GB, ko, ko-KR' });
     return z.NEVER;
   });
+
+/** The language field of what is spoken; `en` when it is left out. */
+export const spokenLanguage = languageSchema
+  .nullish()
+  .transform((value) => value ?? 'en')
+  .meta({
+    title: 'Language',
+    examples: ['en', 'ko'],
+    description: `Language of speech, captions and events: ${LANGUAGE_TAGS_EXPECTED}; default \`en\`.`,
+  });

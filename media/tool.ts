@@ -4,7 +4,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Writable } from 'node:stream';
-import { describeStorage, endOf, measureTool, PlayheadError } from 'playhead';
+import { describeStorage, endOf, measureTool, PlayheadError, type ToolSpan } from 'playhead';
 import { guardTool } from './tool-guard.ts';
 import { limitCommand, type ToolLimits } from './tool-limits.ts';
 
@@ -54,10 +54,12 @@ export function stopReason(signal: AbortSignal): PlayheadError {
  *   STORAGE_FAILED (disk full), PROVIDER_FAILED (exit code other than 0; details.stderr has the end of its output)
  */
 export function runTool(run: ToolRun): Promise<ToolOutput> {
-  return measureTool(run.name, 'internal', { 'process.executable.name': run.name }, () => runProgram(run));
+  return measureTool(run.name, 'internal', { 'process.executable.name': run.name }, (span) =>
+    runProgram(run, span),
+  );
 }
 
-async function runProgram(run: ToolRun): Promise<ToolOutput> {
+async function runProgram(run: ToolRun, span: ToolSpan): Promise<ToolOutput> {
   if (run.signal.aborted) throw stopReason(run.signal);
   const command = limitCommand(run.path, run.args, run.limits);
   const child = spawn(command.path, command.args, {
@@ -84,6 +86,7 @@ async function runProgram(run: ToolRun): Promise<ToolOutput> {
   try {
     if (run.feed && child.stdin) feedFailure = await feedInput(child.stdin, run.feed, kill);
     const end = await ended;
+    span.output(output.stderrTail());
     const ok = end.exitCode === 0 && feedFailure === undefined && !limit.aborted;
     if (ok) return { stdout: output.stdout(), stderrTail: output.stderrTail() };
     throw failure(run, end, output.stderrTail(), feedFailure, limit.aborted);
@@ -103,6 +106,16 @@ export async function writeChunk(stream: Writable, chunk: Uint8Array): Promise<v
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   stream.write(chunk, (error) => (error ? reject(error) : resolve()));
   await promise;
+}
+
+/**
+ * Writes as writeChunk does, and gives the chunk's memory back at once; the chunk is empty afterwards. Left to the garbage
+ * collector, the pictures of a film pile up, and the system has to find new memory for each: 10 ms of CPU for 3.7 MB.
+ * @throws as writeChunk does
+ */
+export async function handOver(stream: Writable, chunk: Uint8Array): Promise<void> {
+  await writeChunk(stream, chunk);
+  if (chunk.buffer instanceof ArrayBuffer) chunk.buffer.transfer(0);
 }
 
 interface ToolEnd {

@@ -1,9 +1,10 @@
 /** The kinds of work that run in worker threads, with what goes in and what comes out, and the messages between. */
 import type { ErrorCode } from 'playhead';
-import type { CaptionLayout, CaptionRequest } from './ass.ts';
+import type { CaptionLayout, CaptionRequest } from './captions/ass.ts';
 import type { Voice } from './character.ts';
-import type { ClipPlan } from './clip-plan.ts';
+import type { ClipPlan, MouthPlace } from './clip-plan.ts';
 import type { FfmpegTools } from './ffmpeg.ts';
+import type { BedRequest } from './sound-bed/bed.ts';
 import type { Speech } from './speech.ts';
 import type { MouthCue } from './talking-head/mouth-cue.ts';
 
@@ -12,8 +13,14 @@ export interface FrameRange {
   readonly to: number;
 }
 
-/** Draws a clip's frames (without the speaker's mouth) into a video file. */
-export interface DrawClipInput {
+/** Draws a clip's frames into a video file. */
+export interface DrawClipInput extends DrawPartInput {
+  /** False: without the mouth of who speaks. */
+  readonly withMouths: boolean;
+}
+
+/** Draws something of a clip into a video file. */
+export interface DrawPartInput {
   readonly plan: ClipPlan;
   /** Part of the clip, from frame `from` (included) to `to` (excluded); default: all of it. */
   readonly part?: FrameRange | undefined;
@@ -22,10 +29,11 @@ export interface DrawClipInput {
   readonly outputPath: string;
 }
 
-/** Draws the speaking mouths over a clip. */
-export interface DrawMouthsInput extends DrawClipInput {
-  /** Absolute path of the clip without mouths. */
-  readonly clipPath: string;
+/** Draws one frame as a small picture. */
+export interface DrawStillInput {
+  readonly plan: ClipPlan;
+  /** Absolute path of the JPEG to make. */
+  readonly outputPath: string;
 }
 
 /** Finds the mouth's shapes in speech. */
@@ -42,7 +50,9 @@ export interface WorkerTasks {
   speakKorean: { input: { readonly text: string; readonly voice: Voice }; result: Speech };
   hearMouth: { input: HearMouthInput; result: readonly MouthCue[] };
   drawClip: { input: DrawClipInput; result: null };
-  drawMouths: { input: DrawMouthsInput; result: null };
+  drawMouths: { input: DrawPartInput; result: readonly MouthPlace[] };
+  drawStill: { input: DrawStillInput; result: null };
+  makeBed: { input: BedRequest; result: null };
   layOutCaptions: { input: CaptionRequest; result: CaptionLayout };
 }
 export type TaskKind = keyof WorkerTasks;

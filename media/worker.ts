@@ -2,11 +2,13 @@
 
 import { parentPort } from 'node:worker_threads';
 import { PlayheadError } from 'playhead';
-import { layOutCaptions } from './ass.ts';
+import { layOutCaptions } from './captions/ass.ts';
 import { drawClip } from './clip-drawing.ts';
 import { speakWithEspeak } from './espeak-engine.ts';
 import { speakWithFlite } from './flite-engine.ts';
 import { drawMouths } from './mouth-drawing.ts';
+import { makeBed } from './sound-bed/bed.ts';
+import { drawStill } from './still-drawing.ts';
 import { hearMouth } from './talking-head/rhubarb.ts';
 import type { FromWorker, TaskContext, TaskError, TaskKind, ToWorker, WorkerTasks } from './worker-tasks.ts';
 
@@ -23,6 +25,8 @@ const TASKS: TaskTable = {
   hearMouth: (input) => hearMouth(input),
   drawClip,
   drawMouths,
+  drawStill,
+  makeBed,
   layOutCaptions: async (input) => layOutCaptions(input),
 };
 

@@ -1,9 +1,11 @@
 /**
- * `npm run check`: every check that needs no service, in parallel; what failed is shown last, with what it printed.
+ * `npm run check`: every check that needs no service, as many at once as there are cores; what failed is shown last, with
+ * what it printed.
  * `check.ts NAME…` runs only those parts.
  */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 
 interface Part {
   readonly name: string;
@@ -50,7 +52,7 @@ const PARTS: readonly Part[] = [
   {
     name: 'schema',
     what: 'schema.graphql is what src/schema prints',
-    command: ['scripts/print-schema.ts', '--check'],
+    command: ['src/operator/print-schema.ts', '--check'],
     fix: 'npm run print-schema',
     needs: 'src/schema/index.ts',
   },
@@ -86,7 +88,9 @@ if (unknown.length > 0) {
 }
 const parts = PARTS.filter((part) => wanted.length === 0 || wanted.includes(part.name));
 const started = performance.now();
-const outcomes = await Promise.all(parts.map(run));
+const left = [...parts];
+const outcomes: Outcome[] = [];
+await Promise.all(Array.from({ length: availableParallelism() }, runNext));
 const failed = outcomes.filter((outcome) => !outcome.ok);
 for (const { part, output } of failed) {
   console.log(`\n──── ${part.name}: ${part.what}\n${output.trim()}\n→ ${part.fix}`);
@@ -98,6 +102,10 @@ console.log(
     : `\ncheck: ${failed.map(({ part }) => part.name).join(', ')} failed (${seconds} s)`,
 );
 process.exitCode = failed.length === 0 ? 0 : 1;
+
+async function runNext(): Promise<void> {
+  for (let part = left.shift(); part !== undefined; part = left.shift()) outcomes.push(await run(part));
+}
 
 async function run(part: Part): Promise<Outcome> {
   const begin = performance.now();

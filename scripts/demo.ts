@@ -1,10 +1,12 @@
 /**
  * `npm run demo`: starts what `npm start` starts, makes a video of examples/script.txt, shows a live bar per
- * step from the subscription, prints where the video is, and ends. `-- --all` runs one job of each workflow and a batch.
+ * step from the subscription, and prints where the video is. On a terminal it then stays until Ctrl-C, so that the dashboard can
+ * be looked at; `-- --exit` ends it at once. `-- --all` runs one job of each workflow and a batch.
  *
  * It is a client like any other: the command line's parts over the public API.
  */
 import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -72,7 +74,9 @@ async function main(): Promise<number> {
   const unread = new AbortController();
   process.stdout.on('error', () => unread.abort());
   const leaving = AbortSignal.any([watchForEnd(), unread.signal]);
-  const { values } = parseArgs({ options: { all: { type: 'boolean', default: false } } });
+  const { values } = parseArgs({
+    options: { all: { type: 'boolean', default: false }, exit: { type: 'boolean', default: false } },
+  });
   const { config } = await loadProject();
   process.stdout.write('Starting Redis, the API and a worker …\n');
   const stack = await startStack((await isFree(config.host, config.port)) ? config.port : 0, leaving);
@@ -85,11 +89,18 @@ async function main(): Promise<number> {
       outcomes.push(await demo.run(piece));
       if (leaving.aborted) return 130;
     }
-    process.stdout.write('\nThe links work while the server runs: npm start\n');
+    if (process.stdin.isTTY && process.stdout.isTTY && !values.exit) await stay(stack.url, leaving);
+    else process.stdout.write('\nThe links work while the server runs: npm start\n');
     return outcomes.includes('failed') ? 1 : 0;
   } finally {
     await stack.close();
   }
+}
+
+/** Keeps everything running for somebody who sits there. */
+async function stay(url: string, leaving: AbortSignal): Promise<void> {
+  process.stdout.write(`\nThe dashboard: ${url}/p/${PROJECT}\nCtrl-C ends the demo.\n`);
+  if (!leaving.aborted) await once(leaving, 'abort');
 }
 
 class Demo {

@@ -20,18 +20,22 @@ export const ROOMS = [
   'log',
   'queue',
   'jobs',
+  'tracker',
   'workflow',
+  'testing',
+  'webhooks',
   'schema',
   'realtime',
   'http',
   'operator',
 ] as const;
 
-/** What stands beside src: the only folders besides its own that each may import. Tests, benches and scripts may import all. */
+/** What stands beside src: the only folders, or rooms of them, besides its own that each may import. Tests, benches and scripts may import all. */
 const BESIDE_SRC: Readonly<Record<string, readonly string[]>> = {
   // By its package's name, as any repository of a user's would.
   media: [],
-  web: ['client'],
+  // The one part of media that may be imported reads scripts, and has no imports of its own.
+  web: ['client', 'media/script-formats'],
   cli: ['client'],
   examples: ['client'],
   client: [],
@@ -86,7 +90,10 @@ function packagesOf(text: string): readonly string[] {
 function mayImport(from: string, to: string): boolean {
   const [folder = '', room = ''] = from.split('/');
   const [toFolder = '', toRoom = ''] = to.split('/');
-  if (folder !== 'src') return toFolder === folder || BESIDE_SRC[folder]?.includes(toFolder) === true;
+  if (folder !== 'src') {
+    const allowed = BESIDE_SRC[folder] ?? [];
+    return toFolder === folder || allowed.includes(toFolder) || allowed.includes(`${toFolder}/${toRoom}`);
+  }
   if (toFolder !== 'src') return false;
   // A file of src itself is a process, which is made of all rooms; nothing imports one.
   if (isFile(room)) return true;

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { Redis } from 'ioredis';
 import { type Clock, systemClock } from './core/clock.ts';
 import { DamagedRecords } from './core/damaged-records.ts';
+import { isMain } from './core/is-main.ts';
 import { type Running, runProcess, unlessEnding } from './core/lifecycle.ts';
 import type { Logger } from './core/logger.ts';
 import { METERS } from './core/meters.ts';
@@ -21,9 +22,13 @@ import { writeControl } from './jobs/control.ts';
 import type { Workflows } from './jobs/definition.ts';
 import { DiskUsage } from './jobs/disk-usage.ts';
 import { JobCommands } from './jobs/enqueue.ts';
+import { startListening } from './jobs/lease-watch.ts';
+import { TrackedJobs, type TrackedJobsParts } from './jobs/tracked-jobs.ts';
 import { createChannel } from './log/channel.ts';
 import { openEventStream } from './log/event-stream.ts';
 import { FeedHub } from './log/feed-hub.ts';
+import { JobHistory } from './log/job-history.ts';
+import { JobLines } from './log/job-lines.ts';
 import { createJobLoader } from './log/job-loader.ts';
 import { JobStore } from './log/job-store.ts';
 import { DEFAULT_LOG_SETTINGS, EventLog } from './log/log.ts';
@@ -48,8 +53,9 @@ import { type Config, ConfigError, requireRedisUrl } from './settings/config.ts'
 import { openStore } from './store/open-store.ts';
 import type { FileStore } from './store/store.ts';
 import { findStoreFault, watchStore } from './store/store-check.ts';
-import { DefinitionError } from './workflow/fields.ts';
-import { loadProject, loadWorkflows } from './workflow/project.ts';
+import { WebhookCommands } from './webhooks/commands.ts';
+import { WebhookStore } from './webhooks/webhook-store.ts';
+import { describeStartFailure, loadProject, loadWorkflows } from './workflow/project.ts';
 
 export interface RunningServer {
   readonly port: number;
@@ -85,8 +91,9 @@ export async function startServer({
   const redis = connectRedis(redisUrl, onRedisError);
   const subscriber = connectRedis(redisUrl, onRedisError);
   const keys = createKeys(config.prefix, databaseOf(redisUrl));
-  const log = new EventLog(redis, keys, { ...DEFAULT_LOG_SETTINGS, maxLength: config.logLength });
   const damaged = new DamagedRecords(logger);
+  const log = new EventLog(redis, keys, { ...DEFAULT_LOG_SETTINGS, maxLength: config.logLength }, damaged);
+  const history = new JobHistory(redis, keys, log);
   const jobs = new JobStore(redis, keys, workflows, damaged);
   const queue = await openBullMQQueue({ connection: redis, keys, logger, damaged });
   const predictions = createPredictions({ redis, keys, jobs, queue, logger, damaged, workflows });
@@ -97,9 +104,8 @@ export async function startServer({
   const files = await openStore(config.store, config.dataDir);
   const ranges = new RangeStore(redis, keys, systemClock);
   const commands = new JobCommands({
-    ...{ redis, keys, log, jobs, queue, logger },
+    ...{ redis, keys, log, jobs, queue, logger, workflows },
     clock: systemClock,
-    workflows,
     ...{ quotas: config.security, retentionMs: config.jobRetentionMs },
     ...(config.progress === 'calibrated' && { ranges: (workflow) => ranges.load(workflow) }),
     usage: new DiskUsage({ redis, keys, clock: systemClock, limits: config.security, damaged }),
@@ -110,7 +116,10 @@ export async function startServer({
   const security = createSecurity({ config, redis, keys, clock, logger });
   const context: ProcessContext = {
     commands,
+    tracked: createTracked({ redis, keys, logger, config, workflows, isRemote: true }),
     jobs: readInTime(jobs),
+    historyOf: (request) => withDeadline(history.read(request)),
+    recordOf: createJobLoader((ids) => withDeadline(jobs.loadRecords(ids))),
     etaOf: (job) => withDeadline(predictions.etaOf(job)),
     queuePosition: async (job) =>
       withDeadline(predictions.placeOf(job).then((place) => place ?? queue.positionOf(job))),
@@ -118,13 +127,11 @@ export async function startServer({
       openEventStream({ hub, log, jobs, predict: (events) => predictions.predict(events) }, request),
     artifactUrl: (path) => `${url}/files/${path}${security.isOn ? `?${security.links.query(path)}` : ''}`,
   };
-  const loadInput = createJobLoader((ids) => jobs.loadInputs(ids, MAX_INPUT_CHARS));
-  const inputOf: ServerContext['inputOf'] = (...args) => withDeadline(loadInput(...args));
   const { health, http, requests, webSocket } = serve({
-    ...{ config, context, files, inputOf, keys, logger, redis, security, workflows },
-    isClosing: () => closing,
+    ...{ config, context, files, keys, logger, redis, security, workflows, isClosing: () => closing },
+    own: createOwnServices({ redis, keys, log, jobs, config, damaged }),
   });
-  const unobserve = observeServer({ redis, keys, queue, hub, webSocket });
+  const unobserve = observeServer({ redis, keys, queue, hub, webSocket, logger });
   const port = await listen(http, config);
   url = config.publicUrl ?? `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`;
   logger.info({ url }, 'api ready');
@@ -149,6 +156,19 @@ export async function startServer({
   };
 }
 
+function createInputReader(jobs: JobStore): ServerContext['inputOf'] {
+  const load = createJobLoader((ids) => jobs.loadInputs(ids, MAX_INPUT_CHARS));
+  return (...args) => withDeadline(load(...args));
+}
+
+function createTracked({ config, ...parts }: TrackedJobsParts & { readonly config: Config }): TrackedJobs {
+  return new TrackedJobs({
+    ...parts,
+    logSettings: { ...DEFAULT_LOG_SETTINGS, maxLength: config.logLength },
+    maxQueuedJobs: config.security.maxQueuedJobs,
+  });
+}
+
 /** The longest input that is shown: any that one job takes, and most batches. */
 const MAX_INPUT_CHARS = 256 * 1_024;
 
@@ -159,6 +179,49 @@ function readInTime(jobs: JobStore): ProcessContext['jobs'] {
     load: (...args) => withDeadline(load(...args)),
     loadMany: (...args) => withDeadline(jobs.loadMany(...args)),
     list: (...args) => withDeadline(jobs.list(...args)),
+    counts: (...args) => withDeadline(jobs.counts(...args)),
+    search: (...args) => withDeadline(jobs.search(...args)),
+  };
+}
+
+interface WebhooksParts {
+  readonly redis: Redis;
+  readonly keys: Keys;
+  readonly log: EventLog;
+  readonly config: Config;
+  readonly damaged: DamagedRecords;
+}
+
+interface OwnParts extends WebhooksParts {
+  readonly jobs: JobStore;
+}
+
+/** What a viewer's own context has besides. */
+type OwnServices = Pick<ServerContext, 'inputOf' | 'linesOf' | 'webhooks'>;
+
+function createOwnServices({ jobs, ...parts }: OwnParts): OwnServices {
+  const lines = new JobLines(parts.redis, parts.keys);
+  return {
+    inputOf: createInputReader(jobs),
+    linesOf: (request) => withDeadline(lines.read(request)),
+    webhooks: createWebhooks(parts),
+  };
+}
+
+function createWebhooks({ redis, keys, log, config, damaged }: WebhooksParts): ServerContext['webhooks'] {
+  const commands = new WebhookCommands({
+    ...{ log, clock: systemClock },
+    store: new WebhookStore(redis, keys, damaged),
+    policy: { allowsPrivate: config.security.webhookPrivate },
+  });
+  return {
+    create: (request) => withDeadline(commands.create(request)),
+    list: (projectId) => withDeadline(commands.list(projectId)),
+    deliveries: (...args) => withDeadline(commands.deliveries(...args)),
+    delete: (...args) => withDeadline(commands.delete(...args)),
+    redeliver: (...args) => withDeadline(commands.redeliver(...args)),
+    rotate: (...args) => withDeadline(commands.rotate(...args)),
+    enable: (...args) => withDeadline(commands.enable(...args)),
   };
 }
 
@@ -189,11 +252,13 @@ interface ObservedParts {
   readonly queue: JobQueue;
   readonly hub: FeedHub;
   readonly webSocket: WebSocketEndpoint;
+  readonly logger: Logger;
 }
 
-/** Gauges of this server. @returns stops them */
-function observeServer({ redis, keys, queue, hub, webSocket }: ObservedParts): () => void {
+/** Gauges of this server, and its word that it hears reports. @returns stops them */
+function observeServer({ redis, keys, queue, hub, webSocket, logger }: ObservedParts): () => void {
   const stops = [
+    startListening({ redis, keys, logger }).stop,
     METERS.connections.observe(() => webSocket.connections),
     METERS.groups.observe(() => webSocket.groups),
     METERS.feeds.observe(() => hub.size),
@@ -218,10 +283,10 @@ const METRICS_WAIT_MS = 1_000;
 const MAX_HEADERS = 100;
 
 interface ServeParts {
+  readonly own: OwnServices;
   readonly config: Config;
   readonly context: ProcessContext;
   readonly files: FileStore;
-  readonly inputOf: ServerContext['inputOf'];
   readonly isClosing: () => boolean;
   readonly keys: Keys;
   readonly logger: Logger;
@@ -232,13 +297,13 @@ interface ServeParts {
 
 /** What answers HTTP and WebSocket; it does not listen yet. */
 function serve(parts: ServeParts) {
-  const { config, context, files, inputOf, isClosing, keys, logger, redis, security, workflows } = parts;
+  const { config, context, files, isClosing, keys, logger, own, redis, security, workflows } = parts;
   const schema = createSchema(workflows);
   const limits = config.security;
   const endpoint = createGraphQLEndpoint({
     schema,
     logger,
-    context: security.contextFor({ ...context, inputOf }),
+    context: security.contextFor({ ...context, ...own }),
     limits,
     introspection: limits.introspection,
   });
@@ -329,12 +394,10 @@ async function start(): Promise<Running> {
 }
 
 // A server that is still starting has answered nobody: it just ends.
-if (import.meta.main) runProcess((ending) => unlessEnding(ending, start()), startFailure);
+if (isMain(import.meta)) runProcess((ending) => unlessEnding(ending, start()), startFailure);
 
 function startFailure(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if (error instanceof ConfigError || error instanceof DefinitionError) return error.message;
-  if (Reflect.get(error, 'code') === 'EADDRINUSE')
+  if (error instanceof Error && Reflect.get(error, 'code') === 'EADDRINUSE')
     return `PORT: ${error.message}. Another program uses it; set PORT to a free one.`;
-  return error.stack ?? String(error);
+  return describeStartFailure(error);
 }

@@ -1,8 +1,10 @@
 /** A worker process: takes jobs from the queue and runs their workflows. Start any number, on any machine. */
 
+import { hostname } from 'node:os';
 import { Accumulator } from './core/accumulator.ts';
 import { systemClock } from './core/clock.ts';
 import { DamagedRecords } from './core/damaged-records.ts';
+import { isMain } from './core/is-main.ts';
 import { type Running, runProcess, unlessEnding } from './core/lifecycle.ts';
 import type { Logger } from './core/logger.ts';
 import { pause } from './core/pause.ts';
@@ -16,6 +18,7 @@ import { Reconciler } from './jobs/reconcile.ts';
 import { Runner } from './jobs/run.ts';
 import { type StartedWorkflows, startWorkflows } from './jobs/start-workflows.ts';
 import { watchStops } from './jobs/stops.ts';
+import { JobLines } from './log/job-lines.ts';
 import { JobStore } from './log/job-store.ts';
 import { DEFAULT_LOG_SETTINGS, EventLog } from './log/log.ts';
 import { createLogger } from './observe/logging.ts';
@@ -31,8 +34,9 @@ import { databaseOf } from './redis/url.ts';
 import { type Config, ConfigError, requireRedisUrl } from './settings/config.ts';
 import { openStore } from './store/open-store.ts';
 import { findStoreFault } from './store/store-check.ts';
-import { DefinitionError } from './workflow/fields.ts';
-import { loadProject } from './workflow/project.ts';
+import { type DispatcherParts, WebhookDispatcher } from './webhooks/dispatcher.ts';
+import { WebhookStore } from './webhooks/webhook-store.ts';
+import { describeStartFailure, loadProject } from './workflow/project.ts';
 
 /** Jobs of dead workers are looked for this often within a lease. */
 const LOSS_CHECKS_PER_LEASE = 3;
@@ -69,8 +73,8 @@ export async function startWorker(dependencies: WorkerDependencies): Promise<Run
   const redis = connectRedis(redisUrl, onRedisError);
   const subscriber = connectRedis(redisUrl, onRedisError);
   const keys = createKeys(config.prefix, databaseOf(redisUrl));
-  const log = new EventLog(redis, keys, { ...DEFAULT_LOG_SETTINGS, maxLength: config.logLength });
   const damaged = new DamagedRecords(logger);
+  const log = new EventLog(redis, keys, { ...DEFAULT_LOG_SETTINGS, maxLength: config.logLength }, damaged);
   const jobs = new JobStore(redis, keys, workflows, damaged);
   const store = await openStore(config.store, config.dataDir);
   const files = new JobFileStore(store, config.dataDir);
@@ -90,16 +94,15 @@ export async function startWorker(dependencies: WorkerDependencies): Promise<Run
   const predictor = new RunPredictor(durations, setups, systemClock);
   const runner = new Runner({
     ...shared,
-    runnables,
-    workflows,
-    predictor,
+    ...{ runnables, workflows, predictor },
+    ...{ lines: new JobLines(redis, keys), worker: `${hostname()}/${process.pid}` },
     jobTimeoutMs: config.jobTimeoutMs,
     stepTimeoutMs: config.stepTimeoutMs,
     onEnded: (state) => ended.add(state),
   });
   await files.sweepScratch().catch((err: unknown) => logger.warn({ err }, 'sweeping scratch failed'));
   const taker = queue.take((entry) => runner.carryOut(entry), {
-    concurrency: config.concurrency,
+    ...{ concurrency: config.concurrency, workflows: Object.keys(runnables) },
     leaseMs: config.lockMs,
     lossCheckMs: Math.ceil(config.lockMs / LOSS_CHECKS_PER_LEASE),
     maxLosses: MAX_LOSSES,
@@ -113,13 +116,14 @@ export async function startWorker(dependencies: WorkerDependencies): Promise<Run
     offer: { slots: config.concurrency, setups },
   });
   const sweeps = reconciler.start(SWEEP_MS);
+  const webhooks = sendWebhooks({ config, redis, keys, log, jobs, logger, damaged });
   await taker.ready();
   logger.info({ concurrency: config.concurrency, workflows: Object.keys(runnables) }, 'worker ready');
 
   return {
     close: async () => {
       sweeps.stop();
-      const closing = taker.close();
+      const closing = Promise.all([taker.close(), webhooks.close()]);
       const drained = setTimeout(() => runner.shutDown(), config.drainMs);
       // It may never end while Redis is away.
       const late = 'the queue did not close in time; its jobs continue elsewhere when their locks end';
@@ -132,6 +136,19 @@ export async function startWorker(dependencies: WorkerDependencies): Promise<Run
       for (const part of [health, files, store]) part.close();
     },
   };
+}
+
+type SendingParts = Pick<WorkerDependencies, 'config' | 'logger'> &
+  Pick<DispatcherParts, 'redis' | 'keys' | 'log' | 'jobs'> & { readonly damaged: DamagedRecords };
+
+function sendWebhooks({ config, damaged, ...parts }: SendingParts): WebhookDispatcher {
+  return new WebhookDispatcher({
+    ...parts,
+    clock: systemClock,
+    store: new WebhookStore(parts.redis, parts.keys, damaged),
+    retentionMs: config.jobRetentionMs,
+    post: { policy: { allowsPrivate: config.security.webhookPrivate } },
+  });
 }
 
 /** The combination of providers of each workflow that this worker runs. */
@@ -183,12 +200,5 @@ async function start(): Promise<Running> {
   };
 }
 
-function startFailure(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error instanceof ConfigError || error instanceof DefinitionError
-    ? error.message
-    : (error.stack ?? error.message);
-}
-
 // What a worker that is still starting may have taken goes on elsewhere when its lock ends, as after a crash.
-if (import.meta.main) runProcess((ending) => unlessEnding(ending, start()), startFailure);
+if (isMain(import.meta)) runProcess((ending) => unlessEnding(ending, start()), describeStartFailure);

@@ -59,12 +59,13 @@ function write(random: Random, length: number): string {
   return text;
 }
 
-export function makeText(random: Random): string {
-  return write(random, size(random, 15, 300));
+/** @param most characters, about */
+export function makeText(random: Random, most = 300): string {
+  return write(random, size(random, 15, most));
 }
 
-export function makeScript(random: Random): string {
-  const scenes = Math.max(1, Math.round(size(random, 0.7, 4)));
+export function makeScript(random: Random, most = 4): string {
+  const scenes = Math.max(1, Math.round(size(random, 0.7, most)));
   let script = '';
   for (let scene = 0; scene < scenes; scene += 1) {
     script += `## ${pick(random, PLACES)}\n\n`;

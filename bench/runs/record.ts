@@ -1,20 +1,24 @@
 /**
- * `node --import ./scripts/runtime.mjs bench/runs/record.ts [--runs 200] [--seed 1]`: records real runs of every workflow
- * for `npm run bench -- eta`: one job at a time, through a server and a worker of their own, with inputs of varied size, until so
- * many of each have completed (failed ones are kept, and not counted). Goes on where an earlier recording stopped (runs.jsonl),
- * and packs everything into runs.jsonl.gz at the end. Let nothing else run on the machine meanwhile; 200 runs of each workflow
- * take about 45 minutes on 2 cores.
+ * `node --import ./scripts/runtime.mjs bench/runs/record.ts [--busy] [--runs 200] [--seed 1]`: records real runs of every
+ * workflow, through a server and a worker of their own, with inputs of varied size, until so many of each have completed
+ * (failed ones are kept, and not counted). One job at a time for `npm run bench -- eta`; let nothing else run on the machine
+ * meanwhile. 200 runs of each workflow take about 45 minutes on 2 cores.
+ *
+ * With --busy, runs and batches by turns, in stretches with and without a process beside them that keeps all cores busy.
+ *
+ * Goes on where an earlier recording stopped (*.jsonl), and packs everything into *.jsonl.gz at the end.
  */
 
 import { type ChildProcess, fork } from 'node:child_process';
 import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { EventLog } from '../../src/log/log.ts';
 import type { JobEvent } from '../../src/progress/events.ts';
+import { batchIdOf } from '../../src/progress/state.ts';
 import type { Workflow } from '../../src/progress/steps.ts';
 import { closeRedis, connectRedis } from '../../src/redis/client.ts';
 import { createKeys } from '../../src/redis/keys.ts';
@@ -22,32 +26,46 @@ import { launchRedis } from '../../src/redis/launcher.ts';
 import { findRedisServer } from '../../src/settings/programs.ts';
 import { tableOf, WORKFLOWS } from '../../test/setup/workflows.ts';
 import { createRandom, makeBrief, makeScript, makeText } from './inputs.ts';
-import { type RecordedRun, RUNS_FILE } from './recorded.ts';
+import { BUSY_FILE, BUSY_SLOTS, type RecordedRun, RUNS_FILE } from './recorded.ts';
 
 const { values } = parseArgs({
-  options: { runs: { type: 'string', default: '200' }, seed: { type: 'string', default: '1' } },
+  options: {
+    busy: { type: 'boolean', default: false },
+    runs: { type: 'string', default: '200' },
+    seed: { type: 'string', default: '1' },
+  },
 });
 const wanted = Number(values.runs);
-const lines = fileURLToPath(new URL('./runs.jsonl', import.meta.url));
+const file = values.busy ? BUSY_FILE : RUNS_FILE;
+const lines = fileURLToPath(file).replace(/\.gz$/, '');
 const PROJECT = 'recording';
-const MUTATIONS: Readonly<Record<Workflow, string>> = {
-  DIRECTOR: 'generateVideo(input: $input)',
-  AUDIO: 'generateAudio(input: $input)',
-  WRITER: 'writeScript(input: $input)',
-  LIPSYNC: 'syncLips(input: $input)',
+const MUTATIONS: Readonly<Record<Workflow, readonly [field: string, inputType: string]>> = {
+  DIRECTOR: ['generateVideo', 'GenerateVideoInput!'],
+  AUDIO: ['generateAudio', 'GenerateAudioInput!'],
+  WRITER: ['writeScript', 'WriteScriptInput!'],
+  LIPSYNC: ['syncLips', 'SyncLipsInput!'],
 };
-const INPUT_TYPES: Readonly<Record<Workflow, string>> = {
-  DIRECTOR: 'GenerateVideoInput!',
-  AUDIO: 'GenerateAudioInput!',
-  WRITER: 'WriteScriptInput!',
-  LIPSYNC: 'SyncLipsInput!',
+const BATCH_MUTATIONS: typeof MUTATIONS = {
+  DIRECTOR: ['generateVideoBatch', 'GenerateVideoBatchInput!'],
+  AUDIO: ['generateAudioBatch', 'GenerateAudioBatchInput!'],
 };
+/** Of how many rounds one has a run, or a batch, of a workflow; default: each has a run, and none a batch. */
+const RUN_EVERY: Readonly<Record<Workflow, number>> = { DIRECTOR: 2 };
+const BATCH_EVERY: Readonly<Record<Workflow, number>> = { AUDIO: 2, DIRECTOR: 4 };
+const BATCH_SIZES = [4, 3, 6];
+/** A busy machine takes its time: scenes of a script and characters of a text at most. */
+const SHORT_SCENES = 2;
+const SHORT_TEXT = 100;
+/** Rounds of a stretch with or without load. */
+const STRETCHES = [2, 3, 3];
 
 const earlier = existsSync(lines) ? readFileSync(lines, 'utf8').split('\n').filter(Boolean) : [];
 const counts = new Map<Workflow, number>([...WORKFLOWS.keys()].map((workflow) => [workflow, 0]));
+let batches = 0;
 for (const line of earlier) {
-  const { workflow, status } = JSON.parse(line) as RecordedRun;
-  if (status === 'COMPLETED') counts.set(workflow, (counts.get(workflow) ?? 0) + 1);
+  const { workflow, status, batch } = JSON.parse(line) as RecordedRun;
+  if (batch !== undefined) batches = Math.max(batches, batch);
+  else if (status === 'COMPLETED') count(workflow);
 }
 
 const dataDir = mkdtempSync(join(tmpdir(), 'playhead-record-'));
@@ -58,37 +76,51 @@ const random = createRandom(Number(values.seed) + earlier.length);
 /** Finished speech that lip sync can take. */
 const speech: { readonly id: string; readonly seconds: number }[] = [];
 const children: ChildProcess[] = [];
+/** The process that keeps the cores busy, and its threads. */
+const busy: { child?: ChildProcess | undefined; threads: number } = { threads: 0 };
 /** The last event of the project that was read. */
 let followed = 0;
 try {
-  const { url } = await start('server.ts');
+  const { url = '' } = await start('server.ts');
   await start('worker.ts');
-  for (;;) {
-    const due = [...counts].filter(([, count]) => count < wanted).sort((one, other) => one[1] - other[1]);
-    const next = due[0]?.[0];
-    if (next === undefined) break;
-    // Lip sync needs speech: also where all of that has been recorded, one is made.
-    const workflow = next === 'LIPSYNC' && speech.length === 0 ? 'AUDIO' : next;
-    const run = await record(url ?? '', workflow);
-    appendFileSync(lines, `${JSON.stringify(run)}\n`);
-    const count = (counts.get(workflow) ?? 0) + (run.status === 'COMPLETED' ? 1 : 0);
-    counts.set(workflow, count);
-    console.log(workflow, count, run.status, JSON.stringify(run.sizes), `${run.events.at(-1)?.[0]} ms`);
+  for (let round = 0; ; round += 1) {
+    const due = [...counts].filter(([, done]) => done < wanted).sort((one, other) => one[1] - other[1]);
+    if (due.length === 0) break;
+    if (!values.busy) {
+      await recordNext(url, due[0]?.[0] ?? 'AUDIO');
+      continue;
+    }
+    setBusy(threadsIn(round));
+    for (const [workflow] of due) {
+      if (round % (RUN_EVERY[workflow] ?? 1) === 0) await recordNext(url, workflow);
+    }
+    for (const [workflow, every] of Object.entries(BATCH_EVERY)) {
+      if (round % every > 0) continue;
+      batches += 1;
+      await record(url, workflow, BATCH_SIZES[batches % BATCH_SIZES.length] ?? 1);
+    }
   }
-  writeFileSync(RUNS_FILE, gzipSync(readFileSync(lines), { level: 9 }));
+  writeFileSync(file, gzipSync(readFileSync(lines), { level: 9 }));
 } finally {
+  busy.child?.kill('SIGKILL');
   for (const child of children) child.kill('SIGKILL');
   await closeRedis(redis);
   await redisServer.stop();
   rmSync(dataDir, { recursive: true, force: true });
 }
 
+/** Lip sync needs speech: also where all of that has been recorded, one is made. */
+async function recordNext(url: string, workflow: Workflow): Promise<void> {
+  await record(url, workflow === 'LIPSYNC' && speech.length === 0 ? 'AUDIO' : workflow, 0);
+}
+
 /** Starts a root of the product in a process of its own. */
 async function start(root: string): Promise<{ url?: string }> {
+  const slots = values.busy ? BUSY_SLOTS : 1;
   const child = fork(fileURLToPath(new URL(`../../src/${root}`, import.meta.url)), {
     env: {
       ...{ PATH: process.env['PATH'] ?? '', REDIS_URL: redisServer.url, PORT: '0' },
-      ...{ PLAYHEAD_DATA_DIR: dataDir, PLAYHEAD_CONCURRENCY: '1', PLAYHEAD_LOG_LEVEL: 'error' },
+      ...{ PLAYHEAD_DATA_DIR: dataDir, PLAYHEAD_CONCURRENCY: `${slots}`, PLAYHEAD_LOG_LEVEL: 'error' },
       PLAYHEAD_LOG_LENGTH: '1000000',
     },
   });
@@ -99,14 +131,38 @@ async function start(root: string): Promise<{ url?: string }> {
   });
 }
 
-function makeInput(workflow: Workflow): { input: Record<string, unknown>; sizes: Record<string, number> } {
+/** Threads of the busy process in a round: every other stretch has none. */
+function threadsIn(round: number): number {
+  let stretch = 0;
+  for (let at = 0; ; stretch += 1) {
+    at += STRETCHES[stretch % STRETCHES.length] ?? 1;
+    if (at > round) break;
+  }
+  return stretch % 2 === 0 ? 0 : availableParallelism();
+}
+
+function setBusy(threads: number): void {
+  if (threads === busy.threads) return;
+  busy.child?.kill('SIGKILL');
+  const program = fileURLToPath(new URL('./busy.ts', import.meta.url));
+  busy.child = threads === 0 ? undefined : fork(program, [`${threads}`]);
+  busy.threads = threads;
+}
+
+function count(workflow: Workflow): void {
+  counts.set(workflow, (counts.get(workflow) ?? 0) + 1);
+}
+
+type Sizes = Record<string, number>;
+
+function makeInput(workflow: Workflow): { input: Record<string, unknown>; sizes: Sizes } {
   switch (workflow) {
     case 'DIRECTOR': {
-      const script = makeScript(random);
+      const script = makeScript(random, values.busy ? SHORT_SCENES : undefined);
       return { input: { script }, sizes: { characters: script.length } };
     }
     case 'AUDIO': {
-      const text = makeText(random);
+      const text = makeText(random, values.busy ? SHORT_TEXT : undefined);
       return { input: { text }, sizes: { characters: text.length } };
     }
     case 'WRITER': {
@@ -124,14 +180,18 @@ function makeInput(workflow: Workflow): { input: Record<string, unknown>; sizes:
   }
 }
 
-async function record(url: string, workflow: Workflow): Promise<RecordedRun> {
-  const { input, sizes } = makeInput(workflow);
+/** @param items 0: no batch */
+async function record(url: string, workflow: Workflow, items: number): Promise<void> {
+  const made = Array.from({ length: Math.max(1, items) }, () => makeInput(workflow));
+  const [first] = made;
+  const input = items === 0 ? first?.input : { items: made.map((item) => item.input) };
+  const [field, type] = (items === 0 ? MUTATIONS : BATCH_MUTATIONS)[workflow] ?? [];
   const at = Date.now();
   const response = await fetch(`${url}/graphql`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({
-      query: `mutation ($input: ${INPUT_TYPES[workflow]}) { made: ${MUTATIONS[workflow]} { id } }`,
+      query: `mutation ($input: ${type}) { made: ${field}(input: $input) { id } }`,
       variables: { input: { projectId: PROJECT, maxAttempts: 1, ...input } },
     }),
   });
@@ -139,6 +199,24 @@ async function record(url: string, workflow: Workflow): Promise<RecordedRun> {
   const id = answer.data?.made.id;
   if (id === undefined) throw new Error(JSON.stringify(answer));
   const events = await follow(id);
+  const jobs = [...Map.groupBy(events, ({ jobId }) => jobId)].filter(
+    ([jobId]) => items === 0 || jobId !== id,
+  );
+  const ids = jobs.map(([jobId]) => jobId).sort();
+  const runs = jobs.map(([jobId, own]) => ({
+    ...describe(workflow, jobId, own, { ...made[ids.indexOf(jobId)]?.sizes }),
+    ...{ at, load: Math.round((loadavg()[0] ?? 0) * 10) / 10, busy: busy.threads },
+    ...(items > 0 && { batch: batches, begunMs: begunAt(own) - at }),
+  }));
+  for (const run of runs) {
+    appendFileSync(lines, `${JSON.stringify(run)}\n`);
+    if (items === 0 && run.status === 'COMPLETED') count(workflow);
+    const ms = run.events.at(-1)?.[0];
+    console.log(workflow, counts.get(workflow), run.batch ?? '', run.status, `${ms} ms`, run.busy, run.load);
+  }
+}
+
+function describe(workflow: Workflow, id: string, events: readonly JobEvent[], sizes: Sizes) {
   const end = events.at(-1);
   const result = end?.type === 'CompletionEvent' ? (end.result as Record<string, unknown>) : null;
   for (const name of ['totalDuration', 'clips', 'tries', 'scenes']) {
@@ -146,33 +224,34 @@ async function record(url: string, workflow: Workflow): Promise<RecordedRun> {
     if (typeof value === 'number') sizes[name] = Math.round(value * 1_000) / 1_000;
   }
   if (workflow === 'AUDIO' && result !== null) speech.push({ id, seconds: sizes['totalDuration'] ?? 0 });
-  return {
-    workflow,
-    at,
-    status: result === null ? 'FAILED' : 'COMPLETED',
-    sizes,
-    events: compact(workflow, events),
-  };
+  const status = result === null ? ('FAILED' as const) : ('COMPLETED' as const);
+  return { workflow, status, sizes, events: compact(workflow, events) };
 }
 
-/** The job's events, once it has ended. */
+/** The events of a job, or of a batch and its items in the order in which these ended, once it has ended. */
 async function follow(jobId: string): Promise<readonly JobEvent[]> {
   const found: JobEvent[] = [];
   for (;;) {
     const page = await log.readFrom(PROJECT, followed + 1, 1_000);
     for (const { seq, event } of page.events) {
       followed = seq;
-      if (event.jobId !== jobId) continue;
+      if (event.jobId !== jobId && batchIdOf(event.jobId) !== jobId) continue;
       found.push(event);
-      if (event.type !== 'ProgressEvent') return found;
+      if (event.jobId === jobId && event.type !== 'ProgressEvent') return found;
     }
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
+
+/** When the attempt began, ms since the epoch. */
+function begunAt(events: readonly JobEvent[]): number {
+  const began = events.find((event) => event.type !== 'ProgressEvent' || event.status !== 'queued');
+  return Date.parse(began?.timestamp ?? '');
+}
+
 function compact(workflow: Workflow, events: readonly JobEvent[]): RecordedRun['events'] {
   const names: readonly string[] = tableOf(workflow).map(({ name }) => name);
-  const began = events.find((event) => event.type !== 'ProgressEvent' || event.status !== 'queued');
-  const from = Date.parse(began?.timestamp ?? '');
+  const from = begunAt(events);
   const rows: (readonly [number, number, number])[] = [];
   let step = -1;
   let progress = 0;

@@ -33,7 +33,7 @@ interface Figures {
   coveredHalfWay: number;
   /** Per run: how often the shown finish time jumped. */
   readonly jumps: number[];
-  /** Of those runs that had nothing to do twice. */
+  /** The same, for the runs that had nothing to do twice. */
   readonly normalJumps: number[];
   /** Per run: mean distance of the progress from the elapsed share, by the tables and by ranges from earlier runs. */
   readonly byTables: number[];

@@ -19,10 +19,11 @@ import {
   Server,
   SOCKET_IO,
   Swarm,
+  WITH_JOB,
 } from '../driver.ts';
 
 const CLIENTS = 500;
-const ALL = [PLAYHEAD, RECIPE, APOLLO, GRAPHQL_WS, MERCURIUS, SOCKET_IO, BARE_WS];
+const ALL = [PLAYHEAD, WITH_JOB, RECIPE, APOLLO, GRAPHQL_WS, MERCURIUS, SOCKET_IO, BARE_WS];
 
 interface Load {
   readonly burst: number;
@@ -116,7 +117,7 @@ export async function fanout(bench: Bench): Promise<Section> {
     { burst: 10, bursts: 10 },
     { burst: 1, bursts: 40 },
   ];
-  const contenders = bench.quick ? [PLAYHEAD, RECIPE, BARE_WS] : ALL;
+  const contenders = bench.quick ? [PLAYHEAD, WITH_JOB, RECIPE, BARE_WS] : ALL;
   const figures: Figures = {};
   for (const [name, rounds] of Object.entries(await measureByTurns(bench, contenders, loads))) {
     const [bursts = [], singles = []] = rounds;
@@ -154,6 +155,7 @@ function toRows(
   const ours = { ...none, ...figures[PLAYHEAD.name] };
   const recipe = { ...none, ...figures[RECIPE.name] };
   const bare = figures[BARE_WS.name] ?? none;
+  const withJob = { ...none, ...figures[WITH_JOB.name] };
   const rows = Object.entries(figures).map(([name, { bursts, singles }]): Row => {
     return { what: `CPU per delivery, ${name}`, value: `bursts ${us(bursts)}, singly ${us(singles)}` };
   });
@@ -165,6 +167,14 @@ function toRows(
     ratio('bursts of 10: of the recipe', ours.bursts, recipe.bursts, 1 / 20, 'at most 0.05'),
     ratio('bursts of 10: of bare ws', ours.bursts, bare.bursts, 1 / 4, 'at most 0.25'),
     ratio('single events: of bare ws', single, 1, 1, 'at most 1'),
+    ratio('bursts of 10: with the job, of those without', withJob.bursts, ours.bursts, 1.15, 'at most 1.15'),
+    ratio(
+      'single events: with the job, of those without',
+      withJob.singles,
+      ours.singles,
+      1.15,
+      'at most 1.15',
+    ),
     ratio(
       `500 different queries: ${us(ours.distinct)} of ${us(recipe.distinct)}`,
       ours.distinct,

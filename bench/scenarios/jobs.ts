@@ -223,7 +223,7 @@ interface Contest {
   readonly processes: readonly Server[];
   readonly traffic: Traffic;
   readonly rates: number[];
-  /** Of each process, over all rounds. */
+  /** CPU time of each process, over all rounds. */
   readonly cpuMicros: number[];
 }
 

@@ -35,7 +35,7 @@ type Each = Readonly<Record<Mode, number>>;
 const SCRAPE_MS = 1_000;
 const UPDATES = 300_000;
 
-/** Of a server, until the process ends. */
+/** Reads a server's metrics every second, until the process ends. */
 async function scrape({ port }: Server): Promise<void> {
   for (;;) {
     const answered = await fetch(`http://127.0.0.1:${port}/metrics`).then(

@@ -19,6 +19,40 @@ export type JobStatus =
   /** A worker carries it out. */
   | 'RUNNING';
 
+/** What a credential may do in its projects. */
+export type Scope =
+  /** The same, and it alone may be given for all projects. */
+  | 'ADMIN'
+  /** Query jobs and follow their events. */
+  | 'READ'
+  /** Report tracked jobs (trackJob and the reports), and nothing else. */
+  | 'REPORT'
+  /** The same, start, cancel and retry jobs, and report tracked ones. */
+  | 'WRITE';
+
+/** What a webhook can be told of a job. Batches and their items are jobs. */
+export type WebhookEvent =
+  /** It was cancelled (`job.cancelled`). */
+  | 'CANCELLED'
+  /** It has ended with a result (`job.completed`). */
+  | 'COMPLETED'
+  /** It has ended with an error (`job.failed`). */
+  | 'FAILED'
+  /** An attempt failed, and another will follow (`job.retrying`). */
+  | 'RETRYING'
+  /** An attempt has begun (`job.started`). */
+  | 'STARTED';
+
+/** What createWebhook takes. */
+export type WebhookInput = {
+  /** What it is told, at least one. Default: COMPLETED, FAILED, CANCELLED. */
+  events?: Array<WebhookEvent> | null | undefined;
+  /** The project: 1 to 64 letters, digits, `_` or `-`. */
+  projectId: string | number;
+  /** An https:// URL with a public address, of at most 2,000 characters; with PLAYHEAD_WEBHOOK_PRIVATE also http:// and private addresses. */
+  url: string;
+};
+
 export type ArtifactFieldsFragment = { name: string, url: string, path: string, contentType: string, sizeBytes: number };
 
 type ResultFields_BatchResult_Fragment = { __typename: 'BatchResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> };
@@ -32,19 +66,33 @@ export type ResultFieldsFragment =
 
 export type EtaFieldsFragment = { remainingSeconds: number, lowSeconds: number, highSeconds: number, waitSeconds: number };
 
-export type JobFieldsFragment = { id: string, projectId: string, workflow: string, taskName: string, status: JobStatus, progress: number, step: string | null, message: string | null, metadata: unknown, attempt: number, maxAttempts: number, queuePosition: number | null, createdAt: string, startedAt: string | null, finishedAt: string | null, steps: Array<{ name: string, from: number, to: number }>, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number, waitSeconds: number } | null, result:
+export type JobFieldsFragment = { title: string | null, maxAttempts: number, queuePosition: number | null, createdAt: string, startedAt: string | null, id: string, projectId: string, workflow: string, taskName: string, version: number, status: JobStatus, progress: number, step: string | null, message: string | null, metadata: unknown, attempt: number, finishedAt: string | null, steps: Array<{ name: string, from: number, to: number }>, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number, waitSeconds: number } | null, result:
     | { __typename: 'BatchResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
     | { __typename: 'DataResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
    | null, error: { message: string, code: string, details: unknown, retryAfterSeconds: number | null } | null };
 
-type EventFields_CompletionEvent_Fragment = { __typename: 'CompletionEvent', id: string, jobId: string, taskName: string, attempt: number, timestamp: string, result:
+export type ToldFieldsFragment = { id: string, projectId: string, workflow: string, taskName: string, version: number, status: JobStatus, progress: number, step: string | null, message: string | null, metadata: unknown, attempt: number, finishedAt: string | null, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number, waitSeconds: number } | null, result:
+    | { __typename: 'BatchResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
+    | { __typename: 'DataResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
+   | null, error: { message: string, code: string, details: unknown, retryAfterSeconds: number | null } | null };
+
+type EventFields_CompletionEvent_Fragment = { __typename: 'CompletionEvent', id: string, jobId: string, taskName: string, attempt: number, timestamp: string, job: { id: string, projectId: string, workflow: string, taskName: string, version: number, status: JobStatus, progress: number, step: string | null, message: string | null, metadata: unknown, attempt: number, finishedAt: string | null, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number, waitSeconds: number } | null, result:
+      | { __typename: 'BatchResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
+      | { __typename: 'DataResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
+     | null, error: { message: string, code: string, details: unknown, retryAfterSeconds: number | null } | null }, result:
     | { __typename: 'BatchResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
     | { __typename: 'DataResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
    };
 
-type EventFields_ErrorEvent_Fragment = { __typename: 'ErrorEvent', id: string, jobId: string, taskName: string, attempt: number, timestamp: string, error: string, code: string, details: unknown, willRetry: boolean, retryAfterSeconds: number | null };
+type EventFields_ErrorEvent_Fragment = { __typename: 'ErrorEvent', id: string, jobId: string, taskName: string, attempt: number, timestamp: string, error: string, code: string, details: unknown, willRetry: boolean, retryAfterSeconds: number | null, job: { id: string, projectId: string, workflow: string, taskName: string, version: number, status: JobStatus, progress: number, step: string | null, message: string | null, metadata: unknown, attempt: number, finishedAt: string | null, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number, waitSeconds: number } | null, result:
+      | { __typename: 'BatchResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
+      | { __typename: 'DataResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
+     | null, error: { message: string, code: string, details: unknown, retryAfterSeconds: number | null } | null } };
 
-type EventFields_ProgressEvent_Fragment = { __typename: 'ProgressEvent', id: string, jobId: string, taskName: string, attempt: number, timestamp: string, progress: number, status: string, step: string | null, message: string, metadata: unknown, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number, waitSeconds: number } | null };
+type EventFields_ProgressEvent_Fragment = { __typename: 'ProgressEvent', id: string, jobId: string, taskName: string, attempt: number, timestamp: string, progress: number, status: string, step: string | null, message: string, metadata: unknown, job: { id: string, projectId: string, workflow: string, taskName: string, version: number, status: JobStatus, progress: number, step: string | null, message: string | null, metadata: unknown, attempt: number, finishedAt: string | null, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number, waitSeconds: number } | null, result:
+      | { __typename: 'BatchResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
+      | { __typename: 'DataResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
+     | null, error: { message: string, code: string, details: unknown, retryAfterSeconds: number | null } | null }, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number, waitSeconds: number } | null };
 
 export type EventFieldsFragment =
   | EventFields_CompletionEvent_Fragment
@@ -63,7 +111,7 @@ export type JobQueryVariables = Exact<{
 }>;
 
 
-export type JobQuery = { job: { id: string, projectId: string, workflow: string, taskName: string, status: JobStatus, progress: number, step: string | null, message: string | null, metadata: unknown, attempt: number, maxAttempts: number, queuePosition: number | null, createdAt: string, startedAt: string | null, finishedAt: string | null, items: Array<{ id: string, projectId: string, workflow: string, taskName: string, status: JobStatus, progress: number, step: string | null, message: string | null, metadata: unknown, attempt: number, maxAttempts: number, queuePosition: number | null, createdAt: string, startedAt: string | null, finishedAt: string | null, steps: Array<{ name: string, from: number, to: number }>, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number, waitSeconds: number } | null, result:
+export type JobQuery = { job: { title: string | null, maxAttempts: number, queuePosition: number | null, createdAt: string, startedAt: string | null, id: string, projectId: string, workflow: string, taskName: string, version: number, status: JobStatus, progress: number, step: string | null, message: string | null, metadata: unknown, attempt: number, finishedAt: string | null, items: Array<{ title: string | null, maxAttempts: number, queuePosition: number | null, createdAt: string, startedAt: string | null, id: string, projectId: string, workflow: string, taskName: string, version: number, status: JobStatus, progress: number, step: string | null, message: string | null, metadata: unknown, attempt: number, finishedAt: string | null, steps: Array<{ name: string, from: number, to: number }>, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number, waitSeconds: number } | null, result:
         | { __typename: 'BatchResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
         | { __typename: 'DataResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
        | null, error: { message: string, code: string, details: unknown, retryAfterSeconds: number | null } | null }>, steps: Array<{ name: string, from: number, to: number }>, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number, waitSeconds: number } | null, result:
@@ -71,16 +119,30 @@ export type JobQuery = { job: { id: string, projectId: string, workflow: string,
       | { __typename: 'DataResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
      | null, error: { message: string, code: string, details: unknown, retryAfterSeconds: number | null } | null } | null };
 
+export type JobIdsQueryVariables = Exact<{
+  projectId: string | number;
+  search: string;
+}>;
+
+
+export type JobIdsQuery = { jobs: { edges: Array<{ node: { id: string } }> } };
+
+export type ViewerQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ViewerQuery = { viewer: { scope: Scope, projects: Array<string> | null } };
+
 export type JobsQueryVariables = Exact<{
   projectId: string | number;
   status?: Array<JobStatus> | JobStatus | null | undefined;
   workflow?: Array<string> | string | null | undefined;
+  search?: string | null | undefined;
   first?: number | null | undefined;
   after?: string | null | undefined;
 }>;
 
 
-export type JobsQuery = { jobs: { edges: Array<{ node: { id: string, projectId: string, workflow: string, taskName: string, status: JobStatus, progress: number, step: string | null, message: string | null, metadata: unknown, attempt: number, maxAttempts: number, queuePosition: number | null, createdAt: string, startedAt: string | null, finishedAt: string | null, steps: Array<{ name: string, from: number, to: number }>, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number, waitSeconds: number } | null, result:
+export type JobsQuery = { jobs: { edges: Array<{ node: { title: string | null, maxAttempts: number, queuePosition: number | null, createdAt: string, startedAt: string | null, id: string, projectId: string, workflow: string, taskName: string, version: number, status: JobStatus, progress: number, step: string | null, message: string | null, metadata: unknown, attempt: number, finishedAt: string | null, steps: Array<{ name: string, from: number, to: number }>, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number, waitSeconds: number } | null, result:
           | { __typename: 'BatchResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
           | { __typename: 'DataResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
          | null, error: { message: string, code: string, details: unknown, retryAfterSeconds: number | null } | null } }>, unreadable: Array<{ id: string, reason: string }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
@@ -110,12 +172,21 @@ export type JobEventsSubscriptionVariables = Exact<{
 
 
 export type JobEventsSubscription = { jobEvents:
-    | { __typename: 'CompletionEvent', id: string, jobId: string, taskName: string, attempt: number, timestamp: string, result:
+    | { __typename: 'CompletionEvent', id: string, jobId: string, taskName: string, attempt: number, timestamp: string, job: { id: string, projectId: string, workflow: string, taskName: string, version: number, status: JobStatus, progress: number, step: string | null, message: string | null, metadata: unknown, attempt: number, finishedAt: string | null, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number, waitSeconds: number } | null, result:
+          | { __typename: 'BatchResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
+          | { __typename: 'DataResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
+         | null, error: { message: string, code: string, details: unknown, retryAfterSeconds: number | null } | null }, result:
         | { __typename: 'BatchResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
         | { __typename: 'DataResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
        }
-    | { __typename: 'ErrorEvent', id: string, jobId: string, taskName: string, attempt: number, timestamp: string, error: string, code: string, details: unknown, willRetry: boolean, retryAfterSeconds: number | null }
-    | { __typename: 'ProgressEvent', id: string, jobId: string, taskName: string, attempt: number, timestamp: string, progress: number, status: string, step: string | null, message: string, metadata: unknown, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number, waitSeconds: number } | null }
+    | { __typename: 'ErrorEvent', id: string, jobId: string, taskName: string, attempt: number, timestamp: string, error: string, code: string, details: unknown, willRetry: boolean, retryAfterSeconds: number | null, job: { id: string, projectId: string, workflow: string, taskName: string, version: number, status: JobStatus, progress: number, step: string | null, message: string | null, metadata: unknown, attempt: number, finishedAt: string | null, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number, waitSeconds: number } | null, result:
+          | { __typename: 'BatchResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
+          | { __typename: 'DataResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
+         | null, error: { message: string, code: string, details: unknown, retryAfterSeconds: number | null } | null } }
+    | { __typename: 'ProgressEvent', id: string, jobId: string, taskName: string, attempt: number, timestamp: string, progress: number, status: string, step: string | null, message: string, metadata: unknown, job: { id: string, projectId: string, workflow: string, taskName: string, version: number, status: JobStatus, progress: number, step: string | null, message: string | null, metadata: unknown, attempt: number, finishedAt: string | null, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number, waitSeconds: number } | null, result:
+          | { __typename: 'BatchResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
+          | { __typename: 'DataResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
+         | null, error: { message: string, code: string, details: unknown, retryAfterSeconds: number | null } | null }, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number, waitSeconds: number } | null }
    };
 
 export type CancelJobMutationVariables = Exact<{
@@ -124,7 +195,7 @@ export type CancelJobMutationVariables = Exact<{
 }>;
 
 
-export type CancelJobMutation = { cancelJob: { id: string, projectId: string, workflow: string, taskName: string, status: JobStatus, progress: number, step: string | null, message: string | null, metadata: unknown, attempt: number, maxAttempts: number, queuePosition: number | null, createdAt: string, startedAt: string | null, finishedAt: string | null, steps: Array<{ name: string, from: number, to: number }>, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number, waitSeconds: number } | null, result:
+export type CancelJobMutation = { cancelJob: { title: string | null, maxAttempts: number, queuePosition: number | null, createdAt: string, startedAt: string | null, id: string, projectId: string, workflow: string, taskName: string, version: number, status: JobStatus, progress: number, step: string | null, message: string | null, metadata: unknown, attempt: number, finishedAt: string | null, steps: Array<{ name: string, from: number, to: number }>, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number, waitSeconds: number } | null, result:
       | { __typename: 'BatchResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
       | { __typename: 'DataResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
      | null, error: { message: string, code: string, details: unknown, retryAfterSeconds: number | null } | null } };
@@ -135,10 +206,68 @@ export type RetryJobMutationVariables = Exact<{
 }>;
 
 
-export type RetryJobMutation = { retryJob: { id: string, projectId: string, workflow: string, taskName: string, status: JobStatus, progress: number, step: string | null, message: string | null, metadata: unknown, attempt: number, maxAttempts: number, queuePosition: number | null, createdAt: string, startedAt: string | null, finishedAt: string | null, steps: Array<{ name: string, from: number, to: number }>, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number, waitSeconds: number } | null, result:
+export type RetryJobMutation = { retryJob: { title: string | null, maxAttempts: number, queuePosition: number | null, createdAt: string, startedAt: string | null, id: string, projectId: string, workflow: string, taskName: string, version: number, status: JobStatus, progress: number, step: string | null, message: string | null, metadata: unknown, attempt: number, finishedAt: string | null, steps: Array<{ name: string, from: number, to: number }>, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number, waitSeconds: number } | null, result:
       | { __typename: 'BatchResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
       | { __typename: 'DataResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
      | null, error: { message: string, code: string, details: unknown, retryAfterSeconds: number | null } | null } };
+
+export type WebhookFieldsFragment = { id: string, projectId: string, url: string, events: Array<WebhookEvent>, createdAt: string, disabledReason: string | null };
+
+export type DeliveryFieldsFragment = { id: string, event: WebhookEvent, jobId: string, status: string, attempts: number, lastStatusCode: number | null, lastError: string | null, nextAttemptAt: string | null, deliveredAt: string | null };
+
+export type WebhooksQueryVariables = Exact<{
+  projectId: string | number;
+}>;
+
+
+export type WebhooksQuery = { webhooks: Array<{ id: string, projectId: string, url: string, events: Array<WebhookEvent>, createdAt: string, disabledReason: string | null }> };
+
+export type DeliveriesQueryVariables = Exact<{
+  projectId: string | number;
+  first: number;
+}>;
+
+
+export type DeliveriesQuery = { webhooks: Array<{ id: string, deliveries: Array<{ id: string, event: WebhookEvent, jobId: string, status: string, attempts: number, lastStatusCode: number | null, lastError: string | null, nextAttemptAt: string | null, deliveredAt: string | null }> }> };
+
+export type CreateWebhookMutationVariables = Exact<{
+  input: WebhookInput;
+}>;
+
+
+export type CreateWebhookMutation = { createWebhook: { secret: string, webhook: { id: string, projectId: string, url: string, events: Array<WebhookEvent>, createdAt: string, disabledReason: string | null } } };
+
+export type RotateWebhookSecretMutationVariables = Exact<{
+  projectId: string | number;
+  id: string | number;
+}>;
+
+
+export type RotateWebhookSecretMutation = { rotateWebhookSecret: { secret: string, webhook: { id: string, projectId: string, url: string, events: Array<WebhookEvent>, createdAt: string, disabledReason: string | null } } };
+
+export type EnableWebhookMutationVariables = Exact<{
+  projectId: string | number;
+  id: string | number;
+}>;
+
+
+export type EnableWebhookMutation = { enableWebhook: { id: string, projectId: string, url: string, events: Array<WebhookEvent>, createdAt: string, disabledReason: string | null } };
+
+export type DeleteWebhookMutationVariables = Exact<{
+  projectId: string | number;
+  id: string | number;
+}>;
+
+
+export type DeleteWebhookMutation = { deleteWebhook: boolean };
+
+export type RedeliverWebhookMutationVariables = Exact<{
+  projectId: string | number;
+  deliveryId: string | number;
+}>;
+
+
+export type RedeliverWebhookMutation = { redeliverWebhook: { id: string, event: WebhookEvent, jobId: string, status: string, attempts: number, lastStatusCode: number | null, lastError: string | null, nextAttemptAt: string | null, deliveredAt: string | null } };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -192,28 +321,22 @@ export const ResultFieldsFragmentDoc = new TypedDocumentString(`
   contentType
   sizeBytes
 }`, {"fragmentName":"ResultFields"}) as unknown as TypedDocumentString<ResultFieldsFragment, unknown>;
-export const JobFieldsFragmentDoc = new TypedDocumentString(`
-    fragment JobFields on Job {
+export const ToldFieldsFragmentDoc = new TypedDocumentString(`
+    fragment ToldFields on Job {
   id
   projectId
   workflow
   taskName
+  version
   status
   progress
   step
-  steps {
-    name
-    from
-    to
-  }
   message
   metadata
   attempt
-  maxAttempts
   eta {
     ...EtaFields
   }
-  queuePosition
   result {
     ...ResultFields
   }
@@ -223,8 +346,6 @@ export const JobFieldsFragmentDoc = new TypedDocumentString(`
     details
     retryAfterSeconds
   }
-  createdAt
-  startedAt
   finishedAt
 }
     fragment ArtifactFields on Artifact {
@@ -248,6 +369,68 @@ fragment EtaFields on Eta {
   lowSeconds
   highSeconds
   waitSeconds
+}`, {"fragmentName":"ToldFields"}) as unknown as TypedDocumentString<ToldFieldsFragment, unknown>;
+export const JobFieldsFragmentDoc = new TypedDocumentString(`
+    fragment JobFields on Job {
+  ...ToldFields
+  title
+  steps {
+    name
+    from
+    to
+  }
+  maxAttempts
+  queuePosition
+  createdAt
+  startedAt
+}
+    fragment ArtifactFields on Artifact {
+  name
+  url
+  path
+  contentType
+  sizeBytes
+}
+fragment ResultFields on JobResult {
+  __typename
+  ... on Result {
+    data
+    artifacts {
+      ...ArtifactFields
+    }
+  }
+}
+fragment EtaFields on Eta {
+  remainingSeconds
+  lowSeconds
+  highSeconds
+  waitSeconds
+}
+fragment ToldFields on Job {
+  id
+  projectId
+  workflow
+  taskName
+  version
+  status
+  progress
+  step
+  message
+  metadata
+  attempt
+  eta {
+    ...EtaFields
+  }
+  result {
+    ...ResultFields
+  }
+  error {
+    message
+    code
+    details
+    retryAfterSeconds
+  }
+  finishedAt
 }`, {"fragmentName":"JobFields"}) as unknown as TypedDocumentString<JobFieldsFragment, unknown>;
 export const EventFieldsFragmentDoc = new TypedDocumentString(`
     fragment EventFields on JobEvent {
@@ -258,6 +441,9 @@ export const EventFieldsFragmentDoc = new TypedDocumentString(`
     taskName
     attempt
     timestamp
+    job {
+      ...ToldFields
+    }
   }
   ... on ProgressEvent {
     progress
@@ -303,6 +489,32 @@ fragment EtaFields on Eta {
   lowSeconds
   highSeconds
   waitSeconds
+}
+fragment ToldFields on Job {
+  id
+  projectId
+  workflow
+  taskName
+  version
+  status
+  progress
+  step
+  message
+  metadata
+  attempt
+  eta {
+    ...EtaFields
+  }
+  result {
+    ...ResultFields
+  }
+  error {
+    message
+    code
+    details
+    retryAfterSeconds
+  }
+  finishedAt
 }`, {"fragmentName":"EventFields"}) as unknown as TypedDocumentString<EventFieldsFragment, unknown>;
 export const WaitFieldsFragmentDoc = new TypedDocumentString(`
     fragment WaitFields on Job {
@@ -320,6 +532,29 @@ export const WaitFieldsFragmentDoc = new TypedDocumentString(`
   highSeconds
   waitSeconds
 }`, {"fragmentName":"WaitFields"}) as unknown as TypedDocumentString<WaitFieldsFragment, unknown>;
+export const WebhookFieldsFragmentDoc = new TypedDocumentString(`
+    fragment WebhookFields on Webhook {
+  id
+  projectId
+  url
+  events
+  createdAt
+  disabledReason
+}
+    `, {"fragmentName":"WebhookFields"}) as unknown as TypedDocumentString<WebhookFieldsFragment, unknown>;
+export const DeliveryFieldsFragmentDoc = new TypedDocumentString(`
+    fragment DeliveryFields on WebhookDelivery {
+  id
+  event
+  jobId
+  status
+  attempts
+  lastStatusCode
+  lastError
+  nextAttemptAt
+  deliveredAt
+}
+    `, {"fragmentName":"DeliveryFields"}) as unknown as TypedDocumentString<DeliveryFieldsFragment, unknown>;
 export const WorkflowsDocument = new TypedDocumentString(`
     query Workflows {
   workflows {
@@ -369,26 +604,33 @@ fragment EtaFields on Eta {
   waitSeconds
 }
 fragment JobFields on Job {
-  id
-  projectId
-  workflow
-  taskName
-  status
-  progress
-  step
+  ...ToldFields
+  title
   steps {
     name
     from
     to
   }
+  maxAttempts
+  queuePosition
+  createdAt
+  startedAt
+}
+fragment ToldFields on Job {
+  id
+  projectId
+  workflow
+  taskName
+  version
+  status
+  progress
+  step
   message
   metadata
   attempt
-  maxAttempts
   eta {
     ...EtaFields
   }
-  queuePosition
   result {
     ...ResultFields
   }
@@ -398,16 +640,34 @@ fragment JobFields on Job {
     details
     retryAfterSeconds
   }
-  createdAt
-  startedAt
   finishedAt
 }`) as unknown as TypedDocumentString<JobQuery, JobQueryVariables>;
+export const JobIdsDocument = new TypedDocumentString(`
+    query JobIds($projectId: ID!, $search: String!) {
+  jobs(projectId: $projectId, search: $search, items: true, first: 100) {
+    edges {
+      node {
+        id
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<JobIdsQuery, JobIdsQueryVariables>;
+export const ViewerDocument = new TypedDocumentString(`
+    query Viewer {
+  viewer {
+    scope
+    projects
+  }
+}
+    `) as unknown as TypedDocumentString<ViewerQuery, ViewerQueryVariables>;
 export const JobsDocument = new TypedDocumentString(`
-    query Jobs($projectId: ID!, $status: [JobStatus!], $workflow: [Workflow!], $first: Int, $after: String) {
+    query Jobs($projectId: ID!, $status: [JobStatus!], $workflow: [Workflow!], $search: String, $first: Int, $after: String) {
   jobs(
     projectId: $projectId
     status: $status
     workflow: $workflow
+    search: $search
     first: $first
     after: $after
   ) {
@@ -449,26 +709,33 @@ fragment EtaFields on Eta {
   waitSeconds
 }
 fragment JobFields on Job {
-  id
-  projectId
-  workflow
-  taskName
-  status
-  progress
-  step
+  ...ToldFields
+  title
   steps {
     name
     from
     to
   }
+  maxAttempts
+  queuePosition
+  createdAt
+  startedAt
+}
+fragment ToldFields on Job {
+  id
+  projectId
+  workflow
+  taskName
+  version
+  status
+  progress
+  step
   message
   metadata
   attempt
-  maxAttempts
   eta {
     ...EtaFields
   }
-  queuePosition
   result {
     ...ResultFields
   }
@@ -478,8 +745,6 @@ fragment JobFields on Job {
     details
     retryAfterSeconds
   }
-  createdAt
-  startedAt
   finishedAt
 }`) as unknown as TypedDocumentString<JobsQuery, JobsQueryVariables>;
 export const WaitDocument = new TypedDocumentString(`
@@ -556,6 +821,32 @@ fragment EtaFields on Eta {
   highSeconds
   waitSeconds
 }
+fragment ToldFields on Job {
+  id
+  projectId
+  workflow
+  taskName
+  version
+  status
+  progress
+  step
+  message
+  metadata
+  attempt
+  eta {
+    ...EtaFields
+  }
+  result {
+    ...ResultFields
+  }
+  error {
+    message
+    code
+    details
+    retryAfterSeconds
+  }
+  finishedAt
+}
 fragment EventFields on JobEvent {
   __typename
   ... on Event {
@@ -564,6 +855,9 @@ fragment EventFields on JobEvent {
     taskName
     attempt
     timestamp
+    job {
+      ...ToldFields
+    }
   }
   ... on ProgressEvent {
     progress
@@ -617,26 +911,33 @@ fragment EtaFields on Eta {
   waitSeconds
 }
 fragment JobFields on Job {
-  id
-  projectId
-  workflow
-  taskName
-  status
-  progress
-  step
+  ...ToldFields
+  title
   steps {
     name
     from
     to
   }
+  maxAttempts
+  queuePosition
+  createdAt
+  startedAt
+}
+fragment ToldFields on Job {
+  id
+  projectId
+  workflow
+  taskName
+  version
+  status
+  progress
+  step
   message
   metadata
   attempt
-  maxAttempts
   eta {
     ...EtaFields
   }
-  queuePosition
   result {
     ...ResultFields
   }
@@ -646,8 +947,6 @@ fragment JobFields on Job {
     details
     retryAfterSeconds
   }
-  createdAt
-  startedAt
   finishedAt
 }`) as unknown as TypedDocumentString<CancelJobMutation, CancelJobMutationVariables>;
 export const RetryJobDocument = new TypedDocumentString(`
@@ -679,26 +978,33 @@ fragment EtaFields on Eta {
   waitSeconds
 }
 fragment JobFields on Job {
-  id
-  projectId
-  workflow
-  taskName
-  status
-  progress
-  step
+  ...ToldFields
+  title
   steps {
     name
     from
     to
   }
+  maxAttempts
+  queuePosition
+  createdAt
+  startedAt
+}
+fragment ToldFields on Job {
+  id
+  projectId
+  workflow
+  taskName
+  version
+  status
+  progress
+  step
   message
   metadata
   attempt
-  maxAttempts
   eta {
     ...EtaFields
   }
-  queuePosition
   result {
     ...ResultFields
   }
@@ -708,7 +1014,109 @@ fragment JobFields on Job {
     details
     retryAfterSeconds
   }
-  createdAt
-  startedAt
   finishedAt
 }`) as unknown as TypedDocumentString<RetryJobMutation, RetryJobMutationVariables>;
+export const WebhooksDocument = new TypedDocumentString(`
+    query Webhooks($projectId: ID!) {
+  webhooks(projectId: $projectId) {
+    ...WebhookFields
+  }
+}
+    fragment WebhookFields on Webhook {
+  id
+  projectId
+  url
+  events
+  createdAt
+  disabledReason
+}`) as unknown as TypedDocumentString<WebhooksQuery, WebhooksQueryVariables>;
+export const DeliveriesDocument = new TypedDocumentString(`
+    query Deliveries($projectId: ID!, $first: Int!) {
+  webhooks(projectId: $projectId) {
+    id
+    deliveries(first: $first) {
+      ...DeliveryFields
+    }
+  }
+}
+    fragment DeliveryFields on WebhookDelivery {
+  id
+  event
+  jobId
+  status
+  attempts
+  lastStatusCode
+  lastError
+  nextAttemptAt
+  deliveredAt
+}`) as unknown as TypedDocumentString<DeliveriesQuery, DeliveriesQueryVariables>;
+export const CreateWebhookDocument = new TypedDocumentString(`
+    mutation CreateWebhook($input: WebhookInput!) {
+  createWebhook(input: $input) {
+    secret
+    webhook {
+      ...WebhookFields
+    }
+  }
+}
+    fragment WebhookFields on Webhook {
+  id
+  projectId
+  url
+  events
+  createdAt
+  disabledReason
+}`) as unknown as TypedDocumentString<CreateWebhookMutation, CreateWebhookMutationVariables>;
+export const RotateWebhookSecretDocument = new TypedDocumentString(`
+    mutation RotateWebhookSecret($projectId: ID!, $id: ID!) {
+  rotateWebhookSecret(projectId: $projectId, id: $id) {
+    secret
+    webhook {
+      ...WebhookFields
+    }
+  }
+}
+    fragment WebhookFields on Webhook {
+  id
+  projectId
+  url
+  events
+  createdAt
+  disabledReason
+}`) as unknown as TypedDocumentString<RotateWebhookSecretMutation, RotateWebhookSecretMutationVariables>;
+export const EnableWebhookDocument = new TypedDocumentString(`
+    mutation EnableWebhook($projectId: ID!, $id: ID!) {
+  enableWebhook(projectId: $projectId, id: $id) {
+    ...WebhookFields
+  }
+}
+    fragment WebhookFields on Webhook {
+  id
+  projectId
+  url
+  events
+  createdAt
+  disabledReason
+}`) as unknown as TypedDocumentString<EnableWebhookMutation, EnableWebhookMutationVariables>;
+export const DeleteWebhookDocument = new TypedDocumentString(`
+    mutation DeleteWebhook($projectId: ID!, $id: ID!) {
+  deleteWebhook(projectId: $projectId, id: $id)
+}
+    `) as unknown as TypedDocumentString<DeleteWebhookMutation, DeleteWebhookMutationVariables>;
+export const RedeliverWebhookDocument = new TypedDocumentString(`
+    mutation RedeliverWebhook($projectId: ID!, $deliveryId: ID!) {
+  redeliverWebhook(projectId: $projectId, deliveryId: $deliveryId) {
+    ...DeliveryFields
+  }
+}
+    fragment DeliveryFields on WebhookDelivery {
+  id
+  event
+  jobId
+  status
+  attempts
+  lastStatusCode
+  lastError
+  nextAttemptAt
+  deliveredAt
+}`) as unknown as TypedDocumentString<RedeliverWebhookMutation, RedeliverWebhookMutationVariables>;

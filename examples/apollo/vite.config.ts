@@ -1,7 +1,7 @@
-/** `npx vite examples/apollo` beside a running `npm start`; the page's own origin passes /graphql on to it. */
+/** `npx vite examples/apollo` beside a running `npm start`; the page's own origin passes /graphql and /files on to it. */
 import { defineConfig } from 'vite';
 
 const api = process.env['PLAYHEAD_URL'] ?? 'http://127.0.0.1:4000';
-const proxy = { '/graphql': { target: api, ws: true } };
+const proxy = { '/graphql': { target: api, ws: true }, '/files': api };
 
 export default defineConfig({ server: { proxy }, preview: { proxy } });

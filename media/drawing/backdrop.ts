@@ -6,6 +6,8 @@ import { type Brush, drawLayer, fillEllipse } from './canvas.ts';
 import { fade } from './colour.ts';
 import { paintCafe, paintLounge, paintStudio } from './indoor-places.ts';
 import { paintBeach, paintNight, paintPark } from './outdoor-places.ts';
+import { paintForest, paintSpace, paintStreet, paintStreetNight, paintTrain } from './travel-places.ts';
+import { paintHospital, paintKitchen, paintOffice, paintSchool } from './work-places.ts';
 
 const PAINTERS: Readonly<Record<BackdropKind, (brush: Brush, seed: number) => void>> = {
   studio: paintStudio,
@@ -14,6 +16,15 @@ const PAINTERS: Readonly<Record<BackdropKind, (brush: Brush, seed: number) => vo
   cafe: paintCafe,
   beach: paintBeach,
   lounge: paintLounge,
+  hospital: paintHospital,
+  train: paintTrain,
+  school: paintSchool,
+  office: paintOffice,
+  kitchen: paintKitchen,
+  forest: paintForest,
+  street: paintStreet,
+  'street-night': paintStreetNight,
+  space: paintSpace,
 };
 
 /** Blur in px of the frame; close-ups blur more, as a lens does. */
@@ -52,6 +63,15 @@ const MOTE_COLOURS: Readonly<Record<BackdropKind, string>> = {
   cafe: '#ffe0b0',
   beach: '#fff0c8',
   lounge: '#fff3d8',
+  hospital: '#ffffff',
+  train: '#fff6dc',
+  school: '#fff3d0',
+  office: '#ffffff',
+  kitchen: '#fff0cf',
+  forest: '#fdffd0',
+  street: '#fffbe0',
+  'street-night': '#ffdf9e',
+  space: '#c4dcff',
 };
 const MOTES = 14;
 

@@ -66,9 +66,38 @@ function drawSkin(brush: Brush, look: Look, { turn, smile, mouth }: Pose): void 
     glow(brush, blush, fade(look.skin, 0), x, 35 - smile * 2, 27);
   }
   fillEllipse(brush, fade(darken(look.skin, 0.4), 0.07), turn * 17, 92 + mouth.open * 7, 20, 4);
+  if (look.age === 'old') drawLines(brush, look, turn);
   if (!look.freckles) return;
   for (const [x, y] of FRECKLES)
     fillEllipse(brush, fade(darken(look.skin, 0.45), 0.45), x + turn * 17, y, 2, 2);
+}
+
+/** What years leave: lines on the forehead, beside the eyes and the mouth. */
+function drawLines(brush: Brush, look: Look, turn: number): void {
+  const line = fade(darken(look.skin, 0.5), 0.32);
+  const x = turn * 14;
+  for (const y of [-76, -62])
+    strokeLine(brush, line, 2.4, `M${x - 30} ${y} C${x - 10} ${y - 5} ${x + 10} ${y - 5} ${x + 30} ${y}`);
+  for (const side of [-1, 1]) {
+    strokeLine(
+      brush,
+      line,
+      2.6,
+      `M${x + side * 26} 34 C${x + side * 38} 44 ${x + side * 42} 56 ${x + side * 41} 70`,
+    );
+    strokeLine(
+      brush,
+      line,
+      2,
+      `M${x + side * 62} -8 L${x + side * 72} -12 M${x + side * 62} -2 L${x + side * 72} 2`,
+    );
+    strokeLine(
+      brush,
+      line,
+      2.2,
+      `M${x + side * 24} 14 C${x + side * 34} 20 ${x + side * 44} 19 ${x + side * 52} 13`,
+    );
+  }
 }
 
 const FRECKLES: readonly (readonly [number, number])[] = [

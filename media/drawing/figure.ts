@@ -1,5 +1,6 @@
 /** Draws a whole figure, or only its mouth, at its place in the frame. */
 import type { StageFigure } from '../clip-plan.ts';
+import { drawArm } from './arm.ts';
 import type { Brush } from './canvas.ts';
 import { drawBody } from './clothes.ts';
 import { drawFace } from './face.ts';
@@ -22,6 +23,8 @@ export function drawFigure(brush: Brush, figure: StageFigure, pose: Pose, withMo
   brush.save();
   brush.translate(pose.headX * 0.35, pose.breath);
   drawBody(brush, look);
+  drawArm(brush, look, -1, pose.hands[0]);
+  drawArm(brush, look, 1, pose.hands[1]);
   brush.restore();
   toHead(brush, pose);
   drawFace(brush, look, pose);

@@ -24,6 +24,16 @@ export interface Pose {
   readonly brows: number;
   readonly mouth: MouthShape;
   readonly smile: number;
+  /** Of the hand on the left of the picture and the one on the right. */
+  readonly hands: readonly [Gesture, Gesture];
+}
+
+/** A hand in front of the body. */
+export interface Gesture {
+  /** 0 below the frame .. 1 raised. */
+  readonly raise: number;
+  /** -1 .. 1, to and fro. */
+  readonly swing: number;
 }
 
 /** Answers poses of a clip's figures. */
@@ -76,7 +86,25 @@ function poseAt(seed: number, seconds: number, energy: number, mouth: MouthShape
     brows: 0.12 * wave(0.15, 3) + energy * (0.25 + 0.4 * wave(0.53, 0.9)),
     mouth,
     smile: 0.55 + 0.2 * wave(0.09, 1),
+    hands: [gestureAt(seed, seconds, 0, energy), gestureAt(seed, seconds, 1, energy)],
   };
+}
+
+const GESTURE_EVERY_SECONDS = 3.1;
+const GESTURE_RISE_SECONDS = 0.45;
+/** How often a hand takes part. */
+const GESTURE_SHARE = 0.42;
+
+/** Who speaks raises a hand now and then, holds it in a beat, and lets it sink. */
+function gestureAt(seed: number, seconds: number, hand: 0 | 1, energy: number): Gesture {
+  const period = Math.floor(seconds / GESTURE_EVERY_SECONDS);
+  const counter = 6_000 + period * 2 + hand;
+  if (energy <= 0 || noise(seed, counter) > GESTURE_SHARE) return { raise: 0, swing: 0 };
+  const start = noise(seed, counter + 3_000) * 0.6;
+  const lasts = 1.3 + noise(seed, counter + 5_000) * 0.9;
+  const at = seconds - period * GESTURE_EVERY_SECONDS - start;
+  const raise = Math.min(ease(at / GESTURE_RISE_SECONDS), ease((lasts - at) / GESTURE_RISE_SECONDS));
+  return { raise: raise * energy, swing: Math.sin(at * 7.4) * ease((at - 0.2) / 0.4) };
 }
 
 /** How lively someone speaks, 0..1: rises before the words and falls after them. */

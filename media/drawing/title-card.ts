@@ -2,6 +2,7 @@
 import type { Canvas } from '@napi-rs/canvas';
 import {
   type ClipPlan,
+  type EndCard,
   FRAMES_PER_SECOND,
   FRAME_HEIGHT_PX as H,
   type TitleCard,
@@ -14,19 +15,44 @@ import { type Brush, drawLayer, ease, fillEllipse, fillRect, verticalGradient } 
 import { darken, mix } from './colour.ts';
 import { drawFigure } from './figure.ts';
 import { fontOf } from './fonts.ts';
+import type { Pose } from './pose.ts';
 import { wrapText } from './text-layout.ts';
 
 const WIDE = { x: W / 2, y: H / 2, zoom: 1 };
 
+/** The place, darkened so that words can be read on it. */
+function paintGround(brush: Brush, plan: ClipPlan): void {
+  brush.drawImage(paintBackdrop(plan.backdrop, plan.seed, WIDE), 0, 0);
+  brush.fillStyle = verticalGradient(brush, 0, H, [
+    [0, 'rgba(16,10,34,0.46)'],
+    [1, 'rgba(16,10,34,0.66)'],
+  ]);
+  brush.fillRect(0, 0, W, H);
+}
+
+/** Paints the card behind the last scene. */
+export function paintEndCard(plan: ClipPlan, card: EndCard): Canvas {
+  return drawLayer((brush) => {
+    paintGround(brush, plan);
+    // A name stays in one line.
+    const names = card.cast.map((name) => name.replaceAll(' ', '\u00a0')).join(', ');
+    brush.textAlign = 'center';
+    brush.textBaseline = 'middle';
+    brush.fillStyle = '#fff6e6';
+    brush.font = fontOf(84);
+    brush.fillText(card.text, W / 2, names === '' ? H / 2 : 290);
+    fillRect(brush, '#ff9d6e', W / 2 - 60, names === '' ? H / 2 + 74 : 364, 120, 6, 3);
+    brush.fillStyle = '#d8cdbd';
+    brush.font = fontOf(28);
+    const lines = wrapText(names, W * 0.72, (text) => brush.measureText(text).width);
+    for (const [index, line] of lines.entries()) brush.fillText(line, W / 2, 430 + index * 44);
+  });
+}
+
 /** Paints all of a title card that stands still. */
 export function paintTitleCard(plan: ClipPlan, card: TitleCard): Canvas {
   return drawLayer((brush) => {
-    brush.drawImage(paintBackdrop(plan.backdrop, plan.seed, WIDE), 0, 0);
-    brush.fillStyle = verticalGradient(brush, 0, H, [
-      [0, 'rgba(16,10,34,0.78)'],
-      [1, 'rgba(16,10,34,0.9)'],
-    ]);
-    brush.fillRect(0, 0, W, H);
+    paintGround(brush, plan);
     const { sizePx, lines } = fitTitle(brush, card.title);
     const top = titleTop(card, lines.length * sizePx * 1.22);
     brush.font = fontOf(sizePx);
@@ -89,10 +115,12 @@ function paintMedallion(
   brush.fillText(name, x, MEDALLION_Y + 108, 196);
 }
 
-const STILL = {
+const REST_HAND = { raise: 0, swing: 0 };
+const STILL: Pose = {
   ...{ headX: 0, headY: 0, tilt: 0, turn: 0, breath: 0, blink: 0, gazeX: 0, gazeY: 0, brows: 0.2 },
   mouth: REST_MOUTH,
   smile: 0.9,
+  hands: [REST_HAND, REST_HAND],
 };
 
 /** Draws what moves on a title card: a bar below the title that fills, with the head that plays at its end. */

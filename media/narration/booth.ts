@@ -1,5 +1,7 @@
 /** Where takes are made: spoken, heard back and judged; everything about a take is kept in files by its number. */
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { StoredFile } from 'playhead';
 import type { Voice } from '../character.ts';
 import { type FilmFiles, readStoredJson, storeContent } from '../film-making.ts';
 import type { RecognitionProvider } from '../providers/recognition.ts';
@@ -36,6 +38,8 @@ export interface BoothWork {
   readonly signal: AbortSignal;
   /** Characters spoken, or seconds heard, and of how many. */
   readonly onProgress: (done: number, total: number) => void;
+  /** Given some of what was spoken last. */
+  readonly onHeard: (samples: Int16Array<ArrayBuffer>) => Promise<void>;
 }
 
 export class Booth {
@@ -57,6 +61,7 @@ export class Booth {
       signal: work.signal,
       warn,
       onSpoken: (chars) => work.onProgress(chars, total),
+      onHeard: work.onHeard,
     });
     await files.save(audioOf(number), path);
     await storeContent(files, takeOf(number), JSON.stringify(take));
@@ -110,6 +115,13 @@ export class Booth {
   /** Absolute path of a take's audio; do not write to it. */
   audioPath(record: TakeRecord): Promise<string> {
     return this.#parts.files.open(audioOf(record.number));
+  }
+
+  /** A take's audio as it is stored in the folder of its job. @throws PlayheadError STORAGE_FAILED */
+  async storedAudio(record: TakeRecord, folder: string): Promise<StoredFile> {
+    const name = audioOf(record.number);
+    const { size: sizeBytes } = await stat(await this.audioPath(record));
+    return { name, path: `${folder}/${name}`, contentType: 'audio/wav', sizeBytes };
   }
 }
 

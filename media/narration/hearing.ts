@@ -1,9 +1,9 @@
 /** Listening to a take: its speech as text again, piece by piece, compared with what was to be said. */
 
 import type { Language } from 'playhead';
-import type { TimedSentence } from '../caption-cues.ts';
 import { runParallel } from '../parallel.ts';
 import type { RecognitionProvider, RecognizedWord } from '../providers/recognition.ts';
+import type { TimedSentence } from '../sentence.ts';
 import { type Comparison, combine, measure } from '../text-normalisation/comparison.ts';
 import { readWavPart } from '../wav-file.ts';
 import type { Passage } from './passage.ts';

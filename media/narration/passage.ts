@@ -2,7 +2,7 @@
 import type { Language } from 'playhead';
 import { splitSentences } from '../sentence.ts';
 import type { SpeechProvider } from '../speech.ts';
-import { normaliseText } from '../text-normalisation/normalisation.ts';
+import { wordsToSpeak } from '../words-to-speak.ts';
 
 export interface Passage {
   readonly language: Language;
@@ -12,14 +12,14 @@ export interface Passage {
   readonly omitted: readonly string[];
 }
 
-/** Normalises a text and cuts it; every line of it begins a sentence. */
+/** Cuts a text and writes it out in words; every line of it begins a sentence. */
 export function preparePassage(text: string, language: Language, provider: SpeechProvider): Passage {
   const omitted = new Set<string>();
   const sentences = text
     .split('\n')
-    .flatMap((line) => splitSentences(normaliseText(line, language)))
+    .flatMap((line) => splitSentences(line))
     .flatMap((sentence) => {
-      const spoken = provider.prepare(sentence, language);
+      const spoken = wordsToSpeak(sentence, language, provider);
       if (spoken.omitted !== undefined) omitted.add(spoken.omitted);
       return spoken.text === '' ? [] : [spoken.text];
     });

@@ -1,8 +1,8 @@
 /** One take: a passage spoken once into a WAV file, with the times of its sentences and sounds. */
 import { PlayheadError, startOf } from 'playhead';
-import type { TimedSentence } from '../caption-cues.ts';
 import type { Voice } from '../character.ts';
 import { runParallel } from '../parallel.ts';
+import type { TimedSentence } from '../sentence.ts';
 import { type Phoneme, SPEECH_RATE_HZ, type Speech, type SpeechProvider } from '../speech.ts';
 import { WavWriter } from '../wav-file.ts';
 import type { Passage } from './passage.ts';
@@ -25,6 +25,8 @@ export interface TakeOptions {
   readonly signal: AbortSignal;
   /** @param chars characters spoken so far */
   readonly onSpoken: (chars: number) => void;
+  /** Given some of what was spoken last. */
+  readonly onHeard: (samples: Int16Array<ArrayBuffer>) => Promise<void>;
   readonly warn: (message: string) => void;
 }
 
@@ -54,6 +56,8 @@ export async function speakPassage(passage: Passage, wavPath: string, options: T
       for (const [index, speech] of spoken.entries()) {
         if (speech !== null) await append(writer, take, window[index] ?? '', speech);
       }
+      const last = spoken.findLast((speech) => speech !== null);
+      if (last) await options.onHeard(last.samples);
     }
   } finally {
     await writer.close();

@@ -1,9 +1,11 @@
 /** A talking head: one character in close-up who says what an audio job has spoken; drawn piece by piece. Pure. */
-import type { TimedSentence } from '../caption-cues.ts';
+
 import type { Character } from '../character.ts';
 import { type ClipPlan, FRAMES_PER_SECOND } from '../clip-plan.ts';
+import { choosePlace } from '../place.ts';
+import type { TimedSentence } from '../sentence.ts';
 import type { Phoneme } from '../speech.ts';
-import { chooseBackdrop, closeUp, placeFigures, sceneSeed } from '../storyboard.ts';
+import { closeUp, placeFigures, sceneSeed } from '../storyboard.ts';
 
 /** A part of the speech, from frame `from` (included) to `to` (excluded). */
 export interface SpeechPiece {
@@ -50,12 +52,13 @@ export function planHead(character: Character, frames: number, phonemes: readonl
     index: 0,
     frames,
     seed,
-    backdrop: chooseBackdrop(character.name, 0),
+    backdrop: choosePlace({ heading: character.name, directions: [], lines: [] }, 0),
     titleCard: null,
     heading: '',
     figures,
     shots: [{ from: 0, to: frames, camera: closeUp(figures[0]), visible: [0] }],
     turns: [{ from: 0, to: frames, figure: 0, phonemes }],
     cues: [],
+    opensBright: true,
   };
 }

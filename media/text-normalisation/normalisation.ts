@@ -1,7 +1,7 @@
 /** Text as it is spoken, by language. */
 import type { Language } from 'playhead';
-import { normaliseEnglish } from './english.ts';
-import { normaliseKorean } from './korean.ts';
+import { normaliseEnglish } from './english/english.ts';
+import { normaliseKorean } from './korean/korean.ts';
 
 /**
  * Writes out what is written short: numbers, ordinals, dates, times, money, percentages, units, abbreviations and

@@ -64,8 +64,12 @@ class BriefReader {
     const sentences = splitSentences(paragraph, this.#language);
     const found = sentences.flatMap((sentence) => toStatements(sentence, this.#language));
     for (const [index, text] of found.entries()) {
-      if (this.#seen.has(text)) continue;
-      this.#seen.add(text);
+      const key = text
+        .toLowerCase()
+        .replaceAll(/[^\p{L}\p{N}]+/gu, ' ')
+        .trim();
+      if (this.#seen.has(key)) continue;
+      this.#seen.add(key);
       this.statements.push({ text, heading: this.#heading, opens: index === 0 });
     }
   }
@@ -80,7 +84,7 @@ function splitParagraphs(text: string): Paragraph[] {
     if (open) push(paragraphs, open.kind, 0, open.parts.join(' '));
     open = undefined;
   };
-  for (const raw of text.split('\n')) {
+  for (const raw of rowsAsItems(text.split('\n'))) {
     const line = raw.trim();
     if (line.startsWith('```')) inCode = !inCode;
     if (inCode || line.startsWith('```') || line === '' || /^[-=_*|\s:]+$/.test(line)) {
@@ -96,12 +100,35 @@ function splitParagraphs(text: string): Paragraph[] {
       close();
       open = { kind: 'item', parts: [line.slice(bullet.length)] };
     } else {
+      const said = withoutSpeaker(line.replace(/^>\s*/, ''));
+      if (said !== line) close();
       open ??= { kind: 'text', parts: [] };
-      open.parts.push(line.replace(/^>\s*/, ''));
+      open.parts.push(said);
     }
   }
   close();
   return paragraphs;
+}
+
+/** Each row of a table becomes an item of a list; the first one names the columns. */
+function rowsAsItems(lines: readonly string[]): string[] {
+  let header: readonly string[] | undefined;
+  return lines.map((line) => {
+    const row = line.trim();
+    if (!/^\|.*\|$/.test(row)) {
+      header = undefined;
+      return line;
+    }
+    const cells = row
+      .slice(1, -1)
+      .split('|')
+      .map((cell) => cell.trim());
+    const columns = header;
+    header ??= cells;
+    return columns === undefined || cells.every((cell) => /^:?-+:?$/.test(cell))
+      ? ''
+      : `- ${rowSentence(columns, cells)}`;
+  });
 }
 
 function push(paragraphs: Paragraph[], kind: Paragraph['kind'], level: number, raw: string): void {
@@ -126,6 +153,21 @@ function promoteHeadings(paragraphs: readonly Paragraph[], language: Language): 
       ? { kind: 'heading', level: index === 0 ? 1 : 2, text: text.replace(/[:：]$/u, '') }
       : paragraph;
   });
+}
+
+/** A row of a table as a sentence of its cells: `Cat: speed 48 km/h, weight 4 kg.` */
+function rowSentence(header: readonly string[], cells: readonly string[]): string {
+  const [name = '', ...values] = cells;
+  const named = values.map((value, index) => `${header[index + 1]?.toLowerCase() ?? ''} ${value}`.trim());
+  return `${name}: ${named.join(', ')}.`;
+}
+
+/** `Interviewer: …`, `Dr. Park: …`: who said it is not part of what was said. */
+function withoutSpeaker(text: string): string {
+  return text.replace(
+    /^(?:Q|A|Question|Answer|Interviewer|Host|Guest|Reporter|Moderator|질문|답변|(?:(?:Dr|Mr|Mrs|Ms|Prof)\. )?\p{Lu}[\p{L}'’.-]{1,20}(?: \p{Lu}[\p{L}'’.-]{1,20}){0,2})\s?:\s+(?=\p{Lu}|\p{Script=Hangul})/u,
+    '',
+  );
 }
 
 /** Takes Markdown's marks, links' addresses and citations out; brackets become commas, since a script's are directions. */
@@ -190,6 +232,12 @@ const ORDERS = [
   /^(?:please\s+)?(?:explain|describe|tell (?:me|us)|teach|show (?:me|us)|talk about|discuss|introduce|cover)\b/i,
   /^an?\s+(?:\p{L}+\s+){0,3}(?:script|video|film|movie|dialogue|story|episode|short|podcast|introduction)\s+(?:about|on|for|that|to)\b/iu,
   /^i (?:want|need|would like|'d like)\b/i,
+  /^(?:please\s+)?(?:make|keep|let)\s+(?:it|this|them|sure|the (?:script|video|film|tone|story|dialogue|ending|characters?|jokes?|language))\b/i,
+  /^(?:please\s+)?(?:use|include|add|mention|avoid|do not|don't|begin with|start with|end with|finish with|focus on|limit|write|remember to|no more than|aim for)\b/i,
+  /^(?:it|the (?:script|video|film|dialogue|scene|tone|length|audience|style))\s+(?:should|must|needs? to|has to|is to)\b/i,
+  /^(?:tone|length|style|audience|format|genre|duration|language|target audience|characters?)\s*:/i,
+  /^(?:for|aimed at) (?:kids|children|beginners|adults|students|a (?:young|general) audience)\b/i,
+  /(?:해|하게|넣어|써|말해|만들어)\s?(?:줘|주세요|주십시오)[.!]?$/u,
   /(?:써|만들어|작성해|설명해|소개해|알려|그려)\s?(?:줘|주세요|주십시오|줄래|달라)/u,
   /(?:에 대한|에 관한)\s?(?:짧은\s)?(?:영상|대본|동영상|비디오|이야기|드라마)(?:을|를)?[.!]?$/u,
 ];

@@ -2,7 +2,7 @@
 import { PlayheadError } from 'playhead';
 import { z } from 'zod';
 import type { ChatMessage, ChatProvider } from '../providers/chat.ts';
-import { removeDirections } from '../script.ts';
+import { splitDirections } from '../script-formats/directions.ts';
 import { scriptInputSchema } from '../workflows/director/input.ts';
 import type { BriefInput } from '../workflows/writer/input.ts';
 import { analysisPrompt, dialoguePrompt, draftPrompt, outlinePrompt, reviewPrompt } from './prompts.ts';
@@ -23,10 +23,10 @@ const line = (limitChars: number) =>
   z
     .string()
     .transform((text) =>
-      removeDirections(text.replaceAll(/[\p{Cc}\p{Cf}\s]+/gu, ' ').replace(/^[\s#*>-]+/u, '')).replaceAll(
-        /\*\*|__/g,
-        '',
-      ),
+      splitDirections(
+        text.replaceAll(/[\p{Cc}\p{Cf}\s]+/gu, ' ').replace(/^[\s#*>-]+/u, ''),
+        true,
+      ).text.replaceAll(/\*\*|__/g, ''),
     )
     .refine((text) => /[\p{L}\p{N}]/u.test(text) && text.isWellFormed(), { error: 'expected words' })
     .refine((text) => text.length <= limitChars, { error: `expected at most ${limitChars} characters` });

@@ -59,7 +59,7 @@ function ask(statement: string, talk: Talk): string {
   talk.turn += 1;
   if (phrase === undefined) return form;
   used.add(phrase.key);
-  return form.replace('{x}', () => phrase.text);
+  return form.replace('{x}', () => phrase.text.replaceAll(/\s+/gu, ' '));
 }
 
 /** Makes the first letter a capital where the script has them. */

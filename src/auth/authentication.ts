@@ -4,7 +4,7 @@
  */
 import type { JWTPayload } from 'jose';
 import type { Clock } from '../core/clock.ts';
-import { PlayheadError } from '../core/errors.ts';
+import { badInput, PlayheadError } from '../core/errors.ts';
 import type { Secret } from '../core/secret.ts';
 import { withDeadline } from '../redis/client.ts';
 import { parseApiKey } from './api-key.ts';
@@ -13,7 +13,13 @@ import { readGrantClaims } from './grant-claims.ts';
 import { deriveKey, digest } from './signing.ts';
 import { TokenIssuer, type TokenSettings, unauthenticated } from './token-issuer.ts';
 import { OPEN_VIEWER, requireAccess, type Viewer } from './viewer.ts';
-import { issueViewerToken, isViewerToken, readViewerToken, type ViewerToken } from './viewer-token.ts';
+import {
+  type Delegation,
+  issueViewerToken,
+  isViewerToken,
+  readViewerToken,
+  type ViewerToken,
+} from './viewer-token.ts';
 
 /** What a header holds at most; a token with 200 projects takes about 17 KB. */
 const CREDENTIAL_LIMIT_CHARS = 32_768;
@@ -58,20 +64,24 @@ export class Authentication {
     if (record === null) throw unauthenticated('The API key is unknown, has expired or was revoked');
     const { id, projects, scope, expiresAt } = record;
     const own = keyCredential(id);
-    return { id: own, credentials: [own], projects, scope, expiresAt, mayDelegate: true };
+    return { id: own, jobId: null, credentials: [own], projects, scope, expiresAt, mayDelegate: true };
   }
 
   /**
-   * Makes a read-only token of one project for a browser.
-   * @throws PlayheadError NOT_FOUND (not the viewer's project), FORBIDDEN (made with such a token)
+   * Makes a token of one project, or of one job of it, for a browser, or for a task that reports.
+   * @throws PlayheadError NOT_FOUND (not the viewer's project), FORBIDDEN (made with such a token), BAD_USER_INPUT (its
+   *   lifetime)
    */
-  async delegate(maker: Viewer, projectId: string): Promise<ViewerToken> {
-    requireAccess(maker, projectId, 'read');
+  async delegate(maker: Viewer, asked: Delegation): Promise<ViewerToken> {
+    const { projectId, jobId = null, scope = 'read' } = asked;
+    requireAccess(maker, projectId, scope);
     if (!maker.mayDelegate) {
       throw new PlayheadError('FORBIDDEN', 'credential: expected an API key or a token of your login');
     }
     const { clock, viewerTokenMs } = this.#parts;
-    return issueViewerToken(this.#viewerTokenKey, clock, { maker, projectId, lifeMs: viewerTokenMs });
+    const mostMs = jobId === null ? viewerTokenMs : Math.max(viewerTokenMs, MAX_SHARED_MS);
+    const lifeMs = parseLifetime(asked.lifetimeSeconds, viewerTokenMs, mostMs);
+    return issueViewerToken(this.#viewerTokenKey, clock, { maker, projectId, jobId, scope, lifeMs });
   }
 
   async #readToken(token: string): Promise<Viewer> {
@@ -85,6 +95,21 @@ export class Authentication {
     if (alive.includes(false)) throw unauthenticated('The token was revoked');
     return viewer;
   }
+}
+
+/** How long a token of one job counts at most: it gives away little, and is sent to people who open it some day. */
+const MAX_SHARED_MS = 30 * 24 * 3_600_000;
+const MIN_LIFETIME_SECONDS = 60;
+
+/** @throws PlayheadError BAD_USER_INPUT */
+function parseLifetime(seconds: number | undefined, defaultMs: number, mostMs: number): number {
+  if (seconds === undefined) return defaultMs;
+  const most = mostMs / 1_000;
+  if (seconds < MIN_LIFETIME_SECONDS || seconds > most) {
+    const expected = `a whole number of seconds from ${MIN_LIFETIME_SECONDS} to ${most}`;
+    throw badInput('lifetimeSeconds', expected, seconds);
+  }
+  return seconds * 1_000;
 }
 
 function readBearer(authorization: unknown): string {
@@ -105,6 +130,7 @@ function toViewer(token: string, payload: JWTPayload): Viewer {
   return {
     // Whoever has two tokens has twice the limit; a claim that the issuer fills could hold anything.
     id: `jwt:${digest(token).slice(0, 22)}`,
+    jobId: null,
     credentials: payload.jti === undefined ? [] : [`jwt:${payload.jti}`],
     ...grant,
     expiresAt: payload.exp * 1_000,

@@ -1,7 +1,7 @@
 /** A request that carries a token of the configuration. */
 import type { IncomingMessage } from 'node:http';
 import type { Secret } from '../core/secret.ts';
-import { isSame } from './signing.ts';
+import { isSame } from '../core/secret.ts';
 
 /** Whether a request's Authorization is this token; takes as long for any wrong one. */
 export function bearsToken({ headers }: Pick<IncomingMessage, 'headers'>, token: Secret): boolean {

@@ -2,13 +2,15 @@
  * API keys and revocations in Redis, where all servers see them. A key's secret is there as a SHA-256 hash only. Nothing
  * is cached: what is revoked is refused at the next request; live connections follow within a second (sessions.ts).
  */
+
 import type { Redis } from 'ioredis';
 import type { Clock } from '../core/clock.ts';
+import { isSame } from '../core/secret.ts';
 import { wrongTypeOf } from '../redis/cluster.ts';
 import type { Keys } from '../redis/keys.ts';
 import { type ApiKeyParts, formatApiKey, newApiKey } from './api-key.ts';
 import { readGrantClaims } from './grant-claims.ts';
-import { digest, isSame } from './signing.ts';
+import { digest } from './signing.ts';
 import { type Grant, hasExpired } from './viewer.ts';
 
 /** An API key without its secret. */

@@ -4,8 +4,8 @@
  * the end is rounded up to a whole period, and a link lasts one to two periods.
  */
 import type { Clock } from '../core/clock.ts';
-import type { Secret } from '../core/secret.ts';
-import { deriveKey, isSame, sign } from './signing.ts';
+import { isSame, type Secret } from '../core/secret.ts';
+import { deriveKey, sign } from './signing.ts';
 
 export class FileLinks {
   readonly #key: Uint8Array;

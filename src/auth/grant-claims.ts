@@ -26,8 +26,8 @@ const claims = z
   .refine(({ projects: given, scope: highest }) => given !== '*' || highest === 'admin');
 
 /**
- * Reads the claims of a token: `projects` (a list of ids, one id, or `*` with the scope admin) and `scope` (`read`,
- * `write`, `admin`; a text with spaces or a list).
+ * Reads the claims of a token: `projects` (a list of ids, one id, or `*` with the scope admin) and `scope` (`report`,
+ * `read`, `write`, `admin`; a text with spaces or a list).
  * @returns null when they are missing or not so
  */
 export function readGrantClaims(payload: unknown): { projects: Grant['projects']; scope: Scope } | null {

@@ -4,9 +4,21 @@
  */
 import { PlayheadError } from '../core/errors.ts';
 
-/** From least to most: each includes those before it. `admin` alone may be given for all projects. */
-export const SCOPES = ['read', 'write', 'admin'] as const;
+/** From least to most; INCLUDED says what each permits. `admin` alone may be given for all projects. */
+export const SCOPES = ['report', 'read', 'write', 'admin'] as const;
 export type Scope = (typeof SCOPES)[number];
+
+/** What a scope permits besides itself. `report` is for tasks that run elsewhere: it reads nothing. */
+const INCLUDED: Readonly<Record<Scope, readonly Scope[]>> = {
+  report: [],
+  read: [],
+  write: ['report', 'read'],
+  admin: ['report', 'read', 'write'],
+};
+
+function includes(given: Scope, needed: Scope): boolean {
+  return given === needed || INCLUDED[given].includes(needed);
+}
 
 /** What a credential allows. */
 export interface Grant {
@@ -19,6 +31,8 @@ export interface Grant {
 }
 
 export interface Viewer extends Grant {
+  /** The only job that it reads; null: every job of its projects. */
+  readonly jobId: string | null;
   /** Names the credential in limits and logs; holds no secret. */
   readonly id: string;
   /** The credentials whose revocation ends this one: itself, and the one that it was made with. */
@@ -30,6 +44,7 @@ export interface Viewer extends Grant {
 /** Everybody, where no authentication is set. */
 export const OPEN_VIEWER: Viewer = {
   id: 'open',
+  jobId: null,
   credentials: [],
   projects: '*',
   scope: 'admin',
@@ -38,25 +53,60 @@ export const OPEN_VIEWER: Viewer = {
 };
 
 /**
- * Holds a viewer to its rights.
+ * Holds a viewer to its rights in a whole project.
  * @throws PlayheadError NOT_FOUND for a project that is not the viewer's, whether it exists or not; FORBIDDEN when it is
- *   the viewer's but the scope is too low
+ *   the viewer's but the scope is too low, or the viewer reads one job of it alone
  */
 export function requireAccess(viewer: Viewer, projectId: string, scope: Scope): void {
+  requireScope(viewer, projectId, scope);
+  if (viewer.jobId !== null) {
+    throw new PlayheadError(
+      'FORBIDDEN',
+      `credential: expected one for the whole project, received one for job ${viewer.jobId}`,
+    );
+  }
+}
+
+/**
+ * Holds a viewer to its rights to one job.
+ * @throws PlayheadError as `requireAccess`; NOT_FOUND for another job than the only one that the viewer reads, whether it
+ *   exists or not
+ */
+export function requireJobAccess(
+  viewer: Viewer,
+  { projectId, jobId }: { readonly projectId: string; readonly jobId: string },
+  scope: Scope,
+): void {
+  requireScope(viewer, projectId, scope);
+  if (!mayReach(viewer, jobId)) {
+    throw new PlayheadError('NOT_FOUND', `There is no job ${jobId} for this token`);
+  }
+}
+
+/** Whether a job, of a project of the viewer's, is not kept from it. */
+export function mayReach(viewer: Pick<Viewer, 'jobId'>, jobId: string): boolean {
+  return viewer.jobId === null || viewer.jobId === jobId;
+}
+
+/**
+ * Holds a viewer to its projects and its scope alone: whatever is then read must be held to its job, too (`mayReach`).
+ * @throws PlayheadError NOT_FOUND, FORBIDDEN as `requireAccess`
+ */
+export function requireScope(viewer: Viewer, projectId: string, scope: Scope): void {
   if (viewer.projects !== '*' && !viewer.projects.includes(projectId)) {
     throw new PlayheadError('NOT_FOUND', `There is no project ${projectId} for this token`);
   }
-  if (SCOPES.indexOf(viewer.scope) < SCOPES.indexOf(scope)) {
+  if (!includes(viewer.scope, scope)) {
     throw new PlayheadError('FORBIDDEN', `scope: expected ${scope}, received ${viewer.scope}`, {
       details: { scope },
     });
   }
 }
 
-/** Whether a viewer has this right; `requireAccess` says what is missing. */
+/** Whether a viewer has this right in a whole project; `requireAccess` says what is missing. */
 export function mayAccess(viewer: Viewer, projectId: string, scope: Scope): boolean {
   const isOwn = viewer.projects === '*' || viewer.projects.includes(projectId);
-  return isOwn && SCOPES.indexOf(viewer.scope) >= SCOPES.indexOf(scope);
+  return isOwn && viewer.jobId === null && includes(viewer.scope, scope);
 }
 
 /** Whether a credential has run out. */

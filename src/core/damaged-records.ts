@@ -8,11 +8,14 @@ import { METERS } from './meters.ts';
 export type RecordKind =
   | 'job'
   | 'event'
+  | 'event_log'
   | 'step_output'
   | 'queue_entry'
   | 'duration'
   | 'worker_offer'
-  | 'file_count';
+  | 'file_count'
+  | 'webhook'
+  | 'webhook_delivery';
 
 /** How many records are remembered; the oldest are forgotten, and would be logged again. */
 const MAX_REMEMBERED = 10_000;

@@ -23,7 +23,7 @@ export const ERRORS = {
   NOT_FOUND: {
     retryable: false,
     status: 404,
-    meaning: 'There is no such job or file in this project.',
+    meaning: 'There is no such job, file, webhook or delivery in this project.',
     remedy:
       'Check the project and the id. A job is kept for PLAYHEAD_JOB_RETENTION_HOURS after it has ended.',
   },
@@ -64,7 +64,7 @@ export const ERRORS = {
     retryable: false,
     status: 429,
     meaning:
-      'The project has reached its limit of unfinished jobs or stored files, or a job has produced too much.',
+      'The project has reached its limit of unfinished jobs, stored files or webhooks, or a job has produced too much.',
     remedy:
       'Wait until jobs have ended or their files are removed, or raise the setting named in the message.',
   },
@@ -84,7 +84,20 @@ export const ERRORS = {
     retryable: false,
     status: 409,
     meaning: 'Only a FAILED or CANCELLED job, or a batch with failed or cancelled items, can be retried.',
-    remedy: 'Wait for the job to end, or cancel it first.',
+    remedy:
+      'Wait for the job to end, or cancel it first. A tracked job is run by its own system: retry it there.',
+  },
+  JOB_NOT_ENDED: {
+    retryable: false,
+    status: 409,
+    meaning: 'The job has not ended, so it cannot be deleted.',
+    remedy: 'Wait for its end, or cancel it first.',
+  },
+  WEBHOOK_DISABLED: {
+    retryable: false,
+    status: 409,
+    meaning: 'Nothing is sent to this webhook any more; disabledReason says why.',
+    remedy: 'Put its receiver in order, then use enableWebhook: what waits is sent by itself.',
   },
   EVENTS_EXPIRED: {
     retryable: false,
@@ -141,7 +154,15 @@ export const ERRORS = {
     status: 422,
     meaning: 'Speech was generated, but no attempt at it was understood well enough (minSimilarity).',
     remedy:
-      'The best take is kept at the path in details.audio. Change the text or the voice, or lower minSimilarity.',
+      'Its takes can be heard: they are the artifacts of the error. Change the text or the voice, or lower minSimilarity.',
+  },
+  TASK_FAILED: {
+    retryable: true,
+    status: 500,
+    meaning:
+      'A task that runs elsewhere (a tracked job) reported that it failed, and gave no code of its own.',
+    remedy:
+      'See the message and details, which are the task’s own. The system that runs the task may retry it.',
   },
   PROVIDER_FAILED: {
     retryable: true,
@@ -162,6 +183,14 @@ export const ERRORS = {
     meaning: 'A program that the step needs is not installed or cannot be started.',
     remedy: 'Install the program, or give its path in the setting named in the message.',
   },
+  WORKFLOW_CHANGED: {
+    retryable: false,
+    status: 409,
+    meaning:
+      'The steps of the workflow were changed while the job was under way: those that it has finished are not the first of the new ones.',
+    remedy:
+      'Start a new job. Or run a worker of the version that details.finished belong to, then use retryJob.',
+  },
   STORAGE_FAILED: {
     retryable: true,
     status: 507,
@@ -173,8 +202,10 @@ export const ERRORS = {
   WORKER_LOST: {
     retryable: false,
     status: 500,
-    meaning: 'Workers died or stalled too often while running the job.',
-    remedy: 'Check the workers for crashes and lack of memory, then use retryJob.',
+    meaning:
+      'Workers died or stalled too often while running the job; or the task of a tracked job was silent for longer than its lease.',
+    remedy:
+      'Check the workers for crashes and lack of memory, then use retryJob; a tracked job is retried where it runs.',
   },
 } as const satisfies Record<string, ErrorInfo>;
 

@@ -94,6 +94,12 @@ export const METERS = {
     '{error}',
     'Times that a history was found lost or trimmed (EVENTS_EXPIRED), by a subscription or a server.',
   ),
+  webhookAttempts: new Counter(
+    'playhead.webhook.attempts',
+    '{attempt}',
+    'Requests to receivers of webhooks, by what came of them.',
+    ['outcome'],
+  ),
   recordsDamaged: new Counter(
     'playhead.records.damaged',
     '{record}',

@@ -1,3 +1,4 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
 import { inspect } from 'node:util';
 
 /** A password or API key that no log, error or JSON shows: only `reveal` gives it. */
@@ -31,3 +32,9 @@ export class Secret {
 }
 
 const HIDDEN = '[secret]';
+
+/** Compares two texts in a time that tells nothing about where they differ. */
+export function isSame(received: string, expected: string): boolean {
+  const [one, other] = [received, expected].map((text) => createHash('sha256').update(text).digest());
+  return one !== undefined && other !== undefined && timingSafeEqual(one, other);
+}

@@ -1,31 +1,54 @@
 /** Measures and traces what a step has others do: programs, media threads, providers. */
 import { ERRORS } from './errors.ts';
 import { METERS } from './meters.ts';
+import { keepLine } from './step-lines.ts';
 import { type Attributes, type Span, type SpanKind, trace } from './tracing.ts';
 
-/** @param tool a name from our code, never from a client */
+/** One use of a tool. */
+export interface ToolSpan extends Span {
+  /** What the tool has printed that a person may want to read; kept with the job, shortened and without secrets. */
+  output(text: string): void;
+}
+
+/**
+ * Runs work as one use of a tool: measured, traced, and kept as a line of the step that is under way.
+ * @param tool a name from our code, never from a client
+ */
 export function measureTool<T>(
   tool: string,
   kind: SpanKind,
   attributes: Attributes,
-  work: (span: Span) => Promise<T>,
+  work: (span: ToolSpan) => Promise<T>,
 ): Promise<T> {
   return trace(tool, kind, attributes, async (span) => {
     const started = performance.now();
     let outcome = 'ok';
+    let said = '';
+    const output = (text: string): void => {
+      said = text;
+    };
     try {
-      return await work(span);
+      return await work({ set: (more) => span.set(more), fail: (...why) => span.fail(...why), output });
     } catch (error) {
-      outcome = outcomeOf(error);
+      outcome = codeOf(error);
+      said = [messageOf(error), said].filter((part) => part !== '').join('\n');
       throw error;
     } finally {
-      METERS.toolDuration.record((performance.now() - started) / 1_000, tool, outcome);
+      const durationMs = performance.now() - started;
+      METERS.toolDuration.record(durationMs / 1_000, tool, outcome);
+      keepLine({ level: outcome === 'ok' ? 'info' : 'error', source: tool, text: said, durationMs });
     }
   });
 }
 
 /** Codes of ours only: a label must not grow with what programs and networks say. */
-function outcomeOf(error: unknown): string {
+function codeOf(error: unknown): string {
   const code: unknown = Reflect.get(Object(error), 'code');
   return typeof code === 'string' && Object.hasOwn(ERRORS, code) ? code : 'INTERNAL';
+}
+
+/** What an error of ours says; one of somebody else's is told by its code alone, as to every client. */
+function messageOf(error: unknown): string {
+  const code = codeOf(error);
+  return code === 'INTERNAL' || !(error instanceof Error) ? code : `${code}: ${error.message}`;
 }

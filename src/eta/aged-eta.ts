@@ -3,18 +3,26 @@ import type { Eta } from '../progress/events.ts';
 
 /** By so much the clocks of two machines may differ. */
 const SLACK_MS = 60_000;
+/** How many times as long as it is late a job may still take. */
+const LATENESS = 3;
 
-/** What is left of it now: never negative. @param now ms since the epoch */
+/**
+ * What is left of it now: never negative. A job that is past its likely end may take three times as long again as it is late, so its
+ * high end grows from there on: of work that has outlasted what was known of it, nothing but its lateness says how much is left.
+ * Clients count in the same way (client/aged-eta.ts).
+ * @param now ms since the epoch
+ */
 export function ageEta(eta: Eta, now: number): Eta {
   const toldAt = eta.finishesAt - eta.remainingSeconds * 1_000;
   // Told by a clock that has been set back since, or is wrong: its end would be as far off.
   if (toldAt > now + SLACK_MS) return { ...eta, finishesAt: now + eta.remainingSeconds * 1_000 };
   const passed = Math.max(0, now - toldAt) / 1_000;
   const left = (seconds: number): number => Math.max(0, seconds - passed);
+  const late = eta.highSeconds > 0 ? LATENESS * (passed - eta.remainingSeconds) : 0;
   return {
     remainingSeconds: left(eta.remainingSeconds),
     lowSeconds: left(eta.lowSeconds),
-    highSeconds: left(eta.highSeconds),
+    highSeconds: Math.max(left(eta.highSeconds), late),
     finishesAt: Math.max(eta.finishesAt, now),
     ...(eta.waitSeconds !== undefined && { waitSeconds: left(eta.waitSeconds) }),
   };

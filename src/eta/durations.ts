@@ -121,7 +121,7 @@ export class Durations {
 
   /** Oldest first; a line that can't be read is left out. */
   #readRuns(workflow: Workflow, setup: string, lines: readonly string[]): readonly RunRecord[] {
-    const runs = lines.map(toRun).filter((run) => run !== null);
+    const runs = lines.map(readRun).filter((run) => run !== null);
     const key = this.#parts.keys.durations(workflow, setup);
     if (runs.length < lines.length) this.#damaged.note('duration', key, 'expected the seconds of steps');
     return runs.reverse();
@@ -188,8 +188,8 @@ export class Durations {
 const seconds = z.record(z.string(), z.number().nonnegative());
 const recordSchema = z.object({ steps: seconds, halves: seconds.optional(), size: seconds });
 
-/** Null for what `record` has not written. */
-function toRun(json: string): RunRecord | null {
+/** A kept run from its JSON; null for what is none. */
+export function readRun(json: string): RunRecord | null {
   try {
     const { halves, ...run } = recordSchema.parse(JSON.parse(json));
     return { ...run, ...(halves !== undefined && { halves }) };

@@ -1,6 +1,7 @@
 /** The remaining time of a run from what was learned of its steps, and from its own speed so far. Pure. */
 import type { RunRecord, RunSoFar } from '../progress/run-so-far.ts';
-import { fitStep, predictStep, quantile, type StepModel, timeShare } from './step-duration.ts';
+import { clampPace, type Expectation, PACE_LIMIT } from './pace.ts';
+import { fitStep, placeAbove, predictStep, quantile, type StepModel, timeShare } from './step-duration.ts';
 
 /** In the order of the table. */
 export type StepModels = ReadonlyMap<string, StepModel>;
@@ -8,14 +9,26 @@ export type StepModels = ReadonlyMap<string, StepModel>;
 /** Seconds, 0 or more. */
 export interface Prediction {
   readonly remaining: number;
+  /**
+   * The least and the most that is left, whether the run goes on as it has by now or as was expected of it. They are far apart when it
+   * has left the pace of the runs that it is predicted from, and draw near each other as it ends.
+   */
+  readonly least: number;
+  readonly most: number;
   /** Elapsed and remaining. */
   readonly total: number;
+  /** What its errors are measured in: the more that is uncertain of this run, the more. */
+  readonly scale: number;
 }
 
-/** How much of the predicted total counts as evidence for the usual speed, before the run's own speed is believed. */
+/** How much of the predicted total counts as evidence for the expected pace, before the run's own is believed; */
 const PACE_PRIOR = 1;
-/** A run is not believed to be faster or slower than usual by more than this factor. */
-const PACE_LIMIT = 4;
+/** and for the least and most that is left, where it is to be seen early that the run's own is another. */
+const OWN_PRIOR = 0.05;
+/** A pace that is known from a part of the run may be further off: by this power of it. */
+const BEYOND = 1.25;
+/** The scale of errors beside most - least, in shares of the total: at least, and for each unit of doubt as much again. */
+const SCALE = 0.2;
 /** Less of a step says nothing. */
 const MIN_SHARE = 1e-6;
 /** What is left of a step that has taken longer than ever: this share of what it took. */
@@ -39,33 +52,119 @@ export function fitSteps(runs: readonly RunRecord[], stepNames: readonly string[
 }
 
 /** What is left of the present step, and all of those that are still to come, at the run's own pace. */
-export function predictRemaining(steps: StepModels, run: RunSoFar): Prediction {
-  const usual = new Map([...steps].map(([name, model]) => [name, predictStep(model, run.size)] as const));
-  const pace = paceOf(usual, run);
-  const skipped = new Set(run.skipped);
-  let remaining = 0;
-  for (const [name, seconds] of usual) {
-    if (name === run.current?.step) remaining += restOfStep(steps.get(name), seconds * pace, run.current);
-    else if (run.finished[name] === undefined && !skipped.has(name)) remaining += seconds * pace;
-  }
-  return { remaining, total: Math.max(0, run.elapsedSeconds) + remaining };
+export function predictRemaining(steps: StepModels, run: RunSoFar, expected: Expectation): Prediction {
+  const usual = usualOf(steps, run, expected);
+  const seen = evidenceOf(steps, usual, run);
+  // What the present step shows of itself is weighed there.
+  const before = evidenceOf(steps, usual, { ...run, current: null });
+  const remaining = restOfRun(steps, usual, run, paceFrom(before, PACE_PRIOR), paceFrom(seen, PACE_PRIOR));
+  const own = paceFrom(seen, OWN_PRIOR) ** BEYOND;
+  const others = [1, own].map((pace) => restOfRun(steps, usual, run, pace, pace));
+  const least = Math.min(remaining, ...others);
+  const most = Math.max(remaining, ...others);
+  const total = Math.max(0, run.elapsedSeconds) + remaining;
+  const scale = most - least + SCALE * (1 + expected.doubt) * total;
+  return { remaining, least, most, total, scale };
 }
 
-/** Taken / usual of the finished steps, drawn towards 1 as long as they are a small part of the whole. */
-function paceOf(usual: ReadonlyMap<string, number>, { finished }: RunSoFar): number {
+/**
+ * What is expected of a run while others are under way: they are the latest ones, as far as they have come.
+ * @param kept as in Pace
+ * @param before what was expected of all of them
+ */
+export function expectBeside(
+  steps: StepModels,
+  runs: readonly RunSoFar[],
+  kept: number,
+  before: Expectation,
+): Expectation {
+  let weights = 0;
+  let logs = 0;
+  let errors = 0;
+  for (const run of runs) {
+    const seen = evidenceOf(steps, usualOf(steps, run, before), run);
+    const weight = seen.total > 0 ? seen.expected / seen.total : 0;
+    const log = Math.log(paceFrom(seen, OWN_PRIOR));
+    weights += weight;
+    logs += weight * log;
+    errors += weight * Math.abs(log);
+  }
+  const known = Math.min(1, weights);
+  if (known <= 0) return before;
+  return {
+    pace: before.pace * Math.exp((kept * known * logs) / weights),
+    doubt: (1 - known) * before.doubt + (known * errors) / weights,
+  };
+}
+
+/** What each step is expected to take. */
+function usualOf(steps: StepModels, { size }: RunSoFar, { pace }: Expectation): ReadonlyMap<string, number> {
+  return new Map([...steps].map(([name, model]) => [name, predictStep(model, size) * pace] as const));
+}
+
+/** @param pace of the present step @param later that of the others */
+function restOfRun(
+  steps: StepModels,
+  usual: ReadonlyMap<string, number>,
+  { current, finished, skipped }: RunSoFar,
+  pace: number,
+  later: number,
+): number {
+  let remaining = 0;
+  for (const [name, seconds] of usual) {
+    if (name === current?.step) remaining += restOfStep(steps.get(name), seconds * pace, current);
+    else if (finished[name] === undefined && !skipped.includes(name)) remaining += seconds * later;
+  }
+  return remaining;
+}
+
+/** What a run shows of its pace, in seconds. */
+interface Evidence {
+  /** What its finished steps took, and the present one by now. */
+  readonly taken: number;
+  /** What was expected of these, as far as they have come. */
+  readonly expected: number;
+  /** What is expected of all of the run. */
+  readonly total: number;
+}
+
+function evidenceOf(
+  steps: StepModels,
+  usual: ReadonlyMap<string, number>,
+  { current, finished }: RunSoFar,
+): Evidence {
   let taken = 0;
-  let predicted = 0;
+  let expected = 0;
   let total = 0;
+  const add = (seconds: number, part: number): void => {
+    taken += Math.min(seconds, part * PACE_LIMIT);
+    expected += part;
+  };
   for (const [name, seconds] of usual) {
     total += seconds;
     const own = finished[name];
-    if (own === undefined) continue;
-    taken += Math.min(own, seconds * PACE_LIMIT);
-    predicted += seconds;
+    if (own !== undefined) add(own, seconds);
+    else if (name === current?.step) add(current.elapsedSeconds, partOf(steps.get(name), seconds, current));
   }
-  const prior = PACE_PRIOR * total;
-  if (prior <= 0) return 1;
-  return Math.min(PACE_LIMIT, Math.max(1 / PACE_LIMIT, (taken + prior) / (predicted + prior)));
+  return { taken, expected, total };
+}
+
+/** How long the present step was expected to take for what it has done; 0: it has shown nothing. */
+function partOf(
+  model: StepModel | undefined,
+  seconds: number,
+  { elapsedSeconds, share }: NonNullable<RunSoFar['current']>,
+): number {
+  const passed = timeShare(model?.half ?? 0.5, Math.min(1, share));
+  if (passed >= MIN_SHARE) return passed * seconds;
+  // It reports nothing, and shows only that it takes longer than was expected of all of it.
+  return elapsedSeconds > seconds ? seconds : 0;
+}
+
+/** Taken / expected, drawn towards 1 as if this share of the total had taken what was expected of it. */
+function paceFrom({ taken, expected, total }: Evidence, prior: number): number {
+  const held = prior * total;
+  return expected + held > 0 ? clampPace((taken + held) / (expected + held)) : 1;
 }
 
 /**
@@ -78,15 +177,17 @@ function restOfStep(
   { elapsedSeconds, share }: NonNullable<RunSoFar['current']>,
 ): number {
   const ratios = model?.ratios ?? [];
-  const longer = usual > 0 ? ratios.filter((ratio) => ratio * usual > elapsedSeconds) : [];
+  // Those from this place on took longer.
+  const place = usual > 0 ? placeAbove(ratios, elapsedSeconds / usual) : ratios.length;
+  const longer = ratios.length - place;
   const learned =
-    longer.length > 0 ? quantile(longer, 0.5) * usual - elapsedSeconds : OVERDUE * elapsedSeconds;
+    longer > 0 ? quantile(ratios, 0.5, place) * usual - elapsedSeconds : OVERDUE * elapsedSeconds;
   const passed = timeShare(model?.half ?? 0.5, Math.min(1, share));
   if (!(passed >= MIN_SHARE)) return learned;
   const own = (elapsedSeconds * (1 - passed)) / passed;
   // The fewer earlier runs took longer than this one already has, the less they say. Of a step that usually takes no time they
   // say nothing in any case.
-  const support = usual > 0 && ratios.length > 0 ? longer.length / ratios.length : 1;
+  const support = usual > 0 && ratios.length > 0 ? longer / ratios.length : 1;
   const trust = passed ** (OUTRUN_TRUST + (USUAL_TRUST - OUTRUN_TRUST) * support);
   return (1 - trust) * learned + trust * own;
 }

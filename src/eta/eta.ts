@@ -1,17 +1,18 @@
 /**
  * The remaining time of a run, from earlier runs of the same workflow and from its own speed. Pure: no clock, no storage.
  *
- * Each step's duration is learned by itself and scaled by the work's size (step-duration.ts). As the run unfolds, what its
- * finished steps took beside what was predicted for them scales the rest, and inside a step its own speed counts the more, the
- * further it is. The interval comes from how far the same method was off for the earlier runs, each predicted without itself
- * (eta-band.ts). Other ways: Jenkins takes the mean of earlier runs, Argo Workflows the last one, progress bars extrapolate the
- * percentage; `npm run bench -- eta` compares.
+ * Each step's duration is learned by itself and scaled by the work's size (step-duration.ts). How fast the latest runs were says
+ * what is to be expected of a run before it has begun (pace.ts). As it unfolds, what its steps took beside that scales the rest,
+ * and inside a step its own speed counts the more, the further it is. The interval comes from how far the same method was off
+ * for the earlier runs, each predicted without itself (eta-band.ts). Other ways: Jenkins takes the mean of earlier runs, Argo
+ * Workflows the last one, progress bars extrapolate the percentage; `npm run bench -- eta` compares.
  */
 
 import type { Estimate, ShownEstimate } from '../progress/estimate.ts';
 import type { RunRecord, RunSoFar } from '../progress/run-so-far.ts';
 import { Bands } from './eta-band.ts';
-import { fitSteps, type Prediction, predictRemaining } from './eta-prediction.ts';
+import { expectBeside, fitSteps, type Prediction, predictRemaining } from './eta-prediction.ts';
+import { type Expectation, Pace } from './pace.ts';
 import type { StepModel } from './step-duration.ts';
 
 /** What was learned from earlier runs; made once for many estimates. */
@@ -20,6 +21,7 @@ export interface Model {
   readonly runs: number;
   /** In the order of the table. */
   readonly steps: ReadonlyMap<string, StepModel>;
+  readonly pace: Pace;
   readonly bands: Bands;
 }
 
@@ -43,28 +45,41 @@ const FEW_MARGIN = 0.1;
  */
 export function createModel(history: readonly RunRecord[], stepNames: readonly string[]): Model {
   const runs = history.slice(-HISTORY_LIMIT).filter(isSound);
+  const steps = fitSteps(runs, stepNames);
+  const pace = new Pace(runs, steps);
   return {
     runs: runs.length,
-    steps: fitSteps(runs, stepNames),
-    bands: new Bands(runs, stepNames),
+    steps,
+    pace,
+    bands: new Bands(runs, stepNames, pace),
   };
 }
 
 /**
  * The remaining time.
+ * @param expected of a run of which nothing is known yet; default: what the latest runs told
  * @returns null only when nothing at all can be said: no earlier run, and no progress yet
  */
-export function estimate(model: Model, run: RunSoFar): Estimate | null {
+export function estimate(
+  model: Model,
+  run: RunSoFar,
+  expected: Expectation = model.pace.before(),
+): Estimate | null {
   const own = extrapolate(run);
   if (model.runs === 0) return own;
-  const learned = predictRemaining(model.steps, run);
+  const learned = predictRemaining(model.steps, run, expected);
   const band = model.bands.find(run.size, learned);
   if (band === null) return widened(learned, model.runs, own);
   return ordered(
     learned.remaining,
-    learned.remaining + band.low * learned.total,
-    learned.remaining + band.high * learned.total,
+    learned.least + band.low * learned.scale,
+    learned.most + band.high * learned.scale,
   );
+}
+
+/** What is expected of the next run while others of the same workflow are under way. */
+export function expectationBeside({ pace, steps }: Model, runs: readonly RunSoFar[]): Expectation {
+  return expectBeside(steps, runs, pace.kept, pace.before());
 }
 
 /**
@@ -103,12 +118,16 @@ function extrapolate({ elapsedSeconds, progress }: RunSoFar): Estimate | null {
 /**
  * With too few runs for a band: what they say, and from one or two of them a little of what the run's own speed says; wide.
  */
-function widened({ remaining, total }: Prediction, runs: number, own: Estimate | null): Estimate {
+function widened(
+  { least, most, remaining, total }: Prediction,
+  runs: number,
+  own: Estimate | null,
+): Estimate {
   const trust = runs / (runs + FEW_PRIOR);
   const likely = own === null ? remaining : trust * remaining + (1 - trust) * own.remainingSeconds;
   const margin = FEW_MARGIN * total;
   const spread = 1 + FEW_SPREAD / Math.sqrt(runs);
-  return ordered(likely, likely / spread - margin, likely * spread + margin);
+  return ordered(likely, Math.min(likely, least) / spread - margin, Math.max(likely, most) * spread + margin);
 }
 
 function ordered(remaining: number, low: number, high: number): Estimate {

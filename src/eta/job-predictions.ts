@@ -16,10 +16,11 @@ import type { StepTables, Workflow } from '../progress/steps.ts';
 import type { WorkerOffer } from '../redis/heartbeat.ts';
 import { ageEta } from './aged-eta.ts';
 import type { Durations } from './durations.ts';
-import { estimate, type Model } from './eta.ts';
+import { estimate, expectationBeside, type Model } from './eta.ts';
+import type { Expectation } from './pace.ts';
 import type { QueuedWork, QueueSource, QueueView } from './queue-source.ts';
 import { LOCAL_SETUP } from './run-predictor.ts';
-import { type ScheduledJob, schedule } from './schedule.ts';
+import { type ScheduledJob, schedule, type Work } from './schedule.ts';
 
 /** Whoever counts the items of batches. */
 interface ItemCounter {
@@ -40,25 +41,41 @@ const STALE_MS = 1_000;
 const READING_SHARE = 0.1;
 /** So long a question about such a job waits for it at most. */
 const MAX_REST_MS = 250;
+/** Natural logarithm of what tells two paces apart. */
+const PACE_STEP = 0.05;
+
+/** What durations of a workflow are predicted from. */
+interface Basis {
+  readonly model: Model;
+  readonly expected: Expectation;
+}
+
+interface SeenItem {
+  readonly end: Estimate | null;
+  /** How long all of it takes. */
+  readonly duration: Estimate | null;
+}
 
 /** The queue as it was read, played through. */
 interface QueueForecast {
   /** ms since the epoch. */
   readonly at: number;
   readonly tookMs: number;
-  readonly models: ReadonlyMap<Workflow, Model>;
+  readonly bases: ReadonlyMap<Workflow, Basis>;
   /** By job id: of those that wait. */
   readonly scheduled: ReadonlyMap<string, ScheduledJob | null>;
   /** By job id: from 1. */
   readonly places: ReadonlyMap<string, number>;
-  /** By the batch's id: the ends of its items that wait or run. */
-  readonly items: ReadonlyMap<string, readonly (Estimate | null)[]>;
+  /** By the batch's id: its items that wait or run. */
+  readonly items: ReadonlyMap<string, readonly SeenItem[]>;
+  /** How many jobs of a workflow run at the same time. */
+  readonly slots: ReadonlyMap<Workflow, number>;
 }
 
 export class JobPredictions {
   readonly #parts: JobPredictionsParts;
   readonly #reads = new SharedReads();
-  readonly #durations = new WeakMap<QueuedWork, { readonly model: Model; readonly found: Estimate | null }>();
+  readonly #durations = new WeakMap<QueuedWork, { readonly basis: Basis; readonly found: Estimate | null }>();
   /** By the task names of their jobs. */
   readonly #workflows: ReadonlyMap<string, Workflow>;
   #latest: QueueForecast | null = null;
@@ -78,10 +95,10 @@ export class JobPredictions {
     if (job.status !== 'QUEUED') return job.eta && ageEta(job.eta, this.#parts.clock.now());
     const forecast = await this.#forecastWith(job.id);
     const turn = forecast.scheduled.get(job.id);
-    const model = forecast.models.get(job.workflow);
-    if (turn == null || model === undefined) return null;
+    const basis = forecast.bases.get(job.workflow);
+    if (turn == null || basis === undefined) return null;
     // What an earlier run has finished is skipped, which the queue does not know.
-    const own = estimate(model, runToCome(job));
+    const own = estimate(basis.model, runToCome(job), basis.expected);
     return own && toEta(turn, ownEnd(turn, own), forecast.at, this.#parts.clock.now());
   }
 
@@ -110,16 +127,20 @@ export class JobPredictions {
     });
   }
 
-  async #batchEta({ id, itemCount, projectId }: JobState): Promise<Eta | null> {
+  async #batchEta({ id, itemCount, projectId, workflow }: JobState): Promise<Eta | null> {
     const { batches, clock } = this.#parts;
     const [forecast, counts] = await Promise.all([this.#forecast(), batches.itemCounts(projectId, id)]);
     const left = itemCount - counts.succeeded - counts.failed - counts.cancelled;
-    const ends = forecast.items.get(id) ?? [];
-    if (ends.length === 0 || ends.includes(null)) return null;
-    // Items too far behind in the queue, or waiting for their retry, take as long as those that are seen.
-    const unseen = Math.max(1, left / ends.length);
-    const last = (pick: (end: Estimate) => number): number =>
-      unseen * Math.max(...ends.map((end) => (end === null ? 0 : pick(end))));
+    const items = forecast.items.get(id) ?? [];
+    const seen = items.flatMap(({ end, duration }) =>
+      end === null || duration === null ? [] : [{ end, duration }],
+    );
+    if (seen.length === 0 || seen.length < items.length) return null;
+    // Items too far behind in the queue, or waiting for their retry, come behind those that are seen and take as long.
+    const unseen = Math.max(0, left - seen.length) / (seen.length * (forecast.slots.get(workflow) ?? 1));
+    const last = (pick: (one: Estimate) => number): number =>
+      Math.max(...seen.map(({ end }) => pick(end))) +
+      unseen * seen.reduce((sum, { duration }) => sum + pick(duration), 0);
     const end = {
       remainingSeconds: last((one) => one.remainingSeconds),
       lowSeconds: last((one) => one.lowSeconds),
@@ -148,53 +169,78 @@ export class JobPredictions {
     return this.#reads.ask('queue', async () => {
       const at = this.#parts.clock.now();
       const view = await this.#parts.queue.read();
-      const models = await this.#modelsFor(view.offers);
-      const { scheduled, places, items } = this.#play(view, models, at);
-      this.#latest = { at, tookMs: this.#parts.clock.now() - at, models, scheduled, places, items };
+      const bases = await this.#basesFor(view);
+      const played = this.#play(view, bases, at);
+      this.#latest = { at, tookMs: this.#parts.clock.now() - at, bases, ...played };
       return this.#latest;
     });
   }
 
-  async #modelsFor(offers: readonly WorkerOffer[]): Promise<ReadonlyMap<Workflow, Model>> {
-    const models = [...this.#parts.workflows.keys()].map(async (workflow) => {
+  async #basesFor({ offers, running }: QueueView): Promise<ReadonlyMap<Workflow, Basis>> {
+    const bases = [...this.#parts.workflows].map(async ([workflow, { taskName }]) => {
       const model = await this.#parts.durations.freshModel(workflow, commonSetup(offers, workflow));
-      return [workflow, model] as const;
+      const runs = running.flatMap((work) => (work.taskName === taskName && work.run ? [work.run] : []));
+      return [workflow, { model, expected: rounded(expectationBeside(model, runs)) }] as const;
     });
-    return new Map(await Promise.all(models));
+    return new Map(await Promise.all(bases));
   }
 
-  #play({ waiting, running, offers }: QueueView, models: QueueForecast['models'], now: number) {
-    const slots = offers.reduce((sum, offer) => sum + offer.slots, 0);
+  #play({ waiting, running, offers }: QueueView, bases: QueueForecast['bases'], now: number) {
     const left = running.map((work) =>
-      work.eta === null ? this.#durationOf(work, models) : ageEta(work.eta, now),
+      work.eta === null ? this.#durationOf(work, bases) : ageEta(work.eta, now),
     );
+    const toWork = (work: QueuedWork, duration: Estimate | null): Work => {
+      const workflow = this.#workflows.get(work.taskName);
+      const alike = bases.get(workflow ?? '')?.model.pace.alike ?? 0;
+      return { workflow, alike, duration };
+    };
     const scheduled = schedule(
-      slots,
-      left,
-      waiting.map((work) => this.#durationOf(work, models)),
+      offers.map(({ setups, slots }) => ({ count: slots, workflows: new Set(Object.keys(setups)) })),
+      running.map((work, at) => toWork(work, left[at] ?? null)),
+      waiting.map((work) => toWork(work, this.#durationOf(work, bases))),
     );
-    const items = new Map<string, (Estimate | null)[]>();
-    for (const [at, { jobId }] of running.entries()) addItem(items, jobId, left[at] ?? null);
-    for (const [at, { jobId }] of waiting.entries()) addItem(items, jobId, scheduled[at]?.end ?? null);
+    const items = new Map<string, SeenItem[]>();
+    const add = (work: QueuedWork, end: Estimate | null): void => {
+      const batchId = batchIdOf(work.jobId);
+      if (batchId === null) return;
+      const item = { end, duration: this.#durationOf(work, bases) };
+      const seen = items.get(batchId);
+      if (seen === undefined) items.set(batchId, [item]);
+      else seen.push(item);
+    };
+    for (const [at, work] of running.entries()) add(work, left[at] ?? null);
+    for (const [at, work] of waiting.entries()) add(work, scheduled[at]?.end ?? null);
     return {
       items,
+      slots: slotsOf(offers),
       places: new Map(waiting.map(({ jobId }, at) => [jobId, at + 1])),
       scheduled: new Map(waiting.map(({ jobId }, at) => [jobId, scheduled[at] ?? null])),
     };
   }
 
   /** Kept with the entry until more is learned. */
-  #durationOf(work: QueuedWork, models: QueueForecast['models']): Estimate | null {
+  #durationOf(work: QueuedWork, bases: QueueForecast['bases']): Estimate | null {
     const workflow = this.#workflows.get(work.taskName);
     if (workflow === undefined) return NOTHING;
-    const model = models.get(workflow);
-    if (model === undefined) return null;
+    const basis = bases.get(workflow);
+    if (basis === undefined) return null;
     const kept = this.#durations.get(work);
-    if (kept?.model === model) return kept.found;
-    const found = estimate(model, runToCome({ size: work.size, steps: {} }));
-    this.#durations.set(work, { model, found });
+    if (kept !== undefined && isSame(kept.basis, basis)) return kept.found;
+    const found = estimate(basis.model, runToCome({ size: work.size, steps: {} }), basis.expected);
+    this.#durations.set(work, { basis, found });
     return found;
   }
+}
+
+/** In steps, so that what was predicted of waiting jobs can be kept. */
+function rounded({ doubt, pace }: Expectation): Expectation {
+  const round = (log: number): number => Math.round(log / PACE_STEP) * PACE_STEP;
+  return { pace: Math.exp(round(Math.log(pace))), doubt: round(doubt) };
+}
+
+function isSame({ model, expected }: Basis, other: Basis): boolean {
+  const { pace, doubt } = other.expected;
+  return model === other.model && expected.pace === pace && expected.doubt === doubt;
 }
 
 const NOTHING: Estimate = { remainingSeconds: 0, lowSeconds: 0, highSeconds: 0 };
@@ -225,10 +271,10 @@ function toEta({ startSeconds }: ScheduledJob, end: Estimate, at: number, now: n
   return ageEta({ ...end, waitSeconds: startSeconds, finishesAt: at + end.remainingSeconds * 1_000 }, now);
 }
 
-function addItem(items: Map<string, (Estimate | null)[]>, jobId: string, end: Estimate | null): void {
-  const batchId = batchIdOf(jobId);
-  if (batchId === null) return;
-  const ends = items.get(batchId);
-  if (ends === undefined) items.set(batchId, [end]);
-  else ends.push(end);
+function slotsOf(offers: readonly WorkerOffer[]): ReadonlyMap<Workflow, number> {
+  const found = new Map<Workflow, number>();
+  for (const { setups, slots } of offers) {
+    for (const workflow of Object.keys(setups)) found.set(workflow, (found.get(workflow) ?? 0) + slots);
+  }
+  return found;
 }

@@ -1,6 +1,6 @@
 /** What predictions need to know of the queue. */
 import type { Eta } from '../progress/events.ts';
-import type { WorkSize } from '../progress/run-so-far.ts';
+import type { RunSoFar, WorkSize } from '../progress/run-so-far.ts';
 import type { WorkerOffer } from '../redis/heartbeat.ts';
 
 /** A queue entry. Nothing of it changes while it waits and runs, and it is the same object in every view. */
@@ -12,11 +12,17 @@ export interface QueuedWork {
   readonly size: WorkSize;
 }
 
+export interface RunningWork extends QueuedWork {
+  /** What was predicted of it; null where nothing was. */
+  readonly eta: Eta | null;
+  /** How far it had come when that was told; null where that is unknown. */
+  readonly run: RunSoFar | null;
+}
+
 export interface QueueView {
   /** In the order in which workers take them; those far behind are left out. */
   readonly waiting: readonly QueuedWork[];
-  /** With what was predicted of them, null where nothing was. */
-  readonly running: readonly (QueuedWork & { readonly eta: Eta | null })[];
+  readonly running: readonly RunningWork[];
   readonly offers: readonly WorkerOffer[];
 }
 

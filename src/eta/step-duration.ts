@@ -46,7 +46,7 @@ const MAX_PAIRS = 1_000;
 /** Sizes closer to each other, or to 0, count as the same. */
 const MIN_STEP = 1e-6;
 /** No ratio is taken of less, seconds: the clock's millisecond. */
-const SHORTEST = 0.001;
+export const SHORTEST = 0.001;
 
 /** @param samples of at least one run, in any order */
 export function fitStep(samples: readonly StepSample[]): StepModel {
@@ -88,12 +88,25 @@ export function median(values: readonly number[]): number {
  * A quantile by linear interpolation; 0 of nothing.
  * @param sorted ascending
  * @param share 0..1
+ * @param from the values before this place do not count; default 0
  */
-export function quantile(sorted: readonly number[], share: number): number {
-  const place = (sorted.length - 1) * Math.min(1, Math.max(0, share));
+export function quantile(sorted: readonly number[], share: number, from = 0): number {
+  const place = from + (sorted.length - 1 - from) * Math.min(1, Math.max(0, share));
   const low = sorted[Math.floor(place)] ?? 0;
   const high = sorted[Math.ceil(place)] ?? low;
   return low + (high - low) * (place - Math.floor(place));
+}
+
+/** The place of the first value above a limit. @param sorted ascending */
+export function placeAbove(sorted: readonly number[], limit: number): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((sorted[middle] ?? 0) > limit) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }
 
 function at({ base, terms }: Line, size: WorkSize): number {

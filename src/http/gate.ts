@@ -8,7 +8,7 @@ import { bearsToken } from '../auth/bearer-token.ts';
 import type { FileLinks } from '../auth/file-links.ts';
 import type { RateLimit } from '../auth/rate-limit.ts';
 import type { Sessions } from '../auth/sessions.ts';
-import { requireAccess, type Viewer } from '../auth/viewer.ts';
+import { requireJobAccess, type Viewer } from '../auth/viewer.ts';
 import { PlayheadError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import { nothing } from '../core/nothing.ts';
@@ -182,7 +182,7 @@ export class Gate implements Access {
   }
 
   /**
-   * Lets a request for a file in: by the link's signature, or by a credential that may read the project.
+   * Lets a request for a file in: by the link's signature, or by a credential that may read the job.
    * @param path in the store, of allowed characters only
    * @throws PlayheadError UNAUTHENTICATED, NOT_FOUND, UNAVAILABLE
    */
@@ -193,7 +193,8 @@ export class Gate implements Access {
     const query = new URLSearchParams((request.url ?? '').split('?')[1] ?? '');
     if (links.allows(path, query)) return;
     const viewer = await this.authenticate(request.headers.authorization);
-    requireAccess(viewer, path.split('/')[0] ?? '', 'read');
+    const [projectId = '', jobId = ''] = path.split('/');
+    requireJobAccess(viewer, { projectId, jobId }, 'read');
   }
 
   /**

@@ -1,9 +1,15 @@
 /** Serves GraphiQL, which brings all that it needs, under a content security policy. */
 import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { brotliDecompress } from 'node:zlib';
+import { PlayheadError } from '../core/errors.ts';
 import type { Workflows } from '../jobs/definition.ts';
 import { GRAPHQL_PATH } from '../realtime/graphql-http.ts';
+import { DASHBOARD_ROOT } from './dashboard.ts';
+import { GRAPHIQL_OPTIONS, GRAPHIQL_PAGE } from './graphiql-page.ts';
 import { createTabs } from './graphiql-tabs.ts';
 
 /** Scripts only with the nonce of this answer. The editor sets styles of its own and runs its checks in workers. */
@@ -42,10 +48,18 @@ interface GraphiQLOptions {
   readonly basePath?: string;
 }
 
-/** Makes the page. @returns what serves it */
-export function createGraphiQL(options: GraphiQLOptions): (response: ServerResponse) => void {
-  const page = render(options);
-  return (response) => {
+/**
+ * Makes what serves the page. The page is read when somebody asks for it first.
+ * @throws PlayheadError TOOL_MISSING, when asked for the page, that it has not been built
+ */
+export function createGraphiQL(options: GraphiQLOptions): (response: ServerResponse) => Promise<void> {
+  let reading: Promise<readonly string[]> | undefined;
+  return async (response) => {
+    reading ??= render(options).catch((error: unknown) => {
+      reading = undefined;
+      throw error;
+    });
+    const page = await reading;
     const nonce = randomBytes(16).toString('base64');
     response
       .writeHead(200, {
@@ -58,15 +72,18 @@ export function createGraphiQL(options: GraphiQLOptions): (response: ServerRespo
 }
 
 /** The page, cut where its one script begins; the script itself also holds that text. */
-function render({ basePath = '', withCredentials, workflows }: GraphiQLOptions): readonly string[] {
-  const html = String(
-    renderGraphiQL({
-      title: 'Playhead',
-      endpoint: `${basePath}${GRAPHQL_PATH}`,
-      subscriptionsProtocol: withCredentials ? 'SSE' : 'WS',
-      defaultTabs: createTabs(workflows),
-    }),
-  );
-  const at = html.indexOf(SCRIPT);
-  return [html.slice(0, at), html.slice(at + SCRIPT.length)];
+async function render({ basePath = '', withCredentials, workflows }: GraphiQLOptions) {
+  const built = await readFile(join(DASHBOARD_ROOT, GRAPHIQL_PAGE)).catch((cause: unknown) => {
+    throw new PlayheadError('TOOL_MISSING', 'GraphiQL has not been built. Run: npm run build', { cause });
+  });
+  const html = (await promisify(brotliDecompress)(built)).toString('utf8');
+  const options = {
+    title: 'Playhead',
+    endpoint: `${basePath}${GRAPHQL_PATH}`,
+    subscriptionsProtocol: withCredentials ? 'SSE' : 'WS',
+    defaultTabs: createTabs(workflows),
+  };
+  const [start = '', end = ''] = html.split(GRAPHIQL_OPTIONS);
+  const at = start.indexOf(SCRIPT);
+  return [start.slice(0, at), `${start.slice(at + SCRIPT.length)}${JSON.stringify(options)}${end}`];
 }

@@ -45,7 +45,7 @@ export interface Routes {
   readonly endpoint: GraphQLEndpoint;
   readonly gate: Gate;
   /** Serves GraphiQL; null where it is off. */
-  readonly graphiql: ((response: ServerResponse) => void) | null;
+  readonly graphiql: ((response: ServerResponse) => Promise<void>) | null;
   readonly files: FileStore;
   readonly logger: Logger;
   readonly ready: () => Promise<Readiness>;
@@ -78,7 +78,7 @@ async function route(
   if (path !== GRAPHQL_PATH && !isWebhookPath(path)) await readOut(request, response);
   if (path === GRAPHQL_PATH) response.appendHeader('vary', 'accept');
   if (routes.graphiql !== null && isGraphiQLRequest(path, request)) {
-    routes.graphiql(response);
+    await routes.graphiql(response);
   } else if (path === GRAPHQL_PATH) {
     await routes.endpoint(request, response, {
       enter: () => routes.gate.enterRequest(request),

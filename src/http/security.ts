@@ -57,8 +57,7 @@ export function createSecurity({ config, redis, keys, clock, logger }: SecurityP
       return (viewer) => {
         if (viewer === undefined) throw new TypeError('viewer: expected every operation to have one');
         const context =
-          known.get(viewer) ??
-          guardContext(server, viewer, (maker, id) => authentication.delegate(maker, id));
+          known.get(viewer) ?? guardContext(server, viewer, (...args) => authentication.delegate(...args));
         known.set(viewer, context);
         return context;
       };

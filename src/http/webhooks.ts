@@ -3,9 +3,9 @@
  * says is not believed, the API is asked again. So the unguessable path is enough, whatever way a provider signs.
  */
 import type { IncomingMessage } from 'node:http';
-import { isSame } from '../auth/signing.ts';
 import { readBody } from '../core/read-body.ts';
 import type { Secret } from '../core/secret.ts';
+import { isSame } from '../core/secret.ts';
 
 const WEBHOOK_PREFIX = '/webhooks/video/';
 const BODY_LIMIT_BYTES = 65_536;

@@ -3,21 +3,26 @@ import { PlayheadError } from '../core/errors.ts';
 import type { Json, JsonObject } from '../core/json.ts';
 import type { Logger } from '../core/logger.ts';
 import { METERS } from '../core/meters.ts';
+import { withLines } from '../core/step-lines.ts';
 import { isStorageFailure, storageFailure } from '../core/storage-failure.ts';
 import { trace } from '../core/tracing.ts';
 import type { RunPredictor } from '../eta/run-predictor.ts';
+import type { JobLines } from '../log/job-lines.ts';
 import type { AttemptBasis, JobStore } from '../log/job-store.ts';
 import type { EventWriter } from '../progress/event-writer.ts';
 import { mapProgress } from '../progress/mapper.ts';
 import { type JobState, rangesOf } from '../progress/state.ts';
-import type { StepRange, Workflow } from '../progress/steps.ts';
+import { type StepRange, stepsFingerprint, type Workflow } from '../progress/steps.ts';
 import { ProgressTracker } from '../progress/tracker.ts';
 import { backoff } from './backoff.ts';
 import type { JobFiles, JobResult, StepRun, StoredFile, WorkflowRun } from './contract.ts';
 import type { DiskUsage } from './disk-usage.ts';
 import type { JobFileStore } from './files.ts';
+import { LineKeeper } from './line-keeper.ts';
 import { type Language, languageOf, message } from './messages.ts';
+import { Previews } from './previews.ts';
 import { readWarnings, StepResults } from './step-results.ts';
+import { findWorkflowChange } from './workflow-change.ts';
 
 export type StopReason = 'ended' | 'lost' | 'shutdown' | 'timeout';
 
@@ -41,14 +46,19 @@ export interface RunnableWorkflow {
 
 export interface AttemptParts {
   readonly log: EventWriter;
-  readonly jobs: JobStore;
+  /** Keeps what finished steps returned. */
+  readonly jobs: Pick<JobStore, 'keepOutputs' | 'forgetOutputs' | 'dropOutputs'>;
+  /** Keeps what steps say. */
+  readonly lines: Pick<JobLines, 'add'>;
   /** Counts what is stored, and refuses what is too much. */
-  readonly usage: DiskUsage;
+  readonly usage: Pick<DiskUsage, 'meter' | 'drop'>;
   readonly files: JobFileStore;
   /** What this worker runs. */
   readonly runnables: Readonly<Record<Workflow, RunnableWorkflow>>;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** The worker's name, told with the first event of each attempt; default: it is not told. */
+  readonly worker?: string;
   /** Predicts what is left of runs, and remembers how long they took; default: nothing is predicted. */
   readonly predictor?: RunPredictor;
   /** Called when a job's last event has been written by this worker. */
@@ -74,6 +84,12 @@ export type Outcome =
   | { readonly kind: 'failed'; readonly error: PlayheadError }
   | { readonly kind: 'stopped'; readonly reason: StopReason };
 
+/** Where a step's output, files and previews go. */
+interface StepKeeping {
+  readonly kept: StepResults;
+  readonly previews: Previews;
+}
+
 /** One attempt of one job. */
 export class Attempt implements RunningAttempt {
   readonly projectId: string;
@@ -87,6 +103,7 @@ export class Attempt implements RunningAttempt {
   /** The language of what the runner itself says. */
   readonly #language: Language;
   readonly #tracker: ProgressTracker;
+  readonly #lines: LineKeeper;
   readonly #abort = new AbortController();
   #stopped: StopReason | null = null;
   /** The step that took longer than a step may. */
@@ -94,6 +111,8 @@ export class Attempt implements RunningAttempt {
   #warnings: string[] = [];
   /** The step that was begun last, and whether it is under way. */
   #walked = { index: -1, name: '', isUnderWay: false };
+  /** Why it can't go on where an earlier attempt has stopped. */
+  readonly #change: PlayheadError | null;
   /** Nothing was done by an earlier attempt, so the whole run is measured. */
   readonly #isWhole: boolean;
   /** There may be outputs and files that only a retry needs. */
@@ -108,13 +127,16 @@ export class Attempt implements RunningAttempt {
     this.#input = input;
     this.#outputs = outputs;
     this.#warnings = readWarnings(outputs);
+    this.#change = findWorkflowChange(state, outputs);
     this.#isWhole = attempt === 1 && Object.keys(outputs).length === 0;
     this.#leavesSteps = !this.#isWhole;
     this.#language = languageOf(input);
+    this.#lines = new LineKeeper(parts, { projectId: state.projectId, jobId: state.id, attempt });
     this.#tracker = new ProgressTracker(state, {
       log: parts.log,
       clock: parts.clock,
       logger: parts.logger,
+      worker: parts.worker,
       onRefused: (refusal) => this.stop(refusal === 'FENCED' ? 'lost' : 'ended'),
       msBetween: parts.predictor && ((from, to) => parts.predictor?.msBetween(from, to) ?? to - from),
       predict: (run, shown, now) => parts.predictor?.predict(state.workflow, run, shown, now) ?? null,
@@ -130,7 +152,9 @@ export class Attempt implements RunningAttempt {
   async run(retries: number): Promise<Outcome> {
     const { attempt } = this;
     const begun = message(this.#language, attempt > 1 ? 'job.attempt' : 'job.starting', { attempt });
-    const accepted = await this.#tracker.begin(attempt, begun);
+    const { stepsFingerprint: begunWith, table } = this.#state;
+    const walked = this.#change === null ? (stepsFingerprint(table) ?? begunWith) : begunWith;
+    const accepted = await this.#tracker.begin(attempt, begun, walked);
     if (!accepted) return { kind: 'stopped', reason: this.#stopped ?? 'lost' };
     this.#parts.logger.info(this.#fields(), 'attempt started');
     const timer = setTimeout(() => this.stop('timeout'), this.#parts.jobTimeoutMs);
@@ -147,6 +171,7 @@ export class Attempt implements RunningAttempt {
 
   async #work(): Promise<JobResult> {
     const { files: store, runnables, usage } = this.#parts;
+    if (this.#change !== null) throw this.#change;
     const workflow = runnables[this.#state.workflow];
     if (workflow === undefined) {
       throw new PlayheadError(
@@ -155,19 +180,36 @@ export class Attempt implements RunningAttempt {
       );
     }
     const files = store.openJob(this.projectId, this.jobId, this.attempt, this.#abort.signal);
+    const metered = usage.meter(files, this.projectId, this.jobId);
+    const previews = this.#previewsOf(metered);
     try {
       const kept = this.#stepResults((file) => files.isStored(file));
-      const watched = kept.watch(usage.meter(files, this.projectId, this.jobId));
-      const result = await workflow.run(this.#runFor(watched, kept));
+      const result = await workflow.run(this.#runFor(kept.watch(metered), kept, previews));
       this.#abort.signal.throwIfAborted();
       return result;
     } finally {
+      await previews.close();
+      // Not awaited: a job does not wait for Redis (G6). On one connection, what was said is there before the ending is.
+      this.#lines.flush();
       this.#leavesSteps ||= files.hasSaved;
       // The next start of a worker sweeps what is left; it must not turn a success, or another failure, into this one.
       await store.closeJob(files).catch((error: unknown) => {
         this.#parts.logger.warn({ ...this.#fields(), err: error }, 'removing unfinished files failed');
       });
     }
+  }
+
+  #previewsOf(files: JobFiles): Previews {
+    const { files: store, logger, usage } = this.#parts;
+    return new Previews({
+      ...{ attempt: this.attempt, files },
+      remove: async (folder) => {
+        await store.removeFolder(this.projectId, this.jobId, folder);
+        await usage.drop(this.projectId, this.jobId, `${folder}/`);
+      },
+      onShown: (file) => this.#tracker.preview(file),
+      onFailure: (err) => logger.warn({ ...this.#fields(), err }, 'storing or removing a preview failed'),
+    });
   }
 
   async #complete(result: JobResult): Promise<Outcome> {
@@ -230,7 +272,7 @@ export class Attempt implements RunningAttempt {
     });
   }
 
-  #runFor(files: JobFiles, kept: StepResults): WorkflowRun<Json> {
+  #runFor(files: JobFiles, kept: StepResults, previews: Previews): WorkflowRun<Json> {
     return {
       projectId: this.projectId,
       jobId: this.jobId,
@@ -240,17 +282,19 @@ export class Attempt implements RunningAttempt {
       files,
       isGivenUp: () => this.#stopped === 'ended',
       // The tracker and the store know Output as Json; what comes back is what this step returned earlier.
-      step: async (name, said, work) => (await this.#step(kept, name, said, work)) as never,
+      step: async (name, said, work) => (await this.#step({ kept, previews }, name, said, work)) as never,
       measure: (size) => this.#tracker.measure(size),
       warn: (warning) => {
-        if (this.#warnings.length < MAX_WARNINGS && !this.#warnings.includes(warning))
-          this.#warnings.push(warning);
+        if (this.#warnings.length >= MAX_WARNINGS || this.#warnings.includes(warning)) return;
+        this.#warnings.push(warning);
+        const line = { level: 'warn', source: null, text: warning, durationMs: null } as const;
+        this.#lines.keep(this.#walked.name, line);
       },
     };
   }
 
   async #step(
-    steps: StepResults,
+    steps: StepKeeping,
     name: string,
     said: string,
     work: Parameters<WorkflowRun<Json>['step']>[2],
@@ -293,7 +337,7 @@ export class Attempt implements RunningAttempt {
   }
 
   async #walk(
-    steps: StepResults,
+    { kept: steps, previews }: StepKeeping,
     name: string,
     said: string,
     work: Parameters<WorkflowRun<Json>['step']>[2],
@@ -319,6 +363,10 @@ export class Attempt implements RunningAttempt {
         highest = Math.max(highest, Math.min(progress, 1));
         this.#tracker.update(mapProgress(table, name, highest), 'processing', text, this.#metadata(metadata));
       },
+      preview: async (path) => {
+        if (!signal.aborted) await previews.show(path);
+      },
+      log: (text, level = 'info') => this.#lines.keep(name, { level, source: null, text, durationMs: null }),
     });
     signal.throwIfAborted();
     steps.keep(name, output, this.#warnings);
@@ -336,7 +384,12 @@ export class Attempt implements RunningAttempt {
       this.stop('timeout');
     }, limitMs);
     try {
-      const output = await trace(`step ${name}`, 'internal', { 'playhead.job.step': name }, () => work(step));
+      const output = await trace(`step ${name}`, 'internal', { 'playhead.job.step': name }, () =>
+        withLines(
+          (line) => this.#lines.keep(name, line),
+          () => work(step),
+        ),
+      );
       outcome = 'completed';
       return output;
     } finally {

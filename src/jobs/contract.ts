@@ -4,6 +4,7 @@
  * `defineWorkflow` (src/workflow) makes definitions, with their types.
  */
 import type { Json, JsonObject } from '../core/json.ts';
+import type { LineLevel } from '../core/step-lines.ts';
 import type { WorkSize } from '../progress/run-so-far.ts';
 
 /** A file kept in the artifact store. A step may return it: a `type`, unlike an interface, counts as JSON. */
@@ -49,6 +50,21 @@ export interface StepRun {
    * @param progress 0..1 within the step; values below an earlier one are ignored
    */
   update(progress: number, message: string, metadata?: JsonObject): void;
+  /**
+   * Shows a small picture, or a second of sound, of what is being made (`ProgressEvent.preview`): the newest takes the place
+   * of the one before, and the last goes when the attempt ends. It is no artifact; one that can't be stored is left out.
+   * @param path a finished file that is taken away, at most 200,000 bytes, with an ending that says its type
+   *   (.jpg .png .webp .avif .gif .wav .mp3 .ogg .m4a .txt)
+   * @throws RangeError for another file
+   */
+  preview(path: string): Promise<void>;
+  /**
+   * Keeps a line with the job, shown on its page with what the step's programs and providers have said. Never waits; the newest
+   * 500 lines of a job are kept, secrets are taken out.
+   * @param text of which 1,000 characters are kept
+   * @param level @default info
+   */
+  log(text: string, level?: LineLevel): void;
 }
 
 /** One attempt of one job, as its workflow sees it. */

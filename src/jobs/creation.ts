@@ -17,6 +17,7 @@ import { clusterOf } from '../redis/cluster.ts';
 import type { Keys } from '../redis/keys.ts';
 import type { WriteDeadline } from '../redis/write-deadline.ts';
 import type { DiskUsage } from './disk-usage.ts';
+import { queueFull, unfinishedBefore } from './unfinished-quota.ts';
 import { memberOf, watch } from './watch.ts';
 
 interface CreationParts {
@@ -74,27 +75,18 @@ export class JobCreator {
 
   /** How far a project may grow by so many unfinished jobs; the append decides, and knows repeats of what exists. */
   async roomFor(projectId: string, jobs: number): Promise<Room> {
-    const full = (await this.#parts.usage?.findFull(projectId)) ?? null;
+    const { maxQueuedJobs, usage } = this.#parts;
+    const full = (await usage?.findFull(projectId)) ?? null;
     return full === null
-      ? { maxUnfinished: this.#maxUnfinished(jobs), refusal: () => this.#queueFull() }
+      ? { maxUnfinished: unfinishedBefore(maxQueuedJobs, jobs), refusal: () => queueFull(maxQueuedJobs) }
       : { maxUnfinished: -1, refusal: () => full };
-  }
-
-  #maxUnfinished(jobs: number): number | undefined {
-    const { maxQueuedJobs } = this.#parts;
-    return maxQueuedJobs === undefined ? undefined : maxQueuedJobs - jobs;
-  }
-
-  #queueFull(): PlayheadError {
-    const message = `expected at most ${this.#parts.maxQueuedJobs} unfinished jobs in a project (PLAYHEAD_MAX_QUEUED_JOBS), this would be more: wait until some have ended, or cancel some`;
-    return new PlayheadError('QUOTA_EXCEEDED', message);
   }
 
   async #createAtOnce(job: NewJob, deadline: WriteDeadline): Promise<Creation> {
     const { log, queue, usage } = this.#parts;
     const { state } = job;
     const maxBytes = usage?.maxBytes ?? Infinity;
-    const maxUnfinished = this.#maxUnfinished(1 + state.itemCount);
+    const maxUnfinished = unfinishedBefore(this.#parts.maxQueuedJobs, 1 + state.itemCount);
     const command = toCommand(job, maxUnfinished);
     const registration = {
       watched: { member: memberOf(state), since: state.createdAt },
@@ -105,7 +97,9 @@ export class JobCreator {
     const outcome = await deadline.send((notAfter) => log.create({ ...command, notAfter }, registration));
     if (outcome.code === 'FULL') {
       const { usedBytes } = outcome;
-      throw usedBytes !== undefined && usage !== undefined ? usage.refusal(usedBytes) : this.#queueFull();
+      throw usedBytes !== undefined && usage !== undefined
+        ? usage.refusal(usedBytes)
+        : queueFull(this.#parts.maxQueuedJobs);
     }
     return toCreation(outcome);
   }

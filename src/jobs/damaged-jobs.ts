@@ -6,12 +6,14 @@
  *   readable in parts        | last event, code RECORD_DAMAGED
  *   not readable             | no longer counts as unfinished; shown as it is until the retention time is over
  *   item, lost or unreadable | made again from its batch's input
+ *   of a workflow that this  | left as it is, to the reconciler of a worker that has the workflow; so is an item of such a
+ *   process does not know    | batch
  */
 import type { Redis } from 'ioredis';
 import type { Clock } from '../core/clock.ts';
 import type { DamagedRecords } from '../core/damaged-records.ts';
 import type { Logger } from '../core/logger.ts';
-import { type DamagedJob, isReadable } from '../log/damaged-job.ts';
+import { DamagedJob, isReadable } from '../log/damaged-job.ts';
 import { purgeJob } from '../log/job-repair.ts';
 import type { JobStore } from '../log/job-store.ts';
 import type { EventLog } from '../log/log.ts';
@@ -54,7 +56,9 @@ export class DamagedJobs {
     const { damaged, keys, queue } = this.#parts;
     const unknown: WatchedJob[] = [];
     const lost: WatchedJob[] = [];
+    const others = await this.#batchesOfOthers(missing);
     for (const job of missing) {
+      if (others.has(batchIdOf(job.jobId) ?? '')) continue;
       // Its attempt will notice, and end, before the item is made again.
       const mayRun = batchIdOf(job.jobId) !== null && (await queue.stateOf(job.jobId)) === 'active';
       if (mayRun) continue;
@@ -68,7 +72,8 @@ export class DamagedJobs {
   }
 
   /** A job that can't be read and has not ended, as far as is known. */
-  async setAside(watched: WatchedJob, { salvaged }: DamagedJob): Promise<void> {
+  async setAside(watched: WatchedJob, { salvaged, unknownWorkflow }: DamagedJob): Promise<void> {
+    if (unknownWorkflow !== null) return;
     const { clock, close, queue } = this.#parts;
     const { jobId } = watched;
     const entry = await queue.stateOf(salvaged?.queueId || jobId);
@@ -79,6 +84,13 @@ export class DamagedJobs {
       await purgeJob(this.#parts, watched, 'any');
       await this.#replace([watched]);
     }
+  }
+
+  /** The ids of those of the jobs' batches whose workflow this process does not know. */
+  async #batchesOfOthers(jobs: readonly WatchedJob[]): Promise<ReadonlySet<string>> {
+    const found = await this.#parts.jobs.loadMany(batchesOf(jobs));
+    const damaged = found.filter((batch) => batch instanceof DamagedJob);
+    return new Set(damaged.filter((batch) => batch.unknownWorkflow !== null).map(({ jobId }) => jobId));
   }
 
   /** It keeps its place in lists, where it is shown as what it is. */
@@ -94,11 +106,7 @@ export class DamagedJobs {
   async #replace(lost: readonly WatchedJob[]): Promise<void> {
     if (lost.length === 0) return;
     const { clock, jobs, keys, logger, queue, redis } = this.#parts;
-    const parents = lost.flatMap(({ projectId, jobId }) => {
-      const batchId = batchIdOf(jobId);
-      return batchId === null ? [] : [[batchId, { projectId, jobId: batchId }] as const];
-    });
-    const found = await jobs.loadMany([...new Map(parents).values()]);
+    const found = await jobs.loadMany(batchesOf(lost));
     const batches = found.filter(isReadable).filter(({ status }) => !hasEnded(status));
     const isItem = ({ jobId }: WatchedJob): boolean => batches.some(({ id }) => id === batchIdOf(jobId));
     const now = clock.now();
@@ -117,4 +125,15 @@ export class DamagedJobs {
       );
     }
   }
+}
+
+/** The batches that jobs are items of, each once. */
+function batchesOf(
+  jobs: readonly WatchedJob[],
+): readonly { readonly projectId: string; readonly jobId: string }[] {
+  const batches = jobs.flatMap(({ projectId, jobId }) => {
+    const batchId = batchIdOf(jobId);
+    return batchId === null ? [] : [[batchId, { projectId, jobId: batchId }] as const];
+  });
+  return [...new Map(batches).values()];
 }

@@ -14,6 +14,7 @@ import { wrongTypeOf } from '../redis/cluster.ts';
 import type { Keys } from '../redis/keys.ts';
 import { Script } from '../redis/script.ts';
 import type { JobFiles } from './contract.ts';
+import { withSave } from './with-save.ts';
 
 /** Bytes; Infinity: any. */
 export interface DiskLimits {
@@ -61,23 +62,15 @@ export class DiskUsage {
    * the job is gone. It does not wait for a Redis that is away (G6).
    */
   meter(files: JobFiles, projectId: string, jobId: string): JobFiles {
-    return {
-      // Only made when it is asked for.
-      get scratch() {
-        return files.scratch;
-      },
-      open: (name) => files.open(name),
-      openArtifact: (otherJobId, name) => files.openArtifact(otherJobId, name),
-      save: async (name, path) => {
-        // What is not there is said by the store.
-        const sizeBytes = await stat(path).then(
-          ({ size }) => size,
-          () => 0,
-        );
-        await this.#record({ projectId, jobId, name, sizeBytes });
-        return files.save(name, path);
-      },
-    };
+    return withSave(files, async (name, path) => {
+      // What is not there is said by the store.
+      const sizeBytes = await stat(path).then(
+        ({ size }) => size,
+        () => 0,
+      );
+      await this.#record({ projectId, jobId, name, sizeBytes });
+      return files.save(name, path);
+    });
   }
 
   /** Takes back what was counted for a job's files whose names begin so; default: all. */

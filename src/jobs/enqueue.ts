@@ -30,9 +30,12 @@ import { JobCreator, type NewJob } from './creation.ts';
 import type { WorkflowDefinition, Workflows } from './definition.ts';
 import type { DiskUsage } from './disk-usage.ts';
 import { fingerprintOf } from './fingerprint.ts';
+import { IDEMPOTENCY_KEY, IDEMPOTENCY_KEY_EXPECTED } from './idempotency-key.ts';
 import { parseInput } from './input-parsing.ts';
 import { cancelledEvent, queuedEvent } from './job-events.ts';
 import { languageOf, message } from './messages.ts';
+import { parseProjectId } from './project-id.ts';
+import { removeJob } from './removal.ts';
 import { retire } from './retirement.ts';
 import { titleOf } from './title.ts';
 import { memberOf, watch } from './watch.ts';
@@ -87,19 +90,6 @@ export interface JobCommandsParts {
 const AFTERWARDS_MS = 1_500;
 const DEFAULT_MAX_ATTEMPTS = 3;
 const MAX_ATTEMPTS = 10;
-const PROJECT_ID = /^[A-Za-z0-9_-]{1,64}$/;
-const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,200}$/;
-
-/**
- * Checks a project id.
- * @throws PlayheadError BAD_USER_INPUT
- */
-export function parseProjectId(projectId: string, field = 'projectId'): string {
-  if (!PROJECT_ID.test(projectId)) {
-    throw badInput(field, '1 to 64 letters, digits, _ or -', projectId);
-  }
-  return projectId;
-}
 
 export class JobCommands {
   readonly #parts: JobCommandsParts;
@@ -191,13 +181,22 @@ export class JobCommands {
 
   /**
    * Queues a FAILED or CANCELLED job again; it goes on from its last finished step, as the next attempt.
-   * Of a batch, which may also have COMPLETED, only the failed and cancelled items run again. An item of a batch that
-   * has ended takes the batch up again.
+   * A batch may also have COMPLETED: only its failed and cancelled items run again. An item of a batch that has ended
+   * takes the batch up again.
    * @throws PlayheadError NOT_FOUND, JOB_NOT_RETRYABLE, QUOTA_EXCEEDED, UNAVAILABLE
    */
   async retry(projectId: string, jobId: string): Promise<JobState> {
     parseProjectId(projectId);
     return withDeadline(this.#retry(projectId, jobId, this.#startDeadline()));
+  }
+
+  /**
+   * Removes a job that has ended, or a batch with all its items.
+   * @throws PlayheadError NOT_FOUND, JOB_NOT_ENDED, BAD_USER_INPUT for an item of a batch, UNAVAILABLE
+   */
+  async remove(projectId: string, jobId: string): Promise<void> {
+    parseProjectId(projectId);
+    return withDeadline(removeJob(this.#parts, projectId, jobId));
   }
 
   /** Goes along with everything that is written for the mutation that begins now. */
@@ -275,8 +274,9 @@ export class JobCommands {
       if (hasEnded(state.status)) {
         throw new PlayheadError('JOB_ENDED', `The job has already ended with status ${state.status}`);
       }
-      const event = cancelledEvent(state, clock.now());
-      const cancelled = endedJob(state, event, clock.now());
+      const now = clock.now();
+      const event = cancelledEvent(state, now);
+      const cancelled = endedJob(state, event, now);
       const closing = { mode: 'close', writeId: newWriteId(), event, state: cancelled } as const;
       const outcome = await deadline.send((notAfter) => log.append({ ...closing, notAfter }));
       // The job moved on since it was read: read it again.
@@ -301,7 +301,7 @@ export class JobCommands {
     const { attempt, id: jobId, projectId } = state;
     await redis.publish(keys.control, writeControl({ cancel: { projectId, jobId, attempt } }));
     await reportEnd(log, state, batchAttempt, 'cancelled', clock.now());
-    await queue.remove(state.queueId);
+    if (state.tracked === null) await queue.remove(state.queueId);
     await this.#retire([state]);
   }
 
@@ -314,6 +314,13 @@ export class JobCommands {
   async #retry(projectId: string, jobId: string, deadline: WriteDeadline): Promise<JobState> {
     for (let first = true; ; first = false) {
       const state = await this.#load(projectId, jobId);
+      if (state.tracked !== null) {
+        throw new PlayheadError(
+          'JOB_NOT_RETRYABLE',
+          'Expected a job that this server runs, received a tracked job: the system that runs it has to retry it',
+          { details: { workflow: state.workflow, externalId: state.tracked.externalId } },
+        );
+      }
       const retries = await this.#retries(state);
       if (retries === null) {
         // Somebody else retried it in between: that retry is as good as this one.
@@ -411,7 +418,7 @@ export class JobCommands {
 
 function parseIdempotencyKey(key: string | null | undefined, field: string): string | undefined {
   if (key == null) return undefined;
-  if (!IDEMPOTENCY_KEY.test(key)) throw badInput(field, '1 to 200 printable ASCII characters', key);
+  if (!IDEMPOTENCY_KEY.test(key)) throw badInput(field, IDEMPOTENCY_KEY_EXPECTED, key);
   return key;
 }
 

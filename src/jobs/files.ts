@@ -116,8 +116,13 @@ export class JobFileStore {
 
   /** Removes what only the steps of a job needed; its artifacts stay. @throws PlayheadError STORAGE_FAILED */
   async dropIntermediate(projectId: string, jobId: string): Promise<void> {
-    const folder = keyOf(projectId, jobId, INTERMEDIATE);
-    if (folder !== null) await this.#store.removeAll(folder);
+    await this.removeFolder(projectId, jobId, INTERMEDIATE);
+  }
+
+  /** Removes the files of a job whose names begin with `folder/`. @throws PlayheadError STORAGE_FAILED */
+  async removeFolder(projectId: string, jobId: string, folder: string): Promise<void> {
+    const key = keyOf(projectId, jobId, folder);
+    if (key !== null) await this.#store.removeAll(key);
   }
 
   /** Removes every file of a job. @throws PlayheadError STORAGE_FAILED */

@@ -1,6 +1,6 @@
 /** The events that are written from outside an attempt: by commands and by the reconciler. */
-import type { JsonObject } from '../core/json.ts';
-import type { ErrorEvent, ProgressEvent } from '../progress/events.ts';
+import type { Json, JsonObject } from '../core/json.ts';
+import type { CompletionEvent, ErrorEvent, ProgressEvent } from '../progress/events.ts';
 import type { JobState } from '../progress/state.ts';
 
 /** The first event of a run. */
@@ -18,22 +18,23 @@ export function queuedEvent(state: JobState, now: number): ProgressEvent {
 
 /** The last event of a cancelled job. */
 export function cancelledEvent(state: JobState, now: number): ErrorEvent {
-  return lastError(state, now, { error: 'Cancelled', code: 'CANCELLED', details: null });
+  return errorEvent(state, now, { error: 'Cancelled', code: 'CANCELLED', details: null });
 }
 
 /** The last event of a job that its workers left. */
 export function lostEvent(state: JobState, now: number, details: JsonObject): ErrorEvent {
   const error = 'The workers that ran this job died or stalled too often';
-  return lastError(state, now, { error, code: 'WORKER_LOST', details });
+  return errorEvent(state, now, { error, code: 'WORKER_LOST', details });
 }
 
 /** The last event of a job that nobody can carry out, since what is stored of it can't be read. */
 export function damagedEvent(state: JobState, now: number): ErrorEvent {
   const error = 'What is stored of this job can’t be read, so it can’t be carried out';
-  return lastError(state, now, { error, code: 'RECORD_DAMAGED', details: null });
+  return errorEvent(state, now, { error, code: 'RECORD_DAMAGED', details: null });
 }
 
-function lastError(
+/** The event of an attempt that failed, as the job's last. */
+export function errorEvent(
   state: JobState,
   now: number,
   what: Pick<ErrorEvent, 'error' | 'code' | 'details'>,
@@ -45,6 +46,11 @@ function lastError(
     willRetry: false,
     retryAfterSeconds: null,
   };
+}
+
+/** The last event of a job that is done. */
+export function completionEvent(state: JobState, now: number, result: Json): CompletionEvent {
+  return { type: 'CompletionEvent', ...eventFields(state, now), result };
 }
 
 function eventFields(

@@ -14,6 +14,7 @@
  *   not ended         | waiting, active, …    | nothing; a batch without open items gets its last event
  *   gone, but its files are counted                   | their count is taken back (once an hour, disk-usage.ts)
  *   item, not ended, whose batch has ended    | last event, code CANCELLED (its batch's cancellation was cut off)
+ *   tracked, not ended: has no entry          | put on the list of leases (lease-watch.ts), which has a pass of its own
  */
 
 import type { Redis } from 'ioredis';
@@ -23,7 +24,7 @@ import { type Logger, silentLogger } from '../core/logger.ts';
 import { repeat } from '../core/repeat.ts';
 import { singleFlight } from '../core/single-flight.ts';
 import { currentTracing, withinTrace } from '../core/tracing.ts';
-import { DamagedJob, type FoundJob, isReadable } from '../log/damaged-job.ts';
+import { DamagedJob, type FoundJob, isReadable, readableOf } from '../log/damaged-job.ts';
 import { recountItems } from '../log/job-repair.ts';
 import type { JobStore } from '../log/job-store.ts';
 import type { EventLog } from '../log/log.ts';
@@ -39,6 +40,7 @@ import type { Workflows } from './definition.ts';
 import type { DiskUsage } from './disk-usage.ts';
 import type { JobFileStore } from './files.ts';
 import { cancelledEvent, lostEvent } from './job-events.ts';
+import { LeaseWatch } from './lease-watch.ts';
 import { Retirement, retire } from './retirement.ts';
 import { rewatch } from './rewatch.ts';
 import { FORGET_AFTER_MS, forget, splitMember, type WatchedJob } from './watch.ts';
@@ -62,6 +64,8 @@ export interface ReconcilerParts {
   readonly sweepMs?: number;
   /** How long the removal of one job's files is waited for; default 10 s. */
   readonly patienceMs?: number;
+  /** How long a tracked job waits for its next attempt; default RETURN_MS. */
+  readonly returnMs?: number;
   /** Told of records that can't be read; default: nobody is. */
   readonly damaged?: DamagedRecords;
 }
@@ -72,10 +76,11 @@ const SWEEP_BUDGET_MS = 500;
 export class Reconciler {
   readonly #parts: ReconcilerParts;
   readonly #graceMs: number;
-  /** Unended jobs, retired ones that are due, and the counts of files: none overlaps itself, or waits for another. */
+  /** Unended jobs, retired ones that are due, the counts of files, and leases: none overlaps itself, or waits for another. */
   readonly #passes: readonly (() => Promise<void>)[];
   readonly #damagedJobs: DamagedJobs;
   readonly #retryWaits: RetryWaits;
+  readonly #leases: LeaseWatch;
   /** Where the next sweep begins: `unended` may be longer than one sweep gets. */
   #offset = 0;
   /** The same for the projects. */
@@ -95,7 +100,8 @@ export class Reconciler {
     );
     const { sweep } = new Retirement({ ...parts, damaged });
     const recount = singleFlight(() => parts.usage.recountDue(parts.jobs));
-    this.#passes = [singleFlight(() => this.#sweepUnended()), sweep, recount];
+    this.#leases = new LeaseWatch(parts);
+    this.#passes = [singleFlight(() => this.#sweepUnended()), sweep, recount, this.#leases.sweep];
   }
 
   /** Sweeps until it is stopped: each of the passes by itself, so long after its last end. */
@@ -152,7 +158,9 @@ export class Reconciler {
       .filter(isOver)
       .map(readableOf)
       .filter((state) => state !== null);
-    const open = found.filter(isReadable).filter((state) => !isOver(state));
+    const unended = found.filter(isReadable).filter((state) => !isOver(state));
+    const open = unended.filter(({ tracked }) => tracked === null);
+    await this.#leases.note(unended.filter(({ tracked }) => tracked !== null));
     await this.#settleEnded(ended).catch((error: unknown) =>
       logger.error({ err: error, jobs: ended.length }, 'retiring ended jobs failed'),
     );
@@ -269,7 +277,7 @@ export class Reconciler {
   /** @returns false when the job moved on or ended meanwhile, and the next sweep looks again */
   async #close(state: JobState, event: ErrorEvent): Promise<boolean> {
     const { clock, log } = this.#parts;
-    const ended = endedJob(state, event, clock.now());
+    const ended = endedJob(state, event, Date.parse(event.timestamp));
     const outcome = await log.append({ mode: 'close', writeId: newWriteId(), event, state: ended });
     if (outcome.code !== 'OK') return false;
     await this.retire([ended]);
@@ -284,11 +292,6 @@ function watchedOf(found: readonly string[]): readonly WatchedJob[] {
   return found.flatMap((member, at) =>
     at % 2 === 0 ? [{ member, ...splitMember(member), since: Number(found[at + 1]) }] : [],
   );
-}
-
-/** As far as it can be read. */
-function readableOf(job: FoundJob): JobState | null {
-  return job instanceof DamagedJob ? job.salvaged : job;
 }
 
 /** Whether a batch has ended, or is not there; of one that can't be read nobody knows. */

@@ -10,7 +10,7 @@ import type { DamagedRecords } from '../core/damaged-records.ts';
 import type { Logger } from '../core/logger.ts';
 import { pause } from '../core/pause.ts';
 import { singleFlight } from '../core/single-flight.ts';
-import { DamagedJob, isReadable, orDamaged } from '../log/damaged-job.ts';
+import { DamagedJob, type FoundJob, isReadable, orDamaged, readableOf } from '../log/damaged-job.ts';
 import { purgeJob } from '../log/job-repair.ts';
 import type { JobStore } from '../log/job-store.ts';
 import { hasEnded, itemIds, type JobState } from '../progress/state.ts';
@@ -151,10 +151,12 @@ export class Retirement {
     const { clock, jobs, keys, redis, retentionMs } = this.#parts;
     const { projectId, jobId } = splitMember(member);
     const now = clock.now();
-    const state = await jobs.load(projectId, jobId).catch(orDamaged);
-    const readable = state instanceof DamagedJob ? state.salvaged : state;
+    const state = await jobs.load(projectId, jobId).catch(orDamaged).then(orOfOthers);
+    const readable = readableOf(state);
     const batchId = readable?.parentId ?? null;
-    const batch = batchId === null ? null : await jobs.load(projectId, batchId);
+    const found = batchId === null ? null : await jobs.load(projectId, batchId).catch(orDamaged);
+    const batch = orOfOthers(found);
+    if (batch instanceof DamagedJob) throw batch;
     if (readable !== null && !hasEnded(readable.status)) {
       if (batchId === null || batch !== null) return forget(redis, keys.retired, [{ member, upTo: now }]);
       throw new Error('expected an item whose batch is gone to have ended, which the reconciler sees to');
@@ -208,4 +210,9 @@ export class Retirement {
       throw new Error(`expected the queue entry ${jobId} of an ended job to be free, a worker has it`);
     }
   }
+}
+
+/** What can be read of a job whose workflow this process does not know is as much as its removal needs. */
+function orOfOthers(found: FoundJob): FoundJob {
+  return found instanceof DamagedJob && found.unknownWorkflow !== null ? (found.salvaged ?? found) : found;
 }

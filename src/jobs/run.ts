@@ -7,18 +7,19 @@
 import type { PlayheadError } from '../core/errors.ts';
 import { METERS } from '../core/meters.ts';
 import { trace } from '../core/tracing.ts';
-import { DamagedJob, orDamaged } from '../log/damaged-job.ts';
-import type { AttemptBasis } from '../log/job-store.ts';
+import { DamagedJob, orDamaged, readableOf } from '../log/damaged-job.ts';
+import type { AttemptBasis, JobStore } from '../log/job-store.ts';
 import type { EventLog } from '../log/log.ts';
 import { hasEnded, type JobState } from '../progress/state.ts';
-import { type StepTables, stepsOf } from '../progress/steps.ts';
+import { type StepTables, stepsOf, type Workflow } from '../progress/steps.ts';
 import type { EntryOutcome, TakenEntry } from '../queue/job-queue.ts';
 import { Attempt, type AttemptParts, type Outcome, type RunningAttempt } from './attempt.ts';
 import { finishBatch } from './batch.ts';
 import { BatchReports } from './batch-reports.ts';
 
-export interface RunnerParts extends Omit<AttemptParts, 'log'> {
+export interface RunnerParts extends Omit<AttemptParts, 'log' | 'jobs'> {
   readonly log: EventLog;
+  readonly jobs: JobStore;
   readonly workflows: StepTables;
 }
 
@@ -53,13 +54,19 @@ export class Runner {
     const told = entry.basis;
     const job = told === null ? await this.#load(entry) : { ...told, state: this.#withTable(told.state) };
     if (job === null) return { kind: 'failed', reason: `job ${entry.jobId} has no snapshot` };
-    if (job instanceof DamagedJob) return { kind: 'failed', reason: `${job.code}: ${job.message}` };
+    if (job instanceof DamagedJob) {
+      const { code, message, unknownWorkflow } = job;
+      if (unknownWorkflow === null) return { kind: 'failed', reason: `${code}: ${message}` };
+      return this.#leave(entry, unknownWorkflow);
+    }
     const { state } = job;
     // Left of a run that was ended and retried.
     if (state.queueId !== entry.id) return { kind: 'done' };
     // Fetched when this worker was closing already.
     if (this.#shutDown) return { kind: 'handed-back' };
     if (state.itemCount > 0) return this.#finishBatch(state);
+    const { workflow } = state;
+    if (this.#parts.runnables[workflow] === undefined) return this.#leave(entry, workflow);
     const parts = { ...this.#parts, log: this.#batches.logFor(state) };
     const attempt = new Attempt(parts, job, entry.attempt);
     entry.lost.addEventListener('abort', () => attempt.stop('lost'), { once: true });
@@ -97,6 +104,14 @@ export class Runner {
         // The last event is written.
         return { kind: 'failed', reason: `stopped: ${outcome.reason}` };
     }
+  }
+
+  /** Leaves an entry to workers that have its workflow, unless nothing is left to do. */
+  async #leave({ id, jobId, projectId }: TakenEntry, workflow: Workflow): Promise<EntryOutcome> {
+    const found = await this.#parts.jobs.load(projectId, jobId).catch(orDamaged);
+    const state = readableOf(found);
+    if (state !== null && (state.queueId !== id || hasEnded(state.status))) return { kind: 'done' };
+    return { kind: 'left-to-others', workflow };
   }
 
   #withTable(state: JobState): JobState {

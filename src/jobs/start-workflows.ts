@@ -1,6 +1,8 @@
 /** Makes the workflows of a worker ready to run: loads their modules, and starts what they share. */
+import { DefinitionError } from '../core/definition-error.ts';
 import { PlayheadError } from '../core/errors.ts';
 import { isJsonObject, type Json } from '../core/json.ts';
+import { loadModule } from '../core/load-failure.ts';
 import type { Workflow } from '../progress/steps.ts';
 import type { RunnableWorkflow } from './attempt.ts';
 import type { JobResult, WorkflowRun } from './contract.ts';
@@ -9,6 +11,7 @@ import type {
   WorkerServices,
   WorkerSetup,
   WorkflowDefinition,
+  WorkflowModule,
   Workflows,
 } from './definition.ts';
 
@@ -21,7 +24,10 @@ export interface StartedWorkflows {
   close(): Promise<void>;
 }
 
-/** @throws Error as a module's loading or start throws it */
+/**
+ * Loads the code of all workflows, so that what is wrong in it is said before the first job comes, and starts what they share.
+ * @throws DefinitionError naming the file that can't be loaded; Error as a start throws it
+ */
 export async function startWorkflows(
   definitions: Workflows,
   context: WorkerContext,
@@ -30,7 +36,11 @@ export async function startWorkflows(
   const workflows: Record<Workflow, RunnableWorkflow> = {};
   for (const definition of definitions.values()) {
     const { name, worker } = definition;
-    if (worker !== null && !shared.has(worker)) shared.set(worker, await (await worker()).start(context));
+    await loadRun(definition);
+    if (worker !== null && !shared.has(worker)) {
+      const { start } = await loadModule(`${name}.worker`, worker);
+      shared.set(worker, await start(context));
+    }
     const own = worker === null ? undefined : shared.get(worker);
     const setup = own?.setupOf?.(name);
     workflows[name] = { ...createRunnable(definition, own?.services), ...(setup !== undefined && { setup }) };
@@ -49,6 +59,21 @@ export async function startWorkflows(
   };
 }
 
+/** Loads all code of workflows, and starts nothing. @throws DefinitionError naming the file that can't be loaded */
+export async function loadCode(definitions: Workflows): Promise<void> {
+  for (const definition of definitions.values()) {
+    await loadRun(definition);
+    if (definition.worker !== null) await loadModule(`${definition.name}.worker`, definition.worker);
+  }
+}
+
+/** @throws DefinitionError */
+async function loadRun({ load, name }: Pick<WorkflowDefinition, 'load' | 'name'>): Promise<WorkflowModule> {
+  const module = await loadModule(`${name}.run`, load);
+  if (typeof module?.run === 'function') return module;
+  throw new DefinitionError(`${name}.run: expected a module that exports a function \`run\``);
+}
+
 /** What runs a workflow with these services. */
 export function createRunnable(
   { load, name, result: schema, resultType: type }: WorkflowDefinition,
@@ -56,13 +81,7 @@ export function createRunnable(
 ): RunnableWorkflow {
   return {
     run: async (run: WorkflowRun<Json>): Promise<JobResult> => {
-      const module = await load();
-      if (typeof module?.run !== 'function') {
-        throw new PlayheadError(
-          'INTERNAL',
-          `The workflow ${name} has no code: its module exports no function \`run\``,
-        );
-      }
+      const module = await loadRun({ name, load });
       // The definition's own types: the input is what its schema parsed, the services are what its setup started.
       const returned = await module.run(run as never, services as never);
       const checked = schema.safeParse(returned);

@@ -5,6 +5,7 @@
  */
 import type { Json } from '../core/json.ts';
 import type { JobFiles, StoredFile } from './contract.ts';
+import { withSave } from './with-save.ts';
 
 /** What tells whether a stored file is still there. */
 type FileMark = Pick<StoredFile, 'name' | 'sizeBytes'>;
@@ -66,20 +67,18 @@ export class StepResults {
 
   /** The same files; what is stored by them belongs to the step under way. */
   watch(files: JobFiles): JobFiles {
-    return {
-      // Only made when it is asked for.
-      get scratch() {
-        return files.scratch;
-      },
-      open: (name) => files.open(name),
-      openArtifact: (jobId, name) => files.openArtifact(jobId, name),
-      save: async (name, path) => {
-        const file = await files.save(name, path);
-        this.#saved.push(file);
-        return file;
-      },
-    };
+    return withSave(files, async (name, path) => {
+      const file = await files.save(name, path);
+      // A file that is stored again takes the place of the one before.
+      this.#saved = [...this.#saved.filter((before) => before.name !== file.name), file];
+      return file;
+    });
   }
+}
+
+/** The steps among what is kept. */
+export function stepsIn(outputs: Readonly<Record<string, Json>>): readonly string[] {
+  return Object.keys(outputs).filter((field) => !field.startsWith(':'));
 }
 
 /** Warnings of earlier attempts. */

@@ -61,7 +61,24 @@ export interface Registration {
     readonly highest: number;
     readonly stateKey: string;
     readonly waitingKey: string;
+    readonly parkedKey: string;
   };
+}
+
+/** What is done in the step that writes an event of a tracked job, besides the event (scripts/tracked.lua). */
+export interface TrackedAppend {
+  /** Leads from the job's name in its own system to the job; null: it has no name there. */
+  readonly externalKey: string | null;
+  /** How long it leads there from now on (s); left out: as long as it does. */
+  readonly externalSeconds?: number | undefined;
+  /** The job as its writer knows it; STALE when another event of it was written since. Null with `create`. */
+  readonly known: Pick<JobState, 'version' | 'last'> | null;
+  /** How long the job may be silent from now on (ms); left out: that stays as it is. */
+  readonly waitMs?: number | undefined;
+  /** Only when the job has been silent for too long; STALE otherwise. */
+  readonly isLapsed?: boolean | undefined;
+  /** The idempotency key of the call that creates the job. */
+  readonly callKey?: string | null | undefined;
 }
 
 /** What became of an append. */
@@ -217,7 +234,8 @@ function fieldsOf(command: AppendCommand): FieldTexts {
 
 function stateFieldsOf({ mode, state, base }: AppendCommand): FieldTexts {
   if (mode === 'create') return writeNewRecord(state);
-  if (mode === 'retry') return writeRecord(state);
+  // A tracked job's next attempt may have other steps, and nobody has written to it since it was read (tracked.lua).
+  if (mode === 'retry' || (mode === 'begin' && state.tracked !== null)) return writeRecord(state);
   // The attempt before may have reported once more since the snapshot was read, so that nobody knows what it holds now.
   if (mode === 'begin' && state.attempt > 1) return writeAttempt(state);
   return mode === 'close' ? writeEnding(state) : writeAttempt(state, base);

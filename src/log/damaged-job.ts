@@ -1,5 +1,6 @@
 import { PlayheadError } from '../core/errors.ts';
 import type { JobState } from '../progress/state.ts';
+import type { Workflow } from '../progress/steps.ts';
 
 /** Stands in the place of a job whose snapshot is there but can't be read; where a single job is asked for, it is thrown. */
 export class DamagedJob extends PlayheadError {
@@ -8,13 +9,22 @@ export class DamagedJob extends PlayheadError {
   readonly reason: string;
   /** The state as far as it can be read, which is enough to write its last event. Null: not even that can be read. */
   readonly salvaged: JobState | null;
+  /** The job's workflow, where this process does not know it. Another process may, so nothing is changed of the job here. */
+  readonly unknownWorkflow: Workflow | null;
 
-  constructor(projectId: string, jobId: string, reason: string, salvaged: JobState | null) {
+  constructor(
+    projectId: string,
+    jobId: string,
+    reason: string,
+    salvaged: JobState | null,
+    unknownWorkflow: Workflow | null = null,
+  ) {
     super('RECORD_DAMAGED', `What is stored of job ${jobId} can’t be read: ${reason}`);
     this.projectId = projectId;
     this.jobId = jobId;
     this.reason = reason;
     this.salvaged = salvaged;
+    this.unknownWorkflow = unknownWorkflow;
   }
 }
 
@@ -23,6 +33,11 @@ export type FoundJob = JobState | DamagedJob | null;
 
 export function isReadable(found: FoundJob): found is JobState {
   return found !== null && !(found instanceof DamagedJob);
+}
+
+/** The job as far as it can be read; null where nothing is found, or nothing can be read. */
+export function readableOf(found: FoundJob): JobState | null {
+  return found instanceof DamagedJob ? found.salvaged : found;
 }
 
 /** Turns what `load` throws of a job that can't be read into what is found; for `catch`. */

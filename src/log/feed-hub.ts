@@ -199,7 +199,7 @@ export class FeedHub {
     this.#log
       .heads(feeds.map((feed) => feed.projectId))
       .then((heads) => {
-        for (const [index, head] of heads.entries()) feeds[index]?.check(head);
+        for (const [index, head] of heads.entries()) if (head !== null) feeds[index]?.check(head);
       })
       .catch((error: unknown) => this.#logger.warn({ err: error }, 'checking the event logs failed'))
       .finally(() => {

@@ -1,7 +1,7 @@
 /** Puts right in Redis what no event can: jobs whose snapshots are lost or can't be read, and counts of batches. */
 import type { Redis } from 'ioredis';
 import { itemIds, JOB_STATUSES, type JobState } from '../progress/state.ts';
-import type { StepTables } from '../progress/steps.ts';
+import { type StepTables, workflowNames } from '../progress/steps.ts';
 import type { Keys } from '../redis/keys.ts';
 import { PURGE_JOB, RECOUNT_ITEMS } from './scripts.ts';
 
@@ -12,7 +12,7 @@ interface RepairParts {
 }
 
 /**
- * Takes a job out of every list of its project, whatever it was, with its snapshot and what its steps left.
+ * Takes a job out of every list of its project, whatever it was, with its snapshot and what its steps left and said.
  * @param when `lost`: only where it has no snapshot; a job is listed in the step that writes its snapshot, so one that is
  *   listed without any has lost it
  * @returns whether it was listed anywhere
@@ -22,13 +22,17 @@ export async function purgeJob(
   { projectId, jobId }: { readonly projectId: string; readonly jobId: string },
   when: 'lost' | 'any',
 ): Promise<boolean> {
-  const { job, outputs, batch, active, latest, jobs, items, index, itemIndex } = keys.project(projectId);
-  const indexes = [...workflows.keys()].flatMap((workflow) =>
+  const { job, outputs, lines, batch, active, latest, jobs, items, index, itemIndex } =
+    keys.project(projectId);
+  const indexes = workflowNames(workflows).flatMap((workflow) =>
     JOB_STATUSES.flatMap((status) => [index(workflow, status), itemIndex(workflow, status)]),
   );
   const lists = await PURGE_JOB.run<number>(
     redis,
-    { jobKey: job(jobId), outputsKey: outputs(jobId), batchKey: batch(jobId), activeKey: active },
+    {
+      ...{ jobKey: job(jobId), outputsKey: outputs(jobId), linesKey: lines(jobId) },
+      ...{ batchKey: batch(jobId), activeKey: active },
+    },
     { jobId, when },
     [],
     [latest, jobs, items, ...indexes],

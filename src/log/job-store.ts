@@ -8,28 +8,22 @@ import type { ItemCounts } from '../progress/event-writer.ts';
 import { isJobEvent, type LoggedEvent } from '../progress/events.ts';
 import {
   type JobField,
+  type JobRecord,
   LAST_EVENT_FIELDS,
   RecordFault,
+  readEarlier,
   readRecord,
   STATE_FIELDS,
 } from '../progress/job-record.ts';
 import { hasEnded, JOB_STATUSES, type JobState, type JobStatus } from '../progress/state.ts';
-import type { StepTables, Workflow } from '../progress/steps.ts';
+import { type StepTables, type Workflow, workflowNames } from '../progress/steps.ts';
 import { sendEach, WrongType } from '../redis/cluster.ts';
 import type { Keys } from '../redis/keys.ts';
 import type { ItemRetry } from './append.ts';
-import { DamagedJob, type FoundJob } from './damaged-job.ts';
+import { DamagedJob, type FoundJob, isReadable } from './damaged-job.ts';
+import type { JobFilter, JobSearch } from './job-filter.ts';
+import { type SearchPage, searchJobs } from './job-search.ts';
 import { LATEST_PAGE, REMOVE_JOB } from './scripts.ts';
-
-export interface JobFilter {
-  readonly statuses?: readonly JobStatus[] | undefined;
-  readonly workflows?: readonly Workflow[] | undefined;
-  /**
-   * Whether items of batches are listed too; default false: a batch stands for its items, and is found under FAILED when one
-   * of them has failed.
-   */
-  readonly items?: boolean | undefined;
-}
 
 export interface AttemptBasis {
   readonly state: JobState;
@@ -100,12 +94,29 @@ export class JobStore {
     return this.#readMany(ids, STATE_FIELDS, (values, id) => this.#readJob(values, id));
   }
 
+  /** Several snapshots with what is kept of earlier attempts, in one round trip, in the order asked; null for the unknown. */
+  async loadRecords(ids: readonly JobId[]): Promise<readonly (JobRecord | DamagedJob | null)[]> {
+    return this.#readMany(ids, [...STATE_FIELDS, 'earlier'], (values, id) => {
+      const state = this.#readJob(values instanceof WrongType ? values : values.slice(0, -1), id);
+      if (!isReadable(state)) return state;
+      const earlier = values instanceof WrongType ? null : (values.at(-1) ?? null);
+      return { state, earlier: readEarlier(earlier) };
+    });
+  }
+
   /** The statuses of several jobs in one round trip, in the order asked; null for the unknown. */
   async statuses(ids: readonly JobId[]): Promise<readonly (JobStatus | null)[]> {
     return this.#readMany(ids, ['status'], (values) => {
       // Only job-record.ts writes it.
       return values instanceof WrongType ? null : ((values[0] ?? null) as JobStatus | null);
     });
+  }
+
+  /** Until when (ms, Redis' clock) tracked jobs may be silent, in the order asked; null for what is no such job. */
+  async leaseEnds(ids: readonly JobId[]): Promise<readonly (number | null)[]> {
+    return this.#readMany(ids, ['leaseUntil'], (values) =>
+      values instanceof WrongType || !values[0] ? null : Number(values[0]),
+    );
   }
 
   /** The input as the mutation stored it. @throws DamagedJob */
@@ -148,7 +159,7 @@ export class JobStore {
     limit: number,
   ): Promise<readonly string[]> {
     const keys = this.#keys.project(projectId);
-    const { items = false, statuses, workflows = [...this.#tables.keys()] } = filter;
+    const { items = false, statuses, workflows = workflowNames(this.#tables) } = filter;
     const all = statuses === undefined && filter.workflows === undefined;
     const sources = all
       ? [keys.jobs, ...(items ? [keys.items] : [])]
@@ -159,17 +170,52 @@ export class JobStore {
           ]),
         );
     const failing = items || !statuses?.includes('FAILED') ? [] : workflows;
-    const start = before === null ? '+' : `(${before}`;
+    const { createdBefore, createdFrom } = filter;
+    const bounds = [before, createdBefore === undefined ? null : firstIdAt(createdBefore)];
+    const [lowest] = bounds.filter((bound) => bound !== null).sort();
+    const start = lowest === undefined ? '+' : `(${lowest}`;
+    const end = createdFrom === undefined ? '-' : `[${firstIdAt(createdFrom)}`;
     // One transaction: a job that moves from one status to another meanwhile is in one of the pages.
     const pipeline = this.#redis.multi();
     for (const source of new Set(sources)) {
-      pipeline.zrange(source, start, '-', 'BYLEX', 'REV', 'LIMIT', 0, limit);
+      pipeline.zrange(source, start, end, 'BYLEX', 'REV', 'LIMIT', 0, limit);
     }
     for (const workflow of failing) {
-      pipeline.eval(BATCHES_OF, 1, keys.itemIndex(workflow, 'FAILED'), start, limit);
+      pipeline.eval(BATCHES_OF, 1, keys.itemIndex(workflow, 'FAILED'), start, limit, end);
     }
     const pages = await resultsOf<string[]>(pipeline.exec());
     return [...new Set(pages.flat())].sort().reverse().slice(0, limit);
+  }
+
+  /** `searchJobs` in a project of this store. */
+  async search(
+    projectId: string,
+    search: JobSearch,
+    before: string | null,
+    limit: number,
+  ): Promise<SearchPage> {
+    const list = (from: string | null, length: number) => this.list(projectId, search, from, length);
+    const keys = this.#keys.project(projectId);
+    return searchJobs({ list, keys, redis: this.#redis }, search, before, limit);
+  }
+
+  /**
+   * How many jobs there are by status, those of batches' items not counted.
+   * @param workflows of these alone; undefined: of all that it reads
+   */
+  async counts(
+    projectId: string,
+    workflows: readonly Workflow[] = [...this.#tables.keys()],
+  ): Promise<ReadonlyMap<JobStatus, number>> {
+    const keys = this.#keys.project(projectId);
+    const pipeline = this.#redis.multi();
+    for (const status of JOB_STATUSES) {
+      for (const workflow of workflows) pipeline.zcard(keys.index(workflow, status));
+    }
+    const sizes = await resultsOf<number>(pipeline.exec());
+    const sumAt = (row: number): number =>
+      sizes.slice(row * workflows.length, (row + 1) * workflows.length).reduce((sum, size) => sum + size, 0);
+    return new Map(JOB_STATUSES.map((status, row) => [status, sumAt(row)]));
   }
 
   /** How many of a batch's items have ended, and how. */
@@ -267,6 +313,7 @@ export class JobStore {
       {
         jobKey: keys.job(id),
         outputsKey: keys.outputs(id),
+        linesKey: keys.lines(id),
         batchKey: keys.batch(id),
         jobsKey: isItem ? keys.items : keys.jobs,
         indexKey: isItem ? keys.itemIndex(workflow, status) : keys.index(workflow, status),
@@ -302,7 +349,11 @@ export class JobStore {
       return readRecord(values, this.#tables);
     } catch (error) {
       if (!(error instanceof RecordFault)) throw error;
-      return this.#damagedJob(id, error.message, error.salvaged);
+      const { message, salvaged, unknownWorkflow } = error;
+      // No damage: it is for others to read.
+      if (unknownWorkflow !== null)
+        return new DamagedJob(id.projectId, id.jobId, message, salvaged, unknownWorkflow);
+      return this.#damagedJob(id, message, salvaged);
     }
   }
 
@@ -345,12 +396,12 @@ export class JobStore {
 
 /**
  * The batches that a set of items belongs to, newest first, each once; one step per batch, however many items it has.
- * KEYS 1 a sorted set of items  ARGV 1 where to begin, as ZRANGE takes it  2 how many at most
+ * KEYS 1 a sorted set of items  ARGV 1 where to begin, as ZRANGE takes it  2 how many at most  3 where to end
  */
 const BATCHES_OF = `
 local batches, from = {}, ARGV[1]
 while #batches < tonumber(ARGV[2]) do
-  local item = redis.call('ZRANGE', KEYS[1], from, '-', 'BYLEX', 'REV', 'LIMIT', 0, 1)[1]
+  local item = redis.call('ZRANGE', KEYS[1], from, ARGV[3], 'BYLEX', 'REV', 'LIMIT', 0, 1)[1]
   if not item then break end
   -- An item is called as its batch, a hyphen and four digits (itemId), so it comes behind it.
   local batch = string.sub(item, 1, -6)
@@ -358,6 +409,12 @@ while #batches < tonumber(ARGV[2]) do
   from = '(' .. batch
 end
 return batches`;
+
+/** What the ids of jobs that were created then, or later, do not come before: ids begin with their time (UUIDv7). */
+function firstIdAt(ms: number): string {
+  const digits = Math.max(0, Math.floor(ms)).toString(16).padStart(12, '0');
+  return `${digits.slice(0, 8)}-${digits.slice(8)}`;
+}
 
 const PIPELINE_SIZE = 500;
 

@@ -32,7 +32,7 @@ function firstHashOf(epoch: string): string {
 }
 
 function behindOwnEntry(position: Position, { head, events }: LogPage): readonly LoggedEvent[] | null {
-  if (position.epoch !== head.epoch || position.seq > head.seq) return null;
+  if (position.epoch !== head.epoch) return null;
   const index = events.findIndex(({ seq }) => seq >= position.seq);
   const own = events[index];
   if (own?.seq === position.seq) return own.hash === position.hash ? events.slice(index + 1) : null;

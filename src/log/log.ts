@@ -1,6 +1,8 @@
 /** The event log of each project: a Redis stream with numbered entries, written by append.lua alone. */
 import type { Redis } from 'ioredis';
+import { DamagedRecords } from '../core/damaged-records.ts';
 import { PlayheadError } from '../core/errors.ts';
+import { silentLogger } from '../core/logger.ts';
 import {
   type BatchFinish,
   type BatchRef,
@@ -11,7 +13,7 @@ import {
 } from '../progress/event-writer.ts';
 import type { JobEvent, LoggedEvent } from '../progress/events.ts';
 import type { Position } from '../progress/position.ts';
-import { clusterOf, sendMany } from '../redis/cluster.ts';
+import { clusterOf, sendEach, WrongType } from '../redis/cluster.ts';
 import type { Keys } from '../redis/keys.ts';
 import {
   type AppendCall,
@@ -20,13 +22,14 @@ import {
   type CreateOutcome,
   type LogArgs,
   type Registration,
+  type TrackedAppend,
   toAppendCall,
   toFinishCall,
   toReportCall,
 } from './append.ts';
 import { noteAppended } from './appended.ts';
 import { eventsBehind, type LogPage } from './log-page.ts';
-import { APPEND, CREATE } from './scripts.ts';
+import { APPEND, APPEND_TRACKED, CREATE, RENEW_LEASE } from './scripts.ts';
 
 export interface LogSettings {
   /** Entries a project's log keeps, at least; Redis trims in blocks of about 100. */
@@ -60,9 +63,18 @@ export class EventLog implements EventWriter, BatchWriter {
   readonly #keys: Keys;
   readonly #args: LogArgs;
 
-  constructor(redis: Redis, keys: Keys, settings: LogSettings = DEFAULT_LOG_SETTINGS) {
+  readonly #damaged: DamagedRecords;
+
+  /** @param damaged is told of logs that can't be read; default: nobody is */
+  constructor(
+    redis: Redis,
+    keys: Keys,
+    settings: LogSettings = DEFAULT_LOG_SETTINGS,
+    damaged = new DamagedRecords(silentLogger),
+  ) {
     this.#redis = redis;
     this.#keys = keys;
+    this.#damaged = damaged;
     this.#args = {
       // On a Cluster a message need not go to nodes that have nothing to do with the project.
       publish: clusterOf(redis) === null ? 'PUBLISH' : 'SPUBLISH',
@@ -104,6 +116,7 @@ export class EventLog implements EventWriter, BatchWriter {
         usageKey: project.usage,
         startsKey: starts.stateKey,
         waitingKey: starts.waitingKey,
+        parkedKey: starts.parkedKey,
       },
       {
         ...args,
@@ -120,6 +133,41 @@ export class EventLog implements EventWriter, BatchWriter {
     if (isWritten(outcome)) noteAppended(event, mode, state);
     const [code, , , , , , , more] = reply;
     return code === 'FULL' ? { ...outcome, usedBytes: more } : { ...outcome, firstStart: more };
+  }
+
+  /**
+   * Writes an event of a tracked job, where the job is still as its writer has read it, and renews its lease.
+   * @returns STALE when it is not, EXISTS when the name of a job to create is taken; nothing was written then
+   */
+  async appendTracked(command: AppendCommand, tracked: TrackedAppend): Promise<AppendOutcome> {
+    const { event, mode, state } = command;
+    const { keys, args, fields } = toAppendCall(command, this.#keys.project(state.projectId), this.#args);
+    const reply = await APPEND_TRACKED.run<AppendReply>(
+      this.#redis,
+      { ...keys, externalKey: tracked.externalKey ?? keys.jobKey },
+      {
+        ...args,
+        knownVersion: tracked.known?.version ?? 0,
+        knownHash: tracked.known?.last?.hash ?? '',
+        waitMs: tracked.waitMs ?? '',
+        lapsed: tracked.isLapsed === true ? 1 : '',
+        externalSeconds: tracked.externalSeconds ?? '',
+        callKey: tracked.callKey ?? '',
+      },
+      fields,
+    );
+    const outcome = toOutcome(reply);
+    if (isWritten(outcome)) noteAppended(event, mode, state);
+    return outcome;
+  }
+
+  /**
+   * Renews the lease of a tracked job, without an event.
+   * @returns the hash of the job's last event, whose text is empty where it has none; null when the lease is not held
+   */
+  async renewLease(projectId: string, jobId: string, lease: string, waitMs: number): Promise<string | null> {
+    const jobKey = this.#keys.project(projectId).job(jobId);
+    return RENEW_LEASE.run<string | null>(this.#redis, { jobKey }, { lease, waitMs });
   }
 
   /**
@@ -153,13 +201,21 @@ export class EventLog implements EventWriter, BatchWriter {
     return toOutcome(await APPEND.run<AppendReply>(this.#redis, keys, args, fields));
   }
 
-  /** The ends of several projects' logs, in one round trip; on a Cluster each from its own node. */
-  async heads(projectIds: readonly string[]): Promise<readonly Position[]> {
-    const replies = await sendMany<(string | null)[]>(
+  /**
+   * The ends of several projects' logs, in one round trip; on a Cluster each from its own node. Null stands for a log whose
+   * key has been overwritten with another type: it must not hold up the others, and is reported.
+   */
+  async heads(projectIds: readonly string[]): Promise<readonly (Position | null)[]> {
+    const metas = projectIds.map((projectId) => this.#keys.project(projectId).meta);
+    const replies = await sendEach<(string | null)[]>(
       this.#redis,
-      projectIds.map((projectId) => ['hmget', this.#keys.project(projectId).meta, ...HEAD_FIELDS]),
+      metas.map((meta) => ['hmget', meta, ...HEAD_FIELDS]),
     );
-    return replies.map(toHead);
+    return replies.map((reply, at) => {
+      if (!(reply instanceof WrongType)) return toHead(reply);
+      this.#damaged.note('event_log', metas[at] ?? '', 'expected a hash');
+      return null;
+    });
   }
 
   async head(projectId: string): Promise<Position> {

@@ -104,7 +104,7 @@ export class EventRing {
 
   /** Adds events right before the oldest, as many as there is room for. */
   extendBack(events: readonly LoggedEvent[]): void {
-    const room = Math.max(0, this.#length * 2 - this.#entries.length);
+    const room = this.#length * 2 - this.#entries.length;
     const older = room === 0 ? [] : events.slice(-room);
     const [first] = older;
     if (first === undefined || this.#closed) return;

@@ -1,6 +1,5 @@
 /** The scripts of the event log, one operation a file in scripts/, with the names of their keys and arguments. */
-import { readFileSync } from 'node:fs';
-import { Script } from '../redis/script.ts';
+import { luaBeside, Script } from '../redis/script.ts';
 
 const APPEND_KEYS = [
   'metaKey',
@@ -45,6 +44,7 @@ const APPEND_ARGS = [
 export type AppendKeys = Readonly<Record<(typeof APPEND_KEYS)[number], string>>;
 export type AppendArgs = Readonly<Record<(typeof APPEND_ARGS)[number], string | number>>;
 
+const read = luaBeside(import.meta.url);
 const appendLua = read('append');
 const takeStartsLua = read('take-starts');
 
@@ -59,17 +59,33 @@ export const APPEND = new Script({
 /** The same with mode `create`, and what surrounds it. */
 export const CREATE = new Script({
   name: 'playheadCreate',
-  keys: [...APPEND_KEYS, 'unendedKey', 'usageKey', 'startsKey', 'waitingKey'],
+  keys: [...APPEND_KEYS, 'unendedKey', 'usageKey', 'startsKey', 'waitingKey', 'parkedKey'],
   args: [...APPEND_ARGS, 'project', 'watchedAs', 'watchedSince', 'maxFileBytes', 'starts', 'highestStart'],
   lua: `${takeStartsLua}\nlocal function append()\n${appendLua}\nend\n${read('create')}`,
+});
+
+/** The same for tracked jobs, with any mode. */
+export const APPEND_TRACKED = new Script({
+  name: 'playheadAppendTracked',
+  keys: [...APPEND_KEYS, 'externalKey'],
+  args: [...APPEND_ARGS, 'knownVersion', 'knownHash', 'waitMs', 'lapsed', 'externalSeconds', 'callKey'],
+  lua: `local function append()\n${appendLua}\nend\n${read('tracked')}`,
+});
+
+/** Renews the lease of a tracked job. @returns the hash of its last event; null when the lease is not held */
+export const RENEW_LEASE = new Script({
+  name: 'playheadRenewLease',
+  keys: ['jobKey'],
+  args: ['lease', 'waitMs'],
+  lua: read('renew-lease'),
 });
 
 /** Takes places in the queue's order. @returns the first of them */
 export const TAKE_STARTS = new Script({
   name: 'playheadTakeStarts',
-  keys: ['startsKey', 'waitingKey'],
+  keys: ['startsKey', 'waitingKey', 'parkedKey'],
   args: ['project', 'starts', 'highestStart'],
-  lua: `${takeStartsLua}\nreturn takeStarts(startsKey, waitingKey, project, tonumber(starts), tonumber(highestStart))`,
+  lua: `${takeStartsLua}\nreturn takeStarts(startsKey, waitingKey, parkedKey, project, tonumber(starts), tonumber(highestStart))`,
 });
 
 /** Reads a page of a project's unended jobs with their latest events. */
@@ -80,10 +96,44 @@ export const LATEST_PAGE = new Script({
   lua: read('latest-page'),
 });
 
+/** Which of some jobs, whose keys stand behind the names, say a text. @returns 1 or 0 for each */
+export const MATCH_JOBS = new Script({
+  name: 'playheadMatchJobs',
+  keys: ['jobsKey'],
+  args: ['needle', 'needleInJson', 'withInput'],
+  lua: read('match-jobs'),
+});
+
+/** Reads events of one job out of a stretch of the project's log. */
+export const JOB_EVENTS = new Script({
+  name: 'playheadJobEvents',
+  keys: ['logKey'],
+  args: ['jobId', 'from', 'upTo', 'length', 'limit'],
+  lua: read('job-events'),
+});
+
+/** Adds what a job's steps have said; lines as JSON stand behind its names. @returns 1 when the job is there */
+export const KEEP_LINES = new Script({
+  name: 'playheadKeepLines',
+  keys: ['jobKey', 'linesKey'],
+  args: ['most'],
+  lua: read('keep-lines'),
+});
+
 /** Removes everything that is kept of an ended job. @returns 1 when it was removed */
 export const REMOVE_JOB = new Script({
   name: 'playheadRemoveJob',
-  keys: ['jobKey', 'outputsKey', 'batchKey', 'jobsKey', 'indexKey', 'activeKey', 'latestKey', 'parentKey'],
+  keys: [
+    'jobKey',
+    'outputsKey',
+    'linesKey',
+    'batchKey',
+    'jobsKey',
+    'indexKey',
+    'activeKey',
+    'latestKey',
+    'parentKey',
+  ],
   args: ['jobId', 'status', 'attempt', 'finishedAt'],
   lua: read('remove-job'),
 });
@@ -91,7 +141,7 @@ export const REMOVE_JOB = new Script({
 /** Takes a lost job out of every list. Behind its names stand keys of sorted sets of ids. @returns how many lists had the job; -1: it was left */
 export const PURGE_JOB = new Script({
   name: 'playheadPurgeJob',
-  keys: ['jobKey', 'outputsKey', 'batchKey', 'activeKey'],
+  keys: ['jobKey', 'outputsKey', 'linesKey', 'batchKey', 'activeKey'],
   args: ['jobId', 'when'],
   lua: read('purge-job'),
 });
@@ -103,7 +153,3 @@ export const RECOUNT_ITEMS = new Script({
   args: ['when', 'done'],
   lua: read('recount-items'),
 });
-
-function read(name: string): string {
-  return readFileSync(new URL(`./scripts/${name}.lua`, import.meta.url), 'utf8');
-}

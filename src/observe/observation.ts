@@ -1,9 +1,9 @@
 /** Wires observation for one process: OTLP when an endpoint is set, and what `/metrics` prints. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { createRequire } from 'node:module';
 import { bearsToken } from '../auth/bearer-token.ts';
 import type { Logger } from '../core/logger.ts';
 import { METERS } from '../core/meters.ts';
+import { loadOptional, ownVersion, TELEMETRY } from '../core/own-package.ts';
 import type { Secret } from '../core/secret.ts';
 import { installTracing } from '../core/tracing.ts';
 import type { Config } from '../settings/config.ts';
@@ -27,13 +27,13 @@ export async function startObservation(
 ): Promise<Observation> {
   const { endpoint, headers, serviceName } = telemetry;
   if (endpoint === undefined) return { close: async () => {} };
-  const { startExport } = await import('./sdk.ts');
+  const { startExport } = await loadOptional(TELEMETRY, () => import('./sdk.ts'));
   const exporting = startExport({
     endpoint,
     headers: headers === undefined ? {} : readHeaders(headers),
     serviceName: serviceName ?? `playhead-${role}`,
     role,
-    version: packageVersion(),
+    version: ownVersion(),
     meters: Object.values(METERS),
     onProblem,
   });
@@ -66,11 +66,6 @@ function decode(text: string): string {
   } catch {
     return text.trim();
   }
-}
-
-function packageVersion(): string {
-  const manifest: unknown = createRequire(import.meta.url)('../../package.json');
-  return String(Reflect.get(Object(manifest), 'version') ?? '0.0.0');
 }
 
 /** Answers with the figures of this process. The printer is loaded by the first request. */

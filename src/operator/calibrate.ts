@@ -5,6 +5,7 @@
 import { parseArgs } from 'node:util';
 import type { Redis } from 'ioredis';
 import { systemClock } from '../core/clock.ts';
+import { isMain } from '../core/is-main.ts';
 import { silentLogger } from '../core/logger.ts';
 import { calibrateRanges, MIN_RUNS_TO_CALIBRATE } from '../eta/calibration.ts';
 import { Durations } from '../eta/durations.ts';
@@ -88,7 +89,7 @@ function span(from: number, to: number): string {
   return `${from.toFixed(3)} to ${to.toFixed(3)}`;
 }
 
-if (import.meta.main) {
+if (isMain(import.meta)) {
   process.exitCode = await runOperator(USAGE, process.argv.slice(2), async (...args) =>
     runCalibrate(...args, await loadWorkflows()),
   );

@@ -5,16 +5,19 @@
 import { parseArgs } from 'node:util';
 import { type ApiKeyRecord, CredentialStore } from '../auth/credential-store.ts';
 import { readGrantClaims } from '../auth/grant-claims.ts';
+import { credentialOfViewerToken } from '../auth/viewer-token.ts';
 import { type Clock, systemClock } from '../core/clock.ts';
-import { runOperator, UsageError } from './operator.ts';
+import { isMain } from '../core/is-main.ts';
+import { type Printed, runOperator, UsageError } from './operator.ts';
 
 const USAGE = `Makes, lists and revokes API keys, where the server runs and with its settings.
 
-  keys create --project P [--project Q] --scope read|write [--days N] [--name TEXT]
+  keys create --project P [--project Q] --scope read|report|write [--days N] [--name TEXT] [--json]
   keys create --all-projects --scope admin [--days N] [--name TEXT]
-  keys list
+  keys list [--json]        one line for each; --json: one JSON object
   keys revoke ID            ends what runs under the key within a second
   keys revoke-token JTI     the same for one JSON Web Token, by its claim jti
+  keys revoke-token LINK    the same for a share link of the dashboard, or a token of createViewerToken
 `;
 
 const DAY_MS = 86_400_000;
@@ -28,39 +31,59 @@ export async function runKeys(
   store: CredentialStore,
   clock: Clock,
   argv: readonly string[],
-): Promise<string> {
+): Promise<Printed> {
   const [command, ...words] = argv;
   switch (command) {
     case 'create':
       return create(store, clock, words);
     case 'list':
-      return (await store.listKeys()).map((record) => describe(record, clock.now())).join('');
+      return { out: await list(store, clock, words) };
     case 'revoke':
-      if (await store.revokeKey(oneWord(words, 'an id, as shown by keys list'))) return 'revoked\n';
+      if (await store.revokeKey(oneWord(words, 'an id, as shown by keys list'))) return REVOKED;
       throw new UsageError('there is no key with this id');
     case 'revoke-token':
-      await store.revokeToken(`jwt:${oneWord(words, 'the claim jti of the token')}`, null);
-      return 'revoked\n';
+      return revokeToken(store, oneWord(words, 'the claim jti of the token, a share link or its token'));
     default:
       throw new UsageError(command === undefined ? 'a command is missing' : `there is no command ${command}`);
   }
 }
 
-async function create(store: CredentialStore, clock: Clock, words: readonly string[]): Promise<string> {
+async function revokeToken(store: CredentialStore, word: string): Promise<Printed> {
+  const token = word.split('#share=').at(-1) ?? word;
+  await store.revokeToken(credentialOfViewerToken(token) ?? `jwt:${token}`, null);
+  return REVOKED;
+}
+
+async function create(store: CredentialStore, clock: Clock, words: readonly string[]): Promise<Printed> {
   const { values } = parse(words);
   const grant = readGrantClaims({
     projects: values['all-projects'] === true ? '*' : values.project,
     scope: values.scope,
   });
   if (grant === null) {
-    throw new UsageError('expected --project and --scope read or write, or --all-projects --scope admin');
+    throw new UsageError(
+      'expected --project and --scope read, report or write, or --all-projects --scope admin',
+    );
   }
   const days = values.days === undefined ? null : Number(values.days);
   if (days !== null && !(days > 0 && days <= 36_500)) throw new UsageError('--days: expected 1 to 36500');
   const expiresAt = days === null ? null : clock.now() + days * DAY_MS;
   const { id, text } = await store.createKey({ ...grant, name: values.name ?? '', expiresAt });
-  return `${text}\n\nIts id is ${id}. The key is shown only once. Send it as: Authorization: Bearer ${text}\n`;
+  if (values.json === true) return { out: `${JSON.stringify({ id, key: text, ...grant, expiresAt })}\n` };
+  // Alone, so that a script can take it: KEY=$(playhead keys create …).
+  const note = `Its id is ${id}. The key is shown only once. Send it as: Authorization: Bearer KEY\n`;
+  return { out: `${text}\n`, note };
 }
+
+async function list(store: CredentialStore, clock: Clock, words: readonly string[]): Promise<string> {
+  const { values } = parse(words);
+  const records = await store.listKeys();
+  const line = (record: ApiKeyRecord): string =>
+    values.json === true ? `${JSON.stringify(record)}\n` : describe(record, clock.now());
+  return records.map(line).join('');
+}
+
+const REVOKED: Printed = { out: 'revoked\n' };
 
 function parse(words: readonly string[]) {
   try {
@@ -72,6 +95,7 @@ function parse(words: readonly string[]) {
         scope: { type: 'string' },
         days: { type: 'string' },
         name: { type: 'string' },
+        json: { type: 'boolean' },
       },
     });
   } catch (error) {
@@ -103,4 +127,4 @@ async function main(argv: readonly string[]): Promise<number> {
   );
 }
 
-if (import.meta.main) process.exitCode = await main(process.argv.slice(2));
+if (isMain(import.meta)) process.exitCode = await main(process.argv.slice(2));

@@ -26,6 +26,12 @@ async function findRedis({ redisUrl, dataDir }: Config): Promise<string> {
   return `redis://:${instance.password}@127.0.0.1:${instance.port}`;
 }
 
+/** What a command says: `out` is what was asked for, `note` stands beside it, on standard error. */
+export interface Printed {
+  readonly out: string;
+  readonly note?: string;
+}
+
 /**
  * Runs a command with the server's settings and prints what it returns, or its error.
  * @returns the exit code: 0 done, 1 failed, 2 wrong usage
@@ -33,7 +39,7 @@ async function findRedis({ redisUrl, dataDir }: Config): Promise<string> {
 export async function runOperator(
   usage: string,
   argv: readonly string[],
-  run: (redis: Redis, keys: Keys, argv: readonly string[]) => Promise<string>,
+  run: (redis: Redis, keys: Keys, argv: readonly string[]) => Promise<string | Printed>,
 ): Promise<number> {
   if (argv.includes('--help')) {
     process.stdout.write(usage);
@@ -47,7 +53,10 @@ export async function runOperator(
     const redis = connectRedis(url, () => {});
     try {
       const keys = createKeys(config.prefix, databaseOf(url));
-      process.stdout.write(await withDeadline(run(redis, keys, argv), 5_000));
+      const printed = await withDeadline(run(redis, keys, argv), 5_000);
+      const { out, note = '' } = typeof printed === 'string' ? { out: printed } : printed;
+      process.stdout.write(out);
+      process.stderr.write(note);
       return 0;
     } finally {
       await closeRedis(redis);

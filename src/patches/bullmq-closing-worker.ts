@@ -11,9 +11,13 @@
 import { type Job, Worker } from 'bullmq';
 
 export class ClosingWorker<Data> extends Worker<Data, void> {
+  /** Called just before the command that takes an entry. */
+  beforeTaking: (() => void) | undefined;
+
   protected override async moveToActive(token: string, name?: string): Promise<Job<Data, void>> {
     // Its callers take undefined for an empty queue; BullMQ's types are not strict.
     if (this.closing !== undefined) return undefined as unknown as Job<Data, void>;
+    this.beforeTaking?.();
     return super.moveToActive(token, name);
   }
 }

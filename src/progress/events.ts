@@ -39,9 +39,26 @@ export interface ProgressEvent extends EventFields {
   readonly step: string | null;
   readonly message: string;
   readonly metadata: JsonObject | null;
+  /** The worker that makes the attempt, in the attempt's first event. */
+  readonly worker?: string;
   /** Left out: nothing was predicted. */
   readonly eta?: Eta;
+  /** Left out: nothing is shown. */
+  readonly preview?: Preview;
 }
+
+/** The newest picture or sound of what is being made, as it is stored; of a tracked job, a link to it. */
+export type Preview = {
+  /** Name inside the job. */
+  readonly name: string;
+  /** Place in the store: `projectId/jobId/name`; empty for a link. */
+  readonly path: string;
+  readonly contentType: string;
+  /** 0 for a link whose size is unknown. */
+  readonly sizeBytes: number;
+  /** Where a link leads; left out for a file of the store. */
+  readonly url?: string;
+};
 
 export interface ErrorEvent extends EventFields {
   readonly type: 'ErrorEvent';
@@ -51,11 +68,31 @@ export interface ErrorEvent extends EventFields {
   /** False: the job's last event (G3). */
   readonly willRetry: boolean;
   readonly retryAfterSeconds: number | null;
+  /** Left out by earlier versions. */
+  readonly remains?: Remains;
 }
 
 export interface CompletionEvent extends EventFields {
   readonly type: 'CompletionEvent';
   readonly result: Json;
+  /** Left out by earlier versions. */
+  readonly remains?: Remains;
+}
+
+/**
+ * What a job's state holds after an error or a completion that the event itself does not tell. It is written with the event,
+ * so that the job as the event left it can be shown without a look at a record that has moved on. An event from outside of an
+ * attempt gets it from append.lua.
+ */
+export interface Remains {
+  /** 0..1. */
+  readonly progress: number;
+  readonly step: string | null;
+  readonly metadata: JsonObject | null;
+  /** The last message of a job that completed; an error is its own message. */
+  readonly message?: string;
+  /** The wait for the next attempt included; left out: nothing is predicted. */
+  readonly eta?: Eta;
 }
 
 export type JobEvent = ProgressEvent | ErrorEvent | CompletionEvent;

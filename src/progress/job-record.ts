@@ -21,7 +21,7 @@ import {
   Unreadable,
 } from './field-codecs.ts';
 import { JOB_STATUSES, type JobState } from './state.ts';
-import { type StepTables, stepsOf } from './steps.ts';
+import { type StepTables, stepsOf, WORKFLOW_NAME, type Workflow, workflowNames } from './steps.ts';
 
 type Phase = 'run' | 'attempt' | 'ending';
 
@@ -58,11 +58,15 @@ const FIELDS: { readonly [N in Name]: Field<Stored[N]> } = {
   parentId: { phase: 'run', ...maybe(TEXT), absent: '' },
   itemIndex: { phase: 'run', ...maybe(NUMBER), absent: '' },
   itemCount: { phase: 'run', ...NUMBER, absent: '0' },
-  // Jobs of earlier versions have no ranges, size or eta.
+  // Jobs of earlier versions have no ranges, size, eta or preview.
   ranges: { phase: 'run', ...json<JobState['ranges']>(isMaybe(Array.isArray), null), absent: 'null' },
+  // Nor have they a fingerprint of their steps.
+  stepsFingerprint: { phase: 'attempt', ...maybe(TEXT), absent: '' },
   size: { phase: 'attempt', ...json<JobState['size']>(isObject, {}), absent: '{}' },
   eta: { phase: 'attempt', ...json<JobState['eta']>(isMaybe(isEta), null), absent: 'null' },
+  preview: { phase: 'attempt', ...json<JobState['preview']>(isMaybe(isPreview), null), absent: 'null' },
   title: { phase: 'run', ...maybe(TEXT), absent: '' },
+  tracked: { phase: 'attempt', ...json<JobState['tracked']>(isMaybe(isTracked), null), absent: 'null' },
 };
 
 const NAMES = Object.keys(FIELDS) as Name[];
@@ -72,11 +76,22 @@ const ENDING_NAMES = NAMES.filter((name) => FIELDS[name].phase === 'ending');
 /** Where the job's last event stands, and the event. Its hash is stored as `lastTag`, as it was first called. */
 export const LAST_EVENT_FIELDS = ['lastEpoch', 'lastSeq', 'lastTag', 'lastEvent'] as const;
 
-/** Written and read by append.lua alone, but for the last event. */
-const SCRIPT_FIELDS = ['fence', 'begun', 'recent', 'version', ...LAST_EVENT_FIELDS] as const;
+/** Written by append.lua alone. What it reads but nobody else: all but the last event, `version`, `firstSeq` and `earlier`. */
+const SCRIPT_FIELDS = [
+  'fence',
+  'begun',
+  'recent',
+  'version',
+  'firstSeq',
+  'earlier',
+  ...LAST_EVENT_FIELDS,
+] as const;
 
-/** Kept beside the state: the mutation's input and its fingerprint, a batch's items to retry, the place in a trace. */
-const OTHER_FIELDS = ['input', 'fingerprint', 'retries', 'trace'] as const;
+/**
+ * Kept beside the state: the mutation's input and its fingerprint, a batch's items to retry, the place in a trace; and the time
+ * (ms, Redis' clock) until which a tracked job may be silent, written by tracked.lua and renew-lease.lua.
+ */
+const OTHER_FIELDS = ['input', 'fingerprint', 'retries', 'trace', 'leaseUntil'] as const;
 
 /** The name of any field of a job's record. */
 export type JobField = Name | (typeof SCRIPT_FIELDS)[number] | (typeof OTHER_FIELDS)[number];
@@ -150,9 +165,12 @@ export class RecordFault extends Error {
   override readonly name = 'RecordFault';
   /** The state as far as it can be read, which is enough to write the job's last event. Null: not even that can be read. */
   readonly salvaged: JobState | null;
-  constructor(reason: string, salvaged: JobState | null) {
+  /** The workflow that the job says it is of, where this process does not know it: another one may. */
+  readonly unknownWorkflow: Workflow | null;
+  constructor(reason: string, salvaged: JobState | null, unknownWorkflow: Workflow | null) {
     super(reason);
     this.salvaged = salvaged;
+    this.unknownWorkflow = unknownWorkflow;
   }
 }
 
@@ -187,10 +205,15 @@ export function readRecord(values: readonly (string | null)[], tables: StepTable
   // Each value was read by its own field's codec.
   const fields = { ...Object.fromEntries(entries), last, version } as unknown as Omit<JobState, 'table'>;
   const state: JobState = { ...fields, table: stepsOf(tables, fields.workflow) };
-  if (!tables.has(state.workflow)) faults.set('workflow', `one of ${[...tables.keys()].join(', ')}`);
-  if (faults.size === 0) return state;
+  const names = workflowNames(tables);
+  const isKnown = names.includes(state.workflow);
+  if (faults.size === 0 && isKnown) return state;
+  const unknown = !isKnown && WORKFLOW_NAME.test(state.workflow) ? state.workflow : null;
+  if (!isKnown && unknown === null) faults.set('workflow', 'the name of a workflow');
+  const salvaged = NEEDED.some((name) => faults.has(name)) ? null : state;
+  if (unknown !== null) faults.set('workflow', `one of ${names.join(', ')}, received ${unknown}`);
   const reason = [...faults].map(([name, expected]) => `${name}: expected ${expected}`).join('; ');
-  throw new RecordFault(reason, NEEDED.some((name) => faults.has(name)) ? null : state);
+  throw new RecordFault(reason, salvaged, unknown);
 }
 
 function areSteps(value: unknown): boolean {
@@ -201,4 +224,30 @@ function isEta(value: unknown): boolean {
   if (!isObject(value)) return false;
   const { remainingSeconds, lowSeconds, highSeconds, finishesAt } = value;
   return [remainingSeconds, lowSeconds, highSeconds, finishesAt].every(Number.isFinite);
+}
+
+function isPreview(value: unknown): boolean {
+  return isObject(value) && typeof value['path'] === 'string' && typeof value['contentType'] === 'string';
+}
+
+function isTracked(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  const { begunAt, lease, leaseSeconds, sequence } = value;
+  return typeof lease === 'string' && [begunAt, leaseSeconds, sequence].every(Number.isFinite);
+}
+
+/** A job's record with what it said of earlier attempts when they ended. */
+export interface JobRecord {
+  readonly state: JobState;
+  /** By the attempt's number, in order. Those of long ago may be missing (append.lua). */
+  readonly earlier: ReadonlyMap<number, EarlierAttempt>;
+}
+
+export type EarlierAttempt = Pick<JobState, 'steps' | 'startedAt' | 'maxAttempts'>;
+
+/** Reads the field `earlier`, as far as it can be read: nothing but the look of events of long ago hangs on it. */
+export function readEarlier(text: string | null): JobRecord['earlier'] {
+  const found = json<Readonly<Record<string, EarlierAttempt>>>(isObject, {}).read(text ?? '{}');
+  if (found instanceof Unreadable) return new Map();
+  return new Map(Object.entries(found).map(([attempt, left]) => [Number(attempt), left]));
 }

@@ -1,7 +1,8 @@
 /**
- * ProgressMapper: from the progress inside a step to the progress of the whole job, by a workflow's step table, or by the ranges
- * that a job was given instead (eta/calibration.ts). Pure.
+ * ProgressMapper: from the progress inside a step to the progress of the whole job, by a workflow's step table, by the ranges
+ * that a job was given instead (eta/calibration.ts), or by the steps of any other work. Pure.
  */
+import { type StepNames, type StepShares, toStepRanges } from './step-shares.ts';
 import type { StepRange } from './steps.ts';
 
 /**
@@ -33,13 +34,19 @@ export function stepRange(table: readonly StepRange[], step: string): StepRange 
   return range;
 }
 
-/** One workflow's mapping: `map('encode', 0.5)`. */
-export type ProgressMapper<Step extends string> = (step: Step, progress: number) => number;
+/** The mapping of one kind of work: `map('encode', 0.5)`. */
+export type ProgressMapper<Step extends string = string> = (step: Step, progress: number) => number;
 
-/** @returns mapProgress for the steps of one workflow */
-export function createProgressMapper<Step extends string>(
-  table: readonly (StepRange & { readonly name: Step })[],
-): ProgressMapper<Step> {
+/**
+ * mapProgress for the steps of one kind of work: a workflow's, or any other's.
+ * @param steps shares of the time by step, in any unit, or ranges that join from 0 to 1
+ * @throws DefinitionError for steps that can't be
+ * @example createProgressMapper({ probe: 1, encode: 3 })('encode', 0.5) // 0.625
+ */
+export function createProgressMapper<const Steps extends StepShares>(
+  steps: Steps,
+): ProgressMapper<StepNames<Steps>> {
+  const table = toStepRanges(steps, 'steps');
   return (step, progress) => mapProgress(table, step, progress);
 }
 

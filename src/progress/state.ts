@@ -9,10 +9,10 @@
  */
 
 import type { Json, JsonObject } from '../core/json.ts';
-import type { Eta, JobEvent } from './events.ts';
+import type { Eta, JobEvent, Preview, Remains } from './events.ts';
 import type { Position } from './position.ts';
 import type { WorkSize } from './run-so-far.ts';
-import type { StepRange, Workflow } from './steps.ts';
+import { type StepRange, stepsFingerprint, type Workflow } from './steps.ts';
 
 export const JOB_STATUSES = ['QUEUED', 'RUNNING', 'RETRYING', 'COMPLETED', 'FAILED', 'CANCELLED'] as const;
 export type JobStatus = (typeof JOB_STATUSES)[number];
@@ -72,16 +72,45 @@ export interface JobState {
   readonly ranges: readonly StepRange[] | null;
   /** The step table of its workflow. It is not stored; whoever reads the job adds it. */
   readonly table: readonly StepRange[];
+  /**
+   * The fingerprint of the steps that the job is carried out by: those of whoever made it, then those of the worker that began
+   * its latest attempt. Null for a job of an earlier version, and for a tracked one.
+   */
+  readonly stepsFingerprint: string | null;
   /** How much work it is, as far as that is known by now. */
   readonly size: WorkSize;
   /** The remaining time as the last event told it; null when it told none. */
   readonly eta: Eta | null;
+  /** What the attempt shows of its work; null: nothing. It goes with the attempt. */
+  readonly preview: Preview | null;
   /** The position of the job's last event. */
   readonly last: Position | null;
   /** How many events the job has had: of two states of it, the greater is the later. 0: none, or none that was counted. */
   readonly version: number;
   /** What a person would call it, at most MAX_TITLE_CHARS; null when it has no title. */
   readonly title: string | null;
+  /** What is kept of a tracked job besides; null for any other job. */
+  readonly tracked: TrackedAttempt | null;
+}
+
+/** The present attempt of a tracked job: who reports it, and whether they still may. */
+export interface TrackedAttempt {
+  /** The job's name in the system that runs it. */
+  readonly externalId: string | null;
+  /** Opaque; whoever has it reports the attempt. */
+  readonly lease: string;
+  /** How long the attempt may be silent. */
+  readonly leaseSeconds: number;
+  /** Whether its task reports to the API; otherwise it speaks to Redis itself. */
+  readonly isRemote: boolean;
+  /** What ended the attempt: its own report, or its silence. Null: nothing has, or cancelJob did. */
+  readonly end: 'COMPLETION' | 'ERROR' | 'LOST' | null;
+  /** ms since the epoch. */
+  readonly begunAt: number;
+  /** The idempotency key of the call that began the attempt. */
+  readonly key: string | null;
+  /** The number of the attempt's latest report that had one; 0: none had. */
+  readonly sequence: number;
 }
 
 /** The most UTF-16 units of a title; what is longer is cut. */
@@ -118,7 +147,20 @@ export function newJob(
     JobState,
     'id' | 'projectId' | 'workflow' | 'taskName' | 'table' | 'maxAttempts' | 'createdAt'
   > &
-    Partial<Pick<JobState, 'message' | 'parentId' | 'itemIndex' | 'itemCount' | 'ranges' | 'size' | 'title'>>,
+    Partial<
+      Pick<
+        JobState,
+        | 'message'
+        | 'parentId'
+        | 'itemIndex'
+        | 'itemCount'
+        | 'ranges'
+        | 'size'
+        | 'stepsFingerprint'
+        | 'title'
+        | 'tracked'
+      >
+    >,
 ): JobState {
   return {
     parentId: null,
@@ -128,6 +170,8 @@ export function newJob(
     message: WAITING,
     size: {},
     title: null,
+    tracked: null,
+    stepsFingerprint: stepsFingerprint(fields.table),
     ...fields,
     status: 'QUEUED',
     progress: 0,
@@ -142,6 +186,7 @@ export function newJob(
     queueId: fields.id,
     attemptBase: 0,
     eta: null,
+    preview: null,
     last: null,
     version: 0,
   };
@@ -156,6 +201,7 @@ export function requeuedJob(state: JobState, message = WAITING): JobState {
     step: null,
     steps: finishedSteps(state.steps),
     message,
+    metadata: null,
     attempt: state.attempt + 1,
     maxAttempts: state.attempt + state.maxAttempts - state.attemptBase,
     attemptBase: state.attempt,
@@ -164,6 +210,7 @@ export function requeuedJob(state: JobState, message = WAITING): JobState {
     error: null,
     finishedAt: null,
     eta: null,
+    preview: null,
   };
 }
 
@@ -179,6 +226,7 @@ export function begunJob(state: JobState, attempt: number, now: number, message?
     message: message ?? (attempt > 1 ? `Attempt ${attempt}` : 'Starting'),
     error: null,
     eta: null,
+    preview: null,
     startedAt: state.startedAt ?? now,
   };
 }
@@ -223,6 +271,7 @@ export function endedJob(state: JobState, event: JobEvent, now: number, done = '
         error: null,
         finishedAt: now,
         eta: null,
+        preview: null,
       };
     case 'ErrorEvent':
       return {
@@ -237,14 +286,30 @@ export function endedJob(state: JobState, event: JobEvent, now: number, done = '
         },
         finishedAt: event.willRetry ? null : now,
         eta: null,
+        preview: null,
       };
     case 'ProgressEvent':
       return state;
   }
 }
 
-/** The ranges by which the job's progress is mapped; the table's, too, when its steps are no longer those of the job. */
+/** What an ending's event says of the state that it leaves, besides itself. */
+export function remainsOf({ eta, message, metadata, progress, status, step }: JobState): Remains {
+  return {
+    progress,
+    step,
+    metadata,
+    ...(status === 'COMPLETED' && message !== null && { message }),
+    ...(eta !== null && { eta }),
+  };
+}
+
+/**
+ * The ranges by which the job's progress is mapped: the table's, when its steps are no longer those of the job. Where there is
+ * no table, as of tracked jobs, they are the job's own.
+ */
 export function rangesOf({ ranges, table }: Pick<JobState, 'ranges' | 'table'>): readonly StepRange[] {
+  if (table.length === 0) return ranges ?? [];
   const fits =
     ranges?.length === table.length && table.every(({ name }, index) => ranges[index]?.name === name);
   return fits ? ranges : table;

@@ -1,7 +1,15 @@
 /** The steps of workflows. What they are called, and which shares they have, their definitions say; nothing here names one. */
 
+import { createHash } from 'node:crypto';
+
 /** The name of a workflow: a value of the GraphQL enum, such as `TRANSCODE`. */
 export type Workflow = string;
+
+/** The workflow of tracked jobs, which somebody else's workers run. No definition may have its name. */
+export const TRACKED: Workflow = 'TRACKED';
+
+/** What workflows are called. */
+export const WORKFLOW_NAME = /^[A-Z][A-Z0-9_]*$/;
 
 /** One step with the job's progress (0..1) at its start and end. */
 export interface StepRange {
@@ -21,7 +29,36 @@ export interface WorkflowSteps {
 /** The workflows of this process, by name, in the order of their list. */
 export type StepTables = ReadonlyMap<Workflow, WorkflowSteps>;
 
+/** The names of all workflows whose jobs there may be. */
+export function workflowNames(tables: StepTables): readonly Workflow[] {
+  return [...tables.keys(), TRACKED];
+}
+
 /** @returns an empty table for a workflow that this process does not know */
 export function stepsOf(tables: StepTables, workflow: Workflow): readonly StepRange[] {
   return tables.get(workflow)?.steps ?? [];
+}
+
+const FINGERPRINT_CHARS = 12;
+const fingerprints = new WeakMap<readonly StepRange[], string>();
+
+/**
+ * What tells whether two definitions have the same steps: a hash of their names in their order. Shares of the progress make no
+ * difference, since nothing that a job keeps hangs on them.
+ * @returns 12 characters; null where there are no steps, as of tracked jobs and unknown workflows
+ */
+export function stepsFingerprint(steps: readonly StepRange[]): string | null {
+  if (steps.length === 0) return null;
+  const known = fingerprints.get(steps);
+  if (known !== undefined) return known;
+  const names = JSON.stringify(steps.map(({ name }) => name));
+  const made = createHash('sha256').update(names).digest('base64url').slice(0, FINGERPRINT_CHARS);
+  fingerprints.set(steps, made);
+  return made;
+}
+
+/** Whether these steps, in whatever order, are the first ones of a table. */
+export function areFirstSteps(walked: readonly string[], table: readonly StepRange[]): boolean {
+  const first = new Set(table.slice(0, walked.length).map(({ name }) => name));
+  return walked.every((name) => first.has(name));
 }

@@ -14,10 +14,27 @@ import { METERS } from '../core/meters.ts';
 import { pause } from '../core/pause.ts';
 import { troubleOf } from '../redis/replies.ts';
 import { type AttemptMode, type EventWriter, MAX_TRIES, type WriteOutcome } from './event-writer.ts';
-import type { ErrorEvent, Eta, JobEvent, ProgressEvent, ProgressStatus } from './events.ts';
+import type {
+  CompletionEvent,
+  ErrorEvent,
+  Eta,
+  JobEvent,
+  Preview,
+  ProgressEvent,
+  ProgressStatus,
+} from './events.ts';
 import { type AttemptStart, type MsBetween, nextStart, runSoFar, runToCome } from './observed-run.ts';
 import type { RunSoFar, WorkSize } from './run-so-far.ts';
-import { begunJob, closeStep, endedJob, halveStep, type JobState, openStep, rangesOf } from './state.ts';
+import {
+  begunJob,
+  closeStep,
+  endedJob,
+  halveStep,
+  type JobState,
+  openStep,
+  rangesOf,
+  remainsOf,
+} from './state.ts';
 import { newWriteId } from './write-id.ts';
 
 /** Why the attempt can't write any more: it lost its job (G4), or the job has ended (G3) or is gone. */
@@ -27,6 +44,8 @@ interface TrackerParts {
   readonly log: EventWriter;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Who makes the attempt, told with its first event; default: it is not told. */
+  readonly worker?: string | undefined;
   /** Called once, when an append is refused: stop the work. */
   readonly onRefused: (refusal: Refusal) => void;
   /** Least time between two progress events; default 100 ms. Step changes and endings do not wait for it. */
@@ -100,14 +119,21 @@ export class ProgressTracker {
    * Takes the job for an attempt. From then on events of earlier attempts are refused (G4).
    * The first event of a later attempt has the status "retrying" (G5).
    * @param message default: in English
+   * @param stepsFingerprint of the steps that the attempt walks; default: the job's own
    * @returns false when the job has ended, is gone, or a newer attempt has it
    */
-  async begin(attempt: number, message?: string): Promise<boolean> {
+  async begin(
+    attempt: number,
+    message?: string,
+    stepsFingerprint = this.#state.stepsFingerprint,
+  ): Promise<boolean> {
     const now = this.#parts.clock.now();
-    this.#state = begunJob(this.#state, attempt, now, message);
+    this.#state = { ...begunJob(this.#state, attempt, now, message), stepsFingerprint };
     this.#start = nextStart(this.#state, now);
     this.#status = attempt > 1 ? 'retrying' : 'processing';
-    const accepted = await this.#write('begin', { event: this.#progressEvent(), state: this.#state });
+    const { worker } = this.#parts;
+    const event = { ...this.#progressEvent(), ...(worker !== undefined && { worker }) };
+    const accepted = await this.#write('begin', { event, state: this.#state });
     this.#status = 'processing';
     return accepted;
   }
@@ -137,6 +163,13 @@ export class ProgressTracker {
       throw new RangeError(`progress: expected 0..1, received ${progress}`);
     }
     this.#report(progress, status, message, metadata);
+    if (this.#timer === null && this.#sending === null) this.#schedule();
+  }
+
+  /** Shows what is being made: every event from now on tells of it, until the next one, or the attempt's end. */
+  preview(preview: Preview): void {
+    this.#state = { ...this.#state, preview };
+    this.#dirty = true;
     if (this.#timer === null && this.#sending === null) this.#schedule();
   }
 
@@ -235,7 +268,11 @@ export class ProgressTracker {
     return { event: this.#progressEvent(), state: this.#state };
   }
 
-  async #finish(mode: 'release' | 'end', event: JobEvent, done?: string): Promise<boolean> {
+  async #finish(
+    mode: 'release' | 'end',
+    event: ErrorEvent | CompletionEvent,
+    done?: string,
+  ): Promise<boolean> {
     const steps = [...this.#steps];
     this.#steps.length = 0;
     await this.close();
@@ -243,12 +280,16 @@ export class ProgressTracker {
     if (this.#refusal !== null) return false;
     const now = this.#parts.clock.now();
     const shown = this.#state.eta;
-    this.#state = endedJob(this.#state, event, now, done);
+    const metadata = bounded(this.#state.metadata);
+    this.#state = { ...endedJob(this.#state, event, now, done), metadata };
     if (event.type === 'ErrorEvent' && event.willRetry) {
       const eta = this.#predict(() => runToCome(this.#state), null, now) ?? shown;
       this.#state = { ...this.#state, eta: eta && postpone(eta, event.retryAfterSeconds ?? 0, now) };
     }
-    return this.#write(mode, { event, state: this.#state });
+    // Steps may have been written since the event was made.
+    const timestamp = new Date(now).toISOString();
+    const ending = { ...event, timestamp, remains: remainsOf(this.#state) };
+    return this.#write(mode, { event: ending, state: this.#state });
   }
 
   /**
@@ -330,8 +371,8 @@ export class ProgressTracker {
       this.#state.eta,
       now,
     );
-    this.#state = { ...this.#state, eta };
-    const { progress, step, message, metadata } = this.#state;
+    this.#state = { ...this.#state, eta, metadata: bounded(this.#state.metadata) };
+    const { progress, step, message, metadata, preview } = this.#state;
     return {
       type: 'ProgressEvent',
       ...this.#eventFields(),
@@ -339,8 +380,9 @@ export class ProgressTracker {
       status: this.#status,
       step,
       message: message ?? '',
-      metadata: bounded(metadata),
+      metadata,
       ...(eta !== null && { eta }),
+      ...(preview !== null && { preview }),
     };
   }
 }
@@ -357,7 +399,7 @@ function postpone(eta: Eta, seconds: number, now: number): Eta {
   };
 }
 
-/** Metadata over 16 KB is left out of the event, so that one job cannot fill the log (G7). */
+/** Metadata over 16 KB is left out, of the snapshot too, so that one job cannot fill the log (G7). */
 function bounded(metadata: JsonObject | null): JsonObject | null {
   if (metadata === null || JSON.stringify(metadata).length <= MAX_METADATA_CHARS) return metadata;
   return { truncated: true };

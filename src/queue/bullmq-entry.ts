@@ -6,6 +6,7 @@ import type { QueuedWork } from '../eta/queue-source.ts';
 import type { AttemptBasis } from '../log/job-store.ts';
 import type { WorkSize } from '../progress/run-so-far.ts';
 import { type JobState, newJob } from '../progress/state.ts';
+import type { Workflow } from '../progress/steps.ts';
 
 export const QUEUE_NAME = 'jobs';
 
@@ -15,6 +16,8 @@ export type BullQueue = Queue<EntryData, void, string>;
 export interface EntryData {
   readonly projectId: string;
   readonly jobId: string;
+  /** Which workers may carry it out; entries of earlier versions do not say. */
+  readonly workflow?: Workflow;
   /** Added to BullMQ's attemptsStarted, which counts those of this entry, to give the number of the job's attempt. */
   readonly attemptBase: number;
   /** How much work it is, as far as that was known: for predictions, without a look at the snapshot. */
@@ -25,6 +28,7 @@ export interface EntryData {
 
 /** A job as it was made; nothing of it changes before its first attempt begins. */
 interface FirstAttempt extends Pick<JobState, 'workflow' | 'maxAttempts' | 'createdAt' | 'message'> {
+  readonly stepsFingerprint?: string;
   readonly ranges?: NonNullable<JobState['ranges']>;
   /** As JSON. */
   readonly input: string;
@@ -41,20 +45,25 @@ const SMALL_INPUT_CHARS = 1_000;
 
 /** @param priority from bullmq-fairness.ts; a batch's own entry has none: it only writes the last event */
 export function toEntry(state: JobState, priority: number | undefined, input?: string): BullEntry {
-  const { projectId, id, queueId, maxAttempts, size, taskName } = state;
+  const { projectId, id, queueId, maxAttempts, size, taskName, workflow } = state;
   // An entry that was lost is made anew, and counts from the attempt that has begun.
   const attemptBase = state.status === 'QUEUED' ? state.attemptBase : state.attempt;
   const attempts = Math.max(1, maxAttempts - attemptBase);
   const opts = { jobId: queueId, attempts, ...(priority !== undefined && { priority }) };
   const first = input !== undefined && input.length <= SMALL_INPUT_CHARS && firstAttempt(state, input);
-  return { name: taskName, data: { projectId, jobId: id, attemptBase, size, ...(first && { first }) }, opts };
+  const data = { projectId, jobId: id, workflow, attemptBase, size, ...(first && { first }) };
+  return { name: taskName, data, opts };
 }
 
 function firstAttempt(
-  { workflow, maxAttempts, createdAt, message, ranges }: JobState,
+  { workflow, maxAttempts, createdAt, message, ranges, stepsFingerprint }: JobState,
   input: string,
 ): FirstAttempt {
-  return { workflow, maxAttempts, createdAt, message, ...(ranges !== null && { ranges }), input };
+  const maybe = {
+    ...(ranges !== null && { ranges }),
+    ...(stepsFingerprint !== null && { stepsFingerprint }),
+  };
+  return { workflow, maxAttempts, createdAt, message, ...maybe, input };
 }
 
 /** @returns null for any but the job's first attempt, and when the entry does not tell what that begins with */

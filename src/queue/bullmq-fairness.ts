@@ -6,7 +6,7 @@
  * of the entry that was taken latest. So the entries of many projects interleave one by one, however many each has, and
  * those of one project keep their order.
  *
- * Everything begins anew when the queue is idle: nothing waits, and the highest start has been taken. An empty queue alone does
+ * Everything begins anew when the queue is idle: nothing waits (or is parked), and the highest start has been taken. An empty queue alone does
  * not say so, since an entry is added a moment after it was given its start: a burst has all of its starts before the first of
  * its entries. A highest start that is never taken (its job was cancelled, its worker died before it said so) counts as taken
  * after some seconds (take-starts.lua). At BullMQ's highest priority (2^21) entries are taken in the order in which they came.
@@ -15,6 +15,7 @@ import type { Job, Queue, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { Accumulator } from '../core/accumulator.ts';
 import { TAKE_STARTS } from '../log/scripts.ts';
+import { parkedKey } from './bullmq-parking.ts';
 import type { Placing } from './job-queue.ts';
 
 /** The highest priority that BullMQ takes. */
@@ -35,19 +36,20 @@ export function fairnessKey(queue: Pick<Queue, 'toKey'>): string {
 }
 
 export function placingOf(queue: Pick<Queue, 'toKey'>): Placing {
-  return { stateKey: fairnessKey(queue), waitingKey: queue.toKey('prioritized'), highest: HIGHEST };
+  const waitingKey = queue.toKey('prioritized');
+  return { stateKey: fairnessKey(queue), waitingKey, parkedKey: parkedKey(queue), highest: HIGHEST };
 }
 
 /** The priorities for a project's next entries, in their order: whole numbers from 1, lower ones are taken first. */
 export async function takePriorities(
   redis: Redis,
-  { highest, stateKey: startsKey, waitingKey }: Placing,
+  { highest, parkedKey: parked, stateKey: startsKey, waitingKey }: Placing,
   projectId: string,
   count: number,
 ): Promise<readonly number[]> {
   const first = await TAKE_STARTS.run<number>(
     redis,
-    { startsKey, waitingKey },
+    { startsKey, waitingKey, parkedKey: parked },
     { project: projectId, starts: count, highestStart: highest },
   );
   return Array.from({ length: count }, (_, index) => Math.min(first + index, highest));

@@ -5,38 +5,27 @@ import type { DamagedRecords } from '../core/damaged-records.ts';
 import type { QueuedWork } from '../eta/queue-source.ts';
 import { sendEach, WrongType } from '../redis/cluster.ts';
 import { readWork } from './bullmq-entry.ts';
+import type { BullMQParking } from './bullmq-parking.ts';
 import type { QueueListing } from './job-queue.ts';
 
 export class BullMQList {
   readonly #redis: Redis;
   readonly #queue: Pick<Queue, 'toKey'>;
+  readonly #parking: Pick<BullMQParking, 'sets'>;
   readonly #damaged: DamagedRecords;
   /** The entries of the latest listing; the key is an entry's id. */
   #known: ReadonlyMap<string, QueuedWork> = new Map();
 
-  constructor(redis: Redis, queue: Pick<Queue, 'toKey'>, damaged: DamagedRecords) {
+  constructor(
+    redis: Redis,
+    queue: Pick<Queue, 'toKey'>,
+    parking: Pick<BullMQParking, 'sets'>,
+    damaged: DamagedRecords,
+  ) {
     this.#redis = redis;
     this.#queue = queue;
+    this.#parking = parking;
     this.#damaged = damaged;
-  }
-
-  /** @returns from 1; null when the entry does not wait */
-  async positionOf(entryId: string): Promise<number | null> {
-    const wait = this.#queue.toKey('wait');
-    // One transaction: an entry that moves on meanwhile is counted once.
-    const replies = await this.#redis
-      .multi()
-      .llen(wait)
-      .lpos(wait, entryId)
-      .zrank(this.#queue.toKey('prioritized'), entryId)
-      .exec();
-    const [unordered, place, rank] = (replies ?? []).map(([error, value]) => {
-      if (error) throw error;
-      return value as number | null;
-    });
-    // BullMQ takes what has no priority first, from the right end of its list.
-    if (place != null) return (unordered ?? 0) - place;
-    return rank == null ? null : (unordered ?? 0) + rank + 1;
   }
 
   /** A handful of round trips, and each entry is read once. */
@@ -51,19 +40,22 @@ export class BullMQList {
   async #listIds(
     mostWaiting: number,
   ): Promise<{ readonly waiting: readonly string[]; readonly active: readonly string[] }> {
+    const last = String(mostWaiting - 1);
+    const sets = [this.#queue.toKey('prioritized'), ...(await this.#parking.sets())];
     // One transaction: an entry that moves on meanwhile is seen once.
-    const replies = await this.#redis
+    const transaction = this.#redis
       .multi()
       .lrange(this.#queue.toKey('wait'), -mostWaiting, -1)
-      .zrange(this.#queue.toKey('prioritized'), '0', String(mostWaiting - 1))
-      .lrange(this.#queue.toKey('active'), 0, -1)
-      .exec();
-    const [unordered = [], ordered = [], active = []] = (replies ?? []).map(([error, value]) => {
+      .lrange(this.#queue.toKey('active'), 0, -1);
+    for (const set of sets) transaction.zrange(set, '0', last, 'WITHSCORES');
+    const replies = await transaction.exec();
+    const [unordered = [], active = [], ...ordered] = (replies ?? []).map(([error, value]) => {
       if (error) throw error;
       return value as string[];
     });
     // BullMQ takes what has no priority first, from the right end of its list.
-    return { waiting: [...unordered.toReversed(), ...ordered].slice(0, mostWaiting), active };
+    const waiting = [...unordered.toReversed(), ...inOrder(ordered)];
+    return { waiting: waiting.slice(0, mostWaiting), active };
   }
 
   async #lookUp(ids: readonly string[]): Promise<ReadonlyMap<string, QueuedWork>> {
@@ -97,4 +89,14 @@ export class BullMQList {
       return null;
     }
   }
+}
+
+/** @param sets each as ZRANGE gives it: id, score, id, score …, in order */
+function inOrder(sets: readonly (readonly string[])[]): readonly string[] {
+  const entries = sets.flatMap((set) =>
+    set.flatMap((id, at) => (at % 2 === 0 ? [{ id, score: Number(set[at + 1]) }] : [])),
+  );
+  // Sorting is stable, and one set is in order already.
+  if (sets.length > 1) entries.sort((one, other) => one.score - other.score);
+  return entries.map(({ id }) => id);
 }

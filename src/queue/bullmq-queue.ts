@@ -10,6 +10,7 @@ import type { Keys } from '../redis/keys.ts';
 import { type BullQueue, QUEUE_NAME, toEntry } from './bullmq-entry.ts';
 import { placingOf, takePriorities } from './bullmq-fairness.ts';
 import { BullMQList } from './bullmq-list.ts';
+import { BullMQParking } from './bullmq-parking.ts';
 import { BullMQTaker } from './bullmq-worker.ts';
 import {
   DamagedEntry,
@@ -76,6 +77,7 @@ class BullMQQueue implements JobQueue {
   /** How BullMQ carries the trace of a job in its entry. */
   readonly #telemetry: { readonly telemetry?: Telemetry };
   readonly #queue: BullQueue;
+  readonly #parking: BullMQParking;
   readonly #list: BullMQList;
 
   constructor({ connection, keys, logger, damaged }: BullMQQueueParts, telemetry: { telemetry?: Telemetry }) {
@@ -92,7 +94,8 @@ class BullMQQueue implements JobQueue {
       ...telemetry,
     });
     this.#queue.on('error', (err) => logger.warn({ err }, 'queue connection'));
-    this.#list = new BullMQList(connection, this.#queue, this.#damaged);
+    this.#parking = new BullMQParking(connection, this.#queue);
+    this.#list = new BullMQList(connection, this.#queue, this.#parking, this.#damaged);
     this.placing = placingOf(this.#queue);
   }
 
@@ -139,17 +142,24 @@ class BullMQQueue implements JobQueue {
   async remove(entryId: string): Promise<boolean> {
     // Most often it is gone already, and BullMQ would look for it in every list.
     if ((await this.#queue.getJob(entryId)) === undefined) return true;
-    return (await this.#queue.remove(entryId, { removeChildren: false })) === 1;
+    const isRemoved = (await this.#queue.remove(entryId, { removeChildren: false })) === 1;
+    if (isRemoved) await this.#parking.forget(entryId);
+    return isRemoved;
   }
 
   async removeBatch(entryId: string): Promise<boolean> {
     const entry = await this.#queue.getJob(entryId);
     await entry?.removeUnprocessedChildren();
+    await this.#parking.forget();
     return this.remove(entryId);
   }
 
   async stateOf(entryId: string): Promise<EntryState> {
     try {
+      const state = STATES[await this.#queue.getJobState(entryId)];
+      if (state !== 'missing') return state;
+      // BullMQ does not know of parked entries, and one may have been taken since it was asked.
+      if ((await this.#parking.placeOf(entryId)) !== null) return 'waiting';
       return STATES[await this.#queue.getJobState(entryId)];
     } catch (error) {
       if (wrongTypeOf(error) === null) throw error;
@@ -169,7 +179,7 @@ class BullMQQueue implements JobQueue {
     itemCount,
     queueId,
   }: Pick<JobState, 'status' | 'itemCount' | 'queueId'>): Promise<number | null> {
-    return status === 'QUEUED' && itemCount === 0 ? this.#list.positionOf(queueId) : null;
+    return status === 'QUEUED' && itemCount === 0 ? this.#parking.placeOf(queueId) : null;
   }
 
   list(mostWaiting: number): Promise<QueueListing> {
@@ -189,7 +199,11 @@ class BullMQQueue implements JobQueue {
 
   async counts(): Promise<ReadonlyMap<string, number>> {
     const counts = await this.#queue.getJobCounts(...COUNTED);
-    return new Map(COUNTED.map((state) => [state, counts[state] ?? 0]));
+    const parked = await Promise.all((await this.#parking.sets()).map((set) => this.#connection.zcard(set)));
+    return new Map([
+      ...COUNTED.map((state) => [state, counts[state] ?? 0] as const),
+      ['parked', parked.reduce((sum, count) => sum + count, 0)] as const,
+    ]);
   }
 
   take(handler: EntryHandler, options: TakeOptions): EntryTaker {
@@ -197,6 +211,7 @@ class BullMQQueue implements JobQueue {
       connection: this.#connection,
       prefix: this.#prefix,
       queue: this.#queue,
+      parking: this.#parking,
       logger: this.#logger,
       telemetry: this.#telemetry,
     };

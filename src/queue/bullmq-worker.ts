@@ -10,8 +10,10 @@ import {
 import type { Redis } from 'ioredis';
 import type { Logger } from '../core/logger.ts';
 import { ClosingWorker } from '../patches/bullmq-closing-worker.ts';
+import type { Workflow } from '../progress/steps.ts';
 import { type BullQueue, basisOf, type EntryData } from './bullmq-entry.ts';
 import { fairnessKey, followStarts } from './bullmq-fairness.ts';
+import type { BullMQParking } from './bullmq-parking.ts';
 import type { EntryHandler, EntryOutcome, EntryTaker, TakenEntry, TakeOptions } from './job-queue.ts';
 
 /** A failure after which the entry waits for as long as the ErrorEvent announced. */
@@ -32,6 +34,7 @@ interface BullWorkerParts {
   readonly connection: Redis;
   readonly prefix: string;
   readonly queue: BullQueue;
+  readonly parking: BullMQParking;
   readonly logger: Logger;
   readonly telemetry: { readonly telemetry?: Telemetry };
 }
@@ -39,14 +42,18 @@ interface BullWorkerParts {
 export class BullMQTaker implements EntryTaker {
   readonly #handler: EntryHandler;
   readonly #logger: Logger;
+  readonly #parking: BullMQParking;
+  readonly #workflows: readonly Workflow[];
   readonly #worker: ClosingWorker<EntryData>;
   /** Tells the handler of each taken entry that the entry is lost; the key is the entry's id. */
   readonly #taken = new Map<string, AbortController>();
 
   constructor(parts: BullWorkerParts, handler: EntryHandler, options: TakeOptions) {
-    const { connection, logger, prefix, queue, telemetry } = parts;
+    const { connection, logger, parking, prefix, queue, telemetry } = parts;
     this.#handler = handler;
     this.#logger = logger;
+    this.#parking = parking;
+    this.#workflows = options.workflows ?? [];
     this.#worker = new ClosingWorker(queue.name, (entry, token) => this.#carryOut(entry, token), {
       connection,
       prefix,
@@ -57,6 +64,7 @@ export class BullMQTaker implements EntryTaker {
       ...telemetry,
       ...toWorkerOptions(options),
     });
+    this.#worker.beforeTaking = () => this.#recall();
     this.#worker.on('error', (err) => logger.warn({ err }, 'queue worker'));
     followStarts(this.#worker, connection, fairnessKey(queue), (err) =>
       logger.warn({ err }, 'recording the start of a job failed'),
@@ -86,6 +94,8 @@ export class BullMQTaker implements EntryTaker {
       await this.#settle(await this.#handler(toTaken(id, entry, lost.signal)), entry, token);
     } finally {
       if (this.#taken.get(id) === lost) this.#taken.delete(id);
+      // BullMQ takes the next entry in the step that ends this one.
+      this.#recall();
     }
   }
 
@@ -107,12 +117,29 @@ export class BullMQTaker implements EntryTaker {
         throw new WaitingError();
       case 'lost':
         throw new WaitingError();
+      case 'left-to-others': {
+        const { id = '', data } = entry;
+        this.#logger.debug(
+          { jobId: data.jobId, workflow: outcome.workflow },
+          'a job was left to other workers',
+        );
+        await this.#parking.park({ id, token: token ?? '', workflow: outcome.workflow }, this.#workflows);
+        throw new WaitingError();
+      }
       case 'items-are-left':
         if (await entry.moveToWaitingChildren(token ?? '')) throw new WaitingChildrenError();
         // An item's entry is through, but its last event is still to come.
         await entry.moveToDelayed(Date.now() + outcome.againMs, token);
         throw new DelayedError();
     }
+  }
+
+  /** Not awaited: it only has to leave before the command that takes the next entry. */
+  #recall(): void {
+    if (this.#worker.closing !== undefined) return;
+    this.#parking.recall(this.#workflows).catch((err: unknown) => {
+      this.#logger.warn({ err }, 'calling back parked entries failed');
+    });
   }
 
   async #handBack(entry: Job<EntryData, void>, token: string | undefined): Promise<void> {

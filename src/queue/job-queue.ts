@@ -11,6 +11,7 @@
 import type { QueuedWork } from '../eta/queue-source.ts';
 import type { AttemptBasis } from '../log/job-store.ts';
 import type { JobState } from '../progress/state.ts';
+import type { Workflow } from '../progress/steps.ts';
 
 /**
  * Where an entry stands.
@@ -47,6 +48,8 @@ export interface Placing {
   readonly stateKey: string;
   /** A sorted set of what waits; only whether it is empty counts. */
   readonly waitingKey: string;
+  /** A set that is there while entries wait apart from those, for a worker that has their workflow. */
+  readonly parkedKey: string;
   /** The last place; everything behind it is taken in the order in which it came. */
   readonly highest: number;
 }
@@ -75,12 +78,14 @@ export interface TakenEntry {
  *   handed-back    | this worker is closing; another takes it, and no attempt is counted
  *   lost           | it is left to the worker that has it, or to the check for dead workers
  *   items-are-left | a batch's own that was woken early: it waits for its items again, at most for so long
+ *   left-to-others | this worker lacks the workflow: it waits in its place for one that has it, and no attempt is counted
  */
 export type EntryOutcome =
   | { readonly kind: 'done' | 'handed-back' | 'lost' }
   | { readonly kind: 'failed'; readonly reason: string }
   | { readonly kind: 'retry'; readonly reason: string; readonly delayMs: number }
-  | { readonly kind: 'items-are-left'; readonly againMs: number };
+  | { readonly kind: 'items-are-left'; readonly againMs: number }
+  | { readonly kind: 'left-to-others'; readonly workflow: Workflow };
 
 /** Carries out an entry. One that rejects has failed, and may be tried again. */
 export type EntryHandler = (entry: TakenEntry) => Promise<EntryOutcome>;
@@ -88,6 +93,11 @@ export type EntryHandler = (entry: TakenEntry) => Promise<EntryOutcome>;
 export interface TakeOptions {
   /** Entries at a time. */
   readonly concurrency: number;
+  /**
+   * The workflows that the worker carries out: of entries that were left to others, it is given those. What else it takes, its
+   * handler may leave to others. Default: none was left to it.
+   */
+  readonly workflows?: readonly Workflow[] | undefined;
   /** How long a worker that says nothing keeps an entry; default 30 s. */
   readonly leaseMs?: number | undefined;
   /** How often a worker says that it lives; default: half of `leaseMs`. */

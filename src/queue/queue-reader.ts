@@ -2,6 +2,9 @@
 import type { QueueSource, QueueView } from '../eta/queue-source.ts';
 import { isReadable } from '../log/damaged-job.ts';
 import type { JobStore } from '../log/job-store.ts';
+import { runSoFar } from '../progress/observed-run.ts';
+import type { RunSoFar } from '../progress/run-so-far.ts';
+import type { JobState } from '../progress/state.ts';
 import type { WorkerOffer } from '../redis/heartbeat.ts';
 import type { JobQueue } from './job-queue.ts';
 
@@ -29,8 +32,23 @@ export class QueueReader implements QueueSource {
     const states = await this.#jobs.loadMany(active);
     const running = active.map((work, at) => {
       const state = states[at] ?? null;
-      return { ...work, eta: isReadable(state) ? state.eta : null };
+      return isReadable(state)
+        ? { ...work, eta: state.eta, run: runAsTold(state) }
+        : { ...work, eta: null, run: null };
     });
     return { waiting, running, offers };
   }
+}
+
+/** How far a run had come when its last event was written; what an earlier attempt had finished counts too. */
+function runAsTold(state: JobState): RunSoFar | null {
+  const { eta } = state;
+  return (
+    eta &&
+    runSoFar(
+      state,
+      { at: state.startedAt ?? state.createdAt, skipped: [] },
+      eta.finishesAt - eta.remainingSeconds * 1_000,
+    )
+  );
 }

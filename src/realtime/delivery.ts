@@ -15,6 +15,8 @@ export interface SubscriptionRequest {
   readonly socket: ClientSocket;
   /** The document as it came. */
   readonly query: string;
+  /** The only job whose events its viewer may see; null: every job's. */
+  readonly viewerJobId: string | null;
   /** With the operation's own context. */
   readonly args: ExecutionArgs;
   /** Carries the operation out by itself, with every plugin of the endpoint. */

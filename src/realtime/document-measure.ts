@@ -8,7 +8,8 @@ import {
   type SelectionSetNode,
   visit,
 } from 'graphql';
-import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE } from '../schema/job-connection.ts';
+import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE } from '../schema/page-info.ts';
+import { MAX_WEBHOOKS } from '../webhooks/commands.ts';
 
 export interface DocumentMeasure {
   /** Fields below one another, the operation's own being 1; introspection has its own rule in graphql-js. */
@@ -23,6 +24,10 @@ type Size = Pick<DocumentMeasure, 'depth' | 'cost'>;
 
 /** What a batch's list of items counts as; it holds up to 1,000, most batches far fewer. */
 const ITEMS_LENGTH = 100;
+/** A look through the project's log. */
+const HISTORY_COST = 100;
+/** Fields that give a page of so many as `first` says. */
+const PAGED: ReadonlySet<string> = new Set(['jobs', 'history', 'deliveries']);
 const NOTHING: Size = { depth: 0, cost: 0 };
 
 /** @param variables as the client sent them: a page's length may be one */
@@ -84,7 +89,8 @@ class Measure {
   #ofField(field: FieldNode): Size {
     if (field.name.value.startsWith('__')) return { depth: 1, cost: 1 };
     const below = field.selectionSet === undefined ? NOTHING : this.of(field.selectionSet);
-    return { depth: below.depth + 1, cost: 1 + below.cost * this.#length(field) };
+    const own = field.name.value === 'history' ? HISTORY_COST : 1;
+    return { depth: below.depth + 1, cost: own + below.cost * this.#length(field) };
   }
 
   #ofFragment(name: string): Size {
@@ -100,8 +106,9 @@ class Measure {
 
   /** How often what is below a field may come. */
   #length(field: FieldNode): number {
-    if (field.name.value === 'items') return ITEMS_LENGTH;
-    if (field.name.value !== 'jobs') return 1;
+    if (field.name.value === 'items' || field.name.value === 'reportProgressMany') return ITEMS_LENGTH;
+    if (field.name.value === 'webhooks') return MAX_WEBHOOKS;
+    if (!PAGED.has(field.name.value)) return 1;
     const first = field.arguments?.find(({ name }) => name.value === 'first')?.value;
     if (first?.kind === Kind.INT) return pageLength(Number(first.value));
     if (first?.kind === Kind.VARIABLE) return pageLength(this.#variables[first.name.value]);

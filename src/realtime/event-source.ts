@@ -4,6 +4,8 @@
  *
  *   Last-Event-ID                in place of `after`, also of one in the request: EventSource repeats its first address
  *   EVENTS_EXPIRED               with an empty `id:`, which makes EventSource forget the cursor and begin anew
+ *   Prefer: wait=N               the stream ends (without `complete`) behind the events that there are, after N seconds at most:
+ *                                for clients behind a proxy that keeps a response back until it has ended
  *   the job has ended, all said  204, which EventSource takes as the end; a stream that closes it would open again
  */
 import {
@@ -27,6 +29,9 @@ import type { StreamContext } from './stream-admission.ts';
 const EVENT_STREAM = 'text/event-stream';
 /** Proxies close a connection on which nothing is said for a minute or so. */
 const PING_MS = 12_000;
+/** The longest that a client may ask a response to wait for events, and how long it gathers those behind the first. */
+const MAX_WAIT_SECONDS = 30;
+const GATHER_MS = 50;
 /** No proxy is to keep events back (nginx: X-Accel-Buffering) or to gather them for compression. */
 const HEADERS = {
   'content-type': EVENT_STREAM,
@@ -63,7 +68,7 @@ export function sendEventStreams(stallLimitMs = STALL_LIMIT_MS): Plugin<object, 
       if (res !== undefined) stalled.watch(res);
       const processor = complete.has(request)
         ? (_: unknown, { Response }: FetchAPI) => new Response(null, { status: 204 })
-        : (_: unknown, fetchAPI: FetchAPI) => answer(result, fetchAPI);
+        : (_: unknown, fetchAPI: FetchAPI) => answer(result, fetchAPI, waitMsOf(request));
       setResultProcessor(processor, EVENT_STREAM);
     },
   };
@@ -148,31 +153,66 @@ function isStream(value: unknown): value is AsyncIterable<ExecutionResult> {
   return typeof Object(value)[Symbol.asyncIterator] === 'function';
 }
 
-function answer(results: AsyncIterable<ExecutionResult>, { ReadableStream, Response }: FetchAPI): Response {
+/** RFC 7240, section 4.3. @returns Infinity without the preference */
+function waitMsOf({ headers }: Request): number {
+  const seconds = /(?:^|,)\s*wait\s*=\s*(\d{1,3})\b/i.exec(headers.get('prefer') ?? '')?.[1];
+  return seconds === undefined
+    ? Number.POSITIVE_INFINITY
+    : Math.min(Number(seconds), MAX_WAIT_SECONDS) * 1_000;
+}
+
+/** @param waitMs after which the response ends, or sooner behind the first events; Infinity: it goes on */
+function answer(
+  results: AsyncIterable<ExecutionResult>,
+  { ReadableStream, Response }: FetchAPI,
+  waitMs: number,
+): Response {
   const encoder = new TextEncoder();
   const iterator = results[Symbol.asyncIterator]();
-  let pings: NodeJS.Timeout;
+  const timers = new Set<NodeJS.Timeout>();
+  let isOver = false;
+  const end = (): void => {
+    isOver = true;
+    for (const timer of timers) clearTimeout(timer);
+  };
   const body = new ReadableStream<Uint8Array>({
     start(controller) {
       const ping = (): void => controller.enqueue(encoder.encode(':\n\n'));
       // At once too: some browsers begin to read with the first bytes.
       ping();
-      pings = setInterval(() => {
+      const pings = setInterval(() => {
         if ((controller.desiredSize ?? 0) > 0) ping();
       }, PING_MS);
+      timers.add(pings);
+      if (waitMs < Number.POSITIVE_INFINITY) endIn(controller, waitMs);
     },
     async pull(controller) {
       const { done, value } = await iterator.next();
+      if (isOver) return;
       controller.enqueue(encoder.encode(done ? 'event: complete\ndata:\n\n' : writeEvent(value)));
-      if (!done) return;
-      clearInterval(pings);
+      if (!done) {
+        if (waitMs < Number.POSITIVE_INFINITY) endIn(controller, GATHER_MS);
+        return;
+      }
+      end();
       controller.close();
     },
     async cancel() {
-      clearInterval(pings);
+      end();
       await iterator.return?.();
     },
   });
+  const endIn = (controller: ReadableStreamDefaultController<Uint8Array>, ms: number): void => {
+    const timer = setTimeout(() => {
+      if (isOver) return;
+      end();
+      controller.close();
+      void Promise.resolve(iterator.return?.()).catch(() => {
+        // It is left, whatever it has to say.
+      });
+    }, ms);
+    timers.add(timer);
+  };
   return new Response(body, { headers: HEADERS });
 }
 

@@ -142,7 +142,8 @@ function createHooks({
           access.hold(viewerOf(extra), { document: args.document, params: { id, ...payload } }),
         );
         const { query } = payload;
-        const opened = await delivery.open({ id, socket: extra.socket, query, args, subscribe });
+        const viewerJobId = viewerOf(extra).jobId;
+        const opened = await delivery.open({ id, socket: extra.socket, query, viewerJobId, args, subscribe });
         return 'errors' in opened ? failing(new StartError(opened.errors ?? [])) : opened;
       } catch (error) {
         return failing(error);

@@ -27,6 +27,7 @@ export async function checkAccess({ db, ...place }: ServerPlace, prefix: string)
     sentinelRetryStrategy: () => null,
     connectTimeout: ANSWER_LIMIT_MS,
     maxRetriesPerRequest: 0,
+    disableClientInfo: true,
   });
   // A set of sentinels that can't be asked ends the connection with this error, and the commands with another.
   let sentinelError: Error | undefined;
@@ -36,7 +37,8 @@ export async function checkAccess({ db, ...place }: ServerPlace, prefix: string)
   let mode: string | undefined;
   try {
     const info = await withDeadline(client.info('server'), ANSWER_LIMIT_MS);
-    mode = /^redis_mode:(\w+)/m.exec(info)?.[1];
+    // Valkey calls it by another name.
+    mode = /^(?:redis|server)_mode:(\w+)/m.exec(info)?.[1];
     if (mode === 'sentinel') return { fault: null, mode };
     if (db !== undefined && db !== 0) await withDeadline(client.select(db), ANSWER_LIMIT_MS);
     await withDeadline(

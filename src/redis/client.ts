@@ -39,7 +39,8 @@ export function lastTroubleOf(client: Redis): RedisTrouble | null {
   return last !== undefined && performance.now() - last.at < TROUBLE_LASTS_MS ? last.trouble : null;
 }
 
-const SOCKET = { connectTimeout: 5_000, keepAlive: 10_000 } as const;
+/** An account of Redis 7.0 can't be given the right to CLIENT SETINFO, which 7.2 and Valkey have. */
+const SOCKET = { connectTimeout: 5_000, keepAlive: 10_000, disableClientInfo: true } as const;
 
 function connectServer(place: RedisPlace): Redis {
   const client: Redis = new Redis({

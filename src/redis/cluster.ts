@@ -2,7 +2,7 @@
  * Redis Cluster: its client, and commands for several slots at once. Each key belongs to the node that serves its slot, and
  * the slot follows from the text between `{` and `}`, else from the whole key (keys.ts).
  */
-import { Cluster, type Redis } from 'ioredis';
+import { Cluster, type Redis, type RedisOptions } from 'ioredis';
 import { endsAlways } from '../patches/ioredis-cluster-end.ts';
 import { PatientCluster, TRY_AGAIN_MS } from '../patches/ioredis-patient-cluster.ts';
 import type { RedisPlace } from './url.ts';
@@ -13,7 +13,7 @@ const SLOTS_TIMEOUT_MS = 2_000;
 /** Opens a client of a Cluster; reads go to primaries only, since a replica may lack what was written (G2). */
 export function connectCluster(
   { clusterNodes = [], username, password, tls }: RedisPlace,
-  nodeOptions: { readonly connectTimeout: number; readonly keepAlive: number },
+  nodeOptions: Pick<RedisOptions, 'connectTimeout' | 'keepAlive' | 'disableClientInfo'>,
   retryDelayMs: (tries: number) => number,
 ): Cluster {
   const cluster = new PatientCluster([...clusterNodes], {

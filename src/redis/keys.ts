@@ -21,18 +21,45 @@ export interface ProjectKeys {
   job(jobId: string): string;
   /** Hash: what the job's finished steps returned, by step name. */
   outputs(jobId: string): string;
+  /** Stream, newest last: what the job's steps, their programs and providers have said; field line (JSON). */
+  lines(jobId: string): string;
   /** Hash: bytes of the stored files of each job, by job id, and of all under `:total`. */
   readonly usage: string;
   /** Hash: bytes of the stored files of one job, by name. */
   files(jobId: string): string;
   /** String: the job made for an idempotency key. */
   idempotency(taskName: string, key: string): string;
+  /** String: the tracked job of this name in its own system (`kind` external), or that a call with this key began (call). */
+  tracked(kind: 'external' | 'call', taskName: string, name: string): string;
+  /** List, newest first: how long the steps of a tracked task took in its last runs, by a digest of its steps' names. */
+  durations(taskName: string, steps: string): string;
   /** Hash of a batch: number of items by status, sum of their progress, and the progress of each (millionths). */
   batch(jobId: string): string;
   /** Sorted set, score 0: job ids of one workflow in one status, but those of items. */
   index(workflow: string, status: string): string;
   /** The same for the items of batches. */
   itemIndex(workflow: string, status: string): string;
+  /** Sorted set: ids of the project's webhooks by their creation time (ms). */
+  readonly webhooks: string;
+  webhook(id: string): WebhookKeys;
+}
+
+/** What is kept of one webhook. */
+export interface WebhookKeys {
+  /** Hash: its settings, its secrets, its state, and the cursor up to which the log has been read. */
+  readonly settings: string;
+  /** Sorted set, score 0: `jobId|number|deliveryId` of what waits; those of one job in the order in which they are sent. */
+  readonly waiting: string;
+  /** Sorted set: ids of the jobs that something waits for, by the time (ms) of the next attempt. */
+  readonly due: string;
+  /** Sorted set: all delivery ids by their number. */
+  readonly deliveries: string;
+  /** Sorted set: ids of deliveries that are over, by the time (ms) of their end. */
+  readonly finished: string;
+  /** Hash: how each delivery stands (JSON), by its id. */
+  readonly records: string;
+  /** Hash: what is sent, by the delivery's id. */
+  readonly bodies: string;
 }
 
 /** Credentials and what they use up; none of it belongs to one project. */
@@ -54,6 +81,10 @@ export interface Keys {
   readonly unended: string;
   /** Sorted set: `projectId|jobId` of ended jobs by the time (ms) at which their data may go. */
   readonly retired: string;
+  /** Sorted set: `projectId|jobId` of tracked jobs by the time (ms, Redis' clock) at which to look whether they are silent. */
+  readonly leases: string;
+  /** Hash: times (ms, Redis' clock) at which leases were last looked at, and reports last heard or missed (jobs/lease-watch.ts). */
+  readonly leaseWatch: string;
   /** Sorted set: projects that have stored files, by the last time (ms) at which they were counted anew. */
   readonly measured: string;
   /** Sorted set, on a Cluster only: projects by the time (ms) of their latest job. */
@@ -68,6 +99,10 @@ export interface Keys {
   durations(workflow: string, setup: string): string;
   /** Pub/Sub channel: cancellations and notices of clips, for the worker that runs the job. */
   readonly control: string;
+  /** Set: `projectId|webhookId` of every webhook. */
+  readonly webhooks: string;
+  /** String: the process that sends webhooks, for as long as its lease lasts. */
+  readonly webhookLease: string;
   /** Key prefix of BullMQ, with a hash tag of its own. */
   readonly queuePrefix: string;
   /** Lists that are never there, in so many slots: whether Redis takes writes is tried with them. */
@@ -86,6 +121,8 @@ export function createKeys(prefix = 'playhead', database = 0): Keys {
   return {
     unended: `${prefix}:unended`,
     retired: `${prefix}:retired`,
+    leases: `${prefix}:leases`,
+    leaseWatch: `${prefix}:lease-watch`,
     measured: `${prefix}:measured`,
     projects: `${prefix}:projects`,
     workers: `${prefix}:workers`,
@@ -93,6 +130,8 @@ export function createKeys(prefix = 'playhead', database = 0): Keys {
     ranges: `${prefix}:ranges`,
     durations: (workflow, setup) => `${prefix}:durations:${workflow}:${setup}`,
     control: `${channels}:control`,
+    webhooks: `${prefix}:webhooks`,
+    webhookLease: `${prefix}:webhook-lease`,
     queuePrefix: `{${prefix}}`,
     probes: (count) => Array.from({ length: count }, (_, index) => `${prefix}:probe:{${index}}`),
     auth: {
@@ -119,9 +158,27 @@ function projectKeys(base: string, channels: string): ProjectKeys {
     files: (jobId) => `${base}:files:${jobId}`,
     job: (jobId) => `${base}:job:${jobId}`,
     outputs: (jobId) => `${base}:outputs:${jobId}`,
+    lines: (jobId) => `${base}:lines:${jobId}`,
     idempotency: (taskName, key) => `${base}:idem:${taskName}:${key}`,
+    // Encoded: a task's name may be anything, and must not be taken for a part of the other's.
+    tracked: (kind, taskName, name) => `${base}:tracked:${kind}:${encodeURIComponent(taskName)}:${name}`,
+    durations: (taskName, steps) => `${base}:durations:${encodeURIComponent(taskName)}:${steps}`,
     batch: (jobId) => `${base}:batch:${jobId}`,
     itemIndex: (workflow, status) => `${base}:item-index:${workflow}:${status}`,
     index: (workflow, status) => `${base}:index:${workflow}:${status}`,
+    webhooks: `${base}:webhooks`,
+    webhook: (id) => webhookKeys(`${base}:webhook:${id}`),
+  };
+}
+
+function webhookKeys(base: string): WebhookKeys {
+  return {
+    settings: base,
+    waiting: `${base}:waiting`,
+    due: `${base}:due`,
+    deliveries: `${base}:deliveries`,
+    finished: `${base}:finished`,
+    records: `${base}:records`,
+    bodies: `${base}:bodies`,
   };
 }

@@ -3,7 +3,13 @@
  * the call, so that the two can't drift apart: a name that the call leaves out is a type error, one that the table lacks is
  * refused by Redis (a script may read no unknown global), and one that the script never uses is refused here.
  */
+import { readFileSync } from 'node:fs';
 import type { Redis } from 'ioredis';
+
+/** @param module the import.meta.url of the module beside whose folder `scripts` it is @returns reads a script of that folder by its name */
+export function luaBeside(module: string): (name: string) => string {
+  return (name) => readFileSync(new URL(`./scripts/${name}.lua`, module), 'utf8');
+}
 
 interface ScriptParts<Key extends string, Arg extends string> {
   /** The command that clients get. */

@@ -2,6 +2,7 @@
 
 import type { WorkflowDefinition, Workflows } from '../jobs/definition.ts';
 import type { JobStatus, StepStatus } from '../progress/state.ts';
+import { TRACKED } from '../progress/steps.ts';
 import type { Builder } from './builder.ts';
 
 interface EnumValue {
@@ -20,10 +21,13 @@ export function addEnums(builder: Builder, workflows: Workflows) {
 
 function addWorkflow(builder: Builder, workflows: Workflows) {
   return builder.enumType('Workflow', {
-    description: 'A kind of work. Query.workflows tells of each.',
-    values: Object.fromEntries(
-      [...workflows.values()].map((workflow) => [workflow.name, { description: describeWorkflow(workflow) }]),
-    ),
+    description: 'A kind of work. Query.workflows tells of each but TRACKED.',
+    values: Object.fromEntries([
+      ...[...workflows.values()].map(
+        (workflow) => [workflow.name, { description: describeWorkflow(workflow) }] as const,
+      ),
+      [TRACKED, { description: 'A job that runs elsewhere: any task, reported by trackJob.' }] as const,
+    ]),
   });
 }
 

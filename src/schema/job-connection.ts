@@ -1,21 +1,16 @@
 /** Paging through a project's jobs: a Relay connection over ids that sort by creation time. */
 import { badInput } from '../core/errors.ts';
 import { DamagedJob, isReadable } from '../log/damaged-job.ts';
-import type { JobFilter, JobStore } from '../log/job-store.ts';
+import type { JobFilter } from '../log/job-filter.ts';
+import type { JobStore } from '../log/job-store.ts';
 import type { JobState } from '../progress/state.ts';
 import type { Builder } from './builder.ts';
 import type { JobRef } from './job.ts';
+import { type PageInfo, type PageInfoRef, parsePageSize } from './page-info.ts';
 
 interface JobEdge {
   readonly cursor: string;
   readonly node: JobState;
-}
-
-interface PageInfo {
-  readonly hasNextPage: boolean;
-  readonly hasPreviousPage: boolean;
-  readonly startCursor: string | null;
-  readonly endCursor: string | null;
 }
 
 /** What is shown of a DamagedJob, which graphql-js itself would take for an error of the field. */
@@ -29,28 +24,7 @@ interface JobConnection {
 
 export type JobConnectionRef = ReturnType<typeof addJobConnection>;
 
-export function addJobConnection(builder: Builder, job: JobRef) {
-  const PageInfoRef = builder.objectRef<PageInfo>('PageInfo').implement({
-    description: 'Where a page of a connection begins and ends (Relay).',
-    fields: (t) => ({
-      hasNextPage: t.exposeBoolean('hasNextPage', {
-        description: 'Whether more follow; ask for them with after: endCursor.',
-      }),
-      hasPreviousPage: t.exposeBoolean('hasPreviousPage', {
-        description: 'Whether this page was asked for with `after`.',
-      }),
-      startCursor: t.exposeString('startCursor', {
-        nullable: true,
-        description: 'Cursor of the page’s first place; null for an empty page.',
-      }),
-      endCursor: t.exposeString('endCursor', {
-        nullable: true,
-        description:
-          'Cursor of the page’s last place; null for an empty page. It stays valid after that job has been removed.',
-      }),
-    }),
-  });
-
+export function addJobConnection(builder: Builder, job: JobRef, pageInfo: PageInfoRef) {
   const JobEdgeRef = builder.objectRef<JobEdge>('JobEdge').implement({
     description: 'A job and its place in the list.',
     fields: (t) => ({
@@ -75,32 +49,30 @@ export function addJobConnection(builder: Builder, job: JobRef) {
       edges: t.expose('edges', {
         type: [JobEdgeRef],
         description:
-          'The jobs of this page, newest first. May be fewer than `first` although more follow, if jobs changed or were removed while the page was read.',
+          'The jobs of this page, newest first. May be fewer than `first` although more follow, if jobs changed or were removed while the page was read, or a search has looked through 5,000 jobs.',
       }),
       unreadable: t.expose('unreadable', {
         type: [UnreadableJobRef],
         description:
           'The jobs of this page that cannot be read and are therefore not in `edges`; newest first, usually none.',
       }),
-      pageInfo: t.expose('pageInfo', { type: PageInfoRef, description: 'Where the page begins and ends.' }),
+      pageInfo: t.expose('pageInfo', { type: pageInfo, description: 'Where the page begins and ends.' }),
     }),
   });
 }
 
-export const DEFAULT_PAGE_SIZE = 20;
-export const MAX_PAGE_SIZE = 100;
-
 interface PageRequest extends JobFilter {
   readonly first?: number | null | undefined;
   readonly after?: string | null | undefined;
+  readonly search?: string | null | undefined;
 }
 
 /**
  * Reads a page of a project's jobs, newest first.
- * @throws PlayheadError BAD_USER_INPUT for `first` or `after`
+ * @throws PlayheadError BAD_USER_INPUT for `first`, `after` or `search`
  */
 export async function readJobPage(
-  jobs: Pick<JobStore, 'list' | 'loadMany'>,
+  jobs: Pick<JobStore, 'list' | 'loadMany' | 'search'>,
   projectId: string,
   request: PageRequest,
 ): Promise<JobConnection> {
@@ -108,7 +80,11 @@ export async function readJobPage(
   // An empty page has no cursor, which some clients keep as an empty text.
   const before = request.after ? decodeJobCursor(request.after) : null;
   // One more than asked for tells whether another page follows.
-  const found = await jobs.list(projectId, request, before, size + 1);
+  const search = parseSearch(request.search);
+  const { ids: found, stoppedAt } =
+    search === null
+      ? { ids: await jobs.list(projectId, request, before, size + 1), stoppedAt: null }
+      : await jobs.search(projectId, { ...request, search }, before, size + 1);
   const ids = found.slice(0, size);
   const jobsFound = await jobs.loadMany(ids.map((jobId) => ({ projectId, jobId })));
   const edges = jobsFound
@@ -116,16 +92,17 @@ export async function readJobPage(
     .filter((state) => matches(state, request))
     .map((node) => ({ cursor: encodeJobCursor(node.id), node }));
   const [firstId] = ids;
-  const lastId = ids.at(-1);
+  // A search that was cut short goes on behind the last job that it looked at.
+  const lastId = found.length > size ? ids.at(-1) : (stoppedAt ?? ids.at(-1));
   return {
     edges,
     unreadable: jobsFound
       .filter((job) => job instanceof DamagedJob)
       .map(({ jobId, reason }) => ({ jobId, reason })),
     pageInfo: {
-      hasNextPage: found.length > size,
+      hasNextPage: found.length > size || stoppedAt !== null,
       hasPreviousPage: before !== null,
-      // Of the ids, not of the edges: the next page is reachable even when all jobs of this one went meanwhile.
+      // Cursors come from the ids, not from the edges: the next page is reachable even when all jobs of this one went meanwhile.
       startCursor: firstId === undefined ? null : encodeJobCursor(firstId),
       endCursor: lastId === undefined ? null : encodeJobCursor(lastId),
     },
@@ -141,12 +118,15 @@ function matches(state: JobState, { items, statuses, workflows }: JobFilter): bo
   );
 }
 
-function parsePageSize(first: number | null | undefined): number {
-  if (first == null) return DEFAULT_PAGE_SIZE;
-  if (first < 1 || first > MAX_PAGE_SIZE) {
-    throw badInput('first', `a whole number from 1 to ${MAX_PAGE_SIZE}`, first);
+const MAX_SEARCH_CHARS = 200;
+
+/** Null: nothing is looked for. */
+function parseSearch(search: string | null | undefined): string | null {
+  const text = search?.trim() ?? '';
+  if (text.length > MAX_SEARCH_CHARS) {
+    throw badInput('search', `at most ${MAX_SEARCH_CHARS} characters`, `${text.length} characters`);
   }
-  return first;
+  return text === '' ? null : text;
 }
 
 const JOB_CURSOR = /^job:([A-Za-z0-9-]{1,64})$/;

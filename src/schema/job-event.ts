@@ -9,21 +9,29 @@ import {
   type ProgressEvent,
   toPercent,
 } from '../progress/events.ts';
+import type { Position } from '../progress/position.ts';
 import type { Workflow } from '../progress/steps.ts';
+import { type ArtifactRef, PREVIEW } from './artifact.ts';
 import type { Builder } from './builder.ts';
 import type { Enums } from './enums.ts';
 import type { EtaRef } from './eta.ts';
+import { EventJob } from './event-job.ts';
+import type { JobRef } from './job.ts';
+import { ERROR_FILES, filesOf } from './job-error.ts';
 import type { Results } from './job-result.ts';
 
 interface EventId {
   /** The cursor of the event's place in the log. */
   readonly id: string;
+  readonly at: Position;
 }
 
 type EventSource = JobEvent & EventId;
 
 interface EventParts {
+  readonly artifact: ArtifactRef;
   readonly eta: EtaRef;
+  readonly job: JobRef;
   readonly results: Results;
   readonly enums: Enums;
   readonly workflows: Workflows;
@@ -39,7 +47,7 @@ export function addJobEvents(builder: Builder, parts: EventParts) {
     description: 'Every kind of event of jobEvents. Select __typename, and fields per type.',
     types: [
       addProgressEvent(builder, event, parts),
-      addErrorEvent(builder, event),
+      addErrorEvent(builder, event, parts),
       addCompletionEvent(builder, event, parts),
     ],
     resolveType: ({ type }) => type,
@@ -48,8 +56,10 @@ export function addJobEvents(builder: Builder, parts: EventParts) {
 
 type EventRef = ReturnType<typeof addEvent>;
 
-function addEvent(builder: Builder, { enums, taskNames, workflows }: EventParts) {
+function addEvent(builder: Builder, { enums, job, taskNames, workflows }: EventParts) {
   const byTask = workflowsByTask(workflows);
+  // Earlier versions did not write it down.
+  const workflowOf = ({ taskName, workflow }: EventSource) => workflow ?? byTask.get(taskName) ?? taskName;
   return builder.interfaceRef<EventSource>('Event').implement({
     description:
       'What every event has. Events of one project reach a subscriber in the order of the log, each once.',
@@ -64,8 +74,7 @@ function addEvent(builder: Builder, { enums, taskNames, workflows }: EventParts)
       workflow: t.field({
         type: enums.workflow,
         description: 'The kind of work that the job is.',
-        // Earlier versions did not write it down.
-        resolve: ({ taskName, workflow }) => workflow ?? byTask.get(taskName) ?? taskName,
+        resolve: workflowOf,
       }),
       taskName: t.exposeString('taskName', {
         description: taskNames,
@@ -74,9 +83,17 @@ function addEvent(builder: Builder, { enums, taskNames, workflows }: EventParts)
         description: 'The attempt that the event belongs to, 1 for the first.',
       }),
       timestamp: t.expose('timestamp', { type: 'DateTime', description: 'When it happened.' }),
+      job: t.field({
+        type: job,
+        description: EVENT_JOB,
+        resolve: (source, _args, { recordOf }) =>
+          new EventJob(source, { last: source.at, workflow: workflowOf(source), recordOf }),
+      }),
     }),
   });
 }
+
+const EVENT_JOB = `The job as this event left it, not as it is by now; in a normalised cache, it keeps every list and page right. What the event tells costs nothing: id, projectId, workflow, taskName, version, lastEventId, status, progress, step, message, metadata, preview, attempt, result, error, eta, finishedAt. The rest is read once per event, and told as of the event: title, input, createdAt, startedAt, maxAttempts, steps. Not of that moment are \`parent\` and \`items\`, which are as they are when they are read (each with a \`version\` of its own), and \`queuePosition\`. Of an attempt of long ago, from which others have taken the record, startedAt, maxAttempts and steps are as far as they are still known; of a job that is no longer kept, title and startedAt are null, maxAttempts is the attempt, and steps and items are empty.`;
 
 function workflowsByTask(workflows: Workflows): ReadonlyMap<string, Workflow> {
   return new Map(
@@ -87,7 +104,7 @@ function workflowsByTask(workflows: Workflows): ReadonlyMap<string, Workflow> {
   );
 }
 
-function addProgressEvent(builder: Builder, event: EventRef, { eta }: EventParts) {
+function addProgressEvent(builder: Builder, event: EventRef, { artifact, eta }: EventParts) {
   return builder.objectRef<ProgressEvent & EventId>('ProgressEvent').implement({
     description: 'A job made progress. For a slow subscriber, only the newest of each job is kept.',
     interfaces: [event],
@@ -118,17 +135,29 @@ function addProgressEvent(builder: Builder, event: EventRef, { eta }: EventParts
         description:
           'Facts about the step, as an object, for example {"current_clip": 3, "total_clips": 10}; `warnings` is a list of strings; {"truncated": true} stands for more than 16 KB. Null when there are none.',
       }),
+      worker: t.string({
+        nullable: true,
+        description:
+          'Of an attempt’s first event: the worker that makes the attempt, as `machine/process id`. Otherwise null, as for tracked jobs.',
+        resolve: ({ worker }) => worker ?? null,
+      }),
       eta: t.field({
         type: eta,
         nullable: true,
         description: 'The predicted remaining time; null while nothing can be predicted.',
         resolve: (progress) => progress.eta ?? null,
       }),
+      preview: t.field({
+        type: artifact,
+        nullable: true,
+        description: PREVIEW,
+        resolve: (progress) => progress.preview ?? null,
+      }),
     }),
   });
 }
 
-function addErrorEvent(builder: Builder, event: EventRef) {
+function addErrorEvent(builder: Builder, event: EventRef, { artifact }: EventParts) {
   return builder.objectRef<ErrorEvent & EventId>('ErrorEvent').implement({
     description:
       'An attempt failed, or the job was cancelled. With willRetry false it is the job’s last event.',
@@ -144,6 +173,11 @@ function addErrorEvent(builder: Builder, event: EventRef) {
         nullable: true,
         description:
           'Facts for a program, as an object whose keys depend on the code; null when there are none.',
+      }),
+      artifacts: t.field({
+        type: [artifact],
+        description: ERROR_FILES,
+        resolve: ({ details, jobId, projectId }) => filesOf(details, `${projectId}/${jobId}/`),
       }),
       willRetry: t.exposeBoolean('willRetry', {
         description: 'True: another attempt follows. False: this is the job’s last event.',
@@ -173,5 +207,5 @@ function addCompletionEvent(builder: Builder, event: EventRef, { results }: Even
 
 /** A logged event as the resolvers take it: its fields, with its cursor as the id. */
 export function toEventSource(logged: LoggedEvent): EventSource {
-  return { ...logged.event, id: encodeCursor(logged) };
+  return { ...logged.event, id: encodeCursor(logged), at: logged };
 }

@@ -2,6 +2,7 @@
 import { isJsonObject, type Json, type JsonObject } from '../core/json.ts';
 import type { BatchResult, JobResult, StoredFile } from '../jobs/contract.ts';
 import type { WorkflowDefinition, Workflows } from '../jobs/definition.ts';
+import { linkedFile, readTrackedResult, TRACKED_RESULT } from '../jobs/tracked-result.ts';
 import { type Field, type FieldType, readFields, toJsonSchema } from '../workflow/fields.ts';
 import type { ArtifactRef } from './artifact.ts';
 import type { Builder } from './builder.ts';
@@ -24,18 +25,23 @@ export function addResults(builder: Builder, workflows: Workflows, artifact: Art
     }),
   });
   const unknown = builder.objectRef<JobResult>(UNKNOWN_TYPE).implement({
-    description: 'A result for which this server has no type, such as one made by a newer worker.',
+    description:
+      'The result of a tracked job, as its task reported it; and any result for which this server has no type, such as one made by a newer worker.',
     interfaces: [result],
   });
   const own = [...workflows.values()].map((workflow) => addResult(builder, workflow, { artifact, result }));
-  const known = new Set(['BatchResult', ...[...workflows.values()].map(({ resultType }) => resultType)]);
+  const known = new Set([
+    'BatchResult',
+    TRACKED_RESULT,
+    ...[...workflows.values()].map(({ resultType }) => resultType),
+  ]);
   return {
     union: builder.unionType('JobResult', {
       description:
         'What a completed job made; the job’s taskName determines which. Each is also a Result, so that a client can show one that it does not know.',
       // Refs differ by what they describe, and the union tells its members apart by name.
       types: [...own, batch, unknown] as (typeof unknown)[],
-      resolveType: ({ type }) => type,
+      resolveType: typeOf,
     }),
     /** A stored result with a type that this schema has. */
     read: (stored: Json): JobResult => {
@@ -49,21 +55,31 @@ export function addResults(builder: Builder, workflows: Workflows, artifact: Art
 function addResultInterface(builder: Builder, artifact: ArtifactRef) {
   return builder.interfaceRef<JobResult | BatchResult>('Result').implement({
     description: 'What every result has.',
-    resolveType: ({ type }) => type,
+    resolveType: typeOf,
     fields: (t) => ({
       artifacts: t.field({
         type: [artifact],
         description: 'All its files, in the order of its fields.',
-        resolve: (result) => Object.values(result).flatMap(filesIn),
+        resolve: (result) => {
+          const links = readTrackedResult(result)?.links;
+          return links?.map(linkedFile) ?? Object.values(result).flatMap(filesIn);
+        },
       }),
       data: t.field({
         type: 'JSON',
-        description: 'All its fields that are no files, as an object.',
-        resolve: ({ type: _, ...fields }) =>
-          Object.fromEntries(Object.entries(fields).filter(([, value]) => filesIn(value).length === 0)),
+        description: 'All its fields that are no files, as an object; of a tracked job, any JSON.',
+        resolve: (result) => {
+          const { type: _, ...fields } = result;
+          const plain = Object.entries(fields).filter(([, value]) => filesIn(value).length === 0);
+          return readTrackedResult(result)?.data ?? Object.fromEntries(plain);
+        },
       }),
     }),
   });
+}
+
+function typeOf({ type }: JobResult | BatchResult): string {
+  return type === TRACKED_RESULT ? UNKNOWN_TYPE : type;
 }
 
 /** A value as files: itself, or the items of a list. */

@@ -1,17 +1,22 @@
 /** The snapshot of a job. */
+
+import { excerptOf, MAX_EXCERPT_CHARS } from '../jobs/excerpt.ts';
 import { encodeCursor } from '../log/cursor.ts';
 import { isReadable } from '../log/damaged-job.ts';
 import { toPercent } from '../progress/events.ts';
-import { itemIds, type JobState, MAX_TITLE_CHARS, viewSteps } from '../progress/state.ts';
+import { hasEnded, itemIds, type JobState, MAX_TITLE_CHARS, viewSteps } from '../progress/state.ts';
+import { type ArtifactRef, PREVIEW } from './artifact.ts';
 import type { Builder } from './builder.ts';
 import type { Enums } from './enums.ts';
 import type { EtaRef } from './eta.ts';
+import { EventJob } from './event-job.ts';
 import type { JobErrorRef } from './job-error.ts';
 import type { Results } from './job-result.ts';
 import type { JobStepRef } from './job-step.ts';
 
 /** The types that a job's fields have. */
 interface JobParts {
+  readonly artifact: ArtifactRef;
   readonly enums: Enums;
   readonly eta: EtaRef;
   readonly error: JobErrorRef;
@@ -23,13 +28,17 @@ interface JobParts {
 
 export type JobRef = ReturnType<typeof createJobRef>;
 
+/** A job as it is read, or as an event left it. */
+type JobSource = JobState | EventJob;
+
 function createJobRef(builder: Builder) {
-  return builder.objectRef<JobState>('Job');
+  return builder.objectRef<JobSource>('Job');
 }
 
 export function addJob(builder: Builder, parts: JobParts): JobRef {
   const job = createJobRef(builder);
   addIdentity(job, parts);
+  addExcerpt(builder, job);
   addProgress(builder, job, parts);
   addOutcome(builder, job, parts);
   return job;
@@ -48,6 +57,12 @@ function addIdentity(job: JobRef, { enums, taskNames }: JobParts): void {
       workflow: t.expose('workflow', { type: enums.workflow, description: 'The kind of work.' }),
       taskName: t.exposeString('taskName', {
         description: taskNames,
+      }),
+      externalId: t.string({
+        nullable: true,
+        description:
+          'Of a tracked job: its name in the system that runs it. Null when it has none there, and for any other job.',
+        resolve: async ({ tracked }) => (await tracked)?.externalId ?? null,
       }),
       title: t.exposeString('title', {
         nullable: true,
@@ -77,8 +92,12 @@ function addIdentity(job: JobRef, { enums, taskNames }: JobParts): void {
         description:
           'A batch’s items in the order of its input, up to 1,000; empty for other jobs. While the batch is being created, the last ones may still be missing; one that cannot be read (RECORD_DAMAGED) is left out.',
         resolve: async (batch, _args, { jobs }) => {
-          if (batch.itemCount === 0) return [];
-          const ids = itemIds(batch).map((jobId) => ({ projectId: batch.projectId, jobId }));
+          const itemCount = await batch.itemCount;
+          if (itemCount === 0) return [];
+          const ids = itemIds({ id: batch.id, itemCount }).map((jobId) => ({
+            projectId: batch.projectId,
+            jobId,
+          }));
           return (await jobs.loadMany(ids)).filter(isReadable);
         },
       }),
@@ -103,7 +122,17 @@ function addIdentity(job: JobRef, { enums, taskNames }: JobParts): void {
   });
 }
 
-function addProgress(builder: Builder, job: JobRef, { eta, step }: JobParts): void {
+function addExcerpt(builder: Builder, job: JobRef): void {
+  builder.objectFields(job, (t) => ({
+    inputExcerpt: t.string({
+      nullable: true,
+      description: `The beginning of the longest text in \`input\`, in one line of at most ${MAX_EXCERPT_CHARS} characters, for lists; of a batch, of its first item. Null where there is none, or where \`input\` is not told.`,
+      resolve: async ({ projectId, id }, _args, { inputOf }) => excerptOf(await inputOf(projectId, id)),
+    }),
+  }));
+}
+
+function addProgress(builder: Builder, job: JobRef, { artifact, eta, step }: JobParts): void {
   builder.objectFields(job, (t) => ({
     progress: t.exposeFloat('progress', {
       description:
@@ -121,7 +150,7 @@ function addProgress(builder: Builder, job: JobRef, { eta, step }: JobParts): vo
       type: [step],
       description:
         'All steps of the workflow in order, each with its state. Empty for a batch, whose items have the steps.',
-      resolve: (job) => viewSteps(job),
+      resolve: (job) => (job instanceof EventJob ? job.stepViews : viewSteps(job)),
     }),
     message: t.exposeString('message', {
       nullable: true,
@@ -138,20 +167,34 @@ function addProgress(builder: Builder, job: JobRef, { eta, step }: JobParts): vo
     maxAttempts: t.int({
       description:
         'Attempts before the job is FAILED, 1 or more; never below `attempt` (retryJob and lost workers add some).',
-      resolve: ({ attempt, maxAttempts }) => Math.max(attempt, maxAttempts),
+      resolve: ({ attempt, maxAttempts }) =>
+        typeof maxAttempts === 'number'
+          ? Math.max(attempt, maxAttempts)
+          : maxAttempts.then((most) => Math.max(attempt, most)),
     }),
     eta: t.field({
       type: eta,
       nullable: true,
       description:
         'The predicted remaining time at the moment of the query, never negative. When QUEUED, it includes the wait for a worker; for a batch, it lasts until its last item ends. Null after the end, and while nothing can be predicted: before the first run of this workflow, without workers, and for the moments in which a job enters or leaves the queue.',
-      resolve: (job, _args, { etaOf }) => etaOf(job),
+      resolve: (job, _args, { etaOf }) => (job instanceof EventJob ? job.eta : etaOf(job)),
+    }),
+    preview: t.field({
+      type: artifact,
+      nullable: true,
+      description: PREVIEW,
+      // An ending from outside leaves it in the record.
+      resolve: ({ preview, status }) => (hasEnded(status) ? null : preview),
     }),
     queuePosition: t.int({
       nullable: true,
       description:
         'Place among all waiting jobs of the server, in the order in which workers take them; 1 is next. At most about a second old. Projects take turns, so a later job of another project may still go first. Null unless QUEUED, and for a batch, whose items wait one by one.',
-      resolve: (job, _args, { queuePosition }) => queuePosition(job),
+      resolve: async (job, _args, { queuePosition }) => {
+        if (job.status !== 'QUEUED') return null;
+        const present = job instanceof EventJob ? await job.readPresent() : job;
+        return present === null ? null : queuePosition(present);
+      },
     }),
   }));
 }
@@ -164,10 +207,11 @@ function addOutcome(builder: Builder, job: JobRef, { error, results }: JobParts)
       description: 'What the job made; null unless COMPLETED.',
       resolve: ({ result }) => (result === null ? null : results.read(result)),
     }),
-    error: t.expose('error', {
+    error: t.field({
       type: error,
       nullable: true,
       description: 'Why the latest attempt failed: set when FAILED, CANCELLED or RETRYING, otherwise null.',
+      resolve: ({ error: failure, id, projectId }) => failure && { ...failure, id, projectId },
     }),
   }));
 }

@@ -8,7 +8,7 @@ const ENQUEUED =
   'Returns at once with the job, usually QUEUED; follow it with jobEvents. Errors: BAD_USER_INPUT (nothing is enqueued; extensions.field names the field), IDEMPOTENCY_CONFLICT, UNAVAILABLE.';
 const BATCH =
   'Each item is a job of its own (Job.items) and may run on any worker; one that fails does not stop the others. The batch is RUNNING from its first item on and COMPLETED when all have ended, also when some or all of them failed: its BatchResult counts them.';
-const PROJECT_ID = 'The project of the job: 1 to 64 letters, digits, `_` or `-`.';
+export const PROJECT_ID = 'The project of the job: 1 to 64 letters, digits, `_` or `-`.';
 
 export function addMutations(builder: Builder, workflows: Workflows, job: JobRef): void {
   builder.mutationType({ description: 'What can be changed.' });
@@ -33,6 +33,19 @@ export function addMutations(builder: Builder, workflows: Workflows, job: JobRef
         id: t.arg.id({ required: true, description: 'Id of the job.' }),
       },
       resolve: (_root, { projectId, id }, { commands }) => commands.retry(projectId, id),
+    }),
+    deleteJob: t.field({
+      type: 'ID',
+      description:
+        'Deletes a job that has ended, or a batch with all its items, before its time is over. It is gone at once, its files within about a minute; no event tells of it. Returns its id. Errors: BAD_USER_INPUT (an item of a batch), NOT_FOUND, JOB_NOT_ENDED, UNAVAILABLE.',
+      args: {
+        projectId: t.arg.id({ required: true, description: PROJECT_ID }),
+        id: t.arg.id({ required: true, description: 'Id of the job.' }),
+      },
+      resolve: async (_root, { projectId, id }, { commands }) => {
+        await commands.remove(projectId, id);
+        return id;
+      },
     }),
   }));
 }

@@ -1,11 +1,12 @@
 /** The queries. */
 
 import type { Workflows } from '../jobs/definition.ts';
-import { parseProjectId } from '../jobs/enqueue.ts';
+import { parseProjectId } from '../jobs/project-id.ts';
 import type { Builder } from './builder.ts';
 import type { Enums } from './enums.ts';
 import type { JobRef } from './job.ts';
-import { DEFAULT_PAGE_SIZE, type JobConnectionRef, MAX_PAGE_SIZE, readJobPage } from './job-connection.ts';
+import { type JobConnectionRef, readJobPage } from './job-connection.ts';
+import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE } from './page-info.ts';
 import type { WorkflowInfoRef } from './workflow-info.ts';
 
 interface QueryParts {
@@ -16,7 +17,7 @@ interface QueryParts {
   readonly workflows: Workflows;
 }
 
-const PROJECT_ID = 'The project: 1 to 64 letters, digits, `_` or `-`.';
+export const PROJECT_ID = 'The project: 1 to 64 letters, digits, `_` or `-`.';
 
 export function addQueries(builder: Builder, parts: QueryParts): void {
   const { connection, enums, job, workflowInfo, workflows } = parts;
@@ -54,6 +55,15 @@ export function addQueries(builder: Builder, parts: QueryParts): void {
             description:
               'Whether the items of batches are listed too, each as a job; for example, to find every FAILED job.',
           }),
+          search: t.arg.string({
+            description:
+              'Only jobs that have this text in their title, id, error (message and code) or, where the credential may write, in a value of their input: at most 200 characters, letters A to Z in either case. Null or blank: any.',
+          }),
+          createdFrom: t.arg({
+            type: 'DateTime',
+            description: 'Only jobs that were created then or later.',
+          }),
+          createdBefore: t.arg({ type: 'DateTime', description: 'Only jobs that were created before.' }),
           first: t.arg.int({
             description: `Length of the page, 1..${MAX_PAGE_SIZE}; default ${DEFAULT_PAGE_SIZE}.`,
           }),
@@ -62,13 +72,18 @@ export function addQueries(builder: Builder, parts: QueryParts): void {
               'Opaque cursor of this list (edges.cursor or pageInfo.endCursor): only jobs after it in the list, that is, older ones.',
           }),
         },
-        resolve: (_root, { projectId, status, workflow, items, first, after }, { jobs }) =>
+        resolve: (
+          _root,
+          { projectId, status, workflow, items, createdFrom, createdBefore, ...page },
+          { jobs },
+        ) =>
           readJobPage(jobs, parseProjectId(projectId), {
+            ...page,
             statuses: chosen(status),
             workflows: chosen(workflow),
             items: items ?? false,
-            first,
-            after,
+            createdFrom: createdFrom ?? undefined,
+            createdBefore: createdBefore ?? undefined,
           }),
       }),
       workflows: t.field({
@@ -81,6 +96,6 @@ export function addQueries(builder: Builder, parts: QueryParts): void {
 }
 
 /** An empty list is a filter in which nothing has been ticked: it filters nothing. */
-function chosen<T>(values: readonly T[] | null | undefined): readonly T[] | undefined {
+export function chosen<T>(values: readonly T[] | null | undefined): readonly T[] | undefined {
   return values == null || values.length === 0 ? undefined : values;
 }

@@ -1,9 +1,10 @@
 /** The subscription. */
 import { badInput } from '../core/errors.ts';
-import { parseProjectId } from '../jobs/enqueue.ts';
+import { parseProjectId } from '../jobs/project-id.ts';
 import { MAX_SNAPSHOT_LIMIT } from '../log/snapshot.ts';
 import type { Builder } from './builder.ts';
 import { type JobEventRef, toEventSource } from './job-event.ts';
+import { PROJECT_ID } from './query.ts';
 
 /** @throws PlayheadError BAD_USER_INPUT */
 function parseSnapshotLimit(limit: number | null | undefined): number | undefined {
@@ -24,7 +25,7 @@ export function addSubscription(builder: Builder, event: JobEventRef): void {
         args: {
           projectId: t.arg.id({
             required: true,
-            description: 'The project: 1 to 64 letters, digits, `_` or `-`.',
+            description: PROJECT_ID,
           }),
           jobId: t.arg.id({
             description:

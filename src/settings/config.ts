@@ -1,4 +1,4 @@
-/** The settings, from environment variables: the only reader of process.env. Every value is checked at start. */
+/** The settings, from environment variables and what a project's configuration gives: the only reader of process.env. Every value is checked at start. */
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { Secret } from '../core/secret.ts';
@@ -6,7 +6,7 @@ import { findRawCharacter, REDIS_URL_FORMS, readRedisUrl } from '../redis/url.ts
 import type { StoreSettings } from '../store/open-store.ts';
 import { readSecretsFile } from './secrets-file.ts';
 import { isLoopback, readSecurity, SECURITY_SETTINGS, type SecurityConfig } from './security-settings.ts';
-import { type Setting, type SettingsTable, wholeNumber } from './setting.ts';
+import { type GivenSettings, type Setting, type SettingsTable, wholeNumber } from './setting.ts';
 import { readStore, STORE_SETTINGS } from './store-settings.ts';
 import { isExposed, readTelemetry, TELEMETRY_SETTINGS, type TelemetryConfig } from './telemetry-settings.ts';
 
@@ -226,18 +226,24 @@ export class ConfigError extends Error {
 /**
  * Reads and checks all settings.
  * @param more those that the workflows declare
+ * @param given values for what neither the environment nor the secrets file says
  * @throws ConfigError naming every wrong setting, what it takes and what came
  */
 export function readConfig(
   env: Readonly<Record<string, string | undefined>> = process.env,
   more: SettingsTable = {},
+  given: GivenSettings = {},
 ): Config {
-  const problems: string[] = [];
+  const problems = findUnknown(given, { ...more, ...SETTINGS });
   const isSecret = (name: string): boolean => isSecretName({ ...more, ...SETTINGS }, name);
-  const secrets = readSecretsFile(env['PLAYHEAD_SECRETS_FILE'], isSecret, problems);
+  const secrets = readSecretsFile(
+    env['PLAYHEAD_SECRETS_FILE'] ?? textOf(given['PLAYHEAD_SECRETS_FILE']),
+    isSecret,
+    problems,
+  );
   const readOne = (name: string, setting: Setting): unknown => {
     // An empty variable counts as unset, as in docker-compose's `VAR: ${VAR:-}`.
-    const value = (env[name] === '' ? undefined : env[name]) ?? secrets[name];
+    const value = (env[name] === '' ? undefined : env[name]) ?? secrets[name] ?? textOf(given[name]);
     const parsed = setting.schema.safeParse(value);
     if (!parsed.success) problems.push(describeProblem(name, setting, value, parsed.error));
     return parsed.data;
@@ -275,6 +281,26 @@ export function readConfig(
   checkTogether(config, problems);
   if (problems.length > 0) throw new ConfigError(`Wrong settings:\n  ${problems.join('\n  ')}`);
   return config;
+}
+
+/** As an environment variable has it. */
+function textOf(value: GivenSettings[string] | undefined): string | undefined {
+  return typeof value === 'boolean'
+    ? value
+      ? 'on'
+      : 'off'
+    : value === undefined
+      ? undefined
+      : String(value);
+}
+
+function findUnknown(given: GivenSettings, table: SettingsTable): string[] {
+  return Object.keys(given)
+    .filter((name) => !Object.hasOwn(table, name))
+    .map(
+      (name) =>
+        `settings.${name}: expected a setting of Playhead’s or of a workflow’s, there is none of this name`,
+    );
 }
 
 /** What a setting's schema says of a wrong value in words of its own; those of a secret do not repeat it. */

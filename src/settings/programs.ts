@@ -1,4 +1,4 @@
-/** Finds the programs that no npm package brings: redis-server and chromium. */
+/** Finds the programs that no npm package brings: redis-server, chromium, pocketsphinx, Python with Celery, nginx; ffmpeg.ts has its own rules. */
 import { execFileSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
@@ -12,6 +12,8 @@ export interface Program {
   readonly names: readonly string[];
   /** Absolute paths looked at when PATH has none. */
   readonly places: readonly string[];
+  /** Whether the program found has what it is wanted for; when left out, any will do. */
+  readonly isRight?: (path: string) => boolean;
   /** Packages per package manager; each group is tried in order until the program is there. */
   readonly packages: Readonly<Record<PackageManager, readonly string[]>>;
   /** What to do by hand when nothing worked. */
@@ -65,17 +67,41 @@ export const POCKETSPHINX: Program = {
     'PLAYHEAD_RECOGNITION_URL to a recogniser of your own.',
 };
 
+export const PYTHON_WITH_CELERY: Program = {
+  title: 'Python 3.9 or later with Celery and its Redis client (for the test of examples/celery)',
+  names: ['python3'],
+  places: ['/usr/bin/python3'],
+  isRight: (path) =>
+    outputOf(path, ['-c', 'import sys, celery, redis; sys.exit(sys.version_info < (3, 9))']) !== undefined,
+  packages: {
+    'apt-get': ['python3-celery python3-redis'],
+    brew: [],
+    dnf: ['python3-celery python3-redis'],
+    apk: ['py3-celery py3-redis'],
+  },
+  byHand: 'Install it (pip install celery redis) for the `python3` that is first on PATH.',
+};
+
+export const NGINX: Program = {
+  title: 'nginx (for the tests behind a proxy)',
+  names: ['nginx'],
+  places: ['/usr/sbin/nginx', '/opt/homebrew/bin/nginx', '/usr/local/bin/nginx'],
+  packages: { 'apt-get': ['nginx'], brew: ['nginx'], dnf: ['nginx'], apk: ['nginx'] },
+  byHand: 'Install it (https://nginx.org/en/docs/install.html) so that `nginx` is on PATH.',
+};
+
 /**
- * Looks a program up without starting it.
+ * Looks a program up, and starts it only where it has to be asked what it brings (`isRight`).
  * @returns its absolute path, or undefined
  */
 export function find(
-  program: Pick<Program, 'names' | 'places'>,
+  program: Pick<Program, 'names' | 'places' | 'isRight'>,
   env: NodeJS.ProcessEnv = process.env,
 ): string | undefined {
   const folders = (env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
   const onPath = program.names.flatMap((name) => folders.map((folder) => join(folder, name)));
-  return [...onPath, ...program.places].find(isExecutable);
+  const { isRight } = program;
+  return [...onPath, ...program.places].find((path) => isExecutable(path) && (isRight?.(path) ?? true));
 }
 
 /**
@@ -119,6 +145,19 @@ function redisVersion(path: string): string {
     return /v=(\S+)/.exec(line)?.[1] ?? line.trim();
   } catch (cause) {
     throw new PlayheadError('TOOL_MISSING', `${path} cannot be started. ${REDIS_SERVER.byHand}`, { cause });
+  }
+}
+
+/** What a program prints; undefined when it cannot be started, or fails. @param path absolute */
+export function outputOf(path: string, args: readonly string[]): string | undefined {
+  try {
+    return execFileSync(path, args, {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+      timeout: 10_000,
+    });
+  } catch {
+    return undefined;
   }
 }
 

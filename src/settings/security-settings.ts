@@ -98,6 +98,13 @@ export const SECURITY_SETTINGS = {
     meaning:
       'Other origins whose pages may use the API from a browser (CORS, WebSocket). Unset: none; with authentication off, those of this machine, such as http://localhost:5173.',
   },
+  PLAYHEAD_WEBHOOK_PRIVATE: {
+    schema: onOrOff.transform((isOn) => isOn ?? false),
+    expected: 'on or off',
+    default: 'off',
+    meaning:
+      'Whether webhooks may go to loopback and private addresses (127.0.0.0/8, 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, 100.64.0.0/10, ::1, fc00::/7), and without TLS. Link-local addresses are never allowed. Must be the same for the API and the workers.',
+  },
   PLAYHEAD_TRUSTED_PROXIES: {
     schema: wholeNumber(0, 10, 0),
     expected: 'a whole number from 0 to 10',
@@ -238,6 +245,8 @@ export interface SecurityConfig {
   readonly viewerTokenMs: number;
   readonly linkMs: number;
   readonly origins: readonly string[];
+  /** Whether webhooks may go to loopback and private addresses. */
+  readonly webhookPrivate: boolean;
   readonly trustedProxies: number;
   readonly graphiql: boolean;
   readonly introspection: boolean;
@@ -281,6 +290,7 @@ export function readSecurity(read: ReadSetting, problems: string[]): SecurityCon
     viewerTokenMs: read('PLAYHEAD_VIEWER_TOKEN_MINUTES') * 60_000,
     linkMs: read('PLAYHEAD_LINK_MINUTES') * 60_000,
     origins: read('PLAYHEAD_ORIGINS'),
+    webhookPrivate: read('PLAYHEAD_WEBHOOK_PRIVATE'),
     trustedProxies: read('PLAYHEAD_TRUSTED_PROXIES'),
     graphiql: read('PLAYHEAD_GRAPHIQL') ?? isOpen,
     introspection: read('PLAYHEAD_INTROSPECTION') ?? isOpen,

@@ -48,3 +48,6 @@ export function secretText(minLength: number) {
     .transform((text) => new Secret(text))
     .optional();
 }
+
+/** Values of settings by their names, as they stand in a configuration; true and false are on and off. */
+export type GivenSettings = Readonly<Record<string, string | number | boolean>>;

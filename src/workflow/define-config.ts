@@ -1,9 +1,16 @@
 /** A project's configuration, the default export of its `playhead.config.ts`. */
 import type { WorkflowDefinition } from '../jobs/definition.ts';
+import type { GivenSettings } from '../settings/setting.ts';
 
 export interface ProjectConfig {
   /** In the order in which clients see them. */
   readonly workflows: readonly WorkflowDefinition[];
+  /**
+   * Settings of the server and of the workflows, by the names of their environment variables (docs/operations.md). An
+   * environment variable and the secrets file come before them. @default none
+   * @example { PORT: 8080, PLAYHEAD_JOB_RETENTION_HOURS: 48, PLAYHEAD_GRAPHIQL: true }
+   */
+  readonly settings?: GivenSettings;
 }
 
 /** Names the parts of a project; the default export of `playhead.config.ts`. */

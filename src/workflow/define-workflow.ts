@@ -3,6 +3,7 @@
  * mutation, Query.workflows, the step table, admission, and the form, card and command of the clients.
  */
 import type { z } from 'zod';
+import { DefinitionError } from '../core/definition-error.ts';
 import type { WorkflowRun } from '../jobs/contract.ts';
 import type {
   AdmissionContext,
@@ -12,9 +13,10 @@ import type {
   WorkflowModule,
 } from '../jobs/definition.ts';
 import type { WorkSize } from '../progress/run-so-far.ts';
+import { type StepNames, type StepShares, toStepRanges } from '../progress/step-shares.ts';
+import { WORKFLOW_NAME } from '../progress/steps.ts';
 import type { SettingsTable } from '../settings/setting.ts';
-import { DefinitionError, type Field, labelOf, readFields, toJsonSchema } from './fields.ts';
-import { type StepShares, toStepRanges } from './step-shares.ts';
+import { type Field, labelOf, readFields, toJsonSchema } from './fields.ts';
 
 /** In front of the task name of a batch. */
 const BATCH_PREFIX = 'batch_';
@@ -76,11 +78,6 @@ export interface WorkflowOptions<
   }>;
 }
 
-/** The names of steps. */
-export type StepNames<Steps extends StepShares> = Steps extends readonly { readonly name: infer Name }[]
-  ? Extract<Name, string>
-  : Extract<keyof Steps, string>;
-
 /**
  * Defines a workflow.
  * @throws DefinitionError naming the field that can't be
@@ -101,7 +98,7 @@ export function defineWorkflow<
   Services = undefined,
 >(options: WorkflowOptions<Input, Result, Steps, Services>): WorkflowDefinition {
   const { name, input, result, settings = {}, worker = null } = options;
-  if (!/^[A-Z][A-Z0-9_]*$/.test(name)) {
+  if (!WORKFLOW_NAME.test(name)) {
     throw new DefinitionError(
       `name: expected capital letters, digits and _, received ${JSON.stringify(name)}`,
     );

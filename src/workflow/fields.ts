@@ -3,6 +3,7 @@
  * and GraphQL can't is refused here, with the field's path.
  */
 import { z } from 'zod';
+import { DefinitionError } from '../core/definition-error.ts';
 import { isJsonObject, type JsonObject } from '../core/json.ts';
 import { ARTIFACT_MARK, JOB_MARK } from './schemas.ts';
 
@@ -18,11 +19,6 @@ export interface Field {
   readonly isRequired: boolean;
   /** As the schema says it, with its range and default where the text has none. */
   readonly description: string;
-}
-
-/** Something in a definition that can't be. */
-export class DefinitionError extends Error {
-  override readonly name = 'DefinitionError';
 }
 
 /** What JSON has no form for, by zod's word for it, and what to take instead. */

@@ -2,10 +2,12 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { DefinitionError } from '../core/definition-error.ts';
+import { PlayheadError } from '../core/errors.ts';
+import { loadModule } from '../core/load-failure.ts';
 import type { Workflows } from '../jobs/definition.ts';
-import { type Config, readConfig } from '../settings/config.ts';
+import { type Config, ConfigError, readConfig } from '../settings/config.ts';
 import type { ProjectConfig } from './define-config.ts';
-import { DefinitionError } from './fields.ts';
 import { createRegistry, settingsOf } from './registry.ts';
 
 const NAMES = ['playhead.config.ts', 'playhead.config.js'];
@@ -16,6 +18,27 @@ const NAMES = ['playhead.config.ts', 'playhead.config.js'];
  * @throws DefinitionError when there is no configuration, or it names what can't be
  */
 export async function loadWorkflows(from = process.cwd()): Promise<Workflows> {
+  return createRegistry((await loadConfig(from)).workflows);
+}
+
+async function loadConfig(from: string): Promise<ProjectConfig> {
+  const path = requireConfig(from);
+  const { default: config } = await loadModule(
+    path,
+    () => import(pathToFileURL(path).href) as Promise<{ default?: ProjectConfig }>,
+  );
+  if (!Array.isArray(config?.workflows)) {
+    throw new DefinitionError(`${path}: expected export default defineConfig({ workflows: [ … ] })`);
+  }
+  return config;
+}
+
+/**
+ * The configuration's absolute path.
+ * @param from the folder that the project is looked for in, and above it; default: the working folder
+ * @throws DefinitionError when there is none
+ */
+export function requireConfig(from = process.cwd()): string {
   const path = findConfig(resolve(from));
   if (path === undefined) {
     throw new DefinitionError(
@@ -23,11 +46,7 @@ export async function loadWorkflows(from = process.cwd()): Promise<Workflows> {
         "export default defineConfig({ workflows: [ … ] }), with defineConfig from 'playhead'",
     );
   }
-  const { default: config } = (await import(pathToFileURL(path).href)) as { default?: ProjectConfig };
-  if (!Array.isArray(config?.workflows)) {
-    throw new DefinitionError(`${path}: expected export default defineConfig({ workflows: [ … ] })`);
-  }
-  return createRegistry(config.workflows);
+  return path;
 }
 
 /**
@@ -35,8 +54,16 @@ export async function loadWorkflows(from = process.cwd()): Promise<Workflows> {
  * @throws DefinitionError, ConfigError
  */
 export async function loadProject(): Promise<{ readonly workflows: Workflows; readonly config: Config }> {
-  const workflows = await loadWorkflows();
-  return { workflows, config: readConfig(undefined, settingsOf(workflows)) };
+  const { settings, workflows: list } = await loadConfig(process.cwd());
+  const workflows = createRegistry(list);
+  return { workflows, config: readConfig(undefined, settingsOf(workflows), settings) };
+}
+
+/** What to print when a process can't start: what is wrong in words, or where in the code an unexpected error comes from. */
+export function describeStartFailure(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const isInWords = [ConfigError, DefinitionError, PlayheadError].some((kind) => error instanceof kind);
+  return isInWords ? error.message : (error.stack ?? error.message);
 }
 
 function findConfig(folder: string): string | undefined {

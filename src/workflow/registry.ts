@@ -1,22 +1,35 @@
 /** The workflows of a process, in one table. */
+
+import { DefinitionError } from '../core/definition-error.ts';
 import type { WorkflowDefinition, Workflows } from '../jobs/definition.ts';
+import { TRACKED_RESULT } from '../jobs/tracked-result.ts';
+import { TRACKED } from '../progress/steps.ts';
 import type { SettingsTable } from '../settings/setting.ts';
-import { DefinitionError } from './fields.ts';
 
 /** Commands that the command line has itself, and those of the programs that it starts. */
 export const RESERVED_COMMANDS: readonly string[] = [
-  ...['help', 'watch', 'job', 'jobs', 'cancel', 'retry', 'download'],
-  ...['keys', 'calibrate', 'dev', 'start', 'server', 'worker', 'print-schema'],
+  ...['help', 'watch', 'job', 'jobs', 'cancel', 'retry', 'download', 'webhooks'],
+  ...['open', 'login', 'logout', 'completion'],
+  ...['keys', 'calibrate', 'init', 'dev', 'start', 'server', 'worker', 'print-schema'],
 ];
 
 /** Mutations that are no workflow's. */
 export const RESERVED_MUTATIONS: readonly string[] = [
-  ...['cancelJob', 'retryJob', 'createViewerToken'],
-  ...['trackJob', 'reportProgress', 'reportError', 'reportCompletion'],
-  ...['createWebhook', 'deleteWebhook', 'redeliverWebhook'],
+  ...['cancelJob', 'retryJob', 'deleteJob', 'createViewerToken'],
+  ...['trackJob', 'reportProgress', 'reportProgressMany', 'reportError', 'reportCompletion'],
+  ...['createWebhook', 'deleteWebhook', 'redeliverWebhook', 'enableWebhook', 'rotateWebhookSecret'],
+];
+
+/** Types of the schema that a result or input may well be called. */
+const RESERVED_TYPES: readonly string[] = [
+  ...['BatchResult', 'DataResult', TRACKED_RESULT],
+  ...['TrackJobInput', 'StepInput', 'LinkInput', 'WebhookInput'],
+  ...['ReportProgressInput', 'ReportProgressManyInput', 'ReportErrorInput', 'ReportCompletionInput'],
 ];
 
 const RESERVED: Readonly<Record<string, readonly string[]>> = {
+  name: [TRACKED],
+  type: RESERVED_TYPES,
   command: RESERVED_COMMANDS,
   mutation: RESERVED_MUTATIONS,
 };

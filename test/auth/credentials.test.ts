@@ -74,8 +74,8 @@ test('a token for a browser never lasts longer than the credential that made it'
     clock,
   });
   const maker = { ...OPEN_VIEWER, expiresAt: clock.time + 5_000 };
-  expect((await authentication.delegate(maker, 'a')).expiresAt).toBe(clock.time + 5_000);
-  const { token, expiresAt } = await authentication.delegate(OPEN_VIEWER, 'a');
+  expect((await authentication.delegate(maker, { projectId: 'a' })).expiresAt).toBe(clock.time + 5_000);
+  const { token, expiresAt } = await authentication.delegate(OPEN_VIEWER, { projectId: 'a' });
   expect(expiresAt).toBe(clock.time + HOUR_MS);
   expect(await authentication.authenticate(`Bearer ${token}`)).toMatchObject({
     projects: ['a'],

@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest';
 import { parseApiKey } from '../../src/auth/api-key.ts';
+import { Authentication } from '../../src/auth/authentication.ts';
 import { CredentialStore } from '../../src/auth/credential-store.ts';
+import { OPEN_VIEWER } from '../../src/auth/viewer.ts';
+import { Secret } from '../../src/core/secret.ts';
 import { runKeys } from '../../src/operator/keys.ts';
 import { createKeys } from '../../src/redis/keys.ts';
 import { connect, SetClock, unique } from '../setup/harness.ts';
@@ -12,24 +15,49 @@ function setUp() {
   const keys = createKeys(unique('keys'));
   const clock = new SetClock(NOW);
   const store = new CredentialStore(redis, keys, clock);
-  return { redis, keys, clock, store, run: (...argv: string[]) => runKeys(store, clock, argv) };
+  return {
+    redis,
+    keys,
+    clock,
+    store,
+    run: async (...argv: string[]) => (await runKeys(store, clock, argv)).out,
+  };
 }
 
 test('a key is made, listed without its secret, and revoked', async () => {
   const { run, store, redis, keys } = setUp();
-  const text = (
-    await run('create', '--project', 'a', '--project', 'b', '--scope', 'write', '--name', 'site')
-  ).split('\n', 1)[0];
-  const parts = parseApiKey(text ?? '');
+  // The key alone, so that a script can take it.
+  const text = await run('create', '--project', 'a', '--project', 'b', '--scope', 'write', '--name', 'site');
+  const parts = parseApiKey(text.trimEnd());
   expect(parts).not.toBeNull();
   const { id, secret } = parts ?? { id: '', secret: '' };
   expect(Buffer.from(secret, 'base64url').length * 8).toBeGreaterThanOrEqual(128);
   expect(await run('list')).toBe(`${id}  write  a, b  without expiry  site\n`);
+  const listed = await run('list', '--json');
+  expect(JSON.parse(listed)).toMatchObject({ id, scope: 'write', name: 'site' });
+  expect(listed).not.toContain(secret);
   expect(JSON.stringify(await redis.hgetall(keys.auth.key(id)))).not.toContain(secret);
   expect(await store.findKey({ id, secret })).toMatchObject({ projects: ['a', 'b'], scope: 'write' });
   expect(await run('revoke', id)).toBe('revoked\n');
   expect(await store.findKey({ id, secret })).toBeNull();
   expect(await run('list')).toContain('revoked');
+});
+
+test('a share link is revoked by itself, or as its token alone', async () => {
+  const { run, store, clock } = setUp();
+  const secret = new Secret('a-secret-that-nobody-guesses-in-a-test');
+  const authentication = new Authentication({ store, secret, tokens: null, viewerTokenMs: 60_000, clock });
+  const tokens = await Promise.all(
+    [1, 2, 3].map(() => authentication.delegate(OPEN_VIEWER, { projectId: 'a', jobId: 'j' })),
+  );
+  const [first, second, third] = tokens.map(({ token }) => token);
+  expect(await run('revoke-token', `https://media.test/p/a/jobs/j#share=${first}`)).toBe('revoked\n');
+  await run('revoke-token', second ?? '');
+  const open = (token = ''): Promise<unknown> => authentication.authenticate(`Bearer ${token}`);
+  for (const token of [first, second]) {
+    await expect(open(token)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+  }
+  expect(await open(third)).toMatchObject({ projects: ['a'], jobId: 'j', scope: 'read', mayDelegate: false });
 });
 
 test('keys are listed oldest first, and what was revoked once stays so, since when', async () => {

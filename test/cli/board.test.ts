@@ -5,14 +5,22 @@ import { Board } from '../../cli/board.ts';
 import { planFetches } from '../../cli/download.ts';
 import { jobLine } from '../../cli/json-view.ts';
 import { LineView } from '../../cli/line-view.ts';
-import type { Job, JobEvent, WholeJob } from '../../cli/operations.ts';
+import type { Job, JobEvent, ToldJob, WholeJob } from '../../cli/operations.ts';
 import { exitCodeOf, outcomeLines } from '../../cli/outcome.ts';
 import { formatOrdinal, formatSeconds, formatSize, percent, plain, plainLines } from '../../cli/text.ts';
 import { followWaits } from '../../cli/waits.ts';
 
 function job(id: string, changes: Partial<WholeJob> = {}): WholeJob {
   return {
-    ...{ id, projectId: 'p', workflow: 'DIRECTOR', taskName: 'video_generation', status: 'RUNNING' },
+    ...{
+      id,
+      title: null,
+      projectId: 'p',
+      workflow: 'DIRECTOR',
+      taskName: 'video_generation',
+      status: 'RUNNING',
+      version: 0,
+    },
     ...{ progress: 0, step: null, steps: [], message: null, metadata: null, attempt: 1, maxAttempts: 3 },
     ...{
       eta: null,
@@ -28,34 +36,46 @@ function job(id: string, changes: Partial<WholeJob> = {}): WholeJob {
   };
 }
 
-function progress(jobId: string, value: number, attempt = 1): JobEvent & { __typename: 'ProgressEvent' } {
+/** Each event is later than those before it, and than a snapshot of version 0. */
+let version = 0;
+
+/** An event, of which the board takes its job alone. */
+function event(jobId: string, told: Partial<ToldJob>): JobEvent {
+  version += 1;
+  const { items, maxAttempts, queuePosition, startedAt, createdAt, steps, title, ...same } = job(jobId);
+  const attempt = told.attempt ?? 1;
+  const fields = { progress: 0, status: 'processing', step: null, message: '', metadata: null, eta: null };
   return {
-    ...{ __typename: 'ProgressEvent', id: `${jobId}-${value}`, jobId, taskName: 'video_generation', attempt },
-    ...{ timestamp: '', progress: value, status: 'processing', step: 'render', message: 'Rendering' },
-    ...{ metadata: null, eta: null },
+    ...{ __typename: 'ProgressEvent', id: `e${version}`, jobId, taskName: same.taskName, attempt },
+    ...{ timestamp: '', ...fields, job: { ...same, version, ...told } as JobEvent['job'] },
   };
 }
 
+function progress(jobId: string, value: number, told: Partial<ToldJob> = {}): JobEvent {
+  return event(jobId, { progress: value, step: 'render', message: 'Rendering', ...told });
+}
+
 function failure(jobId: string, willRetry: boolean): JobEvent {
-  return {
-    ...{ __typename: 'ErrorEvent', id: 'e', jobId, taskName: 'video_generation', attempt: 1, timestamp: '' },
-    ...{ error: 'Slow down', code: '429', details: null, willRetry, retryAfterSeconds: 60 },
-  };
+  const error = { message: 'Slow down', code: '429', details: null, retryAfterSeconds: 60 };
+  return event(jobId, { status: willRetry ? 'RETRYING' : 'FAILED', message: error.message, error });
 }
 
 const batch = (items: readonly Job[], metadata: unknown = null): WholeJob =>
   job('b', { taskName: 'batch_video_generation', metadata, items: [...items] });
 
-test('a snapshot never takes back what events have told, but a later attempt or an ending counts', () => {
-  const board = new Board(job('a'));
-  board.apply(progress('a', 0.5));
-  board.read(job('a', { progress: 0.2 }));
+test('of answers and events the later state counts, whichever comes last', () => {
+  const board = new Board(job('a', { version: 1 }));
+  const [half, most] = [progress('a', 0.5, { version: 3 }), progress('a', 0.6, { version: 4 })];
+  board.apply(half);
+  board.read(job('a', { progress: 0.2, version: 2 }));
   expect(board.root?.progress).toBe(0.5);
-  board.read(job('a', { progress: 0.4, status: 'FAILED' }));
+  board.read(job('a', { progress: 0.4, status: 'FAILED', version: 5 }));
   expect(board.root?.status).toBe('FAILED');
-  expect(board.apply(progress('a', 0.6))).toBeNull();
-  expect(board.apply(progress('a', 0.1, 2))).toMatchObject({ status: 'RUNNING', attempt: 2, progress: 0.1 });
-  board.read(job('a', { status: 'FAILED' }));
+  expect(board.apply(most)).toBeNull();
+  expect(board.root?.status).toBe('FAILED');
+  const again = progress('a', 0.1, { attempt: 2, version: 7 });
+  expect(board.apply(again)).toMatchObject({ status: 'RUNNING', attempt: 2, progress: 0.1 });
+  board.read(job('a', { status: 'FAILED', version: 6 }));
   expect(board.root?.attempt).toBe(2);
 });
 
@@ -77,7 +97,9 @@ test('an error that will be tried again is RETRYING, and says when', () => {
 test('a batch has a row per item and one for all; it lacks items while fewer are known than it counts', () => {
   const board = new Board(batch([job('b-0')], { completed: 1, failed: 0, cancelled: 0, total: 2 }));
   expect(board.lacksItems).toBe(true);
-  board.read(batch([job('b-0', { status: 'COMPLETED', progress: 1 }), job('b-1', { progress: 0.25 })]));
+  board.read(
+    batch([job('b-0', { status: 'COMPLETED', progress: 1, version: 1 }), job('b-1', { progress: 0.25 })]),
+  );
   board.apply(progress('b-1', 0.5));
   expect(barRows(board, 10)).toMatchObject([
     { label: '#1', share: 1, text: 'done' },
@@ -113,7 +135,7 @@ test('a step that no table has is shown as what it is', () => {
     { name: 'save', from: 0.8, to: 1 },
   ];
   const board = new Board(job('a', { steps }));
-  board.apply({ ...progress('a', 0.5), step: 'polish\u001b[2J', message: 'Polishing' });
+  board.apply(progress('a', 0.5, { step: 'polish\u001b[2J', message: 'Polishing' }));
   expect(barRows(board, 10).map(({ label, share, text }) => [label, share, text])).toEqual([
     ['start', 1, ''],
     ['save', 0, ''],
@@ -159,17 +181,19 @@ test('a result that no view is registered for is told field by field, then its f
   expect(planFetches(ended, 'to').map(({ path }) => path)).toEqual(['to/picture.jpg', 'to/more_.hidden']);
   // What a view is registered for, and has become another.
   const film = { ...result, __typename: 'VideoResult', data: 'nothing', artifacts: [] };
-  expect(outcomeLines({ ...ended, result: film }, parts)).toEqual(['Done: poem']);
+  expect(outcomeLines({ ...ended, result: film }, parts)).toEqual(['Done: poem', '  Result    nothing']);
 });
 
-test('an answer of the same progress takes nothing back; behind a lost history it counts, whatever it says', () => {
-  const board = new Board(job('a', { status: 'QUEUED' }));
-  const asked = board.known;
-  board.apply({ ...progress('a', 0.5), message: 'second' });
-  board.read(job('a', { progress: 0.5, message: 'first' }));
-  board.read(job('a', { status: 'QUEUED' }), asked);
-  expect(board.root).toMatchObject({ status: 'RUNNING', message: 'second' });
-  board.read(job('a', { status: 'QUEUED' }), board.known);
+test('behind a lost history an answer counts, whatever its version', () => {
+  const board = new Board(job('a', { status: 'QUEUED', version: 1 }));
+  const asked = board.moment;
+  board.apply(progress('a', 0.5, { version: 9, message: 'second' }));
+  board.beginAnew();
+  // Asked for before, it is of the history that is lost.
+  board.apply(progress('a', 0.3, { version: 2, message: 'of the new history' }));
+  board.read(job('a', { status: 'QUEUED', version: 8 }), asked);
+  expect(board.root).toMatchObject({ status: 'RUNNING', message: 'of the new history' });
+  board.read(job('a', { status: 'QUEUED', version: 3 }), board.moment);
   expect(board.root?.status).toBe('QUEUED');
 });
 
@@ -211,12 +235,9 @@ test('what is left counts down between events; a waiting job says its place and 
   expect(says(30)).toBe('3rd in the queue, starts in 10 s, about 1 min 10 s left (30 s to 1 min 40 s)');
   expect(says(90)).toBe('3rd in the queue, about 10 s left (0 s to 40 s)');
   // The event of entering the queue tells no prediction, and takes none away.
-  board.apply({ ...progress('a', 0), status: 'queued', step: null });
+  board.apply(progress('a', 0, { status: 'QUEUED', step: null }));
   expect(says(0)).toContain('starts in 40 s');
-  board.apply({
-    ...progress('a', 0.5),
-    eta: { ...eta, remainingSeconds: 20, lowSeconds: 15, highSeconds: 30 },
-  });
+  board.apply(progress('a', 0.5, { eta: { ...eta, remainingSeconds: 20, lowSeconds: 15, highSeconds: 30 } }));
   expect(says(0)).toBe('about 20 s left (15 s to 30 s)');
   expect([1, 2, 3, 4, 11, 22, 103].map(formatOrdinal).join()).toBe('1st,2nd,3rd,4th,11th,22nd,103rd');
 });
@@ -225,7 +246,7 @@ test('the prediction of a batch, which its events do not tell, stays until it is
   const eta = { remainingSeconds: 300, lowSeconds: 200, highSeconds: 500, waitSeconds: 0 };
   const counts = { completed: 1, failed: 0, cancelled: 0, total: 2 };
   const board = new Board({ ...batch([job('b-0')], counts), eta });
-  board.apply({ ...progress('b', 0.5), taskName: 'batch_video_generation', metadata: counts });
+  board.apply(progress('b', 0.5, { taskName: 'batch_video_generation', metadata: counts }));
   expect(barRows(board, 10).at(-1)?.text).toBe(
     '1 of 2 done, about 5 min 0 s left (3 min 20 s to 8 min 20 s)',
   );

@@ -164,7 +164,7 @@ test('it is started with options of every type, watched to its end, listed and f
     { summary: 'done', job: { workflow: 'POSTER', result: { words: 3, poster: { name: 'poster.png' } } } },
   ]);
   const listed = await run(['jobs', '--workflow', 'POSTER'], at);
-  expect(listed.out).toMatch(new RegExp(`^${id} +poster +COMPLETED +100 %`, 'm'));
+  expect(listed.out).toMatch(new RegExp(`^${id} +poster +completed +100 %`, 'm'));
   expect((await run(['jobs', '--workflow', 'LONG_NAP'], at)).err).toContain('No matching jobs');
   const wrong = await run(['jobs', '--workflow', 'VIDEO'], at);
   expect([wrong.code, wrong.err]).toEqual([

@@ -18,9 +18,7 @@ afterAll(async () => {
   rmSync(dataDir, { recursive: true, force: true });
 });
 
-test('video FILE ends with 0 and plain lines when piped; download fetches what it made', {
-  timeout: 90_000,
-}, async () => {
+test('video FILE ends with 0 and plain lines when piped; download fetches what it made', async () => {
   const at = { url: api.url, project: unique('cli') };
   writeFileSync(join(dataDir, 'script.txt'), 'MIRA: Hello.');
   const made = await run(['video', join(dataDir, 'script.txt'), '--title', 'Hello'], at);
@@ -38,9 +36,7 @@ test('video FILE ends with 0 and plain lines when piped; download fetches what i
   expect(readFileSync(join(dataDir, 'here', 'subtitles.vtt'), 'utf8')).toContain('WEBVTT');
 });
 
-test('several texts are a batch with a bar per item; one that fails makes exit code 1', {
-  timeout: 90_000,
-}, async () => {
+test('several texts are a batch with a bar per item; one that fails makes exit code 1', async () => {
   const at = { url: api.url, project: unique('cli') };
   const command = startOnTerminal(
     ['audio', 'Good morning.', 'Xyzzy qwghlm frobnitz.', '--max-tries', '1'],

@@ -1,39 +1,15 @@
 /** What stands on a terminal's screen: bars through an outage and a lost history, a batch, and Ctrl-C in all its forms. */
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Redis } from 'ioredis';
-import { afterAll, beforeAll, expect, inject, onTestFinished, test, vi } from 'vitest';
-import { closeRedis, connectRedis } from '../../src/redis/client.ts';
+import { expect, onTestFinished, test } from 'vitest';
 import { until } from '../setup/deadline.ts';
 import { unique } from '../setup/harness.ts';
-import { ApiProcess } from '../web/processes.ts';
-import { Scribe } from '../web/scribe.ts';
+import { openScribedApi } from '../web/scribed-api.ts';
 import { type Playhead, startOnTerminal, startShellOnTerminal } from './playhead.ts';
 import { screenOf } from './screen.ts';
 
-// An outage each.
-vi.setConfig({ testTimeout: 90_000 });
-
-const dataDir = mkdtempSync(join(tmpdir(), 'playhead-cli-'));
-const prefix = unique('cli');
-const api = new ApiProcess({ prefix, dataDir });
-let redis: Redis;
-let scribe: Scribe;
-
-beforeAll(async () => {
-  redis = connectRedis(inject('redisUrl'), () => {});
-  scribe = new Scribe(redis, prefix);
-  await api.start();
-});
-afterAll(async () => {
-  await api.kill();
-  await closeRedis(redis);
-  rmSync(dataDir, { recursive: true, force: true });
-});
+const { api, scribe } = openScribedApi('cli');
 
 const here = () => ({ url: api.url, project: unique('cli') });
 
@@ -47,7 +23,7 @@ async function shows(
     lines = await screenOf(command.out);
     return isRight(lines);
   };
-  await until(look, { timeoutMs: 20_000, everyMs: 50 }).catch((error: unknown) => {
+  await until(look, { everyMs: 50 }).catch((error: unknown) => {
     throw new Error(`${String(error)}; the screen:\n${lines.join('\n')}`);
   });
   return lines;
@@ -88,7 +64,9 @@ test('bars survive an outage: each stands once, the notice below them, and nothi
   await scribe.loseHistory(at.project);
   job.step('render', 0.5, 'Rendering');
   await api.start();
-  const anew = await shows(command, (lines) => lines.some((line) => line.includes('no longer available')));
+  // The notice may be gone again before the screen is looked at.
+  await until(() => command.out.includes('no longer available'));
+  const anew = await shows(command, (lines) => lines.some((line) => line.includes('Rendering')));
   expect(barsOf(anew)).toEqual(bars);
 
   await job.fail('The disk is full', 'STORAGE_FAILED');

@@ -1,4 +1,5 @@
 /** Arguments, help, and errors in words. */
+import { execFileSync, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
@@ -12,7 +13,14 @@ import { ApiProcess } from '../web/processes.ts';
 import { knownWorkflows } from './known-workflows.ts';
 import { jsonLines, run } from './playhead.ts';
 
-const COMMANDS = ['video', 'audio', 'write', 'lips', 'watch', 'jobs', 'cancel', 'retry', 'download'];
+const COMMANDS = [
+  ...['video', 'audio', 'write', 'lips', 'watch', 'jobs', 'cancel', 'retry'],
+  ...['open', 'login', 'logout', 'download', 'webhooks', 'completion'],
+];
+/** Those of `webhooks`. */
+const OF_WEBHOOKS = ['list', 'create', 'deliveries', 'redeliver', 'enable', 'rotate', 'delete'];
+/** What has options and examples. */
+const WHOLE = [...COMMANDS.filter((name) => name !== 'webhooks' && name !== 'completion'), 'webhooks create'];
 
 const dataDir = mkdtempSync(join(tmpdir(), 'playhead-cli-usage-'));
 const api = new ApiProcess({ prefix: unique('cli'), dataDir });
@@ -49,8 +57,9 @@ const WRONG: readonly (readonly [args: readonly string[], says: string])[] = [
   [['audio', './no-such-file'], 'There is no file ./no-such-file'],
   [['write', 'x', '--scenes', '0'], 'Expected a whole number from 1'],
   [['audio', 'x', '--min-similarity', '2'], 'Expected 0 to 1'],
-  [['jobs', '--status', 'DONE'], 'Allowed choices are QUEUED, RUNNING'],
+  [['jobs', '--status', 'DONE'], 'Expected any of queued, running'],
   [['jobs', '--url', 'ftp://x'], '--url: expected http://… or https://…, received "ftp://x"'],
+  [['webhooks', 'lists'], 'Did you mean list?'],
   [['cancel'], "missing required argument 'job'"],
 ];
 
@@ -63,10 +72,10 @@ test('wrong usage: exit code 2, nothing on stdout, and what is expected', async 
 });
 
 test('every command has help with examples and exit codes', async () => {
-  const helps = await Promise.all(COMMANDS.map((name) => run([name, '--help'], { url: api.url })));
+  const helps = await Promise.all(WHOLE.map((name) => run([...name.split(' '), '--help'], { url: api.url })));
   for (const [index, { code, out }] of helps.entries()) {
     expect(code).toBe(0);
-    expect(out).toContain(`npm run playhead -- ${COMMANDS[index]}`);
+    expect(out).toContain(`npm run playhead -- ${WHOLE[index]}`);
     expect(out).toContain('PLAYHEAD_TOKEN');
     expect(out).toContain('130 interrupted');
   }
@@ -75,13 +84,26 @@ test('every command has help with examples and exit codes', async () => {
 test('docs/cli.md has every command and the options of all, and no other', () => {
   const docs = readFileSync(new URL('../../docs/cli.md', import.meta.url), 'utf8');
   const named = [...docs.matchAll(/^\| `([a-z]+)[^`]*` \| [^|]+\|$/gm)].map(([, name]) => name);
-  const types = ['type', 'job', 'unreadable', 'event', 'connection', 'file', 'error'];
-  expect(named).toEqual([...COMMANDS, ...types]);
+  const types = ['type', 'job', 'unreadable', 'event', 'connection', 'file', 'link', 'login'];
+  const ofWebhooks = ['webhook', 'delivery', 'deleted'];
+  // Of the commands that run where the server runs, those with a row of their own.
+  expect(named).toEqual([
+    ...COMMANDS,
+    'init',
+    'dev',
+    'print',
+    ...types,
+    ...ofWebhooks,
+    'error',
+    ...OF_WEBHOOKS,
+  ]);
   const options = [...docs.matchAll(/^\| `(--[a-z]+)/gm)].map(([, name]) => name);
   const help = program.commands[0]?.helpInformation() ?? '';
   expect(options).toEqual(['--project', '--url', '--token', '--json']);
   for (const option of options) expect(help).toContain(option);
   expect(program.commands.map((command) => command.name())).toEqual(COMMANDS);
+  const webhooks = program.commands.find((command) => command.name() === 'webhooks');
+  expect(webhooks?.commands.map((command) => command.name())).toEqual(OF_WEBHOOKS);
 });
 
 test('a server that is not running: exit code 1 and how to start it, with --json as a line too', async () => {
@@ -120,4 +142,47 @@ test('without a server the help says so and lists the other commands; a workflow
 
 test('no workflow can take the name of a command that is always there', () => {
   expect(RESERVED_COMMANDS).toEqual(expect.arrayContaining([...FIXED_COMMANDS, 'keys', 'calibrate']));
+});
+
+test('a shell completes commands, those of the server too, and options', async () => {
+  const { code, out } = await run(['completion', 'bash'], { url: api.url });
+  expect(code).toBe(0);
+  const answers = (words: readonly string[]): string => {
+    const script = `${out}\nCOMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _playhead; echo "\${COMPREPLY[*]}"`;
+    return execFileSync('bash', ['-c', script, 'bash', ...words], { encoding: 'utf8' }).trim();
+  };
+  expect(answers(['playhead', 'vi'])).toBe('video');
+  expect(answers(['playhead', 'w'])).toBe('write watch webhooks worker');
+  expect(answers(['playhead', 'jobs', '--s'])).toBe('--status --search');
+  expect(answers(['playhead', 'webhooks', 'cr'])).toBe('create');
+  expect(answers(['playhead', 'webhooks', 'create', '--u'])).toBe('--url');
+  const fish = await run(['completion', 'fish'], { url: await nowhere() });
+  expect(fish.out).toContain("-n '__fish_use_subcommand' -a 'watch jobs");
+});
+
+const isMissing = (shell: string): boolean => spawnSync(shell, ['-c', 'true']).error !== undefined;
+
+test.skipIf(isMissing('zsh'))('zsh reads what bash reads', async () => {
+  const { out } = await run(['completion', 'zsh'], { url: await nowhere() });
+  // As bashcompinit calls it, but that it lists all that may stand there.
+  const call = `emulate -L sh; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _playhead; echo "\${COMPREPLY[*]}"`;
+  const script = `${out}\nanswers() { ${call}; }\nanswers "$@"`;
+  const answers = (words: readonly string[]): string[] =>
+    execFileSync('zsh', ['-f', '-c', script, 'zsh', ...words], { encoding: 'utf8' })
+      .trim()
+      .split(' ');
+  expect(answers(['playhead', 'j'])).toEqual(expect.arrayContaining(['jobs', 'watch', '--version']));
+  expect(answers(['playhead', 'jobs', '--s'])).toEqual(expect.arrayContaining(['--status', '--search']));
+  expect(answers(['playhead', 'webhooks', 'cr'])).toContain('create');
+});
+
+test.skipIf(isMissing('fish'))('fish completes commands and options', async () => {
+  const { out } = await run(['completion', 'fish'], { url: await nowhere() });
+  const answers = (line: string): string[] =>
+    execFileSync('fish', ['--no-config', '-c', `${out}\ncomplete -C '${line}'`], { encoding: 'utf8' })
+      .trim()
+      .split('\n');
+  expect(answers('playhead jo')).toEqual(['jobs']);
+  expect(answers('playhead jobs --s').toSorted()).toEqual(['--search', '--status']);
+  expect(answers('playhead webhooks cr')).toEqual(['create']);
 });

@@ -5,6 +5,7 @@ import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { MEDIA_SETTINGS } from '../../media/settings.ts';
+import { OBJECT_STORAGE } from '../../src/core/own-package.ts';
 import { readConfig, SETTINGS_TABLE } from '../../src/settings/config.ts';
 
 const repository = resolve(import.meta.dirname, '../..');
@@ -48,8 +49,8 @@ test('two API processes and two workers take their settings, with authentication
     const config = readConfig({ HOST: '0.0.0.0', ...env });
     expect(config.security.auth).not.toBeNull();
     expect(config.store).toMatchObject({ kind: 's3', bucket: 'playhead', pathStyle: true });
-    const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
-    expect(Object.keys(scripts)).toContain(command.at(-1));
+    expect(command[0]).toBe('playhead');
+    expect(['server', 'worker']).toContain(command[1]);
   }
 });
 
@@ -99,4 +100,8 @@ test('the Dockerfile copies what is there, on the Node that is pinned, as a user
     true,
   );
   expect(lines).toContain('USER node');
+  // Object storage is an optional peer of the package, in the versions of this repository.
+  const { dependencies } = JSON.parse(read('package.json')) as { dependencies: Record<string, string> };
+  for (const name of OBJECT_STORAGE.names)
+    expect(read('Dockerfile')).toContain(`${name}@${dependencies[name]} `);
 });

@@ -6,6 +6,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Command } from 'commander';
 import { type OperationDefinitionNode, parse, print } from 'graphql';
 import { createClient } from 'graphql-ws';
 import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest';
@@ -13,7 +14,7 @@ import { WebSocket } from 'ws';
 import { createProgram } from '../../cli/program.ts';
 import { knownWorkflows } from '../cli/known-workflows.ts';
 import { jsonLines, Playhead, run } from '../cli/playhead.ts';
-import { within } from '../setup/deadline.ts';
+import { until, within } from '../setup/deadline.ts';
 import { unique } from '../setup/harness.ts';
 import { processesOn } from '../setup/processes.ts';
 import { ApiProcess, WorkerProcess } from '../web/processes.ts';
@@ -42,18 +43,24 @@ function scriptsOf(block: string): readonly string[] {
 
 const program = createProgram({ onEnd: () => {}, workflows: await knownWorkflows() });
 
-function helpOf(name: string): string {
+function helpOf(command: Command): string {
   const lines: string[] = [];
-  const command = name === '' ? program : program.commands.find((one) => one.name() === name);
-  command?.configureOutput({ writeOut: (text) => lines.push(text) }).outputHelp();
+  command.configureOutput({ writeOut: (text) => lines.push(text) }).outputHelp();
   return lines.join('');
 }
 
-const HELPS = ['', ...program.commands.map((command) => command.name())];
+/** Every command, and those of each that has some. */
+const COMMANDS = program.commands.flatMap((command) =>
+  command.commands.length === 0
+    ? [[command.name(), command] as const]
+    : command.commands.map((one) => [`${command.name()} ${one.name()}`, one] as const),
+);
 const EXAMPLES = new Set([
   ...commandsOf(README),
   ...commandsOf(readFileSync(join(ROOT, 'docs', 'cli.md'), 'utf8')),
-  ...HELPS.flatMap((name) => [...helpOf(name).matchAll(/npm run .*$/gm)].map(([line]) => line)),
+  ...[program, ...COMMANDS.map(([, command]) => command)].flatMap((command) =>
+    [...helpOf(command).matchAll(/npm run .*$/gm)].map(([line]) => line),
+  ),
 ]);
 
 /** What goes on until Ctrl-C, and says this before. */
@@ -69,6 +76,8 @@ const ELSEWHERE = [
   'npm ci && npm run demo',
   // This very suite.
   'npm ci && npm test',
+  // It asks for a token, of a server that is elsewhere: test/cli/login.test.ts.
+  'npm run playhead -- login --url https://playhead.example.com',
 ];
 
 const work = mkdtempSync(join(tmpdir(), 'playhead-examples-'));
@@ -109,9 +118,11 @@ function shell(command: string): Playhead {
   });
 }
 
+const at = () => ({ url: api.url, cwd: ROOT });
+
 /** @returns the id of the job that the command starts */
 async function startJob(...args: string[]): Promise<string> {
-  const { code, out } = await run([...args, '--json'], { url: api.url, cwd: ROOT });
+  const { code, out } = await run([...args, '--json'], at());
   expect(code).toBe(0);
   const { job } = jsonLines(out).at(-1) as unknown as { readonly job: { readonly id: string } };
   return job.id;
@@ -130,10 +141,46 @@ async function jobFor(command: string): Promise<string> {
   return id;
 }
 
+/** A webhook that is never answered: the name has no address. */
+async function makeWebhook(): Promise<string> {
+  const { out } = await run(['webhooks', 'create', 'https://app.example.com/', '--json'], at());
+  const [made] = jsonLines(out) as unknown as readonly { readonly webhook: { readonly id: string } }[];
+  return made?.webhook.id ?? '';
+}
+
+/** What such a webhook is told of a job. */
+async function makeDelivery(): Promise<string> {
+  const webhook = await makeWebhook();
+  await startJob('cancel', await startJob('video', 'examples/lighthouse.txt', '--detach'));
+  return until(
+    async () => {
+      const { out } = await run(['webhooks', 'deliveries', webhook, '--json'], at());
+      const [told] = jsonLines(out) as unknown as readonly { readonly delivery: { readonly id: string } }[];
+      return told?.delivery.id ?? false;
+    },
+    { timeoutMs: LIMIT_MS, what: 'a delivery' },
+  );
+}
+
+const PLACES: Readonly<Record<string, (command: string) => Promise<string>>> = {
+  JOB: jobFor,
+  WEBHOOK: makeWebhook,
+  DELIVERY: makeDelivery,
+};
+
+/** The example with ids in the places that stand for some. */
+async function filledIn(written: string): Promise<string> {
+  let command = written;
+  for (const [place, make] of Object.entries(PLACES)) {
+    const pattern = new RegExp(`\\b${place}\\b`, 'g');
+    if (pattern.test(command)) command = command.replaceAll(pattern, await make(written));
+  }
+  return command;
+}
+
 describe('each example does what it says', () => {
   test.each([...EXAMPLES].filter((command) => !ELSEWHERE.includes(command)))('%s', async (written) => {
-    const id = /\bJOB\b/.test(written) ? await jobFor(written) : '';
-    const command = shell(written.replaceAll(/\bJOB\b/g, id));
+    const command = shell(await filledIn(written));
     const [, says] = ENDLESS.find(([pattern]) => pattern.test(written)) ?? [];
     if (says !== undefined) {
       await command.says(says, LIMIT_MS);
@@ -148,7 +195,7 @@ describe('each example does what it says', () => {
 test('the texts have examples, each of every command', () => {
   const all = [...EXAMPLES];
   expect(all).toEqual(expect.arrayContaining([...STANDS_ALONE, ...ELSEWHERE]));
-  for (const name of HELPS.filter((one) => one !== '')) {
+  for (const [name] of COMMANDS) {
     expect(all.filter((command) => new RegExp(`playhead -- ${name}\\b`).test(command))).not.toEqual([]);
   }
 });

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const readme = await readFile(join(ROOT, 'README.md'), 'utf8');
-const files = [...readme.matchAll(/^```ts (\S+)\n(.*?)^```$/gms)].map(([, path = '', text = '']) => ({
+const files = [...readme.matchAll(/^```tsx? (\S+)\n(.*?)^```$/gms)].map(([, path = '', text = '']) => ({
   path,
   text,
 }));
@@ -17,9 +17,8 @@ let folder = '';
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'playhead-readme-'));
-  for (const name of ['src', 'node_modules']) await symlink(join(ROOT, name), join(folder, name));
+  for (const name of ['client', 'src', 'node_modules']) await symlink(join(ROOT, name), join(folder, name));
   for (const name of ['package.json', 'tsconfig.json']) await cp(join(ROOT, name), join(folder, name));
-  await cp(join(ROOT, 'client/resuming-client.ts'), join(folder, 'resuming-client.ts'));
   for (const { path, text } of files) {
     await mkdir(dirname(join(folder, path)), { recursive: true });
     await writeFile(join(folder, path), text);
@@ -28,11 +27,11 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 test('its TypeScript type-checks', async () => {
-  expect(files.map(({ path }) => path)).toContain('frontend.ts');
+  expect(files.map(({ path }) => path)).toEqual(expect.arrayContaining(['frontend.ts', 'App.tsx']));
   const config = {
     extends: './tsconfig.json',
     // The frontend's code is for a browser.
-    compilerOptions: { lib: ['es2024', 'esnext.disposable', 'esnext.iterator', 'dom'] },
+    compilerOptions: { jsx: 'react-jsx', lib: ['es2024', 'esnext.disposable', 'esnext.iterator', 'dom'] },
     include: files.map(({ path }) => path),
   };
   await writeFile(join(folder, 'tsconfig.readme.json'), JSON.stringify(config));
@@ -41,7 +40,7 @@ test('its TypeScript type-checks', async () => {
     (error: { stdout: string }) => error,
   );
   expect(stdout).toBe('');
-}, 60_000);
+});
 
 test('the subscription of its frontend fits the schema', async () => {
   const [, document = ''] = /const query = `(.*?)`;/s.exec(readme) ?? [];

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { createRandom } from '../../bench/runs/inputs.ts';
 import { createModel, estimate, steady } from '../../src/eta/eta.ts';
 import type { RunRecord, RunSoFar, WorkSize } from '../../src/progress/run-so-far.ts';
 
@@ -40,9 +41,10 @@ const START: RunSoFar = {
 
 /** Ordinary runs: `work` takes 0.01 s per character, give or take a tenth. */
 function ordinary(count: number): RunRecord[] {
+  const random = createRandom(1);
   return Array.from({ length: count }, (_, index) => {
     const characters = 100 + 90 * ((index * 7) % 50);
-    const noise = 0.9 + 0.2 * (((index * 13) % 29) / 28);
+    const noise = 0.9 + 0.2 * random();
     return { steps: { load: 1, work: characters * 0.01 * noise, save: 2 }, size: { characters } };
   });
 }

@@ -3,12 +3,15 @@ import { systemClock } from '../../src/core/clock.ts';
 import { silentLogger } from '../../src/core/logger.ts';
 import { ageEta } from '../../src/eta/aged-eta.ts';
 import { Durations } from '../../src/eta/durations.ts';
+import { createModel } from '../../src/eta/eta.ts';
 import { JobPredictions } from '../../src/eta/job-predictions.ts';
+import type { QueuedWork, QueueView, RunningWork } from '../../src/eta/queue-source.ts';
 import { LOCAL_SETUP } from '../../src/eta/run-predictor.ts';
-import { schedule } from '../../src/eta/schedule.ts';
+import { type Slots, schedule, type Work } from '../../src/eta/schedule.ts';
 import type { Estimate } from '../../src/progress/estimate.ts';
+import type { Eta } from '../../src/progress/events.ts';
 import type { RunRecord } from '../../src/progress/run-so-far.ts';
-import type { JobState } from '../../src/progress/state.ts';
+import { itemId, type JobState, newJob } from '../../src/progress/state.ts';
 import { QueueReader } from '../../src/queue/queue-reader.ts';
 import type { WorkerOffer } from '../../src/redis/heartbeat.ts';
 import { until } from '../setup/deadline.ts';
@@ -127,10 +130,9 @@ test('a job waits for what is left of the one that runs', async () => {
   const own = await etaOf(desk, running);
   expect(own.remainingSeconds).toBeCloseTo(left, 0);
   desk.time.time += 24 * 3_600_000;
-  expect(await etaOf(desk, running)).toMatchObject({
-    ...{ remainingSeconds: 0, lowSeconds: 0, highSeconds: 0 },
-    finishesAt: desk.time.now(),
-  });
+  const late = await etaOf(desk, running);
+  expect(late).toMatchObject({ remainingSeconds: 0, lowSeconds: 0, finishesAt: desk.time.now() });
+  expect(late.highSeconds).toBeGreaterThan(24 * 3_600);
   held.release();
   await desk.ended(running.id);
   expect(await desk.predictions.etaOf(await desk.load(running.id))).toBeNull();
@@ -170,6 +172,69 @@ test('a batch is done when its last item is', async () => {
   expect(rest && (await desk.predictions.etaOf(rest))?.remainingSeconds).toBeCloseTo(60, 0);
 });
 
+/** A server's predictions on two slots, where runs of 20 s keep each other's pace, for a queue that is told. */
+async function batchOf(view: Partial<QueueView>, left: number): Promise<Eta> {
+  const steps = { start: 0, load_media: 0, analyze_audio: 10, apply_lipsync: 10, save_file: 0 };
+  const paces = [...Array.from({ length: 10 }, () => 1), 3, 3, 3, 3, ...Array.from({ length: 10 }, () => 1)];
+  const runs = paces.map((pace, index) => ({
+    steps: Object.fromEntries(
+      Object.entries(steps).map(([name, seconds]) => [name, seconds * pace * (1 + (index % 3) / 20)]),
+    ),
+    size: {},
+  }));
+  const model = createModel(runs, Object.keys(steps));
+  const clock = new SetClock();
+  const predictions = new JobPredictions({
+    ...{ clock, workflows: WORKFLOWS, durations: { freshModel: async () => model } },
+    batches: { itemCounts: async () => ({ succeeded: 8 - left, failed: 0, cancelled: 0 }) },
+    queue: {
+      read: async () => ({
+        ...{ waiting: [], running: [], offers: [{ slots: 2, setups: { LIPSYNC: LOCAL_SETUP } }] },
+        ...view,
+      }),
+    },
+  });
+  const common = { id: 'batch', projectId: 'p', workflow: 'LIPSYNC', taskName: 'batch_lipsync', table: [] };
+  const batch = newJob({ ...common, maxAttempts: 1, createdAt: 1, itemCount: 8 });
+  const eta = await predictions.etaOf({ ...batch, status: 'RUNNING' });
+  if (eta === null) throw new Error('expected a prediction');
+  return eta;
+}
+
+const item = (index: number): QueuedWork => ({
+  ...{ projectId: 'p', jobId: itemId('batch', index), taskName: 'lipsync', size: {} },
+});
+
+/** An item that has done half of its work in so many seconds. */
+function halfDone(index: number, seconds: number): RunningWork {
+  const finished = { start: 0, load_media: 0, analyze_audio: seconds };
+  const current = { step: 'apply_lipsync', elapsedSeconds: 0, share: 0 };
+  const so = { elapsedSeconds: seconds, skipped: [], size: {}, progress: 0.5 };
+  const eta = { remainingSeconds: seconds, lowSeconds: seconds / 2, highSeconds: seconds * 2 };
+  const told = { ...eta, finishesAt: new SetClock().now() + seconds * 1_000 };
+  return { ...item(index), eta: told, run: { ...so, finished, current } };
+}
+
+test('items that wait are predicted by the pace of those that run', async () => {
+  const waiting = range(2, 5).map(item);
+  const usual = await batchOf({ waiting, running: [halfDone(0, 10), halfDone(1, 10)] }, 6);
+  const slow = await batchOf({ waiting, running: [halfDone(0, 30), halfDone(1, 30)] }, 6);
+  // Two rounds of 20 s behind the ten that are left; three times as much, drawn a little to what is usual.
+  expect(usual.remainingSeconds).toBeGreaterThan(45);
+  expect(usual.remainingSeconds).toBeLessThan(58);
+  expect(slow.remainingSeconds).toBeGreaterThan(2 * usual.remainingSeconds);
+  expect(slow.lowSeconds).toBeLessThan(150);
+  expect(slow.highSeconds).toBeGreaterThan(150);
+});
+
+test('items that wait for their retry come behind the others, and take no longer than they', async () => {
+  const alone = await batchOf({ running: [halfDone(0, 10)] }, 1);
+  const more = await batchOf({ running: [halfDone(0, 10)] }, 5);
+  // Four more of 20 s on two slots.
+  expect(more.remainingSeconds - alone.remainingSeconds).toBeGreaterThan(35);
+  expect(more.remainingSeconds - alone.remainingSeconds).toBeLessThan(48);
+});
+
 test('a batch’s own entry takes no time of those behind it', async () => {
   const desk = await createDesk(1);
   const job = await desk.enqueue(script(50));
@@ -201,8 +266,18 @@ const of = (seconds: number): Estimate => ({
   highSeconds: seconds * 2,
 });
 
+const ALL = new Set(['AUDIO', 'LIPSYNC']);
+const slots = (count: number, workflows = ALL): Slots => ({ count, workflows });
+const work = (duration: Estimate | null, workflow = 'LIPSYNC', alike = 0): Work => ({
+  ...{ workflow, duration, alike },
+});
+
 test('the queue is played through on the slots: the next job goes where a slot is free first', () => {
-  const turns = schedule(2, [of(10)], [of(5), of(7), of(1)]);
+  const turns = schedule(
+    [slots(2)],
+    [work(of(10))],
+    [of(5), of(7), of(1)].map((one) => work(one)),
+  );
   expect(turns.map((turn) => turn?.startSeconds)).toEqual([0, 5, 10]);
   expect(turns.map((turn) => turn?.end.remainingSeconds)).toEqual([5, 12, 11]);
   // Errors of one after the other are independent: they add up by their squares.
@@ -210,15 +285,37 @@ test('the queue is played through on the slots: the next job goes where a slot i
   expect(turns[1]?.end.lowSeconds).toBeCloseTo(12 - Math.hypot(2.5, 3.5), 6);
 });
 
-test('what stands behind an unknown duration is unknown; dead workers’ jobs take no slot twice', () => {
-  expect(schedule(1, [null], [of(1)])).toEqual([null]);
-  expect(schedule(2, [null], [of(1), null, of(1)]).map((turn) => turn?.startSeconds)).toEqual([
-    0,
-    undefined,
-    undefined,
+test('errors of jobs that keep each other’s pace add up as they are', () => {
+  const ends = [0, 0.5, 1].map((alike) => {
+    const jobs = [of(5), of(7)].map((one) => work(one, 'LIPSYNC', alike));
+    return schedule([slots(1)], [], jobs)[1]?.end;
+  });
+  expect(ends.map((end) => end?.highSeconds)).toEqual([
+    expect.closeTo(12 + Math.hypot(5, 7), 6),
+    expect.closeTo(12 + Math.sqrt((25 + 49) / 2 + 144 / 2), 6),
+    expect.closeTo(12 + 12, 6),
   ]);
-  expect(schedule(1, [of(9), of(2)], [of(1)])[0]?.startSeconds).toBe(2);
-  expect(schedule(0, [], [of(1)])).toEqual([null]);
+  expect(ends.map((end) => end?.lowSeconds)).toEqual([
+    expect.closeTo(12 - Math.hypot(2.5, 3.5), 6),
+    expect.closeTo(12 - Math.sqrt((6.25 + 12.25) / 2 + 36 / 2), 6),
+    expect.closeTo(12 - 6, 6),
+  ]);
+});
+
+test('what stands behind an unknown duration is unknown; dead workers’ jobs take no slot twice', () => {
+  const one = work(of(1));
+  expect(schedule([slots(1)], [work(null)], [one])).toEqual([null]);
+  const turns = schedule([slots(1), slots(1)], [work(null)], [one, work(null), one]);
+  expect(turns.map((turn) => turn?.startSeconds)).toEqual([0, undefined, undefined]);
+  expect(schedule([slots(1)], [work(of(9)), work(of(2))], [one])[0]?.startSeconds).toBe(2);
+  expect(schedule([], [], [one])).toEqual([null]);
+});
+
+test('a job waits for a worker that has its workflow, and only for those before it that this one carries out', () => {
+  const offers = [slots(1, new Set(['AUDIO'])), slots(1, new Set(['LIPSYNC']))];
+  const waiting = [work(of(100)), work(of(5), 'AUDIO'), work(of(7), 'AUDIO'), work(of(1), 'WRITER')];
+  const turns = schedule(offers, [work(of(3), 'AUDIO')], waiting);
+  expect(turns.map((turn) => turn?.startSeconds)).toEqual([0, 3, 8, undefined]);
 });
 
 test('an old prediction has less left, and never less than nothing', () => {
@@ -231,7 +328,12 @@ test('an old prediction has less left, and never less than nothing', () => {
     highSeconds: 13,
     waitSeconds: 0,
   });
-  expect(ageEta(told, 500_000)).toMatchObject({ remainingSeconds: 0, highSeconds: 0, finishesAt: 500_000 });
+  // 2 s past its likely end it is still within what was told; 10 s past it, it may take three times as long again.
+  expect(ageEta(told, 112_000)).toMatchObject({ remainingSeconds: 0, lowSeconds: 0, highSeconds: 8 });
+  expect(ageEta(told, 120_000)).toMatchObject({ lowSeconds: 0, highSeconds: 30, finishesAt: 120_000 });
+  // Nothing left was told with the last event before the end.
+  const over = { remainingSeconds: 0, lowSeconds: 0, highSeconds: 0, finishesAt: 100_000 };
+  expect(ageEta(over, 500_000)).toMatchObject({ highSeconds: 0 });
   // A clock that is behind.
   expect(ageEta(told, 90_000)).toEqual(told);
 });

@@ -2,6 +2,6 @@
 import { testFaults } from './quick.ts';
 
 testFaults(
-  ['kill', 'rollback', 'absence', 'resumes', 'lost-ending', 'lost-answers', 'rolling', 'crowd'],
+  ['kill', 'rollback', 'absence', 'resumes', 'lost-ending', 'lost-answers', 'rolling', 'tracked', 'crowd'],
   'in turn',
 );

@@ -10,6 +10,8 @@ import { lostAnswers, lostEnding, lostSubscriber } from './pub-sub.ts';
 import { resumes } from './resume.ts';
 import { rolling } from './rolling.ts';
 import { silentWorker } from './silent-worker.ts';
+import { tracked } from './tracked.ts';
+import { webhooks } from './webhooks.ts';
 import { zombies } from './zombie.ts';
 
 interface Fault {
@@ -44,7 +46,9 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
     quick: { rounds: 1, clients: 1 },
     long: { rounds: 20, clients: 1 },
   },
+  tracked: { run: tracked, quick: { rounds: 2, clients: 1 }, long: { rounds: 100, clients: 1 } },
   crowd: { run: crowd, quick: { rounds: 1, clients: 1 }, long: { rounds: 10, clients: 1 } },
+  webhooks: { run: webhooks, quick: { rounds: 60, clients: 1 }, long: { rounds: 1_000, clients: 1 } },
   zombies: { run: zombies, quick: { rounds: 2, clients: 1 }, long: { rounds: 100, clients: 1 } },
   rolling: { run: rolling, quick: { rounds: 1, clients: 10 }, long: { rounds: 20, clients: 100 } },
   failover: { run: failover, quick: { rounds: 1, clients: 5 }, long: { rounds: 20, clients: 50 } },

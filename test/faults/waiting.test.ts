@@ -6,6 +6,7 @@ const WAITING = [
   'lost-worker',
   'silent-worker',
   'zombies',
+  'webhooks',
   'failover',
   'cluster-failover',
 ];

@@ -6,7 +6,9 @@ import { createKeys } from '../../src/redis/keys.ts';
 import { createBatchPath } from '../setup/batch-harness.ts';
 import { until } from '../setup/deadline.ts';
 import { range, unique } from '../setup/harness.ts';
+import { failing } from '../setup/interrupted.ts';
 import { createJobPath } from '../setup/job-harness.ts';
+import { keepLog } from '../setup/kept-log.ts';
 
 const CANCELLED = { type: 'ErrorEvent', code: 'CANCELLED', willRetry: false };
 
@@ -164,13 +166,26 @@ describe('cancelling a job', () => {
     expect(second.step.signal.aborted).toBe(false);
   });
 
+  test('is answered, and said in the log, also when its queue entry cannot be taken out', async () => {
+    const logger = keepLog();
+    const path = await createJobPath({ commandQueue: (queue) => failing(queue, 'remove'), logger });
+    const { id } = await path.enqueue();
+    expect(await path.commands.cancel(path.projectId, id)).toMatchObject({ status: 'CANCELLED' });
+    const text =
+      'telling the workers failed; they look for themselves, and queue entries end when they are taken';
+    expect(logger.lines).toEqual([{ level: 'warn', jobId: id, err: expect.any(Error), text }]);
+  });
+
   test('refuses a job that has ended, and one that is not there', async () => {
     const path = await createJobPath();
     await path.startWorker();
     const { id } = await path.enqueue();
     await path.ended(id);
     const cancel = (jobId: string): Promise<unknown> => path.commands.cancel(path.projectId, jobId);
-    await expect(cancel(id)).rejects.toMatchObject({ code: 'JOB_ENDED' });
+    await expect(cancel(id)).rejects.toMatchObject({
+      code: 'JOB_ENDED',
+      message: 'The job has already ended with status COMPLETED',
+    });
     await expect(cancel('unknown')).rejects.toMatchObject({ code: 'NOT_FOUND' });
     expect(await path.endings(id)).toHaveLength(1);
   });

@@ -39,8 +39,8 @@ const BREAKS: readonly Break[] = [
     isReadableInParts: true,
   },
   {
-    name: 'an unknown workflow',
-    spoil: ({ redis }, key) => redis.hset(key, 'workflow', 'PODCAST'),
+    name: 'a workflow that none is called',
+    spoil: ({ redis }, key) => redis.hset(key, 'workflow', 'a podcast'),
     isReadableInParts: false,
   },
   {

@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { stepsFingerprint } from '../../src/progress/steps.ts';
 import { until } from '../setup/deadline.ts';
 import { OwnRedis, range, unique } from '../setup/harness.ts';
 import { failing } from '../setup/interrupted.ts';
 import { createJobPath, type JobPath } from '../setup/job-harness.ts';
-import { WORKFLOWS } from '../setup/workflows.ts';
+import { keepLog } from '../setup/kept-log.ts';
+import { tableOf, WORKFLOWS } from '../setup/workflows.ts';
 
 /** Every key of the installation, but for the one that BullMQ writes when its queue is opened. */
 async function keysOf(path: JobPath): Promise<string[]> {
@@ -32,6 +34,7 @@ describe('enqueueing a job', () => {
     expect(entry?.data).toEqual({
       projectId: path.projectId,
       jobId: state.id,
+      workflow: 'LIPSYNC',
       attemptBase: 0,
       size: { characters: 5 },
       first: {
@@ -39,6 +42,7 @@ describe('enqueueing a job', () => {
         maxAttempts: 5,
         createdAt: state.createdAt,
         message: state.message,
+        stepsFingerprint: stepsFingerprint(tableOf('LIPSYNC')),
         input: '{"script":"hello"}',
       },
     });
@@ -89,31 +93,44 @@ describe('enqueueing a job', () => {
     expect(await path.jobs.list(path.projectId, {}, null, 20)).toEqual(ids.toReversed());
   });
 
+  const aProject = '1 to 64 letters, digits, _ or -';
+  const aKey = '1 to 200 printable ASCII characters';
+  const aCount = 'a whole number from 1 to 10';
+
   test.each([
-    ['a bad project id', { projectId: 'a/b' }, 'input.projectId'],
-    ['an empty project id', { projectId: '' }, 'input.projectId'],
-    ['a project id that is too long', { projectId: 'x'.repeat(65) }, 'input.projectId'],
-    ['a project id with a brace', { projectId: 'a}b{c' }, 'input.projectId'],
-    ['a key with a space', { idempotencyKey: 'a key' }, 'input.idempotencyKey'],
-    ['an empty key', { idempotencyKey: '' }, 'input.idempotencyKey'],
-    ['no attempt', { maxAttempts: 0 }, 'input.maxAttempts'],
-    ['half an attempt', { maxAttempts: 1.5 }, 'input.maxAttempts'],
-    ['too many attempts', { maxAttempts: 11 }, 'input.maxAttempts'],
-    ['an empty script', { input: { script: '' } }, 'input.script'],
-    ['no script', { input: {} }, 'input.script'],
-    ['a workflow that is not run here', { workflow: 'PAINTER' }, 'input'],
+    ['a bad project id', { projectId: 'a/b' }, 'input.projectId', aProject],
+    ['an empty project id', { projectId: '' }, 'input.projectId', aProject],
+    ['a project id that is too long', { projectId: 'x'.repeat(65) }, 'input.projectId', aProject],
+    ['a project id with a brace', { projectId: 'a}b{c' }, 'input.projectId', aProject],
+    ['a key with a space', { idempotencyKey: 'a key' }, 'input.idempotencyKey', aKey],
+    ['an empty key', { idempotencyKey: '' }, 'input.idempotencyKey', aKey],
+    ['a key that is too long', { idempotencyKey: 'k'.repeat(201) }, 'input.idempotencyKey', aKey],
+    ['no attempt', { maxAttempts: 0 }, 'input.maxAttempts', aCount],
+    ['half an attempt', { maxAttempts: 1.5 }, 'input.maxAttempts', aCount],
+    ['too many attempts', { maxAttempts: 11 }, 'input.maxAttempts', aCount],
+    ['an empty script', { input: { script: '' } }, 'input.script', 'at least one character'],
+    ['no script', { input: {} }, 'input.script', 'a text'],
+    ['a workflow that is not run here', { workflow: 'PAINTER' }, 'input', 'a workflow that this server runs'],
   ] as const)(
-    'refuses %s as BAD_USER_INPUT with the field, and leaves nothing behind',
-    async (_what, request, field) => {
+    'refuses %s as BAD_USER_INPUT with the field and what it takes, and leaves nothing behind',
+    async (_what, request, field, expected) => {
       const path = await createJobPath();
       const before = await keysOf(path);
       await expect(path.enqueue(request)).rejects.toMatchObject({
         code: 'BAD_USER_INPUT',
-        details: { field, expected: expect.any(String) },
+        details: { field, expected },
       });
       expect(await keysOf(path)).toEqual(before);
     },
   );
+
+  test('takes the longest project id and key, and the most attempts; three are tried where none is said', async () => {
+    const path = await createJobPath();
+    const projectId = 'x'.repeat(64);
+    const longest = { projectId, idempotencyKey: 'k'.repeat(200), maxAttempts: 10 };
+    expect(await path.enqueue(longest)).toMatchObject({ projectId, maxAttempts: 10 });
+    expect(await path.enqueue()).toMatchObject({ maxAttempts: 3 });
+  });
 });
 
 describe('an idempotency key', () => {
@@ -212,9 +229,12 @@ describe('an idempotency key with other input', () => {
 
 describe('an enqueue whose queue add fails', () => {
   test('is still a job, and the reconciler adds the entry', async () => {
-    const path = await createJobPath({ commandQueue: (queue) => failing(queue, 'add') });
+    const logger = keepLog();
+    const path = await createJobPath({ commandQueue: (queue) => failing(queue, 'add'), logger });
     const state = await path.enqueue();
     expect(state.status).toBe('QUEUED');
+    const text = 'adding to the queue failed; the reconciler will add it';
+    expect(logger.lines).toEqual([{ level: 'warn', jobId: state.id, err: expect.any(Error), text }]);
     expect(await path.queue.stateOf(state.id)).toBe('missing');
     await path.reconciler.sweep();
     expect(await path.queue.stateOf(state.id)).toBe('waiting');
@@ -224,10 +244,14 @@ describe('an enqueue whose queue add fails', () => {
   });
 
   test('is repaired for a retry too, as the retry’s attempt', async () => {
-    const path = await createJobPath({ commandQueue: (queue) => failing(queue, 'add') });
+    const logger = keepLog();
+    const path = await createJobPath({ commandQueue: (queue) => failing(queue, 'add'), logger });
     const { id } = await path.enqueue();
     await path.commands.cancel(path.projectId, id);
+    expect(logger.lines).toHaveLength(1);
     await path.commands.retry(path.projectId, id);
+    const text = 'adding to the queue failed; the reconciler will add it';
+    expect(logger.lines.slice(1)).toEqual([{ level: 'warn', jobId: id, err: expect.any(Error), text }]);
     await path.reconciler.sweep();
     await path.startWorker();
     expect(await path.ended(id)).toMatchObject({ status: 'COMPLETED', attempt: 2 });
@@ -323,11 +347,21 @@ describe('retryJob', () => {
     const path = await createJobPath();
     const { id } = await path.enqueue();
     const retry = (jobId: string): Promise<unknown> => path.commands.retry(path.projectId, jobId);
-    await expect(retry(id)).rejects.toMatchObject({ code: 'JOB_NOT_RETRYABLE' });
+    const expected = 'Expected a FAILED or CANCELLED job, or a batch with such items, received a job that is';
+    await expect(retry(id)).rejects.toMatchObject({
+      code: 'JOB_NOT_RETRYABLE',
+      message: `${expected} QUEUED. Wait for its end, or cancel it first`,
+    });
     await path.startWorker();
     await path.ended(id);
-    await expect(retry(id)).rejects.toMatchObject({ code: 'JOB_NOT_RETRYABLE' });
-    await expect(retry('unknown')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await expect(retry(id)).rejects.toMatchObject({
+      code: 'JOB_NOT_RETRYABLE',
+      message: `${expected} COMPLETED. Start a new job instead`,
+    });
+    await expect(retry('unknown')).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+      message: `There is no job unknown in project ${path.projectId}`,
+    });
     await expect(path.commands.retry('a/b', id)).rejects.toMatchObject({ code: 'BAD_USER_INPUT' });
   });
 });

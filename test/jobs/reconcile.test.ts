@@ -5,6 +5,7 @@ import { PlayheadError } from '../../src/core/errors.ts';
 import { until } from '../setup/deadline.ts';
 import { JobWriter, range, writeJob } from '../setup/harness.ts';
 import { createJobPath, type JobPath } from '../setup/job-harness.ts';
+import { keepLog } from '../setup/kept-log.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -43,7 +44,11 @@ describe('the reconciler', () => {
     running.state = await path.load(id);
     await running.begin(1);
     await (await path.bull.getJob(id))?.remove();
-    await path.reconciler.sweep();
+    const logger = keepLog();
+    await path.createReconciler({ logger }).sweep();
+    const { projectId } = path;
+    const text = 'a job had no queue entry; added again';
+    expect(logger.lines).toEqual([{ level: 'warn', text, projectId, jobId: id }]);
     await path.startWorker();
     expect(await path.ended(id)).toMatchObject({ status: 'COMPLETED', attempt: 2 });
     expect((await running.complete()).code).toBe('ENDED');
@@ -80,8 +85,15 @@ describe('the reconciler', () => {
     await path.loseLock(id);
     await until(async () => (await path.queue.stateOf(id)) === 'failed');
     expect((await path.load(id)).status).toBe('RUNNING');
-    await Promise.all(range(1, 3).map(() => path.createReconciler().sweep()));
-    expect(await path.load(id)).toMatchObject({ status: 'FAILED', error: { code: 'WORKER_LOST' } });
+    const logger = keepLog();
+    await Promise.all(range(1, 3).map(() => path.createReconciler({ logger }).sweep()));
+    const reason = expect.stringContaining('stalled') as string;
+    expect(await path.load(id)).toMatchObject({
+      status: 'FAILED',
+      error: { code: 'WORKER_LOST', details: { reason } },
+    });
+    const text = 'a job lost its workers';
+    expect(logger.lines).toEqual([{ level: 'error', text, projectId: path.projectId, jobId: id, reason }]);
     await until(() => step.signal.aborted);
     await until(() => worker.runner.running.length === 0);
     expect(await path.endings(id)).toMatchObject([{ code: 'WORKER_LOST', willRetry: false }]);
@@ -227,17 +239,29 @@ describe('jobs whose files cannot be removed', () => {
     await retired(path, [...range(1, 600).map((number) => `bad-${number}`), 'good']);
     const gone: string[] = [];
     let isAway = true;
-    const reconciler = path.createReconciler(
-      store(async (jobId) => {
-        if (isAway && jobId !== 'good') throw new Error('no permission');
+    const logger = keepLog();
+    const err = new Error('no permission');
+    const reconciler = path.createReconciler({
+      ...store(async (jobId) => {
+        if (isAway && jobId !== 'good') throw err;
         gone.push(jobId);
       }),
-    );
+      logger,
+    });
     await reconciler.sweep();
     expect(gone).toEqual(['good']);
     expect(await path.redis.zcard(path.keys.retired)).toBe(600);
+    // One line a page.
+    const line = { level: 'error', text: 'removing ended jobs failed; trying again later', err };
+    expect(logger.lines).toEqual([
+      { ...line, member: `${path.projectId}|bad-1`, failed: 500 },
+      { ...line, member: `${path.projectId}|bad-501`, failed: 100 },
+    ]);
     isAway = false;
-    path.clock.time += 120_000;
+    path.clock.time += 59_999;
+    await reconciler.sweep();
+    expect(gone).toHaveLength(1);
+    path.clock.time += 1;
     await reconciler.sweep();
     expect(gone).toHaveLength(601);
     expect(await path.redis.zcard(path.keys.retired)).toBe(0);
@@ -263,6 +287,43 @@ describe('jobs whose files cannot be removed', () => {
     expect(asked.filter((jobId) => jobId === 'slow')).toHaveLength(1);
     slow.resolve();
     await until(async () => (await path.redis.zcard(path.keys.retired)) === 0);
+  });
+
+  test('are no longer asked for when eight take long: the store is away', async () => {
+    const path = await createJobPath();
+    path.clock.time = Date.now() + HOUR_MS;
+    await retired(
+      path,
+      range(1, 10).map((number) => `slow-${number}`),
+    );
+    const asked: string[] = [];
+    const away = Promise.withResolvers<void>();
+    const logger = keepLog();
+    const reconciler = path.createReconciler({
+      ...store((jobId) => {
+        asked.push(jobId);
+        return away.promise;
+      }),
+      patienceMs: 1,
+      logger,
+    });
+    await reconciler.sweep();
+    // A removal that is not waited for has yet to get from Redis to the store.
+    await until(() => asked.length === 8);
+    expect(asked).toEqual(range(1, 8).map((number) => `slow-${number}`));
+    path.clock.time += 60_000;
+    await reconciler.sweep();
+    expect(asked).toHaveLength(8);
+    away.resolve();
+    await until(async () => {
+      await reconciler.sweep();
+      return (await path.redis.zcard(path.keys.retired)) === 0;
+    });
+    expect(asked.toSorted()).toEqual(
+      range(1, 10)
+        .map((number) => `slow-${number}`)
+        .toSorted(),
+    );
   });
 
   test('are removed one after the other, however often somebody sweeps', async () => {

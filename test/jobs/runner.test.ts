@@ -10,6 +10,7 @@ import type { ProgressEvent } from '../../src/progress/events.ts';
 import { until } from '../setup/deadline.ts';
 import { JobWriter, OwnRedis, range } from '../setup/harness.ts';
 import { createJobPath, type JobPath, RESULT } from '../setup/job-harness.ts';
+import { keepLog } from '../setup/kept-log.ts';
 import { startLossyProxy } from '../setup/lossy-proxy.ts';
 import { tableOf } from '../setup/workflows.ts';
 
@@ -120,8 +121,9 @@ describe('an attempt that fails', () => {
   test('is followed by another that does not repeat finished steps and gets their output (G5)', async () => {
     const path = await createJobPath();
     await path.startWorker();
+    const warnings = range(1, 51).map((number) => `picture ${number} was skipped`);
     path.stage.plan('load_media', async (_step, run) => {
-      run.warn('one picture was skipped');
+      for (const warning of [...warnings.slice(0, 2), ...warnings]) run.warn(warning);
       return { media: ['a', 1, null] };
     });
     path.stage.fail('apply_lipsync', providerFailed());
@@ -134,8 +136,9 @@ describe('an attempt that fails', () => {
     expect(path.stage.outputs.get('load_media#2')).toEqual({ media: ['a', 1, null] });
     expect(path.stage.outputs.get('analyze_audio#2')).toEqual({ by: 'analyze_audio#1' });
     const second = (await progressEvents(path, id)).filter(({ attempt }) => attempt === 2);
-    expect(second[0]).toMatchObject({ status: 'retrying', progress: 0 });
-    expect(second.at(-1)).toMatchObject({ metadata: { warnings: ['one picture was skipped'] } });
+    expect(second[0]).toMatchObject({ status: 'retrying', progress: 0, message: 'Attempt 2' });
+    expect(second.map(({ message }) => message)).toContain('Doing analyze_audio (done earlier)');
+    expect(second.at(-1)).toMatchObject({ metadata: { warnings: warnings.slice(0, 50) } });
     const progress = second.map((event) => event.progress);
     expect(progress).toEqual(progress.toSorted((one, other) => one - other));
   });
@@ -219,7 +222,11 @@ describe('an attempt that fails', () => {
     const { id } = await path.enqueue({ maxAttempts: 1 });
     expect(await path.ended(id)).toMatchObject({
       status: 'FAILED',
-      error: { code: 'INTERNAL', details: null },
+      error: {
+        code: 'INTERNAL',
+        message: 'An unexpected error in the worker; its log has the details',
+        details: null,
+      },
     });
     expect(JSON.stringify([await path.events(id), await path.load(id)])).not.toMatch(/swordfish|secret/);
   });
@@ -230,7 +237,14 @@ describe('an attempt that fails', () => {
     const held = path.stage.hold('start');
     const { id } = await path.enqueue({ maxAttempts: 1 });
     const { step, run } = await held.entered();
-    expect(await path.ended(id)).toMatchObject({ status: 'FAILED', error: { code: 'TIMED_OUT' } });
+    expect(await path.ended(id)).toMatchObject({
+      status: 'FAILED',
+      error: {
+        code: 'TIMED_OUT',
+        message: 'The job took longer than its limit of 0.5 s (PLAYHEAD_JOB_TIMEOUT_MINUTES)',
+        details: { step: 'start', limitSeconds: 0.5 },
+      },
+    });
     expect(step.signal.aborted).toBe(true);
     await until(async () => !(await path.exists(run.files.scratch)));
   });
@@ -249,7 +263,9 @@ describe('an attempt that fails', () => {
       error: { code: 'TIMED_OUT', details: { step: 'load_media', limitSeconds: 0.3 } },
       steps: { start: { status: 'COMPLETED' }, load_media: { status: 'FAILED' } },
     });
-    expect(state.error?.message).toContain('load_media');
+    expect(state.error?.message).toBe(
+      'The step load_media took longer than its limit of 0.3 s (PLAYHEAD_STEP_TIMEOUT_MINUTES)',
+    );
     expect(step.signal.aborted).toBe(true);
     expect(await path.ended(id)).toMatchObject({ status: 'COMPLETED', attempt: 2 });
     const errors = (await path.events(id)).filter((event) => event.type === 'ErrorEvent');
@@ -275,6 +291,39 @@ describe('an attempt that fails', () => {
     const [pid] = await until(() => pids.length === 2 && pids);
     expect(() => process.kill(Number(pid), 0)).toThrow('ESRCH');
   });
+});
+
+test('the log of a worker says what has become of each attempt, and why', async () => {
+  const path = await createJobPath();
+  const logger = keepLog();
+  const { runner } = await path.startWorker({ logger });
+  const cause = new Error('out of memory');
+  path.stage.fail('start', providerFailed());
+  path.stage.fail('load_media', cause);
+  const { id: jobId } = await path.enqueue({ maxAttempts: 2 });
+  await path.ended(jobId);
+  const held = path.stage.hold('start');
+  const { id: cancelled } = await path.enqueue();
+  await held.entered();
+  await path.commands.cancel(path.projectId, cancelled);
+  await until(() => runner.running.length === 0);
+  path.files.closeJob = () => Promise.reject(cause);
+  const { id: done } = await path.enqueue();
+  await path.ended(done);
+  await until(() => runner.running.length === 0);
+  const { projectId } = path;
+  const of = (id: string, attempt = 1) => ({ projectId, jobId: id, attempt });
+  expect(logger.lines).toEqual([
+    { level: 'info', text: 'attempt started', ...of(jobId) },
+    { level: 'warn', text: 'attempt failed', ...of(jobId), code: 'PROVIDER_FAILED', err: providerFailed() },
+    { level: 'info', text: 'attempt started', ...of(jobId, 2) },
+    { level: 'warn', text: 'attempt failed', ...of(jobId, 2), code: 'INTERNAL', err: cause },
+    { level: 'info', text: 'attempt started', ...of(cancelled) },
+    { level: 'info', text: 'attempt stopped', ...of(cancelled), reason: 'ended' },
+    { level: 'info', text: 'attempt started', ...of(done) },
+    { level: 'warn', text: 'removing unfinished files failed', ...of(done), err: cause },
+    { level: 'info', text: 'job completed', ...of(done) },
+  ]);
 });
 
 describe('an attempt that loses its job (G4)', () => {

@@ -14,11 +14,11 @@ function providerFailed(): PlayheadError {
   return new PlayheadError('PROVIDER_FAILED', 'the provider failed', { retryAfterSeconds: 0.01 });
 }
 
-async function save({ files }: WorkflowRun<unknown, string>, name = PART): Promise<{ name: string }> {
+async function save({ files }: WorkflowRun<unknown, string>, content = 'sound'): Promise<{ name: string }> {
   const made = join(files.scratch, 'made');
-  await writeFile(made, 'sound');
-  await files.save(name, made);
-  return { name };
+  await writeFile(made, content);
+  await files.save(PART, made);
+  return { name: PART };
 }
 
 /** Plans a job whose second step stores a file, and whose fourth fails once, after `before` has been done to the file. */
@@ -62,6 +62,19 @@ describe('in a folder', () => {
     expect(callsOfSecond(path)).toEqual(expected);
   });
 
+  test('a step that stored its file twice, with another size, is not done again', async () => {
+    const path = await createJobPath();
+    path.stage.plan('load_media', async (_, run) => {
+      await save(run, 'the first part');
+      return save(run);
+    });
+    path.stage.fail('apply_lipsync', providerFailed());
+    await path.startWorker();
+    const { id } = await path.enqueue();
+    expect(await path.ended(id)).toMatchObject({ status: 'COMPLETED', attempt: 2 });
+    expect(callsOfSecond(path)).toEqual(REMAINDER);
+  });
+
   test('what was made from a step that is done again is not taken by a later attempt either', async () => {
     const path = await createJobPath();
     planFailure(path, (run) => rm(path.stored(run.jobId, PART)));
@@ -88,7 +101,7 @@ test('in object storage, a step whose file is gone is done again, and a retry of
   const { id } = await path.enqueue({ maxAttempts: 1 });
   expect((await path.ended(id)).status).toBe('FAILED');
   await path.commands.retry(path.projectId, id);
-  await until(async () => (await path.load(id)).status === 'COMPLETED', { timeoutMs: 20_000 });
+  await until(async () => (await path.load(id)).status === 'COMPLETED');
   expect(callsOfSecond(path)).toEqual(FROM_LOAD_MEDIA);
 });
 

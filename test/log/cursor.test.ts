@@ -42,9 +42,15 @@ test.each([
   ['a line end', `${whole}\n`],
   ['characters that a lenient decoder skips', `${whole.slice(0, 4)}!*${whole.slice(4)}`],
   ['megabytes', 'A'.repeat(2_000_000)],
-])('%s is BAD_USER_INPUT, with the field', (_what, cursor) => {
+])('%s is BAD_USER_INPUT, with the field and what it takes', (_what, cursor) => {
   expect(() => decodeCursor(cursor, 'after')).toThrow(
-    expect.objectContaining({ code: 'BAD_USER_INPUT', details: expect.objectContaining({ field: 'after' }) }),
+    expect.objectContaining({
+      code: 'BAD_USER_INPUT',
+      details: expect.objectContaining({
+        field: 'after',
+        expected: 'the id of an event (or a job’s lastEventId), unchanged',
+      }),
+    }),
   );
 });
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { METERS } from '../../src/core/meters.ts';
 import { DeliveryQueue, type QueueLimits } from '../../src/log/delivery-queue.ts';
 import type { JobEvent, LoggedEvent } from '../../src/progress/events.ts';
 import { seqs } from '../setup/harness.ts';
@@ -57,6 +58,8 @@ describe('the queue of a subscriber (G7)', () => {
 
   test('keeps the newest progress of each job once it is long, those that wait already too', () => {
     const queue = new DeliveryQueue({ collapseFrom: 4, maxLength: 20 });
+    const counted = METERS.eventsCoalesced.cell('subscriber');
+    const before = counted.value;
     for (const [seq, job] of [
       [1, 'a'],
       [2, 'b'],
@@ -68,6 +71,7 @@ describe('the queue of a subscriber (G7)', () => {
     }
     expect(seqs(drain(queue))).toEqual([4, 5]);
     expect(queue.collapsed).toBe(3);
+    expect(counted.value - before).toBe(3);
   });
 
   test('never drops an error, an announced retry or a completion', () => {

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { DamagedRecords } from '../../src/core/damaged-records.ts';
 import { silentLogger } from '../../src/core/logger.ts';
 import { type Channel, DEFAULT_FEED_SETTINGS, Feed } from '../../src/log/feed.ts';
+import { DEFAULT_LOG_SETTINGS, EventLog } from '../../src/log/log.ts';
 import { expired } from '../../src/log/log-page.ts';
 import type { LoggedEvent } from '../../src/progress/events.ts';
 import { ORIGIN } from '../../src/progress/position.ts';
@@ -51,6 +53,34 @@ describe('the doorbell may lie, the log does not (G1, G2)', () => {
     await writeJob(path.log, projectId, 30);
     expect(seqs(await stream.take(30))).toEqual(range(1, 30));
     expect(path.hub.counters.gapsRepaired).toBe(30);
+  });
+
+  test('nor does a neighbour whose log cannot be read keep the regular check from the others', async () => {
+    const doorbell = new Doorbell();
+    doorbell.pass = () => [];
+    const path = createEventPath({ wrap: doorbell.wrap, hub: { checkIntervalMs: 20 } });
+    const [damaged, projectId] = [unique('damaged'), unique('project')];
+    await path.open({ projectId: damaged });
+    const { meta } = path.keys.project(damaged);
+    await path.redis.set(meta, 'of another type');
+    const stream = await path.open({ projectId });
+    await writeJob(path.log, projectId, 3);
+    expect(seqs(await stream.take(3))).toEqual([1, 2, 3]);
+  });
+
+  test('a log that cannot be read is reported once, and its place is null', async () => {
+    const { keys, log, redis } = createEventPath();
+    const [damaged, projectId] = [unique('damaged'), unique('project')];
+    const { meta } = keys.project(damaged);
+    await redis.set(meta, 'of another type');
+    await writeJob(log, projectId, 3);
+    const noted: unknown[] = [];
+    const logger = { ...silentLogger, error: (fields: unknown) => void noted.push(fields) };
+    const own = new EventLog(redis, keys, DEFAULT_LOG_SETTINGS, new DamagedRecords(logger));
+    for (const _ of range(1, 2)) {
+      expect(await own.heads([damaged, projectId])).toEqual([null, expect.objectContaining({ seq: 3 })]);
+    }
+    expect(noted).toEqual([{ kind: 'event_log', key: meta, reason: 'expected a hash' }]);
   });
 
   test('messages are missing: the next one makes the feed read what was between', async () => {

@@ -3,6 +3,7 @@
 import { expect, test } from 'vitest';
 import type { FeedHandle } from '../../src/log/feed-hub.ts';
 import { EventRing, RingMemory } from '../../src/log/ring.ts';
+import type { LoggedEvent } from '../../src/progress/events.ts';
 import { ORIGIN } from '../../src/progress/position.ts';
 import { until } from '../setup/deadline.ts';
 import {
@@ -102,4 +103,69 @@ test('a text beyond Latin-1 counts two bytes a character', () => {
   ring.close();
   ring.push(2, 'epoch123 2 tag12346  {}');
   expect(memory.bytes).toBe(0);
+});
+
+test('a ring keeps its length at least and twice that at most, ahead and back, and counts what it keeps', async () => {
+  const path = createEventPath();
+  const projectId = unique('project');
+  await writeJob(path.log, projectId, 9);
+  const events = await path.log.readAfter(projectId, ORIGIN, 100);
+  const memory = new RingMemory();
+  const whole = new EventRing(memory, 9);
+  // What each event takes: as much as its ring shrinks by.
+  const sizes = events.map((event) => {
+    const before = memory.bytes;
+    whole.pushEvent(event);
+    return memory.bytes - before;
+  });
+  whole.close();
+  const sizeOf = (from: number, to: number): number =>
+    sizes.slice(from - 1, to).reduce((sum, size) => sum + size, 0);
+
+  const ring = new EventRing(memory, 2);
+  expect([ring.firstSeq, memory.bytes]).toEqual([null, 0]);
+  ring.extendBack([]);
+  ring.extendBack(events.slice(0, 2));
+  for (const event of events.slice(2, 4)) ring.pushEvent(event);
+  expect([ring.firstSeq, seqs(ring.after(1)), memory.bytes]).toEqual([1, [2, 3, 4], sizeOf(1, 4)]);
+  ring.pushEvent(events[4] as LoggedEvent);
+  expect([ring.firstSeq, seqs(ring.after(3)), memory.bytes]).toEqual([3, [4, 5], sizeOf(3, 5)]);
+  expect([2, 3, 5, 6].map((seq) => ring.hashAt(seq))).toEqual([
+    undefined,
+    events[2]?.hash,
+    events[4]?.hash,
+    undefined,
+  ]);
+  // There is room for one more.
+  ring.extendBack(events.slice(0, 2));
+  expect([ring.firstSeq, seqs(ring.after(2)), memory.bytes]).toEqual([2, [3, 4, 5], sizeOf(2, 5)]);
+  ring.extendBack(events.slice(0, 1));
+  expect([ring.firstSeq, memory.bytes]).toEqual([2, sizeOf(2, 5)]);
+
+  ring.clear();
+  expect([ring.firstSeq, memory.bytes]).toEqual([null, 0]);
+  ring.pushEvent(events[8] as LoggedEvent);
+  expect([ring.firstSeq, memory.bytes]).toEqual([9, sizeOf(9, 9)]);
+  ring.close();
+  ring.extendBack(events.slice(0, 1));
+  expect([ring.firstSeq, memory.bytes]).toEqual([null, 0]);
+});
+
+test('over the limit, those that were used longest ago are emptied, down to nine tenths of it', () => {
+  const text = (seq: number) => `epoch123 ${seq} tag12345  ${'a'.repeat(880)}`;
+  const memory = new RingMemory(10_000);
+  const rings = range(1, 5).map(() => new EventRing(memory, 10));
+  const [first, second] = rings;
+  for (const ring of rings) ring.push(1, text(1));
+  // Pushing, reading and reaching further back are uses.
+  for (const ring of rings) ring.push(2, text(2));
+  first?.after(2);
+  const kept = () => rings.map(({ firstSeq }) => firstSeq !== null);
+  expect(memory.bytes).toBeGreaterThan(9_000);
+  expect(kept()).toEqual([true, true, true, true, true]);
+  rings.at(-1)?.push(3, text(3));
+  expect(kept()).toEqual([true, false, true, true, true]);
+  expect(memory.bytes).toBeGreaterThan(8_000);
+  expect(memory.bytes).toBeLessThan(10_000);
+  second?.close();
 });

@@ -12,7 +12,7 @@ const PAGE_LENGTH = 500;
 interface SharedLog {
   readonly history: History;
   readonly events: readonly LoggedEvent[];
-  readonly reads: { count: number };
+  readonly reads: { count: number; longest: number };
 }
 
 /** @param onRead called while a read is under way */
@@ -20,10 +20,11 @@ async function writeLog(length: number, onRead: (history: History) => void = () 
   const { log } = createEventPath({ log: { maxLength: 100_000 } });
   const projectId = unique('project');
   await writeJob(log, projectId, length);
-  const reads = { count: 0 };
+  const reads = { count: 0, longest: 0 };
   const watched = {
     readFrom: async (...args: Parameters<typeof log.readFrom>): Promise<LogPage> => {
       reads.count += 1;
+      reads.longest = Math.max(reads.longest, args[2]);
       onRead(history);
       return log.readFrom(...args);
     },
@@ -68,6 +69,7 @@ test('clients that come back together share reads, and everyone has a whole page
     expect(page.atEnd).toBe(last === 6_000);
   }
   expect(reads.count).toBeLessThanOrEqual(5);
+  expect(reads.longest).toBeLessThanOrEqual(2_000);
 });
 
 test('one that stands where a read of another ends is not told that nothing is behind it (G2)', async () => {

@@ -99,6 +99,25 @@ describe('the stream of a job that had ended', () => {
     expect(seqs(await stream.rest())).toEqual([2, 3, 4, 5]);
     lease.release();
   });
+
+  test('has what lies behind pages of other jobs’ events, and is over at once where nothing is left', async () => {
+    const path = createEventPath({ hub: { checkIntervalMs: NEVER_MS, pageLength: 2 } });
+    const projectId = unique('project');
+    const job = await writeJob(path.log, projectId, 2);
+    await writeJob(path.log, projectId, 7);
+    await job.complete();
+    const events = await path.log.readAfter(projectId, ORIGIN, 20);
+    const open = (at: number): Promise<EventStream> =>
+      openEventStream(path.sources, {
+        ...{ projectId, jobId: job.state.id, snapshot: false },
+        after: cursorOf(events[at]),
+      });
+    const behind = await open(1);
+    expect([behind.isOfEndedJob, behind.done]).toEqual([true, false]);
+    expect(seqs(await new Stream(behind).rest())).toEqual([10]);
+    const over = await open(9);
+    expect([over.isOfEndedJob, over.done]).toEqual([true, true]);
+  });
 });
 
 describe('a resume from the log', () => {

@@ -43,7 +43,9 @@ const anEvent: fc.Arbitrary<StreamEvent> = fc.oneof(
   fc.constant({ name: 'taken' } as const),
   fc.record({ name: fc.constantFrom('full' as const, 'failed' as const, 'unread' as const), failure }),
 );
-const history = fc.array(anEvent, { maxLength: 30 });
+const history = fc.array(anEvent, { maxLength: 30, size: 'max' });
+/** A pair of events that matters may come once in some hundred histories; a thousand take a tenth of a second. */
+const OFTEN = { numRuns: 1_000 };
 
 /** The states that a stream goes through, the first included. */
 function walk(events: readonly StreamEvent[]): readonly StreamState[] {
@@ -71,6 +73,7 @@ describe('whatever happens, in whatever order', () => {
         const states = walk([...before, { name: 'closed' }, ...after]);
         expect(states.slice(before.length + 1).every(({ name }) => name === 'closed')).toBe(true);
       }),
+      OFTEN,
     );
   });
 
@@ -84,6 +87,7 @@ describe('whatever happens, in whatever order', () => {
           first ??= failureOf(state);
         }
       }),
+      OFTEN,
     );
   });
 
@@ -96,6 +100,7 @@ describe('whatever happens, in whatever order', () => {
         });
         expect(refilled.every(({ name }) => name === 'replay')).toBe(true);
       }),
+      OFTEN,
     );
   });
 
@@ -106,6 +111,7 @@ describe('whatever happens, in whatever order', () => {
         const live = states.findIndex(({ name }) => name === 'live');
         if (live !== -1) expect(states.slice(live).some(isReading)).toBe(false);
       }),
+      OFTEN,
     );
   });
 });
@@ -119,7 +125,9 @@ describe('a queue over its limit', () => {
   ])('is replayed after %s, from where it began', (_what, start) => {
     const overrun = reach(begunWith(start), full);
     expect(keepsQueue(overrun)).toBe(false);
-    const again = transit(transit(overrun, lastRead), { name: 'requeued', position: at(15) });
+    const read = transit(overrun, lastRead);
+    expect(isReading(read)).toBe(true);
+    const again = transit(read, { name: 'requeued', position: at(15) });
     expect(again).toMatchObject({
       name: 'replay',
       stretch: { from: attachedAt, upTo: at(15) },
@@ -144,5 +152,50 @@ describe('a queue over its limit', () => {
 
   test('fails a stream that is live', () => {
     expect(reach(begunWith('live'), taken, full)).toMatchObject({ name: 'failed', queued: true });
+  });
+});
+
+test.each([
+  ['the snapshot', pages],
+  ['the replay', { from: at(3), upTo: attachedAt }],
+])('a stream is live after the last page of %s', (_what, start) => {
+  expect(reach(begunWith(start), lastRead)).toEqual({ name: 'live' });
+});
+
+test('the queue waits while something is to be read: snapshot, replay, and the rest of an ended job', () => {
+  const stretch = begunWith({ from: at(3), upTo: attachedAt });
+  const over: StreamEvent = { name: 'jobWasOver' };
+  const reading = [[begunWith(pages)], [stretch], [stretch, over]].map((events) => reach(...events));
+  expect(reading.map(isReading)).toEqual([true, true, true]);
+  const through = [[], [begunWith('live')], [stretch, over, lastRead], [begunWith('live'), over]];
+  expect(through.map((events) => isReading(reach(...events)))).toEqual([false, false, false, false]);
+});
+
+describe('a failure', () => {
+  const failed: StreamEvent = { name: 'failed', failure: failures[0] as PlayheadError };
+  const unread: StreamEvent = { name: 'unread', failure: failures[0] as PlayheadError };
+  const stretch = begunWith({ from: at(3), upTo: attachedAt });
+  const snapshot = begunWith(pages);
+  const overrunAgain: StreamEvent[] = [full, lastRead, { name: 'requeued', position: at(15) }];
+
+  test.each<[string, StreamEvent[], boolean]>([
+    ['before a stream begins live', [failed, begunWith('live')], true],
+    ['before a replay', [failed, stretch, lastRead], true],
+    ['before a snapshot', [failed, snapshot], false],
+    ['while nothing is known yet, by an unread page', [unread], false],
+    ['of a live stream', [begunWith('live'), failed], true],
+    ['in a replay', [stretch, failed, lastRead], true],
+    ['in a replay whose queue was overrun', [stretch, full, failed, lastRead], false],
+    ['in a replay, by an unread page', [stretch, unread], false],
+    ['in the replay after an overrun', [snapshot, ...overrunAgain, failed, lastRead], true],
+    ['in a snapshot', [snapshot, failed], false],
+    ['in a snapshot, by an unread page', [snapshot, unread], false],
+    ['between an overrun and its replay', [snapshot, full, lastRead, failed], false],
+    ['between an overrun and its replay, by an unread page', [stretch, full, lastRead, unread], false],
+    ['in the rest of an ended job, by an unread page', [stretch, { name: 'jobWasOver' }, unread], false],
+  ])('%s leaves in the queue what is without a gap, and nothing else', (_when, events, queued) => {
+    const state = reach(...events);
+    expect(state).toEqual({ name: 'failed', failure: failures[0], queued });
+    expect([keepsQueue(state), isReading(state)]).toEqual([queued, false]);
   });
 });

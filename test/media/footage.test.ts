@@ -24,7 +24,7 @@ async function conform(footage: Uint8Array, frames: number): Promise<string> {
   const footagePath = join(folder, 'footage.mp4');
   const outputPath = join(folder, 'clip.mp4');
   await writeFile(footagePath, footage);
-  await fitFootage(tools, { footagePath, titlePath: null, frames, outputPath, signal });
+  await fitFootage(tools, { footagePath, titlePath: null, endPath: null, frames, outputPath, signal });
   return outputPath;
 }
 

@@ -1,6 +1,7 @@
 /** The table of messages, and the Director's language through the real runner. */
 
 import { describe, expect, test } from 'vitest';
+import { MESSAGES as SCRIPTS } from '../../media/script-warning.ts';
 import { describeSpeechWarning, MESSAGES as WARNINGS } from '../../media/speech-warning.ts';
 import { MESSAGES as AUDIO } from '../../media/workflows/audio/messages.ts';
 import { MESSAGES as DIRECTOR, message } from '../../media/workflows/director/messages.ts';
@@ -10,7 +11,7 @@ import { languageOf, type Messages } from '../../src/jobs/messages.ts';
 import { createJobPath } from '../setup/job-harness.ts';
 import { WORKFLOWS } from '../setup/workflows.ts';
 
-const MESSAGES: Messages = { ...AUDIO, ...DIRECTOR, ...LIPSYNC, ...WRITER, ...WARNINGS };
+const MESSAGES: Messages = { ...AUDIO, ...DIRECTOR, ...LIPSYNC, ...WRITER, ...WARNINGS, ...SCRIPTS };
 const places = (text: string): string[] => (text.match(/\{\w+\}/g) ?? []).toSorted();
 
 test.each(Object.entries(MESSAGES))('%s is said in both languages, with the same values', (_, said) => {

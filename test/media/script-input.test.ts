@@ -32,6 +32,14 @@ test.each([
     'title',
     'expected at most 200 characters',
   ],
+  ['an unknown format', { script, format: 'docx' }, 'format', /expected one of plain, markdown/],
+  ['nothing but marks', { script: '---\n\u200b' }, 'script', /expected at least one spoken line/],
+  [
+    'a screenplay without dialogue',
+    { script: 'INT. HOUSE\n\nRain.\n' },
+    'script',
+    /expected at least one spoken line/,
+  ],
   ['a title of two lines', { script, title: 'a\nb' }, 'title', 'expected no control characters'],
 ])('%s is refused', (_, input, field, expected) => {
   const { error } = scriptInputSchema.safeParse(input);
@@ -40,13 +48,18 @@ test.each([
 });
 
 test.each([
-  ['nothing else', { script }, { title: null, language: 'en' }],
-  ['null for what is left out', { script, title: null, language: null }, { title: null, language: 'en' }],
-  ['a title', { script, title: ' My film ' }, { title: 'My film', language: 'en' }],
-  ['English by region', { script, language: 'en-GB' }, { title: null, language: 'en' }],
-  ['Korean', { script, language: 'ko-KR' }, { title: null, language: 'ko' }],
+  ['nothing else', { script }, { title: null, language: 'en', format: null }],
+  [
+    'null for what is left out',
+    { script, title: null, language: null },
+    { title: null, language: 'en', format: null },
+  ],
+  ['a title', { script, title: ' My film ' }, { title: 'My film', language: 'en', format: null }],
+  ['English by region', { script, language: 'en-GB' }, { title: null, language: 'en', format: null }],
+  ['a format', { script, format: 'plain' }, { title: null, language: 'en', format: 'plain' }],
+  ['Korean', { script, language: 'ko-KR' }, { title: null, language: 'ko', format: null }],
 ])('a script with %s is accepted', (_, input, expected) => {
-  expect(scriptInputSchema.parse(input)).toEqual({ script, ...expected });
+  expect(scriptInputSchema.parse(input)).toEqual({ script, music: 'none', ...expected });
 });
 
 test('limits are inclusive and line ends become one kind', () => {

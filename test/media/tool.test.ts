@@ -57,6 +57,9 @@ test('a tool of a setting that is not there, or no absolute path, is named by th
   await expect(locateFfmpeg({ ffprobePath: '/nowhere/ffprobe' })).rejects.toThrow(
     'ffprobe: expected a program at /nowhere/ffprobe (PLAYHEAD_FFPROBE)',
   );
+  await expect(locateFfmpeg({ ffmpegPath: '/bin/true' })).rejects.toThrow(
+    'ffmpeg: expected FFmpeg 5 or later with libx264 and libass, received /bin/true (PLAYHEAD_FFMPEG): version unknown',
+  );
   await expect(locateFfmpeg({ ffprobePath: 'ffprobe' })).rejects.toThrow(
     'ffprobe: expected an absolute path in PLAYHEAD_FFPROBE, received ffprobe',
   );

@@ -3,7 +3,7 @@
 import { execFile } from 'node:child_process';
 import { cp, mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, extname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { PlayheadError } from '../../src/core/errors.ts';
 import type { Json, JsonObject } from '../../src/core/json.ts';
@@ -28,6 +28,8 @@ export interface TestRun<Input, Step extends string> extends WorkflowRun<Input, 
   readonly worked: Step[];
   readonly updates: StepUpdate<Step>[];
   readonly warnings: string[];
+  /** What was shown, by the ending of the file, in order. */
+  readonly previews: string[];
   /** Everything that was told of the size. */
   readonly size: WorkSize;
   /** Removes scratch, as the runner does at an attempt's end. */
@@ -57,6 +59,7 @@ export async function createTestRun<Input, Step extends string>(
   const worked: Step[] = [];
   const size: WorkSize = {};
   const warnings: string[] = [];
+  const previews: string[] = [];
   const runSignal = signal ?? new AbortController().signal;
   const stepRun = (step: Step): StepRun => ({
     signal: runSignal,
@@ -65,10 +68,15 @@ export async function createTestRun<Input, Step extends string>(
       updates.push(update);
       onUpdate?.(update);
     },
+    preview: async (path) => {
+      previews.push(extname(path));
+      await rename(path, join(folder, `preview${extname(path)}`));
+    },
+    log() {},
   });
   return {
     ...{ projectId: 'film', jobId: 'job', attempt: after ? 2 : 1, input, signal: runSignal },
-    ...{ folder, outputs, worked, updates, warnings, size, files: createFiles(folder, jobs ?? {}) },
+    ...{ folder, outputs, worked, updates, warnings, previews, size, files: createFiles(folder, jobs ?? {}) },
     async step<Output extends Json>(name: Step, _message: string, work: (step: StepRun) => Promise<Output>) {
       if (outputs.has(name)) return structuredClone(outputs.get(name)) as Output;
       worked.push(name);

@@ -3,7 +3,7 @@
  * a time, and runs the tests that reach the changed place. A mutant that no test notices has survived: it shows what
  * nothing holds, or a change that makes no difference. Stryker does it; this script chooses what and against what.
  *
- *     npm run mutants -- src/log/feed.ts                 one file, against test/progress
+ *     npm run mutants -- src/log/feed.ts                 one file, against test/log
  *     npm run mutants -- src/log/feed.ts:80-120          some lines of it
  *     npm run mutants -- src/redis --lines 40                 mutants of 40 lines drawn from the folder's files
  *     npm run mutants -- src/auth --tests test/security       against other tests
@@ -90,7 +90,7 @@ function filesUnder(path: string): readonly string[] {
   return globSync(`${path}/**/*.{ts,tsx}`).filter((file) => !file.endsWith('.d.ts'));
 }
 
-/** `src/log/feed.ts` and `src/progress` are held by `test/progress`; `web/state` by `test/web`. */
+/** `src/log/feed.ts` and `src/log` are held by `test/log`; `web/state` by `test/web`. */
 function testsOf(path: string): string {
   const [first, second] = path.split('/');
   return `test/${first === 'src' && second !== undefined ? second : first}`;

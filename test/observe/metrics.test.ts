@@ -1,5 +1,7 @@
 /** `/metrics` of real processes, who may read it, and that what is drawn and watched is what it prints. */
 import { readFileSync } from 'node:fs';
+import { PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
+import { emptyResource } from '@opentelemetry/resources';
 import { createClient } from 'graphql-ws';
 import { expect, inject, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
@@ -7,6 +9,7 @@ import { silentLogger } from '../../src/core/logger.ts';
 import { Counter, Gauge, Histogram } from '../../src/core/meter.ts';
 import { METERS } from '../../src/core/meters.ts';
 import { Secret } from '../../src/core/secret.ts';
+import { readMeters } from '../../src/observe/meter-data.ts';
 import { serveWorkerMetrics } from '../../src/observe/observation.ts';
 import { printMeters } from '../../src/observe/prometheus.ts';
 import { startHeartbeat } from '../../src/redis/heartbeat.ts';
@@ -202,4 +205,26 @@ test('the dashboard shows every figure', async () => {
       `a panel with ${stem}`,
     ).toBe(true);
   }
+});
+
+test('prints what OpenTelemetry’s own serializer prints', async () => {
+  const counter = new Counter('made.jobs', '{job}', 'Counts \\ things\nof two lines.', ['work.flow']);
+  counter.add(3, 'A "quoted" \\ name\n');
+  const seconds = new Histogram('run.time', 's', 'How long.', ['kind'], [0.1, 1]);
+  for (const value of [0.05, 0.5, 0.7, 30]) seconds.record(value, 'x');
+  const bytes = new Gauge('memory', 'By', 'How much.');
+  bytes.observe(() => 4_096.5);
+  const meters = [counter, seconds, bytes, new Counter('empty', '{job}', 'Says nothing.', ['label'])];
+  const units: Readonly<Record<string, string>> = { s: '.seconds', By: '.bytes' };
+  const metrics = (await readMeters(meters)).map((data) => {
+    const { descriptor } = data;
+    // It leaves units out of names, where Prometheus has them.
+    const name = `${descriptor.name}${units[descriptor.unit] ?? ''}`;
+    return { ...data, descriptor: { ...descriptor, name, unit: '' } };
+  });
+  const theirs = new PrometheusSerializer(undefined, false, undefined, true, true).serialize({
+    resource: emptyResource(),
+    scopeMetrics: [{ scope: { name: 'playhead' }, metrics }],
+  });
+  expect(await printMeters(meters)).toBe(theirs);
 });

@@ -23,9 +23,7 @@ const TYPES = new Map([
 const PRODUCER = 4;
 const CONSUMER = 5;
 
-test('one trace goes from the mutation through the queue into the worker, its steps and its tools', {
-  timeout: 120_000,
-}, async () => {
+test('one trace goes from the mutation through the queue into the worker, its steps and its tools', async () => {
   const collector = await OtlpReceiver.start();
   const deployed = await deploy({
     OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
@@ -104,9 +102,7 @@ test('one trace goes from the mutation through the queue into the worker, its st
   expect(Buffer.concat(collector.bodies).includes('token-of-the-collector')).toBe(false);
 });
 
-test('a collector that never answers, or refuses connections, delays neither jobs nor the end', {
-  timeout: 120_000,
-}, async () => {
+test('a collector that never answers, or refuses connections, delays neither jobs nor the end', async () => {
   const collector = await OtlpReceiver.start({ deaf: true });
   // Port 9: nobody listens.
   const refusing = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9' };
@@ -169,7 +165,7 @@ test('every event is a record, a retry and a job that the reconciler adds again 
   expect(Buffer.concat(collector.bodies).includes('secret-of-a-provider')).toBe(false);
 });
 
-test('nothing of OpenTelemetry is loaded while no endpoint is set', { timeout: 60_000 }, async () => {
+test('nothing of OpenTelemetry is loaded while no endpoint is set', async () => {
   const program = `
     const { createRequire } = await import('node:module');
     await import('./src/server.ts');

@@ -131,9 +131,7 @@ test('the items of a batch stand in its trace, each below its own entry in the q
   expect(events.filter(({ eventName }) => eventName === 'playhead.job.completion')).toHaveLength(4);
 });
 
-test('while a collector does not answer, what waits is bounded; the rest is left out, and counted', {
-  timeout: 60_000,
-}, async () => {
+test('while a collector does not answer, what waits is bounded; the rest is left out, and counted', async () => {
   const { collector, flush } = await observe({ deaf: true });
   const tracing = currentTracing();
   setFlagsFromString('--expose-gc');

@@ -91,3 +91,20 @@ test('each workflow has its function', () => {
   expect(createProgressMapper(writer)('outline', 0.5)).toBe(0.25);
   expect(createProgressMapper(lipsync)('apply_lipsync', 0.5)).toBe(0.675);
 });
+
+describe('the steps of any other work', () => {
+  test('are given as shares, in any unit', () => {
+    const map = createProgressMapper({ probe: 1, encode: 3 });
+    expect(map('probe', 1)).toBe(0.25);
+    expect(map('encode', 0.5)).toBe(0.625);
+  });
+
+  test('are refused when they leave a gap, or have no share', () => {
+    const gap = [
+      { name: 'probe', from: 0, to: 0.2 },
+      { name: 'encode', from: 0.3, to: 1 },
+    ];
+    expect(() => createProgressMapper(gap)).toThrow(/steps: expected ranges that join from 0 to 1/);
+    expect(() => createProgressMapper({ probe: 0 })).toThrow(/steps: expected shares/);
+  });
+});

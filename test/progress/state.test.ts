@@ -121,6 +121,16 @@ describe('the steps of a job', () => {
 });
 
 test('a snapshot comes back from its hash as it went in (G9)', () => {
+  const tracked = fc.record({
+    externalId: fc.option(fc.string({ minLength: 1 })),
+    lease: fc.uuid(),
+    leaseSeconds: fc.integer({ min: 5, max: 3_600 }),
+    isRemote: fc.boolean(),
+    end: fc.constantFrom('COMPLETION', 'ERROR', 'LOST', null),
+    begunAt: fc.nat(),
+    key: fc.option(fc.string({ minLength: 1 })),
+    sequence: fc.nat(),
+  });
   const stored: fc.Arbitrary<Omit<JobState, 'table'>> = fc.record({
     id: fc.uuid(),
     projectId: fc.stringMatching(/^[\w-]{1,64}$/),
@@ -153,10 +163,15 @@ test('a snapshot comes back from its hash as it went in (G9)', () => {
     itemCount: fc.nat(),
     ranges: fc.constantFrom(null, [{ name: 'start', from: 0, to: 0.5 }]),
     size: fc.constantFrom({}, { characters: 12, clips: 2, seconds: 3.5 }),
+    preview: fc.constantFrom(null, {
+      ...{ name: 'a.jpg', path: 'p/j/a.jpg', contentType: 'image/jpeg', sizeBytes: 9 },
+    }),
     eta: fc.constantFrom(null, { remainingSeconds: 2, lowSeconds: 1, highSeconds: 9, finishesAt: 7 }),
     last: fc.constant(null),
     version: fc.constant(0),
+    tracked: fc.option(tracked),
     title: fc.option(fc.string({ minLength: 1 })),
+    stepsFingerprint: fc.option(fc.string({ minLength: 1 })),
   });
   fc.assert(
     fc.property(stored, (fields) => {

@@ -157,7 +157,9 @@ describe.each(Object.entries(ENGINES))('the queue on %s', (_name, open) => {
       attempt === 1 ? { kind: 'retry', reason: 'away', delayMs: 3_600_000 } : { kind: 'done' },
     );
     await until(async () => (await queue.stateOf(job.queueId)) === 'delayed');
-    expect(Number(await queue.delayedUntil(job.queueId)) - before).toBeGreaterThanOrEqual(3_600_000);
+    const waitMs = Number(await queue.delayedUntil(job.queueId)) - before;
+    expect(waitMs).toBeGreaterThanOrEqual(3_600_000);
+    expect(waitMs).toBeLessThan(2 * 3_600_000);
     await queue.endDelay(job.queueId);
     await until(() => taken.length === 2);
     // Of one that is gone, nothing is left to end.
@@ -326,6 +328,103 @@ describe.each(Object.entries(ENGINES))('the queue on %s', (_name, open) => {
     await until(() => first.taken[0]?.lost.aborted === true);
     first.end({ kind: 'lost' });
     await until(async () => (await queue.stateOf(job.queueId)) === 'missing');
+  });
+
+  describe('with workers that lack a workflow', () => {
+    const audioOf = (projectId: string): JobState =>
+      jobOf(projectId, { workflow: 'AUDIO', taskName: 'audio_generation' });
+
+    /** Carries out what is of these workflows. */
+    function takeOnly(
+      queue: JobQueue,
+      workflows: readonly string[],
+      jobs: readonly JobState[],
+    ): Promise<Taking> {
+      const handler: EntryHandler = async ({ jobId }) => {
+        const workflow = jobs.find(({ id }) => id === jobId)?.workflow ?? '';
+        return workflows.includes(workflow) ? { kind: 'done' } : { kind: 'left-to-others', workflow };
+      };
+      return take(queue, handler, { workflows });
+    }
+
+    const idsOf = (entries: readonly { readonly jobId: string }[]): readonly string[] =>
+      entries.map(({ jobId }) => jobId);
+
+    test('leaves its entries to those that have it, in their places, and counts no attempt', async () => {
+      const { queue, elsewhere } = await open();
+      const [project, other] = [unique('project'), unique('other')];
+      const jobs = range(1, 12).flatMap(() => [jobOf(project), audioOf(project), audioOf(other)]);
+      for (const job of jobs) await queue.add(job);
+      const audio = idsOf((await queue.list(100)).waiting).filter(
+        (id) => jobs.find((job) => job.id === id)?.workflow === 'AUDIO',
+      );
+      const here = await takeOnly(queue, ['LIPSYNC'], jobs);
+      await until(async () => (await queue.list(100)).waiting.length === audio.length);
+      await until(async () => (await queue.list(100)).active.length === 0);
+      expect(idsOf((await elsewhere.list(100)).waiting)).toEqual(audio);
+      const left = audio.map((id) => jobs.find((job) => job.id === id) as JobState);
+      expect(await Promise.all(left.map((job) => elsewhere.positionOf(job)))).toEqual(range(1, audio.length));
+      expect(await elsewhere.stateOf(audio[0] ?? '')).toBe('waiting');
+      const there = await takeOnly(elsewhere, ['AUDIO'], jobs);
+      await until(async () => (await queue.list(100)).waiting.length === 0);
+      expect(idsOf(there.taken)).toEqual(audio);
+      expect(there.taken.every(({ attempt, retriesLeft }) => attempt === 1 && retriesLeft === 2)).toBe(true);
+      // Two that follow each other were looked at once.
+      expect(here.taken.length).toBeLessThan(jobs.length);
+    });
+
+    test('looks at a thousand of them in a row once', async () => {
+      const { queue } = await open();
+      const project = unique('project');
+      const { batch, items } = batchOf(project, 500);
+      await queue.addBatch(
+        { ...batch, workflow: 'AUDIO' },
+        items.map((item) => ({ ...item, workflow: 'AUDIO' })),
+      );
+      const own = jobOf(project);
+      await queue.add(own);
+      const { taken } = await takeOnly(
+        queue,
+        ['LIPSYNC'],
+        [own, ...items.map((item) => ({ ...item, workflow: 'AUDIO' }))],
+      );
+      await until(() => idsOf(taken).includes(own.id));
+      expect(taken).toHaveLength(2);
+      expect((await queue.counts()).get('parked')).toBe(500);
+      expect(await queue.removeBatch(batch.queueId)).toBe(true);
+      expect((await queue.counts()).get('parked')).toBe(0);
+      expect((await queue.list(10)).waiting).toEqual([]);
+    });
+
+    test('has those that sleep find them, and carry out a batch to its end', async () => {
+      const { queue, elsewhere } = await open();
+      const { batch, items } = batchOf(unique('project'), 20);
+      const jobs = [batch, ...items].map((job) => ({ ...job, workflow: 'AUDIO' }));
+      const [first, ...others] = jobs as [JobState, ...JobState[]];
+      await takeOnly(queue, ['LIPSYNC'], jobs);
+      const there = await takeOnly(elsewhere, ['AUDIO'], jobs);
+      await queue.addBatch(first, others);
+      await until(async () => (await queue.stateOf(batch.queueId)) === 'missing');
+      const taken = idsOf(there.taken);
+      // One may be in the hands of the other worker while the next is taken.
+      expect(taken.slice(0, -1).toSorted()).toEqual(itemIds(batch));
+      expect(taken.at(-1)).toBe(batch.id);
+    });
+
+    test('forgets those that are removed', async () => {
+      const { queue, elsewhere } = await open();
+      const jobs = [audioOf(unique('project')), audioOf(unique('project'))];
+      const [gone, kept] = jobs as [JobState, JobState];
+      for (const job of jobs) await queue.add(job);
+      await takeOnly(queue, ['LIPSYNC'], jobs);
+      await until(async () => (await queue.counts()).get('parked') === 2);
+      expect(await elsewhere.remove(gone.queueId)).toBe(true);
+      expect(await elsewhere.stateOf(gone.queueId)).toBe('missing');
+      expect(await elsewhere.positionOf(kept)).toBe(1);
+      const { taken } = await takeOnly(elsewhere, ['AUDIO'], jobs);
+      await until(async () => (await queue.stateOf(kept.queueId)) === 'missing');
+      expect(idsOf(taken)).toEqual([kept.id]);
+    });
   });
 
   test('fails an entry that has lost too many workers', async () => {

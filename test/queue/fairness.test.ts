@@ -8,9 +8,7 @@ import { range, unique } from '../setup/harness.ts';
 import { createJobPath, type JobPath } from '../setup/job-harness.ts';
 import { tableOf } from '../setup/workflows.ts';
 
-test('one job of a project waits for about one job of another that enqueued 10,000 before it', {
-  timeout: 120_000,
-}, async () => {
+test('one job of a project waits for about one job of another that enqueued 10,000 before it', async () => {
   const path = await createJobPath();
   const many = unique('many');
   const state = (id: string, projectId: string) =>
@@ -95,3 +93,23 @@ async function idsInOrder({ queue }: JobPath): Promise<readonly string[]> {
 function numberOf(id: string): number {
   return Number(id.split('-').at(-1));
 }
+
+test('those of one project keep their order while its first ones wait for a worker that has their workflow', async () => {
+  const path = await createJobPath();
+  const project = unique('project');
+  const taker = path.queue.take(async () => ({ kind: 'left-to-others', workflow: 'LIPSYNC' }), {
+    concurrency: 1,
+    workflows: ['AUDIO'],
+  });
+  onTestFinished(() => taker.close());
+  const ids: string[] = [];
+  for (const count of range(1, 3)) {
+    ids.push((await path.enqueue({ projectId: project })).id);
+    await until(async () => (await path.queue.counts()).get('parked') === count);
+  }
+  await taker.close();
+  // Each was taken, so nothing but what is parked says that the order must go on.
+  await until(async () => (await path.redis.hget(fairnessKey(path.bull), 'now')) === '3');
+  ids.push((await path.enqueue({ projectId: project })).id);
+  expect((await path.queue.list(10)).waiting.map(({ jobId }) => jobId)).toEqual(ids);
+});

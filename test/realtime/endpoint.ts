@@ -10,6 +10,7 @@ import { METERS } from '../../src/core/meters.ts';
 import type { QueueLimits } from '../../src/log/delivery-queue.ts';
 import { openEventStream } from '../../src/log/event-stream.ts';
 import type { Channel } from '../../src/log/feed.ts';
+import { createJobLoader } from '../../src/log/job-loader.ts';
 import { OPEN_ACCESS } from '../../src/realtime/access.ts';
 import type { Delivery } from '../../src/realtime/delivery.ts';
 import { createErrorMapping, createGraphQLEndpoint } from '../../src/realtime/graphql-http.ts';
@@ -39,6 +40,8 @@ interface EndpointOptions extends EventPathOptions {
   readonly stallLimitMs?: number;
   /** What the context of a single operation has beyond the shared one. */
   readonly viewer?: (name: string) => unknown;
+  /** The only job that a viewer sees; default: all of them. */
+  readonly jobOf?: (name: string) => string | null;
   /** Changes when results that were kept are to be made anew. */
   readonly linkEdition?: () => number;
 }
@@ -47,7 +50,10 @@ export async function startEndpoint(options: EndpointOptions = {}): Promise<Endp
   const path = createEventPath(options);
   const shared: ProcessContext = {
     commands: undefined as never,
+    tracked: undefined as never,
     jobs: path.jobs,
+    historyOf: undefined as never,
+    recordOf: createJobLoader((ids) => path.jobs.loadRecords(ids)),
     etaOf: undefined as never,
     queuePosition: undefined as never,
     openEvents: (request) => openEventStream(path.sources, request),
@@ -56,6 +62,8 @@ export async function startEndpoint(options: EndpointOptions = {}): Promise<Endp
   const own: SchemaContext = {
     ...shared,
     inputOf: undefined as never,
+    linesOf: undefined as never,
+    webhooks: undefined as never,
     viewer: undefined as never,
     createViewerToken: undefined as never,
   };
@@ -65,7 +73,7 @@ export async function startEndpoint(options: EndpointOptions = {}): Promise<Endp
   const server = createServer((request, response) => void endpoint(request, response));
   const sockets: Socket[] = [];
   server.on('connection', (socket) => sockets.push(socket));
-  const { viewer } = options;
+  const { jobOf = () => null, viewer } = options;
   const mapping = createErrorMapping(schema, silentLogger);
   const webSocket = serveWebSocket({
     server,
@@ -80,7 +88,7 @@ export async function startEndpoint(options: EndpointOptions = {}): Promise<Endp
     logger: silentLogger,
     access: {
       ...OPEN_ACCESS,
-      authenticate: async (name) => ({ ...OPEN_VIEWER, id: String(name) }),
+      authenticate: async (name) => ({ ...OPEN_VIEWER, id: String(name), jobId: jobOf(String(name)) }),
     },
     // For ids of any length.
     requestLimits: { ...DEFAULT_LIMITS, maxMessageBytes: 1024 * 1024 },

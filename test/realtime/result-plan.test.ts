@@ -64,7 +64,13 @@ const EVENTS = [
   },
   { ...fields, type: 'CompletionEvent', result },
 ].map((event) => ({ ...place, event }));
-const CONTEXT = { artifactUrl: (path: string) => `/files/${path}?signed` };
+const CONTEXT = {
+  artifactUrl: (path: string) => `/files/${path}?signed`,
+  recordOf: async () => null,
+  inputOf: async () => null,
+  linesOf: async () => [],
+  jobs: { load: async () => null },
+};
 
 /** Writes a document from a list of numbers, each of which decides one thing; when they run out, it comes to its end. */
 class Author {
@@ -161,8 +167,14 @@ test('any valid document gives the bytes that graphql-js gives, for every kind o
           rootValue: event,
           contextValue: CONTEXT,
         });
+        const written = plan?.write(event, CONTEXT);
+        // A job has fields that have to be read, which are left to graphql-js.
+        if (executed instanceof Promise) {
+          expect(written).toBeNull();
+          continue;
+        }
         expect(executed).not.toHaveProperty('errors');
-        expect(plan?.write(event, CONTEXT)).toBe(JSON.stringify(executed));
+        expect(written).toBe(JSON.stringify(executed));
         planned += 1;
       }
     }),

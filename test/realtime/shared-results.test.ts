@@ -153,6 +153,9 @@ test.each([
 });
 
 test('an absent variable is not the same as null', () => {
-  expect(groupKey('q', null, ['x'], {})).not.toBe(groupKey('q', null, ['x'], { x: null }));
-  expect(groupKey('q', null, ['x'], { x: 1, y: 1 })).toBe(groupKey('q', undefined, ['x'], { x: 1, y: 2 }));
+  expect(groupKey('q', null, ['x'], {}, null)).not.toBe(groupKey('q', null, ['x'], { x: null }, null));
+  expect(groupKey('q', null, ['x'], { x: 1, y: 1 }, null)).toBe(
+    groupKey('q', undefined, ['x'], { x: 1, y: 2 }, null),
+  );
+  expect(groupKey('q', null, [], {}, 'job')).not.toBe(groupKey('q', null, [], {}, null));
 });

@@ -121,7 +121,7 @@ describe('a Sentinel set', () => {
   });
 });
 
-test('a Cluster that takes another password, or whose user lacks a right', { timeout: 60_000 }, async () => {
+test('a Cluster that takes another password, or whose user lacks a right', async () => {
   const cluster = await RedisCluster.launch();
   onTestFinished(() => cluster.remove());
   await cluster.onAll('ACL', 'SETUSER', 'me', 'on', '>secret', '~*', 'resetchannels', '+@all');
@@ -134,7 +134,7 @@ test('a Cluster that takes another password, or whose user lacks a right', { tim
   expect(await findRedisFault(withUser('me:secret'))).toBeNull();
 });
 
-test.each(['server', 'worker', 'start'])('%s ends with the sentence', { timeout: 60_000 }, async (root) => {
+test.each(['server', 'worker', 'start'])('%s ends with the sentence', async (root) => {
   const { url } = await OwnRedis.launch();
   const dataDir = await mkdtemp(join(tmpdir(), 'playhead-access-'));
   onTestFinished(() => rm(dataDir, { recursive: true, force: true }));

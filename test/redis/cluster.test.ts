@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, inject, onTestFinished, test } from 'vites
 import { CredentialStore } from '../../src/auth/credential-store.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { silentLogger } from '../../src/core/logger.ts';
+import { TrackedJobs } from '../../src/jobs/tracked-jobs.ts';
 import { encodeCursor } from '../../src/log/cursor.ts';
 import { isEnding, type LoggedEvent } from '../../src/progress/events.ts';
 import { clusterOf, sendMany } from '../../src/redis/cluster.ts';
@@ -17,7 +18,7 @@ let cluster: RedisCluster;
 
 beforeAll(async () => {
   cluster = await RedisCluster.launch();
-}, 60_000);
+});
 
 afterAll(() => cluster.remove());
 
@@ -65,6 +66,32 @@ test('an idempotency key belongs to one input, on whichever primary', async () =
     expect((await path.enqueue(request)).id).toBe(id);
   }
   expect(await path.redis.zcard(path.keys.unended)).toBe(PROJECTS.length);
+});
+
+test('tracked jobs of every primary have their attempts, lose their leases and end', async () => {
+  const path = await createJobPath({ url: cluster.url });
+  const { jobs, keys, reconciler, redis } = path;
+  const tracked = new TrackedJobs({ redis: connect(cluster.url), keys });
+  for (const projectId of PROJECTS) {
+    const input = { projectId, taskName: 'cut', externalId: '7' };
+    const first = await tracked.track(input);
+    const { job, lease } = await tracked.track(input);
+    expect(job).toMatchObject({ id: first.job.id, attempt: 2 });
+    const holder = { projectId, jobId: job.id, lease };
+    expect(await tracked.reportProgress({ ...holder, progress: 0.5 })).toMatchObject({ accepted: true });
+    await redis.hset(keys.project(projectId).job(job.id), 'leaseUntil', 1);
+    await redis.zrem(keys.leases, `${projectId}|${job.id}`);
+  }
+  // Found without its place on the list, as after a failover that took it.
+  await reconciler.sweep();
+  await reconciler.sweep();
+  for (const projectId of PROJECTS) {
+    const [id = ''] = await jobs.list(projectId, {}, null, 1);
+    expect(await jobs.load(projectId, id)).toMatchObject({
+      status: 'FAILED',
+      error: { code: 'WORKER_LOST' },
+    });
+  }
 });
 
 test('the doorbell is sharded: no message goes over the whole Cluster', async () => {
@@ -198,7 +225,7 @@ test('without sharded Pub/Sub, as before Redis 7, the doorbell rings everywhere'
   const { id } = await path.enqueue();
   expect((await stream.next())?.event.jobId).toBe(id);
   await until(() => rung.length === 1);
-}, 60_000);
+});
 
 test('a disconnect that a connect overtakes still ends, for whoever waits for it: BullMQ does', async () => {
   const client = clusterOf(connect(cluster.url))?.duplicate();
@@ -240,4 +267,4 @@ test('while the whole Cluster is away: UNAVAILABLE; what runs goes on and is tol
     timeoutMs: 20_000,
     what: 'the worker waits for jobs again',
   });
-}, 60_000);
+});

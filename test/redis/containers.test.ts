@@ -64,7 +64,6 @@ function connect(url: string): Redis {
 
 test.runIf(hasContainers)(
   'two starts in two containers at the same moment run one server, and it outlives the first container',
-  { timeout: 60_000 },
   async () => {
     const dataDir = await makeFolder();
     const both = await Promise.all([launchInContainer(dataDir), launchInContainer(dataDir)]);
@@ -84,7 +83,6 @@ test.runIf(hasContainers)(
 
 test.runIf(hasContainers)(
   'a container with a network of its own is refused in words, and the first goes on',
-  { timeout: 60_000 },
   async () => {
     const dataDir = await makeFolder();
     const first = await launchInContainer(dataDir);
@@ -98,7 +96,6 @@ test.runIf(hasContainers)(
 
 test.runIf(hasContainers)(
   'a container that was killed and comes again, with the same process ids, starts on its data',
-  { timeout: 60_000 },
   async () => {
     const dataDir = await makeFolder();
     const first = await launchInContainer(dataDir);

@@ -1,10 +1,11 @@
 /** Workers that say that they are there, on machines whose clocks differ. */
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
 import { silentLogger } from '../../src/core/logger.ts';
 import { countWorkers, findMissingAbility, listOffers, startHeartbeat } from '../../src/redis/heartbeat.ts';
 import { createKeys } from '../../src/redis/keys.ts';
 import { until } from '../setup/deadline.ts';
 import { connect, unique } from '../setup/harness.ts';
+import { keepLog } from '../setup/kept-log.ts';
 
 const HOUR_MS = 3_600_000;
 const OFFER = { slots: 2, setups: { AUDIO: 'local' } };
@@ -57,4 +58,52 @@ test.each([
   expect(await countWorkers(redis, keys)).toBe(0);
   expect(await listOffers(redis, keys)).toEqual([]);
   expect(await findMissingAbility(redis, keys, ['speech:en'])).toBe('speech:en');
+});
+
+test('what no worker of ours says is no offer, and is noted as damaged', async () => {
+  const redis = connect();
+  const keys = createKeys(unique('beat'));
+  const [seconds] = await redis.time();
+  const at = Number(seconds) * 1_000;
+  const noted: string[] = [];
+  const damaged = {
+    note: (kind: string, where: string, problem: string) => noted.push(`${kind} ${where}: ${problem}`),
+  };
+  for (const member of ['a', 'b 10000 AUDIO=local', 'c 0', 'd 10001', 'e 1.5', 'f many']) {
+    await redis.zadd(keys.workers, at, member);
+  }
+  expect(await listOffers(redis, keys, damaged as never)).toEqual([
+    { slots: 1, setups: {} },
+    { slots: 10_000, setups: { AUDIO: 'local' } },
+  ]);
+  expect(noted).toEqual(
+    ['c 0', 'd 10001', 'e 1.5', 'f many'].map(
+      (member) => `worker_offer ${keys.workers} ${member}: expected a number of slots`,
+    ),
+  );
+});
+
+test('a worker that cannot say what it can do says so in its log, and goes on', async () => {
+  const redis = connect();
+  const keys = createKeys(unique('beat'));
+  const logger = keepLog();
+  const err = new Error('no such tool');
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  onTestFinished(() => void vi.useRealTimers());
+  let isBroken = true;
+  const abilities = async (): Promise<readonly string[]> => {
+    if (isBroken) throw err;
+    return ['speech:en'];
+  };
+  const beat = startHeartbeat({ redis, keys, logger, abilities, offer: OFFER });
+  await until(() => logger.lines.length === 1);
+  expect(logger.lines).toEqual([{ level: 'warn', err, text: 'heartbeat failed' }]);
+  expect(await countWorkers(redis, keys)).toBe(0);
+  isBroken = false;
+  vi.advanceTimersByTime(1_999);
+  expect(await countWorkers(redis, keys)).toBe(0);
+  vi.advanceTimersByTime(1);
+  await until(async () => (await countWorkers(redis, keys)) === 1);
+  await beat.close();
+  expect([await countWorkers(redis, keys), vi.getTimerCount()]).toEqual([0, 0]);
 });

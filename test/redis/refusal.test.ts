@@ -1,10 +1,10 @@
 /** A Redis that refuses: clients are told UNAVAILABLE, operators why, and all goes on when it no longer does. */
 import { type Redis, ReplyError } from 'ioredis';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { Logger } from '../../src/core/logger.ts';
 import { RedisHealth } from '../../src/redis/health.ts';
 import { createKeys } from '../../src/redis/keys.ts';
-import { troubleOf } from '../../src/redis/replies.ts';
+import { noteRefusal, type RedisTrouble, troubleOf } from '../../src/redis/replies.ts';
 import { startServer } from '../../src/server.ts';
 import { readConfig } from '../../src/settings/config.ts';
 import { until } from '../setup/deadline.ts';
@@ -141,9 +141,9 @@ test.each(REFUSALS)(
     });
 
     await end(admin);
-    await until(async () => (await ready())[0] === 200, { timeoutMs: 10_000 });
+    await until(async () => (await ready())[0] === 200);
     expect((await ask(WRITE)).code).toBe('OK');
-    await until(() => log.lines.some((line) => line.includes('accepts writes again')), { timeoutMs: 15_000 });
+    await until(() => log.lines.some((line) => line.includes('accepts writes again')));
     expect(log.lines.filter((line) => line.includes('Unexpected'))).toEqual([]);
   },
 );
@@ -168,6 +168,42 @@ test('a change of the eviction policy is said loudly while it lasts', async () =
   await until(() => health.warning === null);
 });
 
+test('what somebody was refused is said at once, and again after a minute while it goes on', () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const log = new KeptLog();
+  // Not asked: its first look is later.
+  const health = new RedisHealth({ redis: {} as Redis, keys: createKeys(unique('p')), logger: log });
+  const refuse = (reply: string) => noteRefusal(troubleOf(new ReplyError(reply)) as RedisTrouble);
+  const full = /^error Redis refuses: its memory has reached maxmemory.* \(OOM\): Redis needs attention$/;
+  const loading = /^error Redis does not serve: it is loading its data \(LOADING\): Redis needs attention$/;
+  refuse('OOM command not allowed');
+  refuse('OOM command not allowed');
+  refuse('LOADING Redis is loading the dataset in memory');
+  expect(log.lines).toEqual([expect.stringMatching(full), expect.stringMatching(loading)]);
+  vi.advanceTimersByTime(4_000);
+  refuse('OOM command not allowed');
+  expect(log.lines).toHaveLength(2);
+  health.close();
+  const again = new RedisHealth({
+    redis: {} as Redis,
+    keys: createKeys(unique('p')),
+    logger: log,
+    lookEveryMs: 1e9,
+  });
+  refuse('OOM command not allowed');
+  vi.advanceTimersByTime(59_999);
+  refuse('OOM command not allowed');
+  expect(log.lines).toHaveLength(3);
+  vi.advanceTimersByTime(1);
+  refuse('OOM command not allowed');
+  expect(log.lines).toHaveLength(4);
+  again.close();
+  refuse('MISCONF its disk is full');
+  expect(log.lines).toHaveLength(4);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
 test('no probes pile up in a connection that waits for Redis', async () => {
   const own = await OwnRedis.launch();
   const redis = connect(own.url);
@@ -187,7 +223,7 @@ test('no probes pile up in a connection that waits for Redis', async () => {
   expect(await health.findFault()).toBe('Redis does not answer');
   expect(asked).toBe(1);
   await own.start();
-  await until(async () => (await health.findFault()) === null, { timeoutMs: 10_000 });
+  await until(async () => (await health.findFault()) === null);
 });
 
 describe('every error reply is sorted by one table', () => {
@@ -252,6 +288,7 @@ describe('every error reply is sorted by one table', () => {
     'ERR Error running script (call to f_7f): @user_script:1: WRONGTYPE Operation against a key',
     'ERR user_script:100: Expected value but found invalid unicode escape code at character 9',
     'ERR unknown command `XTRIM`',
+    'WRONGTYPE invalid password',
     'EXECABORT Transaction discarded because of previous errors.',
     'constructor of something',
   ])('a fault of ours is none of Redis: %s', (message) => {

@@ -50,8 +50,11 @@ test.each([
   'redis://:50%@host',
   'redis://:a/b@host',
   '',
-])('"%s" is none', (url) => {
+])('"%s" is none, and is told the forms that are', (url) => {
   expect(() => readRedisUrl(url)).toThrow(RangeError);
+  expect(() => readRedisUrl(url)).toThrow(
+    /^expected (no database .*: )?redis:\/\/\[user:password@\]host:port/,
+  );
 });
 
 test('a database of a Cluster is refused in words', () => {

@@ -68,7 +68,6 @@ describe.runIf(process.platform === 'linux')('npm start ends in order, and leave
   const signals = ['SIGTERM', 'SIGHUP', 'SIGINT'] as const;
   test.each(signals.flatMap((signal) => moments.map(([name, moment]) => ({ signal, name, moment }))))(
     'by $signal $name',
-    { timeout: 150_000 },
     async ({ signal, moment }) => {
       const started = run('start');
       await moment(started);
@@ -87,7 +86,7 @@ describe.runIf(process.platform === 'linux')('npm start ends in order, and leave
     const [{ url }] = await within(ready, 90_000, 'the second start');
     first.child.kill('SIGTERM');
     expect(await within(first.exited, 60_000, 'the end of the first')).toBe(0);
-    await until(async () => (await fetch(`${url}/readyz`)).status === 200, { timeoutMs: 30_000 });
+    await until(async () => (await fetch(`${url}/readyz`)).status === 200);
     const query = 'mutation { writeScript(input: { projectId: "p", brief: "Ash falls for days." }) { id } }';
     const answer = await fetch(`${url}/graphql`, {
       method: 'POST',
@@ -99,7 +98,7 @@ describe.runIf(process.platform === 'linux')('npm start ends in order, and leave
     await expectNothingLeft(second, 0);
   });
 
-  test('when its parent dies while it loads its modules', { timeout: 150_000 }, async () => {
+  test('when its parent dies while it loads its modules', async () => {
     const started = run('start');
     started.child.disconnect();
     await expectNothingLeft(started, 0);
@@ -107,18 +106,14 @@ describe.runIf(process.platform === 'linux')('npm start ends in order, and leave
 });
 
 describe.runIf(process.platform === 'linux')('the demo leaves nothing running', () => {
-  test.each(['SIGTERM', 'SIGHUP', 'SIGINT'] as const)(
-    'by %s while it starts',
-    { timeout: 150_000 },
-    async (signal) => {
-      const started = run('demo');
-      await started.reaches(() => existsSync(join(started.dataDir, 'redis', 'instance.json')));
-      started.child.kill(signal);
-      await expectNothingLeft(started, 130);
-    },
-  );
+  test.each(['SIGTERM', 'SIGHUP', 'SIGINT'] as const)('by %s while it starts', async (signal) => {
+    const started = run('demo');
+    await started.reaches(() => existsSync(join(started.dataDir, 'redis', 'instance.json')));
+    started.child.kill(signal);
+    await expectNothingLeft(started, 130);
+  });
 
-  test('by SIGHUP while its job runs', { timeout: 150_000 }, async () => {
+  test('by SIGHUP while its job runs', async () => {
     const started = run('demo');
     await started.reaches('Job ');
     started.child.kill('SIGHUP');

@@ -109,9 +109,7 @@ async function watch(
   return seen;
 }
 
-test('a script becomes a video, its progress streams, and the file is served with ranges', {
-  timeout: 90_000,
-}, async () => {
+test('a script becomes a video, its progress streams, and the file is served with ranges', async () => {
   const { generateVideo } = await stack.post<{
     generateVideo: { id: string; status: string; lastEventId: string };
   }>(GENERATE, {
@@ -160,9 +158,7 @@ test('a script becomes a video, its progress streams, and the file is served wit
   }
 });
 
-test('SIGTERM hands a running job back, nothing is left running, and a second start goes on with it', {
-  timeout: 120_000,
-}, async () => {
+test('SIGTERM hands a running job back, nothing is left running, and a second start goes on with it', async () => {
   const long = Array.from(
     { length: 12 },
     (_, index) => `MIRA: This is line number ${index + 1} of a longer story.`,

@@ -23,7 +23,7 @@ describe('the schema', () => {
   });
 
   test.each([
-    ['Workflow', [...WORKFLOWS.keys()]],
+    ['Workflow', [...WORKFLOWS.keys(), 'TRACKED']],
     ['JobStatus', JOB_STATUSES],
     ['StepStatus', STEP_STATUSES],
   ])('has the values of %s from their one definition', (name, values) => {

@@ -53,12 +53,32 @@ export function makeContext(changes: Partial<SchemaContext> = {}): SchemaContext
     throw new PlayheadError('UNAVAILABLE', 'not expected in this test');
   };
   return {
-    commands: { enqueue: unexpected, enqueueBatch: unexpected, cancel: unexpected, retry: unexpected },
-    jobs: { load: unexpected, loadMany: unexpected, list: unexpected },
+    commands: {
+      ...{ enqueue: unexpected, enqueueBatch: unexpected },
+      ...{ cancel: unexpected, retry: unexpected, remove: unexpected },
+    },
+    jobs: {
+      ...{ load: unexpected, loadMany: unexpected },
+      ...{ list: unexpected, search: unexpected, counts: unexpected },
+    },
+    tracked: {
+      track: unexpected,
+      reportProgress: unexpected,
+      reportProgressMany: unexpected,
+      reportError: unexpected,
+      reportCompletion: unexpected,
+    },
+    recordOf: unexpected,
+    historyOf: unexpected,
     etaOf: async ({ eta }) => eta,
     queuePosition: unexpected,
     inputOf: unexpected,
+    linesOf: unexpected,
     openEvents: unexpected,
+    webhooks: {
+      ...{ create: unexpected, list: unexpected, deliveries: unexpected, delete: unexpected },
+      ...{ redeliver: unexpected, rotate: unexpected, enable: unexpected },
+    },
     artifactUrl: (path) => `/files/${path}`,
     viewer: OPEN_VIEWER,
     createViewerToken: unexpected,

@@ -24,6 +24,9 @@ function noting() {
         calls.push(`retry ${projectId} ${id}`);
         return makeState({ attempt: 2 });
       },
+      remove: async (projectId, id) => {
+        calls.push(`remove ${projectId} ${id}`);
+      },
     },
   });
   return { requests, calls, context };

@@ -69,7 +69,7 @@ describe('a faulty literal', () => {
       'an unknown input field',
       video('projectId: "p", script: "s", voice: "x"'),
       'input.voice',
-      'one of the fields projectId, script, title, language, idempotencyKey, maxAttempts',
+      'one of the fields projectId, script, title, language, format, music, idempotencyKey, maxAttempts',
       undefined,
     ],
     [
@@ -132,7 +132,7 @@ describe('a faulty variable is named by the argument that takes it', () => {
       make,
       { v: { projectId: 'p', script: 's', 'odd "; name': 1 } },
       'input.odd "; name',
-      'one of the fields projectId, script, title, language, idempotencyKey, maxAttempts',
+      'one of the fields projectId, script, title, language, format, music, idempotencyKey, maxAttempts',
       undefined,
     ],
     [

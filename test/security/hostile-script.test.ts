@@ -70,7 +70,7 @@ test('becomes a video whose subtitles say what stood there, and touches nothing 
     // Texts go by files and canvas calls.
     expect(call).not.toMatch(/drawtext|passwd|touch|MIRA|THEO/);
   }
-}, 120_000);
+});
 
 test.each([
   ['a null byte', 'MIRA: a\u0000b'],

@@ -64,7 +64,7 @@ test('speech of it, and a talking head of that speech, are whole, and no filter 
   // But for the film's title: one argument of its own, of which ffmpeg reads nothing.
   for (const call of calls.map((line) => line.replace(/-metadata title=.* -metadata:s/, '')))
     expect(call).not.toMatch(/drawtext|passwd|script>|\$\(id\)|\.\.\/|evil/);
-}, 120_000);
+});
 
 test('a script is written of it that the Director takes, and that says what stood there', async () => {
   const run = await createTestRun({

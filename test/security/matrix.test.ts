@@ -19,7 +19,7 @@ import {
 
 /** What an operation comes to; `reached`: the operation itself, whatever it then answers. */
 type Outcome = 'reached' | 'UNAUTHENTICATED' | 'FORBIDDEN' | 'NOT_FOUND';
-type Level = 'refused' | 'foreign' | 'read' | 'write' | 'viewer';
+type Level = 'refused' | 'foreign' | 'report' | 'read' | 'write' | 'admin' | 'viewer' | 'job';
 
 interface Credential {
   readonly name: string;
@@ -53,15 +53,17 @@ const CREDENTIALS: readonly Credential[] = [
     make: ({ key }) => key({ projects: ['b'], scope: 'write' }),
   },
   { name: 'a reading key', level: 'read', make: ({ key }) => key() },
+  { name: 'a reporting key', level: 'report', make: ({ key }) => key({ scope: 'report' }) },
+  { name: 'a reporting JWT', level: 'report', make: () => makeJwt({ scope: 'report' }) },
   { name: 'a writing key', level: 'write', make: ({ key }) => key({ scope: 'write', projects: ['a', 'c'] }) },
-  { name: 'an admin’s key', level: 'write', make: ({ key }) => key({ scope: 'admin', projects: '*' }) },
+  { name: 'an admin’s key', level: 'admin', make: ({ key }) => key({ scope: 'admin', projects: '*' }) },
   { name: 'a reading JWT', level: 'read', make: () => makeJwt() },
   {
     name: 'a JWT with words of others',
     level: 'write',
     make: () => makeJwt({ scope: 'openid write email' }),
   },
-  { name: 'an admin’s JWT', level: 'write', make: () => makeJwt({ scope: ['admin'], projects: '*' }) },
+  { name: 'an admin’s JWT', level: 'admin', make: () => makeJwt({ scope: ['admin'], projects: '*' }) },
   {
     name: 'a JWT for another project',
     level: 'foreign',
@@ -92,19 +94,41 @@ const CREDENTIALS: readonly Credential[] = [
     make: async (secured) => delegate(secured, await secured.key()),
   },
   {
+    name: 'a token of one job',
+    level: 'job',
+    make: async (secured) =>
+      delegate(secured, await secured.key({ scope: 'write' }), { jobId, lifetimeSeconds: 600 }),
+  },
+  {
+    name: 'a task’s token',
+    level: 'report',
+    make: async (secured) => delegate(secured, await secured.key({ scope: 'write' }), { scope: 'REPORT' }),
+  },
+  {
     name: 'a browser’s token of another project',
     level: 'foreign',
     make: (secured) => foreignToken(secured),
   },
 ];
 
+const REPORTS = ['trackJob', 'reportProgress', 'reportProgressMany', 'reportError', 'reportCompletion'];
+/** What some levels alone permit. The subscription in the table is one to the whole project. */
+const ONLY: Readonly<Partial<Record<Level, ReadonlySet<string>>>> = {
+  report: new Set(REPORTS),
+  job: new Set(['job']),
+};
+
 /** The table. */
 function expected(level: Level, { kind, name }: Operation): Outcome {
   if (level === 'refused') return 'UNAUTHENTICATED';
   if (name === 'workflows' || name === 'viewer') return 'reached';
   if (level === 'foreign') return 'NOT_FOUND';
+  const only = ONLY[level];
+  if (only !== undefined) return only.has(name) ? 'reached' : 'FORBIDDEN';
   if (name === 'createViewerToken') return level === 'viewer' ? 'FORBIDDEN' : 'reached';
-  return kind === 'mutation' && level !== 'write' ? 'FORBIDDEN' : 'reached';
+  // Whoever may see or set where events go may send them anywhere.
+  if (/webhook/i.test(name)) return level === 'admin' ? 'reached' : 'FORBIDDEN';
+  return kind === 'mutation' && level !== 'write' && level !== 'admin' ? 'FORBIDDEN' : 'reached';
 }
 
 type Send = (operation: Operation, variables: Record<string, unknown>) => Promise<Outcome>;
@@ -233,15 +257,19 @@ function alter(key: string): string {
   return `${key.slice(0, -2)}${last === 'A' ? 'B' : 'A'}${key.at(-1)}`;
 }
 
-async function delegate({ post }: SecuredServer, credential: string, projectId = 'a'): Promise<string> {
-  const response = await post(`mutation { createViewerToken(projectId: "${projectId}") { token } }`, {
-    credential,
-  });
+async function delegate(
+  { post }: SecuredServer,
+  credential: string,
+  asked: Record<string, unknown> = {},
+): Promise<string> {
+  const query =
+    'mutation ($projectId: ID!, $scope: Scope, $jobId: ID, $lifetimeSeconds: Int) { createViewerToken(projectId: $projectId, scope: $scope, jobId: $jobId, lifetimeSeconds: $lifetimeSeconds) { token } }';
+  const response = await post(query, { credential, variables: { projectId: 'a', scope: 'READ', ...asked } });
   return (await fieldOf<{ token: string }>(response, 'createViewerToken')).token;
 }
 
 async function foreignToken(server: SecuredServer): Promise<string> {
-  return delegate(server, await server.key({ projects: ['b'] }), 'b');
+  return delegate(server, await server.key({ projects: ['b'] }), { projectId: 'b' });
 }
 
 async function revoked(server: SecuredServer): Promise<{ key: string; token: string }> {

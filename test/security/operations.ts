@@ -23,6 +23,11 @@ const VALUES: Readonly<Record<string, unknown>> = {
   script: 'MIRA: Hello.',
   text: 'Hello there.',
   brief: 'A short film about rain.',
+  url: 'https://example.com/hook',
+  deliveryId: 'msg_none',
+  taskName: 'transcode',
+  lease: 'a lease',
+  error: 'It failed.',
 };
 
 export const OPERATIONS: readonly Operation[] = [
@@ -60,7 +65,7 @@ function exampleOf(name: string, type: GraphQLInputType, projectId: string, jobI
     );
   }
   if (name === 'projectId') return projectId;
-  if (name === 'id' || name.endsWith('JobId')) return jobId;
+  if (name === 'id' || /job_?id$/i.test(name)) return jobId;
   const value = VALUES[name];
   if (value === undefined)
     throw new Error(`${name}: expected to be in VALUES of test/security/operations.ts`);

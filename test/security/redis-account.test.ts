@@ -120,7 +120,7 @@ test('is enough for everything', async () => {
   expect(await findRedisFault(url)).toBeNull();
   await useEverything(url);
   expect(await root.call('ACL', 'LOG')).toEqual([]);
-}, 60_000);
+});
 
 test('is enough for everything on a Cluster, with what the documentation adds', async () => {
   const cluster = await RedisCluster.launch();
@@ -131,7 +131,7 @@ test('is enough for everything on a Cluster, with what the documentation adds', 
   expect(await findRedisFault(url)).toBeNull();
   await useEverything(url);
   expect((await cluster.onAll('ACL', 'LOG')).flat()).toEqual([]);
-}, 60_000);
+});
 
 test('can do nothing else: no other keys, channels, settings or flushes', async () => {
   const own = await OwnRedis.launch();

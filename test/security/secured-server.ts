@@ -24,6 +24,8 @@ export const JWT_SETTINGS = {
 export interface SecuredServer {
   readonly server: RunningServer;
   readonly url: string;
+  /** Of all its keys in Redis. */
+  readonly prefix: string;
   readonly store: CredentialStore;
   readonly keys: Keys;
   readonly clock: Clock;
@@ -77,6 +79,7 @@ export async function startSecured(options: SecuredOptions = {}): Promise<Secure
   return {
     server,
     url,
+    prefix,
     store,
     keys,
     clock,

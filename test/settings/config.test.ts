@@ -10,6 +10,15 @@ test('without settings everything has a default, on loopback', () => {
   });
 });
 
+test('a configuration gives settings, and the environment comes first', () => {
+  const given = { PORT: 8080, PLAYHEAD_GRAPHIQL: false, PLAYHEAD_LOG_LEVEL: 'warn' };
+  const config = readConfig({ PLAYHEAD_LOG_LEVEL: 'error', PORT: '' }, {}, given);
+  expect(config).toMatchObject({ port: 8080, logLevel: 'error', security: { graphiql: false } });
+  expect(() => readConfig({}, {}, { PORT: 'high', PRT: 1 })).toThrow(
+    /settings\.PRT: expected a setting[\s\S]*PORT: expected a port .*received "high"/,
+  );
+});
+
 test('an empty variable counts as unset', () => {
   expect(readConfig({ PORT: '', REDIS_URL: '' })).toMatchObject({ port: 4000, redisUrl: undefined });
 });

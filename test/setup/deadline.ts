@@ -1,10 +1,10 @@
 /** Waits on conditions, so that no test sleeps. */
 
 /** Ends a wait that hangs. No test is judged by its time, also where both cores are busy with something else. */
-export const PATIENCE_MS = 30_000;
+export const PATIENCE_MS = 90_000;
 
 interface DeadlineOptions {
-  /** Milliseconds, default 30,000. */
+  /** Milliseconds, default 90,000. */
   readonly timeoutMs?: number;
   /** Milliseconds between two looks, default 10. */
   readonly everyMs?: number;

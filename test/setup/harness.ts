@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import type { Redis } from 'ioredis';
 import { inject, onTestFinished } from 'vitest';
 import { type Clock, systemClock } from '../../src/core/clock.ts';
+import type { Json } from '../../src/core/json.ts';
 import { silentLogger } from '../../src/core/logger.ts';
 import type { AppendMode, AppendOutcome } from '../../src/log/append.ts';
 import { createChannel } from '../../src/log/channel.ts';
@@ -187,8 +188,8 @@ export class JobWriter {
     return this.#append('event', event, { ...this.state, attempt, progress });
   }
 
-  complete(attempt = this.state.attempt): Promise<AppendOutcome> {
-    const event: JobEvent = { type: 'CompletionEvent', ...this.#fields(attempt), result: { clips: 1 } };
+  complete(attempt = this.state.attempt, result: Json = { clips: 1 }): Promise<AppendOutcome> {
+    const event: JobEvent = { type: 'CompletionEvent', ...this.#fields(attempt), result };
     return this.#append('end', event, endedJob({ ...this.state, attempt }, event, Date.now()));
   }
 

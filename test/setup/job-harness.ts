@@ -8,7 +8,7 @@ import type { Redis } from 'ioredis';
 import { onTestFinished } from 'vitest';
 import { type Clock, systemClock } from '../../src/core/clock.ts';
 import type { Json } from '../../src/core/json.ts';
-import { silentLogger } from '../../src/core/logger.ts';
+import { type Logger, silentLogger } from '../../src/core/logger.ts';
 import type { Durations } from '../../src/eta/durations.ts';
 import { LOCAL_SETUP, RunPredictor } from '../../src/eta/run-predictor.ts';
 import type { RunnableWorkflow } from '../../src/jobs/attempt.ts';
@@ -20,6 +20,7 @@ import { JobFileStore } from '../../src/jobs/files.ts';
 import { Reconciler, type ReconcilerParts } from '../../src/jobs/reconcile.ts';
 import { Runner, type RunnerParts } from '../../src/jobs/run.ts';
 import { watchStops } from '../../src/jobs/stops.ts';
+import { JobLines } from '../../src/log/job-lines.ts';
 import { JobStore } from '../../src/log/job-store.ts';
 import { EventLog } from '../../src/log/log.ts';
 import { isEnding, type JobEvent } from '../../src/progress/events.ts';
@@ -151,6 +152,12 @@ export interface WorkerOptions {
   readonly clock?: Clock;
   /** What the runner reads snapshots from; default: a store of the worker's own. */
   readonly jobs?: JobStore;
+  /** Default: one that says nothing. */
+  readonly logger?: Logger;
+  /** The worker's definitions, as those of another version; default: the path's. */
+  readonly workflows?: Workflows;
+  /** What the worker runs; default: the staged workflow, and the path's. */
+  readonly runnables?: RunnerParts['runnables'];
 }
 
 export interface TestWorker {
@@ -180,6 +187,8 @@ export interface JobPathOptions {
   readonly diskLimits?: DiskLimits;
   /** Default: a folder of the test's own. */
   readonly store?: FileStore;
+  /** The commands'; default: one that says nothing. */
+  readonly logger?: Logger;
 }
 
 export async function createJobPath(options: JobPathOptions = {}): Promise<JobPath> {
@@ -209,7 +218,7 @@ export async function createJobPath(options: JobPathOptions = {}): Promise<JobPa
     jobs,
     queue: options.commandQueue?.(queue) ?? queue,
     clock: systemClock,
-    logger: silentLogger,
+    logger: options.logger ?? silentLogger,
     retentionMs: options.retentionMs ?? 3_600_000,
     workflows,
     usage,
@@ -264,7 +273,11 @@ export async function createJobPath(options: JobPathOptions = {}): Promise<JobPa
       startTestWorker(
         { redis: connect(options.url), subscriber: connect(options.url) },
         keys,
-        { files, usage, workflows, runnables: { LIPSYNC: stage.workflow, ...options.runnables } },
+        {
+          ...{ files, usage },
+          workflows: workerOptions.workflows ?? workflows,
+          runnables: workerOptions.runnables ?? { LIPSYNC: stage.workflow, ...options.runnables },
+        },
         reconciler,
         queue,
         workerOptions,
@@ -302,16 +315,19 @@ async function startTestWorker(
   options: WorkerOptions,
 ): Promise<TestWorker> {
   const { redis, subscriber } = connections;
-  const { clock = systemClock, durations, jobs = new JobStore(redis, keys, parts.workflows) } = options;
+  const { clock = systemClock, durations, logger = silentLogger } = options;
+  const { jobs = new JobStore(redis, keys, parts.workflows) } = options;
   const predictor = durations && new RunPredictor(durations, { LIPSYNC: LOCAL_SETUP }, clock);
   onTestFinished(() => void predictor?.close());
   const runner = new Runner({
     ...parts,
     ...(predictor !== undefined && { predictor }),
     log: new EventLog(redis, keys),
+    lines: new JobLines(redis, keys),
+    worker: 'machine/1',
     jobs,
     clock,
-    logger: silentLogger,
+    logger,
     onEnded: (state) => void reconciler.retire([state]).catch(() => {}),
     jobTimeoutMs: options.jobTimeoutMs ?? 60_000,
     ...(options.stepTimeoutMs !== undefined && { stepTimeoutMs: options.stepTimeoutMs }),
@@ -319,6 +335,7 @@ async function startTestWorker(
   const { concurrency = 4, leaseMs, lossCheckMs, maxLosses, renewMs } = options;
   const taker = queue.take((entry) => runner.carryOut(entry), {
     concurrency,
+    workflows: Object.keys(parts.runnables),
     leaseMs,
     lossCheckMs,
     maxLosses,
@@ -328,7 +345,7 @@ async function startTestWorker(
     subscriber,
     keys: options.controlKeys ?? keys,
     jobs,
-    logger: silentLogger,
+    logger,
     running: () => runner.running,
     intervalMs: options.lookIntervalMs ?? 1_000,
   });

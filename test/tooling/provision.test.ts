@@ -3,7 +3,8 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { findChromium, findRedisServer } from '../../src/settings/programs.ts';
+import { ffmpegFault, findFfmpeg } from '../../src/settings/ffmpeg.ts';
+import { find, findChromium, findRedisServer, PYTHON_WITH_CELERY } from '../../src/settings/programs.ts';
 
 const repository = resolve(import.meta.dirname, '../..');
 /** A folder that is the whole PATH: it holds just what a test puts there. */
@@ -41,11 +42,54 @@ test('findChromium takes Chrome where there is no Chromium', async () => {
   expect(findChromium({ PATH: bin })).toBe(join(bin, 'google-chrome'));
 });
 
+/** What `ffmpeg -version` prints. */
+const GOOD_FFMPEG = version('5.1.9-0+deb12u1', '--enable-gpl --enable-libass --enable-libx264', '57. 28.100');
+
+function version(release: string, configuration: string, libavutil: string): string {
+  const lines = [
+    `ffmpeg version ${release} Copyright`,
+    `configuration: ${configuration}`,
+    `libavutil      ${libavutil} /`,
+  ];
+  return lines.map((line) => `echo '${line}'`).join('; ');
+}
+
+describe('findFfmpeg', () => {
+  test('passes over one that is too old or lacks libraries', async () => {
+    await program('ffmpeg', version('4.3.6', '--enable-libass --enable-libx264', '56. 51.100'));
+    const other = await mkdtemp(join(tmpdir(), 'playhead-bin-'));
+    await writeFile(join(other, 'ffmpeg'), `#!/bin/sh\n${GOOD_FFMPEG}\n`, { mode: 0o755 });
+    expect(findFfmpeg({ PATH: `${bin}:${other}` })).toBe(join(other, 'ffmpeg'));
+    await rm(other, { recursive: true });
+  });
+
+  test('a build from a commit is judged by its libraries', async () => {
+    await program('ffmpeg', version('N-112-gabc', '--enable-libass --enable-libx264', '60. 8.100'));
+    expect(findFfmpeg({ PATH: bin })).toBe(join(bin, 'ffmpeg'));
+  });
+
+  test.each([
+    [
+      version('4.3.6', '--enable-libass --enable-libx264', '56. 51.100'),
+      /version 4\.3\.6 \(libavutil 56, expected 57 or later\)/,
+    ],
+    [version('7.1', '--enable-libx264', '59. 39.100'), /version 7\.1 without libass/],
+    [version('7.1', '--disable-gpl', '59. 39.100'), /without libx264 and libass/],
+    ['exit 1', /it cannot be started/],
+  ])('%s will not do, and is said so', async (code, fault) => {
+    await program('ffmpeg', code);
+    expect(ffmpegFault(join(bin, 'ffmpeg'))).toMatch(fault);
+  });
+});
+
 describe('provision', () => {
   test('does nothing when everything is there', async () => {
     await program('redis-server', 'echo "Redis server v=7.0.15"');
+    await program('ffmpeg', GOOD_FFMPEG);
     await program('chromium', 'exit 0');
     await program('pocketsphinx_continuous', 'exit 0');
+    await program('python3', 'exit 0');
+    await program('nginx', 'exit 0');
     expect(provision('test')).toEqual({ status: 0, output: '' });
   });
 
@@ -54,6 +98,14 @@ describe('provision', () => {
     const { status, output } = provision('demo');
     expect(status).toBe(0);
     expect(output).toMatch(/going on without PocketSphinx/);
+  });
+
+  test('takes a Python only where it has Celery', async () => {
+    await program('python3', 'exit 1');
+    const lookAlike = { ...PYTHON_WITH_CELERY, places: [] };
+    expect(find(lookAlike, { PATH: bin })).toBeUndefined();
+    await program('python3', 'exit 0');
+    expect(find(lookAlike, { PATH: bin })).toBe(join(bin, 'python3'));
   });
 
   test('needs no Redis program for a start with REDIS_URL, but does for the tests', () => {
@@ -98,7 +150,7 @@ test('a Node that cannot run TypeScript is named in words, not by a syntax error
   const { status, output } = node([
     '--no-experimental-strip-types',
     ...PRELOAD,
-    'scripts/provision.ts',
+    'src/operator/provision.ts',
     'start',
   ]);
   expect(status).toBe(1);
@@ -123,7 +175,8 @@ async function program(name: string, script: string): Promise<void> {
 }
 
 function provision(target: string, env: NodeJS.ProcessEnv = {}): { status: number | null; output: string } {
-  return node(['scripts/provision.ts', target], { PATH: bin, ...env });
+  // An ffmpeg that is named is not looked for.
+  return node(['src/operator/provision.ts', target], { PATH: bin, PLAYHEAD_FFMPEG: '/elsewhere', ...env });
 }
 
 function node(

@@ -4,16 +4,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { batchCounts, flawedCounts, lookOf } from '../../web/state/batch-counts.ts';
 import type { JobView } from '../../web/state/job-view.ts';
 import { unique } from '../setup/harness.ts';
 import { DESKTOP, expectAccessible, expectNoSideways, launchBrowser, openPage, PHONE } from './browser.ts';
 import { ApiProcess } from './processes.ts';
 import { batchResult, makeJob, StandIn, type StandInJob } from './stand-in.ts';
-
-// A browser.
-vi.setConfig({ testTimeout: 60_000 });
 
 const dataDir = mkdtempSync(join(tmpdir(), 'playhead-web-'));
 // For the page itself; what it asks of the API is answered by the stand-in.
@@ -29,7 +26,13 @@ afterAll(async () => {
   rmSync(dataDir, { recursive: true, force: true });
 });
 
-const ERROR = { message: 'The disk is full', code: 'STORAGE_FAILED', details: null, retryAfterSeconds: null };
+const ERROR = {
+  message: 'The disk is full',
+  code: 'STORAGE_FAILED',
+  details: null,
+  retryAfterSeconds: null,
+  artifacts: [],
+};
 
 /** @param ends of its items; the rest run */
 function makeBatch(done: number, failed: number, total: number): StandInJob {
@@ -92,11 +95,8 @@ test('an ending with failures is announced with its counts', async () => {
   await page.goto(`${api.url}/p/demo`);
   await page.getByText('2 of 4 done, 1 failed').waitFor();
   await page.locator('.pill[data-state=live]').waitFor();
-  server.send({
-    ...{ __typename: 'CompletionEvent', id: 'end', jobId: batch.id, taskName: batch.taskName, attempt: 1 },
-    timestamp: new Date().toISOString(),
-    result: batchResult({ total: 4, succeeded: 3, failed: 1, cancelled: 0 }),
-  });
+  const result = batchResult({ total: 4, succeeded: 3, failed: 1, cancelled: 0 });
+  server.send({ ...batch, status: 'COMPLETED', progress: 1, result });
   await page.locator('p[aria-live]', { hasText: '3 of 4 done, 1 failed' }).waitFor({ state: 'attached' });
 });
 

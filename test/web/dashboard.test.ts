@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Redis } from 'ioredis';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { closeRedis, connectRedis } from '../../src/redis/client.ts';
 import { until } from '../setup/deadline.ts';
 import { unique } from '../setup/harness.ts';
@@ -12,9 +12,6 @@ import { DESKTOP, expectAccessible, expectNoSideways, launchBrowser, openPage, P
 import { execute, openTab } from './graphiql.ts';
 import { ApiProcess, WorkerProcess } from './processes.ts';
 import { Scribe } from './scribe.ts';
-
-// A browser, two processes and their restarts.
-vi.setConfig({ testTimeout: 90_000 });
 
 const dataDir = mkdtempSync(join(tmpdir(), 'playhead-web-'));
 const prefix = unique('web');
@@ -44,9 +41,7 @@ const BRIEF =
 const bar = (page: Page) => page.getByRole('progressbar').first();
 const percent = async (page: Page): Promise<number> => Number(await bar(page).getAttribute('aria-valuenow'));
 
-test('a video is started from the form, its bar survives a killed API, and it plays in place', {
-  timeout: 90_000,
-}, async () => {
+test('a video is started from the form, its bar survives a killed API, and it plays in place', async () => {
   const page = await openPage(browser);
   await page.goto(`${api.url}/p/${unique('form')}`);
   await page.getByRole('button', { name: 'New job' }).first().click();
@@ -70,19 +65,24 @@ test('a video is started from the form, its bar survives a killed API, and it pl
   await page.locator('.pill[data-state=live]').waitFor();
   expect(await percent(page)).toBeGreaterThanOrEqual(before);
 
-  await page
-    .getByRole('banner')
-    .locator('..')
-    .getByText('Done', { exact: true })
-    .first()
-    .waitFor({ timeout: 60_000 });
+  await page.getByRole('banner').locator('..').getByText('Done', { exact: true }).first().waitFor();
   await page.getByRole('button', { name: /Hello there/ }).click();
   await until(() => page.evaluate('document.querySelector("video").currentTime > 0.5'), {
     timeoutMs: 10_000,
     what: 'the video plays',
   });
+  await page.locator('.log-line[data-kind=CompletionEvent]').waitFor();
   const lines = await page.locator('.log-line').allTextContents();
   expect(new Set(lines).size).toBe(lines.length);
+  // Who comes later is told the same.
+  await page.reload();
+  await page
+    .locator('.log-line')
+    .nth(lines.length - 1)
+    .waitFor();
+  expect(await page.locator('.log-line').allTextContents()).toEqual(lines);
+  await page.locator('.timeline summary').last().click();
+  await page.locator('.timeline-step[open] .code').first().waitFor();
 });
 
 test('after a killed API nothing is missing and nothing comes twice', async () => {
@@ -117,7 +117,8 @@ test('after a killed API nothing is missing and nothing comes twice', async () =
     'Clip 4',
     'Clip 3',
     'Clip 2',
-    'Clip 1',
+    // In the steps before, too.
+    ...['Clip 1', 'Clip 1', 'Clip 1', 'Clip 1'],
   ]);
   await page.getByRole('link', { name: 'All jobs' }).click();
   await page.getByRole('link', { name: 'Script' }).waitFor();
@@ -163,24 +164,23 @@ test('a job is cancelled after a question, and retried', async () => {
   await job.close();
 });
 
-test('two scripts in the form become a batch, whose items are seen through', {
-  timeout: 90_000,
-}, async () => {
+test('two texts in the form become a batch, whose items are seen through', async () => {
   const page = await openPage(browser);
   await page.goto(`${api.url}/p/${unique('batch')}`);
   await page.getByRole('button', { name: 'New job' }).first().click();
-  await page.getByLabel('Script', { exact: true }).fill('MIRA: One.');
+  await page.locator('.kind[data-workflow=AUDIO]').click();
+  await page.getByLabel('Text to speak').fill('One good morning.');
   await page.getByRole('button', { name: 'Add another' }).click();
   await page.getByRole('button', { name: 'Start 2 as a batch' }).click();
   await page.getByText('Fill this in').waitFor();
-  await page.getByLabel('Script', { exact: true }).nth(1).fill('THEO: Two.');
+  await page.getByLabel('Text to speak').nth(1).fill('Two good nights.');
   await page.getByRole('button', { name: 'Start 2 as a batch' }).click();
   await page.waitForURL(/\/jobs\//);
   await page.locator('.tile').nth(1).waitFor();
-  await page.locator('.job-head .badge[data-status=COMPLETED]').waitFor({ timeout: 60_000 });
+  await page.locator('.job-head .badge[data-status=COMPLETED]').waitFor();
   expect(await page.locator('.tile[data-status=COMPLETED]').count()).toBe(2);
   await page.getByRole('link', { name: 'All jobs' }).click();
-  await page.getByRole('link', { name: 'Video batch' }).waitFor();
+  await page.getByRole('link', { name: 'One good morning., Two good nights.' }).waitFor();
   expect(await page.locator('.card').count()).toBe(1);
 });
 
@@ -264,7 +264,7 @@ test('a form that is sent again after a lost answer makes one job, and another o
   expect(back).not.toBe(edited);
 });
 
-test('a deep list is paged in by scrolling, with few cards in the page', { timeout: 60_000 }, async () => {
+test('a deep list is paged in by scrolling, with few cards in the page', async () => {
   const project = unique('many');
   for (let count = 0; count < 200; count += 50) {
     await Promise.all(Array.from({ length: 50 }, () => scribe.queue(project)));
@@ -277,7 +277,7 @@ test('a deep list is paged in by scrolling, with few cards in the page', { timeo
       await page.mouse.wheel(0, 4_000);
       return page.locator('[aria-posinset="200"]').isVisible();
     },
-    { timeoutMs: 60_000, everyMs: 50, what: 'the end of the list' },
+    { everyMs: 50, what: 'the end of the list' },
   );
   expect(await page.locator('.card').count()).toBeLessThan(60);
   await page.getByText('That is all').waitFor();

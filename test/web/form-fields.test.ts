@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { jobId } from '../../src/index.ts';
 import { toJsonSchema } from '../../src/workflow/fields.ts';
 import { checkField, faultAt, readValue } from '../../web/forms/checks.ts';
+import { readItems } from '../../web/forms/file-items.ts';
 import { type FormField, readFields } from '../../web/forms/schema-fields.ts';
 import { inWords } from '../../web/text/words.ts';
 
@@ -113,4 +114,36 @@ test('names read as words', () => {
     'Make poster',
     'Choose colours',
   ]);
+});
+
+const POSTER = readFields(
+  toJsonSchema(z.object({ title: z.string(), script: z.string(), scenes: z.int().optional() }), 'input', 'T'),
+);
+
+test('items of a batch come out of a table, as spreadsheets write it', () => {
+  const quoted = 'Title,script,Other\r\n"Rain, again","She said ""no"".\nHe left.",x\r\nSun,,\r\n,,\r\n';
+  expect(readItems(POSTER, 'items.csv', quoted)).toEqual([
+    { title: 'Rain, again', script: 'She said "no".\nHe left.', scenes: '' },
+    { title: 'Sun', script: '', scenes: '' },
+  ]);
+  const table = [{ title: 'One', script: 'Two', scenes: '3' }];
+  expect(readItems(POSTER, 'a.csv', '\uFEFFscenes;title;script\n3;One;Two')).toEqual(table);
+  expect(readItems(POSTER, 'a.tsv', 'title\tscript\tscenes\nOne\tTwo\t3\n')).toEqual(table);
+});
+
+test('items come out of JSON: a list, an input of a batch, or an object a line', () => {
+  const item = { title: 'One', script: 'A\nB', scenes: 3 };
+  const entered = { title: 'One', script: 'A\nB', scenes: '3' };
+  const json = JSON.stringify(item);
+  expect(readItems(POSTER, 'a.json', `[${json}]`)).toEqual([entered]);
+  expect(readItems(POSTER, 'a.json', `{"items":[${json}]}`)).toEqual([entered]);
+  expect(readItems(POSTER, 'a.jsonl', `${json}\n${json}\n`)).toEqual([entered, entered]);
+});
+
+test('what is no list of items says why', () => {
+  expect(readItems(POSTER, 'a.csv', ' \n')).toBe('empty');
+  expect(readItems(POSTER, 'a.csv', 'title,script\n')).toBe('empty');
+  expect(readItems(POSTER, 'a.csv', 'name,text\na,b')).toBe('columns');
+  expect(readItems(POSTER, 'a.json', '[1, 2]')).toBe('json');
+  expect(readItems(POSTER, 'a.json', '{"title": ')).toBe('json');
 });

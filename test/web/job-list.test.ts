@@ -2,38 +2,15 @@
 import { expect, test } from 'vitest';
 import type { JobFieldsFragment, JobStatus, JobsQuery } from '../../web/generated/graphql.ts';
 import { JobCache } from '../../web/state/job-cache.ts';
-import { type JobFilter, JobList } from '../../web/state/job-list.ts';
-import type { JobEvent } from '../../web/state/job-view.ts';
+import { type JobFilter, NO_FILTER } from '../../web/state/job-filter.ts';
+import { JobList } from '../../web/state/job-list.ts';
 import { until } from '../setup/deadline.ts';
+import { eventOf, jobState } from './job-states.ts';
 
-const ALL: JobFilter = { status: [], workflow: [] };
+const ALL: JobFilter = NO_FILTER;
 
-function job(id: string, changes: Partial<JobFieldsFragment> = {}): JobFieldsFragment {
-  return {
-    ...{ id, workflow: 'DIRECTOR', taskName: 'video_generation', status: 'RUNNING', progress: 0.5 },
-    ...{ step: null, steps: [], message: null, metadata: null, attempt: 1, maxAttempts: 3, eta: null },
-    ...{ result: null, error: null, parent: null, createdAt: '2026-01-01T00:00:00Z' },
-    ...{ startedAt: null, finishedAt: null, ...changes },
-  };
-}
-
-let events = 0;
-function progress(jobId: string, share: number, message = ''): JobEvent {
-  events += 1;
-  return {
-    ...{ __typename: 'ProgressEvent', id: `e${events}`, jobId, taskName: 'video_generation', attempt: 1 },
-    ...{ timestamp: '2026-01-01T00:00:01Z', progress: share, step: null, message, metadata: null, eta: null },
-    status: share === 0 ? 'queued' : 'processing',
-  };
-}
-
-function failure(jobId: string): JobEvent {
-  return {
-    ...{ __typename: 'ErrorEvent', id: `f-${jobId}`, jobId, taskName: 'video_generation', attempt: 1 },
-    ...{ timestamp: '2026-01-01T00:00:02Z', error: 'broken', code: 'STORAGE_FAILED', details: null },
-    ...{ willRetry: false, retryAfterSeconds: null },
-  };
-}
+const job = (id: string, changes: Partial<JobFieldsFragment> = {}): JobFieldsFragment =>
+  jobState(id, { progress: 0.5, ...changes });
 
 const idOf = (number: number): string => `job-${String(number).padStart(4, '0')}`;
 
@@ -76,7 +53,7 @@ class FakeServer {
   queue(from: number, count: number): void {
     const ids = Array.from({ length: count }, (_, index) => idOf(from + index));
     for (const id of ids) this.jobs.set(id, job(id, { status: 'QUEUED', progress: 0 }));
-    for (const id of ids) this.store.apply(progress(id, 0), 0);
+    for (const id of ids) this.store.apply(eventOf(job(id, { status: 'QUEUED', progress: 0 })), 0);
   }
 
   async open(filter = ALL): Promise<void> {
@@ -100,7 +77,7 @@ class FakeServer {
     const page = all.slice(0, first);
     const edges = page
       .filter(({ id }) => !this.unreadable.has(id))
-      .map((node) => ({ cursor: node.id, node: { items: [], ...node } }));
+      .map((node) => ({ cursor: node.id, node: { items: [], inputExcerpt: null, ...node } }));
     const unreadable = page
       .filter(({ id }) => this.unreadable.has(id))
       .map(({ id }) => ({ id, reason: 'steps: expected JSON' }));
@@ -154,84 +131,9 @@ test.each([1, 30])('%i new jobs are asked for until the server answers', async (
 test('another filter meanwhile: the answer to the first is dropped, and the second is not held up by it', async () => {
   const statuses: readonly JobStatus[] = ['RUNNING', 'FAILED'];
   const server = new FakeServer(statuses.map((status) => job(status, { status })));
-  server.list.setFilter({ status: ['RUNNING'], workflow: [] });
-  await server.open({ status: ['FAILED'], workflow: [] });
+  server.list.setFilter({ ...NO_FILTER, status: ['RUNNING'] });
+  await server.open({ ...NO_FILTER, status: ['FAILED'] });
   expect(server.list.view).toMatchObject({ ids: ['FAILED'], loading: false, error: null });
-});
-
-test('a job that an earlier stream told of is asked for again when a new one says nothing of it', () => {
-  const { store } = new FakeServer();
-  store.beginAnew();
-  store.load(job('a'), 0);
-  store.load(job('b'), 0);
-  store.apply(progress('a', 0.6), 0);
-  expect(store.unconfirmed()).toEqual([]);
-  store.beginAnew();
-  store.apply(progress('b', 0.7), 0);
-  expect(store.unconfirmed()).toEqual(['a']);
-  expect(store.log('a')).toEqual([]);
-  expect(store.log('b')).toHaveLength(1);
-});
-
-test('the server was set back: its word counts, from an answer as from an event', () => {
-  const { store } = new FakeServer();
-  store.beginAnew();
-  for (const id of ['a', 'b']) store.load(job(id, { status: 'COMPLETED', progress: 1 }), 0);
-  store.beginAnew();
-  store.load(job('a', { progress: 0.2 }), 0);
-  expect(store.get('a')).toMatchObject({ status: 'RUNNING', progress: 0.2 });
-  // Of an event not all can be told: the job is asked for, and then as new as its event.
-  store.apply(progress('b', 0.4), 0);
-  expect(store.unconfirmed()).toEqual(['b']);
-  store.load(job('b', { progress: 0.3 }), 0);
-  expect(store.get('b')).toMatchObject({ status: 'RUNNING', progress: 0.4 });
-});
-
-test('an answer to a question from before the stream began anew takes nothing back', () => {
-  const { store } = new FakeServer();
-  store.beginAnew();
-  store.load(job('a'), 0);
-  const asked = store.moment;
-  store.beginAnew();
-  store.apply(failure('a'), 0);
-  store.load(job('a', { progress: 0.9 }), 0, asked);
-  expect(store.get('a')?.status).toBe('FAILED');
-  // Nor does it count as heard of in the new stream.
-  store.load(job('b'), 0, asked);
-  expect(store.unconfirmed()).toEqual(['b']);
-});
-
-test('of the same progress, an event counts more than an answer whose question was sent before it', () => {
-  const { store } = new FakeServer();
-  store.load(job('a', { message: 'first' }), 0);
-  const before = store.moment;
-  store.apply(progress('a', 0.5, 'second'), 0);
-  store.load(job('a', { message: 'first' }), 0, before);
-  expect(store.get('a')?.message).toBe('second');
-  store.load(job('a', { message: 'third' }), 0, store.moment);
-  expect(store.get('a')?.message).toBe('third');
-});
-
-test('an older answer about a batch’s items takes nothing back, and early events of items count', () => {
-  const { store } = new FakeServer();
-  const item = (id: string, status: JobStatus, share: number) => ({
-    id,
-    status,
-    progress: share,
-    attempt: 1,
-  });
-  const batch = job('b', { taskName: 'batch_video_generation' });
-  store.apply(failure('b-1'), 0);
-  store.load({ ...batch, items: [item('b-0', 'QUEUED', 0), item('b-1', 'RUNNING', 0.4)] }, 0);
-  expect(store.item('b-1')?.status).toBe('FAILED');
-  const asked = store.moment;
-  store.apply(failure('b-0'), 0);
-  store.load({ ...batch, items: [item('b-0', 'RUNNING', 0.9), item('b-1', 'RUNNING', 0.4)] }, 0, asked);
-  expect([store.item('b-0')?.status, store.item('b-1')?.status]).toEqual(['FAILED', 'FAILED']);
-  // After a new beginning the server's word counts.
-  store.beginAnew();
-  store.load({ ...batch, items: [item('b-0', 'RUNNING', 0.9), item('b-1', 'COMPLETED', 1)] }, 0);
-  expect([store.item('b-0')?.status, store.item('b-1')?.status]).toEqual(['RUNNING', 'COMPLETED']);
 });
 
 test('jobs that can’t be read are told of with their pages, newest first, and hide no others', async () => {
@@ -256,16 +158,16 @@ test('a job that can’t be read is asked for once, however much happens to it, 
   await server.open();
   server.unreadable.add('a');
   server.jobs.set('a', job('a'));
-  server.store.apply(progress('a', 0.1), 0);
+  server.store.apply(eventOf(job('a')), 0);
   await until(() => server.list.view.unreadable.length === 1);
   const { pages } = server;
-  for (const share of [0.2, 0.3, 0.4]) server.store.apply(progress('a', share), 0);
+  for (const version of [2, 3, 4]) server.store.apply(eventOf(job('a', { version })), 0);
   // Whoever comes behind it is asked for behind it.
   server.queue(1, 1);
   await until(() => server.ids.length === 1);
   expect([server.asked, server.pages]).toEqual([['a', idOf(1)], pages]);
   server.unreadable.delete('a');
-  server.store.apply(failure('a'), 0);
+  server.store.apply(eventOf(job('a', { version: 5, status: 'FAILED' })), 0);
   await until(() => server.ids.length === 2);
   expect(server.list.view.unreadable).toEqual([]);
 });

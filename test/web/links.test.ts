@@ -3,25 +3,22 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import ffmpeg from '@ffmpeg-installer/ffmpeg';
 import type { Redis } from 'ioredis';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { CredentialStore } from '../../src/auth/credential-store.ts';
 import { silentLogger } from '../../src/core/logger.ts';
 import { closeRedis, connectRedis } from '../../src/redis/client.ts';
 import { createKeys } from '../../src/redis/keys.ts';
 import { type RunningServer, startServer } from '../../src/server.ts';
 import { readConfig } from '../../src/settings/config.ts';
+import { findFfmpeg } from '../../src/settings/ffmpeg.ts';
 import { LinkRenewal } from '../../web/state/links.ts';
 import { AUTH_SECRET } from '../security/secured-server.ts';
 import { until } from '../setup/deadline.ts';
 import { SetClock, unique } from '../setup/harness.ts';
 import { launchBrowser, openPage } from './browser.ts';
 import { Scribe } from './scribe.ts';
-
-// A browser, and a video.
-vi.setConfig({ testTimeout: 60_000 });
 
 const HOURS_MS = 3_600_000;
 const dataDir = mkdtempSync(join(tmpdir(), 'playhead-links-'));
@@ -82,7 +79,7 @@ async function finish(): Promise<string> {
 function makeFiles(folder: string): void {
   mkdirSync(folder, { recursive: true });
   const make = (...args: string[]): void =>
-    void execFileSync(ffmpeg.path, ['-y', '-loglevel', 'error', ...args]);
+    void execFileSync(findFfmpeg(), ['-y', '-loglevel', 'error', ...args]);
   const source = ['-f', 'lavfi', '-i', 'testsrc2=s=320x180:r=2:d=60', '-vf', 'noise=alls=60:allf=t'];
   const video = ['-c:v', 'libx264', '-preset', 'ultrafast', '-crf', '20', '-g', '2', '-pix_fmt', 'yuv420p'];
   make(...source, ...video, '-movflags', '+faststart', join(folder, 'video.mp4'));

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import ffmpeg from '@ffmpeg-installer/ffmpeg';
+import { findFfmpeg } from '../../src/settings/ffmpeg.ts';
 
 const SUBTITLES = `WEBVTT
 
@@ -20,7 +20,7 @@ const SUBTITLES = `WEBVTT
 export function makeMediaFiles(folder: string, picture?: string): Readonly<Record<string, string>> {
   const path = (name: string): string => join(folder, name);
   const make = (name: string, ...args: readonly string[]): void => {
-    execFileSync(ffmpeg.path, ['-y', '-loglevel', 'error', ...args, path(name)]);
+    execFileSync(findFfmpeg(), ['-y', '-loglevel', 'error', ...args, path(name)]);
   };
   make(
     'video.mp4',

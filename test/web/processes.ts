@@ -1,5 +1,7 @@
 /** API and worker as processes of their own, so that they can be killed. */
 import { type ChildProcess, fork } from 'node:child_process';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { inject } from 'vitest';
 import { PATIENCE_MS, within } from '../setup/deadline.ts';
 
@@ -11,19 +13,24 @@ interface ProcessOptions {
   readonly dataDir: string;
   /** Where its playhead.config.ts is looked for; left out: the repository's own. */
   readonly project?: string;
+  /** The folder of another version of the package, compiled; left out: this repository. */
+  readonly root?: string;
   /** Further settings. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
 class Process {
-  readonly #module: string;
+  readonly #module: URL;
   readonly #env: Record<string, string>;
   readonly #cwd: string;
   #child: ChildProcess | null = null;
   protected port = '0';
 
-  constructor(module: string, { prefix, dataDir, project = process.cwd(), env = {} }: ProcessOptions) {
-    this.#module = module;
+  constructor(module: string, { prefix, dataDir, project = process.cwd(), root, env = {} }: ProcessOptions) {
+    this.#module =
+      root === undefined
+        ? new URL(`../../src/${module}.ts`, import.meta.url)
+        : pathToFileURL(join(root, `src/${module}.js`));
     this.#cwd = project;
     this.#env = {
       PATH: process.env['PATH'] ?? '',
@@ -38,8 +45,7 @@ class Process {
 
   /** Starts it, after a kill at the same port. */
   async start(): Promise<void> {
-    const url = new URL(`../../src/${this.#module}`, import.meta.url);
-    const child = fork(url, {
+    const child = fork(this.#module, {
       cwd: this.#cwd,
       env: { ...this.#env, PORT: this.port },
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
@@ -47,9 +53,9 @@ class Process {
     this.#child = child;
     const ready = new Promise<{ port?: number }>((resolve, reject) => {
       child.once('message', (message) => resolve(message as { port?: number }));
-      child.once('exit', (code) => reject(new Error(`${this.#module} ended with ${code}`)));
+      child.once('exit', (code) => reject(new Error(`${this.#module.pathname} ended with ${code}`)));
     });
-    const { port } = await within(ready, START_PATIENCE_MS, this.#module);
+    const { port } = await within(ready, START_PATIENCE_MS, this.#module.pathname);
     if (port !== undefined) this.port = String(port);
   }
 
@@ -64,13 +70,13 @@ class Process {
     if (child === null || child.exitCode !== null || child.signalCode !== null) return;
     const exited = new Promise((resolve) => child.once('exit', resolve));
     child.kill(signal);
-    await within(exited, PATIENCE_MS, `${signal} of ${this.#module}`);
+    await within(exited, PATIENCE_MS, `${signal} of ${this.#module.pathname}`);
   }
 }
 
 export class ApiProcess extends Process {
   constructor(options: ProcessOptions) {
-    super('server.ts', options);
+    super('server', options);
   }
 
   get url(): string {
@@ -80,6 +86,6 @@ export class ApiProcess extends Process {
 
 export class WorkerProcess extends Process {
   constructor(options: ProcessOptions) {
-    super('worker.ts', options);
+    super('worker', options);
   }
 }

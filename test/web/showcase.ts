@@ -37,7 +37,7 @@ export function makeShowcase(): Showcase {
   });
   const cancelled = ended('WRITER', 'CANCELLED', {
     message: 'Cancelled',
-    error: { message: 'Cancelled', code: 'CANCELLED', details: null, retryAfterSeconds: null },
+    error: { message: 'Cancelled', code: 'CANCELLED', details: null, retryAfterSeconds: null, artifacts: [] },
   });
   const script = ended('WRITER', 'COMPLETED', {
     result: result(
@@ -53,7 +53,12 @@ export function makeShowcase(): Showcase {
     message: 'TTS API rate limit exceeded',
     attempt: 3,
     error: {
-      ...{ message: 'TTS API rate limit exceeded', code: 'PROVIDER_FAILED', retryAfterSeconds: 60 },
+      ...{
+        message: 'TTS API rate limit exceeded',
+        code: 'PROVIDER_FAILED',
+        retryAfterSeconds: 60,
+        artifacts: [],
+      },
       details: { retry_after: 60, error_code: '429' },
     },
   });
@@ -82,7 +87,9 @@ export function makeShowcase(): Showcase {
       code: 'PROVIDER_FAILED',
       details: null,
       retryAfterSeconds: 20,
+      artifacts: [],
     },
+    ...makeStory(),
   });
   const batch = makeBatch();
   const writing = makeJob('WRITER', {
@@ -97,6 +104,8 @@ export function makeShowcase(): Showcase {
     eta: { remainingSeconds: 9, lowSeconds: 8, highSeconds: 12 },
   });
   const running = makeJob('DIRECTOR', {
+    title: 'Tomorrow, by Radio',
+    inputExcerpt: '## The lamp room ADA: It said rain. It is not raining. BEN: Look at the date it said.',
     ...{ progress: 0.35, message: 'Generating clips (5/10)', metadata: { current_clip: 5, total_clips: 10 } },
     eta: ETA,
   });
@@ -120,6 +129,54 @@ export function makeShowcase(): Showcase {
   return { jobs, waits, batch, running, retrying, video, speech, script, lips, failed };
 }
 
+/** A first attempt whose tool was killed, and a second that waits for its turn again. */
+function makeStory(): Pick<StandInJob, 'events' | 'lines'> {
+  let count = 0;
+  const told = (seconds: number, attempt = 1) => {
+    count += 1;
+    return { id: `story-${count}`, attempt, timestamp: iso(seconds) };
+  };
+  const progress = (seconds: number, step: string | null, message: string, share: number, attempt = 1) => ({
+    ...{ __typename: 'ProgressEvent' as const, ...told(seconds, attempt) },
+    ...{ step, message, progress: share, status: 'processing', worker: null },
+  });
+  const line = (seconds: number, level: string, source: string | null, text: string, attempt = 1) => {
+    count += 1;
+    const durationMs = source === null ? null : 900;
+    return {
+      ...{ id: `${count}-0`, timestamp: iso(seconds), attempt, step: 'apply_lipsync', durationMs },
+      ...{ level, source, text },
+    };
+  };
+  const killed = 'PROVIDER_FAILED: ffmpeg: killed (SIGKILL), perhaps out of memory';
+  const failure = (seconds: number, attempt: number) => ({
+    ...{ __typename: 'ErrorEvent' as const, ...told(seconds, attempt), willRetry: true },
+    ...{ code: 'PROVIDER_FAILED', error: 'ffmpeg ended with code 137' },
+  });
+  return {
+    events: [
+      { ...progress(-5, null, 'Waiting for a worker', 0), status: 'queued' },
+      { ...progress(0, null, 'Starting', 0), worker: 'studio-1/4711' },
+      progress(0.4, 'load_media', 'Loading the media', 0.05),
+      progress(1.2, 'analyze_audio', 'Listening', 0.15),
+      ...[0.2, 0.3, 0.4].map((share) => progress(2 + share, 'analyze_audio', 'Listening', share)),
+      progress(6, 'apply_lipsync', 'Drawing mouths (12/90)', 0.5),
+      failure(31, 1),
+      { ...progress(51, null, 'Attempt 2', 0, 2), status: 'retrying', worker: 'studio-2/812' },
+      progress(51.1, 'load_media', 'Loading the media (done earlier)', 0.05, 2),
+      progress(51.2, 'apply_lipsync', 'Drawing mouths (80/90)', 0.61, 2),
+      failure(80, 2),
+    ],
+    lines: [
+      line(9, 'info', null, '90 mouth shapes from 12.4 s of speech'),
+      line(22, 'info', 'ffmpeg', ''),
+      line(31, 'error', 'ffmpeg', `${killed}\nframe=  412 fps= 31 q=23.0 size=    1024kB time=00:00:16.48`),
+      line(70, 'warn', null, 'The mouth is hidden in 3 frames', 2),
+      line(80, 'error', 'ffmpeg', killed, 2),
+    ],
+  };
+}
+
 function makeBatch(): StandInJob {
   const parent = { id: 'batch' };
   const items = Array.from({ length: 24 }, (_, index) => {
@@ -131,6 +188,7 @@ function makeBatch(): StandInJob {
           code: 'STORAGE_FAILED',
           details: null,
           retryAfterSeconds: null,
+          artifacts: [],
         },
       });
     }

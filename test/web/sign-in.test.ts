@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Redis } from 'ioredis';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { CredentialStore, type NewApiKey } from '../../src/auth/credential-store.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { closeRedis, connectRedis } from '../../src/redis/client.ts';
@@ -16,9 +16,6 @@ import { DESKTOP, expectAccessible, expectNoSideways, launchBrowser, openPage, P
 import { execute, openTab } from './graphiql.ts';
 import { ApiProcess } from './processes.ts';
 import { Scribe } from './scribe.ts';
-
-// A browser, and a process.
-vi.setConfig({ testTimeout: 60_000 });
 
 const dataDir = mkdtempSync(join(tmpdir(), 'playhead-sign-in-'));
 const prefix = unique('sign-in');
@@ -226,7 +223,7 @@ test('what is refused all the same is said: a token that was narrowed meanwhile'
   await page.route('**/graphql', async (route) => {
     if (!route.request().postData()?.includes('query Viewer')) return route.continue();
     await route.fulfill({
-      json: { data: { viewer: { scope: 'WRITE', projects: [project], expiresAt: null } } },
+      json: { data: { viewer: { scope: 'WRITE', projects: [project], jobId: null, expiresAt: null } } },
     });
   });
   await page.goto(`${api.url}/p/${project}/jobs/${job.id}`);

@@ -8,14 +8,23 @@ import type { Page, WebSocketRoute } from 'playwright-core';
 import type { Workflow } from '../../src/progress/steps.ts';
 import type {
   ArtifactFieldsFragment,
-  EventFieldsFragment,
   JobFieldsFragment,
+  StoryFieldsFragment,
 } from '../../web/generated/graphql.ts';
-import type { JobResult, Wait } from '../../web/state/job-view.ts';
+import type { StoryLine } from '../../web/state/job-story.ts';
+import type { JobEvent, JobResult, Wait } from '../../web/state/job-view.ts';
 import { schema } from '../setup/schema.ts';
 import { definitionOf, tableOf } from '../setup/workflows.ts';
+import { eventOf } from './job-states.ts';
 
-export type StandInJob = JobFieldsFragment & { readonly items?: readonly JobFieldsFragment[] };
+export type StandInJob = JobFieldsFragment & {
+  readonly input?: unknown;
+  readonly inputExcerpt?: string | null;
+  readonly items?: readonly JobFieldsFragment[];
+  /** What is told of it beside the events that are sent: what came before them, and its steps' lines. */
+  readonly events?: readonly StoryFieldsFragment[];
+  readonly lines?: readonly StoryLine[];
+};
 
 const START = Date.now() - 90_000;
 let count = 0;
@@ -40,14 +49,15 @@ export function makeJob(workflow: Workflow, changes: Partial<StandInJob> = {}): 
     };
   });
   return {
-    ...{ id: `019c2000-0000-7000-8000-${String(count).padStart(12, '0')}`, workflow },
+    ...{ id: `019c2000-0000-7000-8000-${String(count).padStart(12, '0')}`, version: 1, title: null },
+    workflow,
     ...{ taskName: definitionOf(workflow).taskName, status: 'RUNNING', progress, steps },
     ...{
       step: steps.find(({ status }) => status === 'RUNNING')?.name ?? null,
       message: null,
       metadata: null,
     },
-    ...{ attempt: 1, maxAttempts: 3, eta: null, result: null, error: null, parent: null },
+    ...{ attempt: 1, maxAttempts: 3, eta: null, preview: null, result: null, error: null, parent: null },
     ...{ createdAt: iso(-5), startedAt: iso(0), finishedAt: null },
     ...changes,
   };
@@ -79,6 +89,8 @@ export function batchResult(counts: { total: number; succeeded: number; failed: 
 interface Variables {
   readonly id?: string;
   readonly after?: string | null;
+  readonly afterLine?: string | null;
+  readonly search?: string | null;
   readonly workflow?: Workflow;
 }
 
@@ -89,9 +101,11 @@ export class StandIn {
   /** What is answered of waiting jobs. */
   waits: readonly Wait[] = [];
   readonly #files: Readonly<Record<string, string>>;
+  readonly #sent: JobEvent[] = [];
+  /** By job: the version of the last event. */
+  readonly #versions = new Map<string, number>();
   #socket: WebSocketRoute | null = null;
   #id = '';
-  #events = 0;
 
   /** @param files local files by the name of the artifact */
   constructor(jobs: readonly StandInJob[], files: Readonly<Record<string, string>> = {}) {
@@ -117,23 +131,21 @@ export class StandIn {
     await page.routeWebSocket('**/graphql', (socket) => this.#accept(socket));
   }
 
-  /** Sends an event to the page. */
-  send(event: EventFieldsFragment): void {
+  /** Tells the page of the job's next state. */
+  send(job: StandInJob): void {
+    const version = (this.#versions.get(job.id) ?? job.version) + 1;
+    this.#versions.set(job.id, version);
+    const event = eventOf({ ...job, version }, new Date().toISOString());
+    this.#sent.push(event);
     const payload = { data: { jobEvents: event } };
     this.#socket?.send(JSON.stringify({ id: this.#id, type: 'next', payload }));
   }
 
   /** A progress event of a job. */
-  progress(job: StandInJob, progress: number, message = job.message ?? ''): void {
-    this.#events += 1;
-    const steps = tableOf(job.workflow);
-    this.send({
-      __typename: 'ProgressEvent',
-      ...{ id: `event-${this.#events}`, jobId: job.id, taskName: job.taskName, attempt: job.attempt },
-      ...{ timestamp: new Date().toISOString(), progress, status: 'processing', message },
-      ...{ step: steps.find(({ from, to }) => from <= progress && progress < to)?.name ?? null },
-      ...{ metadata: job.metadata, eta: job.eta },
-    });
+  progress(job: StandInJob, progress: number, message = job.message): void {
+    const step =
+      tableOf(job.workflow).find(({ from, to }) => from <= progress && progress < to)?.name ?? null;
+    this.send({ ...job, status: 'RUNNING', error: null, progress, message, step });
   }
 
   #accept(socket: WebSocketRoute): void {
@@ -155,6 +167,15 @@ export class StandIn {
   #answer(query: string, variables: Variables): unknown {
     if (/query Viewer/.test(query)) return { viewer: { scope: 'ADMIN', projects: null, expiresAt: null } };
     if (/query Workflows/.test(query)) return graphqlSync({ schema, source: query }).data;
+    if (/query JobCounts/.test(query)) {
+      const statuses = Map.groupBy(this.jobs.values(), ({ status }) => status);
+      return { jobCounts: [...statuses].map(([status, jobs]) => ({ status, count: jobs.length })) };
+    }
+    if (/mutation DeleteJob/.test(query)) {
+      this.jobs.delete(variables.id ?? '');
+      return { deleteJob: variables.id };
+    }
+    if (/query Story/.test(query)) return { job: this.#story(variables) };
     if (/query Job\(/.test(query)) return { job: this.#whole(variables.id ?? '') };
     if (/query Waits/.test(query)) return { jobs: { edges: this.waits.map((node) => ({ node })) } };
     if (/query Runs/.test(query)) {
@@ -163,23 +184,41 @@ export class StandIn {
       );
       return { jobs: { edges: runs.map((node) => ({ node })), pageInfo: { hasNextPage: false } } };
     }
-    return { jobs: this.#page(variables.after ?? null) };
+    return { jobs: this.#page(variables.after ?? null, variables.search ?? '') };
+  }
+
+  /** The events that were sent of a job, and its lines; all in one page. */
+  #story({ after, afterLine, id = '' }: Variables): unknown {
+    const job = this.jobs.get(id);
+    const sent = this.#sent.filter((event) => event.job.id === id);
+    const events = [...(job?.events ?? []), ...sent.map(storyOf)];
+    const left = events.slice(events.findIndex((event) => event.id === after) + 1);
+    const pageInfo = { hasNextPage: false, endCursor: left.at(-1)?.id ?? null };
+    const edges = left.map((node) => ({ node }));
+    return { history: { edges, pageInfo }, lines: afterLine ? [] : (job?.lines ?? []) };
   }
 
   #whole(id: string): unknown {
     const job =
       this.jobs.get(id) ??
       [...this.jobs.values()].flatMap(({ items }) => items ?? []).find((item) => item.id === id);
-    return job === undefined ? null : { items: [], ...job };
+    return job === undefined ? null : { input: null, items: [], ...job };
   }
 
-  #page(after: string | null) {
-    const all = [...this.jobs.values()].sort((one, other) => (one.id < other.id ? 1 : -1));
+  #page(after: string | null, search: string) {
+    const listed = [...this.jobs.values()].filter((job) => JSON.stringify(job).includes(search));
+    const all = listed.sort((one, other) => (one.id < other.id ? 1 : -1));
     const from = after === null ? 0 : all.findIndex(({ id }) => id === after) + 1;
     const edges = all.slice(from, from + 100).map((job) => ({ cursor: job.id, node: { items: [], ...job } }));
     const endCursor = edges.at(-1)?.cursor ?? null;
     return { edges, unreadable: [], pageInfo: { hasNextPage: from + 100 < all.length, endCursor } };
   }
+}
+
+function storyOf({ __typename, id, job, timestamp }: JobEvent) {
+  const { attempt, message, progress, step } = job;
+  const fields = { __typename, id, attempt, timestamp };
+  return { ...fields, progress, status: 'processing', step, message: message ?? '', worker: null };
 }
 
 function mediaType(name: string): string {

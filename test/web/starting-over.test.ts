@@ -4,15 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Redis } from 'ioredis';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { closeRedis, connectRedis } from '../../src/redis/client.ts';
 import { unique } from '../setup/harness.ts';
 import { launchBrowser, openPage } from './browser.ts';
 import { ApiProcess } from './processes.ts';
 import { Scribe } from './scribe.ts';
-
-// A browser, a process and its restarts.
-vi.setConfig({ testTimeout: 90_000 });
 
 const dataDir = mkdtempSync(join(tmpdir(), 'playhead-web-'));
 const prefix = unique('web');

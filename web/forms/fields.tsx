@@ -141,7 +141,8 @@ export function TextArea({ rows, code = false, sample = null, most = null, ...pr
   const text = useText();
   const id = useId();
   const { value, onChange } = props;
-  const insert = sample !== null && (
+  // What somebody has written is not written over.
+  const insert = sample !== null && value === '' && (
     <button className="link-button" onClick={() => onChange(sample)} type="button">
       {text('form.sample')}
     </button>

@@ -1,5 +1,5 @@
 /** What every form ends with: what went wrong, and the button that sends it. */
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect, useRef } from 'react';
 import { useReadOnly } from '../parts/read-only.tsx';
 import { useText } from '../text/use-text.ts';
 import { faultAt } from './checks.ts';
@@ -10,12 +10,18 @@ interface FormFrameProps {
   readonly children: ReactNode;
   /** Items of a batch; 1 is no batch. */
   readonly count: number;
+  /** Empties the form; null: there is nothing to empty. */
+  readonly reset: (() => void) | null;
   /** Paths of the fields that are shown, each of which shows what is wrong with it. */
   readonly paths: readonly string[];
 }
 
-export function FormFrame({ start, children, count, paths }: FormFrameProps) {
+export function FormFrame({ start, children, count, paths, reset }: FormFrameProps) {
   const text = useText();
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => {
+    if (start.refusals > 0) form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
+  }, [start.refusals]);
   const label = count > 1 ? text('form.startBatch', { count }) : text('form.start');
   const readOnly = useReadOnly();
   const isPlaced = paths.some((path) => faultAt(start.faults, path) !== undefined);
@@ -23,6 +29,7 @@ export function FormFrame({ start, children, count, paths }: FormFrameProps) {
     <form
       className="form"
       noValidate
+      ref={form}
       onSubmit={(event) => {
         event.preventDefault();
         void start.submit();
@@ -34,6 +41,11 @@ export function FormFrame({ start, children, count, paths }: FormFrameProps) {
           {start.failure !== null && !isPlaced && <p className="field-error">{start.failure}</p>}
           {readOnly !== null && <p className="hint">{readOnly}</p>}
         </div>
+        {reset !== null && (
+          <button className="link-button" onClick={reset} type="button">
+            {text('form.reset')}
+          </button>
+        )}
         <button className="button primary" disabled={start.busy || readOnly !== null} type="submit">
           {start.busy ? text('form.starting') : label}
         </button>

@@ -1,6 +1,4 @@
 /** The items of a form that can start one job or a batch. */
-import { useState } from 'react';
-
 export interface Items<T> {
   readonly all: readonly T[];
   change(index: number, changes: Partial<T>): void;
@@ -8,15 +6,22 @@ export interface Items<T> {
   remove(index: number): void;
 }
 
-/** @param empty an item to add @param first the first one */
-export function useItems<T extends object>(empty: T, first: T = empty): Items<T> {
-  const [all, setAll] = useState<readonly T[]>([first]);
+/**
+ * @param all the present ones
+ * @param set changes them
+ * @param empty an item to add
+ */
+export function itemsOf<T extends object>(
+  all: readonly T[],
+  set: (update: (items: readonly T[]) => readonly T[]) => void,
+  empty: T,
+): Items<T> {
   return {
     all,
     change: (index, changes) =>
-      setAll((now) => now.map((item, at) => (at === index ? { ...item, ...changes } : item))),
-    add: () => setAll((now) => [...now, empty]),
-    remove: (index) => setAll((now) => now.filter((_, at) => at !== index)),
+      set((now) => now.map((item, at) => (at === index ? { ...item, ...changes } : item))),
+    add: () => set((now) => [...now, empty]),
+    remove: (index) => set((now) => now.filter((_, at) => at !== index)),
   };
 }
 

@@ -1,5 +1,6 @@
 /** Starts a job of any workflow, or several as a batch: the form that the workflow's input schema describes. */
-import { useMemo, useState } from 'react';
+import { useMemo } from 'react';
+import type { NewJobStart } from '../parts/new-job-state.ts';
 import { useProject } from '../state/project-context.ts';
 import type { Language } from '../state/settings.ts';
 import type { WorkflowInfo } from '../state/workflows.ts';
@@ -7,28 +8,43 @@ import { useText } from '../text/use-text.ts';
 import type { Entered } from '../views/view.ts';
 import { fieldViewOf } from '../views/workflow-views.ts';
 import { ATTEMPTS, checkField, type Fault, type Faults, faultAt, readValue } from './checks.ts';
+import { forgetDraft, useDraft } from './drafts.ts';
 import { TextField } from './fields.tsx';
+import { type FileFault, readItems } from './file-items.ts';
 import { FormFrame } from './form-frame.tsx';
 import { ItemList } from './item-list.tsx';
-import { itemField, useItems } from './items.ts';
-import { SchemaField } from './schema-field.tsx';
+import { itemField, itemsOf } from './items.ts';
+import { limitsOf, SchemaField } from './schema-field.tsx';
 import { type FormField, readFields } from './schema-fields.ts';
 import { startJob } from './start-job.ts';
 import { useStart } from './use-start.ts';
 
 interface JobFormProps {
   readonly info: WorkflowInfo;
-  /** What the first item begins with. */
-  readonly values: Entered;
+  /** What it begins with; an item's fields that are left out begin empty. */
+  readonly start: NewJobStart;
 }
 
-export function JobForm({ info, values }: JobFormProps) {
+export function JobForm({ info, start: begin }: JobFormProps) {
   const text = useText();
   const { id: projectId } = useProject();
   const fields = useMemo(() => readFields(info.inputSchema), [info]);
   const empty = emptyItem(info.workflow, fields, text.language);
-  const items = useItems<Entered>(empty, { ...empty, ...values });
-  const [attempts, setAttempts] = useState('');
+  const key = [projectId, info.workflow, begin.from].join('/');
+  const { change, draft, isChanged, reset } = useDraft(key, {
+    items: (begin.items ?? [empty]).map((item) => ({ ...empty, ...item })),
+    attempts: begin.attempts ?? '',
+  });
+  const { attempts } = draft;
+  const items = itemsOf<Entered>(
+    draft.items,
+    (update) => change((now) => ({ ...now, items: update(now.items) })),
+    empty,
+  );
+  const setAttempts = (value: string): void => {
+    start.clear(ATTEMPTS.name);
+    change((now) => ({ ...now, attempts: value }));
+  };
   const count = items.all.length;
   const paths = items.all.flatMap((_, index) => fields.map(({ name }) => itemField(count, index, name)));
   const start = useStart({
@@ -41,14 +57,21 @@ export function JobForm({ info, values }: JobFormProps) {
       const inputs = items.all.map((item) => inputOf(fields, item));
       return startJob(info, inputs, { projectId, idempotencyKey, maxAttempts });
     },
+    onStarted: () => forgetDraft(key),
   });
   const setField = (index: number, name: string) => (value: string) => {
     start.clear(itemField(count, index, name));
     items.change(index, { [name]: value });
   };
+  const takeFile = (name: string, content: string): FileFault | null => {
+    const found = readItems(fields, name, content);
+    if (typeof found === 'string') return found;
+    change((now) => ({ ...now, items: found.map((item) => withDefaults(empty, item)) }));
+    return null;
+  };
   return (
-    <FormFrame count={count} paths={[...paths, ATTEMPTS.name]} start={start}>
-      <ItemList batches={info.batchMutation !== null} items={items}>
+    <FormFrame count={count} paths={[...paths, ATTEMPTS.name]} reset={isChanged ? reset : null} start={start}>
+      <ItemList batches={info.batchMutation !== null} items={items} takeFile={takeFile}>
         {(item, index) => (
           <div className="fields">
             {fields.map((field) => (
@@ -84,6 +107,7 @@ function Attempts(props: AttemptsProps) {
     <TextField
       {...props}
       inputMode="numeric"
+      help={limitsOf(ATTEMPTS, text)}
       label={text('form.maxAttempts')}
       optional
       placeholder={ATTEMPTS.default ?? undefined}
@@ -95,6 +119,11 @@ function emptyItem(workflow: string, fields: readonly FormField[], language: Lan
   return Object.fromEntries(
     fields.map(({ name }) => [name, fieldViewOf(workflow, name).initial?.(language) ?? '']),
   );
+}
+
+/** What a file leaves out begins as in an empty form. */
+function withDefaults(empty: Entered, item: Entered): Entered {
+  return { ...empty, ...Object.fromEntries(Object.entries(item).filter(([, value]) => value !== '')) };
 }
 
 function checkItems(

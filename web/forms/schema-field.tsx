@@ -22,7 +22,12 @@ export function SchemaField({ field, view, entered, onChange, fault, small }: Sc
   const text = useText();
   const value = entered[field.name] ?? '';
   const label = view.label === undefined ? (field.title ?? inWords(field.name)) : text(view.label);
-  const help = view.help === undefined ? field.description : view.help && text(view.help);
+  const help =
+    view.help === undefined
+      ? field.description
+      : view.help === null
+        ? limitsOf(field, text)
+        : text(view.help);
   const common: FieldProps = {
     ...{ fault, help, label, onChange, value, optional: !field.required },
     placeholder: view.placeholder === undefined ? (field.default ?? undefined) : text(view.placeholder),
@@ -90,6 +95,16 @@ function Control({ common, field, view, entered, small }: ControlProps) {
         />
       );
   }
+}
+
+/** Between which numbers a field's value lies; null: it is no number, or any. */
+export function limitsOf({ kind }: FormField, text: Text): string | null {
+  if (kind.name !== 'number') return null;
+  const { high, low } = kind;
+  if (low?.included === true && high?.included === true)
+    return text('form.range', { low: low.at, high: high.at });
+  if (low !== null) return text(low.included ? 'form.least' : 'form.above', { low: low.at });
+  return high === null ? null : text(high.included ? 'form.most' : 'form.below', { high: high.at });
 }
 
 /** With one more where it may be left out, and where nothing is chosen yet. */

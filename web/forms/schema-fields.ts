@@ -78,7 +78,8 @@ export function readFields(inputSchema: unknown): readonly FormField[] {
   });
 }
 
-function asEntered(kind: FieldKind, value: unknown): string | null {
+/** A value as one would enter it; null: nothing. */
+export function asEntered(kind: FieldKind, value: unknown): string | null {
   if (value === undefined || value === null || value === '') return null;
   if (kind.name === 'list' && Array.isArray(value)) return value.length === 0 ? null : value.join('\n');
   return kind.name === 'json' ? JSON.stringify(value, null, 2) : String(value);

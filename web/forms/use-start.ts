@@ -15,10 +15,14 @@ interface StartForm {
   readonly check: () => Faults;
   /** Sends the mutation. @returns the id of the job */
   readonly send: (idempotencyKey: string) => Promise<string>;
+  /** The job is there. */
+  readonly onStarted: () => void;
 }
 
 export interface Start {
   readonly faults: Faults;
+  /** How often it was refused: each time, whoever sent it is shown where. */
+  readonly refusals: number;
   readonly busy: boolean;
   /** What does not belong to a field. */
   readonly failure: string | null;
@@ -27,16 +31,18 @@ export interface Start {
   readonly clear: (field: string) => void;
 }
 
-export function useStart({ projectId, text, content, check, send }: StartForm): Start {
+export function useStart({ projectId, text, content, check, send, onStarted }: StartForm): Start {
   const [faults, setFaults] = useState<Faults>({});
   const [busy, setBusy] = useState(false);
+  const [refusals, setRefusals] = useState(0);
+  const refuse = (): void => setRefusals((count) => count + 1);
   const [failure, setFailure] = useState<string | null>(null);
   const lastTry = useRef<{ readonly content: string; readonly key: string }>(null);
   const submit = async (): Promise<void> => {
     const found = check();
     setFaults(found);
     setFailure(null);
-    if (Object.keys(found).length > 0) return;
+    if (Object.keys(found).length > 0) return refuse();
     setBusy(true);
     // The same for every try of the same content, so that a lost answer does not make a second job.
     const sent = JSON.stringify(content);
@@ -44,11 +50,13 @@ export function useStart({ projectId, text, content, check, send }: StartForm): 
     try {
       const id = await send(lastTry.current.key);
       lastTry.current = null;
+      onStarted();
       newJob.set(null);
       navigate(jobPath(projectId, id));
     } catch (error) {
       setFaults(error instanceof RequestError ? faultsOfIssues(error.issues) : {});
       setFailure(explainRequest(error, text));
+      refuse();
     }
     setBusy(false);
   };
@@ -58,7 +66,7 @@ export function useStart({ projectId, text, content, check, send }: StartForm): 
         Object.entries(now).filter(([name]) => name !== field && !name.startsWith(`${field}.`)),
       ),
     );
-  return { faults, busy, failure, submit, clear };
+  return { faults, refusals, busy, failure, submit, clear };
 }
 
 function randomKey(): string {

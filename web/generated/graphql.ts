@@ -19,13 +19,15 @@ export type JobStatus =
   /** A worker carries it out. */
   | 'RUNNING';
 
-/** What a credential may do in its projects; each includes those before it. */
+/** What a credential may do in its projects. */
 export type Scope =
   /** The same, and it alone may be given for all projects. */
   | 'ADMIN'
   /** Query jobs and follow their events. */
   | 'READ'
-  /** Start, cancel and retry jobs too. */
+  /** Report tracked jobs (trackJob and the reports), and nothing else. */
+  | 'REPORT'
+  /** The same, start, cancel and retry jobs, and report tracked ones. */
   | 'WRITE';
 
 /** Where one step of a job stands. */
@@ -39,10 +41,38 @@ export type StepStatus =
   /** Is being carried out. */
   | 'RUNNING';
 
-export type JobFieldsFragment = { id: string, workflow: string, taskName: string, status: JobStatus, progress: number, step: string | null, message: string | null, metadata: unknown, attempt: number, maxAttempts: number, createdAt: string, startedAt: string | null, finishedAt: string | null, steps: Array<{ name: string, from: number, to: number, status: StepStatus, startedAt: string | null, finishedAt: string | null }>, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number } | null, result:
+/** What a webhook can be told of a job. Batches and their items are jobs. */
+export type WebhookEvent =
+  /** It was cancelled (`job.cancelled`). */
+  | 'CANCELLED'
+  /** It has ended with a result (`job.completed`). */
+  | 'COMPLETED'
+  /** It has ended with an error (`job.failed`). */
+  | 'FAILED'
+  /** An attempt failed, and another will follow (`job.retrying`). */
+  | 'RETRYING'
+  /** An attempt has begun (`job.started`). */
+  | 'STARTED';
+
+/** What createWebhook takes. */
+export type WebhookInput = {
+  /** What it is told, at least one. Default: COMPLETED, FAILED, CANCELLED. */
+  events?: Array<WebhookEvent> | null | undefined;
+  /** The project: 1 to 64 letters, digits, `_` or `-`. */
+  projectId: string | number;
+  /** An https:// URL with a public address, of at most 2,000 characters; with PLAYHEAD_WEBHOOK_PRIVATE also http:// and private addresses. */
+  url: string;
+};
+
+export type JobFieldsFragment = { title: string | null, maxAttempts: number, createdAt: string, startedAt: string | null, id: string, workflow: string, taskName: string, version: number, status: JobStatus, progress: number, step: string | null, message: string | null, metadata: unknown, attempt: number, finishedAt: string | null, steps: Array<{ name: string, from: number, to: number, status: StepStatus, startedAt: string | null, finishedAt: string | null }>, parent: { id: string } | null, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number } | null, preview: { name: string, url: string, path: string, contentType: string, sizeBytes: number } | null, result:
     | { __typename: 'BatchResult', data: unknown, total: number, succeeded: number, failed: number, cancelled: number, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
     | { __typename: 'DataResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
-   | null, error: { message: string, code: string, details: unknown, retryAfterSeconds: number | null } | null, parent: { id: string } | null };
+   | null, error: { message: string, code: string, details: unknown, retryAfterSeconds: number | null, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> } | null };
+
+export type ToldFieldsFragment = { id: string, workflow: string, taskName: string, version: number, status: JobStatus, progress: number, step: string | null, message: string | null, metadata: unknown, attempt: number, finishedAt: string | null, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number } | null, preview: { name: string, url: string, path: string, contentType: string, sizeBytes: number } | null, result:
+    | { __typename: 'BatchResult', data: unknown, total: number, succeeded: number, failed: number, cancelled: number, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
+    | { __typename: 'DataResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
+   | null, error: { message: string, code: string, details: unknown, retryAfterSeconds: number | null, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> } | null };
 
 type ResultFields_BatchResult_Fragment = { __typename: 'BatchResult', data: unknown, total: number, succeeded: number, failed: number, cancelled: number, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> };
 
@@ -55,14 +85,20 @@ export type ResultFieldsFragment =
 
 export type ArtifactFieldsFragment = { name: string, url: string, path: string, contentType: string, sizeBytes: number };
 
-type EventFields_CompletionEvent_Fragment = { __typename: 'CompletionEvent', id: string, jobId: string, taskName: string, attempt: number, timestamp: string, result:
-    | { __typename: 'BatchResult', data: unknown, total: number, succeeded: number, failed: number, cancelled: number, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
-    | { __typename: 'DataResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
-   };
+type EventFields_CompletionEvent_Fragment = { __typename: 'CompletionEvent', id: string, timestamp: string, job: { id: string, workflow: string, taskName: string, version: number, status: JobStatus, progress: number, step: string | null, message: string | null, metadata: unknown, attempt: number, finishedAt: string | null, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number } | null, preview: { name: string, url: string, path: string, contentType: string, sizeBytes: number } | null, result:
+      | { __typename: 'BatchResult', data: unknown, total: number, succeeded: number, failed: number, cancelled: number, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
+      | { __typename: 'DataResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
+     | null, error: { message: string, code: string, details: unknown, retryAfterSeconds: number | null, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> } | null } };
 
-type EventFields_ErrorEvent_Fragment = { __typename: 'ErrorEvent', id: string, jobId: string, taskName: string, attempt: number, timestamp: string, error: string, code: string, details: unknown, willRetry: boolean, retryAfterSeconds: number | null };
+type EventFields_ErrorEvent_Fragment = { __typename: 'ErrorEvent', id: string, timestamp: string, job: { id: string, workflow: string, taskName: string, version: number, status: JobStatus, progress: number, step: string | null, message: string | null, metadata: unknown, attempt: number, finishedAt: string | null, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number } | null, preview: { name: string, url: string, path: string, contentType: string, sizeBytes: number } | null, result:
+      | { __typename: 'BatchResult', data: unknown, total: number, succeeded: number, failed: number, cancelled: number, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
+      | { __typename: 'DataResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
+     | null, error: { message: string, code: string, details: unknown, retryAfterSeconds: number | null, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> } | null } };
 
-type EventFields_ProgressEvent_Fragment = { __typename: 'ProgressEvent', id: string, jobId: string, taskName: string, attempt: number, timestamp: string, progress: number, status: string, step: string | null, message: string, metadata: unknown, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number } | null };
+type EventFields_ProgressEvent_Fragment = { __typename: 'ProgressEvent', id: string, timestamp: string, job: { id: string, workflow: string, taskName: string, version: number, status: JobStatus, progress: number, step: string | null, message: string | null, metadata: unknown, attempt: number, finishedAt: string | null, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number } | null, preview: { name: string, url: string, path: string, contentType: string, sizeBytes: number } | null, result:
+      | { __typename: 'BatchResult', data: unknown, total: number, succeeded: number, failed: number, cancelled: number, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
+      | { __typename: 'DataResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
+     | null, error: { message: string, code: string, details: unknown, retryAfterSeconds: number | null, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> } | null } };
 
 export type EventFieldsFragment =
   | EventFields_CompletionEvent_Fragment
@@ -73,7 +109,7 @@ export type EventFieldsFragment =
 export type ViewerQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type ViewerQuery = { viewer: { scope: Scope, projects: Array<string> | null, expiresAt: string | null } };
+export type ViewerQuery = { viewer: { scope: Scope, projects: Array<string> | null, jobId: string | null, expiresAt: string | null } };
 
 export type WorkflowsQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -84,15 +120,26 @@ export type JobsQueryVariables = Exact<{
   projectId: string | number;
   status?: Array<JobStatus> | JobStatus | null | undefined;
   workflow?: Array<string> | string | null | undefined;
+  search?: string | null | undefined;
+  createdFrom?: string | null | undefined;
+  createdBefore?: string | null | undefined;
   first?: number | null | undefined;
   after?: string | null | undefined;
 }>;
 
 
-export type JobsQuery = { jobs: { edges: Array<{ cursor: string, node: { id: string, workflow: string, taskName: string, status: JobStatus, progress: number, step: string | null, message: string | null, metadata: unknown, attempt: number, maxAttempts: number, createdAt: string, startedAt: string | null, finishedAt: string | null, items: Array<{ id: string, status: JobStatus, progress: number, attempt: number }>, steps: Array<{ name: string, from: number, to: number, status: StepStatus, startedAt: string | null, finishedAt: string | null }>, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number } | null, result:
+export type JobsQuery = { jobs: { edges: Array<{ cursor: string, node: { inputExcerpt: string | null, title: string | null, maxAttempts: number, createdAt: string, startedAt: string | null, id: string, workflow: string, taskName: string, version: number, status: JobStatus, progress: number, step: string | null, message: string | null, metadata: unknown, attempt: number, finishedAt: string | null, items: Array<{ id: string, version: number, status: JobStatus, progress: number, attempt: number }>, steps: Array<{ name: string, from: number, to: number, status: StepStatus, startedAt: string | null, finishedAt: string | null }>, parent: { id: string } | null, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number } | null, preview: { name: string, url: string, path: string, contentType: string, sizeBytes: number } | null, result:
           | { __typename: 'BatchResult', data: unknown, total: number, succeeded: number, failed: number, cancelled: number, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
           | { __typename: 'DataResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
-         | null, error: { message: string, code: string, details: unknown, retryAfterSeconds: number | null } | null, parent: { id: string } | null } }>, unreadable: Array<{ id: string, reason: string }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+         | null, error: { message: string, code: string, details: unknown, retryAfterSeconds: number | null, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> } | null } }>, unreadable: Array<{ id: string, reason: string }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+
+export type JobCountsQueryVariables = Exact<{
+  projectId: string | number;
+  workflow?: Array<string> | string | null | undefined;
+}>;
+
+
+export type JobCountsQuery = { jobCounts: Array<{ status: JobStatus, count: number }> };
 
 export type JobQueryVariables = Exact<{
   projectId: string | number;
@@ -100,28 +147,63 @@ export type JobQueryVariables = Exact<{
 }>;
 
 
-export type JobQuery = { job: { id: string, workflow: string, taskName: string, status: JobStatus, progress: number, step: string | null, message: string | null, metadata: unknown, attempt: number, maxAttempts: number, createdAt: string, startedAt: string | null, finishedAt: string | null, items: Array<{ id: string, workflow: string, taskName: string, status: JobStatus, progress: number, step: string | null, message: string | null, metadata: unknown, attempt: number, maxAttempts: number, createdAt: string, startedAt: string | null, finishedAt: string | null, steps: Array<{ name: string, from: number, to: number, status: StepStatus, startedAt: string | null, finishedAt: string | null }>, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number } | null, result:
+export type JobQuery = { job: { input: unknown, inputExcerpt: string | null, title: string | null, maxAttempts: number, createdAt: string, startedAt: string | null, id: string, workflow: string, taskName: string, version: number, status: JobStatus, progress: number, step: string | null, message: string | null, metadata: unknown, attempt: number, finishedAt: string | null, items: Array<{ title: string | null, maxAttempts: number, createdAt: string, startedAt: string | null, id: string, workflow: string, taskName: string, version: number, status: JobStatus, progress: number, step: string | null, message: string | null, metadata: unknown, attempt: number, finishedAt: string | null, steps: Array<{ name: string, from: number, to: number, status: StepStatus, startedAt: string | null, finishedAt: string | null }>, parent: { id: string } | null, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number } | null, preview: { name: string, url: string, path: string, contentType: string, sizeBytes: number } | null, result:
         | { __typename: 'BatchResult', data: unknown, total: number, succeeded: number, failed: number, cancelled: number, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
         | { __typename: 'DataResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
-       | null, error: { message: string, code: string, details: unknown, retryAfterSeconds: number | null } | null, parent: { id: string } | null }>, steps: Array<{ name: string, from: number, to: number, status: StepStatus, startedAt: string | null, finishedAt: string | null }>, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number } | null, result:
+       | null, error: { message: string, code: string, details: unknown, retryAfterSeconds: number | null, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> } | null }>, steps: Array<{ name: string, from: number, to: number, status: StepStatus, startedAt: string | null, finishedAt: string | null }>, parent: { id: string } | null, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number } | null, preview: { name: string, url: string, path: string, contentType: string, sizeBytes: number } | null, result:
       | { __typename: 'BatchResult', data: unknown, total: number, succeeded: number, failed: number, cancelled: number, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
       | { __typename: 'DataResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
-     | null, error: { message: string, code: string, details: unknown, retryAfterSeconds: number | null } | null, parent: { id: string } | null } | null };
+     | null, error: { message: string, code: string, details: unknown, retryAfterSeconds: number | null, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> } | null } | null };
+
+type StoryFields_CompletionEvent_Fragment = { __typename: 'CompletionEvent', id: string, attempt: number, timestamp: string };
+
+type StoryFields_ErrorEvent_Fragment = { __typename: 'ErrorEvent', id: string, attempt: number, timestamp: string, error: string, code: string, willRetry: boolean };
+
+type StoryFields_ProgressEvent_Fragment = { __typename: 'ProgressEvent', id: string, attempt: number, timestamp: string, progress: number, status: string, step: string | null, message: string, worker: string | null };
+
+export type StoryFieldsFragment =
+  | StoryFields_CompletionEvent_Fragment
+  | StoryFields_ErrorEvent_Fragment
+  | StoryFields_ProgressEvent_Fragment
+;
+
+export type StoryQueryVariables = Exact<{
+  projectId: string | number;
+  id: string | number;
+  after?: string | number | null | undefined;
+  afterLine?: string | number | null | undefined;
+}>;
+
+
+export type StoryQuery = { job: { history: { edges: Array<{ node:
+          | { __typename: 'CompletionEvent', id: string, attempt: number, timestamp: string }
+          | { __typename: 'ErrorEvent', id: string, attempt: number, timestamp: string, error: string, code: string, willRetry: boolean }
+          | { __typename: 'ProgressEvent', id: string, attempt: number, timestamp: string, progress: number, status: string, step: string | null, message: string, worker: string | null }
+         }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } }, lines: Array<{ id: string, timestamp: string, attempt: number, step: string, level: string, source: string | null, text: string, durationMs: number | null }> } | null };
 
 export type JobEventsSubscriptionVariables = Exact<{
   projectId: string | number;
+  jobId?: string | number | null | undefined;
   after?: string | number | null | undefined;
 }>;
 
 
 export type JobEventsSubscription = { jobEvents:
-    | { __typename: 'CompletionEvent', id: string, jobId: string, taskName: string, attempt: number, timestamp: string, result:
-        | { __typename: 'BatchResult', data: unknown, total: number, succeeded: number, failed: number, cancelled: number, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
-        | { __typename: 'DataResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
-       }
-    | { __typename: 'ErrorEvent', id: string, jobId: string, taskName: string, attempt: number, timestamp: string, error: string, code: string, details: unknown, willRetry: boolean, retryAfterSeconds: number | null }
-    | { __typename: 'ProgressEvent', id: string, jobId: string, taskName: string, attempt: number, timestamp: string, progress: number, status: string, step: string | null, message: string, metadata: unknown, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number } | null }
+    | { __typename: 'CompletionEvent', id: string, timestamp: string, job: { id: string, workflow: string, taskName: string, version: number, status: JobStatus, progress: number, step: string | null, message: string | null, metadata: unknown, attempt: number, finishedAt: string | null, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number } | null, preview: { name: string, url: string, path: string, contentType: string, sizeBytes: number } | null, result:
+          | { __typename: 'BatchResult', data: unknown, total: number, succeeded: number, failed: number, cancelled: number, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
+          | { __typename: 'DataResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
+         | null, error: { message: string, code: string, details: unknown, retryAfterSeconds: number | null, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> } | null } }
+    | { __typename: 'ErrorEvent', id: string, timestamp: string, job: { id: string, workflow: string, taskName: string, version: number, status: JobStatus, progress: number, step: string | null, message: string | null, metadata: unknown, attempt: number, finishedAt: string | null, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number } | null, preview: { name: string, url: string, path: string, contentType: string, sizeBytes: number } | null, result:
+          | { __typename: 'BatchResult', data: unknown, total: number, succeeded: number, failed: number, cancelled: number, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
+          | { __typename: 'DataResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
+         | null, error: { message: string, code: string, details: unknown, retryAfterSeconds: number | null, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> } | null } }
+    | { __typename: 'ProgressEvent', id: string, timestamp: string, job: { id: string, workflow: string, taskName: string, version: number, status: JobStatus, progress: number, step: string | null, message: string | null, metadata: unknown, attempt: number, finishedAt: string | null, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number } | null, preview: { name: string, url: string, path: string, contentType: string, sizeBytes: number } | null, result:
+          | { __typename: 'BatchResult', data: unknown, total: number, succeeded: number, failed: number, cancelled: number, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
+          | { __typename: 'DataResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
+         | null, error: { message: string, code: string, details: unknown, retryAfterSeconds: number | null, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> } | null } }
    };
+
+export type WaitFieldsFragment = { id: string, attempt: number, status: JobStatus, queuePosition: number | null, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number, waitSeconds: number } | null };
 
 export type WaitsQueryVariables = Exact<{
   projectId: string | number;
@@ -129,6 +211,14 @@ export type WaitsQueryVariables = Exact<{
 
 
 export type WaitsQuery = { jobs: { edges: Array<{ node: { id: string, attempt: number, status: JobStatus, queuePosition: number | null, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number, waitSeconds: number } | null } }> } };
+
+export type WaitQueryVariables = Exact<{
+  projectId: string | number;
+  id: string | number;
+}>;
+
+
+export type WaitQuery = { job: { id: string, attempt: number, status: JobStatus, queuePosition: number | null, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number, waitSeconds: number } | null } | null };
 
 export type FinishedJobsQueryVariables = Exact<{
   projectId: string | number;
@@ -150,16 +240,33 @@ export type RunsQueryVariables = Exact<{
 
 export type RunsQuery = { jobs: { edges: Array<{ node: { id: string, taskName: string, attempt: number, createdAt: string, startedAt: string | null, finishedAt: string | null, steps: Array<{ name: string, startedAt: string | null, finishedAt: string | null }> } }>, pageInfo: { hasNextPage: boolean } } };
 
+export type ShareJobMutationVariables = Exact<{
+  projectId: string | number;
+  jobId: string | number;
+  lifetimeSeconds: number;
+}>;
+
+
+export type ShareJobMutation = { createViewerToken: { token: string, expiresAt: string } };
+
 export type CancelJobMutationVariables = Exact<{
   projectId: string | number;
   id: string | number;
 }>;
 
 
-export type CancelJobMutation = { cancelJob: { id: string, workflow: string, taskName: string, status: JobStatus, progress: number, step: string | null, message: string | null, metadata: unknown, attempt: number, maxAttempts: number, createdAt: string, startedAt: string | null, finishedAt: string | null, steps: Array<{ name: string, from: number, to: number, status: StepStatus, startedAt: string | null, finishedAt: string | null }>, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number } | null, result:
+export type CancelJobMutation = { cancelJob: { title: string | null, maxAttempts: number, createdAt: string, startedAt: string | null, id: string, workflow: string, taskName: string, version: number, status: JobStatus, progress: number, step: string | null, message: string | null, metadata: unknown, attempt: number, finishedAt: string | null, steps: Array<{ name: string, from: number, to: number, status: StepStatus, startedAt: string | null, finishedAt: string | null }>, parent: { id: string } | null, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number } | null, preview: { name: string, url: string, path: string, contentType: string, sizeBytes: number } | null, result:
       | { __typename: 'BatchResult', data: unknown, total: number, succeeded: number, failed: number, cancelled: number, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
       | { __typename: 'DataResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
-     | null, error: { message: string, code: string, details: unknown, retryAfterSeconds: number | null } | null, parent: { id: string } | null } };
+     | null, error: { message: string, code: string, details: unknown, retryAfterSeconds: number | null, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> } | null } };
+
+export type DeleteJobMutationVariables = Exact<{
+  projectId: string | number;
+  id: string | number;
+}>;
+
+
+export type DeleteJobMutation = { deleteJob: string };
 
 export type RetryJobMutationVariables = Exact<{
   projectId: string | number;
@@ -167,10 +274,58 @@ export type RetryJobMutationVariables = Exact<{
 }>;
 
 
-export type RetryJobMutation = { retryJob: { id: string, workflow: string, taskName: string, status: JobStatus, progress: number, step: string | null, message: string | null, metadata: unknown, attempt: number, maxAttempts: number, createdAt: string, startedAt: string | null, finishedAt: string | null, steps: Array<{ name: string, from: number, to: number, status: StepStatus, startedAt: string | null, finishedAt: string | null }>, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number } | null, result:
+export type RetryJobMutation = { retryJob: { title: string | null, maxAttempts: number, createdAt: string, startedAt: string | null, id: string, workflow: string, taskName: string, version: number, status: JobStatus, progress: number, step: string | null, message: string | null, metadata: unknown, attempt: number, finishedAt: string | null, steps: Array<{ name: string, from: number, to: number, status: StepStatus, startedAt: string | null, finishedAt: string | null }>, parent: { id: string } | null, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number } | null, preview: { name: string, url: string, path: string, contentType: string, sizeBytes: number } | null, result:
       | { __typename: 'BatchResult', data: unknown, total: number, succeeded: number, failed: number, cancelled: number, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
       | { __typename: 'DataResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
-     | null, error: { message: string, code: string, details: unknown, retryAfterSeconds: number | null } | null, parent: { id: string } | null } };
+     | null, error: { message: string, code: string, details: unknown, retryAfterSeconds: number | null, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> } | null } };
+
+export type WebhookFieldsFragment = { id: string, url: string, events: Array<WebhookEvent>, createdAt: string, disabledReason: string | null, deliveries: Array<{ id: string, event: WebhookEvent, jobId: string, status: string, attempts: number, lastStatusCode: number | null, lastError: string | null, nextAttemptAt: string | null, deliveredAt: string | null }> };
+
+export type WebhooksQueryVariables = Exact<{
+  projectId: string | number;
+}>;
+
+
+export type WebhooksQuery = { webhooks: Array<{ id: string, url: string, events: Array<WebhookEvent>, createdAt: string, disabledReason: string | null, deliveries: Array<{ id: string, event: WebhookEvent, jobId: string, status: string, attempts: number, lastStatusCode: number | null, lastError: string | null, nextAttemptAt: string | null, deliveredAt: string | null }> }> };
+
+export type CreateWebhookMutationVariables = Exact<{
+  input: WebhookInput;
+}>;
+
+
+export type CreateWebhookMutation = { createWebhook: { secret: string, webhook: { url: string } } };
+
+export type RotateWebhookSecretMutationVariables = Exact<{
+  projectId: string | number;
+  id: string | number;
+}>;
+
+
+export type RotateWebhookSecretMutation = { rotateWebhookSecret: { secret: string, webhook: { url: string } } };
+
+export type EnableWebhookMutationVariables = Exact<{
+  projectId: string | number;
+  id: string | number;
+}>;
+
+
+export type EnableWebhookMutation = { enableWebhook: { id: string } };
+
+export type DeleteWebhookMutationVariables = Exact<{
+  projectId: string | number;
+  id: string | number;
+}>;
+
+
+export type DeleteWebhookMutation = { deleteWebhook: boolean };
+
+export type RedeliverWebhookMutationVariables = Exact<{
+  projectId: string | number;
+  deliveryId: string | number;
+}>;
+
+
+export type RedeliverWebhookMutation = { redeliverWebhook: { id: string } };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -222,30 +377,25 @@ export const ResultFieldsFragmentDoc = new TypedDocumentString(`
   contentType
   sizeBytes
 }`, {"fragmentName":"ResultFields"}) as unknown as TypedDocumentString<ResultFieldsFragment, unknown>;
-export const JobFieldsFragmentDoc = new TypedDocumentString(`
-    fragment JobFields on Job {
+export const ToldFieldsFragmentDoc = new TypedDocumentString(`
+    fragment ToldFields on Job {
   id
   workflow
   taskName
+  version
   status
   progress
   step
-  steps {
-    name
-    from
-    to
-    status
-    startedAt
-    finishedAt
-  }
   message
   metadata
   attempt
-  maxAttempts
   eta {
     remainingSeconds
     lowSeconds
     highSeconds
+  }
+  preview {
+    ...ArtifactFields
   }
   result {
     ...ResultFields
@@ -255,15 +405,87 @@ export const JobFieldsFragmentDoc = new TypedDocumentString(`
     code
     details
     retryAfterSeconds
+    artifacts {
+      ...ArtifactFields
+    }
   }
+  finishedAt
+}
+    fragment ResultFields on JobResult {
+  __typename
+  ... on Result {
+    data
+    artifacts {
+      ...ArtifactFields
+    }
+  }
+  ... on BatchResult {
+    total
+    succeeded
+    failed
+    cancelled
+  }
+}
+fragment ArtifactFields on Artifact {
+  name
+  url
+  path
+  contentType
+  sizeBytes
+}`, {"fragmentName":"ToldFields"}) as unknown as TypedDocumentString<ToldFieldsFragment, unknown>;
+export const JobFieldsFragmentDoc = new TypedDocumentString(`
+    fragment JobFields on Job {
+  ...ToldFields
+  title
+  steps {
+    name
+    from
+    to
+    status
+    startedAt
+    finishedAt
+  }
+  maxAttempts
   parent {
     id
   }
   createdAt
   startedAt
+}
+    fragment ToldFields on Job {
+  id
+  workflow
+  taskName
+  version
+  status
+  progress
+  step
+  message
+  metadata
+  attempt
+  eta {
+    remainingSeconds
+    lowSeconds
+    highSeconds
+  }
+  preview {
+    ...ArtifactFields
+  }
+  result {
+    ...ResultFields
+  }
+  error {
+    message
+    code
+    details
+    retryAfterSeconds
+    artifacts {
+      ...ArtifactFields
+    }
+  }
   finishedAt
 }
-    fragment ResultFields on JobResult {
+fragment ResultFields on JobResult {
   __typename
   ... on Result {
     data
@@ -290,37 +512,46 @@ export const EventFieldsFragmentDoc = new TypedDocumentString(`
   __typename
   ... on Event {
     id
-    jobId
-    taskName
-    attempt
     timestamp
-  }
-  ... on ProgressEvent {
-    progress
-    status
-    step
-    message
-    metadata
-    eta {
-      remainingSeconds
-      lowSeconds
-      highSeconds
-    }
-  }
-  ... on ErrorEvent {
-    error
-    code
-    details
-    willRetry
-    retryAfterSeconds
-  }
-  ... on CompletionEvent {
-    result {
-      ...ResultFields
+    job {
+      ...ToldFields
     }
   }
 }
-    fragment ResultFields on JobResult {
+    fragment ToldFields on Job {
+  id
+  workflow
+  taskName
+  version
+  status
+  progress
+  step
+  message
+  metadata
+  attempt
+  eta {
+    remainingSeconds
+    lowSeconds
+    highSeconds
+  }
+  preview {
+    ...ArtifactFields
+  }
+  result {
+    ...ResultFields
+  }
+  error {
+    message
+    code
+    details
+    retryAfterSeconds
+    artifacts {
+      ...ArtifactFields
+    }
+  }
+  finishedAt
+}
+fragment ResultFields on JobResult {
   __typename
   ... on Result {
     data
@@ -342,11 +573,68 @@ fragment ArtifactFields on Artifact {
   contentType
   sizeBytes
 }`, {"fragmentName":"EventFields"}) as unknown as TypedDocumentString<EventFieldsFragment, unknown>;
+export const StoryFieldsFragmentDoc = new TypedDocumentString(`
+    fragment StoryFields on JobEvent {
+  __typename
+  ... on Event {
+    id
+    attempt
+    timestamp
+  }
+  ... on ProgressEvent {
+    progress
+    status
+    step
+    message
+    worker
+  }
+  ... on ErrorEvent {
+    error
+    code
+    willRetry
+  }
+}
+    `, {"fragmentName":"StoryFields"}) as unknown as TypedDocumentString<StoryFieldsFragment, unknown>;
+export const WaitFieldsFragmentDoc = new TypedDocumentString(`
+    fragment WaitFields on Job {
+  id
+  attempt
+  status
+  queuePosition
+  eta {
+    remainingSeconds
+    lowSeconds
+    highSeconds
+    waitSeconds
+  }
+}
+    `, {"fragmentName":"WaitFields"}) as unknown as TypedDocumentString<WaitFieldsFragment, unknown>;
+export const WebhookFieldsFragmentDoc = new TypedDocumentString(`
+    fragment WebhookFields on Webhook {
+  id
+  url
+  events
+  createdAt
+  disabledReason
+  deliveries(first: 20) {
+    id
+    event
+    jobId
+    status
+    attempts
+    lastStatusCode
+    lastError
+    nextAttemptAt
+    deliveredAt
+  }
+}
+    `, {"fragmentName":"WebhookFields"}) as unknown as TypedDocumentString<WebhookFieldsFragment, unknown>;
 export const ViewerDocument = new TypedDocumentString(`
     query Viewer {
   viewer {
     scope
     projects
+    jobId
     expiresAt
   }
 }
@@ -368,11 +656,14 @@ export const WorkflowsDocument = new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<WorkflowsQuery, WorkflowsQueryVariables>;
 export const JobsDocument = new TypedDocumentString(`
-    query Jobs($projectId: ID!, $status: [JobStatus!], $workflow: [Workflow!], $first: Int, $after: String) {
+    query Jobs($projectId: ID!, $status: [JobStatus!], $workflow: [Workflow!], $search: String, $createdFrom: DateTime, $createdBefore: DateTime, $first: Int, $after: String) {
   jobs(
     projectId: $projectId
     status: $status
     workflow: $workflow
+    search: $search
+    createdFrom: $createdFrom
+    createdBefore: $createdBefore
     first: $first
     after: $after
   ) {
@@ -380,8 +671,10 @@ export const JobsDocument = new TypedDocumentString(`
       cursor
       node {
         ...JobFields
+        inputExcerpt
         items {
           id
+          version
           status
           progress
           attempt
@@ -399,12 +692,8 @@ export const JobsDocument = new TypedDocumentString(`
   }
 }
     fragment JobFields on Job {
-  id
-  workflow
-  taskName
-  status
-  progress
-  step
+  ...ToldFields
+  title
   steps {
     name
     from
@@ -413,14 +702,31 @@ export const JobsDocument = new TypedDocumentString(`
     startedAt
     finishedAt
   }
+  maxAttempts
+  parent {
+    id
+  }
+  createdAt
+  startedAt
+}
+fragment ToldFields on Job {
+  id
+  workflow
+  taskName
+  version
+  status
+  progress
+  step
   message
   metadata
   attempt
-  maxAttempts
   eta {
     remainingSeconds
     lowSeconds
     highSeconds
+  }
+  preview {
+    ...ArtifactFields
   }
   result {
     ...ResultFields
@@ -430,12 +736,10 @@ export const JobsDocument = new TypedDocumentString(`
     code
     details
     retryAfterSeconds
+    artifacts {
+      ...ArtifactFields
+    }
   }
-  parent {
-    id
-  }
-  createdAt
-  startedAt
   finishedAt
 }
 fragment ResultFields on JobResult {
@@ -460,22 +764,28 @@ fragment ArtifactFields on Artifact {
   contentType
   sizeBytes
 }`) as unknown as TypedDocumentString<JobsQuery, JobsQueryVariables>;
+export const JobCountsDocument = new TypedDocumentString(`
+    query JobCounts($projectId: ID!, $workflow: [Workflow!]) {
+  jobCounts(projectId: $projectId, workflow: $workflow) {
+    status
+    count
+  }
+}
+    `) as unknown as TypedDocumentString<JobCountsQuery, JobCountsQueryVariables>;
 export const JobDocument = new TypedDocumentString(`
     query Job($projectId: ID!, $id: ID!) {
   job(projectId: $projectId, id: $id) {
     ...JobFields
+    input
+    inputExcerpt
     items {
       ...JobFields
     }
   }
 }
     fragment JobFields on Job {
-  id
-  workflow
-  taskName
-  status
-  progress
-  step
+  ...ToldFields
+  title
   steps {
     name
     from
@@ -484,14 +794,31 @@ export const JobDocument = new TypedDocumentString(`
     startedAt
     finishedAt
   }
+  maxAttempts
+  parent {
+    id
+  }
+  createdAt
+  startedAt
+}
+fragment ToldFields on Job {
+  id
+  workflow
+  taskName
+  version
+  status
+  progress
+  step
   message
   metadata
   attempt
-  maxAttempts
   eta {
     remainingSeconds
     lowSeconds
     highSeconds
+  }
+  preview {
+    ...ArtifactFields
   }
   result {
     ...ResultFields
@@ -501,12 +828,10 @@ export const JobDocument = new TypedDocumentString(`
     code
     details
     retryAfterSeconds
+    artifacts {
+      ...ArtifactFields
+    }
   }
-  parent {
-    id
-  }
-  createdAt
-  startedAt
   finishedAt
 }
 fragment ResultFields on JobResult {
@@ -531,13 +856,92 @@ fragment ArtifactFields on Artifact {
   contentType
   sizeBytes
 }`) as unknown as TypedDocumentString<JobQuery, JobQueryVariables>;
+export const StoryDocument = new TypedDocumentString(`
+    query Story($projectId: ID!, $id: ID!, $after: ID, $afterLine: ID) {
+  job(projectId: $projectId, id: $id) {
+    history(first: 100, after: $after) {
+      edges {
+        node {
+          ...StoryFields
+        }
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+    }
+    lines(first: 100, after: $afterLine) {
+      id
+      timestamp
+      attempt
+      step
+      level
+      source
+      text
+      durationMs
+    }
+  }
+}
+    fragment StoryFields on JobEvent {
+  __typename
+  ... on Event {
+    id
+    attempt
+    timestamp
+  }
+  ... on ProgressEvent {
+    progress
+    status
+    step
+    message
+    worker
+  }
+  ... on ErrorEvent {
+    error
+    code
+    willRetry
+  }
+}`) as unknown as TypedDocumentString<StoryQuery, StoryQueryVariables>;
 export const JobEventsDocument = new TypedDocumentString(`
-    subscription JobEvents($projectId: ID!, $after: ID) {
-  jobEvents(projectId: $projectId, after: $after) {
+    subscription JobEvents($projectId: ID!, $jobId: ID, $after: ID) {
+  jobEvents(projectId: $projectId, jobId: $jobId, after: $after) {
     ...EventFields
   }
 }
-    fragment ResultFields on JobResult {
+    fragment ToldFields on Job {
+  id
+  workflow
+  taskName
+  version
+  status
+  progress
+  step
+  message
+  metadata
+  attempt
+  eta {
+    remainingSeconds
+    lowSeconds
+    highSeconds
+  }
+  preview {
+    ...ArtifactFields
+  }
+  result {
+    ...ResultFields
+  }
+  error {
+    message
+    code
+    details
+    retryAfterSeconds
+    artifacts {
+      ...ArtifactFields
+    }
+  }
+  finishedAt
+}
+fragment ResultFields on JobResult {
   __typename
   ... on Result {
     data
@@ -563,33 +967,9 @@ fragment EventFields on JobEvent {
   __typename
   ... on Event {
     id
-    jobId
-    taskName
-    attempt
     timestamp
-  }
-  ... on ProgressEvent {
-    progress
-    status
-    step
-    message
-    metadata
-    eta {
-      remainingSeconds
-      lowSeconds
-      highSeconds
-    }
-  }
-  ... on ErrorEvent {
-    error
-    code
-    details
-    willRetry
-    retryAfterSeconds
-  }
-  ... on CompletionEvent {
-    result {
-      ...ResultFields
+    job {
+      ...ToldFields
     }
   }
 }`) as unknown as TypedDocumentString<JobEventsSubscription, JobEventsSubscriptionVariables>;
@@ -598,21 +978,41 @@ export const WaitsDocument = new TypedDocumentString(`
   jobs(projectId: $projectId, status: [QUEUED, RUNNING, RETRYING], first: 100) {
     edges {
       node {
-        id
-        attempt
-        status
-        queuePosition
-        eta {
-          remainingSeconds
-          lowSeconds
-          highSeconds
-          waitSeconds
-        }
+        ...WaitFields
       }
     }
   }
 }
-    `) as unknown as TypedDocumentString<WaitsQuery, WaitsQueryVariables>;
+    fragment WaitFields on Job {
+  id
+  attempt
+  status
+  queuePosition
+  eta {
+    remainingSeconds
+    lowSeconds
+    highSeconds
+    waitSeconds
+  }
+}`) as unknown as TypedDocumentString<WaitsQuery, WaitsQueryVariables>;
+export const WaitDocument = new TypedDocumentString(`
+    query Wait($projectId: ID!, $id: ID!) {
+  job(projectId: $projectId, id: $id) {
+    ...WaitFields
+  }
+}
+    fragment WaitFields on Job {
+  id
+  attempt
+  status
+  queuePosition
+  eta {
+    remainingSeconds
+    lowSeconds
+    highSeconds
+    waitSeconds
+  }
+}`) as unknown as TypedDocumentString<WaitQuery, WaitQueryVariables>;
 export const FinishedJobsDocument = new TypedDocumentString(`
     query FinishedJobs($projectId: ID!, $workflow: [Workflow!]) {
   jobs(
@@ -687,6 +1087,18 @@ export const RunsDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<RunsQuery, RunsQueryVariables>;
+export const ShareJobDocument = new TypedDocumentString(`
+    mutation ShareJob($projectId: ID!, $jobId: ID!, $lifetimeSeconds: Int!) {
+  createViewerToken(
+    projectId: $projectId
+    jobId: $jobId
+    lifetimeSeconds: $lifetimeSeconds
+  ) {
+    token
+    expiresAt
+  }
+}
+    `) as unknown as TypedDocumentString<ShareJobMutation, ShareJobMutationVariables>;
 export const CancelJobDocument = new TypedDocumentString(`
     mutation CancelJob($projectId: ID!, $id: ID!) {
   cancelJob(projectId: $projectId, id: $id) {
@@ -694,12 +1106,8 @@ export const CancelJobDocument = new TypedDocumentString(`
   }
 }
     fragment JobFields on Job {
-  id
-  workflow
-  taskName
-  status
-  progress
-  step
+  ...ToldFields
+  title
   steps {
     name
     from
@@ -708,14 +1116,31 @@ export const CancelJobDocument = new TypedDocumentString(`
     startedAt
     finishedAt
   }
+  maxAttempts
+  parent {
+    id
+  }
+  createdAt
+  startedAt
+}
+fragment ToldFields on Job {
+  id
+  workflow
+  taskName
+  version
+  status
+  progress
+  step
   message
   metadata
   attempt
-  maxAttempts
   eta {
     remainingSeconds
     lowSeconds
     highSeconds
+  }
+  preview {
+    ...ArtifactFields
   }
   result {
     ...ResultFields
@@ -725,12 +1150,10 @@ export const CancelJobDocument = new TypedDocumentString(`
     code
     details
     retryAfterSeconds
+    artifacts {
+      ...ArtifactFields
+    }
   }
-  parent {
-    id
-  }
-  createdAt
-  startedAt
   finishedAt
 }
 fragment ResultFields on JobResult {
@@ -755,6 +1178,11 @@ fragment ArtifactFields on Artifact {
   contentType
   sizeBytes
 }`) as unknown as TypedDocumentString<CancelJobMutation, CancelJobMutationVariables>;
+export const DeleteJobDocument = new TypedDocumentString(`
+    mutation DeleteJob($projectId: ID!, $id: ID!) {
+  deleteJob(projectId: $projectId, id: $id)
+}
+    `) as unknown as TypedDocumentString<DeleteJobMutation, DeleteJobMutationVariables>;
 export const RetryJobDocument = new TypedDocumentString(`
     mutation RetryJob($projectId: ID!, $id: ID!) {
   retryJob(projectId: $projectId, id: $id) {
@@ -762,12 +1190,8 @@ export const RetryJobDocument = new TypedDocumentString(`
   }
 }
     fragment JobFields on Job {
-  id
-  workflow
-  taskName
-  status
-  progress
-  step
+  ...ToldFields
+  title
   steps {
     name
     from
@@ -776,14 +1200,31 @@ export const RetryJobDocument = new TypedDocumentString(`
     startedAt
     finishedAt
   }
+  maxAttempts
+  parent {
+    id
+  }
+  createdAt
+  startedAt
+}
+fragment ToldFields on Job {
+  id
+  workflow
+  taskName
+  version
+  status
+  progress
+  step
   message
   metadata
   attempt
-  maxAttempts
   eta {
     remainingSeconds
     lowSeconds
     highSeconds
+  }
+  preview {
+    ...ArtifactFields
   }
   result {
     ...ResultFields
@@ -793,12 +1234,10 @@ export const RetryJobDocument = new TypedDocumentString(`
     code
     details
     retryAfterSeconds
+    artifacts {
+      ...ArtifactFields
+    }
   }
-  parent {
-    id
-  }
-  createdAt
-  startedAt
   finishedAt
 }
 fragment ResultFields on JobResult {
@@ -823,3 +1262,66 @@ fragment ArtifactFields on Artifact {
   contentType
   sizeBytes
 }`) as unknown as TypedDocumentString<RetryJobMutation, RetryJobMutationVariables>;
+export const WebhooksDocument = new TypedDocumentString(`
+    query Webhooks($projectId: ID!) {
+  webhooks(projectId: $projectId) {
+    ...WebhookFields
+  }
+}
+    fragment WebhookFields on Webhook {
+  id
+  url
+  events
+  createdAt
+  disabledReason
+  deliveries(first: 20) {
+    id
+    event
+    jobId
+    status
+    attempts
+    lastStatusCode
+    lastError
+    nextAttemptAt
+    deliveredAt
+  }
+}`) as unknown as TypedDocumentString<WebhooksQuery, WebhooksQueryVariables>;
+export const CreateWebhookDocument = new TypedDocumentString(`
+    mutation CreateWebhook($input: WebhookInput!) {
+  createWebhook(input: $input) {
+    secret
+    webhook {
+      url
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CreateWebhookMutation, CreateWebhookMutationVariables>;
+export const RotateWebhookSecretDocument = new TypedDocumentString(`
+    mutation RotateWebhookSecret($projectId: ID!, $id: ID!) {
+  rotateWebhookSecret(projectId: $projectId, id: $id) {
+    secret
+    webhook {
+      url
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RotateWebhookSecretMutation, RotateWebhookSecretMutationVariables>;
+export const EnableWebhookDocument = new TypedDocumentString(`
+    mutation EnableWebhook($projectId: ID!, $id: ID!) {
+  enableWebhook(projectId: $projectId, id: $id) {
+    id
+  }
+}
+    `) as unknown as TypedDocumentString<EnableWebhookMutation, EnableWebhookMutationVariables>;
+export const DeleteWebhookDocument = new TypedDocumentString(`
+    mutation DeleteWebhook($projectId: ID!, $id: ID!) {
+  deleteWebhook(projectId: $projectId, id: $id)
+}
+    `) as unknown as TypedDocumentString<DeleteWebhookMutation, DeleteWebhookMutationVariables>;
+export const RedeliverWebhookDocument = new TypedDocumentString(`
+    mutation RedeliverWebhook($projectId: ID!, $deliveryId: ID!) {
+  redeliverWebhook(projectId: $projectId, deliveryId: $deliveryId) {
+    id
+  }
+}
+    `) as unknown as TypedDocumentString<RedeliverWebhookMutation, RedeliverWebhookMutationVariables>;

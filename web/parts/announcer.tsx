@@ -19,7 +19,7 @@ export function Announcer() {
     if (change === null || !hasEnded(change.job)) return;
     const flawed = flawedCounts(change.job);
     const status = flawed === null ? text(`status.${change.job.status}`) : text.counts(flawed);
-    say(text('announce.status', { job: text.job(change.job), status }));
+    say(text('announce.status', { job: text.title(change.job), status }));
   }, [change, say, text]);
   useEffect(() => {
     if (name === 'reconnecting' && !wasLost.current) {

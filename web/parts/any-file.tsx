@@ -1,6 +1,6 @@
 /** A file by what it is: video, sound and pictures play and show in place, texts can be read; any can be downloaded. */
 import { useEffect, useState } from 'react';
-import { artifactUrl } from '../api/artifact-url.ts';
+import { artifactUrl, isLink } from '../api/artifact-url.ts';
 import type { ArtifactFieldsFragment } from '../generated/graphql.ts';
 import { formatSize } from '../text/format.ts';
 import { useText } from '../text/use-text.ts';
@@ -18,18 +18,29 @@ export function AnyFile({ artifact, renew }: AnyFileProps) {
   const text = useText();
   return (
     <figure className="file">
-      <Shown artifact={artifact} renew={renew} />
+      {!isLink(artifact) && <Shown artifact={artifact} renew={renew} />}
       <figcaption className="row between wrap">
         <span>
           {artifact.name}{' '}
           <span className="muted">
-            {artifact.contentType.split(';')[0]} · {formatSize(artifact.sizeBytes)}
+            {[artifact.contentType.split(';')[0], ...sizeOf(artifact)].join(' · ')}
           </span>
         </span>
-        <Download artifact={artifact} label={text('result.download')} />
+        {isLink(artifact) ? (
+          <a className="button" href={artifact.url} rel="noreferrer" target="_blank">
+            {text('result.open')}
+          </a>
+        ) : (
+          <Download artifact={artifact} label={text('result.download')} />
+        )}
       </figcaption>
     </figure>
   );
+}
+
+/** The size in words; nothing for a link whose size is unknown. */
+function sizeOf(artifact: ArtifactFieldsFragment): readonly string[] {
+  return isLink(artifact) && artifact.sizeBytes === 0 ? [] : [formatSize(artifact.sizeBytes)];
 }
 
 /** A longer text is for a program that is made for it. */

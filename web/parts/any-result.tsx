@@ -1,5 +1,6 @@
 /** A result of which nothing more is known than what the server says: its files by what they are, its data as facts. */
 import type { ReactNode } from 'react';
+import { isLink } from '../api/artifact-url.ts';
 import type { JobResult, JobView } from '../state/job-view.ts';
 import { useProject } from '../state/project-context.ts';
 import { useWorkflow } from '../state/workflows.ts';
@@ -22,7 +23,7 @@ export function AnyResult({ job, result, renew }: AnyResultProps) {
     <section className="panel result" data-workflow={job.workflow}>
       <h2>{text('result.title')}</h2>
       {result.artifacts.map((artifact) => (
-        <AnyFile artifact={artifact} key={artifact.path} renew={renew} />
+        <AnyFile artifact={artifact} key={artifact.path || artifact.url} renew={renew} />
       ))}
       {short.length > 0 && <Facts facts={short} />}
       {long.map(([name, value]) => (
@@ -40,10 +41,13 @@ export function AnyOutcome({ job, result }: Omit<AnyResultProps, 'renew'>) {
   const text = useText();
   const { links } = useProject();
   const { short } = useData(job.workflow, result);
-  const picture = result.artifacts.find(({ contentType }) => contentType.startsWith('image/'));
+  const picture = result.artifacts.find(
+    (artifact) => artifact.contentType.startsWith('image/') && !isLink(artifact),
+  );
   const [file] = result.artifacts;
   const size = result.artifacts.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-  const files = `${text('result.files', { count: result.artifacts.length })} · ${formatSize(size)}`;
+  const count = text('result.files', { count: result.artifacts.length });
+  const files = size === 0 ? count : `${count} · ${formatSize(size)}`;
   const facts = short.slice(0, 2).map(([name, value]) => `${name}: ${value}`);
   return (
     <div className="card-body">
@@ -73,7 +77,9 @@ function useData(workflow: string, { data }: JobResult): Data {
   const properties = Object(schema.properties) as Readonly<Record<string, { readonly title?: string }>>;
   const short: [string, string][] = [];
   const long: [string, ReactNode][] = [];
-  for (const [field, value] of Object.entries(Object(data) as object)) {
+  // A tracked job's may be any JSON.
+  const fields = typeof data === 'object' && !Array.isArray(data) ? Object(data) : { result: data };
+  for (const [field, value] of Object.entries(fields as object)) {
     if (value === null) continue;
     const name = properties[field]?.title ?? inWords(field);
     const line = inOneLine(value, text);

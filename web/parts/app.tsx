@@ -1,12 +1,10 @@
-/** The page: the sign-in where it is needed, otherwise a header and a project's list, its statistics or one job. */
-import { useEffect, useState } from 'react';
-import { Project } from '../state/project.ts';
-import { ProjectProvider, useProject } from '../state/project-context.ts';
+/** The page: the sign-in where it is needed, otherwise a header and a project's list, one job, its statistics or its webhooks. */
+import { useEffect } from 'react';
 import { listPath, localPath, navigate, type Route, route } from '../state/route.ts';
 import { type Grant, mayOpen, session, useGrant } from '../state/session.ts';
 import { noteProject } from '../state/settings.ts';
+import { sharedToken } from '../state/share.ts';
 import { useValue } from '../state/value.ts';
-import { loadWorkflows } from '../state/workflows.ts';
 import { useText } from '../text/use-text.ts';
 import { Announcer } from './announcer.tsx';
 import { ErrorBoundary } from './error-boundary.tsx';
@@ -15,64 +13,60 @@ import { Header } from './header.tsx';
 import { JobPage } from './job-page.tsx';
 import { JobsPage } from './jobs-page.tsx';
 import { NewJob } from './new-job.tsx';
+import { OpenProject } from './open-project.tsx';
+import { SharedOver, SharedPage } from './shared-page.tsx';
+import { Shortcuts } from './shortcuts.tsx';
 import { SignInDialog, SignInPage } from './sign-in.tsx';
 import { StatisticsPage } from './statistics-page.tsx';
+import { WebhooksPage } from './webhooks-page.tsx';
+import { WrongProject } from './wrong-project.tsx';
 
 export function App() {
   const now = useValue(session);
+  const grant = useGrant();
   if (now.name === 'asking') return null;
+  if (now.name === 'out' && sharedToken !== null) return <SharedOver />;
   if (now.name === 'out' && now.below === null) return <SignInPage />;
   return (
     <>
-      <Dashboard />
+      {grant.jobId === null ? <Dashboard /> : <SharedPage grant={grant} jobId={grant.jobId} />}
       {now.name === 'out' && <SignInDialog />}
     </>
   );
 }
 
 function Dashboard() {
-  const { projectId, jobId, filter, statistics } = useGrantedRoute();
+  const { projectId, page, jobId, filter, table, wrongProject } = useGrantedRoute();
   const grant = useGrant();
-  const allowed = mayOpen(grant, projectId);
+  const allowed = mayOpen(grant, projectId) && wrongProject === null;
   useEffect(() => {
     if (!isNamed()) navigate(listPath(projectId), { replace: true });
     if (allowed) noteProject(projectId);
   }, [projectId, allowed]);
-  const project = useOpenProject(allowed ? projectId : null);
   const text = useText();
+  if (wrongProject !== null) return <WrongProject instead={projectId} name={wrongProject} />;
   if (!allowed) return <ForeignProject grant={grant} id={projectId} />;
-  if (project === null) return null;
   return (
-    <ProjectProvider value={project}>
-      <WorkflowLoader />
+    <OpenProject id={projectId}>
       <a className="skip" href="#main">
         {text('app.skip')}
       </a>
       <Header />
       <main id="main" tabIndex={-1}>
-        <ErrorBoundary key={`${projectId} ${jobId} ${statistics}`}>
+        <ErrorBoundary key={`${projectId} ${page} ${jobId}`}>
           {jobId !== null && <JobPage id={jobId} key={jobId} />}
-          {jobId === null && statistics && <StatisticsPage />}
-          {jobId === null && !statistics && <JobsPage filter={filter} />}
+          {page === 'statistics' && <StatisticsPage />}
+          {page === 'webhooks' && <WebhooksPage />}
+          {page === 'list' && <JobsPage filter={filter} table={table} />}
         </ErrorBoundary>
       </main>
       <ErrorBoundary>
         <NewJob />
+        <Shortcuts />
       </ErrorBoundary>
       <Announcer />
-    </ProjectProvider>
+    </OpenProject>
   );
-}
-
-/** Asks which workflows there are, and again when the connection is back: it may be another server by then. */
-function WorkflowLoader() {
-  const { connection } = useProject();
-  const { name } = useValue(connection);
-  const isLost = name === 'reconnecting';
-  useEffect(() => {
-    if (!isLost) void loadWorkflows();
-  }, [isLost]);
-  return null;
 }
 
 /** Where no project is named, one that may be opened. */
@@ -88,19 +82,4 @@ function firstOf({ projects }: Grant, { projectId }: Route): string {
 
 function isNamed(): boolean {
   return localPath().startsWith('/p/');
-}
-
-/** The project's jobs and stream, as long as it is the one that is shown; null: none is. */
-function useOpenProject(id: string | null): Project | null {
-  const [project, setProject] = useState<Project | null>(null);
-  useEffect(() => {
-    if (id === null) return;
-    const opened = new Project(id);
-    setProject(opened);
-    return () => {
-      opened.close();
-      setProject(null);
-    };
-  }, [id]);
-  return project?.id === id ? project : null;
 }

@@ -32,5 +32,11 @@ export function ConnectionPill() {
 function Countdown({ at }: { readonly at: number }) {
   const text = useText();
   const seconds = Math.ceil((at - useNow()) / 1000);
-  return seconds > 0 ? text('connection.reconnecting', { seconds }) : text('connection.reconnectingNow');
+  if (seconds <= 0) return text('connection.reconnectingNow');
+  return (
+    <>
+      <span className="wide-only">{text('connection.reconnecting', { seconds })}</span>
+      <span className="narrow-only">{text('connection.offline', { seconds })}</span>
+    </>
+  );
 }

@@ -1,81 +1,86 @@
-/** The events of a job that this page has seen, newest first. */
+/** All events of a job that the server keeps, newest first; those that say the same are one row. */
 import { memo } from 'react';
-import type { JobEvent, JobView } from '../state/job-view.ts';
-import { useLog } from '../state/project-context.ts';
-import { formatPercent, formatTime } from '../text/format.ts';
+import type { Story } from '../state/job-story.ts';
+import type { JobView } from '../state/job-view.ts';
+import type { StoryRow } from '../state/story-rows.ts';
+import { isWhole } from '../state/timeline.ts';
+import { formatPercent, formatTime, formatWhole } from '../text/format.ts';
 import { useText } from '../text/use-text.ts';
 
-export function EventLog({ job: { id, workflow } }: { readonly job: JobView }) {
+interface EventLogProps {
+  readonly job: JobView;
+  readonly story: Story;
+}
+
+export function EventLog({ job: { workflow }, story: { isLoaded, rows } }: EventLogProps) {
   const text = useText();
-  const events = useLog(id);
   return (
     <section className="panel">
       <h2>{text('log.title')}</h2>
-      {events.length === 0 ? (
-        <p className="muted">{text('log.empty')}</p>
-      ) : (
-        <>
-          <p className="muted small">{text('log.since')}</p>
-          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard must reach it */}
-          <section aria-label={text('log.title')} className="log" tabIndex={0}>
-            <ol className="plain" reversed>
-              {events.toReversed().map((event) => (
-                <LogLine event={event} key={event.id} workflow={workflow} />
-              ))}
-            </ol>
-          </section>
-        </>
+      {isLoaded && !isWhole(rows) && <p className="muted small">{text('log.trimmed')}</p>}
+      {rows.length > 0 && (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard must reach it
+        <section aria-label={text('log.title')} className="log" tabIndex={0}>
+          <ol className="plain" reversed>
+            {rows.toReversed().map((row) => (
+              <LogLine key={row.id} row={row} workflow={workflow} />
+            ))}
+          </ol>
+        </section>
       )}
     </section>
   );
 }
 
 interface LineProps {
-  readonly event: JobEvent;
+  readonly row: StoryRow;
   readonly workflow: string;
 }
 
-const LogLine = memo(function LogLine({ event, workflow }: LineProps) {
+const LogLine = memo(function LogLine({ row, workflow }: LineProps) {
+  const text = useText();
   return (
-    <li className="log-line" data-kind={event.__typename}>
-      <time className="mono muted" dateTime={event.timestamp}>
-        {formatTime(event.timestamp)}
+    <li className="log-line" data-kind={row.kind}>
+      <time className="mono muted" dateTime={row.from} title={formatWhole(row.from, text.language)}>
+        {formatTime(row.from)}
       </time>
-      <EventText event={event} workflow={workflow} />
+      <RowText row={row} workflow={workflow} />
     </li>
   );
 });
 
-function EventText({ event, workflow }: LineProps) {
+function RowText({ row, workflow }: LineProps) {
   const text = useText();
-  switch (event.__typename) {
-    case 'ProgressEvent':
-      return (
-        <>
-          <span className="mono log-percent">{formatPercent(event.progress)}</span>
-          <span className="log-text">
-            {event.message}
-            {event.step !== null && <span className="muted"> · {text.step(workflow, event.step)}</span>}
-            {event.attempt > 1 && <span className="muted"> · {event.attempt}</span>}
-          </span>
-        </>
-      );
-    case 'ErrorEvent':
-      return (
-        <>
-          <span className="code">{event.code}</span>
-          <span className="log-text">
-            {event.error}
-            {event.willRetry && <span className="muted"> · {text('log.willRetry')}</span>}
-          </span>
-        </>
-      );
-    case 'CompletionEvent':
-      return (
-        <>
-          <span className="mono log-percent">100%</span>
-          <span className="log-text">{text('log.completed')}</span>
-        </>
-      );
+  const { attempt, count, error, progress, step, worker } = row;
+  if (error !== null) {
+    return (
+      <>
+        <span className="code">{error.code}</span>
+        <span className="log-text">
+          {row.text}
+          {error.willRetry && <span className="muted"> · {text('log.willRetry')}</span>}
+        </span>
+      </>
+    );
   }
+  if (progress === null) {
+    return (
+      <>
+        <span className="mono log-percent">100%</span>
+        <span className="log-text">{text('log.completed')}</span>
+      </>
+    );
+  }
+  return (
+    <>
+      <span className="mono log-percent">{formatPercent(progress.to)}</span>
+      <span className="log-text">
+        {row.text}
+        {count > 1 && <span className="log-count number">×{count}</span>}
+        {step !== null && <span className="muted"> · {text.step(workflow, step)}</span>}
+        {worker !== null && <span className="muted"> · {text('timeline.on', { worker })}</span>}
+        {attempt > 1 && <span className="muted"> · {text('timeline.attempt', { attempt })}</span>}
+      </span>
+    </>
+  );
 }

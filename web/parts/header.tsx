@@ -1,6 +1,7 @@
 /** What stands above every page. */
 import { useProject } from '../state/project-context.ts';
 import { listPath, statisticsPath } from '../state/route.ts';
+import { shortcutsShown } from '../state/shortcuts.ts';
 import { useText } from '../text/use-text.ts';
 import { ConnectionPill } from './connection-pill.tsx';
 import { Glyph, Logo } from './icons.tsx';
@@ -10,6 +11,7 @@ import { openNewJob } from './new-job-state.ts';
 import { LanguageButton, ThemeButton } from './preferences.tsx';
 import { ProjectSwitch } from './project-switch.tsx';
 import { useWriteButton } from './read-only.tsx';
+import { WebhooksLink } from './webhooks-link.tsx';
 
 export function Header() {
   const text = useText();
@@ -32,6 +34,16 @@ export function Header() {
           <Glyph name="chart" />
         </Link>
         <span className="wide-only">
+          <WebhooksLink />
+          <button
+            aria-label={text('keys.title')}
+            className="button quiet"
+            onClick={() => shortcutsShown.set(true)}
+            title={text('keys.title')}
+            type="button"
+          >
+            ?
+          </button>
           <LanguageButton />
           <ThemeButton />
         </span>

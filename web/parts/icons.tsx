@@ -30,6 +30,7 @@ export function WorkflowIcon({ workflow }: { readonly workflow: string }) {
 
 const PATHS = {
   add: 'M12 5v14M5 12h14',
+  again: 'M7 5l11 7-11 7zM4 5v14',
   back: 'M15 5l-7 7 7 7',
   close: 'M6 6l12 12M18 6L6 18',
   copy: 'M9 9h10v11H9zM15 6V4H5v11h2',
@@ -40,7 +41,11 @@ const PATHS = {
   person: 'M12 4a4 4 0 1 0 0 8 4 4 0 0 0 0-8zM4.500 20c.8-4 3.800-6 7.500-6s6.700 2 7.500 6',
   play: 'M8 5l11 7-11 7z',
   pause: 'M8 5v14M16 5v14',
+  share: 'M12 15V4M8 8l4-4 4 4M6 12H5v8h14v-8h-1',
+  search: 'M11 4a7 7 0 1 0 0 14 7 7 0 0 0 0-14zM16 16l5 5',
+  table: 'M4 6h16M4 12h16M4 18h16',
   retry: 'M19 12a7 7 0 1 1-2.100-5M19 3v5h-5',
+  webhook: 'M14 5l6 7-6 7M20 12H9M4 7v10',
   warning: 'M12 4l9 16H3zM12 10v5M12 17.500v.5',
   'theme-auto': 'M12 4a8 8 0 1 0 0 16zM12 4a8 8 0 0 1 0 16',
   'theme-light':

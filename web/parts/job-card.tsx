@@ -1,10 +1,10 @@
 /** One job in the list. It renders again for its own events only. */
+import { memo } from 'react';
 import { batchCounts, lookOf } from '../state/batch-counts.ts';
-import { useNow } from '../state/clock.ts';
 import { canRetry, hasEnded, isBatch, type JobResult, type JobView } from '../state/job-view.ts';
 import { useJob, useProject } from '../state/project-context.ts';
 import { jobPath } from '../state/route.ts';
-import { formatMoment, formatPercent, shortId } from '../text/format.ts';
+import { formatPercent, shortId } from '../text/format.ts';
 import { useText } from '../text/use-text.ts';
 import { resultViewOf } from '../views/result-views.tsx';
 import { AnyOutcome } from './any-result.tsx';
@@ -13,20 +13,27 @@ import { WorkflowIcon } from './icons.tsx';
 import { RetryButton } from './job-actions.tsx';
 import { Elapsed, Place, Remaining, StartsIn } from './job-times.tsx';
 import { Link } from './link.tsx';
+import { Moment } from './moment.tsx';
+import { Preview } from './preview.tsx';
 import { JobBadge } from './status-badge.tsx';
 import { Track } from './track.tsx';
 
-export function JobCard({ id }: { readonly id: string }) {
-  const job = useJob(id);
-  return job === undefined ? null : <Card job={job} />;
+interface Choice {
+  readonly isChosen: boolean;
+  readonly choose: (ids: readonly string[], isChosen: boolean) => void;
 }
 
-function Card({ job }: { readonly job: JobView }) {
+export const JobCard = memo(function JobCard({ id, ...choice }: Choice & { readonly id: string }) {
+  const job = useJob(id);
+  return job === undefined ? null : <Card job={job} {...choice} />;
+});
+
+function Card({ job, ...choice }: Choice & { readonly job: JobView }) {
   const text = useText();
-  const label = text('job.progress', { job: `${text.job(job)} ${shortId(job.id)}` });
+  const label = text('job.progress', { job: `${text.title(job)} ${shortId(job.id)}` });
   return (
     <article className="card" data-status={lookOf(job)} data-workflow={job.workflow}>
-      <CardHead job={job} />
+      <CardHead job={job} {...choice} />
       <CardBody job={job} />
       <Track job={job} label={label} />
       <CardFoot job={job} />
@@ -34,32 +41,46 @@ function Card({ job }: { readonly job: JobView }) {
   );
 }
 
-function CardHead({ job }: { readonly job: JobView }) {
+function CardHead({ choose, isChosen, job }: Choice & { readonly job: JobView }) {
   const text = useText();
   const project = useProject();
   return (
     <header className="card-head">
       <span className="card-icon">
         <WorkflowIcon workflow={job.workflow} />
+        <input
+          aria-label={text('list.choose', { job: `${text.title(job)} ${shortId(job.id)}` })}
+          checked={isChosen}
+          className="card-choice"
+          onChange={(event) => choose([job.id], event.target.checked)}
+          type="checkbox"
+        />
       </span>
       <div className="card-title">
         <h2>
-          <Link className="card-link" href={jobPath(project.id, job.id)}>
-            {text.job(job)}
+          <Link className="card-link" href={jobPath(project.id, job.id)} title={text.title(job)}>
+            {text.title(job)}
           </Link>
         </h2>
         <p className="muted card-sub">
+          {job.title !== null && <span>{text.job(job)} </span>}
           <Moment iso={job.createdAt} /> <span className="mono">{shortId(job.id)}</span>
         </p>
+        <Excerpt job={job} />
       </div>
       <JobBadge job={job} />
     </header>
   );
 }
 
-function Moment({ iso }: { readonly iso: string }) {
-  const text = useText();
-  return <time dateTime={iso}>{formatMoment(iso, text.language, useNow())}</time>;
+/** What was asked for, unless the title says it already. */
+function Excerpt({ job: { inputExcerpt, title } }: { readonly job: JobView }) {
+  if (inputExcerpt == null || title?.startsWith(inputExcerpt.replace(/…$/, '')) === true) return null;
+  return (
+    <p className="card-excerpt muted" title={inputExcerpt}>
+      {inputExcerpt}
+    </p>
+  );
 }
 
 function CardBody({ job }: { readonly job: JobView }) {
@@ -96,6 +117,7 @@ function CardBody({ job }: { readonly job: JobView }) {
           {job.step === null ? '' : text.step(job.workflow, job.step)}
         </span>
       </p>
+      <Preview preview={job.preview} small />
     </div>
   );
 }

@@ -1,10 +1,9 @@
 /** The numbers of a job: what is left, how long it has run, its attempt, and what its step counts. */
 import type { ReactNode } from 'react';
-import { useNow } from '../state/clock.ts';
 import { hasEnded, type JobView } from '../state/job-view.ts';
-import { formatMoment } from '../text/format.ts';
 import { useText } from '../text/use-text.ts';
 import { Elapsed, Remaining, StartsIn } from './job-times.tsx';
+import { Moment } from './moment.tsx';
 
 export function JobFacts({ job }: { readonly job: JobView }) {
   const text = useText();
@@ -34,7 +33,7 @@ export function JobFacts({ job }: { readonly job: JobView }) {
         </span>
       </Fact>
       <Fact name={text('job.created')}>
-        <Created iso={job.createdAt} />
+        <Moment iso={job.createdAt} />
       </Fact>
     </dl>
   );
@@ -47,11 +46,6 @@ function Fact({ name, children }: { readonly name: string; readonly children: Re
       <dd>{children}</dd>
     </div>
   );
-}
-
-function Created({ iso }: { readonly iso: string }) {
-  const text = useText();
-  return <time dateTime={iso}>{formatMoment(iso, text.language, useNow())}</time>;
 }
 
 function clipOf(metadata: unknown): string | null {

@@ -4,43 +4,57 @@ import { RequestError } from '../api/request.ts';
 import { batchCounts, flawedCounts, lookOf } from '../state/batch-counts.ts';
 import { isUnreadable, UNREADABLE } from '../state/job-list.ts';
 import { isBatch, type JobView } from '../state/job-view.ts';
-import { useJob, useProject } from '../state/project-context.ts';
-import { jobPath, listPath } from '../state/route.ts';
+import { useTop } from '../state/places.ts';
+import { useJob, useProject, useStory } from '../state/project-context.ts';
 import { useValue } from '../state/value.ts';
 import { formatPercent, shortId } from '../text/format.ts';
 import { useText } from '../text/use-text.ts';
 import { BatchGrid } from './batch-items.tsx';
 import { ErrorPanel } from './error-panel.tsx';
 import { EventLog } from './event-log.tsx';
-import { Glyph, WorkflowIcon } from './icons.tsx';
-import { JobActions } from './job-actions.tsx';
+import { Glyph } from './icons.tsx';
 import { JobFacts } from './job-facts.tsx';
+import { JobHead } from './job-head.tsx';
+import { JobInput } from './job-input.tsx';
 import { Place } from './job-times.tsx';
 import { Link } from './link.tsx';
+import { Preview } from './preview.tsx';
 import { Result } from './result.tsx';
-import { JobBadge } from './status-badge.tsx';
 import { StepsTable } from './steps-table.tsx';
+import { Timeline } from './timeline.tsx';
 import { Track } from './track.tsx';
 
 export function JobPage({ id }: { readonly id: string }) {
+  const { listAddress } = useProject();
+  const text = useText();
+  return (
+    <div className="job-page">
+      <nav>
+        <Link className="back" href={listAddress}>
+          <Glyph name="back" />
+          {text('job.back')}
+        </Link>
+      </nav>
+      <JobContent id={id} />
+    </div>
+  );
+}
+
+/** All of the page but the way back. */
+export function JobContent({ id }: { readonly id: string }) {
   const project = useProject();
   const text = useText();
   const job = useJob(id);
   const found = useLoaded(id);
+  useTop();
   const flawed = job === undefined ? null : flawedCounts(job);
-  const name = job === undefined ? shortId(id) : text.job(job);
+  const name = job === undefined ? shortId(id) : text.title(job);
   const title = flawed === null ? name : `${text.counts(flawed)} · ${name}`;
   useEffect(() => {
     document.title = `${title} · ${project.id} · Playhead`;
   }, [title, project.id]);
   return (
-    <div className="job-page">
-      <nav>
-        <Link className="back" href={listPath(project.id)}>
-          <Glyph name="back" />
-          {text('job.back')}
-        </Link>
-      </nav>
+    <>
       {job !== undefined && <Whole job={job} />}
       {job === undefined && found instanceof RequestError && (
         <section className="nothing">
@@ -57,7 +71,7 @@ export function JobPage({ id }: { readonly id: string }) {
           <p>{text('job.notFoundHint')}</p>
         </section>
       )}
-    </div>
+    </>
   );
 }
 
@@ -87,8 +101,9 @@ function useLoaded(id: string): Found {
 function Whole({ job }: { readonly job: JobView }) {
   const text = useText();
   const batch = isBatch(job);
+  const story = useStory(job.id);
   const counts = batchCounts(job);
-  const label = text('job.progress', { job: `${text.job(job)} ${shortId(job.id)}` });
+  const label = text('job.progress', { job: `${text.title(job)} ${shortId(job.id)}` });
   return (
     <>
       <JobHead job={job} />
@@ -106,14 +121,17 @@ function Whole({ job }: { readonly job: JobView }) {
         )}
         <Track job={job} label={label} named={!batch} />
         <JobFacts job={job} />
+        <Preview preview={job.preview} />
         <Warnings metadata={job.metadata} />
       </section>
       <div className="job-columns">
         <div className="job-main">
           {job.error !== null && <ErrorPanel error={job.error} job={job} />}
-          {batch && <BatchGrid ids={job.itemIds} />}
+          {job.itemIds.length > 0 && <BatchGrid ids={job.itemIds} />}
           {job.result !== null && <Result job={job} result={job.result} />}
-          <EventLog job={job} />
+          <Timeline job={job} story={story} />
+          <JobInput job={job} />
+          <EventLog job={job} story={story} />
         </div>
         {!batch && (
           <aside>
@@ -122,52 +140,6 @@ function Whole({ job }: { readonly job: JobView }) {
         )}
       </div>
     </>
-  );
-}
-
-function JobHead({ job }: { readonly job: JobView }) {
-  const text = useText();
-  const project = useProject();
-  return (
-    <header className="job-head">
-      <span className="card-icon large" data-workflow={job.workflow}>
-        <WorkflowIcon workflow={job.workflow} />
-      </span>
-      <div className="job-title">
-        <div className="row">
-          <h1>{text.job(job)}</h1>
-          <JobBadge job={job} />
-        </div>
-        <p className="muted">
-          <CopyId id={job.id} />
-          {job.parent !== null && <Link href={jobPath(project.id, job.parent.id)}>{text('job.parent')}</Link>}
-        </p>
-      </div>
-      <div className="job-actions">
-        <JobActions job={job} />
-      </div>
-    </header>
-  );
-}
-
-function CopyId({ id }: { readonly id: string }) {
-  const text = useText();
-  const [copied, setCopied] = useState(false);
-  const copy = (): void => {
-    // Refused without a secure context: the id can still be selected.
-    void navigator.clipboard?.writeText(id).then(
-      () => setCopied(true),
-      () => {},
-    );
-  };
-  return (
-    <span className="copy-id">
-      <span className="mono">{id}</span>
-      <button aria-label={text('job.copyId')} className="icon-button" onClick={copy} type="button">
-        <Glyph name="copy" />
-      </button>
-      <span aria-live="polite">{copied ? text('job.copied') : ''}</span>
-    </span>
   );
 }
 

@@ -1,19 +1,31 @@
 /** A project's jobs: filters, and live cards as far back as one scrolls. */
-import { useEffect, useSyncExternalStore } from 'react';
-import { type JobFilter, UNREADABLE, type UnreadableJob } from '../state/job-list.ts';
+import { useCallback, useEffect, useState, useSyncExternalStore } from 'react';
+import { isFiltered, type JobFilter } from '../state/job-filter.ts';
+import { UNREADABLE, type UnreadableJob } from '../state/job-list.ts';
+import { usePlace } from '../state/places.ts';
 import { useProject } from '../state/project-context.ts';
+import { listPath } from '../state/route.ts';
 import { useValue } from '../state/value.ts';
 import { workflows } from '../state/workflows.ts';
 import { useText } from '../text/use-text.ts';
+import { BulkBar } from './bulk-bar.tsx';
 import { Filters } from './filters.tsx';
 import { Glyph, Logo } from './icons.tsx';
 import { JobGrid } from './job-grid.tsx';
+import { JobTable } from './job-table.tsx';
+import { Link } from './link.tsx';
 import { openNewJob } from './new-job-state.ts';
 import { useWriteButton } from './read-only.tsx';
 
-export function JobsPage({ filter: asked }: { readonly filter: JobFilter }) {
+interface JobsPageProps {
+  readonly filter: JobFilter;
+  readonly table: boolean;
+}
+
+export function JobsPage({ filter: asked, table }: JobsPageProps) {
   const filter = useKnown(asked);
-  const { id, list, connection } = useProject();
+  const project = useProject();
+  const { id, list, connection } = project;
   const text = useText();
   const view = useSyncExternalStore(
     (listener) => list.subscribe(listener),
@@ -24,27 +36,54 @@ export function JobsPage({ filter: asked }: { readonly filter: JobFilter }) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: the key stands for the filter's content
   useEffect(() => list.setFilter(filter), [list, key]);
   useEffect(() => {
+    project.listAddress = listPath(id, asked, table);
+  });
+  useEffect(() => {
     document.title = `${id} · Playhead`;
   }, [id]);
+  usePlace(`${id} ${table} ${key}`);
   const failed = view.error !== null;
   useEffect(() => {
     if (failed && name === 'live') void list.refresh();
   }, [failed, name, list]);
-  const filtered = filter.status.length + filter.workflow.length > 0;
   const isEmpty = !view.loading && !failed && view.unreadable.length === 0;
   return (
     <div className="jobs-page">
       <h1 className="sr-only">{text('list.title')}</h1>
-      <Filters filter={filter} />
+      <Filters filter={filter} table={table} />
       <Unreadable jobs={view.unreadable} />
-      {view.ids.length > 0 ? (
-        <JobGrid hasMore={view.hasMore} ids={view.ids} loadMore={() => void list.loadMore()} />
-      ) : (
-        isEmpty && <Nothing filtered={filtered} />
-      )}
+      {view.ids.length > 0 ? <Jobs table={table} /> : isEmpty && <Nothing filtered={isFiltered(filter)} />}
       {view.loading && view.ids.length === 0 && <Loading />}
       {failed && <LoadFailed reason={view.error ?? ''} retry={() => void list.refresh()} />}
     </div>
+  );
+}
+
+function Jobs({ table }: { readonly table: boolean }) {
+  const { list } = useProject();
+  const { hasMore, ids } = list.view;
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
+  // Always the same, so that a change of the list renders no card again.
+  const choose = useCallback(
+    (some: readonly string[], isChosen: boolean): void =>
+      setChosen((now) => {
+        const others = [...now].filter((id) => !some.includes(id));
+        return new Set(isChosen ? [...others, ...some] : others);
+      }),
+    [],
+  );
+  const loadMore = (): void => void list.loadMore();
+  // What is not listed any more is not chosen either.
+  const present = new Set(ids.filter((id) => chosen.has(id)));
+  return (
+    <>
+      {table ? (
+        <JobTable choose={choose} chosen={present} hasMore={hasMore} ids={ids} loadMore={loadMore} />
+      ) : (
+        <JobGrid choose={choose} chosen={present} hasMore={hasMore} ids={ids} loadMore={loadMore} />
+      )}
+      {chosen.size > 0 && <BulkBar chosen={present} clear={() => setChosen(new Set())} />}
+    </>
   );
 }
 
@@ -78,7 +117,17 @@ function Unreadable({ jobs }: { readonly jobs: readonly UnreadableJob[] }) {
 function Nothing({ filtered }: { readonly filtered: boolean }) {
   const text = useText();
   const write = useWriteButton();
-  if (filtered) return <p className="nothing">{text('list.noMatch')}</p>;
+  const { id } = useProject();
+  if (filtered) {
+    return (
+      <section className="nothing">
+        <p>{text('list.noMatch')}</p>
+        <Link className="button" href={listPath(id)}>
+          {text('filter.clear')}
+        </Link>
+      </section>
+    );
+  }
   return (
     <section className="nothing">
       <Logo />

@@ -2,10 +2,12 @@
 import { useNow } from '../state/clock.ts';
 import { type Grant, session, signOut } from '../state/session.ts';
 import { useValue } from '../state/value.ts';
-import { formatDuration, formatMoment } from '../text/format.ts';
+import { formatDuration } from '../text/format.ts';
 import { useText } from '../text/use-text.ts';
 import { Glyph } from './icons.tsx';
+import { Moment } from './moment.tsx';
 import { LanguageButton, ThemeButton } from './preferences.tsx';
+import { WebhooksLink } from './webhooks-link.tsx';
 
 /** From here on the time that is left is shown in the header. */
 const NEAR_END_S = 120;
@@ -24,6 +26,7 @@ export function Menu() {
       </button>
       <div className="popover" id="menu" popover="auto">
         <div className="row narrow-only">
+          <WebhooksLink />
           <LanguageButton />
           <ThemeButton />
         </div>
@@ -53,16 +56,11 @@ function Account({ grant }: { readonly grant: Grant }) {
         <dt>{text('session.scope')}</dt>
         <dd>{text(`session.scope.${scope}`)}</dd>
         <dt>{text('session.until')}</dt>
-        <dd>{expiresAt === null ? text('session.noEnd') : <Until iso={expiresAt} />}</dd>
+        <dd>{expiresAt === null ? text('session.noEnd') : <Moment iso={expiresAt} />}</dd>
       </dl>
       <button className="button" onClick={signOut} type="button">
         {text('session.signOut')}
       </button>
     </div>
   );
-}
-
-function Until({ iso }: { readonly iso: string }) {
-  const text = useText();
-  return <time dateTime={iso}>{formatMoment(iso, text.language, useNow())}</time>;
 }

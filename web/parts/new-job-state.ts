@@ -2,10 +2,14 @@
 import { createValue, type Value } from '../state/value.ts';
 
 export interface NewJobStart {
-  /** Left out: the first that there is. */
+  /** Left out: the one that was chosen last. */
   readonly workflow?: string;
-  /** By the names of its input's fields. */
-  readonly values?: Readonly<Record<string, string>>;
+  /** What its items begin with, by the names of the input's fields. */
+  readonly items?: readonly Readonly<Record<string, string>>[];
+  /** Most attempts, as one would enter it. */
+  readonly attempts?: string;
+  /** The job that these come from: what is changed in them is kept by itself. */
+  readonly from?: string;
 }
 
 /** Null: closed. */

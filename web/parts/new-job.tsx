@@ -14,8 +14,11 @@ export function NewJob() {
   const start = useValue(newJob);
   const open = start !== null;
   useEffect(() => {
-    if (open) dialog.current?.showModal();
-    else dialog.current?.close();
+    if (!open) dialog.current?.close();
+    else if (dialog.current !== null) {
+      dialog.current.showModal();
+      focusFirst(dialog.current);
+    }
   }, [open]);
   return (
     <dialog
@@ -40,10 +43,20 @@ export function NewJob() {
   );
 }
 
+/** The kind of job that somebody chose before. */
+let lastChosen: string | undefined;
+
+/** Where one writes; where that would call up a keyboard on the screen, what kind of job it is. */
+function focusFirst(dialog: HTMLDialogElement): void {
+  const isTouched = matchMedia('(pointer: coarse)').matches;
+  const fields = isTouched ? null : dialog.querySelector<HTMLElement>('.fields :is(textarea, input, select)');
+  (fields ?? dialog.querySelector<HTMLElement>('.kinds :checked'))?.focus();
+}
+
 function Kinds({ start }: { readonly start: NewJobStart }) {
   const text = useText();
   const { all, failure } = useValue(workflows);
-  const [chosen, choose] = useState(start.workflow);
+  const [chosen, choose] = useState(start.workflow ?? lastChosen);
   const info = all?.find(({ workflow }) => workflow === chosen) ?? all?.[0];
   if (all === null) return <NotKnown failure={failure} />;
   if (info === undefined) return <p className="nothing">{text('form.kinds.none')}</p>;
@@ -57,7 +70,10 @@ function Kinds({ start }: { readonly start: NewJobStart }) {
               checked={workflow === info.workflow}
               className="sr-only"
               name="workflow"
-              onChange={() => choose(workflow)}
+              onChange={() => {
+                lastChosen = workflow;
+                choose(workflow);
+              }}
               type="radio"
               value={workflow}
             />
@@ -67,11 +83,7 @@ function Kinds({ start }: { readonly start: NewJobStart }) {
           </label>
         ))}
       </fieldset>
-      <JobForm
-        info={info}
-        key={info.workflow}
-        values={info.workflow === start.workflow ? (start.values ?? {}) : {}}
-      />
+      <JobForm info={info} key={info.workflow} start={info.workflow === start.workflow ? start : {}} />
     </>
   );
 }

@@ -64,10 +64,14 @@ function useProjects(): { readonly recent: readonly string[]; readonly listed: b
 function ProjectForm({ onOpen }: { readonly onOpen: () => void }) {
   const text = useText();
   const [name, setName] = useState('');
+  const [refused, setRefused] = useState('');
   const wrong = name !== '' && !isProjectId(name);
   const open = (event: FormEvent): void => {
     event.preventDefault();
-    if (!isProjectId(name)) return;
+    if (!isProjectId(name)) {
+      setRefused(name);
+      return;
+    }
     onOpen();
     setName('');
     navigate(listPath(name));
@@ -79,20 +83,27 @@ function ProjectForm({ onOpen }: { readonly onOpen: () => void }) {
       </label>
       <div className="row">
         <input
-          aria-describedby="project-hint"
+          aria-describedby={refused === '' ? 'project-hint' : 'project-hint project-wrong'}
           aria-invalid={wrong}
           autoCapitalize="none"
           autoComplete="off"
           id="project-name"
-          maxLength={64}
-          onChange={(event) => setName(event.target.value)}
+          onChange={(event) => {
+            setName(event.target.value);
+            setRefused('');
+          }}
           spellCheck={false}
           value={name}
         />
-        <button className="button" disabled={!isProjectId(name)} type="submit">
+        <button className="button" disabled={name === ''} type="submit">
           {text('project.open')}
         </button>
       </div>
+      {refused !== '' && (
+        <p className="field-error" id="project-wrong" role="alert">
+          {text('project.wrong', { name: refused })}
+        </p>
+      )}
       <p className={wrong ? 'field-error' : 'hint'} id="project-hint">
         {text('project.invalid')}
       </p>

@@ -9,11 +9,11 @@ export interface BatchCounts {
   readonly total: number;
 }
 
-type Counted = Pick<JobView, 'taskName' | 'result' | 'metadata'>;
+type Counted = Pick<JobView, 'taskName' | 'workflow' | 'result' | 'metadata'>;
 
 /** @returns null for any other job, and before a batch has counted */
-export function batchCounts({ taskName, result, metadata }: Counted): BatchCounts | null {
-  if (!isBatch({ taskName })) return null;
+export function batchCounts({ taskName, workflow, result, metadata }: Counted): BatchCounts | null {
+  if (!isBatch({ taskName, workflow })) return null;
   if (result?.__typename === 'BatchResult') {
     const { succeeded, failed, cancelled, total } = result;
     return { done: succeeded, failed, cancelled, total };

@@ -2,26 +2,29 @@
  * The jobs of a project as they are known here. Events change them at once; what shows a job is told before a
  * paint, once for all changes since the last one, and only when that job has changed.
  */
+import { JobOrder, type Moment } from '../../client/cache/job-order.ts';
 import type { JobFieldsFragment, JobStatus } from '../generated/graphql.ts';
 import {
-  applyEvent,
-  isEarlier,
+  afterEvent,
   isWaiting,
   type JobEvent,
   type JobView,
-  rankOfEvent,
-  rankOfJob,
-  statusAfter,
   steadyEta,
+  type ToldJob,
   type Wait,
 } from './job-view.ts';
 
+export type { Moment };
+
 /** An answer's job: whole, or an item of a batch in a list, of which only its state is known. */
-type LoadedJob = JobFieldsFragment & { readonly items?: readonly LoadedItem[] };
+type LoadedJob = JobFieldsFragment & Asked & { readonly items?: readonly LoadedItem[] };
+/** What was asked for; it never changes, and not every answer has it. */
+type Asked = Pick<JobView, 'input' | 'inputExcerpt'>;
 type LoadedItem = JobFieldsFragment | ItemState;
 /** What a list says of a batch's item. */
 export interface ItemState {
   readonly id: string;
+  readonly version: number;
   readonly status: JobStatus;
   readonly progress: number;
   readonly attempt: number;
@@ -33,33 +36,14 @@ export interface StatusChange {
   readonly before: JobStatus;
 }
 
-/** When something was asked: an answer may be older than what events have told since. */
-export interface Moment {
-  readonly epoch: number;
-  /** Events that had come by then. */
-  readonly events: number;
-}
-
-const LOG_LENGTH = 400;
-const MAX_LOGS = 400;
-const MAX_EARLY = 20_000;
-const EMPTY: readonly JobEvent[] = [];
-
 type Listener = () => void;
 
 export class JobCache {
   readonly #jobs = new Map<string, JobView>();
   readonly #items = new Map<string, ItemState>();
-  readonly #logs = new Map<string, readonly JobEvent[]>();
-  /** The newest event of jobs that are not known (yet): the answer under way may be older. */
-  readonly #early = new Map<string, JobEvent>();
-  /** How often a stream has begun anew, without a cursor. */
-  #epoch = 0;
-  /** Jobs and items of which the server has said something in this epoch; what is known of others may not hold any more. */
+  readonly #order = new JobOrder();
+  /** Jobs and items that are known as the present stream's history has them; what is known of others may not hold any more. */
   readonly #confirmed = new Set<string>();
-  #events = 0;
-  /** By job: the number of its latest event. */
-  readonly #eventOf = new Map<string, number>();
   readonly #listeners = new Map<string, Set<Listener>>();
   readonly #dirty = new Set<string>();
   readonly #schedule: (flush: () => void) => void;
@@ -67,6 +51,8 @@ export class JobCache {
   onStatus: (change: StatusChange) => void = () => {};
   /** An event of a job that is not known. */
   onUnknown: (event: JobEvent) => void = () => {};
+  /** What was answered of a job is older than what is known, and that does not tell all of it: ask for it again. */
+  onOutdated: (id: string) => void = () => {};
   /** Server time minus local time, in ms, as far as live events tell. */
   clockOffset = 0;
 
@@ -75,9 +61,9 @@ export class JobCache {
     this.#schedule = schedule;
   }
 
-  /** To be read before a question is sent, and given with its answer. */
+  /** To be read before a question is sent, and given with its answer: it may be older than what events have told since. */
   get moment(): Moment {
-    return { epoch: this.#epoch, events: this.#events };
+    return this.#order.moment;
   }
 
   get(id: string): JobView | undefined {
@@ -87,10 +73,6 @@ export class JobCache {
   /** A batch's item: whole when it is known, otherwise its state alone. */
   item(id: string): ItemState | undefined {
     return this.#jobs.get(id) ?? this.#items.get(id);
-  }
-
-  log(id: string): readonly JobEvent[] {
-    return this.#logs.get(id) ?? EMPTY;
   }
 
   subscribe(id: string, listener: Listener): () => void {
@@ -113,44 +95,36 @@ export class JobCache {
     const known = this.#jobs.get(job.id);
     const itemIds = items?.map(({ id }) => id) ?? known?.itemIds ?? [];
     const queue = known?.queue === undefined ? {} : { queue: known.queue };
-    const isLate = known !== undefined && this.#isOutdated(job, known, asked);
-    const view: JobView = isLate ? { ...known, itemIds } : { ...job, itemIds, etaAt: now, ...queue };
-    this.#confirm(job.id, asked);
-    const early = this.#takeEarly(job.id);
-    this.#put(early === undefined ? view : applyEvent(view, early, now), known);
+    const input: Asked = { ...askedOf(known), ...askedOf(job) };
+    const answer = { ...job, toldAt: null };
+    const latest = this.#order.take<typeof answer | ToldJob>(answer, asked);
+    const isLate = latest !== answer;
+    if (known !== undefined && this.#isKept(job.id, isLate, asked)) {
+      this.#put({ ...known, itemIds, ...input }, known);
+      return;
+    }
+    const view: JobView = { ...job, itemIds, etaAt: now, ...queue, ...input };
+    const { toldAt, ...state } = latest;
+    this.#put(toldAt === null ? { ...view, ...state } : afterEvent(view, { ...state, toldAt }, now), known);
+    const isWhole = !isLate || (toldAt !== null && latest.attempt === job.attempt);
+    if (asked === this.moment && isWhole) this.#confirmed.add(job.id);
+    else this.onOutdated(job.id);
   }
 
   apply(event: JobEvent, now: number): void {
-    const { jobId } = event;
-    this.#events += 1;
-    this.#eventOf.set(jobId, this.#events);
-    if (this.#eventOf.size > MAX_EARLY) dropFirst(this.#eventOf);
     this.clockOffset = Math.max(this.clockOffset, Date.parse(event.timestamp) - now);
-    this.#addToLog(event);
-    const known = this.item(jobId);
-    if (known === undefined) {
-      this.#keepEarly(event);
-      this.onUnknown(event);
-      return;
-    }
-    // The server was set back to a state before the one that is known, which is about to be asked for again.
-    if (!this.#confirmed.has(jobId) && isEarlier(rankOfEvent(event), rankOfJob(known))) {
-      this.#keepEarly(event);
-      return;
-    }
-    this.#confirmed.add(jobId);
-    const job = this.#jobs.get(jobId);
-    if (job === undefined) this.#applyToItem(known, event);
-    else this.#put(applyEvent(job, event, now), job);
+    const told: ToldJob = { ...event.job, toldAt: event.timestamp };
+    if (this.#order.take(told) !== told) return;
+    const job = this.#jobs.get(told.id);
+    if (job !== undefined) this.#put(afterEvent(job, told, now), job);
+    else if (this.#items.has(told.id)) this.#putItem(told);
+    else this.onUnknown(event);
   }
 
-  /** A stream begins anew: what is known may be over, or was never so after Redis was set back, and the logs would have a gap. */
+  /** A stream begins anew: what is known may be over, or was never so after Redis was set back. */
   beginAnew(): void {
-    this.#epoch += 1;
+    this.#order.beginAnew();
     this.#confirmed.clear();
-    this.#early.clear();
-    for (const id of this.#logs.keys()) this.#touch(id);
-    this.#logs.clear();
   }
 
   /** Jobs of which the server has said nothing since the stream began anew. */
@@ -195,66 +169,25 @@ export class JobCache {
 
   /** What a list says of a batch's item. */
   #loadItem(item: ItemState, asked: Moment): void {
+    const latest = this.#order.take(item, asked);
     const known = this.item(item.id);
-    if (known !== undefined && this.#isOutdated(item, known, asked)) return;
-    // What else is known of it is as old.
-    if (!this.#confirmed.has(item.id)) this.#jobs.delete(item.id);
-    this.#confirm(item.id, asked);
-    this.#items.set(item.id, item);
-    this.#touch(item.id);
-    const early = this.#takeEarly(item.id);
-    if (early !== undefined) this.#applyToItem(item, early);
+    if (known !== undefined && this.#isKept(item.id, latest !== item, asked)) return;
+    const job = this.#confirmed.has(item.id) ? this.#jobs.get(item.id) : undefined;
+    if (asked === this.moment) this.#confirmed.add(item.id);
+    if (job !== undefined) return this.#put({ ...job, ...latest }, job);
+    // What else is known of it is of an earlier history.
+    this.#jobs.delete(item.id);
+    this.#putItem(latest);
   }
 
-  #applyToItem(item: ItemState, event: JobEvent): void {
-    if (isEarlier(rankOfEvent(event), rankOfJob(item))) return;
-    const progress =
-      event.__typename === 'ProgressEvent'
-        ? event.progress
-        : event.__typename === 'CompletionEvent'
-          ? 1
-          : item.progress;
-    this.#items.set(item.id, { id: item.id, attempt: event.attempt, status: statusAfter(event), progress });
-    this.#touch(item.id);
+  #putItem({ attempt, id, progress, status, version }: ItemState): void {
+    this.#items.set(id, { attempt, id, progress, status, version });
+    this.#touch(id);
   }
 
-  /** Whether what is known is to be kept: nothing of an earlier epoch is, once the server has said something in this one. */
-  #isOutdated(loaded: ItemState, known: ItemState, asked: Moment): boolean {
-    const isConfirmed = this.#confirmed.has(known.id);
-    const [one, other] = [rankOfJob(loaded), rankOfJob(known)];
-    if (asked.epoch !== this.#epoch) return isConfirmed || isEarlier(one, other);
-    if (!isConfirmed) return false;
-    if (isEarlier(one, other)) return true;
-    // With the same rank, an event says more than an answer whose question was sent before it.
-    return !isEarlier(other, one) && (this.#eventOf.get(known.id) ?? 0) > asked.events;
-  }
-
-  #confirm(id: string, asked: Moment): void {
-    if (asked.epoch === this.#epoch) this.#confirmed.add(id);
-  }
-
-  #keepEarly(event: JobEvent): void {
-    this.#early.set(event.jobId, event);
-    if (this.#early.size > MAX_EARLY) dropFirst(this.#early);
-  }
-
-  /** The event that an answer of this epoch may be older than. */
-  #takeEarly(id: string): JobEvent | undefined {
-    if (!this.#confirmed.has(id)) return undefined;
-    const event = this.#early.get(id);
-    this.#early.delete(id);
-    return event;
-  }
-
-  #addToLog(event: JobEvent): void {
-    const log = this.log(event.jobId);
-    // A cursor behind it was never handed on twice, but a new stream begins with the latest event again.
-    if (log.at(-1)?.id === event.id) return;
-    const kept = log.length >= LOG_LENGTH ? log.slice(log.length - LOG_LENGTH + 1) : log;
-    this.#logs.delete(event.jobId);
-    this.#logs.set(event.jobId, [...kept, event]);
-    if (this.#logs.size > MAX_LOGS) dropFirst(this.#logs);
-    this.#touch(event.jobId);
+  /** Whether what is known stays: it is later than the answer, or the answer is of an earlier history. */
+  #isKept(id: string, isLate: boolean, asked: Moment): boolean {
+    return asked !== this.moment || (isLate && this.#confirmed.has(id));
   }
 
   #touch(id: string): void {
@@ -275,7 +208,9 @@ export class JobCache {
   }
 }
 
-function dropFirst(map: Map<string, unknown>): void {
-  const [first] = map.keys();
-  if (first !== undefined) map.delete(first);
+function askedOf(job: Asked = {}): Asked {
+  return {
+    ...('input' in job && { input: job.input }),
+    ...('inputExcerpt' in job && { inputExcerpt: job.inputExcerpt }),
+  };
 }

@@ -2,15 +2,10 @@
  * The jobs of a project that are listed: those of the filter, newest first, as far back as has been asked for. Ids are in
  * the order of creation, so the place of a job in the list follows from its id.
  */
-import type { JobStatus, JobsQuery } from '../generated/graphql.ts';
+import type { JobsQuery } from '../generated/graphql.ts';
 import type { JobCache, Moment, StatusChange } from './job-cache.ts';
-import { isListedAs, type JobEvent, type JobView } from './job-view.ts';
-
-export interface JobFilter {
-  /** Empty: any. */
-  readonly status: readonly JobStatus[];
-  readonly workflow: readonly string[];
-}
+import { isListed, type JobFilter, NO_FILTER } from './job-filter.ts';
+import type { JobEvent, JobView } from './job-view.ts';
 
 /** A job that the server has and can't read, so that it has no card. */
 export type UnreadableJob = JobsQuery['jobs']['unreadable'][number];
@@ -34,15 +29,15 @@ interface ListParts {
 }
 
 const PAGE_LENGTH = 40;
-/** What the API gives at once. */
-const MAX_PAGE = 100;
+/** The API gives 100 at once; so many, with their items, cost less than half of what an operation may. */
+export const MAX_PAGE = 80;
 const MAX_FETCH = 20;
 /** New jobs above those that were listed, from which on these are no longer reached for. */
 const MAX_NEW = 400;
 
 export class JobList {
   readonly #parts: ListParts;
-  #filter: JobFilter = { status: [], workflow: [] };
+  #filter: JobFilter = NO_FILTER;
   #ids: readonly string[] = [];
   #unreadable: readonly UnreadableJob[] = [];
   #cursor: string | null = null;
@@ -55,6 +50,8 @@ export class JobList {
   #generation = 0;
   /** Pages are loaded one behind the other: each begins where the one before it ended. */
   #turn: Promise<unknown> = Promise.resolve();
+  /** What the server has listed under the present filter. */
+  readonly #found = new Set<string>();
   readonly #wanted = new Set<string>();
   readonly #listeners = new Set<() => void>();
   #view: ListView = { ids: [], unreadable: [], hasMore: true, loading: true, error: null };
@@ -72,10 +69,18 @@ export class JobList {
     return () => this.#listeners.delete(listener);
   }
 
+  /** What is listed. */
+  get filter(): JobFilter {
+    return this.#filter;
+  }
+
+  /** Lists the jobs of a filter; those of the present one are there already, and kept up to date. */
   setFilter(filter: JobFilter): void {
+    if (this.#generation > 0 && JSON.stringify(filter) === JSON.stringify(this.#filter)) return;
     this.#filter = filter;
     this.#generation += 1;
     this.#ids = [];
+    this.#found.clear();
     this.#unreadable = [];
     this.#cursor = null;
     this.#hasMore = true;
@@ -171,10 +176,10 @@ export class JobList {
   }
 
   /** A job that is not known has changed: is it one for this list? */
-  noteUnknown({ __typename, jobId }: JobEvent): void {
+  noteUnknown({ __typename, job }: JobEvent): void {
     // A job that can't be read changes only by its end.
-    const isSaid = __typename === 'ProgressEvent' && this.#unreadable.some(({ id }) => id === jobId);
-    if (this.#isInRange(jobId) && !isSaid) this.#want(jobId);
+    const isSaid = __typename === 'ProgressEvent' && this.#unreadable.some(({ id }) => id === job.id);
+    if (this.#isInRange(job.id) && !isSaid) this.#want(job.id);
   }
 
   /** A known job has another status: with a filter, it may come or go. */
@@ -220,7 +225,10 @@ export class JobList {
   /** @returns the page's ids */
   #take(page: JobsQuery['jobs'], asked: Moment): readonly string[] {
     const now = Date.now();
-    for (const { node } of page.edges) this.#parts.store.load(node, now, asked);
+    for (const { node } of page.edges) {
+      this.#parts.store.load(node, now, asked);
+      this.#found.add(node.id);
+    }
     return page.edges.map(({ node }) => node.id);
   }
 
@@ -234,12 +242,10 @@ export class JobList {
   }
 
   #isListed(job: JobView): boolean {
-    const { status, workflow } = this.#filter;
+    // A batch's items stand in the batch.
     return (
-      // A batch's items stand in the batch.
       job.parent === null &&
-      (status.length === 0 || isListedAs(job, status)) &&
-      (workflow.length === 0 || workflow.includes(job.workflow)) &&
+      isListed(job, this.#filter, this.#found.has(job.id), Date.now()) &&
       this.#isInRange(job.id)
     );
   }

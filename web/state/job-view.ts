@@ -1,21 +1,22 @@
-/**
- * How events change what is shown of a job. Pure.
- *
- * Answers and events meet in no certain order. A job's states are in order, though: by attempt, then queued, running,
- * retrying, ended, and while running by progress, which never goes back within an attempt. So the later one wins, wherever
- * it came from, and nothing that comes twice or late does harm.
- */
+/** A job as it is shown, and what its events change of it. Pure. */
+import { agedRange } from '../../client/aged-eta.ts';
 import type {
   EventFieldsFragment,
   JobFieldsFragment,
   JobStatus,
   StepStatus,
-  WaitsQuery,
+  ToldFieldsFragment,
+  WaitFieldsFragment,
 } from '../generated/graphql.ts';
 
 export type JobEvent = EventFieldsFragment;
+/** A job as an event left it. */
+export interface ToldJob extends ToldFieldsFragment {
+  /** The event's timestamp. */
+  readonly toldAt: string;
+}
 /** What the server says of a waiting job when it is asked. */
-export type Wait = WaitsQuery['jobs']['edges'][number]['node'];
+export type Wait = WaitFieldsFragment;
 export type JobResult = NonNullable<JobFieldsFragment['result']>;
 
 /** A job as it is shown. */
@@ -24,6 +25,10 @@ export interface JobView extends JobFieldsFragment {
   readonly etaAt: number;
   /** Ids of a batch's items, in order. */
   readonly itemIds: readonly string[];
+  /** What was asked for, once the job has been loaded by itself; null: the credential may not see it. */
+  readonly input?: unknown;
+  /** The beginning of its text, once the job has been loaded by itself or in the list. */
+  readonly inputExcerpt?: string | null;
   /** Where a waiting job stands, as far as that has been told. */
   readonly queue?: QueuePlace;
 }
@@ -43,9 +48,25 @@ export function hasEnded(job: { readonly status: JobStatus }): boolean {
   return ENDED.includes(job.status);
 }
 
-/** Whether retryJob takes it: a batch with items that went wrong, too, which runs only those again. */
-export function canRetry(job: Pick<JobView, 'status' | 'result'>): boolean {
-  if (job.status === 'FAILED' || job.status === 'CANCELLED') return true;
+/** The workflow of jobs that run elsewhere, each under the name of its task. */
+const TRACKED = 'TRACKED';
+
+/** Whether the system that runs the job is another than this one. */
+export function isTracked({ workflow }: { readonly workflow?: string }): boolean {
+  return workflow === TRACKED;
+}
+
+/** Errors after which the same input gives the same error. */
+const LASTING: readonly string[] = ['INVALID_INPUT', 'NOT_VERIFIED'];
+
+/**
+ * Whether retryJob takes it and may help: a batch with items that went wrong, too, which runs only those again. A job whose
+ * input is at fault is run again with another.
+ */
+export function canRetry(job: Pick<JobView, 'status' | 'result' | 'error' | 'workflow'>): boolean {
+  if (isTracked(job)) return false;
+  if (job.status === 'CANCELLED') return true;
+  if (job.status === 'FAILED') return job.error === null || !LASTING.includes(job.error.code);
   const { result } = job;
   return result?.__typename === 'BatchResult' && result.failed + result.cancelled > 0;
 }
@@ -55,121 +76,33 @@ export function isListedAs(job: JobView, statuses: readonly JobStatus[]): boolea
   return statuses.includes(job.status) || (statuses.includes('FAILED') && hasFailedItems(job));
 }
 
-function hasFailedItems({ metadata, result, taskName }: JobView): boolean {
+function hasFailedItems({ metadata, result, taskName, workflow }: JobView): boolean {
   if (result?.__typename === 'BatchResult') return result.failed > 0;
-  return isBatch({ taskName }) && Number(Object(metadata).failed) > 0;
+  return isBatch({ taskName, workflow }) && Number(Object(metadata).failed) > 0;
 }
 
-export function isBatch(job: { readonly taskName: string }): boolean {
-  return job.taskName.startsWith('batch_');
+export function isBatch(job: { readonly taskName: string; readonly workflow?: string }): boolean {
+  return job.taskName.startsWith('batch_') && !isTracked(job);
 }
 
-type Rank = readonly [attempt: number, phase: number, progress: number];
-
-const PHASES: Readonly<Record<JobStatus, number>> = {
-  QUEUED: 0,
-  RUNNING: 1,
-  RETRYING: 2,
-  COMPLETED: 3,
-  FAILED: 3,
-  CANCELLED: 3,
-};
-
-/** Whether `one` is an earlier state of the job than `other`. */
-export function isEarlier(one: Rank, other: Rank): boolean {
-  for (const index of [0, 1, 2] as const) {
-    if (one[index] !== other[index]) return one[index] < other[index];
-  }
-  return false;
-}
-
-export function rankOfJob(job: Pick<JobFieldsFragment, 'attempt' | 'status' | 'progress'>): Rank {
-  // Within an ended attempt there is nothing to come.
-  return [job.attempt, PHASES[job.status], hasEnded(job) ? 1 : job.progress];
-}
-
-export function rankOfEvent(event: JobEvent): Rank {
-  return [
-    event.attempt,
-    PHASES[statusAfter(event)],
-    event.__typename === 'ProgressEvent' ? event.progress : 1,
-  ];
-}
-
-export function statusAfter(event: JobEvent): JobStatus {
-  switch (event.__typename) {
-    case 'ProgressEvent':
-      return event.status === 'queued' ? 'QUEUED' : 'RUNNING';
-    case 'ErrorEvent':
-      return event.willRetry ? 'RETRYING' : event.code === 'CANCELLED' ? 'CANCELLED' : 'FAILED';
-    case 'CompletionEvent':
-      return 'COMPLETED';
-  }
-}
-
-/** The job after an event; the same object when the event is older than what is shown. */
-export function applyEvent(job: JobView, event: JobEvent, now: number): JobView {
-  if (isEarlier(rankOfEvent(event), rankOfJob(job))) return job;
-  const status = statusAfter(event);
-  switch (event.__typename) {
-    case 'ProgressEvent':
-      return {
-        ...job,
-        status,
-        attempt: event.attempt,
-        maxAttempts: Math.max(job.maxAttempts, event.attempt),
-        progress: event.progress,
-        step: event.step,
-        steps: stepsAt(job, event),
-        message: event.message,
-        metadata: event.metadata,
-        ...etaAfter(job, event, now),
-        result: null,
-        error: null,
-        startedAt: job.startedAt ?? (status === 'RUNNING' ? event.timestamp : null),
-        finishedAt: null,
-      };
-    case 'ErrorEvent':
-      return {
-        ...job,
-        status,
-        attempt: event.attempt,
-        message: event.error,
-        error: {
-          message: event.error,
-          code: event.code,
-          details: event.details,
-          retryAfterSeconds: event.retryAfterSeconds,
-        },
-        eta: null,
-        steps: closeSteps(job.steps, 'FAILED', event.timestamp),
-        finishedAt: event.willRetry ? null : event.timestamp,
-      };
-    case 'CompletionEvent':
-      return {
-        ...job,
-        status,
-        attempt: event.attempt,
-        progress: 1,
-        eta: null,
-        error: null,
-        result: event.result,
-        steps: job.steps.map((step) => finished(step, event.timestamp)),
-        finishedAt: event.timestamp,
-      };
-  }
+/** The job after an event. Steps and times, which no event tells, follow from what was known of them. */
+export function afterEvent(job: JobView, { toldAt, ...told }: ToldJob, now: number): JobView {
+  return {
+    ...job,
+    ...told,
+    maxAttempts: Math.max(job.maxAttempts, told.attempt),
+    steps: stepsAfter(job, told, toldAt),
+    startedAt: job.startedAt ?? (told.status === 'RUNNING' ? toldAt : null),
+    ...etaAfter(job, told, now),
+  };
 }
 
 /** Events of a batch, and the one of a job that enters the queue, tell no prediction: what was asked for stays. */
-function etaAfter(
-  job: JobView,
-  event: JobEvent & { __typename: 'ProgressEvent' },
-  now: number,
-): Pick<JobView, 'eta' | 'etaAt'> {
-  const same = event.attempt === job.attempt;
-  const isSilent = event.eta === null && (isBatch(job) || event.status === 'queued');
-  if (same && isSilent) return { eta: job.eta, etaAt: job.etaAt };
-  return steadyEta(same ? job : null, event.eta, now);
+function etaAfter(job: JobView, told: ToldFieldsFragment, now: number): Pick<JobView, 'eta' | 'etaAt'> {
+  const same = told.attempt === job.attempt;
+  const isSilent = told.status === 'QUEUED' || (told.status === 'RUNNING' && isBatch(job));
+  if (same && isSilent && told.eta === null) return { eta: job.eta, etaAt: job.etaAt };
+  return steadyEta(same ? job : null, told.eta, now);
 }
 
 /** Whether its prediction must be asked for: it waits, or is a batch of which some may. */
@@ -185,16 +118,30 @@ export function waitAt({ queue }: Pick<JobView, 'queue'>, now: number): number |
 
 type Step = JobFieldsFragment['steps'][number];
 
+function stepsAfter(job: JobView, told: ToldFieldsFragment, at: string): Step[] {
+  switch (told.status) {
+    case 'QUEUED':
+    case 'RUNNING':
+      return stepsAt(job, told, at);
+    case 'RETRYING':
+    case 'FAILED':
+    case 'CANCELLED':
+      return closeSteps(stepsAt(job, told, at), 'FAILED', at);
+    case 'COMPLETED':
+      return job.steps.map((step) => finished(step, at));
+  }
+}
+
 /** The steps when the named one runs: those before it are done. A new attempt begins with what the last one finished. */
-function stepsAt(job: JobView, event: JobEvent & { __typename: 'ProgressEvent' }): Step[] {
-  const steps = event.attempt > job.attempt ? job.steps.map(reopened) : job.steps;
-  const current = steps.findIndex(({ name }) => name === event.step);
+function stepsAt(job: JobView, told: ToldFieldsFragment, at: string): Step[] {
+  const steps = told.attempt > job.attempt ? job.steps.map(reopened) : job.steps;
+  const current = steps.findIndex(({ name }) => name === told.step);
   const unchanged = current >= 0 && steps[current]?.status !== 'PENDING' && steps === job.steps;
   if (current < 0 || unchanged) return steps;
   return steps.map((step, index) => {
-    if (index < current) return finished(step, event.timestamp);
+    if (index < current) return finished(step, at);
     if (index > current || step.status === 'COMPLETED') return step;
-    return { ...step, status: 'RUNNING', startedAt: event.timestamp, finishedAt: null };
+    return { ...step, status: 'RUNNING', startedAt: at, finishedAt: null };
   });
 }
 
@@ -243,11 +190,6 @@ export function remainingAt(
   now: number,
 ): { readonly seconds: number; readonly low: number; readonly high: number } | null {
   if (job.eta === null) return null;
-  const gone = Math.max(0, (now - job.etaAt) / 1000);
-  const left = (seconds: number): number => Math.max(0, seconds - gone);
-  return {
-    seconds: left(job.eta.remainingSeconds),
-    low: left(job.eta.lowSeconds),
-    high: left(job.eta.highSeconds),
-  };
+  const left = agedRange(job.eta, Math.max(0, (now - job.etaAt) / 1000));
+  return { seconds: left.remainingSeconds, low: left.lowSeconds, high: left.highSeconds };
 }

@@ -1,6 +1,7 @@
 /** The project that is shown, for every component below. */
-import { createContext, useContext, useSyncExternalStore } from 'react';
-import type { JobEvent, JobView } from './job-view.ts';
+import { createContext, useContext, useEffect, useState, useSyncExternalStore } from 'react';
+import { NO_STORY, type Story } from './job-story.ts';
+import type { JobView } from './job-view.ts';
 import type { Project } from './project.ts';
 
 const ProjectContext = createContext<Project | null>(null);
@@ -22,11 +23,10 @@ export function useJob(id: string): JobView | undefined {
   );
 }
 
-/** The events of one job that this page has seen, oldest first. */
-export function useLog(id: string): readonly JobEvent[] {
-  const { store } = useProject();
-  return useSyncExternalStore(
-    (listener) => store.subscribe(id, listener),
-    () => store.log(id),
-  );
+/** What has happened to one job, read on while something shows it. */
+export function useStory(id: string): Story {
+  const project = useProject();
+  const [story, setStory] = useState<Story>(NO_STORY);
+  useEffect(() => project.followStory(id, setStory), [project, id]);
+  return story;
 }

@@ -1,22 +1,30 @@
-/** All that is known of one project: its jobs, its list, its stream and the state of the connection. */
+/** All that is known of one project, or of one of its jobs alone: its jobs, its list, its stream and the state of the connection. */
 
 import { createResumingClient, type LiveState, type ResumingClient } from '../../client/resuming-client.ts';
 import { BASE_PATH } from '../api/base-path.ts';
-import { request } from '../api/request.ts';
+import { RequestError, request } from '../api/request.ts';
 import {
   CancelJobDocument,
+  DeleteJobDocument,
   JobDocument,
   JobEventsDocument,
   type JobEventsSubscription,
   JobsDocument,
   RetryJobDocument,
+  ShareJobDocument,
+  type ShareJobMutation,
+  StoryDocument,
+  WaitDocument,
   WaitsDocument,
 } from '../generated/graphql.ts';
 import { createFrames } from './frames.ts';
 import { JobCache, type StatusChange } from './job-cache.ts';
+import { boundsOf } from './job-filter.ts';
 import { JobList } from './job-list.ts';
-import type { JobView } from './job-view.ts';
+import { JobStory, type Story } from './job-story.ts';
+import { hasEnded, type JobView, type Wait } from './job-view.ts';
 import { LinkRenewal } from './links.ts';
+import { listPath } from './route.ts';
 import { endSession, presentToken } from './session.ts';
 import { createValue, type Value } from './value.ts';
 import { followWaits } from './waits.ts';
@@ -41,22 +49,36 @@ export class Project {
   readonly lastChange: Value<StatusChange | null> = createValue<StatusChange | null>(null);
   /** The latest completion that the stream told of, also of a job that is not known here: its event's id. */
   readonly lastCompletion: Value<string | null> = createValue<string | null>(null);
+  /** Grows whenever a job comes, goes or has another status. */
+  readonly changes: Value<number> = createValue(0);
+  /** The address of its list as it was shown last. */
+  listAddress: string;
+  /** The only job that the credential reads; null: all of them, and their list. */
+  readonly #only: string | null;
   readonly #client: ResumingClient;
   readonly #open = new Set<string>();
-  readonly #unsubscribe: () => void;
+  #unsubscribe: () => void;
+  /** The stream of the only job has ended with its run. */
+  #isComplete = false;
   readonly #unfollow: () => void;
   #closed = false;
   /** What the present connection was opened with. */
   #token: string | null = null;
 
-  constructor(id: string) {
+  /** @param only the only job that the credential reads */
+  constructor(id: string, only: string | null = null) {
     this.id = id;
+    this.#only = only;
+    this.listAddress = listPath(id);
     this.store = new JobCache(createFrames(SHOW_MS));
     this.list = new JobList({
       store: this.store,
-      loadPage: async ({ status, workflow }, after, first) => {
-        const filter = { status: [...status], workflow: [...workflow] };
-        return (await request(JobsDocument, { projectId: id, ...filter, after, first })).jobs;
+      loadPage: async (filter, after, first) => {
+        const { status, workflow, search } = filter;
+        const lists = { status: [...status], workflow: [...workflow] };
+        const bounds = boundsOf(filter, Date.now());
+        return (await request(JobsDocument, { projectId: id, ...lists, search, ...bounds, after, first }))
+          .jobs;
       },
       loadJob: (jobId) => this.loadJob(jobId),
       soon: (work, tries) => this.#soon(work, tries),
@@ -66,9 +88,14 @@ export class Project {
       now: () => Date.now() + this.store.clockOffset,
       soon: (work) => this.#soon(work),
     });
-    this.store.onUnknown = (event) => this.list.noteUnknown(event);
+    this.store.onUnknown = (event) => {
+      if (only === null) this.list.noteUnknown(event);
+      this.#noteChange();
+    };
+    this.store.onOutdated = (jobId) => this.#soon(() => void this.loadJob(jobId).catch(() => {}));
     this.store.onStatus = (change) => {
-      this.list.noteStatus(change);
+      if (only === null) this.list.noteStatus(change);
+      this.#noteChange();
       this.lastChange.set(change);
     };
     this.#client = createResumingClient({
@@ -81,7 +108,7 @@ export class Project {
     this.#unsubscribe = this.#subscribe();
     this.#unfollow = followWaits({
       store: this.store,
-      ask: async () => (await request(WaitsDocument, { projectId: id })).jobs.edges.map(({ node }) => node),
+      ask: () => this.#askWaits(),
       isSeen: () => document.visibilityState === 'visible' && this.connection.get().name === 'live',
     });
   }
@@ -96,6 +123,7 @@ export class Project {
       return null;
     }
     this.store.load(job, Date.now(), asked);
+    this.#followAgain();
     return this.store.get(id) ?? null;
   }
 
@@ -103,6 +131,26 @@ export class Project {
   watchJob(id: string): () => void {
     this.#open.add(id);
     return () => this.#open.delete(id);
+  }
+
+  /** Tells what has happened to a job, now and whenever something more has. @returns the end of that */
+  followStory(id: string, tell: (story: Story) => void): () => void {
+    const story = new JobStory(
+      async (after, afterLine) =>
+        (await request(StoryDocument, { projectId: this.id, id, after, afterLine })).job,
+      (error) => error instanceof RequestError && error.code === 'EVENTS_EXPIRED',
+    );
+    const wake = (): void => story.wake();
+    const ends = [
+      story.value.subscribe(() => tell(story.value.get())),
+      this.store.subscribe(id, wake),
+      this.connection.subscribe(wake),
+    ];
+    wake();
+    return () => {
+      for (const end of ends) end();
+      story.close();
+    };
   }
 
   async cancel(id: string): Promise<void> {
@@ -117,6 +165,23 @@ export class Project {
     this.store.load(retryJob, Date.now(), asked);
   }
 
+  /** Makes a token of one job alone. */
+  async share(id: string, lifetimeSeconds: number): Promise<ShareJobMutation['createViewerToken']> {
+    const asked = { projectId: this.id, jobId: id, lifetimeSeconds };
+    return (await request(ShareJobDocument, asked)).createViewerToken;
+  }
+
+  async delete(id: string): Promise<void> {
+    await request(DeleteJobDocument, { projectId: this.id, id });
+    this.store.remove(id);
+    this.list.prune();
+    this.#noteChange();
+  }
+
+  #noteChange(): void {
+    this.changes.set(this.changes.get() + 1);
+  }
+
   retryConnection(): void {
     this.#client.retryNow();
   }
@@ -128,7 +193,7 @@ export class Project {
     void this.#client.dispose();
   }
 
-  /** Waits for the sign-in where the last token does not count any more. */
+  /** Waits until somebody has signed in, where the last token is no longer accepted. */
   async #giveToken(refused: boolean): Promise<string | null> {
     if (refused) endSession(this.#token);
     this.#token = await presentToken();
@@ -137,42 +202,70 @@ export class Project {
 
   #subscribe(): () => void {
     return this.#client.subscribe<JobEventsSubscription>(
-      { query: JobEventsDocument.toString(), variables: { projectId: this.id } },
+      { query: JobEventsDocument.toString(), variables: { projectId: this.id, jobId: this.#only } },
       {
         next: ({ data }) => {
           if (data == null) return;
           this.store.apply(data.jobEvents, Date.now());
           if (data.jobEvents.__typename === 'CompletionEvent') this.lastCompletion.set(data.jobEvents.id);
         },
-        // The project's name is checked before; what is left is a server that speaks another schema.
-        error: (error) => console.error('The event stream ended', error),
-        complete: () => {},
+        // The project's name is checked before; what is left is a server that speaks another schema. That a job alone
+        // is not there, its page says.
+        error: (error) => {
+          if (this.#only === null) console.error('The event stream ended', error);
+        },
+        complete: () => {
+          this.#isComplete = true;
+        },
       },
     );
   }
 
+  /** The stream of one job ends with its run; whoever retries it begins another. */
+  #followAgain(): void {
+    const job = this.#only === null ? undefined : this.store.get(this.#only);
+    if (this.#closed || !this.#isComplete || job === undefined || hasEnded(job)) return;
+    this.#isComplete = false;
+    this.#unsubscribe = this.#subscribe();
+  }
+
+  async #askWaits(): Promise<readonly Wait[]> {
+    if (this.#only === null) {
+      return (await request(WaitsDocument, { projectId: this.id })).jobs.edges.map(({ node }) => node);
+    }
+    const { job } = await request(WaitDocument, { projectId: this.id, id: this.#only });
+    return job === null ? [] : [job];
+  }
+
   /** A stream began anew: what ended before it is not in it, so what is shown is asked for again until the server has answered. */
   async #verify(): Promise<void> {
-    const { epoch } = this.store.moment;
-    const isOver = (): boolean => this.#closed || this.store.moment.epoch !== epoch;
+    const { moment } = this.store;
+    const isOver = (): boolean => this.#closed || this.store.moment !== moment;
     for (let tries = 1; !isOver(); tries += 1) {
-      if ((await this.list.refresh()) && (await this.#confirm(isOver))) break;
+      const isFresh = this.#only !== null || (await this.list.refresh());
+      if (isFresh && (await this.#confirm(isOver))) break;
       await new Promise<void>((resolve) => this.#soon(resolve, tries));
     }
     // No event tells of runs that ended meanwhile.
-    if (!isOver() && epoch > 1) this.lastCompletion.set(`epoch ${epoch}`);
+    if (!isOver() && moment > 1) this.lastCompletion.set(`epoch ${moment}`);
   }
 
   /** Asks for each job that is shown and of which nothing was heard; forgets the others. @returns whether all answers came */
   async #confirm(isOver: () => boolean): Promise<boolean> {
+    // A batch first: its answer has all of its items.
+    if (!(await this.#loadAll([...this.#open], isOver)) || isOver()) return false;
     const listed = new Set(this.list.view.ids);
     const unconfirmed = this.store.unconfirmed();
     const isShown = (id: string): boolean => listed.has(id) || this.store.isShown(id);
     for (const id of unconfirmed) if (!isShown(id)) this.store.remove(id);
-    const ids = [...new Set([...this.#open, ...unconfirmed.filter(isShown)])];
+    return this.#loadAll(unconfirmed.filter(isShown), isOver);
+  }
+
+  /** @returns whether all answers came */
+  async #loadAll(ids: readonly string[], isOver: () => boolean): Promise<boolean> {
     let failed = 0;
-    while (ids.length > 0 && !isOver()) {
-      const asked = ids.splice(0, ASKED_AT_ONCE).map((id) => this.loadJob(id));
+    for (let at = 0; at < ids.length && !isOver(); at += ASKED_AT_ONCE) {
+      const asked = ids.slice(at, at + ASKED_AT_ONCE).map((id) => this.loadJob(id));
       failed += (await Promise.allSettled(asked)).filter(({ status }) => status === 'rejected').length;
     }
     return failed === 0;

@@ -1,54 +1,59 @@
 /**
- * The page's address: `/p/PROJECT?status=…&workflow=…` is a project's list, `/p/PROJECT/jobs/ID` one job,
- * `/p/PROJECT/statistics` how long its steps take.
+ * The page's address: `/p/PROJECT?status=…&search=…&view=table` is a project's list, `/p/PROJECT/jobs/ID` one job,
+ * `/p/PROJECT/statistics` how long its steps take, `/p/PROJECT/webhooks` who is told of its jobs.
  */
 import { BASE_PATH } from '../api/base-path.ts';
-import type { JobStatus } from '../generated/graphql.ts';
-import type { JobFilter } from './job-list.ts';
+import { type JobFilter, readFilter, writeFilter } from './job-filter.ts';
 import { isProjectId, recentProjects } from './settings.ts';
 import { createValue, type Value } from './value.ts';
 
+type Page = 'list' | 'job' | 'statistics' | 'webhooks';
+
 export interface Route {
   readonly projectId: string;
-  /** Null: the list, or the statistics. */
+  readonly page: Page;
+  /** The job of the page `job`; null on the others. */
   readonly jobId: string | null;
-  readonly statistics: boolean;
+  /** What stands where a project's name belongs, and can't be one; null: nothing does. */
+  readonly wrongProject: string | null;
   readonly filter: JobFilter;
+  /** The list is a table. */
+  readonly table: boolean;
 }
-
-export const STATUSES: readonly JobStatus[] = [
-  'RUNNING',
-  'QUEUED',
-  'RETRYING',
-  'COMPLETED',
-  'FAILED',
-  'CANCELLED',
-];
-
-const WORKFLOW_NAME = /^[A-Z][A-Z0-9_]*$/;
 
 /** Reads an address; whatever is not one of ours is the list of the project looked at last. */
 export function parseRoute(path: string, search: string, fallback: string): Route {
-  const [, area, projectId = '', page, jobId] = path.split('/');
+  const [, area, projectId = '', name, jobId] = path.split('/');
   const query = new URLSearchParams(search);
-  const wanted = (name: string): readonly string[] => [...new Set((query.get(name) ?? '').split(','))];
   const known = area === 'p' && isProjectId(projectId);
+  const page = known ? pageOf(name, jobId) : 'list';
   return {
     projectId: known ? projectId : fallback,
-    jobId: known && page === 'jobs' && jobId ? jobId : null,
-    statistics: known && page === 'statistics',
-    filter: {
-      status: STATUSES.filter((status) => wanted('status').includes(status)),
-      // Which there are, the server says.
-      workflow: wanted('workflow').filter((name) => WORKFLOW_NAME.test(name)),
-    },
+    page,
+    jobId: page === 'job' ? (jobId ?? null) : null,
+    wrongProject: area === 'p' && projectId !== '' && !known ? decoded(projectId) : null,
+    filter: readFilter(query),
+    table: query.get('view') === 'table',
   };
 }
 
-export function listPath(projectId: string, filter?: JobFilter): string {
-  const query = new URLSearchParams();
-  if (filter !== undefined && filter.status.length > 0) query.set('status', filter.status.join(','));
-  if (filter !== undefined && filter.workflow.length > 0) query.set('workflow', filter.workflow.join(','));
+function pageOf(name: string | undefined, jobId: string | undefined): Page {
+  if (name === 'jobs' && jobId) return 'job';
+  return name === 'statistics' || name === 'webhooks' ? name : 'list';
+}
+
+/** As it was typed, where the browser has encoded it. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
+export function listPath(projectId: string, filter?: JobFilter, table = false): string {
+  const query = filter === undefined ? new URLSearchParams() : writeFilter(filter);
+  if (table) query.set('view', 'table');
   const search = query.toString().replaceAll('%2C', ',');
   return `${BASE_PATH}/p/${projectId}${search === '' ? '' : `?${search}`}`;
 }
@@ -59,6 +64,10 @@ export function jobPath(projectId: string, jobId: string): string {
 
 export function statisticsPath(projectId: string): string {
   return `${BASE_PATH}/p/${projectId}/statistics`;
+}
+
+export function webhooksPath(projectId: string): string {
+  return `${BASE_PATH}/p/${projectId}/webhooks`;
 }
 
 export const route: Value<Route> = createValue(current());

@@ -10,6 +10,7 @@
 import { credential } from '../api/credential.ts';
 import { RequestError, requestAs } from '../api/request.ts';
 import { ViewerDocument, type ViewerQuery } from '../generated/graphql.ts';
+import { sharedJob, sharedToken, watchShareLinks } from './share.ts';
 import { forgetToken, keepToken, readToken, watchToken } from './token-store.ts';
 import { createValue, useValue, type Value } from './value.ts';
 
@@ -40,14 +41,19 @@ export interface SignInFault {
 }
 
 /** Without authentication, and until the server has said more: everything. */
-const OPEN_GRANT: Grant = { scope: 'ADMIN', projects: null, expiresAt: null };
+const OPEN_GRANT: Grant = { scope: 'ADMIN', projects: null, jobId: null, expiresAt: null };
 const ASK_AGAIN_MS = 3_000;
 
 export const session: Value<Session> = createValue<Session>({ name: 'asking' });
 
-/** Tries what was kept. */
+/** Tries the token of the link that the page was opened by, or what was kept. */
 export function beginSession(): void {
   credential.onRefused = endSession;
+  watchShareLinks();
+  if (sharedToken !== null) {
+    void enter({ token: sharedToken, onDevice: false });
+    return;
+  }
   watchToken((token) => {
     const { name } = session.get();
     if (token === null && name === 'in') leaveIfForgotten();
@@ -84,7 +90,7 @@ export function endSession(token: string | null): void {
   const below = grantOf(now);
   const until = below.expiresAt === null ? null : Date.parse(below.expiresAt);
   const isOver = until !== null && until <= Date.now() + CLOCK_SLACK_MS;
-  if (token !== null) forgetToken(token);
+  if (token !== null) forget(token);
   credential.token = null;
   const reason = token === null ? null : isOver ? 'ended' : 'revoked';
   session.set({ name: 'out', reason, endedAt: isOver ? until : null, below });
@@ -120,6 +126,11 @@ export function mayWrite(grant: Grant): boolean {
   return grant.scope !== 'READ';
 }
 
+/** Whether webhooks may be made and looked at. */
+export function mayAdminister(grant: Grant): boolean {
+  return grant.scope === 'ADMIN';
+}
+
 function grantOf(now: Session): Grant {
   if (now.name === 'in') return now.grant;
   return now.name === 'out' ? (now.below ?? OPEN_GRANT) : OPEN_GRANT;
@@ -140,9 +151,14 @@ async function enter(kept: ReturnType<typeof readToken>): Promise<void> {
 
 function refuseAtStart(token: string | null): void {
   const endedAt = token === null ? null : endedAtOf(token);
-  if (token !== null) forgetToken(token);
+  if (token !== null) forget(token);
   const reason = token === null ? null : endedAt === null ? 'refused' : 'ended';
   session.set({ name: 'out', reason, endedAt, below: null });
+}
+
+/** A link's token was never kept, and a token that was stays. */
+function forget(token: string): void {
+  if (token !== sharedToken) forgetToken(token);
 }
 
 /** Nobody can say: the page begins as it did last, says itself that it is cut off, and is put right by the answer. */
@@ -150,12 +166,19 @@ function askAgain(kept: ReturnType<typeof readToken>): void {
   if (session.get().name === 'asking') {
     credential.token = kept?.token ?? null;
     session.set(
-      kept === null ? { name: 'open' } : { name: 'in', grant: OPEN_GRANT, onDevice: kept.onDevice },
+      kept === null ? { name: 'open' } : { name: 'in', grant: likelyGrant(), onDevice: kept.onDevice },
     );
   }
   setTimeout(() => {
     if (credential.token === (kept?.token ?? null) && session.get().name !== 'out') void enter(kept);
   }, ASK_AGAIN_MS);
+}
+
+/** What a token allows, as long as the server has not said. */
+function likelyGrant(): Grant {
+  const shared = sharedJob();
+  if (shared === null) return OPEN_GRANT;
+  return { scope: 'READ', projects: [shared.projectId], jobId: shared.jobId, expiresAt: null };
 }
 
 /** Another tab has signed out: so does this one, unless its token is its own. */

@@ -76,6 +76,11 @@ export function formatMoment(iso: string, language: Language, now: number): stri
   return date.toLocaleString(language, today ? time : { ...time, month: 'short', day: 'numeric' });
 }
 
+/** The whole date and time, with seconds and the zone. */
+export function formatWhole(iso: string, language: Language): string {
+  return new Date(iso).toLocaleString(language, { dateStyle: 'full', timeStyle: 'long' });
+}
+
 /** `1st`, `22nd`, `113th`. */
 export function formatPlace(place: number, language: Language): string {
   if (language === 'ko') return `${place}번째`;

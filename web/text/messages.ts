@@ -1,8 +1,9 @@
 /** Every text of the dashboard, in every language. `{name}` is filled in. */
 import type { Language } from '../state/settings.ts';
 import { VIEW_MESSAGES } from '../views/messages.ts';
-
-type Message = Readonly<Record<Language, string>>;
+import type { Message } from './message.ts';
+import { STORY_MESSAGES } from './story-messages.ts';
+import { WEBHOOK_MESSAGES } from './webhook-messages.ts';
 
 /** The texts of the page itself; those of the registered views stand with them. */
 const PAGE_MESSAGES = {
@@ -74,11 +75,12 @@ const PAGE_MESSAGES = {
   'session.projects': { en: 'Projects', ko: '프로젝트' },
   'session.allProjects': { en: 'all', ko: '전체' },
   'session.scope': { en: 'Permissions', ko: '권한' },
+  'session.scope.REPORT': { en: 'report tasks', ko: '작업 보고' },
   'session.scope.READ': { en: 'watch', ko: '보기' },
   'session.scope.WRITE': { en: 'watch, start, cancel and retry', ko: '보기, 시작, 취소, 다시 시도' },
   'session.scope.ADMIN': { en: 'everything', ko: '전부' },
-  'session.until': { en: 'Valid until', ko: '만료' },
-  'session.noEnd': { en: 'revoked', ko: '폐기할 때까지' },
+  'session.until': { en: 'Expires', ko: '만료' },
+  'session.noEnd': { en: 'never', ko: '없음' },
   'session.endsIn': { en: 'expires in {time}', ko: '{time} 후 만료' },
   'session.readOnly': { en: 'Read only', ko: '읽기 전용' },
   'session.readOnlyHint': {
@@ -107,12 +109,18 @@ const PAGE_MESSAGES = {
     en: '1 to 64 letters, digits, _ or -',
     ko: '영문자, 숫자, _, - 로 1~64자',
   },
+  'project.wrong': {
+    en: '“{name}” cannot be a project',
+    ko: '“{name}”은(는) 프로젝트 이름이 될 수 없습니다',
+  },
+  'project.instead': { en: 'Go to {project}', ko: '{project}(으)로 이동' },
 
   'connection.connecting': { en: 'Connecting', ko: '연결 중' },
   'connection.catching up': { en: 'Catching up', ko: '따라잡는 중' },
   'connection.live': { en: 'Live', ko: '실시간' },
   'connection.reconnecting': { en: 'Reconnecting in {seconds} s', ko: '{seconds}초 후 다시 연결' },
   'connection.reconnectingNow': { en: 'Reconnecting', ko: '다시 연결 중' },
+  'connection.offline': { en: 'Offline · {seconds} s', ko: '끊김 · {seconds}초' },
   'connection.now': { en: 'Now', ko: '지금' },
   'connection.retry': { en: 'Reconnect now', ko: '지금 다시 연결' },
   'connection.lost': { en: 'The connection was lost.', ko: '연결이 끊어졌습니다.' },
@@ -147,6 +155,38 @@ const PAGE_MESSAGES = {
     en: 'And {count} more like these.',
     ko: '이런 작업이 {count}개 더 있습니다.',
   },
+  'list.search': { en: 'Search jobs', ko: '작업 검색' },
+  'list.searchHint': { en: 'Title, id, error or input', ko: '제목, ID, 오류, 입력' },
+  'list.table': { en: 'Show as a table', ko: '표로 보기' },
+  'list.choose': { en: 'Choose {job}', ko: '{job} 선택' },
+  'list.chooseAll': { en: 'Choose all that are listed', ko: '목록 전체 선택' },
+  'table.job': { en: 'Job', ko: '작업' },
+  'table.kind': { en: 'Kind', ko: '종류' },
+  'table.status': { en: 'Status', ko: '상태' },
+  'table.done': { en: 'Progress', ko: '진행률' },
+  'table.time': { en: 'Time', ko: '시간' },
+  'time.title': { en: 'Filter by time of creation', ko: '생성 시각으로 거르기' },
+  'time.any': { en: 'Any time', ko: '전체 기간' },
+  'time.1h': { en: 'Last hour', ko: '최근 1시간' },
+  'time.24h': { en: 'Last 24 hours', ko: '최근 24시간' },
+  'time.7d': { en: 'Last 7 days', ko: '최근 7일' },
+  'time.between': { en: 'Between…', ko: '직접 지정…' },
+  'time.from': { en: 'From', ko: '부터' },
+  'time.to': { en: 'To', ko: '까지' },
+  'bulk.title': { en: 'The chosen jobs', ko: '선택한 작업' },
+  'bulk.chosen': { en: '{count} chosen', ko: '{count}개 선택' },
+  'bulk.cancel': { en: 'Cancel ({count})', ko: '취소 ({count})' },
+  'bulk.retry': { en: 'Retry ({count})', ko: '다시 시도 ({count})' },
+  'bulk.delete': { en: 'Delete ({count})', ko: '삭제 ({count})' },
+  'bulk.clear': { en: 'Choose none', ko: '선택 해제' },
+  'bulk.done': { en: '{done} of {total} done.', ko: '{total}개 중 {done}개 완료.' },
+  'bulk.cancelTitle': { en: 'Cancel jobs: {count}', ko: '작업 {count}개를 취소할까요?' },
+  'bulk.deleteTitle': { en: 'Delete jobs: {count}', ko: '작업 {count}개를 삭제할까요?' },
+  'bulk.deleteText': {
+    en: 'The jobs, their results and their files are gone for good.',
+    ko: '작업과 결과, 파일이 완전히 지워집니다.',
+  },
+  'bulk.keep': { en: 'Keep them', ko: '그대로 두기' },
   'list.end': { en: 'That is all', ko: '여기까지입니다' },
 
   'statistics.title': { en: 'Durations and throughput', ko: '소요 시간과 처리량' },
@@ -200,6 +240,16 @@ const PAGE_MESSAGES = {
   'job.unreadable': { en: 'This job cannot be shown', ko: '이 작업을 표시할 수 없습니다' },
   'job.copyId': { en: 'Copy the id of the job', ko: '작업 ID 복사' },
   'job.copied': { en: 'Copied', ko: '복사됨' },
+  'input.title': { en: 'Input', ko: '입력' },
+  'input.copy': { en: 'Copy the whole input as JSON', ko: '입력 전체를 JSON으로 복사' },
+  'input.copyField': { en: 'Copy: {field}', ko: '복사: {field}' },
+  'input.more': {
+    en: 'And {count} more, each on the page of its item.',
+    ko: '나머지 {count}개는 각 항목의 페이지에 있습니다.',
+  },
+  'input.truncated': { en: 'It is too long to be shown.', ko: '너무 길어 표시할 수 없습니다.' },
+  'again.action': { en: 'Run again', ko: '다시 실행' },
+  'job.preview': { en: 'What is being made', ko: '만드는 중인 결과 미리보기' },
   'job.warnings': { en: 'Warnings', ko: '경고' },
 
   'cancel.action': { en: 'Cancel', ko: '취소' },
@@ -212,21 +262,42 @@ const PAGE_MESSAGES = {
   'cancel.keep': { en: 'Keep it running', ko: '계속 진행' },
   'retry.action': { en: 'Retry', ko: '다시 시도' },
 
+  'share.action': { en: 'Share', ko: '공유' },
+  'share.title': { en: 'Share this job', ko: '이 작업 공유' },
+  'share.text': {
+    en: 'Whoever has the link sees this job as it goes on, with its files, and nothing else. The link ends with its time, or with the key or token that you are signed in with.',
+    ko: '링크가 있는 사람은 이 작업의 진행 상황과 파일만 볼 수 있습니다. 링크는 기간이 지나거나 지금 로그인한 키 또는 토큰이 끝나면 함께 끝납니다.',
+  },
+  'share.textBatch': {
+    en: 'Whoever has the link sees how this batch goes on, but not its items; share those one by one. The link ends with its time, or with the key or token that you are signed in with.',
+    ko: '링크가 있는 사람은 이 묶음의 진행 상황만 볼 수 있고 항목은 볼 수 없습니다. 항목은 하나씩 공유하세요. 링크는 기간이 지나거나 지금 로그인한 키 또는 토큰이 끝나면 함께 끝납니다.',
+  },
+  'share.lifetime': { en: 'The link works for', ko: '링크 유효 기간' },
+  'share.hour': { en: 'an hour', ko: '1시간' },
+  'share.day': { en: 'a day', ko: '하루' },
+  'share.week': { en: 'a week', ko: '일주일' },
+  'share.month': { en: '30 days', ko: '30일' },
+  'share.make': { en: 'Make the link', ko: '링크 만들기' },
+  'share.link': { en: 'Link', ko: '링크' },
+  'share.copy': { en: 'Copy the link', ko: '링크 복사' },
+  'share.until': { en: 'Link expires:', ko: '링크 만료:' },
+  'share.close': { en: 'Close', ko: '닫기' },
+  'share.over': { en: 'This link no longer works', ko: '더 이상 쓸 수 없는 링크입니다' },
+  'share.overHint': {
+    en: 'It may be incomplete, expired or revoked. Ask whoever sent it for another one.',
+    ko: '링크가 잘렸거나 만료 또는 폐기되었을 수 있습니다. 보낸 사람에게 새 링크를 요청하세요.',
+  },
+  'share.overSince': {
+    en: 'It expired at {time}. Ask whoever sent it for another one.',
+    ko: '{time}에 만료되었습니다. 보낸 사람에게 새 링크를 요청하세요.',
+  },
+
   'steps.title': { en: 'Steps', ko: '단계' },
   'steps.PENDING': { en: 'pending', ko: '대기' },
   'steps.RUNNING': { en: 'running', ko: '진행 중' },
   'steps.COMPLETED': { en: 'finished', ko: '완료' },
   'steps.FAILED': { en: 'failed', ko: '실패' },
   'steps.share': { en: '{share} of the total', ko: '전체의 {share}' },
-
-  'log.title': { en: 'Event log', ko: '이벤트 기록' },
-  'log.empty': {
-    en: 'Events appear here while the job runs.',
-    ko: '작업이 진행되면 이벤트가 여기에 표시됩니다.',
-  },
-  'log.since': { en: 'Events since this page was opened', ko: '이 페이지를 연 뒤의 이벤트' },
-  'log.willRetry': { en: 'will retry', ko: '재시도 예정' },
-  'log.completed': { en: 'Completed', ko: '완료됨' },
 
   'batch.of': { en: '{workflow} batch', ko: '{workflow} 묶음' },
   'batch.items': { en: 'Items', ko: '항목' },
@@ -242,6 +313,7 @@ const PAGE_MESSAGES = {
   'result.files': { en: 'Files: {count}', ko: '파일 {count}개' },
   'result.failed': { en: '{name} could not be loaded', ko: '{name}을(를) 불러오지 못했습니다' },
   'result.title': { en: 'Result', ko: '결과' },
+  'result.open': { en: 'Open', ko: '열기' },
   'result.download': { en: 'Download', ko: '내려받기' },
   'result.size': { en: 'Size', ko: '크기' },
   'result.seconds': { en: '{seconds} s', ko: '{seconds}초' },
@@ -251,31 +323,61 @@ const PAGE_MESSAGES = {
   'player.position': { en: 'Position', ko: '재생 위치' },
 
   'error.title': { en: 'What went wrong', ko: '문제가 발생했습니다' },
+  'error.copy': { en: 'Copy the error', ko: '오류 복사' },
   'error.details': { en: 'Details', ko: '세부 정보' },
   'error.retryAfter': { en: 'Try again in {time}', ko: '{time} 후 다시 시도하세요' },
   'error.CANCELLED': {
     en: 'It was cancelled. Retry continues after the last finished step.',
     ko: '취소된 작업입니다. 다시 시도하면 마지막으로 끝난 단계부터 이어집니다.',
   },
+  'error.titleRetrying': { en: 'This attempt failed', ko: '이번 시도가 실패했습니다' },
+  'error.retrying': {
+    en: 'Nothing to do: the next attempt follows by itself, after the last finished step.',
+    ko: '할 일은 없습니다. 마지막으로 끝난 단계부터 자동으로 다시 시도합니다.',
+  },
   'error.TIMED_OUT': {
-    en: 'A step took longer than its limit. Try smaller input.',
-    ko: '한 단계가 제한 시간을 넘었습니다. 입력을 줄여 보세요.',
+    en: 'A step took longer than its limit. Retry when the server is less busy, or run it again with smaller input.',
+    ko: '한 단계가 제한 시간을 넘었습니다. 서버가 한가할 때 다시 시도하거나 입력을 줄여 다시 실행하세요.',
   },
   'error.INVALID_INPUT': {
-    en: 'No result can be made from this input. Correct it and start a new job.',
-    ko: '입력으로 결과를 만들 수 없습니다. 고쳐서 새 작업을 시작하세요.',
+    en: 'No result can be made from this input. Choose Run again, and correct it at the place that the message names.',
+    ko: '이 입력으로는 결과를 만들 수 없습니다. 다시 실행을 눌러 메시지가 가리키는 곳을 고치세요.',
+  },
+  'error.NOT_VERIFIED': {
+    en: 'No take was understood well enough; listen to them here. Choose Run again with another text or voice, or with a lower similarity.',
+    ko: '충분히 알아들을 수 있는 음성이 없었습니다. 아래에서 들어 보세요. 다시 실행을 눌러 텍스트나 목소리를 바꾸거나 최소 유사도를 낮추세요.',
   },
   'error.PROVIDER_FAILED': {
-    en: 'A tool or provider failed. Retrying may help.',
-    ko: '도구 또는 제공자가 실패했습니다. 다시 시도하면 될 수 있습니다.',
+    en: 'A tool or provider failed. Retry; if it fails again, the details say what it answered.',
+    ko: '도구 또는 제공자가 실패했습니다. 다시 시도하고, 또 실패하면 세부 정보에서 응답을 확인하세요.',
+  },
+  'error.PROVIDER_REJECTED': {
+    en: 'A provider refused the request: its key, model or address is wrong, there is no credit left, or it does not allow the content. Correct that, then retry.',
+    ko: '제공자가 요청을 거부했습니다. 키·모델·주소, 잔액, 허용되지 않는 내용을 확인해 고친 뒤 다시 시도하세요.',
   },
   'error.TOOL_MISSING': {
-    en: 'A program that the step needs is not installed on the worker.',
-    ko: '이 단계에 필요한 프로그램이 작업자에 설치되어 있지 않습니다.',
+    en: 'A program that the step needs is not installed on the worker. Whoever runs the server can install it; then retry.',
+    ko: '이 단계에 필요한 프로그램이 작업자에 없습니다. 서버 운영자가 설치한 뒤 다시 시도하세요.',
+  },
+  'error.WORKFLOW_CHANGED': {
+    en: 'The workflow got other steps while the job was under way, so it cannot go on from its finished steps. Choose Run again to start a new job.',
+    ko: '작업이 진행되는 동안 워크플로의 단계가 바뀌어, 끝난 단계부터 이어갈 수 없습니다. 다시 실행을 눌러 새 작업을 시작하세요.',
   },
   'error.STORAGE_FAILED': {
-    en: 'A file could not be read or written. Check the disk of the server.',
-    ko: '파일을 읽거나 쓸 수 없습니다. 서버의 디스크를 확인하세요.',
+    en: 'A file could not be read or written. Whoever runs the server can free space or correct the permissions; then retry.',
+    ko: '파일을 읽거나 쓸 수 없습니다. 서버 운영자가 공간이나 권한을 해결한 뒤 다시 시도하세요.',
+  },
+  'error.QUOTA_EXCEEDED': {
+    en: 'The project has reached a limit of the server. Wait until jobs have ended or their files are removed, then retry.',
+    ko: '프로젝트가 서버의 한도에 도달했습니다. 작업이 끝나거나 파일이 지워진 뒤 다시 시도하세요.',
+  },
+  'error.UNAVAILABLE': {
+    en: 'The server could not reach its database or its files. Retry in a moment.',
+    ko: '서버가 데이터베이스나 파일에 접근하지 못했습니다. 잠시 후 다시 시도하세요.',
+  },
+  'error.TASK_FAILED': {
+    en: 'The task reported that it failed. It runs elsewhere, where its own log says more.',
+    ko: '작업이 실패했다고 알려 왔습니다. 다른 곳에서 실행되므로 그곳의 로그를 확인하세요.',
   },
   'error.WORKER_LOST': {
     en: 'The worker that ran it died or stalled. Retry continues after the last finished step.',
@@ -286,8 +388,8 @@ const PAGE_MESSAGES = {
     ko: '손상되었거나 다른 버전이 기록한 것입니다. 서버 로그에 자세한 내용이 있으며, 새 작업을 시작할 수 있습니다.',
   },
   'error.INTERNAL': {
-    en: 'An unexpected error. The server log has the details.',
-    ko: '예상하지 못한 오류입니다. 서버 로그에 자세한 내용이 있습니다.',
+    en: 'An unexpected error. Retry; if it fails again, report it: the log of the server has the details.',
+    ko: '예상하지 못한 오류입니다. 다시 시도하고, 또 실패하면 신고하세요. 서버 로그에 자세한 내용이 있습니다.',
   },
   'error.FORBIDDEN': {
     en: 'Your token does not permit this: it needs the scope “write”.',
@@ -308,9 +410,20 @@ const PAGE_MESSAGES = {
   'form.maxAttempts': { en: 'Maximum attempts', ko: '시도 횟수' },
   'form.addItem': { en: 'Add another', ko: '하나 더 추가' },
   'form.removeItem': { en: 'Remove item {number}', ko: '항목 {number} 제거' },
+  'form.file': { en: 'From a CSV or JSON file', ko: 'CSV·JSON 파일에서' },
+  'form.file.empty': { en: 'The file has no items', ko: '파일에 항목이 없습니다' },
+  'form.file.columns': {
+    en: 'No column is named like a field, for example “script” or “text”',
+    ko: '“script”, “text” 같은 필드 이름의 열이 없습니다',
+  },
+  'form.file.json': {
+    en: 'Expected a JSON list of objects',
+    ko: '객체의 JSON 목록이어야 합니다',
+  },
   'form.batchHint': { en: 'Several become one batch', ko: '여러 개는 한 묶음이 됩니다' },
   'form.start': { en: 'Start', ko: '시작' },
   'form.startBatch': { en: 'Start {count} as a batch', ko: '{count}개를 묶음으로 시작' },
+  'form.reset': { en: 'Clear the form', ko: '양식 비우기' },
   'form.starting': { en: 'Starting', ko: '시작하는 중' },
   'form.kinds.loading': { en: 'Loading the workflows', ko: '시작할 수 있는 작업을 불러오는 중' },
   'form.kinds.failed': {
@@ -342,10 +455,27 @@ const PAGE_MESSAGES = {
   'form.range': { en: 'From {low} to {high}', ko: '{low}에서 {high}까지' },
   'form.expected': { en: 'Expected {expected}', ko: '필요한 값: {expected}' },
 
+  'keys.title': { en: 'Keyboard shortcuts', ko: '키보드 단축키' },
+  'keys.new': { en: 'New job', ko: '새 작업' },
+  'keys.next': { en: 'Next job', ko: '다음 작업' },
+  'keys.previous': { en: 'Previous job', ko: '이전 작업' },
+  'keys.open': { en: 'Open the job', ko: '작업 열기' },
+  'keys.search': { en: 'Search', ko: '검색' },
+  'keys.table': { en: 'Cards or table', ko: '카드 또는 표' },
+  'keys.list': { en: 'All jobs', ko: '모든 작업' },
+  'keys.statistics': { en: 'Durations and throughput', ko: '소요 시간과 처리량' },
+  'keys.help': { en: 'This list', ko: '이 목록' },
+  'keys.on': { en: 'Use these keys', ko: '단축키 사용' },
+
   'announce.status': { en: '{job}: {status}', ko: '{job}: {status}' },
 } as const;
 
-export const MESSAGES = { ...PAGE_MESSAGES, ...VIEW_MESSAGES } satisfies Readonly<Record<string, Message>>;
+export const MESSAGES = {
+  ...PAGE_MESSAGES,
+  ...STORY_MESSAGES,
+  ...WEBHOOK_MESSAGES,
+  ...VIEW_MESSAGES,
+} satisfies Readonly<Record<string, Message>>;
 
 export type MessageKey = keyof typeof MESSAGES;
 type Values = Readonly<Record<string, string | number>>;

@@ -1,7 +1,7 @@
 /** Texts in the chosen language, for components. */
 import { useMemo } from 'react';
 import type { BatchCounts } from '../state/batch-counts.ts';
-import { isBatch } from '../state/job-view.ts';
+import { isBatch, isTracked } from '../state/job-view.ts';
 import { type Language, language } from '../state/settings.ts';
 import { useValue } from '../state/value.ts';
 import { type WorkflowInfo, workflows } from '../state/workflows.ts';
@@ -17,8 +17,10 @@ export interface Text {
   workflow(name: string): string;
   /** What a step is called: here where its workflow has a name here, otherwise its own name. */
   step(workflow: string, name: string): string;
-  /** What a job is called. */
+  /** What kind of job it is. */
   job(job: { readonly workflow: string; readonly taskName: string }): string;
+  /** What a job is called: its title, otherwise its kind. */
+  title(job: { readonly title: string | null; readonly workflow: string; readonly taskName: string }): string;
   /** `10 of 12 done, 2 failed`. */
   counts(counts: BatchCounts): string;
 }
@@ -35,16 +37,20 @@ export function createText(current: Language, known: readonly WorkflowInfo[] = [
   const find = (key: string): string | null => (isMessageKey(key) ? text(key) : null);
   const workflow = (name: string): string =>
     find(`workflow.${name}`) ?? known.find((info) => info.workflow === name)?.label ?? inWords(name);
+  const kindOf = (job: { readonly workflow: string; readonly taskName: string }): string => {
+    if (isTracked(job)) return inWords(job.taskName);
+    const name = workflow(job.workflow);
+    return isBatch(job) ? text('batch.of', { workflow: name }) : name;
+  };
   return Object.assign(text, {
     language: current,
     named: (prefix: string, name: string) => find(`${prefix}.${name}`),
     workflow,
     step: (owner: string, name: string) =>
       (isMessageKey(`workflow.${owner}`) ? find(`step.${name}`) : null) ?? name,
-    job: (job: { readonly workflow: string; readonly taskName: string }) => {
-      const name = workflow(job.workflow);
-      return isBatch(job) ? text('batch.of', { workflow: name }) : name;
-    },
+    job: kindOf,
+    title: (job: { readonly title: string | null; readonly workflow: string; readonly taskName: string }) =>
+      job.title ?? kindOf(job),
     counts: ({ done, failed, cancelled, total }: BatchCounts) =>
       [
         text('batch.done', { done, total }),

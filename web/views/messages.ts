@@ -39,6 +39,8 @@ export const VIEW_MESSAGES = {
     en: '## Scene, NAME: text, (stage direction)',
     ko: '## 장면, 이름: 대사, (지문)',
   },
+  'form.format': { en: 'Format', ko: '형식' },
+  'form.formatAuto': { en: 'Detect it', ko: '자동 인식' },
   'form.outline': {
     en: 'Scenes: {scenes}, lines: {lines}',
     ko: '장면 {scenes}개, 대사 {lines}줄',

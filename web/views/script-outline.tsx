@@ -8,14 +8,17 @@ const MAX_LINES = 500;
 
 /** As the server counts them; it also says what else is wrong. */
 export function checkScript(script: string): Fault | null {
-  const lines = outlineScript(script).reduce((sum, scene) => sum + scene.lines.length, 0);
-  if (lines === 0) return { key: 'form.noLine' };
+  const scenes = outlineScript(script);
+  if (scenes === null) return null;
+  const lines = scenes.reduce((sum, scene) => sum + scene.lines.length, 0);
+  if (lines === 0 || !scenes.some((scene) => scene.lines.some(({ text }) => /[\p{L}\p{N}]/u.test(text))))
+    return { key: 'form.noLine' };
   return lines > MAX_LINES ? { key: 'form.tooManyLines', values: { most: MAX_LINES } } : null;
 }
 
 export function ScriptOutline({ text: script }: { readonly text: string }) {
   const text = useText();
-  const scenes = useMemo(() => outlineScript(script), [script]);
+  const scenes = useMemo(() => outlineScript(script) ?? [], [script]);
   const lines = scenes.flatMap((scene) => scene.lines);
   if (lines.length === 0) return null;
   const speakers = new Set(lines.map(({ speaker }) => speaker).filter((speaker) => speaker !== null));

@@ -4,6 +4,7 @@ import { Glyph } from '../parts/icons.tsx';
 import { openNewJob } from '../parts/new-job-state.ts';
 import { useWriteButton } from '../parts/read-only.tsx';
 import { Download, Facts } from '../parts/result-parts.tsx';
+import { useGrant } from '../state/session.ts';
 import { useWorkflow } from '../state/workflows.ts';
 import { formatClock, formatCost } from '../text/format.ts';
 import { useText } from '../text/use-text.ts';
@@ -47,7 +48,7 @@ function Panel({ content: script, job }: PanelProps<Script>) {
         />
         <div className="row wrap">
           <Download artifact={script.file} label={text('result.download')} />
-          <FilmButton script={script} />
+          <FilmButton jobId={job.id} script={script} />
         </div>
       </div>
     </section>
@@ -55,16 +56,17 @@ function Panel({ content: script, job }: PanelProps<Script>) {
 }
 
 /** Where the server has a workflow that makes a film of it. */
-function FilmButton({ script }: { readonly script: Script }) {
+function FilmButton({ jobId, script }: { readonly jobId: string; readonly script: Script }) {
   const text = useText();
   const write = useWriteButton();
   const next = useWorkflow('DIRECTOR');
-  if (next === undefined) return null;
-  const values = { script: script.text, title: script.title };
+  const isShared = useGrant().jobId !== null;
+  if (next === undefined || isShared) return null;
+  const items = [{ script: script.text, title: script.title }];
   return (
     <button
       className="button primary"
-      onClick={() => openNewJob({ workflow: next.workflow, values })}
+      onClick={() => openNewJob({ workflow: next.workflow, items, from: jobId })}
       type="button"
       {...write}
     >
@@ -79,7 +81,7 @@ function Card({ content: script }: CardProps<Script>) {
   return (
     <div className="card-body">
       <p className="card-message">
-        <strong>{script.title}</strong>
+        <strong className="card-text">{script.title}</strong>
         <span className="muted card-step">{text('result.sceneCount', { count: script.scenes })}</span>
       </p>
     </div>

@@ -2,7 +2,7 @@
 import { outlineScript } from './script.ts';
 
 export function ScriptText({ text }: { readonly text: string }) {
-  const scenes = outlineScript(text);
+  const scenes = outlineScript(text) ?? [];
   return (
     <div className="script">
       {scenes.map((scene, number) => (

@@ -5,6 +5,7 @@ import { AudioPlayer } from '../parts/audio-player.tsx';
 import { openNewJob } from '../parts/new-job-state.ts';
 import { useWriteButton } from '../parts/read-only.tsx';
 import { Download, Facts } from '../parts/result-parts.tsx';
+import { useGrant } from '../state/session.ts';
 import { useWorkflow } from '../state/workflows.ts';
 import { formatClock, formatCost, formatPercent, formatSize } from '../text/format.ts';
 import { useText } from '../text/use-text.ts';
@@ -67,11 +68,12 @@ function FaceButton({ jobId }: { readonly jobId: string }) {
   const text = useText();
   const write = useWriteButton();
   const next = useWorkflow('LIPSYNC');
-  if (next === undefined) return null;
+  const isShared = useGrant().jobId !== null;
+  if (next === undefined || isShared) return null;
   return (
     <button
       className="button"
-      onClick={() => openNewJob({ workflow: next.workflow, values: { audioJobId: jobId } })}
+      onClick={() => openNewJob({ workflow: next.workflow, items: [{ audioJobId: jobId }], from: jobId })}
       type="button"
       {...write}
     >

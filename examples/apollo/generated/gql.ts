@@ -14,14 +14,12 @@ import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-
  * Learn more about it here: https://the-guild.dev/graphql/codegen/plugins/presets/preset-client#reducing-bundle-size
  */
 type Documents = {
-    "\n  fragment JobState on Job {\n    id\n    taskName\n    status\n    progress\n    message\n    attempt\n  }\n": typeof types.JobStateFragmentDoc,
-    "\n  query Jobs($projectId: ID!) {\n    jobs(projectId: $projectId, first: 50) {\n      edges {\n        node {\n          ...JobState\n        }\n      }\n    }\n  }\n": typeof types.JobsDocument,
-    "\n  subscription JobEvents($projectId: ID!, $after: ID) {\n    jobEvents(projectId: $projectId, after: $after) {\n      __typename\n      ... on Event {\n        id\n        jobId\n        attempt\n        timestamp\n      }\n      ... on ProgressEvent {\n        progress\n        status\n        message\n      }\n      ... on ErrorEvent {\n        error\n        code\n        willRetry\n      }\n    }\n  }\n": typeof types.JobEventsDocument,
+    "\n  query Jobs($projectId: ID!) {\n    jobs(projectId: $projectId, first: 50) {\n      edges {\n        node {\n          id\n          version\n          taskName\n          status\n          progress\n          message\n        }\n      }\n    }\n  }\n": typeof types.JobsDocument,
+    "\n  subscription JobEvents($projectId: ID!, $after: ID) {\n    jobEvents(projectId: $projectId, after: $after) {\n      ... on Event {\n        id\n        timestamp\n        job {\n          id\n          version\n          taskName\n          status\n          progress\n          message\n        }\n      }\n    }\n  }\n": typeof types.JobEventsDocument,
 };
 const documents: Documents = {
-    "\n  fragment JobState on Job {\n    id\n    taskName\n    status\n    progress\n    message\n    attempt\n  }\n": types.JobStateFragmentDoc,
-    "\n  query Jobs($projectId: ID!) {\n    jobs(projectId: $projectId, first: 50) {\n      edges {\n        node {\n          ...JobState\n        }\n      }\n    }\n  }\n": types.JobsDocument,
-    "\n  subscription JobEvents($projectId: ID!, $after: ID) {\n    jobEvents(projectId: $projectId, after: $after) {\n      __typename\n      ... on Event {\n        id\n        jobId\n        attempt\n        timestamp\n      }\n      ... on ProgressEvent {\n        progress\n        status\n        message\n      }\n      ... on ErrorEvent {\n        error\n        code\n        willRetry\n      }\n    }\n  }\n": types.JobEventsDocument,
+    "\n  query Jobs($projectId: ID!) {\n    jobs(projectId: $projectId, first: 50) {\n      edges {\n        node {\n          id\n          version\n          taskName\n          status\n          progress\n          message\n        }\n      }\n    }\n  }\n": types.JobsDocument,
+    "\n  subscription JobEvents($projectId: ID!, $after: ID) {\n    jobEvents(projectId: $projectId, after: $after) {\n      ... on Event {\n        id\n        timestamp\n        job {\n          id\n          version\n          taskName\n          status\n          progress\n          message\n        }\n      }\n    }\n  }\n": types.JobEventsDocument,
 };
 
 /**
@@ -41,15 +39,11 @@ export function graphql(source: string): unknown;
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  fragment JobState on Job {\n    id\n    taskName\n    status\n    progress\n    message\n    attempt\n  }\n"): (typeof documents)["\n  fragment JobState on Job {\n    id\n    taskName\n    status\n    progress\n    message\n    attempt\n  }\n"];
+export function graphql(source: "\n  query Jobs($projectId: ID!) {\n    jobs(projectId: $projectId, first: 50) {\n      edges {\n        node {\n          id\n          version\n          taskName\n          status\n          progress\n          message\n        }\n      }\n    }\n  }\n"): (typeof documents)["\n  query Jobs($projectId: ID!) {\n    jobs(projectId: $projectId, first: 50) {\n      edges {\n        node {\n          id\n          version\n          taskName\n          status\n          progress\n          message\n        }\n      }\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  query Jobs($projectId: ID!) {\n    jobs(projectId: $projectId, first: 50) {\n      edges {\n        node {\n          ...JobState\n        }\n      }\n    }\n  }\n"): (typeof documents)["\n  query Jobs($projectId: ID!) {\n    jobs(projectId: $projectId, first: 50) {\n      edges {\n        node {\n          ...JobState\n        }\n      }\n    }\n  }\n"];
-/**
- * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
- */
-export function graphql(source: "\n  subscription JobEvents($projectId: ID!, $after: ID) {\n    jobEvents(projectId: $projectId, after: $after) {\n      __typename\n      ... on Event {\n        id\n        jobId\n        attempt\n        timestamp\n      }\n      ... on ProgressEvent {\n        progress\n        status\n        message\n      }\n      ... on ErrorEvent {\n        error\n        code\n        willRetry\n      }\n    }\n  }\n"): (typeof documents)["\n  subscription JobEvents($projectId: ID!, $after: ID) {\n    jobEvents(projectId: $projectId, after: $after) {\n      __typename\n      ... on Event {\n        id\n        jobId\n        attempt\n        timestamp\n      }\n      ... on ProgressEvent {\n        progress\n        status\n        message\n      }\n      ... on ErrorEvent {\n        error\n        code\n        willRetry\n      }\n    }\n  }\n"];
+export function graphql(source: "\n  subscription JobEvents($projectId: ID!, $after: ID) {\n    jobEvents(projectId: $projectId, after: $after) {\n      ... on Event {\n        id\n        timestamp\n        job {\n          id\n          version\n          taskName\n          status\n          progress\n          message\n        }\n      }\n    }\n  }\n"): (typeof documents)["\n  subscription JobEvents($projectId: ID!, $after: ID) {\n    jobEvents(projectId: $projectId, after: $after) {\n      ... on Event {\n        id\n        timestamp\n        job {\n          id\n          version\n          taskName\n          status\n          progress\n          message\n        }\n      }\n    }\n  }\n"];
 
 export function graphql(source: string) {
   return (documents as any)[source] ?? {};

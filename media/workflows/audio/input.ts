@@ -2,13 +2,13 @@
 import type { Language } from 'playhead';
 import { z } from 'zod';
 import { VOICE_NAMES, type Voice } from '../../character.ts';
-import { LANGUAGE_TAGS_EXPECTED, languageSchema, textFault } from '../../text-input.ts';
+import { spokenLanguage, textFault } from '../../text-input.ts';
 
 const TEXT_LIMIT_CHARS = 20_000;
 const TRIES_LIMIT = 10;
 const DEFAULT_TRIES = 3;
 const DEFAULT_VOICE: Voice['name'] = 'slt';
-/** Least similarity of what is heard, where the request names none. */
+/** How similar the recognised speech must be to the text, where the request does not say. */
 export const DEFAULT_MIN_SIMILARITY = 0.85;
 
 /** Input of the Audio workflow after parsing. */
@@ -60,14 +60,7 @@ export const narrationInputSchema: z.ZodType<NarrationInput> = z.object(
         description:
           'Name of the voice, one of `slt`, `rms`, `awb`, `kal16`; default `slt`. Later takes use other voices.',
       }),
-    language: languageSchema
-      .nullish()
-      .transform((value) => value ?? 'en')
-      .meta({
-        title: 'Language',
-        examples: ['en', 'ko'],
-        description: `Language of speech, captions and events: ${LANGUAGE_TAGS_EXPECTED}; default \`en\`.`,
-      }),
+    language: spokenLanguage,
     minSimilarity: z
       .number({ error: SIMILARITY_EXPECTED })
       .min(0, { error: SIMILARITY_EXPECTED })
@@ -76,6 +69,7 @@ export const narrationInputSchema: z.ZodType<NarrationInput> = z.object(
       .transform((value) => value ?? null)
       .meta({
         title: 'Minimum similarity',
+        default: DEFAULT_MIN_SIMILARITY,
         description:
           'How similar the text and what is heard back must be, 0..1; default 0.85. If omitted, speech in a language without a recogniser is accepted unverified.',
       }),

@@ -11,6 +11,7 @@ import { type Passage, preparePassage } from '../../narration/passage.ts';
 import { type Publication, publishTake } from '../../narration/publication.ts';
 import { voiceOfTake } from '../../narration/retakes.ts';
 import type { VoiceStudio } from '../../narration/voice-studio.ts';
+import { showSpeech } from '../../preview.ts';
 import type { MediaServices } from '../../services.ts';
 import { describeMissing, neededAbilities } from '../../speech-ability.ts';
 import type { AudioResult, AudioRun } from './definition.ts';
@@ -87,6 +88,7 @@ class Narration {
     );
     const judged = await run.step('similarity_check', this.#say('audio.compare'), async (step) => {
       const record = await booth.judge(passage, heard);
+      logTake(step, record);
       step.update(1, this.#describe(record), toMetadata([record]));
       return record;
     });
@@ -127,10 +129,13 @@ class Narration {
       const work = (from: number, to: number): BoothWork => ({
         signal: step.signal,
         onProgress: (done, total) => report(from + (done / total) * (to - from)),
+        onHeard: (samples) => this.#show(samples, number, step),
       });
       const spoken = await booth.speak(passage, number, voiceOfTake(voice, number), work(0, 0.4));
       const heard = await booth.listen(passage, spoken, work(0.4, 1));
-      takes.push(await booth.judge(passage, heard));
+      const record = await booth.judge(passage, heard);
+      logTake(step, record);
+      takes.push(record);
     }
     step.update(1, this.#describe(bestTake(takes)), toMetadata(takes));
     if (bestOf(takes) < this.#bar) throw await this.#notVerified(passage, takes, step);
@@ -140,16 +145,21 @@ class Narration {
   async #notVerified(passage: Passage, takes: readonly TakeRecord[], step: StepRun): Promise<PlayheadError> {
     const best = bestTake(takes);
     const kept = await this.#publish(passage, takes, step, () => {});
+    const { booth } = this.#staff;
+    const folder = `${this.#run.projectId}/${this.#run.jobId}`;
+    const files = await Promise.all(takes.map((take) => booth.storedAudio(take, folder)));
     return new PlayheadError(
       'NOT_VERIFIED',
       `speech: expected a similarity of at least ${this.#bar}, received ${best.similarity ?? 0} at best (tries: ${takes.length})`,
       {
         details: {
           ...toMetadata(takes),
+          verified: false,
           min_similarity: this.#bar,
           best_try: best.number,
           audio: kept.audio.path,
           transcript: kept.transcript.path,
+          files,
         },
       },
     );
@@ -190,9 +200,14 @@ class Narration {
     });
   }
 
+  #show(samples: Int16Array<ArrayBuffer>, number: number, step: StepRun): Promise<void> {
+    return showSpeech(samples, `heard-${number}`, { scratch: this.#run.files.scratch, step });
+  }
+
   #work(step: StepRun, key: MessageKey, number: number): BoothWork {
     return {
       signal: step.signal,
+      onHeard: (samples) => this.#show(samples, number, step),
       onProgress: (done, total) =>
         step.update(done / total, this.#say(key, { done: Math.round(done), total: Math.round(total) }), {
           try: number,
@@ -208,6 +223,12 @@ class Narration {
   #say(key: MessageKey, values: Readonly<Record<string, string | number>> = {}): string {
     return message(this.#run.input.language, key, values);
   }
+}
+
+/** What became of a take, for the log of its step. */
+function logTake(step: StepRun, { number, pace, similarity, voice }: TakeRecord): void {
+  const heard = similarity === null ? 'nobody listened' : `${Math.floor(similarity * 1000) / 10} % alike`;
+  step.log(`Take ${number}: ${voice}, pace ${pace}: ${heard}`);
 }
 
 function bestOf(takes: readonly TakeRecord[]): number {

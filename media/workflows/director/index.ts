@@ -20,8 +20,8 @@ export const director = defineWorkflow({
   result,
   resultType: 'VideoResult',
   settings: MEDIA_SETTINGS,
-  title: ({ script, title }) => {
-    const parsed = parseScript(script);
+  title: ({ script, title, format }) => {
+    const parsed = parseScript(script, format);
     return title ?? (parsed.title || firstWords(parsed.scenes[0]?.lines[0]?.text ?? ''));
   },
   worker: loadServices,

@@ -2,21 +2,34 @@
 
 import { join } from 'node:path';
 import type { StepRun } from 'playhead';
+import { writeWebVtt } from '../../captions/webvtt.ts';
 import type { Character } from '../../character.ts';
 import { makeClips } from '../../clip-making.ts';
-import { FRAMES_PER_SECOND } from '../../clip-plan.ts';
+import { type ClipPlan, FRAMES_PER_SECOND } from '../../clip-plan.ts';
+import { planClip } from '../../clip-planning.ts';
 import { checkTools } from '../../ffmpeg.ts';
 import { type Film, findSpeechWarnings, planFilm } from '../../film.ts';
-import { type ClipFiles, gatherCues, readStoredJson, storeContent, syncLips } from '../../film-making.ts';
+import {
+  type ClipFiles,
+  clipNumber,
+  gatherCues,
+  openMouths,
+  readStoredJson,
+  storeContent,
+  syncLips,
+} from '../../film-making.ts';
 import type { Media } from '../../media.ts';
+import { showClip } from '../../preview.ts';
 import { probeMedia } from '../../probe.ts';
 import type { Providers } from '../../providers/providers.ts';
 import { renderFilm, takeThumbnail } from '../../render.ts';
 import { countLines, parseScript } from '../../script.ts';
+import { describeScriptWarning } from '../../script-warning.ts';
 import type { MediaServices } from '../../services.ts';
+import { type BedWish, makeSoundBed } from '../../sound-bed/bed-making.ts';
 import { describeSpeechWarning } from '../../speech-warning.ts';
-import { writeWebVtt } from '../../webvtt.ts';
 import type { DirectorRun, VideoResult } from './definition.ts';
+import type { ScriptInput } from './input.ts';
 import { type MessageKey, message } from './messages.ts';
 
 const CAST_FILE = 'steps/cast.json';
@@ -51,7 +64,9 @@ async function direct(studio: Studio, run: DirectorRun): Promise<VideoResult> {
     checkTools(await media.tools(), signal),
   );
   await run.step('load_character', say(run, 'director.cast'), () => loadCharacters(media, run));
-  const film = await run.step('parse_script', say(run, 'director.script'), () => readScript(media, run));
+  const film = await run.step('parse_script', say(run, 'director.script'), (step) =>
+    readScript(media, run, step),
+  );
   run.measure({ clips: film.scenes });
   const { clips, costUsd } = await run.step(
     'generate_videos',
@@ -59,15 +74,16 @@ async function direct(studio: Studio, run: DirectorRun): Promise<VideoResult> {
     (step) => generateVideos(studio, run, step),
   );
   run.measure({ seconds: clips.reduce((sum, clip) => sum + clip.frames, 0) / FRAMES_PER_SECOND });
-  const { videos } = await run.step('lipsync', say(run, 'director.lips'), (step) =>
+  const { mouths } = await run.step('lipsync', say(run, 'director.lips'), (step) =>
     lipsync(studio, run, step, clips),
   );
   const captions = await run.step('subtitles', say(run, 'director.subtitles'), (step) =>
     makeSubtitles(media, run, step, clips, film.language),
   );
+  // A job that was begun before there was music has no such field.
   const rendered = await run.step('render', say(run, 'director.render'), (step) =>
     render(media, run, step, {
-      ...{ clips, videos, title: film.title, language: film.language },
+      ...{ clips, mouths, title: film.title, language: film.language, music: run.input.music ?? 'none' },
       pictureSeconds: captions.pictureSeconds,
     }),
   );
@@ -89,9 +105,10 @@ async function loadCharacters(media: Media, run: DirectorRun) {
   return { cast: CAST_FILE, characters: cast.length };
 }
 
-async function readScript(media: Media, run: DirectorRun) {
-  const { script, title, language } = run.input;
-  const parsed = parseScript(script);
+async function readScript(media: Media, run: DirectorRun, step: StepRun) {
+  const { script, title, language, format } = run.input;
+  const parsed = parseScript(script, format);
+  for (const warning of parsed.warnings) run.warn(describeScriptWarning(language, warning));
   const cast = await readStoredJson<Character[]>(run.files, CAST_FILE);
   const film = planFilm(parsed, title, language, cast);
   const unverified = (text: string): boolean => media.speech.isUnverified?.(text) ?? false;
@@ -102,6 +119,11 @@ async function readScript(media: Media, run: DirectorRun) {
     run.warn(describeSpeechWarning(language, warning));
   }
   await storeContent(run.files, FILM_FILE, JSON.stringify(film));
+  const [opening] = film.scenes;
+  if (opening !== undefined) {
+    const place = { scratch: run.files.scratch, step };
+    await showClip(media, planClip(film, 0, opening, []), 'opening', place);
+  }
   return {
     film: FILM_FILE,
     title: film.title,
@@ -118,6 +140,8 @@ async function generateVideos({ media, clips }: Studio, run: DirectorRun, step: 
   return makeClips(film, {
     ...{ media, clips, files: run.files, signal: step.signal, jobId: run.jobId },
     isGivenUp: () => run.isGivenUp(),
+    onPlanned: (plan) =>
+      showClip(media, plan, `clip-${clipNumber(plan.index)}`, { scratch: run.files.scratch, step }),
     warn: (warning) => run.warn(describeSpeechWarning(run.input.language, warning)),
     onProgress: ({ share, finished, waiting }) => {
       const current = Math.min(finished + 1, total);
@@ -140,11 +164,11 @@ async function lipsync(
   const remote = clips.filter(({ footage }) => footage === 'remote').length;
   if (remote > 0) run.warn(say(run, 'director.remoteLips', { model: provider?.name ?? 'remote' }));
   const metadata = remote === 0 ? undefined : { total_clips: clips.length, clips_not_synced: remote };
-  const videos = await syncLips(clips, {
+  const mouths = await syncLips(clips, {
     ...{ media, files: run.files, signal: step.signal },
     onProgress: (share) => step.update(share, say(run, 'director.lips'), metadata),
   });
-  return { videos };
+  return { mouths };
 }
 
 async function makeSubtitles(
@@ -165,9 +189,10 @@ async function makeSubtitles(
 
 interface Footage {
   readonly clips: readonly ClipFiles[];
-  readonly videos: readonly string[];
+  readonly mouths: readonly (string | null)[];
   readonly title: string;
   readonly language: string;
+  readonly music: ScriptInput['music'];
   readonly pictureSeconds: number;
 }
 
@@ -179,8 +204,12 @@ async function render(media: Media, run: DirectorRun, step: StepRun, footage: Fo
   const videoPath = join(files.scratch, 'video.mp4');
   const picturePath = join(files.scratch, 'thumbnail.jpg');
   const input = {
-    videoPaths: await Promise.all(footage.videos.map((name) => files.open(name))),
+    videoPaths: await Promise.all(footage.clips.map(({ video }) => files.open(video))),
+    mouths: await Promise.all(
+      footage.clips.map((clip, index) => openMouths(files, footage.mouths[index] ?? null, clip)),
+    ),
     audioPaths: await Promise.all(footage.clips.map(({ audio }) => files.open(audio))),
+    bed: await makeSoundBed(media, tools, await soundOf(files, footage), { scratch: files.scratch, signal }),
     captionsPath: await files.open(CAPTIONS_FILE),
     scratch: files.scratch,
     outputPath: videoPath,
@@ -198,4 +227,13 @@ async function render(media: Media, run: DirectorRun, step: StepRun, footage: Fo
   const thumbnail = await files.save('thumbnail.jpg', picturePath);
   const video = await files.save('video.mp4', videoPath);
   return { video: { ...video }, thumbnail: { ...thumbnail }, durationSeconds: format.duration };
+}
+
+/** Where each clip takes place, for its room tone. */
+async function soundOf(files: DirectorRun['files'], { clips, music }: Footage): Promise<BedWish> {
+  const places = clips.map(async ({ plan, frames }) => {
+    const { backdrop } = await readStoredJson<ClipPlan>(files, plan);
+    return { frames, backdrop };
+  });
+  return { clips: await Promise.all(places), music };
 }

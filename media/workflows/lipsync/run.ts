@@ -5,17 +5,19 @@
 
 import { join } from 'node:path';
 import { type StepRun, startOf } from 'playhead';
-import type { TimedSentence } from '../../caption-cues.ts';
-import { castSpeaker, foldName } from '../../cast.ts';
+import { castSpeaker } from '../../cast.ts';
 import type { Character } from '../../character.ts';
 import { FRAMES_PER_SECOND } from '../../clip-plan.ts';
 import { checkTools } from '../../ffmpeg.ts';
 import { clipNumber, readStoredJson, storeContent } from '../../film-making.ts';
 import type { Media } from '../../media.ts';
+import { foldName } from '../../name.ts';
 import { AUDIO_FILE, SPEECH_FILE, type SpokenTake, storeCopy } from '../../narration/publication.ts';
 import { runParallel } from '../../parallel.ts';
+import { showClip } from '../../preview.ts';
 import { probeMedia } from '../../probe.ts';
 import { renderFilm } from '../../render.ts';
+import type { TimedSentence } from '../../sentence.ts';
 import type { MediaServices } from '../../services.ts';
 import type { Phoneme } from '../../speech.ts';
 import { cutSpeech, planHead, type SpeechPiece } from '../../talking-head/head-clip.ts';
@@ -127,8 +129,8 @@ async function draw(media: Media, run: LipsyncRun, speech: LoadedSpeech, step: S
   const pieces = cutSpeech(speech.sentences, speech.durationSeconds);
   const plan = planHead(speech.character, totalFrames(pieces), phonemes);
   const tools = await media.tools();
-  // Each frame is drawn twice: the figure, then its mouth.
-  const total = totalFrames(pieces) * 2;
+  await showClip(media, plan, 'head', { scratch: files.scratch, step });
+  const total = totalFrames(pieces);
   const done = pieces.map(() => 0);
   const report = (index: number, frames: number): void => {
     done[index] = frames;
@@ -137,13 +139,9 @@ async function draw(media: Media, run: LipsyncRun, speech: LoadedSpeech, step: S
   };
   const videos = await runParallel(pieces, media.pool.size, step.signal, async (piece, index, signal) => {
     const part = { from: piece.from, to: piece.to };
-    const frames = piece.to - piece.from;
-    const clipPath = join(files.scratch, `head-${clipNumber(index)}.mp4`);
     const outputPath = join(files.scratch, `lips-${clipNumber(index)}.mp4`);
     const drawing = { signal, onProgress: (frame: number) => report(index, frame) };
-    await media.pool.run('drawClip', { plan, part, tools, outputPath: clipPath }, drawing);
-    const mouths = { signal, onProgress: (frame: number) => report(index, frames + frame) };
-    await media.pool.run('drawMouths', { plan, part, tools, clipPath, outputPath }, mouths);
+    await media.pool.run('drawClip', { plan, part, withMouths: true, tools, outputPath }, drawing);
     const name = `steps/lips/${clipNumber(index)}.mp4`;
     await files.save(name, outputPath);
     return name;
@@ -168,6 +166,8 @@ async function save(
     tools,
     {
       videoPaths: await Promise.all(videos.map((name) => files.open(name))),
+      mouths: [],
+      bed: null,
       audioPaths: [await files.open(audioName)],
       captionsPath: null,
       scratch: files.scratch,
@@ -191,10 +191,9 @@ async function padAudio(path: string, durationSeconds: number): Promise<Uint8Arr
   return encodeWav({ samples, sampleRateHz: speech.sampleRateHz });
 }
 
-/** Frames that were drawn twice, as whole seconds of the video. */
+/** Frames as whole seconds of the video. */
 function toSeconds(drawn: number, total: number): { done: number; total: number } {
-  const perSecond = 2 * FRAMES_PER_SECOND;
-  return { done: Math.floor(drawn / perSecond), total: Math.ceil(total / perSecond) };
+  return { done: Math.floor(drawn / FRAMES_PER_SECOND), total: Math.ceil(total / FRAMES_PER_SECOND) };
 }
 
 function isNamed(character: Character, name: string): boolean {

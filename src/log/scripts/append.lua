@@ -21,13 +21,14 @@
 --         now: with report, the time (ms)
 -- More    snapshot fields that change: name, value, name, value
 --
--- Modes   create   the job's first event; the job must not exist
+-- Modes   create   the job's first event; the job must not exist. With the status RUNNING its first attempt has begun
 --         begin    an attempt takes the job; later events of earlier attempts are refused
 --         event    an event of the attempt that has begun
 --         release  an attempt failed and another will follow; the attempt can't write any more
 --         end      the last event, by the attempt that has begun
 --         close    the last event, from outside (cancel, worker lost), while `attempt` is the one last seen
---         retry    an ended job begins anew; `attempt` is the next number. Of a batch: `items` are set back
+--         retry    an ended job begins anew; `attempt` is the next number. Of a batch: `items` are set back. With the status
+--                  RUNNING that attempt has begun
 --         report   a batch's progress: raises `items` and fills in the event's progress and counts
 --         finish   a batch's last event, while no item is left and the counts are `counts`
 -- Answer  { code, seq, epoch, jobId, attempt of the batch that the job is an item of, or 0, hash, version }
@@ -43,6 +44,9 @@
 --         cursor reaches any more (EVENTS_EXPIRED).
 --
 -- Version Each job counts its events, and each event says which of them it is.
+--
+-- Earlier What the record of a job says of an attempt (steps, startedAt, maxAttempts) is kept by the attempt's number when a
+--         later one takes its place: events of it are still shown with the job as they left it.
 --
 -- Batch   The hash holds the number of items by status, `p<index>`, the progress of each item, and `sum`, that of all.
 --         An item that has ended counts as done, whatever its end, and no item's progress is ever lowered but by the
@@ -106,7 +110,7 @@ if mode == 'create' then
   if oldStatus then return { 'EXISTS', 0, '', jobId } end
   if isItem and (not parentStatus or ENDED[parentStatus]) then return { 'STALE', 0, '', jobId } end
   if isFull() then return { 'FULL', 0, '', jobId } end
-  fence, begun = 1, 0
+  fence, begun = 1, status == 'RUNNING' and 1 or 0
 elseif not oldStatus then
   return { 'GONE', 0, '', jobId }
 elseif mode == 'retry' then
@@ -115,6 +119,7 @@ elseif mode == 'retry' then
   if isItem and (not parentStatus or ENDED[parentStatus]) then return { 'STALE', 0, '', jobId } end
   if isFull() then return { 'FULL', 0, '', jobId } end
   fence = attempt
+  if status == 'RUNNING' then begun = attempt end
 elseif ended then
   return { 'ENDED', 0, '', jobId }
 elseif mode == 'close' or mode == 'report' then
@@ -184,8 +189,32 @@ if isCounted or isMean then
   end
 end
 
+-- A field of the record as JSON; what can't be read is `otherwise`.
+local function toValue(text, otherwise)
+  return text and text ~= '' and pcall(cjson.decode, text) and text or otherwise
+end
+
+-- What an ending from outside leaves as the attempt had it (Remains in events.ts).
+local remains = ''
+if mode == 'close' or mode == 'finish' then
+  local left = redis.call('HMGET', jobKey, 'progress', 'step', 'metadata')
+  remains = ',"remains":{"progress":' .. toValue(left[1], '0') .. ',"step":'
+    .. (left[2] and left[2] ~= '' and cjson.encode(left[2]) or 'null') .. ',"metadata":' .. toValue(left[3], 'null')
+    .. '}'
+end
+
+-- What the record says of an attempt is kept where the next one takes its place. As many as take 32 KB.
+local earlier
+if oldStatus and (mode == 'begin' or mode == 'retry') and seen and attempt > seen then
+  local left = redis.call('HMGET', jobKey, 'steps', 'startedAt', 'maxAttempts', 'earlier')
+  local before = left[4] and #left[4] < 32768 and left[4] or '{}'
+  earlier = string.sub(before, 1, -2) .. (before == '{}' and '' or ',') .. '"' .. seen .. '":{"steps":'
+    .. toValue(left[1], '{}') .. ',"startedAt":' .. toValue(left[2], 'null') .. ',"maxAttempts":'
+    .. toValue(left[3], '1') .. '}}'
+end
+
 -- The event is an object as JSON, and not empty.
-event = string.sub(event, 1, -2) .. ',"version":' .. version .. '}'
+event = string.sub(event, 1, -2) .. ',"version":' .. version .. remains .. '}'
 
 local begins, ends = mode == 'create' or mode == 'retry', ENDED[status]
 local before = redis.pcall('HMGET', metaKey, 'epoch', 'seq', 'tag')
@@ -231,7 +260,9 @@ redis.call('HSET', metaKey, 'epoch', epoch, 'seq', seq, 'tag', hash)
 recent = string.sub(writeId .. ':' .. seq .. ':' .. hash .. ',' .. version .. ';' .. recent, 1, 1000)
 redis.call('HSET', jobKey, 'fence', fence, 'begun', begun, 'recent', recent, 'lastEpoch', epoch, 'lastSeq', seq,
   'lastTag', hash, 'lastEvent', event, 'version', version, unpack(ARGV, MORE))
+if mode == 'create' then redis.call('HSET', jobKey, 'firstSeq', seq) end
 if filled and filled[1] then redis.call('HSET', jobKey, unpack(filled)) end
+if earlier then redis.call('HSET', jobKey, 'earlier', earlier) end
 if counted then redis.call('HSET', batchKey, unpack(counted)) end
 
 if oldStatus ~= status then

@@ -2,7 +2,7 @@
 -- reconciler watches the job from then on, the project's files must leave room, and the job's entry gets its place in the
 -- order of the queue (take-starts.lua).
 --
--- Keys    unendedKey; usageKey: bytes of the project's stored files; startsKey, waitingKey: as take-starts.lua has them
+-- Keys    unendedKey; usageKey: bytes of the project's stored files; startsKey, waitingKey, parkedKey: as take-starts.lua has them
 -- Args    watchedAs, watchedSince: the job's member and score in `unended`
 --         project
 --         maxFileBytes: of files, at which there is no room; empty: any
@@ -22,7 +22,7 @@ if redis.call('ZCARD', waitingKey) > 0 then redis.call('HGET', startsKey, 'now')
 local answer = append()
 if answer[1] == 'OK' then
   redis.call('ZADD', unendedKey, watchedSince, watchedAs)
-  if startCount > 0 then answer[8] = takeStarts(startsKey, waitingKey, project, startCount, tonumber(highestStart)) end
+  if startCount > 0 then answer[8] = takeStarts(startsKey, waitingKey, parkedKey, project, startCount, tonumber(highestStart)) end
 elseif answer[1] == 'FULL' and full then
   answer = { 'FULL', 0, '', '', 0, '', 0, used }
 end

@@ -1,6 +1,6 @@
 -- Removes everything that is kept of an ended job. An item goes only when its batch has gone.
 --
--- Keys    jobKey, outputsKey, batchKey, jobsKey (of items: those of items), activeKey, latestKey
+-- Keys    jobKey, outputsKey, linesKey, batchKey, jobsKey (of items: those of items), activeKey, latestKey
 --         indexKey: the index of the job's workflow and status
 --         parentKey: the job key of its batch (otherwise jobKey again)
 -- Args    jobId; status, attempt, finishedAt (ms), as they must still be
@@ -13,7 +13,7 @@ if parentKey ~= jobKey and redis.call('EXISTS', parentKey) == 1 then return 0 en
 redis.call('ZSCORE', jobsKey, jobId)
 redis.call('ZSCORE', indexKey, jobId)
 redis.call('SISMEMBER', activeKey, jobId)
-redis.call('UNLINK', jobKey, outputsKey, batchKey)
+redis.call('UNLINK', jobKey, outputsKey, linesKey, batchKey)
 redis.call('ZREM', jobsKey, jobId)
 redis.call('ZREM', indexKey, jobId)
 redis.call('SREM', activeKey, jobId)

@@ -47,16 +47,20 @@ export function resultVariables(
   return [...names].sort();
 }
 
-/** Same key: same results for the same event, for viewers that see the same. */
+/**
+ * Same key: same results for the same event, for viewers that see the same.
+ * @param viewerJobId the only job that the viewer sees; null: all of them
+ */
 export function groupKey(
   query: string,
   operationName: string | null | undefined,
   variableNames: readonly string[],
   variables: Readonly<Record<string, unknown>> | null | undefined,
+  viewerJobId: string | null,
 ): string {
   // A variable that is absent has its default, one that is null has not: JSON leaves out only the absent.
   const values = Object.fromEntries(variableNames.map((name) => [name, variables?.[name]]));
-  return JSON.stringify([operationName ?? null, values, query]);
+  return JSON.stringify([viewerJobId, operationName ?? null, values, query]);
 }
 
 function rootField({ operation, selectionSet }: OperationDefinitionNode): FieldNode | null {

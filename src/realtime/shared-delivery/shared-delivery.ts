@@ -2,7 +2,8 @@
  * Delivery of shared subscriptions over WebSocket: each event is executed and serialised once per group of subscribers
  * that ask the same thing, and what is due for a socket in one tick leaves in one write.
  *
- *   group     same project, document, operation name, and variables that reach the result (operation.ts)
+ *   group     same project, document, operation name, and variables that reach the result (operation.ts); viewers of one
+ *             job alone are never in one with others, since an event's job leads to further jobs
  *   start     each subscriber by itself (event-stream.ts); the results of events are shared with its group
  *   live      the group writes (group.ts); a socket that does not take it has a queue of its own (subscriber.ts)
  *
@@ -18,6 +19,7 @@ import type { Feed } from '../../log/feed.ts';
 import type { FeedHandle } from '../../log/feed-hub.ts';
 import type { ProcessContext } from '../../schema/context.ts';
 import type { ErrorMapping } from '../../schema/errors.ts';
+import { narrowToJob } from '../../schema/narrowed-context.ts';
 import type { ClientSocket } from '../client-socket.ts';
 import type { Delivery, Opened, SubscriptionRequest } from '../delivery.ts';
 import { type FeedSource, Group } from './group.ts';
@@ -28,7 +30,7 @@ import { createSharedContext } from './shared-context.ts';
 import { Subscriber } from './subscriber.ts';
 
 export interface SharedDeliveryParts {
-  /** What is the same for every viewer; shared execution sees this and nothing else. */
+  /** What is the same for every viewer; shared execution sees this, or the part of it about one job, and nothing else. */
   readonly shared: ProcessContext;
   readonly logger: Logger;
   readonly mapping: ErrorMapping;
@@ -98,16 +100,24 @@ export class SharedDelivery implements Delivery {
 
   /** The shared group; null when this document's results depend on the viewer. */
   #groupFor(stream: EventStream, request: SubscriptionRequest): Group | null {
-    const { document, operationName, variableValues } = request.args;
+    const { args, query, viewerJobId } = request;
+    const { document, operationName, variableValues } = args;
     if (this.#personal.has(document)) return null;
     const names = this.#variablesOf(document, operationName ?? null) ?? [];
-    const key = groupKey(request.query, operationName, names, variableValues);
-    return this.#projects.get(stream.feed)?.groups.get(key) ?? this.#openGroup(stream, key, request.args);
+    const key = groupKey(query, operationName, names, variableValues, viewerJobId);
+    const found = this.#projects.get(stream.feed)?.groups.get(key);
+    return found ?? this.#openGroup(stream, key, args, viewerJobId);
   }
 
   /** @param key null: for one subscriber alone, with its own context */
-  #openGroup(source: FeedSource, key: string | null, args: ExecutionArgs): Group {
-    const { shared, mapping, linkEdition } = this.#parts;
+  #openGroup(
+    source: FeedSource,
+    key: string | null,
+    args: ExecutionArgs,
+    viewerJobId: string | null = null,
+  ): Group {
+    const { mapping, linkEdition } = this.#parts;
+    const shared = viewerJobId === null ? this.#parts.shared : narrowToJob(this.#parts.shared, viewerJobId);
     const { feed } = source;
     const project = this.#projects.get(feed) ?? { lease: source.shareLease(), groups: new Map(), count: 0 };
     this.#projects.set(feed, project);

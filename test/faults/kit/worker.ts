@@ -4,7 +4,9 @@
  * in the brief, as JSON.
  */
 
+import { TOOL_GRACE_MS } from '../../../media/services.ts';
 import { runTool } from '../../../media/tool.ts';
+import { setToolSilenceLimit } from '../../../media/tool-guard.ts';
 import { runProcess } from '../../../src/core/lifecycle.ts';
 import { pause } from '../../../src/core/pause.ts';
 import type { RunnableWorkflow } from '../../../src/jobs/attempt.ts';
@@ -20,8 +22,8 @@ import { tableOf, WORKFLOWS } from '../../setup/workflows.ts';
 export interface Orders {
   /** Length of each step. */
   readonly stepMs: number;
-  /** Keeps a child process busy for this long in the first step; its id is in the metadata (`pid`). */
-  readonly toolSeconds?: number;
+  /** Runs a tool in the first step for as long as this process lives; the tool's id is in the metadata (`pid`). */
+  readonly toolUntilEndOf?: number;
   /** Kills the worker that runs it, in the first step. */
   readonly deadly?: boolean;
   /** Makes the order unlike any other. */
@@ -46,13 +48,13 @@ const emitting: RunnableWorkflow = {
     for (const [index, { name }] of tableOf('WRITER').entries()) {
       await run.step(name, `Doing ${name}`, async (step) => {
         if (orders.deadly) process.kill(process.pid, 'SIGKILL');
-        if (index === 0 && orders.toolSeconds !== undefined) {
+        if (index === 0 && orders.toolUntilEndOf !== undefined) {
           await runTool({
-            name: 'sleep',
-            path: '/bin/sleep',
-            args: [String(orders.toolSeconds)],
+            name: 'tail',
+            path: '/usr/bin/tail',
+            args: [`--pid=${orders.toolUntilEndOf}`, '--sleep-interval=0.1', '--follow', '/dev/null'],
             signal: step.signal,
-            onProcess: (pid) => pid !== null && step.update(0.5, 'Sleeping', { pid }),
+            onProcess: (pid) => pid !== null && step.update(0.5, 'Waiting', { pid }),
           });
         }
         for (let turn = 1; turn <= 4; turn += 1) {
@@ -76,6 +78,8 @@ EventLog.prototype.append = async function (command): Promise<AppendOutcome> {
 runProcess(async () => {
   const config = readConfig();
   const logger = createLogger(config, 'worker');
+  // As the media workflows do it.
+  setToolSilenceLimit(config.lockMs + TOOL_GRACE_MS);
   const running = await startWorker({
     config,
     redisUrl: requireRedisUrl(config),

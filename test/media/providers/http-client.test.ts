@@ -136,7 +136,7 @@ describe('a broken answer', () => {
     ['an answer that stops in the middle', stuck],
   ])('%s is TIMED_OUT', async (_, answer) => {
     const api = await startFakeApi(answer);
-    const error = await failureOf(ask(client(api.baseUrl, fakeTiming(), 30)));
+    const error = await failureOf(ask(client(api.baseUrl, fakeTiming(), 300)));
     expect(error).toMatchObject({ code: 'TIMED_OUT', retryable: true });
     expect(api.received).toHaveLength(3);
   });

@@ -91,7 +91,7 @@ test('speech is made, heard back and found alike; its files are complete', async
 
 test('it is said again, each time otherwise, until it is understood; the best take is kept', async () => {
   const run = await prepare({ text: 'Good morning.', maxTries: 4 });
-  const by = createVoiceStudio(media, { recognition: hears('food', 'good warning', 'good morning') });
+  const by = createVoiceStudio(media, { recognition: hears('food', 'good', 'good morning') });
   const result = await make(run, by);
   expect(result).toMatchObject({ tries: 3, similarity: 1, transcript: 'good morning', totalCostUsd: 0.75 });
   const tries = run.updates.filter(({ step }) => step === 'retry_loop').at(-1)?.metadata?.['tries'];
@@ -114,6 +114,13 @@ test('speech that nobody understands fails as NOT_VERIFIED, and its best take is
   expect({ code, retryable }).toEqual({ code: 'NOT_VERIFIED', retryable: false });
   expect(details).toMatchObject({ best_try: 1, min_similarity: 0.85, audio: 'film/job/audio.m4a' });
   expect((await within(run, 'audio.m4a')).length).toBeGreaterThan(1000);
+  const takes = [1, 2].map((number) => `steps/takes/${number}.wav`);
+  const sizes = await Promise.all(takes.map(async (name) => (await within(run, name)).length));
+  expect(details?.['files']).toEqual(
+    takes.map((name, at) => ({
+      ...{ name, path: `film/job/${name}`, contentType: 'audio/wav', sizeBytes: sizes[at] },
+    })),
+  );
 });
 
 test('a retry goes on behind the finished steps and speaks nothing again', async () => {

@@ -3,11 +3,10 @@ import { readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { ClipPlan, Turn } from '../../../media/clip-plan.ts';
-import { planMotion } from '../../../media/drawing/pose.ts';
+import type { ClipPlan, MouthPlace, Turn } from '../../../media/clip-plan.ts';
 import type { FfmpegTools } from '../../../media/ffmpeg.ts';
 import { createMedia, type Media } from '../../../media/media.ts';
-import { planBoxes } from '../../../media/mouth-drawing.ts';
+import { MOUTH_HEIGHT_PX, MOUTH_WIDTH_PX } from '../../../media/mouth-drawing.ts';
 import { trackMouth } from '../../../media/mouth-shape.ts';
 import { type MediaProbe, probeMedia } from '../../../media/probe.ts';
 import type { VideoResult } from '../../../media/workflows/director/definition.ts';
@@ -88,8 +87,13 @@ describe('a script of two scenes', () => {
     const seconds = (time = ''): number => time.split(':').reduce((sum, part) => sum * 60 + Number(part), 0);
     const first = await planOf(run, 1);
     for (const [index, turn] of first.turns.entries()) {
-      expect(seconds(cues[index]?.[1])).toBeCloseTo(turn.from / 25, 2);
-      expect(Math.abs(seconds(cues[index]?.[2]) - turn.to / 25)).toBeLessThan(0.05);
+      const heard = turn.phonemes.find(({ symbol }) => symbol !== 'pau')?.startSeconds ?? 0;
+      const lead = heard - seconds(cues[index]?.[1]);
+      expect(lead).toBeGreaterThan(-0.001);
+      expect(lead).toBeLessThan(1 / 25);
+      const lastHeard = turn.phonemes.findLast(({ symbol }) => symbol !== 'pau')?.endSeconds ?? 0;
+      expect(seconds(cues[index]?.[2])).toBeGreaterThan(lastHeard - 0.001);
+      expect(seconds(cues[index]?.[2])).toBeLessThan(seconds(cues[index + 1]?.[1]));
     }
     expect(seconds(cues.at(-1)?.[2])).toBeLessThan(probe.format.duration);
   });
@@ -107,14 +111,32 @@ describe('a script of two scenes', () => {
     const track = trackMouth(turn.phonemes);
     const frames = Array.from({ length: turn.to - turn.from }, (_, index) => turn.from + index);
     const byOpening = frames.sort((a, b) => track.at(b / 25).open - track.at(a / 25).open);
-    const box = planBoxes(plan, planMotion(plan)).boxes[0];
-    const size = planBoxes(plan, planMotion(plan));
-    const crop = `crop=${size.width}:${size.height}:${box?.x}:${box?.y}`;
-    const open = await drawnPixels(run, byOpening[0] ?? 0, crop);
-    const closed = await drawnPixels(run, byOpening.at(-1) ?? 0, crop);
+    const open = await drawnPixels(run, byOpening[0] ?? 0);
+    const closed = await drawnPixels(run, byOpening.at(-1) ?? 0);
     expect(open).toBeGreaterThan(300);
     expect(open).toBeGreaterThan(closed * 2);
     expect(closed).toBeGreaterThan(20);
+    const silent = (plan.turns[1]?.from ?? 0) - 3;
+    expect(await drawnPixels(run, silent)).toBe(0);
+  });
+
+  test('lays the mouths over the clips where the faces are', async () => {
+    const plan = await planOf(run, 1);
+    const places = JSON.parse(
+      await readFile(join(run.folder, 'steps/lips/0001.json'), 'utf8'),
+    ) as MouthPlace[];
+    const [place] = places;
+    const turn = plan.turns[0] as Turn;
+    expect(place?.from).toBe(turn.from);
+    const frame = Math.floor((turn.from + turn.to) / 2);
+    const crop = `crop=${MOUTH_WIDTH_PX}:${MOUTH_HEIGHT_PX}:${place?.x}:${place?.y}`;
+    const [without, film] = await Promise.all(
+      ['steps/clips/0001.mp4', 'video.mp4'].map((name) => grayFrame(join(run.folder, name), frame, crop)),
+    );
+    const changed =
+      film?.filter((value, index) => Math.abs(value - (without?.[index] ?? 0)) > 40).length ?? 0;
+    expect(changed).toBeGreaterThan(20);
+    expect(changed).toBeLessThan((film?.length ?? 0) / 8);
   });
 
   test('reports real progress: never backwards, through all of every long step, clips counted', () => {
@@ -177,29 +199,19 @@ async function artifacts(run: FilmRun): Promise<number[]> {
   return Promise.all(names.map(async (name) => (await stat(join(run.folder, name))).mtimeMs));
 }
 
-/** How many pixels of a region lip sync has changed strongly in one frame of the first clip. */
-async function drawnPixels(run: FilmRun, frame: number, crop: string): Promise<number> {
-  const [without, drawn] = await Promise.all(
-    ['steps/clips/0001.mp4', 'steps/lips/0001.mp4'].map(async (name) => {
-      const filter = `select=eq(n\\,${frame}),${crop},format=gray`;
-      const args = [
-        '-v',
-        'error',
-        '-i',
-        join(run.folder, name),
-        '-vf',
-        filter,
-        '-frames:v',
-        '1',
-        '-f',
-        'rawvideo',
-        '-',
-      ];
-      const { stdout } = await promisify(execFile)(tools.ffmpegPath, args, { encoding: 'buffer' });
-      return stdout;
-    }),
-  );
-  return drawn?.filter((value, index) => Math.abs(value - (without?.[index] ?? 0)) > 40).length ?? 0;
+/** How many pixels of a mouth are drawn in one frame of the first clip. */
+async function drawnPixels(run: FilmRun, frame: number): Promise<number> {
+  const opacity = await grayFrame(join(run.folder, 'steps/lips/0001.mkv'), frame, 'alphaextract');
+  return opacity.filter((value) => value > 128).length;
+}
+
+/** One frame as grey values, row by row. */
+async function grayFrame(path: string, frame: number, filter: string): Promise<Uint8Array> {
+  const args = [
+    ...['-v', 'error', '-i', path, '-vf', `select=eq(n\\,${frame}),${filter},format=gray`],
+    ...['-frames:v', '1', '-f', 'rawvideo', '-'],
+  ];
+  return (await promisify(execFile)(tools.ffmpegPath, args, { encoding: 'buffer' })).stdout;
 }
 
 describe('a script of hostile text', () => {
@@ -208,7 +220,7 @@ describe('a script of hostile text', () => {
     '{\\an8}{\\fs200}top \\N second \\h third',
     '../../../etc/passwd $(touch /tmp/owned) `id` ; rm -rf ~ | cat',
     '안녕하세요, 여러분! 👋🎬',
-    'שלום \u202eevil\u202c \u200fmark',
+    'Привет \u202eevil\u202c \u200fmark',
     '<b>bold</b> &amp; <script>alert(1)</script> --> 00:00',
   ];
   const script = `## ../../x: 'scene'; [a]\n${lines.map((line, index) => `${'AB'[index % 2]}: ${line}`).join('\n')}`;
@@ -233,7 +245,7 @@ describe('a script of hostile text', () => {
     const text = shown.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
     // Directions in brackets are no text.
     for (const line of lines.map((one) => one.replace('[0:v]', ''))) {
-      expect(text).toContain(line.replaceAll(/\(.*?\)/g, '').replaceAll(/\s+/g, ''));
+      expect(text).toContain(line.replaceAll(/\s+/g, ''));
     }
   });
 
@@ -248,13 +260,13 @@ describe('a script of hostile text', () => {
 
 test('a script that no voice can speak becomes a silent film with captions', async () => {
   const run = await startRun({
-    input: scriptInputSchema.parse({ script: 'Dana: שלום.\n\n👋' }),
+    input: scriptInputSchema.parse({ script: 'Dana: Привет.\n\n👋' }),
   });
   const result = await runDirector(run, { media, providers: {} });
   expect(result.totalDuration).toBeGreaterThan(3);
   expect(run.warnings).toHaveLength(2);
-  expect(await readFile(join(run.folder, 'subtitles.vtt'), 'utf8')).toContain('<v Dana>שלום.</v>');
-}, 90_000);
+  expect(await readFile(join(run.folder, 'subtitles.vtt'), 'utf8')).toContain('<v Dana>Привет.</v>');
+});
 
 test('a missing ffmpeg is TOOL_MISSING in the first step', async () => {
   const run = await startRun({ input: scriptInputSchema.parse({ script: 'A: x' }) });

@@ -91,4 +91,4 @@ test('is heard in Korean, moves mouths by loudness, and is told of in Korean', a
   expect(await readFile(path.stored(id, 'subtitles.vtt'), 'utf8')).toContain(
     '<v 지수>안녕하세요, 여러분!</v>',
   );
-}, 60_000);
+});

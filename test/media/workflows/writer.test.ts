@@ -167,6 +167,8 @@ THEO: Ash is broken rock.
         work({
           signal: new AbortController().signal,
           update: (progress, _text, metadata) => void shares.push({ step, progress, metadata }),
+          preview: async () => {},
+          log: () => {},
         }),
     };
     await runWriter(run, { providers: { chat } });

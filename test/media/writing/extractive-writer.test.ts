@@ -213,3 +213,37 @@ test('the longest brief stays within the Director’s limits', async () => {
   expect(scriptInputSchema.safeParse({ script: text }).success).toBe(true);
   expect(scenes).toHaveLength(8);
 });
+
+test.each([
+  'Write a 2 minute script about why cats purr. Make it funny.',
+  'Please make a short video about tides.\nUse simple words. It should be for children. Tone: warm.',
+  '고양이에 대한 영상을 만들어 주세요. 재미있게 해 주세요.',
+])('%j tells the writer what to do and states nothing, so it is refused', async (brief) => {
+  await expect(writeFrom({ brief })).rejects.toMatchObject({ code: 'INVALID_INPUT' });
+});
+
+test('instructions beside the matter are not said', async () => {
+  const { statements } = await writeFrom({
+    brief: `Write a funny script about cats. Make it short. ${ARTICLE.split('\n\n')[1]}`,
+  });
+  expect(statements.join(' ')).toMatch(/Volcanoes are openings/);
+  expect(statements.join(' ')).not.toMatch(/funny|Make it/);
+});
+
+test('a table is said row by row, an interview without its labels, a repeated sentence once', async () => {
+  const { statements } = await writeFrom({
+    brief: `| Animal | Speed | Weight |
+| --- | --- | --- |
+| Cat | 48 km/h | 4 kg |
+
+Interviewer: Why do cats purr?
+Dr. Park: Purring comes from small muscles in the throat.
+Cats also purr when they are hurt or afraid.
+Cats also purr, when they are hurt or afraid.`,
+  });
+  expect(statements).toEqual([
+    'Cat: speed 48 km/h, weight 4 kg.',
+    'Purring comes from small muscles in the throat.',
+    'Cats also purr when they are hurt or afraid.',
+  ]);
+});

@@ -1,0 +1,67 @@
+/**
+ * `playhead completion SHELL`: a script by which a shell completes the commands and their options. It is made from the commands
+ * themselves, with those of the server's workflows where the server answers.
+ */
+import type { Command } from 'commander';
+
+export const SHELLS = ['bash', 'zsh', 'fish'] as const;
+export type Shell = (typeof SHELLS)[number];
+
+/** What may follow some words. */
+interface Place {
+  /** The commands so far, at most two. */
+  readonly path: readonly string[];
+  readonly words: readonly string[];
+}
+
+/**
+ * The script, to be read by the shell when it starts.
+ * @param program with all of its commands
+ * @param more commands that it does not know itself
+ */
+export function completionScript(shell: Shell, program: Command, more: readonly string[]): string {
+  const places = placesOf(program, more);
+  if (shell === 'fish') return fishScript(places);
+  const ofZsh = shell === 'zsh' ? 'autoload -Uz compinit bashcompinit && compinit && bashcompinit\n' : '';
+  return ofZsh + bashScript(places);
+}
+
+function placesOf(program: Command, more: readonly string[]): readonly Place[] {
+  const of = (command: Command, path: readonly string[]): readonly Place[] => {
+    const names = command.commands.map((sub) => sub.name());
+    const options = command.options.flatMap(({ hidden, long }) => (hidden || long == null ? [] : [long]));
+    const words = [...names, ...(path.length === 0 ? more : []), ...options, '--help'];
+    return [{ path, words }, ...command.commands.flatMap((sub) => of(sub, [...path, sub.name()]))];
+  };
+  return of(program, []);
+}
+
+/**
+ * The deepest place comes first: the first that fits counts. zsh reads it too, which computes no length of its own accord, and
+ * has a `words` of its own.
+ */
+function bashScript(places: readonly Place[]): string {
+  const cases = places
+    .toSorted((one, other) => other.path.length - one.path.length)
+    .map(({ path, words }) => `    '${[...path, ''].join(' ')}'*) choices='${words.join(' ')}' ;;`);
+  return `_playhead() {
+  local choices line="\${COMP_WORDS[*]:1:$((COMP_CWORD - 1))} "
+  case "\${line# }" in
+${cases.join('\n')}
+  esac
+  COMPREPLY=($(compgen -W "$choices" -- "\${COMP_WORDS[COMP_CWORD]}"))
+}
+complete -o default -F _playhead playhead
+`;
+}
+
+function fishScript(places: readonly Place[]): string {
+  const lines = places.map(({ path, words }) => {
+    const [first, second] = path;
+    const seen = path.map((word) => `__fish_seen_subcommand_from ${word}`).join('; and ');
+    const when = first === undefined ? '__fish_use_subcommand' : seen;
+    const files = second === undefined ? '' : ' -f';
+    return `complete -c playhead${files} -n '${when}' -a '${words.join(' ')}'`;
+  });
+  return `${lines.join('\n')}\n`;
+}

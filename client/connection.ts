@@ -1,0 +1,418 @@
+/** The connection that all subscriptions of a client share: its ways, its waits and its state. */
+import {
+  type Client,
+  type ClientOptions,
+  createClient,
+  type FormattedExecutionResult,
+  type Sink,
+  type SubscribePayload,
+} from 'graphql-ws';
+import { HeldBackError, HttpRefusal, subscribeOverHttp } from './event-stream.ts';
+import { SharedTabs } from './shared-tabs.ts';
+
+/** How subscriptions reach the client: over a WebSocket, as event streams, or in short requests one after the other. */
+export type Transport = 'websocket' | 'event-stream' | 'polling';
+
+/** Where the connection stands. `at` is the time of the next attempt, in ms since the epoch. */
+export type LiveState =
+  | { readonly name: 'connecting' }
+  | { readonly name: 'catching up' }
+  | { readonly name: 'live' }
+  | { readonly name: 'reconnecting'; readonly at: number };
+
+export interface ResumingClientOptions {
+  /** `ws://host/graphql` or `wss://…`. */
+  readonly url: string;
+  readonly onState?: (state: LiveState) => void;
+  /** A stream is about to begin anew: none of what is known need hold any more. `onSnapshot` follows, behind its first events. */
+  readonly onAnew?: () => void;
+  /**
+   * A stream has begun anew, with the jobs that have not ended: at the start, after EVENTS_EXPIRED, and after a connection
+   * that was lost before its first event. Query again what you show: what ended in between is not in the stream.
+   */
+  readonly onSnapshot?: () => void;
+  /**
+   * Gives a token for the next connection, null for none; `refused` when the server did not take the last one, or takes it
+   * no more: renew it. It may take its time, for example until a person has signed in again.
+   */
+  readonly token?: (refused: boolean) => string | null | Promise<string | null>;
+  /**
+   * Tabs of one origin that name the same share one connection, where the browser has Web Locks: one tab connects, with its
+   * token, and the others get their events through it. Name whoever is signed in, such as the user's id: tabs that share must
+   * have the same rights. @default each tab has a connection of its own
+   */
+  readonly sharedAs?: string;
+  /** Where there is no global WebSocket. */
+  readonly webSocketImpl?: unknown;
+  /**
+   * What may be used, the first where it can be had.
+   * @default ['websocket']
+   */
+  readonly transports?: readonly Transport[];
+  /** Told when another transport is taken. */
+  readonly onTransport?: (transport: Transport) => void;
+  /** For event streams and short requests. @default the global one */
+  readonly fetch?: typeof fetch;
+  /** After how long a WebSocket is tried again where it could not be had, in ms; also the longest that one event stream lasts. @default 300,000 */
+  readonly retryWebSocketMs?: number;
+  /** Upper limit of the first wait, default 500 ms; it doubles with every failure, up to `maxWaitMs`, default 10 s. */
+  readonly firstWaitMs?: number;
+  readonly maxWaitMs?: number;
+  /** How often the server is pinged, default 10 s; after half of it without an answer the connection is cut. */
+  readonly pingMs?: number;
+}
+
+/** Close codes of a connection whose credential was refused. */
+const REFUSED_CLOSE_CODES = new Set([4401, 4403]);
+const QUIET_MS = 250;
+/** Nothing tells the end of a replay; where clocks differ and it is never quiet, this ends the catching up. */
+const MAX_CATCH_UP_MS = 10_000;
+/** What has lasted so long was good: the next failure is the first. */
+export const STABLE_MS = 5_000;
+const RETRY_WEB_SOCKET_MS = 300_000;
+/** So many connections in a row that were never open. */
+const LOST_CONNECTIONS = 2;
+/** What setTimeout takes at most. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+export class Connection {
+  readonly inner: Client;
+  readonly options: ResumingClientOptions;
+  closed = false;
+  #failures = 0;
+  #refused = false;
+  #token: string | null = null;
+  #transport: Transport;
+  /** In a row, without any that was open. */
+  #lostWebSockets = 0;
+  /** A request was answered behind the last WebSocket that failed. */
+  #isAnswered = false;
+  #lostRequests = 0;
+  /** The last that worked where no WebSocket did. */
+  #working: Transport | null = null;
+  #leftWebSocketAt = 0;
+  /** Against events' timestamps. */
+  #connectedAt = Number.POSITIVE_INFINITY;
+  /** By a clock that nobody sets. */
+  #openSince = Number.POSITIVE_INFINITY;
+  #state: LiveState['name'] | null = null;
+  #anew = false;
+  #isOpen = false;
+  #quiet: ReturnType<typeof setTimeout> | undefined;
+  #pong: ReturnType<typeof setTimeout> | undefined;
+  /** For the next connection, which all subscriptions need. */
+  #waiting: Promise<void> | null = null;
+  /** Ends each wait that is going on. */
+  readonly #waits = new Set<() => void>();
+  /** Null: this tab has a connection of its own. */
+  readonly #tabs: SharedTabs | null;
+  /** The page is hidden for good, or kept by the browser to be shown again. */
+  #isHidden = false;
+
+  constructor(options: ResumingClientOptions) {
+    this.options = options;
+    const { url, webSocketImpl, pingMs = 10_000, transports = ['websocket'] } = options;
+    this.#transport = transports[0] ?? 'websocket';
+    const settings: ClientOptions = {
+      // Asked for here rather than in connectionParams: a server waits for those for some seconds only.
+      url: async () => {
+        await this.#askToken();
+        return url;
+      },
+      connectionParams: () => (this.#token === null ? undefined : { authorization: `Bearer ${this.#token}` }),
+      webSocketImpl,
+      // Its own retries would subscribe with the cursor of the beginning, and take some codes for final.
+      retryAttempts: 0,
+      keepAlive: pingMs,
+      connectionAckWaitTimeout: pingMs,
+      on: {
+        connected: () => this.#connected(),
+        closed: (event) => {
+          const { code } = event as { code?: number };
+          this.#noteWebSocket(code);
+          this.#closed(code);
+        },
+        ping: (received) => {
+          if (!received) this.#pong = setTimeout(() => this.inner.terminate(), pingMs / 2);
+        },
+        pong: () => clearTimeout(this.#pong),
+      },
+    };
+    this.inner = createClient(settings);
+    const { sharedAs } = options;
+    const isShared = sharedAs !== undefined && SharedTabs.isPossible;
+    this.#tabs = isShared ? this.#shareTabs(`playhead ${url} ${sharedAs}`) : null;
+  }
+
+  #shareTabs(name: string): SharedTabs {
+    return new SharedTabs(name, {
+      subscribe: (payload, sink) => this.#subscribeHere(payload, sink),
+      isOpen: () => this.#isOpen,
+      onOpen: () => {
+        if (!this.#isOpen) this.#connected();
+      },
+    });
+  }
+
+  get #httpUrl(): string {
+    return this.options.url.replace(/^ws/, 'http');
+  }
+
+  get transport(): Transport {
+    return this.#transport;
+  }
+
+  /** One subscription, until it ends, one way or the other: by this tab's connection, or by that of all tabs. */
+  subscribe(
+    payload: SubscribePayload,
+    sink: Sink<FormattedExecutionResult<Record<string, unknown>>>,
+  ): () => void {
+    const tabs = this.#tabs;
+    if (tabs === null) return this.#subscribeHere(payload, sink);
+    return tabs.subscribe(payload, {
+      next: (result) => sink.next(result),
+      complete: () => sink.complete(),
+      error: (error) => {
+        if (tabs.isFollowing && !Array.isArray(error)) this.#closed(undefined);
+        sink.error(error);
+      },
+    });
+  }
+
+  /** By the present transport. */
+  #subscribeHere(
+    payload: SubscribePayload,
+    sink: Sink<FormattedExecutionResult<Record<string, unknown>>>,
+  ): () => void {
+    this.#tryWebSocketAgain();
+    if (this.#transport === 'websocket') return this.inner.subscribe(payload, sink);
+    const { fetch: send = globalThis.fetch, retryWebSocketMs = RETRY_WEB_SOCKET_MS } = this.options;
+    const request = {
+      url: this.#httpUrl,
+      headers: async () => {
+        await this.#askToken();
+        return this.#token === null ? {} : { authorization: `Bearer ${this.#token}` };
+      },
+      fetch: (...args: Parameters<typeof fetch>) => send(...args),
+      polls: this.#transport === 'polling',
+      onOpen: () => {
+        this.#lostRequests = 0;
+        this.#working = this.#transport;
+        if (!this.#isOpen) this.#connected();
+      },
+    };
+    const end = (tell?: () => void): void => {
+      clearTimeout(limit);
+      leave();
+      tell?.();
+    };
+    const limit = setTimeout(
+      () => end(() => sink.error(new Error('tries a WebSocket again'))),
+      retryWebSocketMs,
+    );
+    const leave = subscribeOverHttp(request, payload, {
+      next: (result) => sink.next(result),
+      complete: () => end(() => sink.complete()),
+      error: (error) => {
+        this.#httpFailed(error);
+        end(() => sink.error(error));
+      },
+    });
+    return () => end();
+  }
+
+  async #askToken(): Promise<void> {
+    this.#token = (await this.options.token?.(this.#refused)) ?? null;
+  }
+
+  #tryWebSocketAgain(): void {
+    const { retryWebSocketMs = RETRY_WEB_SOCKET_MS, transports } = this.options;
+    if (this.#transport === 'websocket' || transports?.includes('websocket') !== true) return;
+    if (performance.now() - this.#leftWebSocketAt >= retryWebSocketMs) this.#take('websocket');
+  }
+
+  #httpFailed(error: unknown): void {
+    this.#closed(error instanceof HttpRefusal && error.status === 401 ? 4403 : undefined);
+    if (error instanceof HeldBackError) return this.#fallBack('polling');
+    // Nothing answers at all, or a proxy whose server is away: then it was not the WebSocket.
+    const isAway = error instanceof TypeError || (error instanceof HttpRefusal && error.status >= 500);
+    if (isAway) this.#lostRequests += 1;
+    if (this.#lostRequests < LOST_CONNECTIONS) return;
+    this.#lostRequests = 0;
+    this.#take('websocket');
+  }
+
+  /** To the next transport, where it may be used. */
+  #fallBack(to: Transport): void {
+    const { transports = ['websocket'] } = this.options;
+    const next = transports.includes(to) ? to : undefined;
+    if (next === undefined || next === this.#transport) return;
+    if (this.#transport === 'websocket') this.#leftWebSocketAt = performance.now();
+    this.#take(next);
+  }
+
+  #take(transport: Transport): void {
+    const { transports = ['websocket'] } = this.options;
+    if (transport === this.#transport || !transports.includes(transport)) return;
+    this.#transport = transport;
+    this.options.onTransport?.(transport);
+  }
+
+  /** Caught up once an event is newer than the connection, or none came for a moment. */
+  received(timestamp: string | undefined): void {
+    if (this.#state !== 'catching up') return;
+    const isNew = timestamp !== undefined && Date.parse(timestamp) >= this.#connectedAt;
+    if (isNew || performance.now() - this.#openSince > MAX_CATCH_UP_MS) this.#set({ name: 'live' });
+    else this.#watchQuiet();
+  }
+
+  /** @param anew without a cursor */
+  starting(anew: boolean): void {
+    this.#anew ||= anew;
+    if (anew) this.options.onAnew?.();
+    if (this.#isOpen) this.#catchUp();
+    else if (this.#state === null) this.#set({ name: 'connecting' });
+  }
+
+  /** Waits before the next connection; several subscriptions wait together. */
+  wait(): Promise<void> {
+    const waitMs = this.#isHidden ? MAX_TIMER_MS : Math.random() * this.#nextLimitMs();
+    this.#waiting ??= this.#pause(waitMs).finally(() => {
+      this.#waiting = null;
+    });
+    return this.#waiting;
+  }
+
+  /**
+   * Waits before one subscription is sent again on a connection that is good, each by itself: those that are refused together
+   * must not come back together.
+   * @param leastMs what the server asks for
+   * @param failures of this subscription in a row
+   */
+  waitAlone(leastMs: number, failures: number, stopped: AbortSignal): Promise<void> {
+    return this.#pause(leastMs + Math.random() * this.#limitMs(failures), stopped);
+  }
+
+  retryNow(): void {
+    for (const end of this.#waits) end();
+  }
+
+  /** The page is hidden, perhaps for good. A browser keeps it to be shown again only where no connection is open. */
+  hide(): void {
+    this.#isHidden = true;
+    this.#tabs?.leave();
+    this.inner.terminate();
+  }
+
+  /** The page is shown again. */
+  show(): void {
+    this.#isHidden = false;
+    this.#tabs?.join();
+    this.retryNow();
+  }
+
+  #pause(waitMs: number, stopped?: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const end = (): void => {
+        clearTimeout(timer);
+        stopped?.removeEventListener('abort', end);
+        this.#waits.delete(end);
+        if (this.#isOpen) this.#catchUp();
+        resolve();
+      };
+      const timer = setTimeout(end, Math.min(waitMs, MAX_TIMER_MS));
+      stopped?.addEventListener('abort', end);
+      this.#waits.add(end);
+      this.#set({ name: 'reconnecting', at: Date.now() + waitMs });
+    });
+  }
+
+  /** Doubles with every connection that failed. */
+  #nextLimitMs(): number {
+    if (performance.now() - this.#openSince > STABLE_MS) this.#failures = 0;
+    this.#openSince = Number.POSITIVE_INFINITY;
+    this.#failures += 1;
+    return this.#limitMs(this.#failures - 1);
+  }
+
+  #limitMs(failures: number): number {
+    const { firstWaitMs = 500, maxWaitMs = 10_000 } = this.options;
+    return Math.min(maxWaitMs, firstWaitMs * 2 ** Math.min(failures, 20));
+  }
+
+  close(): void {
+    this.closed = true;
+    clearTimeout(this.#quiet);
+    clearTimeout(this.#pong);
+    this.#tabs?.leave();
+    this.retryNow();
+  }
+
+  #connected(): void {
+    this.#refused = false;
+    this.#isOpen = true;
+    this.#tabs?.tellOpen();
+    this.#catchUp();
+  }
+
+  #catchUp(): void {
+    this.#connectedAt = Date.now();
+    this.#openSince = performance.now();
+    // Not all that was asked for comes.
+    if (this.#waits.size > 0) return;
+    this.#set({ name: 'catching up' });
+    this.#watchQuiet();
+  }
+
+  /**
+   * A WebSocket that is never let through fails before it is open, and other requests do not: one was answered between two that
+   * failed. While the server is away, nothing is answered, and nothing is left.
+   */
+  #noteWebSocket(code: number | undefined): void {
+    const isLetThrough = this.#isOpen || (code !== undefined && REFUSED_CLOSE_CODES.has(code));
+    this.#lostWebSockets = isLetThrough ? 0 : this.#lostWebSockets + 1;
+    const { transports = ['websocket'] } = this.options;
+    if (isLetThrough || transports.length === 1) return;
+    const isOnlyWebSocket = this.#lostWebSockets >= LOST_CONNECTIONS && this.#isAnswered;
+    if (!isOnlyWebSocket) return void this.#lookForAnswer();
+    this.#lostWebSockets = 0;
+    this.#fallBack(this.#working ?? (transports.includes('event-stream') ? 'event-stream' : 'polling'));
+  }
+
+  async #lookForAnswer(): Promise<void> {
+    this.#isAnswered = false;
+    const { fetch: send = globalThis.fetch } = this.options;
+    const headers = { 'content-type': 'application/json', accept: 'application/json' };
+    const request = { method: 'POST', headers, body: '{"query":"{ __typename }"}' };
+    const status = await send(this.#httpUrl, request).then(
+      (answer) => answer.status,
+      () => 0,
+    );
+    this.#isAnswered = status > 0 && status < 500;
+  }
+
+  #closed(code: number | undefined): void {
+    const wasOpen = this.#isOpen;
+    this.#isOpen = false;
+    clearTimeout(this.#quiet);
+    clearTimeout(this.#pong);
+    this.#refused = code !== undefined && REFUSED_CLOSE_CODES.has(code);
+    // A token that was good until now: nothing is wrong with the server.
+    if (this.#refused && wasOpen) this.#failures = 0;
+  }
+
+  #watchQuiet(): void {
+    clearTimeout(this.#quiet);
+    this.#quiet = setTimeout(() => this.#set({ name: 'live' }), QUIET_MS);
+  }
+
+  #set(state: LiveState): void {
+    if (this.closed || (state.name === this.#state && state.name !== 'reconnecting')) return;
+    this.#state = state.name;
+    if (state.name !== 'catching up') clearTimeout(this.#quiet);
+    this.options.onState?.(state);
+    if (state.name !== 'live' || !this.#anew) return;
+    this.#anew = false;
+    this.options.onSnapshot?.();
+  }
+}

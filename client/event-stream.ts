@@ -1,0 +1,214 @@
+/**
+ * Subscriptions over HTTP, where a WebSocket can't be had: as an event stream, and where a proxy keeps the stream back, in
+ * short requests one after the other (`Prefer: wait`), which the server ends.
+ */
+import type { FormattedExecutionResult, Sink, SubscribePayload } from 'graphql-ws';
+
+export interface HttpSubscription {
+  readonly url: string;
+  /** Asked for at each request. */
+  readonly headers: () => Promise<Readonly<Record<string, string>>>;
+  readonly fetch: typeof fetch;
+  /** In short requests. */
+  readonly polls: boolean;
+  /** The server answers. */
+  readonly onOpen: () => void;
+}
+
+/** An answer other than an event stream. */
+export class HttpRefusal extends Error {
+  override readonly name = 'HttpRefusal';
+  readonly status: number;
+
+  constructor(status: number) {
+    super(`HTTP ${status}`);
+    this.status = status;
+  }
+}
+
+/** Nothing came of a stream that begins at once: something on the way keeps it back. */
+export class HeldBackError extends Error {
+  override readonly name = 'HeldBackError';
+}
+
+/** The server sends a comment at once, and every 12 s. */
+const FIRST_BYTE_MS = 5_000;
+const SILENCE_MS = 30_000;
+/** How long the server may wait for events of a short request. */
+const POLL_SECONDS = 2;
+
+type Result = FormattedExecutionResult<Record<string, unknown>>;
+
+/** @returns ends it; the sink is then told nothing */
+export function subscribeOverHttp(
+  subscription: HttpSubscription,
+  payload: SubscribePayload,
+  sink: Sink<Result>,
+): () => void {
+  const stop = new AbortController();
+  void follow(subscription, payload, sink, stop).catch((error: unknown) => {
+    if (!stop.signal.aborted) sink.error(error);
+  });
+  return () => stop.abort();
+}
+
+async function follow(
+  subscription: HttpSubscription,
+  payload: SubscribePayload,
+  sink: Sink<Result>,
+  stop: AbortController,
+): Promise<void> {
+  do {
+    const isComplete = await request(subscription, payload, sink, stop.signal);
+    if (stop.signal.aborted) return;
+    if (isComplete) return sink.complete();
+  } while (subscription.polls);
+  throw new Error('the event stream broke off');
+}
+
+/** @returns whether the server said that the subscription is complete */
+async function request(
+  { fetch: send, headers, onOpen, polls, url }: HttpSubscription,
+  payload: SubscribePayload,
+  sink: Sink<Result>,
+  stopped: AbortSignal,
+): Promise<boolean> {
+  const silence = new Silence(polls ? SILENCE_MS : FIRST_BYTE_MS, stopped);
+  const { operationName, query, variables } = payload;
+  try {
+    const response = await send(url, {
+      method: 'POST',
+      headers: {
+        ...(await headers()),
+        'content-type': 'application/json',
+        accept: 'text/event-stream',
+        ...(polls && { prefer: `wait=${POLL_SECONDS}` }),
+      },
+      body: JSON.stringify({ query, variables, operationName }),
+      signal: silence.signal,
+    });
+    if (response.headers.get('content-type')?.includes('text/event-stream') !== true) {
+      throw await readRefusal(response);
+    }
+    return await read(response, sink, silence, onOpen, stopped);
+  } catch (error) {
+    throw silence.isOver ? new HeldBackError('nothing came of the event stream') : error;
+  } finally {
+    silence.end();
+  }
+}
+
+async function read(
+  response: Response,
+  sink: Sink<Result>,
+  silence: Silence,
+  onOpen: () => void,
+  stopped: AbortSignal,
+): Promise<boolean> {
+  const parser = new EventParser();
+  let isFirst = true;
+  for await (const text of piecesOf(response)) {
+    silence.restart(SILENCE_MS);
+    if (isFirst) onOpen();
+    isFirst = false;
+    for (const { data, type } of parser.push(text)) {
+      if (type === 'complete') return true;
+      if (type === 'next' && !stopped.aborted) sink.next(JSON.parse(data) as Result);
+    }
+  }
+  return false;
+}
+
+/** React Native's fetch has no streams: it gives a response when it has ended, as something on the way that keeps it back. */
+async function* piecesOf(response: Response): AsyncGenerator<string, void, void> {
+  if (response.body == null) return yield await response.text();
+  const decoder = new TextDecoder();
+  const reader = response.body.getReader();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    yield decoder.decode(value, { stream: true });
+  }
+}
+
+/** GraphQL errors as they came, otherwise the status. */
+async function readRefusal(response: Response): Promise<unknown> {
+  if (response.status === 401) return new HttpRefusal(401);
+  try {
+    const { errors } = (await response.json()) as { readonly errors?: readonly unknown[] };
+    return errors ?? new HttpRefusal(response.status);
+  } catch {
+    return new HttpRefusal(response.status);
+  }
+}
+
+/** Aborts when nothing has come for so long, and when it is stopped. (`AbortSignal.any` is not everywhere.) */
+class Silence {
+  readonly #abort = new AbortController();
+  readonly #stopped: AbortSignal;
+  #timer: ReturnType<typeof setTimeout>;
+  /** Nothing has come for so long. */
+  isOver = false;
+
+  constructor(limitMs: number, stopped: AbortSignal) {
+    this.#stopped = stopped;
+    this.#timer = this.#start(limitMs);
+    if (stopped.aborted) this.#stop();
+    stopped.addEventListener('abort', this.#stop);
+  }
+
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  restart(limitMs: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = this.#start(limitMs);
+  }
+
+  end(): void {
+    clearTimeout(this.#timer);
+    this.#stopped.removeEventListener('abort', this.#stop);
+  }
+
+  readonly #stop = (): void => this.#abort.abort();
+
+  #start(limitMs: number): ReturnType<typeof setTimeout> {
+    return setTimeout(() => {
+      this.isOver = true;
+      this.#abort.abort();
+    }, limitMs);
+  }
+}
+
+interface StreamEvent {
+  readonly type: string;
+  readonly data: string;
+}
+
+/** Server-sent events as WHATWG HTML 9.2.6 interprets them, as far as this server writes them. */
+export class EventParser {
+  #rest = '';
+  #type = '';
+  #data: string[] = [];
+
+  push(text: string): readonly StreamEvent[] {
+    const lines = `${this.#rest}${text}`.split(/\r\n|\n|\r(?!$)/);
+    this.#rest = lines.pop() ?? '';
+    return lines.flatMap((line) => this.#take(line) ?? []);
+  }
+
+  #take(line: string): StreamEvent | null {
+    if (line === '') {
+      const event = { type: this.#type || 'message', data: this.#data.join('\n') };
+      const isEmpty = this.#type === '' && this.#data.length === 0;
+      this.#type = '';
+      this.#data = [];
+      return isEmpty ? null : event;
+    }
+    const [, name = '', value = ''] = /^([^:]*)(?:: ?(.*))?$/s.exec(line) ?? [];
+    if (name === 'event') this.#type = value;
+    else if (name === 'data') this.#data.push(value);
+    return null;
+  }
+}

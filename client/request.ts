@@ -1,0 +1,138 @@
+/** Queries and mutations over HTTP, for browsers and any runtime that has fetch. */
+
+import { print } from 'graphql';
+
+/** What the server answered instead of data, or that it could not be reached (code NETWORK). */
+export class RequestError extends Error {
+  override readonly name = 'RequestError';
+  /** One of those in docs/errors.md; NETWORK where no Playhead server answered. */
+  readonly code: string;
+  /** How long the server asks to wait before another try; 0: it says nothing. */
+  readonly retryAfterSeconds: number;
+  /** What else the error holds, such as `field` and `expected` of a wrong input. */
+  readonly details: Readonly<Record<string, unknown>>;
+
+  constructor(
+    message: string,
+    code: string,
+    details: Readonly<Record<string, unknown>> = {},
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this.code = code;
+    this.details = details;
+    this.retryAfterSeconds = Math.max(0, Number(details['retryAfterSeconds'] ?? 0) || 0);
+  }
+}
+
+/** A document with its types, as text or parsed, as GraphQL Code Generator makes it (client preset). */
+export interface TypedDocument<Data, Variables> {
+  readonly __apiType?: (variables: Variables) => Data;
+  toString(): string;
+}
+
+export function textOf(document: { toString(): string }): string {
+  return 'kind' in Object(document) ? print(document as never) : String(document);
+}
+
+export interface RequestParts {
+  /** `http://host/graphql` or `https://…`. */
+  readonly url: string;
+  readonly token: (refused: boolean) => string | null | Promise<string | null>;
+  readonly fetch: typeof fetch;
+}
+
+/** Limits that ask for more are left to the caller. */
+const LONGEST_WAIT_SECONDS = 15;
+const LIMITED_TRIES = 4;
+
+/**
+ * Sends one operation: again with another token where the server refuses the first, and again after RATE_LIMITED, which says
+ * that it was not carried out. Nothing else is repeated, since nobody knows whether it was carried out.
+ * @throws RequestError
+ */
+export async function sendRequest<Data>(
+  parts: RequestParts,
+  query: string,
+  variables: Readonly<Record<string, unknown>>,
+  signal?: AbortSignal,
+): Promise<Data> {
+  let wasRefused = false;
+  for (let tries = 1; ; tries += 1) {
+    const token = await parts.token(wasRefused);
+    try {
+      return await sendOnce<Data>(parts, token, query, variables, signal);
+    } catch (error) {
+      if (!(error instanceof RequestError)) throw error;
+      const { code, retryAfterSeconds } = error;
+      if (code === 'UNAUTHENTICATED' && !wasRefused) {
+        wasRefused = true;
+        continue;
+      }
+      if (code !== 'RATE_LIMITED' || tries >= LIMITED_TRIES || retryAfterSeconds > LONGEST_WAIT_SECONDS)
+        throw error;
+      // Each a little later than asked for: what was refused together must not come back together.
+      await pause(1_000 * (retryAfterSeconds + Math.random() * 2 ** (tries - 2)), signal);
+    }
+  }
+}
+
+async function sendOnce<Data>(
+  { fetch: send, url }: RequestParts,
+  token: string | null,
+  query: string,
+  variables: Readonly<Record<string, unknown>>,
+  signal?: AbortSignal,
+): Promise<Data> {
+  const response = await send(url, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      accept: 'application/json',
+      ...(token !== null && { authorization: `Bearer ${token}` }),
+    },
+    body: JSON.stringify({ query, variables }),
+    ...(signal && { signal }),
+  }).catch((cause: unknown) => {
+    throw new RequestError(String(cause), signal?.aborted ? 'ABORTED' : 'NETWORK', {}, { cause });
+  });
+  const { data, errors } = await readAnswer<Data>(response);
+  const [first] = errors ?? [];
+  if (first !== undefined) {
+    const { code, ...details } = first.extensions ?? {};
+    throw new RequestError(first.message, typeof code === 'string' ? code : 'INTERNAL', details);
+  }
+  if (response.status === 401) throw new RequestError('The credential was refused', 'UNAUTHENTICATED');
+  if (data == null) throw new RequestError(`HTTP ${response.status}`, 'NETWORK');
+  return data;
+}
+
+interface Answer<Data> {
+  readonly data?: Data | null;
+  readonly errors?: readonly {
+    readonly message: string;
+    readonly extensions?: Readonly<Record<string, unknown>>;
+  }[];
+}
+
+async function readAnswer<Data>(response: Response): Promise<Answer<Data>> {
+  try {
+    return (await response.json()) as Answer<Data>;
+  } catch (cause) {
+    if (response.status === 401) return {};
+    throw new RequestError(`HTTP ${response.status}`, 'NETWORK', {}, { cause });
+  }
+}
+
+function pause(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const end = (): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', end);
+      if (signal?.aborted) reject(new RequestError('aborted', 'ABORTED'));
+      else resolve();
+    };
+    const timer = setTimeout(end, ms);
+    signal?.addEventListener('abort', end);
+  });
+}

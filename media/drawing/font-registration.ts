@@ -1,0 +1,12 @@
+/** Makes the fonts known to the canvas. */
+import { GlobalFonts } from '@napi-rs/canvas';
+import { FONT_FILES } from './fonts.ts';
+
+let registered = false;
+
+/** For this thread's process; repeated calls do nothing. */
+export function registerFonts(): void {
+  if (registered) return;
+  registered = true;
+  for (const { family, path } of FONT_FILES) GlobalFonts.registerFromPath(path, family);
+}

@@ -1,0 +1,4 @@
+/** Names as they are compared. */
+export function foldName(name: string): string {
+  return name.normalize('NFKC').toLowerCase();
+}

@@ -1,0 +1,77 @@
+/** Numbers as an English speaker says them. */
+import { toCardinal, toOrdinal } from 'n2words/en-US';
+
+/** Longer numbers are said digit by digit: nobody follows a quintillion. */
+const DIGITS_LIMIT = 15;
+
+/** A number: digits, grouped by commas or by spaces, with or without a fraction. No groups of its own. */
+export const NUMBER = [
+  '\\d{1,3}(?:,\\d{3}){1,6}(?!\\d)(?:\\.\\d+)?',
+  '\\d{1,3}(?:[\\u00a0\\u202f\\u2009]\\d{3}){1,6}(?!\\d)(?:\\.\\d+)?',
+  '\\d{1,3}(?: \\d{3}){2,6}(?![\\d-])',
+  '\\d{1,3}(?: 000){1,6}(?![\\d-])',
+  '\\d{1,40}(?:\\.\\d{1,40})?',
+  '(?<!\\d)\\.\\d{1,40}',
+].join('|');
+
+/** Where a sign may stand that belongs to the number behind it: not behind another quantity. No groups of its own. */
+export const SIGN_PLACE = '(?<![\\w)%°²³¢€£₩¥])';
+
+/** Words of size behind a number. */
+export const SCALE_WORDS = 'hundred|thousand|million|billion|trillion|quadrillion|dozen';
+
+/** A number as written (`1,234.5`, `1 000`, `-7`, `007`) in words. Digits behind the point are said one by one. */
+export function sayNumber(written: string): string {
+  const sign = /^[-−]/.test(written) ? 'minus ' : '';
+  const [whole = '', fraction] = written.replaceAll(/[-−+,\s]/g, '').split('.');
+  const said = whole === '' ? 'zero' : sayWhole(whole);
+  return sign + (fraction === undefined ? said : `${said} point ${sayDigits(fraction)}`);
+}
+
+/** A whole number of digits alone; with a leading zero, or very long, digit by digit. */
+export function sayWhole(digits: string): string {
+  if (digits.length > DIGITS_LIMIT || /^0\d/.test(digits)) return sayDigits(digits);
+  return spaced(toCardinal(BigInt(digits)));
+}
+
+/** Each digit by itself. */
+export function sayDigits(digits: string): string {
+  return [...digits].map((digit) => toCardinal(Number(digit))).join(' ');
+}
+
+/** Digits in codes: up to two as a number, more one by one. */
+export function sayCodeDigits(digits: string): string {
+  return digits.length > 2 ? sayDigits(digits) : sayWhole(digits);
+}
+
+/** `22` as `twenty second`. */
+export function sayOrdinal(digits: string): string {
+  const value = BigInt(digits.replaceAll(',', ''));
+  if (value === 0n) return 'zeroth';
+  return spaced(toOrdinal(value)).replace(/^one (hundred|thousand)(th\b)/, '$1$2');
+}
+
+/** Years are said in pairs: `1999` nineteen ninety nine, `2005` two thousand five, `1900` nineteen hundred. */
+export function sayYear(year: number): string {
+  const century = Math.floor(year / 100);
+  const rest = year % 100;
+  if (year < 1000 || year > 9999 || (century % 10 === 0 && rest < 10)) return spaced(toCardinal(year));
+  if (rest === 0) return `${spaced(toCardinal(century))} hundred`;
+  const low = rest < 10 ? `oh ${toCardinal(rest)}` : spaced(toCardinal(rest));
+  return `${spaced(toCardinal(century))} ${low}`;
+}
+
+/** Whether a written number is exactly one, which decides between `dollar` and `dollars`. */
+export function isOne(written: string): boolean {
+  return Number(written.replaceAll(/[-−+,\s]/g, '')) === 1;
+}
+
+/** The plural of a spoken number: `eighties`, `two thousands`. */
+export function pluralise(said: string): string {
+  if (said.endsWith('y')) return `${said.slice(0, -1)}ies`;
+  return said.endsWith('x') ? `${said}es` : `${said}s`;
+}
+
+function spaced(words: string): string {
+  return words.replaceAll('-', ' ').replaceAll(',', '');
+}

@@ -1,0 +1,28 @@
+/** The dash between two quantities: `10-12`, `2pm-5pm`, `Mon–Fri`, `3 – 5`. */
+import type { SemioticClass } from '../semiotic-class.ts';
+
+const RANGED: ReadonlySet<string> = new Set(
+  'cardinal scaled year decade measure money time date weekday month ordinal fraction ratio roman letters code version'.split(
+    ' ',
+  ),
+);
+
+/** Words of time that an en dash may stand behind. */
+const NAMED =
+  /\b(?:noon|midnight|now|today|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|January|February|March|April|May|June|July|August|September|October|November|December)$/;
+
+export const RANGES: readonly SemioticClass[] = [
+  {
+    name: 'range',
+    pattern:
+      /(\s?)([-–—~〜])(\s?)(?=[\d$€£¥₩₹.½¼¾]|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|Mon|Tue|Wed|Thu|Fri|Sat|Sun|noon|midnight|present)|[IVX]+\b)/y,
+    say: ([, left = '', dash = '', right = ''], { previous, before, after }) => {
+      if (!RANGED.has(previous ?? '') && !(dash === '–' && NAMED.test(before))) return null;
+      if (left !== right && left !== '') return null;
+      const isDifference = left !== '' && dash === '-' && /^[\d., a-z()*/+-]{0,40}=/.test(after);
+      if (isDifference) return null;
+      // A code such as `F-16` or `B-52` is no range.
+      return previous === 'letters' || previous === 'code' ? ' ' : ' to ';
+    },
+  },
+];

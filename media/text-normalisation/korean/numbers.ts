@@ -1,0 +1,53 @@
+/** Numbers as a Korean speaker says them: Sino-Korean and native ones. */
+import { toCardinal } from 'n2words/ko-KR';
+
+const NATIVE_TENS = ['', '열', '스물', '서른', '마흔', '쉰', '예순', '일흔', '여든', '아흔'];
+const NATIVE_ONES = ['', '한', '두', '세', '네', '다섯', '여섯', '일곱', '여덟', '아홉'];
+const DIGIT_NAMES = '영일이삼사오육칠팔구';
+const DIGITS_LIMIT = 16;
+
+/** A number: digits, grouped or not, with or without a fraction. No groups of its own. */
+export const NUMBER = '\\d{1,3}(?:,\\d{3}){1,6}(?!\\d)(?:\\.\\d{1,40})?|\\d{1,40}(?:\\.\\d{1,40})?';
+/** Where a sign may stand that belongs to the number behind it. No groups of its own. */
+export const SIGN_PLACE = '(?<![\\d)%℃])';
+/** Dashes between the ends of a range. No groups of its own. */
+export const RANGE_DASH = '\\s?[-–—~〜∼]\\s?';
+
+/** A whole number in Sino-Korean words; with a leading zero, or very long, digit by digit. */
+export function sino(digits: string): string {
+  const plain = digits.replaceAll(',', '');
+  if (plain.length > DIGITS_LIMIT || /^0\d/.test(plain)) return sayDigits(plain, '공');
+  // Ten thousand is 만 and not 일만.
+  return toCardinal(BigInt(plain))
+    .replaceAll(' ', '')
+    .replace(/^일(?=만|천|백|십)/, '');
+}
+
+/** A number as written in Sino-Korean words, with its sign; digits behind the point are said one by one. */
+export function sayNumber(written: string): string {
+  const sign = /^[-−]/.test(written) ? '마이너스 ' : '';
+  const [whole = '', fraction] = written.replaceAll(/[-−+,]/g, '').split('.');
+  const said = sino(whole === '' ? '0' : whole);
+  return sign + (fraction === undefined ? said : `${said} 점 ${sayDigits(fraction, '영')}`);
+}
+
+/** Each digit by itself. @param zero 공 in telephone numbers and codes, 영 in fractions */
+export function sayDigits(digits: string, zero: '공' | '영'): string {
+  return [...digits].map((digit) => (digit === '0' ? zero : (DIGIT_NAMES[Number(digit)] ?? ''))).join('');
+}
+
+/** A native number in the form that stands before a counter; from 100 on, what is over the hundreds is native. */
+export function native(value: number): string {
+  if (value >= 100) {
+    const rest = value % 100;
+    return sino(String(value - rest)) + (rest === 0 ? '' : native(rest));
+  }
+  if (value === 20) return '스무';
+  return (NATIVE_TENS[Math.floor(value / 10)] ?? '') + (NATIVE_ONES[value % 10] ?? '');
+}
+
+/** Whether a word ends with a consonant, which decides between 은 and 는. */
+export function endsWithConsonant(word: string): boolean {
+  const code = word.charCodeAt(word.length - 1) - 0xac00;
+  return code >= 0 && code < 11_172 && code % 28 !== 0;
+}

@@ -1,0 +1,68 @@
+/** Small pictures and sounds of what an attempt is making: the newest is shown, and all go when the attempt ends. */
+import { stat } from 'node:fs/promises';
+import { extname } from 'node:path';
+import type { JobFiles, StoredFile } from './contract.ts';
+
+/** More is no preview; the figure is for a picture of 640x360, or two seconds of sound. */
+const PREVIEW_LIMIT_BYTES = 200_000;
+const ENDINGS = ['.jpg', '.jpeg', '.png', '.webp', '.avif', '.gif', '.wav', '.mp3', '.ogg', '.m4a', '.txt'];
+/** Under it stand the folders of an attempt's previews, by attempt and number. */
+const PREVIEW_FOLDER = 'previews';
+
+interface PreviewParts {
+  readonly attempt: number;
+  readonly files: Pick<JobFiles, 'save'>;
+  /** Removes the files whose names begin with `folder/`, and takes them from the counts. */
+  readonly remove: (folder: string) => Promise<void>;
+  /** Tells of the newest. */
+  readonly onShown: (file: StoredFile) => void;
+  /** Told when one could not be stored or removed: the job goes on. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+export class Previews {
+  readonly #parts: PreviewParts;
+  #count = 0;
+  /** One after another, so that the newest is shown last. */
+  #storing: Promise<void> = Promise.resolve();
+
+  constructor(parts: PreviewParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Stores and shows a preview. The one before it stays until the next one, for those who are just fetching it.
+   * @throws RangeError for a file that is no preview
+   */
+  async show(path: string): Promise<void> {
+    const ending = extname(path).toLowerCase();
+    if (!ENDINGS.includes(ending)) {
+      throw new RangeError(`path: expected one of the endings ${ENDINGS.join(' ')}, received ${path}`);
+    }
+    const { size } = await stat(path);
+    if (size > PREVIEW_LIMIT_BYTES) {
+      throw new RangeError(`path: expected at most ${PREVIEW_LIMIT_BYTES} bytes, received ${size}`);
+    }
+    this.#count += 1;
+    const number = this.#count;
+    this.#storing = this.#storing.then(() => this.#store(path, ending, number)).catch(this.#parts.onFailure);
+    await this.#storing;
+  }
+
+  /** Removes what is left, also of attempts whose worker was lost. */
+  async close(): Promise<void> {
+    await this.#storing;
+    if (this.#count === 0 && this.#parts.attempt === 1) return;
+    await this.#parts.remove(PREVIEW_FOLDER).catch(this.#parts.onFailure);
+  }
+
+  async #store(path: string, ending: string, number: number): Promise<void> {
+    const { files, onShown, remove } = this.#parts;
+    onShown(await files.save(`${this.#folder(number)}/preview${ending}`, path));
+    if (number > 2) await remove(this.#folder(number - 2));
+  }
+
+  #folder(number: number): string {
+    return `${PREVIEW_FOLDER}/${this.#parts.attempt}-${number}`;
+  }
+}

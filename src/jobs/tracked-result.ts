@@ -1,0 +1,62 @@
+/** The result of a tracked job: data of its own, and links to what it made. */
+import { isJsonObject, type Json, type JsonObject } from '../core/json.ts';
+import type { Preview } from '../progress/events.ts';
+import type { LinkRequest } from './tracked-input.ts';
+
+/** How such a result is called where it is stored. In GraphQL it is a DataResult. */
+export const TRACKED_RESULT = 'TrackedResult';
+
+/** What a tracked job made, which lies somewhere else. A `type`, so that it counts as JSON. */
+export type Link = {
+  readonly name: string;
+  readonly url: string;
+  readonly contentType: string;
+  /** Null: unknown. */
+  readonly sizeBytes: number | null;
+};
+
+export function toTrackedResult(
+  data: Json,
+  artifacts: readonly LinkRequest[],
+): JsonObject & { readonly type: string } {
+  return { type: TRACKED_RESULT, data, links: artifacts.map(toLink) };
+}
+
+/** The preview that a report links to. */
+export function toPreview(link: LinkRequest): Preview {
+  return linkedFile(toLink(link));
+}
+
+/** What a link leads to, in place of a file of the store. */
+export function linkedFile({ contentType, name, sizeBytes, url }: Link) {
+  return { name, url, contentType, path: '', sizeBytes: sizeBytes ?? 0 };
+}
+
+function toLink({ contentType, name, sizeBytes, url }: LinkRequest): Link {
+  return { name: name ?? nameOf(url), url, contentType, sizeBytes: sizeBytes ?? null };
+}
+
+interface StoredResult {
+  readonly type: string;
+  readonly data?: Json;
+  readonly links?: Json;
+}
+
+/** The data and links of a stored result; null for a result of any other kind. */
+export function readTrackedResult({ type, data = {}, links }: StoredResult) {
+  if (type !== TRACKED_RESULT) return null;
+  // Written by toTrackedResult alone.
+  const known = Array.isArray(links) ? (links as readonly Json[]).filter(isJsonObject) : [];
+  return { data: data ?? {}, links: known as readonly JsonObject[] as readonly Link[] };
+}
+
+/** The last part of an address's path, or its host. */
+function nameOf(url: string): string {
+  const { host, pathname } = new URL(url);
+  const last = pathname.split('/').at(-1);
+  try {
+    return decodeURIComponent(last || host);
+  } catch {
+    return last || host;
+  }
+}

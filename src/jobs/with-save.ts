@@ -1,0 +1,14 @@
+import type { JobFiles } from './contract.ts';
+
+/** The same files, with another way to store one. */
+export function withSave(files: JobFiles, save: JobFiles['save']): JobFiles {
+  return {
+    // Only made when it is asked for.
+    get scratch() {
+      return files.scratch;
+    },
+    open: (name) => files.open(name),
+    openArtifact: (jobId, name) => files.openArtifact(jobId, name),
+    save,
+  };
+}

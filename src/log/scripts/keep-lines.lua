@@ -1,0 +1,9 @@
+-- Adds lines to what is kept of a job's steps, newest last. A job that has been removed gets none: nobody would remove them.
+--
+-- Keys    jobKey, linesKey
+-- Args    most: how many lines are kept, the newest ones
+-- More    lines, as JSON
+
+if redis.call('EXISTS', jobKey) == 0 then return 0 end
+for at = MORE, #ARGV do redis.call('XADD', linesKey, 'MAXLEN', most, '*', 'line', ARGV[at]) end
+return 1

@@ -1,0 +1,55 @@
+/**
+ * A context that reads one job alone, for the tokens that are made for one (createViewerToken with a jobId). It holds no
+ * viewer, so that all who watch that job with such tokens can share their results.
+ *
+ *   the job, its record, history, events    as they are
+ *   other jobs by their id                  unknown: null, as is a batch's item, and an item's batch
+ *   events of other jobs                    NOT_FOUND
+ *   whatever is about the whole project     FORBIDDEN
+ */
+import { mayReach } from '../auth/viewer.ts';
+import { PlayheadError } from '../core/errors.ts';
+import type { ProcessContext } from './context.ts';
+
+export function narrowToJob(whole: ProcessContext, jobId: string): ProcessContext {
+  const { jobs } = whole;
+  const isOwn = (id: string): boolean => mayReach({ jobId }, id);
+  const refuse = async (): Promise<never> => {
+    throw new PlayheadError(
+      'FORBIDDEN',
+      `credential: expected one for the whole project, received one for job ${jobId}`,
+    );
+  };
+  const onJob = async <T>(id: string, work: () => Promise<T>): Promise<T> => {
+    if (!isOwn(id)) throw new PlayheadError('NOT_FOUND', `There is no job ${id} for this token`);
+    return work();
+  };
+  return {
+    commands: { enqueue: refuse, enqueueBatch: refuse, cancel: refuse, retry: refuse, remove: refuse },
+    tracked: {
+      track: refuse,
+      reportProgress: refuse,
+      reportProgressMany: refuse,
+      reportError: refuse,
+      reportCompletion: refuse,
+    },
+    jobs: {
+      load: async (projectId, id) => (isOwn(id) ? jobs.load(projectId, id) : null),
+      loadMany: async (ids) => {
+        const found = await jobs.loadMany(ids.filter((id) => isOwn(id.jobId)));
+        const left = found.values();
+        return ids.map((id) => (isOwn(id.jobId) ? (left.next().value ?? null) : null));
+      },
+      list: refuse,
+      search: refuse,
+      counts: refuse,
+    },
+    recordOf: (projectId, id) => onJob(id, () => whole.recordOf(projectId, id)),
+    historyOf: (request) => onJob(request.jobId, () => whole.historyOf(request)),
+    queuePosition: (job) => onJob(job.id, () => whole.queuePosition(job)),
+    etaOf: (job) => onJob(job.id, () => whole.etaOf(job)),
+    openEvents: (request) =>
+      request.jobId == null ? refuse() : onJob(request.jobId, () => whole.openEvents(request)),
+    artifactUrl: whole.artifactUrl,
+  };
+}

@@ -1,0 +1,103 @@
+/** BatchProgressTracker: one job for work on many items, whose progress is the mean over them. */
+
+import type { Json } from '../core/json.ts';
+import type { ItemStatus } from '../progress/batch.ts';
+import {
+  checkFraction,
+  type EndingOutcome,
+  type FailureReport,
+  type ProgressTracker,
+} from './progress-tracker.ts';
+import type { Link } from './transport.ts';
+
+type EndStatus = 'completed' | 'failed' | 'cancelled';
+
+/**
+ * Keeps the progress of items and reports their mean. Its messages and metadata are those of Playhead's own batches: `#4 …`
+ * with the item's number, and `itemIndex`, `itemStatus`, `completed`, `failed`, `cancelled`, `total`. All items are reported
+ * in one process, which has the job's lease.
+ */
+export class BatchProgressTracker {
+  readonly #tracker: ProgressTracker;
+  /** 0..1 by index. */
+  readonly #progress: Float64Array;
+  readonly #ends = new Map<number, EndStatus>();
+  readonly #counts: Record<EndStatus, number> = { completed: 0, failed: 0, cancelled: 0 };
+  #sum = 0;
+
+  /**
+   * Made by `TrackerConnection.trackBatch`.
+   * @throws RangeError for a number of items that is not a positive whole number
+   */
+  constructor(tracker: ProgressTracker, totalItems: number) {
+    if (!(Number.isSafeInteger(totalItems) && totalItems > 0)) {
+      throw new RangeError(`totalItems: expected a positive whole number, received ${totalItems}`);
+    }
+    this.#tracker = tracker;
+    this.#progress = new Float64Array(totalItems);
+  }
+
+  get jobId(): string | null {
+    return this.#tracker.jobId;
+  }
+
+  /** Aborted when the job is cancelled, or when somebody else has it: end the task. */
+  get signal(): AbortSignal {
+    return this.#tracker.signal;
+  }
+
+  /** 0..1; exactly 1 when every item has ended. */
+  get progress(): number {
+    const total = this.#progress.length;
+    if (this.#ends.size === total) return 1;
+    return Math.min(this.#sum / total, 1 - Number.EPSILON);
+  }
+
+  /**
+   * Reports an item's progress; as cheap as `ProgressTracker.update`.
+   * @param index from 0
+   * @param progress 0..1 of the item; a value below an earlier one changes nothing
+   * @param status `completed`, `failed` and `cancelled` end the item, which then counts as 1; what comes behind is dropped
+   * @throws RangeError for an index that there is not, or a progress outside 0..1
+   */
+  updateItem(index: number, progress: number, status: ItemStatus, message: string): void {
+    const before = this.#progress[index];
+    if (before === undefined) {
+      throw new RangeError(`index: expected 0..${this.#progress.length - 1}, received ${index}`);
+    }
+    checkFraction(progress, `progress of item ${index}`);
+    if (this.#ends.has(index)) return;
+    const isEnd = status === 'completed' || status === 'failed' || status === 'cancelled';
+    if (isEnd) {
+      this.#ends.set(index, status);
+      this.#counts[status] += 1;
+    }
+    const now = isEnd ? 1 : Math.max(before, progress);
+    this.#progress[index] = now;
+    this.#sum += now - before;
+    const metadata = {
+      itemIndex: index,
+      itemStatus: status,
+      ...this.#counts,
+      total: this.#progress.length,
+    };
+    this.#tracker.update(this.progress, 'processing', `#${index + 1} ${message}`, metadata);
+  }
+
+  /** Reports the result: the job's last event (G3). @default result the numbers of items by how they ended */
+  complete(result?: Json, artifacts?: readonly Link[]): Promise<EndingOutcome> {
+    const { completed, failed, cancelled } = this.#counts;
+    const outcome = { total: this.#progress.length, succeeded: completed, failed, cancelled };
+    return this.#tracker.complete(result ?? outcome, artifacts);
+  }
+
+  /** Reports that the work as a whole failed; the job's last event unless `willRetry`. */
+  error(error: unknown, report?: FailureReport): Promise<EndingOutcome> {
+    return this.#tracker.error(error, report);
+  }
+
+  /** Reports no more, without an ending. */
+  close(): void {
+    this.#tracker.close();
+  }
+}

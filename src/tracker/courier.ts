@@ -1,0 +1,230 @@
+/**
+ * Carries out what the outbox says: sends over a transport, waits, and tells each task what became of it. Nothing that goes
+ * wrong on the way reaches a task (G6); it is logged, once when the server is away and once when it is back.
+ */
+import type { Clock } from '../core/clock.ts';
+import type { Logger } from '../core/logger.ts';
+import { Outbox, type OutboxEvent, type Sending } from './outbox.ts';
+import type { Task } from './task.ts';
+import {
+  type Ending,
+  type Lease,
+  type StopReason,
+  type TrackerTransport,
+  type TrackRequest,
+  TransportError,
+} from './transport.ts';
+
+/** Who is told what becomes of a task. */
+export interface Follower {
+  opened(lease: Lease): void;
+  /** Nothing more is taken of it. */
+  stopped(stop: StopReason): void;
+  ended(): void;
+  /** The server will never take it, or its ending. */
+  refused(error: TransportError): void;
+}
+
+interface CourierParts {
+  readonly transport: TrackerTransport;
+  /** Only differences count, so that it may be one that nobody sets back. */
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** 0..1, for the jitter of waits. */
+  readonly random: () => number;
+  /** Draws the key of an attempt. */
+  readonly newKey: () => string;
+}
+
+export class Courier {
+  readonly #parts: CourierParts;
+  readonly #outbox: Outbox;
+  readonly #followers = new Map<Task, Follower>();
+  readonly #listening = new Map<Task, () => void>();
+  /** Tasks of which a refused report has been told. */
+  readonly #toldOf = new WeakSet<Task>();
+  readonly #drains = new Set<() => void>();
+  #timer: NodeJS.Timeout | null = null;
+  #timerAt = Infinity;
+  #isClosed = false;
+
+  constructor(parts: CourierParts) {
+    this.#parts = parts;
+    this.#outbox = new Outbox(parts.newKey);
+  }
+
+  /** @returns null when nothing more is taken */
+  open(request: TrackRequest, follower: Follower): Task | null {
+    const task = this.#isClosed ? null : this.#outbox.open(request);
+    if (task === null) return null;
+    this.#followers.set(task, follower);
+    this.#proceed();
+    return task;
+  }
+
+  /** To be called when a task that was not dirty has said something. */
+  noteSaid(task: Task): void {
+    this.#outbox.noteSaid(task);
+    this.#proceed();
+  }
+
+  /** @returns false when the task has ended already */
+  end(task: Task, ending: Ending): boolean {
+    if (!this.#outbox.end(task, ending)) return false;
+    this.#proceed();
+    return true;
+  }
+
+  /** Nothing more is sent of a task. */
+  release(task: Task): void {
+    this.#outbox.release(task);
+    this.#forget(task);
+  }
+
+  unsent(): readonly Task[] {
+    return this.#outbox.unsent();
+  }
+
+  /** Waits until all has been sent, but no longer than `waitMs`; holds the process meanwhile. */
+  async drain(waitMs: number): Promise<void> {
+    if (this.unsent().length === 0) return;
+    this.#outbox.hurry();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#drains.add(resolve);
+    const limit = setTimeout(resolve, waitMs);
+    this.#timer?.ref();
+    this.#proceed();
+    await promise;
+    clearTimeout(limit);
+    this.#drains.delete(resolve);
+    if (this.#drains.size === 0) this.#timer?.unref();
+  }
+
+  /** Nothing more is sent; what is under way is given up. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    for (const task of this.#followers.keys()) this.#forget(task);
+    await this.#parts.transport.close();
+  }
+
+  /** Sends what is due, and sets the timer for what comes next. */
+  #proceed(): void {
+    if (this.#isClosed) return;
+    const now = this.#parts.clock.now();
+    for (let next = this.#outbox.take(now); next !== null; next = this.#outbox.take(now)) {
+      // Never rejects.
+      void this.#send(next);
+    }
+    const dueAt = this.#outbox.dueAt();
+    if (dueAt === this.#timerAt) return;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    this.#timerAt = dueAt;
+    if (dueAt === Infinity) return;
+    this.#timer = setTimeout(() => this.#wake(), Math.max(0, dueAt - now));
+    // What was not sent holds the process only when it is about to end (exit-watch.ts), and then for a limited time.
+    if (this.#drains.size === 0) this.#timer.unref();
+  }
+
+  #wake(): void {
+    this.#timer = null;
+    this.#timerAt = Infinity;
+    this.#proceed();
+  }
+
+  async #send(sending: Sending): Promise<void> {
+    const { clock, logger, random } = this.#parts;
+    let events: readonly OutboxEvent[];
+    const wasAway = this.#outbox.isServerAway;
+    try {
+      const answer = await this.#carry(sending);
+      events = this.#outbox.answered(sending, answer, clock.now());
+      if (wasAway && !this.#isClosed) logger.info({}, 'Playhead answers again; what was kept is sent');
+    } catch (caught) {
+      const error = toTransportError(caught);
+      events = this.#outbox.failed(sending, error, clock.now(), random());
+      if (error.isPassing && !wasAway && !this.#isClosed) {
+        logger.warn({ code: error.code }, `Playhead can’t be reached: ${error.message}. Reports are kept`);
+      }
+    }
+    for (const event of events) this.#tell(event);
+    if (this.#drains.size > 0 && this.unsent().length === 0) for (const drained of this.#drains) drained();
+    this.#proceed();
+  }
+
+  #carry(sending: Sending): Promise<unknown> {
+    const { transport } = this.#parts;
+    switch (sending.type) {
+      case 'track':
+        return transport.track(sending.request, sending.key);
+      case 'report':
+        return transport.report(sending.reports.flat());
+      case 'end':
+        return transport.end(sending.report);
+    }
+  }
+
+  #tell(event: OutboxEvent): void {
+    const { task } = event;
+    const follower = this.#followers.get(task);
+    switch (event.type) {
+      case 'opened':
+        follower?.opened(event.lease);
+        this.#listen(task, event.lease);
+        return;
+      case 'stopped':
+        this.#forget(task);
+        return follower?.stopped(event.stop);
+      case 'ended':
+        this.#forget(task);
+        return follower?.ended();
+      case 'refused':
+        this.#sayRefused(event);
+        if (task.phase !== 'over') return;
+        this.#forget(task);
+        return follower?.refused(event.error);
+    }
+  }
+
+  #listen(task: Task, lease: Lease): void {
+    this.#listening.get(task)?.();
+    const { transport } = this.#parts;
+    const stopListening = transport.listen(task.request.projectId, lease, (stop) => {
+      const follower = this.#followers.get(task);
+      this.release(task);
+      follower?.stopped(stop);
+    });
+    this.#listening.set(task, stopListening);
+  }
+
+  #forget(task: Task): void {
+    this.#followers.delete(task);
+    this.#listening.get(task)?.();
+    this.#listening.delete(task);
+  }
+
+  #sayRefused({ task, what, error }: OutboxEvent & { readonly type: 'refused' }): void {
+    if (what === 'report') {
+      if (this.#toldOf.has(task)) return;
+      this.#toldOf.add(task);
+    }
+    const { projectId, taskName, externalId } = task.request;
+    const fields = { projectId, taskName, externalId, code: error.code };
+    this.#parts.logger.error(fields, `Playhead refused ${WORDS[what]}: ${error.message}`);
+  }
+}
+
+const WORDS = {
+  track: 'to track a task, which goes on unseen',
+  report: 'a report of a task',
+  result: 'the result of a task, or the details of its error; its ending is sent without',
+  end: 'the ending of a task',
+} as const satisfies Record<(OutboxEvent & { readonly type: 'refused' })['what'], string>;
+
+/** Anything else is a fault of the transport's; it must not end a task's reports. */
+function toTransportError(error: unknown): TransportError {
+  if (error instanceof TransportError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  return new TransportError('INTERNAL', message, { isPassing: true, cause: error });
+}

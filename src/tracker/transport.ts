@@ -1,0 +1,151 @@
+/**
+ * The port between what a task reports and the way to Playhead. Its adapters speak GraphQL over HTTP (http-transport.ts) and
+ * call the server's own commands on its Redis (redis-transport.ts). What they send is what the mutations take:
+ * trackJob, reportProgressMany, reportError and reportCompletion of schema.graphql.
+ */
+import type { Json, JsonObject } from '../core/json.ts';
+
+/** Why a task should end: somebody cancelled its job, or it is no longer the one that carries the job out (G4). */
+export type StopReason = 'CANCELLED' | 'LOST';
+
+/** What trackJob takes. */
+export interface TrackRequest {
+  readonly projectId: string;
+  readonly taskName: string;
+  /** The job's name in the system that runs it. The same again is the next attempt of the same job. */
+  readonly externalId: string;
+  readonly title: string | null;
+  readonly input: Json | null;
+  /** Shares are relative; null for a task without steps. */
+  readonly steps: readonly { readonly name: string; readonly share: number }[] | null;
+  readonly leaseSeconds: number;
+  readonly maxAttempts: number | null;
+}
+
+/** The attempt that a task may report for. */
+export interface Lease {
+  /** The job's id in Playhead. */
+  readonly jobId: string;
+  readonly attempt: number;
+  /** What each report is sent with. */
+  readonly lease: string;
+}
+
+/** The answer to trackJob. */
+export interface Tracked extends Lease {
+  /** The job was cancelled, and its queue's next attempt must not run. */
+  readonly stop: StopReason | null;
+}
+
+interface Place {
+  readonly projectId: string;
+  readonly jobId: string;
+  readonly lease: string;
+}
+
+/** What reportProgress takes; without any of the optional fields it is a heartbeat. */
+export interface ProgressReport extends Place {
+  /** Grows with every report of an attempt, so that one that comes twice or late changes nothing. */
+  readonly sequence: number;
+  /** 0..1 of the whole job; never together with `stepProgress`. */
+  readonly progress?: number;
+  readonly step?: string;
+  /** 0..1 inside the step. */
+  readonly stepProgress?: number;
+  readonly message?: string;
+  /** Replaces the earlier metadata. */
+  readonly metadata?: JsonObject | null;
+  /** Takes the place of the earlier preview. */
+  readonly preview?: Link;
+}
+
+/** A file of a result, or a preview, by its address. */
+export interface Link {
+  readonly url: string;
+  readonly contentType: string;
+  readonly sizeBytes?: number;
+  readonly name?: string;
+}
+
+/** What a task ended with. */
+export type Ending =
+  | { readonly type: 'completion'; readonly result: Json; readonly artifacts: readonly Link[] }
+  | {
+      readonly type: 'error';
+      readonly error: string;
+      readonly code: string | null;
+      readonly details: JsonObject | null;
+      /** Another attempt follows. */
+      readonly willRetry: boolean;
+      readonly retryAfterSeconds: number | null;
+    };
+
+/** What reportError or reportCompletion takes, with what was reported last before it. */
+export interface EndingReport extends Place {
+  /** Sent in front of the ending, so that nothing that was reported is missing from the job. */
+  readonly before: readonly ProgressReport[];
+  readonly ending: Ending;
+}
+
+/** The answer to a report. */
+export interface Receipt {
+  readonly accepted: boolean;
+  /** Why not; the task should end. */
+  readonly stop: StopReason | null;
+  /** The job as it is by now. */
+  readonly job: { readonly attempt: number; readonly status: string; readonly errorCode: string | null };
+}
+
+/** What a server tells of a job in the answer to a report, whichever way it comes. */
+export interface AnsweredReport {
+  readonly accepted: boolean;
+  readonly stop: StopReason | null;
+  readonly job: {
+    readonly attempt: number;
+    readonly status: string;
+    readonly error: { readonly code: string } | null;
+  };
+}
+
+export function toReceipt({ accepted, job, stop }: AnsweredReport): Receipt {
+  const { attempt, error, status } = job;
+  return { accepted, stop, job: { attempt, status, errorCode: error?.code ?? null } };
+}
+
+/** A way to Playhead. Every method rejects with a TransportError alone, within a time that the adapter limits. */
+export interface TrackerTransport {
+  /** Begins an attempt; sent again with the same key it begins no other. @param key random, one for each attempt */
+  track(request: TrackRequest, key: string): Promise<Tracked>;
+  /** @returns for each report, in their order, a receipt or why there is none */
+  report(reports: readonly ProgressReport[]): Promise<readonly (Receipt | TransportError)[]>;
+  end(report: EndingReport): Promise<Receipt>;
+  /**
+   * Listens for the cancellation of a job. May say nothing where it can't listen: the next receipt says it then.
+   * @returns ends it
+   */
+  listen(projectId: string, lease: Lease, onStop: (stop: StopReason) => void): () => void;
+  /** Ends what is under way. */
+  close(): Promise<void>;
+}
+
+/** What came instead of an answer. */
+export class TransportError extends Error {
+  override readonly name = 'TransportError';
+  /** A code of docs/errors.md, or what the network said. */
+  readonly code: string;
+  /** The same may be accepted later, so it is kept: the server is away, is busy, or does not take the credential. */
+  readonly isPassing: boolean;
+  /** How long to wait, in ms, where the server says so; otherwise 0. */
+  readonly retryAfterMs: number;
+
+  constructor(
+    code: string,
+    message: string,
+    options: { readonly isPassing: boolean; readonly retryAfterMs?: number; readonly cause?: unknown },
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.isPassing = options.isPassing;
+    this.retryAfterMs = options.retryAfterMs ?? 0;
+  }
+}

@@ -1,0 +1,118 @@
+/**
+ * Where webhooks may go. Their addresses come from users, and the server may reach what users can't: its own ports, the
+ * private network, the cloud's metadata. So a name is resolved once per attempt, every address that it has is checked, and
+ * the connection is made to one of those addresses and no other.
+ */
+import { lookup as lookupByHosts, Resolver } from 'node:dns/promises';
+import { isIP } from 'node:net';
+import ipaddr from 'ipaddr.js';
+import { badInput } from '../core/errors.ts';
+
+const MAX_URL_CHARS = 2_000;
+
+/** What is only allowed where private addresses are. Link-local ones (169.254.169.254) and the rest never are. */
+const PRIVATE_RANGES: ReadonlySet<string> = new Set([
+  'loopback',
+  'private',
+  'uniqueLocal',
+  'carrierGradeNat',
+]);
+
+export interface AddressPolicy {
+  /** Whether webhooks may go to loopback and private addresses, and without TLS (PLAYHEAD_WEBHOOK_PRIVATE). */
+  readonly allowsPrivate: boolean;
+}
+
+/** Whether a webhook may go to an IP address: a public one, of the internet at large. */
+export function isAllowedAddress(address: string, { allowsPrivate }: AddressPolicy): boolean {
+  if (!ipaddr.isValid(address)) return false;
+  // `process` takes an IPv4 address in IPv6 clothes for what it is.
+  const parsed = ipaddr.process(address);
+  const range = parsed.range();
+  if (allowsPrivate && PRIVATE_RANGES.has(range)) return true;
+  if (range !== 'unicast') return false;
+  // All that IANA has given out. Without it, ::127.0.0.1 would be as good as any other.
+  return parsed instanceof ipaddr.IPv4 || parsed.match(GLOBAL_IPV6);
+}
+
+const GLOBAL_IPV6 = ipaddr.IPv6.parseCIDR('2000::/3');
+
+/**
+ * Reads the address of a webhook, as far as that goes without asking for its name.
+ * @throws PlayheadError BAD_USER_INPUT
+ */
+export function parseWebhookUrl(text: string, field: string, policy: AddressPolicy): URL {
+  const expected = policy.allowsPrivate
+    ? `an http:// or https:// URL of at most ${MAX_URL_CHARS} characters, without credentials or #`
+    : `an https:// URL with a public address, of at most ${MAX_URL_CHARS} characters, without credentials or #`;
+  const url = URL.parse(text);
+  if (url === null || text.length > MAX_URL_CHARS || !isAllowedUrl(url, policy)) {
+    throw badInput(field, expected, text);
+  }
+  return url;
+}
+
+function isAllowedUrl(url: URL, policy: AddressPolicy): boolean {
+  const { hash, password, port, protocol, username } = url;
+  if (username + password + hash !== '' || port === '0') return false;
+  if (protocol !== 'https:' && !(policy.allowsPrivate && protocol === 'http:')) return false;
+  const host = hostOf(url);
+  if (isIP(host) !== 0) return isAllowedAddress(host, policy);
+  return policy.allowsPrivate || !isLocalName(host);
+}
+
+/** A URL's host without the brackets of IPv6. */
+export function hostOf({ hostname }: URL): string {
+  return hostname.replace(/^\[|\]$/g, '');
+}
+
+function isLocalName(host: string): boolean {
+  return /(?:^|\.)localhost\.?$/i.test(host);
+}
+
+/** Gives the addresses of a name. @throws Error when it has none */
+export type Resolve = (host: string) => Promise<readonly string[]>;
+
+/** How long a name server may take, and how often it is asked. */
+const DNS_LIMITS = { timeout: 2_000, tries: 2 };
+
+/**
+ * Asks DNS, and what the system has besides (a hosts file, search domains) for names that DNS does not know. Not the system
+ * first: it keeps a thread of the process's few busy for as long as a name server is silent.
+ */
+export const resolveBySystem: Resolve = async (host) => {
+  if (isLocalName(host)) return askSystem(host);
+  const resolver = new Resolver(DNS_LIMITS);
+  const answers = await Promise.allSettled([resolver.resolve4(host), resolver.resolve6(host)]);
+  const found = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
+  if (found.length > 0) return found;
+  const silent = answers.find((answer) => answer.status === 'rejected' && !isUnknownName(answer.reason));
+  if (silent?.status === 'rejected') throw silent.reason;
+  return askSystem(host);
+};
+
+async function askSystem(host: string): Promise<readonly string[]> {
+  const entries = await lookupByHosts(host, { all: true });
+  return entries.map(({ address }) => address);
+}
+
+function isUnknownName(error: unknown): boolean {
+  return error instanceof Error && ['ENOTFOUND', 'ENODATA'].includes(String(Reflect.get(error, 'code')));
+}
+
+/**
+ * The addresses that a connection to a host may use.
+ * @throws Error that says why there are none, in words for the webhook's owner
+ */
+export async function addressesOf(
+  host: string,
+  policy: AddressPolicy,
+  resolve: Resolve = resolveBySystem,
+): Promise<readonly string[]> {
+  const addresses = isIP(host) === 0 ? await resolve(host) : [host];
+  const refused = addresses.find((address) => !isAllowedAddress(address, policy));
+  // One that is refused spoils all: an honest name has no private address beside a public one.
+  if (refused !== undefined) throw new Error(`expected a public address, ${host} has ${refused}`);
+  if (addresses.length === 0) throw new Error(`expected ${host} to have an address`);
+  return addresses;
+}

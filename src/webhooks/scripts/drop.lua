@@ -1,0 +1,8 @@
+-- Takes a delivery that can't be read out of what waits, so that those behind it have their turn.
+--
+-- Keys    waitingKey, dueKey (redis/keys.ts)
+-- Args    jobId; member: of what waits; empty: there is none, though the job is due
+
+redis.call('ZREM', waitingKey, member)
+local next = redis.call('ZRANGEBYLEX', waitingKey, '[' .. jobId .. '|', '(' .. jobId .. '}', 'LIMIT', 0, 1)[1]
+if not next then redis.call('ZREM', dueKey, jobId) end

@@ -1,0 +1,152 @@
+/** What hooks are made of, against a server that asks for credentials. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Redis } from 'ioredis';
+import { afterAll, beforeAll, expect, inject, onTestFinished, test } from 'vitest';
+import { createClient, type Job, type PlayheadClient } from '../../client/index.ts';
+import { createJobsStore, type JobsStore } from '../../client/react/jobs-store.ts';
+import { CredentialStore } from '../../src/auth/credential-store.ts';
+import { systemClock } from '../../src/core/clock.ts';
+import { closeRedis, connectRedis } from '../../src/redis/client.ts';
+import { createKeys } from '../../src/redis/keys.ts';
+import { AUTH_SECRET } from '../security/secured-server.ts';
+import { until } from '../setup/deadline.ts';
+import { unique } from '../setup/harness.ts';
+import { ApiProcess } from '../web/processes.ts';
+import { Scribe } from '../web/scribe.ts';
+
+const dataDir = mkdtempSync(join(tmpdir(), 'playhead-narrow-'));
+const prefix = unique('narrow');
+const api = new ApiProcess({ prefix, dataDir, env: { PLAYHEAD_AUTH_SECRET: AUTH_SECRET } });
+const projectId = unique('project');
+let redis: Redis;
+let scribe: Scribe;
+
+beforeAll(async () => {
+  redis = connectRedis(inject('redisUrl'), () => {});
+  scribe = new Scribe(redis, prefix);
+  await api.start();
+});
+
+afterAll(async () => {
+  await api.kill();
+  await closeRedis(redis);
+  rmSync(dataDir, { recursive: true, force: true });
+});
+
+async function openBackend(): Promise<PlayheadClient> {
+  const keys = new CredentialStore(redis, createKeys(prefix), systemClock);
+  const key = await keys.createKey({ name: '', projects: [projectId], scope: 'write', expiresAt: null });
+  return createClient({ url: api.url, projectId, token: key.text });
+}
+
+/** @param jobId the only job that its token reads; null: all of the project */
+async function openStore(jobId: string | null): Promise<JobsStore> {
+  const backend = await openBackend();
+  const { createViewerToken } = await backend.request<{
+    readonly createViewerToken: { readonly token: string };
+  }>(
+    `mutation ($projectId: ID!, $jobId: ID) { createViewerToken(projectId: $projectId, jobId: $jobId) { token } }`,
+    { projectId, jobId },
+  );
+  const client = createClient({ url: api.url, projectId, token: createViewerToken.token });
+  const store = createJobsStore(client);
+  onTestFinished(() => {
+    store.close();
+    client.close();
+  });
+  return store;
+}
+
+test('a job that ended while the stream connected is shown as it ended', async () => {
+  const backend = await openBackend();
+  const { id } = await backend.start('WRITER', { brief: 'bees' });
+  const sinks: Parameters<PlayheadClient['watch']>[0][] = [];
+  const listeners: Parameters<PlayheadClient['onConnection']>[0][] = [];
+  const nothing = (): void => {};
+  const store = createJobsStore({
+    jobs: backend.jobs.bind(backend),
+    job: backend.job.bind(backend),
+    onConnection: (listener) => {
+      listeners.push(listener);
+      return nothing;
+    },
+    watch: (sink) => {
+      sinks.push(sink);
+      return nothing;
+    },
+  });
+  onTestFinished(() => store.close());
+  store.watchJob(undefined, id, nothing);
+  sinks[0]?.anew?.();
+  await until(() => store.job(undefined, id).data?.status === 'QUEUED');
+  await backend.cancel(id);
+  // No event tells it: the stream began behind it.
+  listeners[0]?.({ name: 'live', transport: 'websocket' });
+  await until(() => store.job(undefined, id).data?.status === 'CANCELLED');
+});
+
+test('whoever shows a job is told once a frame, and of no other job', async () => {
+  const backend = await openBackend();
+  const [one, other] = [
+    await backend.start('WRITER', { brief: 'bees' }),
+    await backend.start('WRITER', { brief: 'ants' }),
+  ];
+  const sinks: Parameters<PlayheadClient['watch']>[0][] = [];
+  const store = createJobsStore({
+    jobs: backend.jobs.bind(backend),
+    job: backend.job.bind(backend),
+    onConnection: () => () => {},
+    watch: (sink) => {
+      sinks.push(sink);
+      return () => {};
+    },
+  });
+  onTestFinished(() => store.close());
+  const told: string[] = [];
+  for (const { id } of [one, other]) store.watchJob(undefined, id, () => told.push(id));
+  await until(() => told.length === 2);
+  expect(sinks).toHaveLength(1);
+  for (let event = 1; event <= 100; event += 1) {
+    sinks[0]?.next({ ...one, version: one.version + event, progress: event / 200 });
+  }
+  await until(() => told.length > 2);
+  expect(told.slice(2)).toEqual([one.id]);
+  expect(store.job(undefined, one.id).data?.progress).toBe(0.5);
+});
+
+test('a job that is new to a list comes at once, and with all that there is to tell of it', async () => {
+  const store = await openStore(null);
+  store.watchList({}, () => {});
+  await until(() => store.list({}).data !== null);
+  const { id } = await (await openBackend()).start('WRITER', { brief: 'A film about bees', title: 'Bees' });
+  const listed = () => store.list({}).data?.find((job) => job.id === id);
+  await until(() => listed()?.title === 'Bees');
+  expect(listed()).toMatchObject({ status: 'QUEUED', createdAt: expect.stringMatching(/^20/) });
+});
+
+test('with a token of one job, that job is live, through a restart of the server; lists and other jobs are refused', async () => {
+  const [job, other] = [await scribe.begin(projectId), await scribe.begin(projectId)];
+  const store = await openStore(job.id);
+  store.watchJob(undefined, job.id, () => {});
+  const shown = (): Job | null => store.job(undefined, job.id).data;
+  job.step('generate_videos', 0.1, 'Clip 1');
+  await until(() => shown()?.message === 'Clip 1');
+  expect(store.job(undefined, job.id)).toMatchObject({ error: null, isLoading: false });
+
+  store.watchList({}, () => {});
+  store.watchJob(undefined, other.id, () => {});
+  await until(() => store.list({}).error?.code === 'FORBIDDEN');
+  await until(() => store.job(undefined, other.id).error?.code === 'NOT_FOUND');
+  expect(store.job(undefined, other.id).data).toBeNull();
+
+  await api.kill();
+  job.step('generate_videos', 0.2, 'Clip 2');
+  await api.start();
+  await until(() => shown()?.message === 'Clip 2');
+  await job.complete({ type: 'DataResult', answer: 42 });
+  await until(() => shown()?.status === 'COMPLETED');
+  expect(store.job(undefined, job.id)).toMatchObject({ error: null });
+  await other.close();
+});

@@ -1,0 +1,39 @@
+/** Deleting jobs before their time, against a real Redis and file store. */
+import { expect, test } from 'vitest';
+import { createBatchPath } from '../setup/batch-harness.ts';
+import { createJobPath } from '../setup/job-harness.ts';
+
+test('an ended job is gone at once, and the next sweep takes the rest of it', async () => {
+  const path = await createJobPath();
+  const { id } = await path.enqueue();
+  await path.commands.cancel(path.projectId, id);
+  await path.commands.remove(path.projectId, id);
+  expect(await path.jobs.load(path.projectId, id)).toBeNull();
+  expect(await path.jobs.list(path.projectId, {}, null, 10)).toEqual([]);
+  await path.reconciler.sweep();
+  expect(await path.redis.zcard(path.keys.retired)).toBe(0);
+  await expect(path.commands.remove(path.projectId, id)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+});
+
+test('one that has not ended stays as it is', async () => {
+  const path = await createJobPath();
+  const { id } = await path.enqueue();
+  await expect(path.commands.remove(path.projectId, id)).rejects.toMatchObject({ code: 'JOB_NOT_ENDED' });
+  expect(await path.load(id)).toMatchObject({ status: 'QUEUED' });
+  expect(await path.redis.zcard(path.keys.retired)).toBe(0);
+});
+
+test('a batch goes with all its items; an item does not go alone', async () => {
+  const path = await createBatchPath();
+  const batch = await path.enqueueBatch(3);
+  await path.commands.cancel(path.projectId, batch.id);
+  const item = `${batch.id}-0000`;
+  await expect(path.commands.remove(path.projectId, item)).rejects.toMatchObject({
+    ...{ code: 'BAD_USER_INPUT', details: { field: 'id' } },
+  });
+  await path.commands.remove(path.projectId, batch.id);
+  await path.reconciler.sweep();
+  expect(await path.jobs.load(path.projectId, item)).toBeNull();
+  expect(await path.jobs.list(path.projectId, { items: true }, null, 10)).toEqual([]);
+  expect(await path.redis.zcard(path.keys.retired)).toBe(0);
+});

@@ -1,0 +1,44 @@
+/** What was entered in the form of a new job and not sent: kept while the page is open, over tabs, Esc and other pages. */
+import { useCallback, useState } from 'react';
+import type { Entered } from '../views/view.ts';
+
+export interface Draft {
+  /** One, or several for a batch. */
+  readonly items: readonly Entered[];
+  readonly attempts: string;
+}
+
+const drafts = new Map<string, Draft>();
+
+interface OpenDraft {
+  readonly draft: Draft;
+  /** Whether it differs from what the form began with. */
+  readonly isChanged: boolean;
+  readonly change: (update: (draft: Draft) => Draft) => void;
+  /** Begins anew. */
+  readonly reset: () => void;
+}
+
+/** @param key names the form @param initial what it begins with */
+export function useDraft(key: string, initial: Draft): OpenDraft {
+  const [draft, set] = useState(() => drafts.get(key) ?? initial);
+  const change = useCallback(
+    (update: (draft: Draft) => Draft) =>
+      set((now) => {
+        const next = update(now);
+        drafts.set(key, next);
+        return next;
+      }),
+    [key],
+  );
+  const reset = (): void => {
+    drafts.delete(key);
+    set(initial);
+  };
+  return { draft, isChanged: JSON.stringify(draft) !== JSON.stringify(initial), change, reset };
+}
+
+/** The job has been started. */
+export function forgetDraft(key: string): void {
+  drafts.delete(key);
+}

@@ -1,0 +1,44 @@
+/** Opens a project, or one of its jobs alone, for everything below. */
+import { type ReactNode, useEffect, useState } from 'react';
+import { Project } from '../state/project.ts';
+import { ProjectProvider, useProject } from '../state/project-context.ts';
+import { useValue } from '../state/value.ts';
+import { loadWorkflows } from '../state/workflows.ts';
+
+interface OpenProjectProps {
+  readonly id: string;
+  /** The only job that the credential reads; default: all of them. */
+  readonly only?: string;
+  readonly children: ReactNode;
+}
+
+/** Its jobs and stream are there as long as it is the one that is shown. */
+export function OpenProject({ id, only, children }: OpenProjectProps) {
+  const [project, setProject] = useState<Project | null>(null);
+  useEffect(() => {
+    const opened = new Project(id, only ?? null);
+    setProject(opened);
+    return () => {
+      opened.close();
+      setProject(null);
+    };
+  }, [id, only]);
+  if (project?.id !== id) return null;
+  return (
+    <ProjectProvider value={project}>
+      <WorkflowLoader />
+      {children}
+    </ProjectProvider>
+  );
+}
+
+/** Asks which workflows there are, and again when the connection is back: it may be another server by then. */
+function WorkflowLoader() {
+  const { connection } = useProject();
+  const { name } = useValue(connection);
+  const isLost = name === 'reconnecting';
+  useEffect(() => {
+    if (!isLost) void loadWorkflows();
+  }, [isLost]);
+  return null;
+}
