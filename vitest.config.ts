@@ -11,8 +11,6 @@ export default defineConfig({
     globalSetup: ['test/setup/redis.ts', 'test/setup/web.ts', 'test/setup/packages.ts'],
     setupFiles: ['test/setup/leaks.ts'],
     pool: 'forks',
-    // For the tests' processes and those that they start: they keep compiled code, as every npm script does.
-    execArgv: ['--import', fileURLToPath(new URL('scripts/runtime.mjs', import.meta.url))],
     // More than the two cores of the smallest machine: tests wait for processes and browsers a fifth of their time.
     maxWorkers: 3,
     // A run of mutants (npm run mutants) has one process for all files: starting one for each took a third of its time.

@@ -1,4 +1,5 @@
-/** `npm run playhead -- COMMAND`: the public API from a terminal or a script. */
+#!/usr/bin/env node
+/** The program `playhead`, and `npm run playhead -- COMMAND`: the public API from a terminal or a script. */
 import { CommanderError } from 'commander';
 import { Api } from './api.ts';
 import { EXIT, Failure } from './failure.ts';

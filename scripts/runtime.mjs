@@ -2,14 +2,9 @@
  * Preloaded by every npm script (`node --import`): says in words what is missing when the Node at hand cannot run
  * TypeScript as it is. Plain JavaScript for Node 20; the project's own Node 24 comes with `npm ci`.
  *
- * Keeps compiled code in node_modules/.cache: compiling is half of the time of a command otherwise.
- *
  * And lets the first process of a container be ended while it still loads its modules: the kernel drops a signal for it
  * that has no handler.
  */
-import module from 'node:module';
-import { fileURLToPath } from 'node:url';
-
 const required = 24;
 const major = Number(process.versions.node.split('.')[0]);
 if (!(major >= required) || !process.features.typescript) {
@@ -21,7 +16,6 @@ if (!(major >= required) || !process.features.typescript) {
   );
   process.exit(1);
 }
-module.enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/compiled', import.meta.url)));
 if (process.pid === 1) {
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) {
     process.on(signal, () => {

@@ -42,7 +42,7 @@ export const PACKAGES: readonly PackagePlan[] = [
       './testing': 'src/testing/test-workflow',
       './tracker': 'src/tracker/index',
     },
-    programs: { playhead: 'cli/bin' },
+    programs: { playhead: 'cli/main' },
     optional: [...OBJECT_STORAGE.names, ...TELEMETRY.names, 'react'],
     exact: ['bullmq', 'graphql-redis-subscriptions', 'graphql-ws', 'ioredis'],
     peers: [],

@@ -172,7 +172,7 @@ export class OutsideProject {
 
   /** The same on another Node. */
   playheadOn(node: string, args: readonly string[], env: Readonly<Record<string, string>>): Promise<Ended> {
-    return this.run(node, [join(this.#modules, 'playhead/cli/bin.js'), ...args], env);
+    return this.run(node, [join(this.#modules, 'playhead/cli/main.js'), ...args], env);
   }
 
   /** Type-checks the project. */
@@ -182,7 +182,7 @@ export class OutsideProject {
 
   /** Starts a program of the package, which ends with the test. @returns once it says that it is ready */
   async launch(command: string, node = process.execPath): Promise<Launched> {
-    const child = fork(join(this.#modules, 'playhead/cli/bin.js'), [command], {
+    const child = fork(join(this.#modules, 'playhead/cli/main.js'), [command], {
       ...{ cwd: this.folder, execPath: node, execArgv: [], stdio: ['ignore', 'pipe', 'pipe', 'ipc'] },
       env: outsideEnvironment({ PORT: '0', PLAYHEAD_LOG_LEVEL: 'warn' }),
     });
