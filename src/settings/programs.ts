@@ -38,13 +38,21 @@ export const REDIS_SERVER: Program = {
 
 export const CHROMIUM: Program = {
   title: 'Chromium or Google Chrome (for the browser tests)',
-  names: ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'],
+  // First the one that is nothing but headless: it takes less than half of the CPU, since it draws no window around the page.
+  names: [
+    'chromium-headless-shell',
+    'chrome-headless-shell',
+    'chromium',
+    'chromium-browser',
+    'google-chrome',
+    'google-chrome-stable',
+  ],
   places: [
     '/Applications/Chromium.app/Contents/MacOS/Chromium',
     '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
   ],
   packages: {
-    'apt-get': ['chromium', 'chromium-browser'],
+    'apt-get': ['chromium-headless-shell', 'chromium', 'chromium-browser'],
     brew: ['--cask google-chrome'],
     dnf: ['chromium'],
     apk: ['chromium'],
