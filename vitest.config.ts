@@ -12,7 +12,7 @@ export default defineConfig({
     setupFiles: ['test/setup/leaks.ts'],
     pool: 'forks',
     // More than the two cores of the smallest machine: tests wait for processes and browsers a fifth of their time.
-    maxWorkers: 3,
+    maxWorkers: 4,
     // A run of mutants (npm run mutants) has one process for all files: starting one for each took a third of its time.
     isolate: process.env.STRYKER_MUTATOR_WORKER === undefined,
     // Nothing is tried again: what fails now and then is a fault, of the product or of the test. These limits are for what

@@ -7,6 +7,7 @@ import {
   cameraAt,
   FRAMES_PER_SECOND,
   FRAME_HEIGHT_PX as H,
+  HELD_FRAMES,
   type Shot,
   sceneEnd,
   sceneStart,
@@ -37,7 +38,7 @@ export const INTERMEDIATE_VIDEO = [
 const FADE_FRAMES = 9;
 
 /**
- * Draws every frame of the plan, or of a part of it, into a video file; progress counts frames.
+ * Draws the plan, or a part of it, into a video file: on twos, or each frame where mouths are drawn too. Progress counts frames.
  * @throws PlayheadError as runFfmpeg does
  */
 export async function drawClip(
@@ -46,16 +47,19 @@ export async function drawClip(
 ): Promise<null> {
   registerFonts();
   const painter = new ClipPainter(plan);
+  const held = withMouths ? 1 : HELD_FRAMES;
   const feed = async (stdin: Writable): Promise<void> => {
-    for (let { from: frame } = part; frame < part.to; frame += 1) {
+    for (let { from: frame } = part; frame < part.to; frame += held) {
       await handOver(stdin, painter.paint(frame, withMouths));
-      context.onProgress(frame + 1 - part.from);
+      context.onProgress(Math.min(frame + held, part.to) - part.from);
     }
   };
   await runFfmpeg(tools, {
     args: [
-      ...rgbaInput(W, H, 'pipe:0'),
-      ...['-vf', 'scale=out_color_matrix=bt709', ...INTERMEDIATE_VIDEO],
+      ...rgbaInput(W, H, 'pipe:0', held),
+      // The filter, unlike -r alone, holds the last picture as long as the others.
+      ...['-vf', `scale=out_color_matrix=bt709,fps=${FRAMES_PER_SECOND}`, ...INTERMEDIATE_VIDEO],
+      ...['-frames:v', String(part.to - part.from)],
       outputPath,
     ],
     signal: context.signal,

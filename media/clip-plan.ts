@@ -7,6 +7,14 @@ export const FRAME_WIDTH_PX = 1280;
 export const FRAME_HEIGHT_PX = 720;
 export const FRAMES_PER_SECOND = 25;
 
+/** Pictures are drawn on twos, as most drawn films are: each is held for two frames. Mouths move in every frame. */
+export const HELD_FRAMES = 2;
+
+/** The frame whose picture is seen at a frame of the clip. */
+export function pictureFrame(frame: number): number {
+  return frame - (frame % HELD_FRAMES);
+}
+
 export type BackdropKind =
   | 'studio'
   | 'park'

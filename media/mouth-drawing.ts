@@ -12,12 +12,14 @@ import {
   FRAME_HEIGHT_PX,
   FRAME_WIDTH_PX,
   FRAMES_PER_SECOND,
+  HELD_FRAMES,
   type MouthPlace,
+  pictureFrame,
   type Shot,
 } from './clip-plan.ts';
 import { drawMouthOnly, mouthPlace } from './drawing/figure.ts';
 import { MOUTH_REACH_X, MOUTH_REACH_Y } from './drawing/mouth.ts';
-import { type Motion, planMotion } from './drawing/pose.ts';
+import { type Motion, type Pose, planMotion } from './drawing/pose.ts';
 import { runFfmpeg } from './ffmpeg.ts';
 import { rgbaInput } from './ffmpeg-input.ts';
 import { handOver, writeChunk } from './tool.ts';
@@ -46,7 +48,8 @@ export function hasMouths(plan: ClipPlan): boolean {
 }
 
 /**
- * Draws the mouths of a clip, or of a part of it, as a video with transparency; progress counts frames.
+ * Draws the mouths of a clip, or of a part of it that begins with a picture (pictureFrame), as a video with transparency;
+ * progress counts frames.
  * @returns where they belong, in frames of the video, in order
  * @throws PlayheadError as runFfmpeg does
  */
@@ -67,8 +70,8 @@ export async function drawMouths(
         brush.clearRect(0, 0, MOUTH_WIDTH_PX, MOUTH_HEIGHT_PX);
         brush.save();
         brush.translate(-box.x, -box.y);
-        applyCamera(brush, cameraAt(box.shot, frame));
-        drawMouthOnly(brush, figure, motion.pose(box.figure, frame));
+        applyCamera(brush, cameraAt(box.shot, pictureFrame(frame)));
+        drawMouthOnly(brush, figure, poseAt(motion, box.figure, frame));
         brush.restore();
       }
       if (box)
@@ -103,8 +106,9 @@ export function planBoxes(
       .filter(({ visible }) => figure !== null && visible.includes(figure))
       .map((shot) => ({
         ...{ shot, figure: figure ?? 0 },
-        from: Math.max(from, shot.from, part.from),
-        to: Math.min(to, shot.to, part.to),
+        // From the first picture on in which the mouth is left out, to the first that has it again.
+        from: Math.max(nextPicture(Math.max(from, shot.from)), part.from),
+        to: Math.min(nextPicture(Math.min(to, shot.to)), part.to),
       }))
       .filter((stretch) => stretch.from < stretch.to),
   );
@@ -146,10 +150,10 @@ function areaOf(plan: ClipPlan, motion: Motion, part: Stretch): Area {
   if (!figure) return { left: 0, top: 0, right: 2, bottom: 2 };
   const area = { left: Infinity, top: Infinity, right: -Infinity, bottom: -Infinity };
   for (let frame = part.from; frame < part.to; frame += 1) {
-    const camera = cameraAt(part.shot, frame);
+    const camera = cameraAt(part.shot, pictureFrame(frame));
     const reachX = MOUTH_REACH_X * figure.scale * camera.zoom;
     const reachY = MOUTH_REACH_Y * figure.scale * camera.zoom;
-    const place = mouthPlace(figure, motion.pose(part.figure, frame));
+    const place = mouthPlace(figure, poseAt(motion, part.figure, frame));
     const x = (place.x - camera.x) * camera.zoom + FRAME_WIDTH_PX / 2;
     const y = (place.y - camera.y) * camera.zoom + FRAME_HEIGHT_PX / 2;
     area.left = Math.min(area.left, x - reachX);
@@ -158,6 +162,17 @@ function areaOf(plan: ClipPlan, motion: Motion, part: Stretch): Area {
     area.bottom = Math.max(area.bottom, y + reachY);
   }
   return area;
+}
+
+/** The figure as the picture has it, with the mouth of the frame itself. */
+function poseAt(motion: Motion, figure: number, frame: number): Pose {
+  const { mouth } = motion.pose(figure, frame);
+  return { ...motion.pose(figure, pictureFrame(frame)), mouth };
+}
+
+/** The first frame, from this one on, with a picture of its own. */
+function nextPicture(frame: number): number {
+  return Math.ceil(frame / HELD_FRAMES) * HELD_FRAMES;
 }
 
 function evenDown(value: number): number {

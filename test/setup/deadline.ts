@@ -6,7 +6,7 @@ export const PATIENCE_MS = 90_000;
 interface DeadlineOptions {
   /** Milliseconds, default 90,000. */
   readonly timeoutMs?: number;
-  /** Milliseconds between two looks, default 10. */
+  /** Milliseconds between two looks; default: 10, and 100 when it has waited for two seconds, which leaves the CPU to others. */
   readonly everyMs?: number;
   /** What was waited for, for the error. */
   readonly what?: string;
@@ -19,9 +19,10 @@ interface DeadlineOptions {
  */
 export async function until<T>(
   condition: () => T | Promise<T>,
-  { timeoutMs = PATIENCE_MS, everyMs = 10, what = condition.toString() }: DeadlineOptions = {},
+  { timeoutMs = PATIENCE_MS, everyMs, what = condition.toString() }: DeadlineOptions = {},
 ): Promise<Exclude<T, false | null | undefined>> {
-  const deadline = performance.now() + timeoutMs;
+  const begun = performance.now();
+  const deadline = begun + timeoutMs;
   let cause: unknown;
   do {
     try {
@@ -37,7 +38,8 @@ export async function until<T>(
     } catch (error) {
       cause = error;
     }
-    await new Promise((resolve) => setTimeout(resolve, everyMs));
+    const pauseMs = everyMs ?? Math.min(100, Math.max(10, (performance.now() - begun) / 20));
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
   } while (performance.now() < deadline);
   throw new Error(`not within ${timeoutMs} ms: ${what}`, { cause });
 }

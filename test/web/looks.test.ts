@@ -153,6 +153,9 @@ test('a batch is a grid of live items', async () => {
 
 test('one event renders one card', async () => {
   const { page, showcase, standIn } = await openShowcase();
+  // What the connection's own beginning asks for changes cards too.
+  await page.locator('.pill[data-state=live]').waitFor();
+  await page.waitForLoadState('networkidle');
   await page.evaluate(`
     globalThis.changed = new Set();
     new MutationObserver((records) => {
