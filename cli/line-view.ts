@@ -89,6 +89,8 @@ export function connectionText(notice: ConnectionNotice): string {
   switch (notice.state) {
     case 'reconnecting':
       return `Connection lost; the job continues. Reconnecting in ${formatSeconds(notice.inSeconds)} …`;
+    case 'unavailable':
+      return 'The server cannot reach its Redis; the job continues. Waiting …';
     case 'live':
       return 'Reconnected; continuing after the last event.';
     case 'started over':

@@ -34,6 +34,7 @@ export interface View {
 
 export type ConnectionNotice =
   | { readonly state: 'reconnecting'; readonly inSeconds: number }
+  | { readonly state: 'unavailable' }
   | { readonly state: 'live' }
   /** The events in between are lost; what is shown was read again. */
   | { readonly state: 'started over' };
@@ -271,7 +272,10 @@ class ConnectionNotices {
       this.#isBroken = true;
       const inSeconds = Math.max(0, Math.round((state.at - Date.now()) / 100) / 10);
       this.#view.connection({ state: 'reconnecting', inSeconds });
-    } else if (state.name === 'catching up' && this.#isBroken) {
+    } else if (state.name === 'unavailable') {
+      this.#isBroken = true;
+      this.#view.connection({ state: 'unavailable' });
+    } else if (this.#isBroken && (state.name === 'catching up' || state.name === 'live')) {
       this.#isBroken = false;
       this.#view.connection({ state: 'live' });
     }

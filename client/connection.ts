@@ -13,11 +13,15 @@ import { SharedTabs } from './shared-tabs.ts';
 /** How subscriptions reach the client: over a WebSocket, as event streams, or in short requests one after the other. */
 export type Transport = 'websocket' | 'event-stream' | 'polling';
 
-/** Where the connection stands. `at` is the time of the next attempt, in ms since the epoch. */
+/**
+ * Where the connection stands. `at` is the time of the next attempt, in ms since the epoch. While it is `unavailable`, the
+ * connection is good, but the server cannot reach its Redis: what is shown may be old. Only a WebSocket tells of that.
+ */
 export type LiveState =
   | { readonly name: 'connecting' }
   | { readonly name: 'catching up' }
   | { readonly name: 'live' }
+  | { readonly name: 'unavailable' }
   | { readonly name: 'reconnecting'; readonly at: number };
 
 export interface ResumingClientOptions {
@@ -135,7 +139,10 @@ export class Connection {
         ping: (received) => {
           if (!received) this.#pong = setTimeout(() => this.inner.terminate(), pingMs / 2);
         },
-        pong: () => clearTimeout(this.#pong),
+        pong: (received, payload) => {
+          clearTimeout(this.#pong);
+          if (received) this.#noteAvailable(payload?.['unavailable'] !== true);
+        },
       },
     };
     this.inner = createClient(settings);
@@ -151,6 +158,7 @@ export class Connection {
       onOpen: () => {
         if (!this.#isOpen) this.#connected();
       },
+      onAvailable: (isAvailable) => this.#noteAvailable(isAvailable),
     });
   }
 
@@ -260,10 +268,18 @@ export class Connection {
 
   /** Caught up once an event is newer than the connection, or none came for a moment. */
   received(timestamp: string | undefined): void {
+    this.#noteAvailable(true);
     if (this.#state !== 'catching up') return;
     const isNew = timestamp !== undefined && Date.parse(timestamp) >= this.#connectedAt;
     if (isNew || performance.now() - this.#openSince > MAX_CATCH_UP_MS) this.#set({ name: 'live' });
     else this.#watchQuiet();
+  }
+
+  #noteAvailable(isAvailable: boolean): void {
+    const isKnown = isAvailable === (this.#state !== 'unavailable');
+    if (isKnown || !this.#isOpen) return;
+    this.#set({ name: isAvailable ? 'live' : 'unavailable' });
+    this.#tabs?.tellAvailable(isAvailable);
   }
 
   /** @param anew without a cursor */

@@ -20,7 +20,7 @@ type Role = 'asking' | 'leading' | 'following' | 'left';
 type Message =
   | { readonly to: 'leader'; readonly tab: string; readonly id: string; readonly payload: SubscribePayload }
   | { readonly to: 'leader'; readonly id: string; readonly payload: null }
-  | { readonly to: 'tabs'; readonly what: 'leader' | 'open' }
+  | { readonly to: 'tabs'; readonly what: 'leader' | 'open' | 'available' | 'unavailable' }
   | {
       readonly to: 'tabs';
       readonly id: string;
@@ -36,6 +36,8 @@ interface TabsParts {
   readonly isOpen: () => boolean;
   /** The leader's connection is open. */
   readonly onOpen: () => void;
+  /** The leader has learned whether the server can reach its Redis. */
+  readonly onAvailable: (isAvailable: boolean) => void;
 }
 
 /** As much of the Web Locks API as is used: not everything that compiles this has types for it. */
@@ -134,6 +136,11 @@ export class SharedTabs {
     if (this.#role === 'leading') this.#post({ to: 'tabs', what: 'open' });
   }
 
+  /** This tab has learned whether the server can reach its Redis. */
+  tellAvailable(isAvailable: boolean): void {
+    if (this.#role === 'leading') this.#post({ to: 'tabs', what: isAvailable ? 'available' : 'unavailable' });
+  }
+
   async #lock(
     name: string,
     ...[options, held]: [Parameters<Locks['request']>[1], Parameters<Locks['request']>[2]]
@@ -204,6 +211,7 @@ export class SharedTabs {
     if (this.#role !== 'following') return;
     if ('id' in message) this.#hear(message);
     else if (message.what === 'leader') this.#breakOff('another tab holds the connection');
+    else if (message.what !== 'open') this.#parts.onAvailable(message.what === 'available');
     else if (this.#own.size > 0) this.#parts.onOpen();
   }
 

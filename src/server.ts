@@ -351,6 +351,7 @@ function serve(parts: ServeParts) {
     logger,
     access: security.gate,
     requestLimits: limits,
+    isUnavailable: () => health.hasFault,
   });
   http.maxHeadersCount = MAX_HEADERS;
   serveBelow(http, basePath);

@@ -23,6 +23,8 @@ interface WebSocketParts {
   readonly access?: Access;
   /** Limits of messages, of documents, and of operations at the same time. */
   readonly requestLimits?: Limits;
+  /** Whether no event can come for now, because Redis is away or refuses. */
+  readonly isUnavailable?: () => boolean;
   /** A client that reads nothing for this long is closed; default 15 s. */
   readonly stallLimitMs?: number;
 }
@@ -61,6 +63,7 @@ export function serveWebSocket(parts: WebSocketParts): WebSocketEndpoint {
       ...createHooks({ endpoint, delivery, mapping, access, limits: requestLimits }),
     }),
     logger,
+    isUnavailable: parts.isUnavailable,
     stallLimitMs,
   });
   return {

@@ -8,8 +8,10 @@ import type { Duplex } from 'node:stream';
 import {
   CloseCode,
   GRAPHQL_TRANSPORT_WS_PROTOCOL,
+  MessageType,
   type WebSocket as ProtocolSocket,
   type Server,
+  stringifyMessage,
 } from 'graphql-ws';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
 import type { Viewer } from '../auth/viewer.ts';
@@ -53,6 +55,8 @@ interface TransportParts {
   readonly admit: (request: IncomingMessage) => UpgradeDecision;
   readonly protocol: Server<Extra>;
   readonly logger: Logger;
+  /** Whether no event can come for now; whoever pings is told. Default: never. */
+  readonly isUnavailable?: (() => boolean) | undefined;
   /** A client that reads nothing for this long is closed; default 15 s. */
   readonly stallLimitMs?: number | undefined;
 }
@@ -65,6 +69,7 @@ class Peer implements ProtocolSocket, Extra {
   readonly client: WebSocket;
   readonly socket: ClientSocket;
   readonly ids = new OperationIds();
+  readonly isUnavailable: () => boolean;
   /** Which of the rounds pings it. */
   readonly round: number;
   pongDue = false;
@@ -78,10 +83,11 @@ class Peer implements ProtocolSocket, Extra {
   /** graphql-ws's. */
   onClosed: ((code: number, reason: string) => Promise<void>) | null = null;
 
-  constructor(client: WebSocket, socket: ClientSocket, round: number) {
+  constructor(client: WebSocket, socket: ClientSocket, round: number, isUnavailable: () => boolean) {
     this.client = client;
     this.socket = socket;
     this.round = round;
+    this.isUnavailable = isUnavailable;
   }
 
   get protocol(): string {
@@ -104,6 +110,12 @@ class Peer implements ProtocolSocket, Extra {
 
   close(code: number, reason: string): void {
     this.client.close(code, reason);
+  }
+
+  /** Asked for by graphql-ws: a ping of the protocol is answered with its payload, and with what clients cannot know. */
+  onPing(asked?: Readonly<Record<string, unknown>>): Promise<void> {
+    const payload = this.isUnavailable() ? { ...asked, unavailable: true } : asked;
+    return this.send(stringifyMessage({ type: MessageType.Pong, ...(payload && { payload }) }));
   }
 
   onMessage(handle: (text: string) => Promise<void>): void {
@@ -135,6 +147,8 @@ class Peer implements ProtocolSocket, Extra {
     this.onClosed?.(code, reason).catch((error: unknown) => fail(this.client, error));
   }
 }
+
+const never = (): boolean => false;
 
 type OnFailed = (client: WebSocket, error: unknown) => void;
 
@@ -203,7 +217,8 @@ export class WebSocketTransport {
 
   #open(client: WebSocket, socket: Duplex): void {
     this.#opened += 1;
-    const peer = new Peer(client, new ClientSocket(client, socket), this.#opened % ROUNDS);
+    const { isUnavailable = never } = this.#parts;
+    const peer = new Peer(client, new ClientSocket(client, socket), this.#opened % ROUNDS, isUnavailable);
     this.#peers.set(client, peer);
     if (client.protocol === GRAPHQL_TRANSPORT_WS_PROTOCOL) {
       peer.onClosed = this.#parts.protocol.opened(peer, peer);

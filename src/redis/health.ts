@@ -59,6 +59,11 @@ export class RedisHealth {
     return this.#probing;
   }
 
+  /** Whether nothing could be written when it was last looked at. */
+  get hasFault(): boolean {
+    return this.#hadFault;
+  }
+
   /** What threatens the data although work goes on, as last looked at; null: nothing. */
   get warning(): string | null {
     return this.#policyFault;

@@ -2,7 +2,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
-import { until, within } from '../setup/deadline.ts';
+import { PATIENCE_MS, until, within } from '../setup/deadline.ts';
 
 const MAIN = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
 
@@ -62,7 +62,7 @@ export class Playhead {
   }
 
   /** Waits until output and messages hold the text. */
-  async says(text: string | RegExp, limitMs = 20_000): Promise<void> {
+  async says(text: string | RegExp, limitMs = PATIENCE_MS): Promise<void> {
     const isSaid = (): boolean =>
       typeof text === 'string' ? this.#all.includes(text) : text.test(this.#all);
     await until(isSaid, { timeoutMs: limitMs, what: `says ${text}` }).catch((error: unknown) => {
@@ -75,7 +75,7 @@ export class Playhead {
     this.child.stdin.write(text);
   }
 
-  async ended(limitMs = 60_000): Promise<Ended> {
+  async ended(limitMs = PATIENCE_MS): Promise<Ended> {
     const code = await within(this.#closed, limitMs, 'the end of the command').catch((error: unknown) => {
       throw new Error(`${String(error)}\n${this.#all}`);
     });

@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, inject, onTestFinished, test } from 'vitest';
 import { run } from '../cli/playhead.ts';
-import { until, within } from '../setup/deadline.ts';
+import { PATIENCE_MS, until, within } from '../setup/deadline.ts';
 import { unique } from '../setup/harness.ts';
 import { launchBrowser, openPage } from '../web/browser.ts';
 
@@ -69,7 +69,7 @@ afterAll(async () => {
     children.map((child) => {
       const exited = new Promise((resolve) => child.once('exit', resolve));
       child.kill();
-      return within(exited, 10_000, 'the end of a process');
+      return within(exited, PATIENCE_MS, 'the end of a process');
     }),
   );
   await rm(copy, { recursive: true, force: true });
@@ -85,7 +85,7 @@ async function start(name: 'server' | 'worker', env: NodeJS.ProcessEnv): Promise
   const ready = new Promise<{ url?: string }>((resolve) =>
     child.once('message', (message) => resolve(message as { url?: string })),
   );
-  return within(ready, 20_000, `the ${name}`);
+  return within(ready, PATIENCE_MS, `the ${name}`);
 }
 
 /** Runs a program in the copy to its end. @returns what it says when it fails, else nothing */

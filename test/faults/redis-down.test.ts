@@ -1,5 +1,6 @@
 /** While Redis is away: answers within 2 s, readiness says why, jobs and subscriptions go on afterwards. */
 import { expect, onTestFinished, test } from 'vitest';
+import { createResumingClient } from '../../client/resuming-client.ts';
 import { until } from '../setup/deadline.ts';
 import { type ClientTarget, post, ResumingSubscriber, writeScript } from './kit/client.ts';
 import { seeded } from './kit/random.ts';
@@ -20,6 +21,21 @@ const OPERATIONS: readonly (readonly [query: string, variables: object])[] = [
   ['mutation ($p: ID!) { retryJob(projectId: $p, id: "unknown") { id } }', {}],
 ];
 
+/** Where the package's client says that its connection stands, in order. */
+function follow(port: number): string[] {
+  const states: string[] = [];
+  const client = createResumingClient({
+    url: `ws://127.0.0.1:${port}/graphql`,
+    pingMs: 1_000,
+    onState: ({ name }) => states.push(name),
+  });
+  onTestFinished(() => client.dispose());
+  const query = 'subscription ($p: ID!) { jobEvents(projectId: $p) { ... on Event { id } } }';
+  const sink = { next: () => {}, error: () => {}, complete: () => {} };
+  client.subscribe({ query, variables: { p: PROJECT } }, sink);
+  return states;
+}
+
 test('everything is answered with UNAVAILABLE within 2 s, and all goes on when Redis is back', async () => {
   const stack = await startStack();
   onTestFinished(() => stack.close());
@@ -36,9 +52,11 @@ test('everything is answered with UNAVAILABLE within 2 s, and all goes on when R
   // Longer than Redis will be away: it goes on meanwhile, and its lock outlasts the absence.
   const { jobId } = await writeScript(target, { name: 'running', stepMs: 1_000 });
   await until(() => subscriber.jobIds.has(jobId));
+  const port = ports[0] ?? 0;
+  const states = follow(port);
+  await until(() => states.at(-1) === 'live');
 
   await stack.redis.kill();
-  const port = ports[0] ?? 0;
   await Promise.all(
     OPERATIONS.map(async ([query]) => {
       const began = performance.now();
@@ -53,8 +71,12 @@ test('everything is answered with UNAVAILABLE within 2 s, and all goes on when R
     { status: 'not ready', reason: 'Redis does not answer' },
   ]);
 
+  await until(() => states.at(-1) === 'unavailable', { what: 'the client is told that no event can come' });
+
   await stack.redis.start();
-  await until(() => endings.get(jobId), { timeoutMs: 40_000, what: 'the job that ran has ended' });
+  await until(() => states.at(-1) === 'live', { what: 'the client is told that events come again' });
+  expect(states).not.toContain('reconnecting');
+  await until(() => endings.get(jobId), { what: 'the job that ran has ended' });
   expect(endings.get(jobId)).toMatch(/^CompletionEvent/);
   expect(subscriber.reconnects, 'the subscription stayed open').toBe(0);
   const seqs = subscriber.stretches.flatMap(({ positions }) => positions.map(({ seq }) => seq));

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { JobFileStore } from '../../src/jobs/files.ts';
 import { FolderStore } from '../../src/store/folder-store.ts';
-import { within } from '../setup/deadline.ts';
+import { PATIENCE_MS, within } from '../setup/deadline.ts';
 import { createJobPath } from '../setup/job-harness.ts';
 
 async function openFiles() {
@@ -78,7 +78,7 @@ test('half-made files of a worker that was killed are removed by the next; those
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   onTestFinished(() => void other.kill('SIGKILL'));
-  await within(once(other.stdout, 'data'), 20_000, 'the other worker');
+  await within(once(other.stdout, 'data'), PATIENCE_MS, 'the other worker');
   const next = new JobFileStore(new FolderStore(join(dataDir, 'artifacts')), dataDir);
   await next.sweepScratch();
   expect(await attempts()).toHaveLength(2);

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inject, onTestFinished } from 'vitest';
-import { until, within } from '../setup/deadline.ts';
+import { PATIENCE_MS, until, within } from '../setup/deadline.ts';
 import { unique } from '../setup/harness.ts';
 
 interface Ended {
@@ -63,9 +63,9 @@ export async function deploy(
           const { status } = (await post<{ job: { status: string } }>(query, { id })).job;
           return ['COMPLETED', 'FAILED', 'CANCELLED'].includes(status) && status;
         },
-        { timeoutMs: 60_000, everyMs: 50, what: 'the end of the job' },
+        { everyMs: 50, what: 'the end of the job' },
       ),
-    workerSays: (text) => until(() => worker.log().includes(text), { timeoutMs: 30_000, what: text }),
+    workerSays: (text) => until(() => worker.log().includes(text), { what: text }),
     end: () => Promise.all([worker.end(), api.end()]),
   };
 }
@@ -85,13 +85,13 @@ async function start(root: 'server' | 'worker', env: Record<string, string>) {
     child.once('message', (message) => resolve(message as { url?: string }));
     child.once('exit', () => reject(new Error(`${root} ended: ${text}`)));
   });
-  const { url = '' } = await within(said, 60_000, `${root} to be ready`);
+  const { url = '' } = await within(said, PATIENCE_MS, `${root} to be ready`);
   return {
     url,
     log: () => text,
     end: async (): Promise<Ended> => {
       child.kill('SIGTERM');
-      const code = await within(exited, 60_000, `${root} to end`);
+      const code = await within(exited, PATIENCE_MS, `${root} to end`);
       return { code, lines: text.split('\n').filter((line) => line !== '') };
     },
   };

@@ -199,7 +199,7 @@ export class OutsideProject {
       said.err += text;
     });
     const ready = Promise.race([once(child, 'message'), exited.then(() => [{ url: '' }])]);
-    const [{ url }] = (await within(ready, 60_000, command)) as [{ url: string }];
+    const [{ url }] = (await within(ready, PATIENCE_MS, command)) as [{ url: string }];
     if (url === '') throw new Error(`${command} ended: ${said.out}${said.err}`);
     return { url, said, exited, end: () => child.kill() };
   }

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { expect, onTestFinished, test } from 'vitest';
 import { findRedisServer } from '../../src/settings/programs.ts';
-import { until, within } from '../setup/deadline.ts';
+import { PATIENCE_MS, until, within } from '../setup/deadline.ts';
 
 const binary = findRedisServer();
 const CONTAINER = ['--user', '--map-root-user', '--pid', '--fork', '--mount-proc', '--kill-child'] as const;
@@ -50,7 +50,7 @@ async function launchInContainer(
     said += text;
   });
   const line = once(container.stdout, 'data') as Promise<[Buffer]>;
-  const first = await within(Promise.race([line, ended.then(() => null)]), 30_000, 'the container');
+  const first = await within(Promise.race([line, ended.then(() => null)]), PATIENCE_MS, 'the container');
   if (first === null) throw new Error(said);
   return { ...(JSON.parse(String(first[0])) as Omit<Launched, 'process'>), process: container };
 }

@@ -14,7 +14,7 @@ import {
 } from '../../src/redis/launcher.ts';
 import { isSupportedRedis } from '../../src/redis/version.ts';
 import { findRedisServer } from '../../src/settings/programs.ts';
-import { until, within } from '../setup/deadline.ts';
+import { PATIENCE_MS, until, within } from '../setup/deadline.ts';
 import { isAlive } from '../setup/processes.ts';
 
 const binary = findRedisServer();
@@ -182,7 +182,7 @@ describe('a server that ends by itself', () => {
     await until(() => exits.length === 1 && redis.pid !== 0 && redis.pid !== pid);
     expect(exits).toEqual([{ code: null, signal: 'SIGKILL', output: expect.any(String), restartInMs: 100 }]);
     expect(redis.url).toBe(url);
-    expect(await within(client.get('key'), 5000)).toBe('kept');
+    expect(await within(client.get('key'))).toBe('kept');
   });
 
   test('is only reported when restart is off', async () => {
@@ -364,7 +364,7 @@ async function launchElsewhere(ending = ''): Promise<{ pid: number; url: string;
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   cleanups.push(() => child.kill('SIGKILL'));
-  const [line] = (await within(once(child.stdout, 'data'), 10_000, 'the other process')) as [Buffer];
+  const [line] = (await within(once(child.stdout, 'data'), PATIENCE_MS, 'the other process')) as [Buffer];
   const { pid, url } = JSON.parse(line.toString()) as { pid: number; url: string };
   return { pid, url, process: child };
 }

@@ -7,7 +7,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, inject, onTestFinished, test } from 'vitest';
-import { until, within } from '../setup/deadline.ts';
+import { PATIENCE_MS, until, within } from '../setup/deadline.ts';
 import { unique } from '../setup/harness.ts';
 import { startObjectStorage } from '../setup/object-storage.ts';
 
@@ -58,7 +58,7 @@ class Machine {
       child.once('message', (said) => resolve(said as { url?: string }));
       child.once('exit', (code) => reject(new Error(`${root} ended with ${code}`)));
     });
-    machine.url = (await within(ready, 60_000, `the ${root} is ready`)).url ?? '';
+    machine.url = (await within(ready, PATIENCE_MS, `the ${root} is ready`)).url ?? '';
     return machine;
   }
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { type Client, createClient } from 'graphql-ws';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { within } from '../setup/deadline.ts';
+import { PATIENCE_MS, within } from '../setup/deadline.ts';
 
 const SCRIPT = '## Short\nMIRA: Hello there.\nTHEO: Hi!';
 const WATCH = `subscription ($projectId: ID!, $jobId: ID, $after: ID) {
@@ -58,7 +58,7 @@ class Stack {
     const message = new Promise<{ url: string }>((resolve) =>
       this.child.once('message', (said) => resolve(said as { url: string })),
     );
-    this.url = (await within(message, 30_000, 'npm start')).url;
+    this.url = (await within(message, PATIENCE_MS, 'npm start')).url;
     return this;
   }
   async post<T>(query: string, variables: object): Promise<T> {
@@ -80,7 +80,7 @@ class Stack {
   }
   async stop(): Promise<number | null> {
     this.child.kill('SIGTERM');
-    return within(this.exited, 30_000, 'SIGTERM');
+    return within(this.exited, PATIENCE_MS, 'SIGTERM');
   }
 }
 

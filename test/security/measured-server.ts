@@ -6,7 +6,7 @@ import { inject, onTestFinished } from 'vitest';
 import { CredentialStore } from '../../src/auth/credential-store.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { createKeys } from '../../src/redis/keys.ts';
-import { within } from '../setup/deadline.ts';
+import { PATIENCE_MS, within } from '../setup/deadline.ts';
 import { connect, unique } from '../setup/harness.ts';
 import { AUTH_SECRET } from './secured-server.ts';
 
@@ -62,6 +62,6 @@ export async function startMeasured(env: Record<string, string> = {}): Promise<M
 }
 
 async function answerOf<T>(child: ChildProcess): Promise<T> {
-  const [answer] = await within(once(child, 'message'), 30_000, 'an answer of the API process');
+  const [answer] = await within(once(child, 'message'), PATIENCE_MS, 'an answer of the API process');
   return answer as T;
 }

@@ -22,9 +22,9 @@ export function Announcer() {
     say(text('announce.status', { job: text.title(change.job), status }));
   }, [change, say, text]);
   useEffect(() => {
-    if (name === 'reconnecting' && !wasLost.current) {
+    if ((name === 'reconnecting' || name === 'unavailable') && !wasLost.current) {
       wasLost.current = true;
-      say(text('connection.lost'));
+      say(text(name === 'reconnecting' ? 'connection.lost' : 'connection.unavailableLong'));
     } else if (name === 'live' && wasLost.current) {
       wasLost.current = false;
       say(text('connection.back'));

@@ -10,7 +10,11 @@ export function ConnectionPill() {
   const text = useText();
   const waiting = state.name === 'reconnecting';
   return (
-    <div className="pill" data-state={state.name.replace(' ', '-')}>
+    <div
+      className="pill"
+      data-state={state.name.replace(' ', '-')}
+      title={state.name === 'unavailable' ? text('connection.unavailableLong') : undefined}
+    >
       <span aria-hidden="true" className="pill-dot" />
       <span className="pill-text">
         {waiting ? <Countdown at={state.at} /> : text(`connection.${state.name}`)}

@@ -118,6 +118,11 @@ const PAGE_MESSAGES = {
   'connection.connecting': { en: 'Connecting', ko: '연결 중' },
   'connection.catching up': { en: 'Catching up', ko: '따라잡는 중' },
   'connection.live': { en: 'Live', ko: '실시간' },
+  'connection.unavailable': { en: 'Server waits', ko: '서버 대기 중' },
+  'connection.unavailableLong': {
+    en: 'The server cannot reach its Redis. Jobs go on; what is shown may be old.',
+    ko: '서버가 Redis에 연결할 수 없습니다. 작업은 계속되지만 표시된 내용이 오래되었을 수 있습니다.',
+  },
   'connection.reconnecting': { en: 'Reconnecting in {seconds} s', ko: '{seconds}초 후 다시 연결' },
   'connection.reconnectingNow': { en: 'Reconnecting', ko: '다시 연결 중' },
   'connection.offline': { en: 'Offline · {seconds} s', ko: '끊김 · {seconds}초' },

@@ -62,7 +62,7 @@ export class RedisCluster {
 
   /** Waits until every node sees every slot served and every primary with a replica in step. */
   async settle(): Promise<void> {
-    await until(() => this.#isWhole(), { timeoutMs: 60_000, everyMs: 100, what: 'the Cluster is complete' });
+    await until(() => this.#isWhole(), { everyMs: 100, what: 'the Cluster is complete' });
   }
 
   /** Kills the primary that serves a key; its replica takes over. @returns how to start it again, as a replica */
@@ -90,7 +90,7 @@ export class RedisCluster {
           return !String(info).includes('role:master') || Number(had) >= (offsets[index] ?? 0);
         });
       },
-      { timeoutMs: 20_000, everyMs: 50, what: 'the replicas are in step' },
+      { everyMs: 50, what: 'the replicas are in step' },
     );
   }
 
@@ -114,7 +114,7 @@ export class RedisCluster {
 
   async #join(): Promise<void> {
     const [first] = this.#nodes;
-    await until(() => this.onAll('PING'), { timeoutMs: 20_000, what: 'the nodes answer' });
+    await until(() => this.onAll('PING'), { what: 'the nodes answer' });
     for (const [index, node] of this.#nodes.slice(0, PRIMARIES).entries()) {
       const from = Math.ceil((SLOTS * index) / PRIMARIES);
       const count = Math.ceil((SLOTS * (index + 1)) / PRIMARIES) - from;
@@ -134,7 +134,7 @@ export class RedisCluster {
           const id = String(await this.#ask(primary, 'CLUSTER', 'MYID'));
           return this.#ask(node, 'CLUSTER', 'REPLICATE', id);
         },
-        { timeoutMs: 20_000, everyMs: 50, what: 'a node knows its primary' },
+        { everyMs: 50, what: 'a node knows its primary' },
       );
     }
     await this.settle();

@@ -65,7 +65,7 @@ export class SentinelSet {
         const info = await primary.info('replication').finally(() => primary.disconnect());
         return (info.match(/state=online/g) ?? []).length === 2;
       },
-      { timeoutMs: 60_000, everyMs: 100, what: 'the Sentinel set is complete' },
+      { everyMs: 100, what: 'the Sentinel set is complete' },
     );
   }
 
