@@ -7,6 +7,9 @@ import type { Command } from 'commander';
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof SHELLS)[number];
 
+/** Commands that the program does not know itself: each with its own commands, and the options of those. */
+type MoreCommands = Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
+
 /** What may follow some words. */
 interface Place {
   /** The commands so far, at most two. */
@@ -17,23 +20,26 @@ interface Place {
 /**
  * The script, to be read by the shell when it starts.
  * @param program with all of its commands
- * @param more commands that it does not know itself
  */
-export function completionScript(shell: Shell, program: Command, more: readonly string[]): string {
+export function completionScript(shell: Shell, program: Command, more: MoreCommands): string {
   const places = placesOf(program, more);
   if (shell === 'fish') return fishScript(places);
   const ofZsh = shell === 'zsh' ? 'autoload -Uz compinit bashcompinit && compinit && bashcompinit\n' : '';
   return ofZsh + bashScript(places);
 }
 
-function placesOf(program: Command, more: readonly string[]): readonly Place[] {
+function placesOf(program: Command, more: MoreCommands): readonly Place[] {
   const of = (command: Command, path: readonly string[]): readonly Place[] => {
     const names = command.commands.map((sub) => sub.name());
     const options = command.options.flatMap(({ hidden, long }) => (hidden || long == null ? [] : [long]));
-    const words = [...names, ...(path.length === 0 ? more : []), ...options, '--help'];
+    const words = [...names, ...(path.length === 0 ? Object.keys(more) : []), ...options, '--help'];
     return [{ path, words }, ...command.commands.flatMap((sub) => of(sub, [...path, sub.name()]))];
   };
-  return of(program, []);
+  const ofMore = Object.entries(more).flatMap(([name, commands]) => [
+    { path: [name], words: [...Object.keys(commands), '--help'] },
+    ...Object.entries(commands).map(([command, options]) => ({ path: [name, command], words: options })),
+  ]);
+  return [...of(program, []), ...ofMore];
 }
 
 /**

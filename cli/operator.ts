@@ -11,6 +11,8 @@ interface OperatorProgram {
   readonly flags?: readonly string[];
   /** Runs until it is told to end. */
   readonly isProcess?: true;
+  /** Its commands, with their options, for a shell's completion. */
+  readonly commands?: Readonly<Record<string, readonly string[]>>;
 }
 
 const PROGRAMS: Readonly<Record<string, OperatorProgram>> = {
@@ -24,13 +26,22 @@ const PROGRAMS: Readonly<Record<string, OperatorProgram>> = {
     isProcess: true,
   },
   worker: { module: new URL('../src/worker.ts', import.meta.url), isProcess: true },
-  keys: { module: new URL('../src/operator/keys.ts', import.meta.url) },
+  keys: {
+    module: new URL('../src/operator/keys.ts', import.meta.url),
+    commands: {
+      create: ['--project', '--all-projects', '--scope', '--days', '--name', '--json'],
+      list: ['--json'],
+      revoke: [],
+      'revoke-token': [],
+    },
+  },
   'print-schema': { module: new URL('../src/operator/print-schema.ts', import.meta.url) },
   calibrate: { module: new URL('../src/operator/calibrate.ts', import.meta.url) },
 };
 
-/** The commands that are programs of their own. */
-export const OPERATOR_COMMANDS: readonly string[] = Object.keys(PROGRAMS);
+/** The commands that are programs of their own: each with its own commands, and the options of those. */
+export const OPERATOR_COMMANDS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> =
+  Object.fromEntries(Object.entries(PROGRAMS).map(([name, { commands = {} }]) => [name, commands]));
 
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 

@@ -156,6 +156,8 @@ test('a shell completes commands, those of the server too, and options', async (
   expect(answers(['playhead', 'jobs', '--s'])).toBe('--status --search');
   expect(answers(['playhead', 'webhooks', 'cr'])).toBe('create');
   expect(answers(['playhead', 'webhooks', 'create', '--u'])).toBe('--url');
+  expect(answers(['playhead', 'keys', 're'])).toBe('revoke revoke-token');
+  expect(answers(['playhead', 'keys', 'create', '--s'])).toBe('--scope');
   const fish = await run(['completion', 'fish'], { url: await nowhere() });
   expect(fish.out).toContain("-n '__fish_use_subcommand' -a 'watch jobs");
 });
