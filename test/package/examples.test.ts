@@ -6,13 +6,14 @@ import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cp, readFile, writeFile } from 'node:fs/promises';
+import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Kind, parse, print } from 'graphql';
 import type { Redis } from 'ioredis';
 import type { Browser, Page } from 'playwright-core';
-import { type PreviewServer, preview } from 'vite';
+import { preview } from 'vite';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { closeRedis, connectRedis } from '../../src/redis/client.ts';
 import { until } from '../setup/deadline.ts';
@@ -103,7 +104,7 @@ test.each(NAMES)('%s: bars live, through a killed API, and a lost history', asyn
   job.step('generate_videos', 0.1, 'Clip 1');
   lost.step('generate_videos', 0.2, 'Soon lost');
   const page = await openPage(browser);
-  await page.goto(`${served.resolvedUrls?.local[0]}?project=${project}`);
+  await page.goto(`${served.url}?project=${project}`);
   await page.getByText('Clip 1').waitFor();
   await page.getByText('live', { exact: true }).waitFor();
   const asked: string[] = [];
@@ -160,7 +161,7 @@ test.each(NAMES)('%s: an answer older than events hides nothing that they told',
     await released.promise;
     await route.fulfill({ response });
   });
-  await page.goto(`${served.resolvedUrls?.local[0]}?project=${project}`);
+  await page.goto(`${served.url}?project=${project}`);
   await page.getByText('live', { exact: true }).waitFor();
   await until(() => held > 0);
   job.step('generate_videos', 0.5, 'Clip 2');
@@ -182,7 +183,7 @@ test.each(NAMES)('%s: of events that have been shown, the page keeps the last fe
   const project = unique(name);
   const jobs = [await scribe.begin(project), await scribe.begin(project)];
   const page = await openPage(browser);
-  await page.goto(`${served.resolvedUrls?.local[0]}?project=${project}`);
+  await page.goto(`${served.url}?project=${project}`);
   await page.getByText('live', { exact: true }).waitFor();
   const clips = 40;
   for (let clip = 1; clip <= clips; clip += 1) {
@@ -247,9 +248,28 @@ function buildOnce(name: string, root: string, outDir: string): Promise<unknown>
 }
 
 /** As `npx vite preview` does it. */
-async function serve(name: string): Promise<PreviewServer> {
+interface Served {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+async function serve(name: string): Promise<Served> {
   const root = join(outside, name);
   const outDir = join(dataDir, name);
   await buildOnce(name, root, outDir);
-  return preview({ root, build: { outDir }, preview: { port: 0, host: '127.0.0.1' }, logLevel: 'silent' });
+  const address = { port: 0, host: '127.0.0.1' };
+  const server = await preview({ root, build: { outDir }, preview: address, logLevel: 'silent' });
+  // Vite's proxy may keep the socket of a WebSocket whose server was killed; nobody reads it, so nothing tells of its end.
+  const sockets = new Set<Socket>();
+  server.httpServer.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  return {
+    url: server.resolvedUrls?.local[0] ?? '',
+    close: async () => {
+      for (const socket of sockets) socket.destroy();
+      await server.close();
+    },
+  };
 }
