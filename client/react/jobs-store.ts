@@ -204,7 +204,10 @@ class Store implements JobsStore {
         this.#narrow.add(entry.projectId);
         this.#leave(entry);
         this.#follow(entry);
-      } else this.#show(entry, { error, isLoading: false });
+      } else {
+        // What it was read with says more, and must not depend on which of the two comes last.
+        this.#show(entry, { error: entry.shown.error ?? error, isLoading: false });
+      }
     }
   }
 
