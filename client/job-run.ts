@@ -126,7 +126,7 @@ class Run implements JobRun {
   }
 
   #show(job: Job): void {
-    if (this.#isOver) return;
+    if (this.#isOver || isSameState(job, this.job)) return;
     this.job = job;
     for (const listener of this.#listeners) listener(job);
     if (hasEnded(job)) this.#end(null, job);
@@ -150,6 +150,11 @@ class Run implements JobRun {
     this.#changed = deferred();
     changed.resolve();
   }
+}
+
+/** Told and read, or read again: the last event's id is of one history, within which versions count. */
+function isSameState(job: Job, shown: Job | null): boolean {
+  return job.version === shown?.version && job.lastEventId === shown.lastEventId;
 }
 
 function failureOf(job: Job | null): RequestError {

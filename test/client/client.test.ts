@@ -71,8 +71,7 @@ test('follows a job to its result, through a killed server', async () => {
   const seen = await states;
   expect(seen.at(-1)).toMatchObject({ status: 'COMPLETED', progress: 1 });
   const versions = seen.map(({ version }) => version);
-  // A state may be read again, but none goes back.
-  expect(versions).toEqual(versions.toSorted((a, b) => a - b));
+  expect(versions).toEqual([...new Set(versions)].sort((a, b) => a - b));
   expect(client.connection.name).toBe('idle');
 });
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, inject, onTestFinished, test } from 'vitest';
-import { createClient, type Job, type PlayheadClient } from '../../client/index.ts';
+import { createClient, type Job, type PlayheadClient, RequestError } from '../../client/index.ts';
 import { createJobsStore, type JobsStore } from '../../client/react/jobs-store.ts';
 import { CredentialStore } from '../../src/auth/credential-store.ts';
 import { systemClock } from '../../src/core/clock.ts';
@@ -114,6 +114,34 @@ test('whoever shows a job is told once a frame, and of no other job', async () =
   await until(() => told.length > 2);
   expect(told.slice(2)).toEqual([one.id]);
   expect(store.job(undefined, one.id).data?.progress).toBe(0.5);
+});
+
+test('a read and its stream are both refused: the error is the read’s, whichever comes first', async () => {
+  const refusal = (code: string): RequestError => new RequestError(code, code);
+  const backend = await openBackend();
+  const sinks: Parameters<PlayheadClient['watch']>[0][] = [];
+  const store = createJobsStore({
+    jobs: backend.jobs.bind(backend),
+    job: (id) => Promise.reject(refusal(`NOT_FOUND ${id}`)),
+    onConnection: () => () => {},
+    watch: (sink) => {
+      sinks.push(sink);
+      return () => {};
+    },
+  });
+  onTestFinished(() => store.close());
+  const error = (id: string) => store.job(undefined, id).error?.code;
+  // Of a stream of its own: the first refusal leaves the project's.
+  store.watchJob(undefined, 'read first', () => {});
+  sinks[0]?.error?.(refusal('FORBIDDEN'));
+  await until(() => error('read first') === 'NOT_FOUND read first');
+  sinks[1]?.error?.(refusal('FORBIDDEN'));
+  expect(error('read first')).toBe('NOT_FOUND read first');
+
+  store.watchJob(undefined, 'refused first', () => {});
+  sinks[2]?.error?.(refusal('FORBIDDEN'));
+  expect(error('refused first')).toBe('FORBIDDEN');
+  await until(() => error('refused first') === 'NOT_FOUND refused first');
 });
 
 test('a job that is new to a list comes at once, and with all that there is to tell of it', async () => {
