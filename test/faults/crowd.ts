@@ -56,6 +56,7 @@ export async function crowd({ rounds }: FaultOptions): Promise<Figures> {
         batches.push(await commands.enqueueBatch(request));
       }
       await until(async () => (await active()) > count * 0.9, {
+        timeoutMs: 60_000,
         what: 'the batches are made',
       });
     });
@@ -83,6 +84,7 @@ export async function crowd({ rounds }: FaultOptions): Promise<Figures> {
     await until(
       async () => [...(await queue.counts())].every(([state, count]) => state === 'failed' || count === 0),
       {
+        timeoutMs: 20_000,
         everyMs: 100,
         what: 'no entry is left',
       },

@@ -76,7 +76,7 @@ test('everything is answered with UNAVAILABLE within 2 s, and all goes on when R
   await stack.redis.start();
   await until(() => states.at(-1) === 'live', { what: 'the client is told that events come again' });
   expect(states).not.toContain('reconnecting');
-  await until(() => endings.get(jobId), { what: 'the job that ran has ended' });
+  await until(() => endings.get(jobId), { timeoutMs: 40_000, what: 'the job that ran has ended' });
   expect(endings.get(jobId)).toMatch(/^CompletionEvent/);
   expect(subscriber.reconnects, 'the subscription stayed open').toBe(0);
   const seqs = subscriber.stretches.flatMap(({ positions }) => positions.map(({ seq }) => seq));

@@ -57,19 +57,21 @@ export async function zombies({ seed, rounds }: FaultOptions): Promise<Figures> 
       accepted.push(jobId);
       // A busy machine may have cost the job its first attempt already: the last tool that was told of counts.
       const { pid, attempt, victim } = await until(() => runningTool(tools.get(jobId), stack.workers), {
+        timeoutMs: 20_000,
         what: 'the tool runs',
       });
       const isKilled = random.below(4) === 0;
       const began = performance.now();
       if (isKilled) await victim.end('SIGKILL');
       else victim.signal('SIGSTOP');
-      await until(() => !isRunning(pid), { what: 'the tool is dead' });
+      await until(() => !isRunning(pid), { timeoutMs: 20_000, what: 'the tool is dead' });
       toolMs.push(performance.now() - began);
       // The lock is lost a lock's time after the last renewal, at most.
       const limit = TOOL_LIMIT_MS + (isKilled ? 0 : LOCK_MS);
       if (performance.now() - began > limit)
         anomalies.push(`round ${round}: tool dead after ${toolMs.at(-1)} ms`);
       await until(() => Number(tools.get(jobId)?.attempt) > attempt, {
+        timeoutMs: 20_000,
         what: `${jobId} goes on elsewhere`,
       });
       recoveryMs.push(performance.now() - began);
@@ -78,6 +80,7 @@ export async function zombies({ seed, rounds }: FaultOptions): Promise<Figures> 
       else await goOn(victim, random.below(500));
     }
     await until(async () => (await redis.scard(createKeys().project(PROJECT).active)) === 0, {
+      timeoutMs: 60_000,
       everyMs: 200,
       what: 'every job has ended',
     });

@@ -208,9 +208,7 @@ describe('when something goes wrong', () => {
     const ending = direct(run).catch((error: unknown) => error);
     await within(asked.promise, PATIENCE_MS, 'both clips are waited for');
     stop.abort(new Stopped('ended'));
-    expect(await within(ending, PATIENCE_MS, 'the end of a cancelled job')).toMatchObject({
-      code: 'CANCELLED',
-    });
+    expect(await within(ending, 2_000, 'the end of a cancelled job')).toMatchObject({ code: 'CANCELLED' });
     expect(server.deleted.toSorted()).toEqual(['job-clip-1-1', 'job-clip-2-1']);
     const record = JSON.parse(
       await readFile(join(run.folder, 'steps/clips/0001.record.json'), 'utf8'),

@@ -63,7 +63,7 @@ export async function deploy(
           const { status } = (await post<{ job: { status: string } }>(query, { id })).job;
           return ['COMPLETED', 'FAILED', 'CANCELLED'].includes(status) && status;
         },
-        { everyMs: 50, what: 'the end of the job' },
+        { timeoutMs: 60_000, everyMs: 50, what: 'the end of the job' },
       ),
     workerSays: (text) => until(() => worker.log().includes(text), { what: text }),
     end: () => Promise.all([worker.end(), api.end()]),
@@ -91,7 +91,7 @@ async function start(root: 'server' | 'worker', env: Record<string, string>) {
     log: () => text,
     end: async (): Promise<Ended> => {
       child.kill('SIGTERM');
-      const code = await within(exited, PATIENCE_MS, `${root} to end`);
+      const code = await within(exited, 60_000, `${root} to end`);
       return { code, lines: text.split('\n').filter((line) => line !== '') };
     },
   };

@@ -267,6 +267,7 @@ test('a browser’s EventSource whose connection is cut again and again misses n
     const before = (await cursorsOf(projectId)).length - 1;
     await until(async () => (await seen()).length === before, {
       what: 'the events before the cut',
+      timeoutMs: 20_000,
     });
     cutter.cut();
     await job.progress(cuts / 10);

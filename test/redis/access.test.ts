@@ -147,7 +147,7 @@ test.each(['server', 'worker', 'start'])('%s ends with the sentence', async (roo
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     said += text;
   });
-  const [code] = (await within(once(child, 'close'))) as [number];
+  const [code] = (await within(once(child, 'close'), 50_000)) as [number];
   expect([code, said]).toEqual([1, expect.stringContaining(NO_DATABASE)]);
   expect(said).not.toContain('    at ');
 });

@@ -182,7 +182,7 @@ describe('a server that ends by itself', () => {
     await until(() => exits.length === 1 && redis.pid !== 0 && redis.pid !== pid);
     expect(exits).toEqual([{ code: null, signal: 'SIGKILL', output: expect.any(String), restartInMs: 100 }]);
     expect(redis.url).toBe(url);
-    expect(await within(client.get('key'))).toBe('kept');
+    expect(await within(client.get('key'), 5000)).toBe('kept');
   });
 
   test('is only reported when restart is off', async () => {

@@ -5,7 +5,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { PATIENCE_MS, until, within } from '../setup/deadline.ts';
+import { until, within } from '../setup/deadline.ts';
 import { processesOn } from '../setup/processes.ts';
 
 interface Started {
@@ -43,13 +43,15 @@ function run(
     rmSync(dataDir, { recursive: true, force: true, maxRetries: 5 });
   });
   const reaches = async (moment: string | (() => boolean)): Promise<void> => {
-    await until(() => (typeof moment === 'string' ? printed.includes(moment) : moment()));
+    await until(() => (typeof moment === 'string' ? printed.includes(moment) : moment()), {
+      timeoutMs: 60_000,
+    });
   };
   return { child, dataDir, exited, reaches };
 }
 
 async function expectNothingLeft({ exited, dataDir }: Started, code: number): Promise<void> {
-  expect(await within(exited, PATIENCE_MS, 'the end')).toBe(code);
+  expect(await within(exited, 60_000, 'the end')).toBe(code);
   expect(processesOn(dataDir)).toEqual([]);
 }
 
@@ -83,7 +85,7 @@ describe.runIf(process.platform === 'linux')('npm start ends in order, and leave
     const ready = once(second.child, 'message') as Promise<[{ url: string }]>;
     const [{ url }] = await within(ready, 90_000, 'the second start');
     first.child.kill('SIGTERM');
-    expect(await within(first.exited, PATIENCE_MS, 'the end of the first')).toBe(0);
+    expect(await within(first.exited, 60_000, 'the end of the first')).toBe(0);
     await until(async () => (await fetch(`${url}/readyz`)).status === 200);
     const query = 'mutation { writeScript(input: { projectId: "p", brief: "Ash falls for days." }) { id } }';
     const answer = await fetch(`${url}/graphql`, {

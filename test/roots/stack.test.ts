@@ -80,7 +80,7 @@ class Stack {
   }
   async stop(): Promise<number | null> {
     this.child.kill('SIGTERM');
-    return within(this.exited, PATIENCE_MS, 'SIGTERM');
+    return within(this.exited, 30_000, 'SIGTERM');
   }
 }
 

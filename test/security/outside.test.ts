@@ -128,12 +128,12 @@ test('graphql-sse’s client follows a job to its end', async () => {
   const { id } = await fieldOf<{ id: string }>(await secured.post(start, { credential }), 'writeScript');
   const query = `subscription { jobEvents(projectId: "a", jobId: "${id}") { __typename ... on ErrorEvent { code } } }`;
   const events = client.iterate({ query });
-  expect(await within(events.next())).toMatchObject({
+  expect(await within(events.next(), 5_000)).toMatchObject({
     value: { data: { jobEvents: { __typename: 'ProgressEvent' } } },
   });
   await secured.post(`mutation { cancelJob(projectId: "a", id: "${id}") { id } }`, { credential });
-  expect(await within(events.next())).toMatchObject({
+  expect(await within(events.next(), 5_000)).toMatchObject({
     value: { data: { jobEvents: { code: 'CANCELLED' } } },
   });
-  expect(await within(events.next())).toMatchObject({ done: true });
+  expect(await within(events.next(), 5_000)).toMatchObject({ done: true });
 });

@@ -9,7 +9,7 @@ import { silentLogger } from '../../src/core/logger.ts';
 import { startServer } from '../../src/server.ts';
 import { readConfig } from '../../src/settings/config.ts';
 import { openStore } from '../../src/store/open-store.ts';
-import { PATIENCE_MS, until, within } from '../setup/deadline.ts';
+import { until, within } from '../setup/deadline.ts';
 import { unique } from '../setup/harness.ts';
 import { type ObjectStorage, startObjectStorage, startWire } from '../setup/object-storage.ts';
 
@@ -187,7 +187,7 @@ test('while object storage is away files are 503 and the rest goes on; a body th
     code: 'UNAVAILABLE',
     message: 'The file store does not answer; try again shortly',
   });
-  const ready = await within(fetch(`${site.url}/readyz`), PATIENCE_MS, '/readyz');
+  const ready = await within(fetch(`${site.url}/readyz`), 5_000, '/readyz');
   expect(ready.status).toBe(200);
   expect(await ready.json()).toMatchObject({
     status: 'ready',
