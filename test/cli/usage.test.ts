@@ -6,6 +6,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { OPERATOR_COMMANDS } from '../../cli/operator.ts';
 import { createProgram, FIXED_COMMANDS } from '../../cli/program.ts';
 import { RESERVED_COMMANDS } from '../../src/workflow/registry.ts';
 import { unique } from '../setup/harness.ts';
@@ -160,6 +161,18 @@ test('a shell completes commands, those of the server too, and options', async (
   expect(answers(['playhead', 'keys', 'create', '--s'])).toBe('--scope');
   const fish = await run(['completion', 'fish'], { url: await nowhere() });
   expect(fish.out).toContain("-n '__fish_use_subcommand' -a 'watch jobs");
+});
+
+test('what a shell completes of keys is what its help tells', async () => {
+  const { out } = await run(['keys', '--help']);
+  const told = new Map<string, Set<string>>();
+  for (const [, command = '', rest = ''] of out.matchAll(/^ {2}keys (\S+)(.*)$/gm)) {
+    const options = told.get(command) ?? new Set();
+    for (const [option] of rest.matchAll(/--[a-z-]+/g)) options.add(option);
+    told.set(command, options);
+  }
+  const completed = Object.entries(OPERATOR_COMMANDS['keys'] ?? {});
+  expect(new Map(completed.map(([name, options]) => [name, new Set(options)]))).toEqual(told);
 });
 
 const isMissing = (shell: string): boolean => spawnSync(shell, ['-c', 'true']).error !== undefined;

@@ -1,6 +1,7 @@
 /** While Redis is away: answers within 2 s, readiness says why, jobs and subscriptions go on afterwards. */
 import { expect, onTestFinished, test } from 'vitest';
 import { createResumingClient } from '../../client/resuming-client.ts';
+import { start } from '../cli/playhead.ts';
 import { until } from '../setup/deadline.ts';
 import { type ClientTarget, post, ResumingSubscriber, writeScript } from './kit/client.ts';
 import { seeded } from './kit/random.ts';
@@ -55,6 +56,16 @@ test('everything is answered with UNAVAILABLE within 2 s, and all goes on when R
   const port = ports[0] ?? 0;
   const states = follow(port);
   await until(() => states.at(-1) === 'live');
+  const watching = start(['watch', '--project', PROJECT], { url: `http://127.0.0.1:${port}` });
+  await watching.says('All jobs of project down');
+  // Its stream has begun, once it tells of a job that came after its list.
+  await until(async () => {
+    const { jobId: later } = await writeScript(target, { name: 'later', stepMs: 20 });
+    return watching.says(later, 2_000).then(
+      () => true,
+      () => false,
+    );
+  });
 
   await stack.redis.kill();
   await Promise.all(
@@ -72,10 +83,12 @@ test('everything is answered with UNAVAILABLE within 2 s, and all goes on when R
   ]);
 
   await until(() => states.at(-1) === 'unavailable', { what: 'the client is told that no event can come' });
+  await watching.says('The server cannot reach its Redis');
 
   await stack.redis.start();
   await until(() => states.at(-1) === 'live', { what: 'the client is told that events come again' });
   expect(states).not.toContain('reconnecting');
+  await watching.says('continuing after the last event');
   await until(() => endings.get(jobId), { timeoutMs: 40_000, what: 'the job that ran has ended' });
   expect(endings.get(jobId)).toMatch(/^CompletionEvent/);
   expect(subscriber.reconnects, 'the subscription stayed open').toBe(0);

@@ -6,7 +6,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { until } from '../setup/deadline.ts';
 import { unique } from '../setup/harness.ts';
-import { DESKTOP, expectAccessible, expectNoSideways, launchBrowser, openPage } from './browser.ts';
+import { DESKTOP, expectAccessible, expectNoSideways, launchBrowser, openPage, PHONE } from './browser.ts';
 import { makeMediaFiles } from './media-files.ts';
 import { ApiProcess } from './processes.ts';
 import { makeShowcase, type Showcase } from './showcase.ts';
@@ -238,6 +238,22 @@ test('a script can be made into a video, lip sync shows its mouth shapes, an err
   await page.getByText('Details', { exact: true }).click();
   await page.getByText('"error_code": "429"').waitFor();
   await page.getByRole('button', { name: 'Retry' }).waitFor();
+});
+
+test('a server that cannot reach its Redis is not shown as live, until it can', async () => {
+  const { page, standIn } = await openShowcase({ viewport: PHONE });
+  const pill = page.locator('.pill');
+  await page.locator('.pill[data-state=live]').waitFor();
+  standIn.isUnavailable = true;
+  await pill.getByText('Server waits').waitFor();
+  expect(await pill.getAttribute('title')).toContain('what is shown may be old');
+  await page
+    .locator('[aria-live]', { hasText: 'The server cannot reach its Redis' })
+    .waitFor({ state: 'attached' });
+  await expectAccessible(page);
+  await expectNoSideways(page);
+  standIn.isUnavailable = false;
+  await page.locator('.pill[data-state=live]').waitFor();
 });
 
 test('theme and language are kept', async () => {

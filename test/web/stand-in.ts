@@ -100,6 +100,8 @@ export class StandIn {
   readonly subscriptions: (string | null)[] = [];
   /** What is answered of waiting jobs. */
   waits: readonly Wait[] = [];
+  /** As of a server that cannot reach its Redis. */
+  isUnavailable = false;
   readonly #files: Readonly<Record<string, string>>;
   readonly #sent: JobEvent[] = [];
   /** By job: the version of the last event. */
@@ -157,7 +159,10 @@ export class StandIn {
         payload?: { variables: { after?: string } };
       };
       if (message.type === 'connection_init') socket.send('{"type":"connection_ack"}');
-      if (message.type === 'ping') socket.send('{"type":"pong"}');
+      if (message.type === 'ping') {
+        const payload = this.isUnavailable ? { unavailable: true } : undefined;
+        socket.send(JSON.stringify({ type: 'pong', payload }));
+      }
       if (message.type !== 'subscribe') return;
       this.#id = message.id;
       this.subscriptions.push(message.payload?.variables.after ?? null);

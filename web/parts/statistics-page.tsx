@@ -1,15 +1,14 @@
 /** How long each step of each workflow takes in this project, and how much gets done. */
 import { useEffect, useState } from 'react';
 import { useProject } from '../state/project-context.ts';
-import { listPath } from '../state/route.ts';
 import { loadRuns, MAX_RUNS, type Spread, summarise, type WorkflowStatistics } from '../state/statistics.ts';
 import { useValue } from '../state/value.ts';
 import { loadWorkflows, workflows } from '../state/workflows.ts';
 import { explainRequest } from '../text/explain-request.ts';
 import { formatSeconds, formatSpread } from '../text/format.ts';
 import { useText } from '../text/use-text.ts';
-import { Glyph, Logo, WorkflowIcon } from './icons.tsx';
-import { Link } from './link.tsx';
+import { Logo, WorkflowIcon } from './icons.tsx';
+import { SubPage } from './sub-page.tsx';
 
 /** Runs that end at once are asked for once. */
 const SETTLE_MS = 1_000;
@@ -18,19 +17,8 @@ export function StatisticsPage() {
   const text = useText();
   const project = useProject();
   const { loaded, failure, retry } = useStatistics(project.id);
-  const title = text('statistics.title');
-  useEffect(() => {
-    document.title = `${title} · ${project.id} · Playhead`;
-  }, [title, project.id]);
   return (
-    <div className="statistics-page">
-      <nav>
-        <Link className="back" href={listPath(project.id)}>
-          <Glyph name="back" />
-          {text('job.back')}
-        </Link>
-      </nav>
-      <h1>{title}</h1>
+    <SubPage className="statistics-page" title={text('statistics.title')}>
       {failure !== null && (
         <div className="nothing" role="alert">
           <p>{text('statistics.failed', { reason: explainRequest(failure, text) })}</p>
@@ -61,7 +49,7 @@ export function StatisticsPage() {
           </div>
         </>
       )}
-    </div>
+    </SubPage>
   );
 }
 

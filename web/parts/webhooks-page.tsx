@@ -1,14 +1,13 @@
 /** Who is told of the project's jobs by HTTP, and what became of that. */
 import { useEffect, useRef, useState } from 'react';
 import { useProject } from '../state/project-context.ts';
-import { listPath } from '../state/route.ts';
 import { mayAdminister, useGrant } from '../state/session.ts';
 import { type NewSecret, useWebhooks, type Webhooks } from '../state/webhooks.ts';
 import { explainRequest } from '../text/explain-request.ts';
 import { useText } from '../text/use-text.ts';
 import { CopyButton } from './copy-button.tsx';
-import { Glyph, Logo } from './icons.tsx';
-import { Link } from './link.tsx';
+import { Logo } from './icons.tsx';
+import { SubPage } from './sub-page.tsx';
 import { WebhookForm } from './webhook-form.tsx';
 import { WebhookPanel } from './webhook-panel.tsx';
 
@@ -17,19 +16,8 @@ export function WebhooksPage() {
   const project = useProject();
   const isAllowed = mayAdminister(useGrant());
   const webhooks = useWebhooks(project.id, isAllowed);
-  const title = text('webhooks.title');
-  useEffect(() => {
-    document.title = `${title} · ${project.id} · Playhead`;
-  }, [title, project.id]);
   return (
-    <div className="webhooks-page">
-      <nav>
-        <Link className="back" href={listPath(project.id)}>
-          <Glyph name="back" />
-          {text('job.back')}
-        </Link>
-      </nav>
-      <h1>{title}</h1>
+    <SubPage className="webhooks-page" title={text('webhooks.title')}>
       {isAllowed ? (
         <Content webhooks={webhooks} />
       ) : (
@@ -38,7 +26,7 @@ export function WebhooksPage() {
           <p>{text('webhooks.adminOnly')}</p>
         </section>
       )}
-    </div>
+    </SubPage>
   );
 }
 
