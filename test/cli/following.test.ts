@@ -1,36 +1,15 @@
 /** Following, cancelling and listing jobs of a real API; a scribe writes what a worker would. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Redis } from 'ioredis';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { closeRedis, connectRedis } from '../../src/redis/client.ts';
+import { expect, test } from 'vitest';
 import { unique } from '../setup/harness.ts';
-import { ApiProcess } from '../web/processes.ts';
-import { Scribe } from '../web/scribe.ts';
+import { openScribedApi } from '../web/scribed-api.ts';
 import { jsonLines, run, start, startOnTerminal } from './playhead.ts';
 
-const dataDir = mkdtempSync(join(tmpdir(), 'playhead-cli-'));
-const prefix = unique('cli');
-const api = new ApiProcess({ prefix, dataDir });
-let redis: Redis;
-let scribe: Scribe;
+const { api, redis, scribe } = openScribedApi('cli');
 const SCRIPT_RESULT = {
   type: 'ScriptResult',
   ...{ title: 'Light\u001b[2Jhouses', text: '# Lighthouses\nMIRA: Light!\n', scenes: 1 },
   ...{ estimatedDuration: 8.2, totalCostUsd: 0 },
 };
-
-beforeAll(async () => {
-  redis = connectRedis(inject('redisUrl'), () => {});
-  scribe = new Scribe(redis, prefix);
-  await api.start();
-});
-afterAll(async () => {
-  await api.kill();
-  await closeRedis(redis);
-  rmSync(dataDir, { recursive: true, force: true });
-});
 
 function here(): { readonly url: string; readonly project: string } {
   return { url: api.url, project: unique('cli') };

@@ -1,39 +1,17 @@
 /** What hooks are made of, against a server that asks for credentials. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Redis } from 'ioredis';
-import { afterAll, beforeAll, expect, inject, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { createClient, type Job, type PlayheadClient, RequestError } from '../../client/index.ts';
 import { createJobsStore, type JobsStore } from '../../client/react/jobs-store.ts';
 import { CredentialStore } from '../../src/auth/credential-store.ts';
 import { systemClock } from '../../src/core/clock.ts';
-import { closeRedis, connectRedis } from '../../src/redis/client.ts';
 import { createKeys } from '../../src/redis/keys.ts';
 import { AUTH_SECRET } from '../security/secured-server.ts';
 import { until } from '../setup/deadline.ts';
 import { unique } from '../setup/harness.ts';
-import { ApiProcess } from '../web/processes.ts';
-import { Scribe } from '../web/scribe.ts';
+import { openScribedApi } from '../web/scribed-api.ts';
 
-const dataDir = mkdtempSync(join(tmpdir(), 'playhead-narrow-'));
-const prefix = unique('narrow');
-const api = new ApiProcess({ prefix, dataDir, env: { PLAYHEAD_AUTH_SECRET: AUTH_SECRET } });
+const { api, prefix, redis, scribe } = openScribedApi('narrow', { PLAYHEAD_AUTH_SECRET: AUTH_SECRET });
 const projectId = unique('project');
-let redis: Redis;
-let scribe: Scribe;
-
-beforeAll(async () => {
-  redis = connectRedis(inject('redisUrl'), () => {});
-  scribe = new Scribe(redis, prefix);
-  await api.start();
-});
-
-afterAll(async () => {
-  await api.kill();
-  await closeRedis(redis);
-  rmSync(dataDir, { recursive: true, force: true });
-});
 
 async function openBackend(): Promise<PlayheadClient> {
   const keys = new CredentialStore(redis, createKeys(prefix), systemClock);

@@ -1,30 +1,20 @@
 /** playhead/client in real tabs: one connection for all of them, and what becomes of it when tabs and networks come and go. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Redis } from 'ioredis';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { build, type PreviewServer, preview } from 'vite';
-import { afterAll, beforeAll, expect, inject, onTestFinished, test } from 'vitest';
-import { closeRedis, connectRedis } from '../../src/redis/client.ts';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { PATIENCE_MS, until } from '../setup/deadline.ts';
 import { unique } from '../setup/harness.ts';
 import { launchBrowser } from '../web/browser.ts';
-import { ApiProcess } from '../web/processes.ts';
-import { Scribe, type ScribedJob } from '../web/scribe.ts';
+import type { ScribedJob } from '../web/scribe.ts';
+import { openScribedApi } from '../web/scribed-api.ts';
 
-const dataDir = mkdtempSync(join(tmpdir(), 'playhead-tabs-'));
-const prefix = unique('tabs');
-const api = new ApiProcess({ prefix, dataDir });
+const { api, dataDir, redis, scribe } = openScribedApi('tabs');
 let browser: Browser;
-let redis: Redis;
-let scribe: Scribe;
 let served: PreviewServer;
 
 beforeAll(async () => {
-  redis = connectRedis(inject('redisUrl'), () => {});
-  scribe = new Scribe(redis, prefix);
   const root = fileURLToPath(new URL('page', import.meta.url));
   const outDir = join(dataDir, 'page');
   await build({ root, build: { outDir }, logLevel: 'error', configFile: false });
@@ -34,16 +24,12 @@ beforeAll(async () => {
       ...{ root, build: { outDir }, logLevel: 'silent', configFile: false },
       preview: { port: 0, host: '127.0.0.1' },
     }),
-    api.start(),
   ]);
 });
 
 afterAll(async () => {
   await browser?.close();
   await served?.close();
-  await api.kill();
-  await closeRedis(redis);
-  rmSync(dataDir, { recursive: true, force: true });
 });
 
 /** The tabs of one browser. */

@@ -8,11 +8,11 @@ import { unique } from '../setup/harness.ts';
 import { ApiProcess } from './processes.ts';
 import { Scribe } from './scribe.ts';
 
-/** Called once, outside of the tests. */
-export function openScribedApi(name: string) {
+/** Called once, outside of the tests. @param env further settings of the API */
+export function openScribedApi(name: string, env?: Readonly<Record<string, string>>) {
   const dataDir = mkdtempSync(join(tmpdir(), `playhead-${name}-`));
   const prefix = unique(name);
-  const api = new ApiProcess({ prefix, dataDir });
+  const api = new ApiProcess({ prefix, dataDir, ...(env && { env }) });
   const redis = connectRedis(inject('redisUrl'), () => {});
   beforeAll(() => api.start());
   afterAll(async () => {
@@ -20,5 +20,5 @@ export function openScribedApi(name: string) {
     await closeRedis(redis);
     rmSync(dataDir, { recursive: true, force: true });
   });
-  return { api, redis, scribe: new Scribe(redis, prefix) };
+  return { api, dataDir, prefix, redis, scribe: new Scribe(redis, prefix) };
 }

@@ -1,44 +1,26 @@
 /** The sign-in in a real browser, against a real API process with authentication. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Redis } from 'ioredis';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { CredentialStore, type NewApiKey } from '../../src/auth/credential-store.ts';
 import { systemClock } from '../../src/core/clock.ts';
-import { closeRedis, connectRedis } from '../../src/redis/client.ts';
 import { createKeys } from '../../src/redis/keys.ts';
 import { AUTH_SECRET, fieldOf, JWT_SETTINGS, makeJwt } from '../security/secured-server.ts';
 import { until } from '../setup/deadline.ts';
 import { unique } from '../setup/harness.ts';
 import { DESKTOP, expectAccessible, expectNoSideways, launchBrowser, openPage, PHONE } from './browser.ts';
 import { execute, openTab } from './graphiql.ts';
-import { ApiProcess } from './processes.ts';
-import { Scribe } from './scribe.ts';
+import { openScribedApi } from './scribed-api.ts';
 
-const dataDir = mkdtempSync(join(tmpdir(), 'playhead-sign-in-'));
-const prefix = unique('sign-in');
 const env = { PLAYHEAD_AUTH_SECRET: AUTH_SECRET, ...JWT_SETTINGS, PLAYHEAD_GRAPHIQL: 'on' };
-const api = new ApiProcess({ prefix, dataDir, env });
+const { api, prefix, redis, scribe } = openScribedApi('sign-in', env);
+const store = new CredentialStore(redis, createKeys(prefix), systemClock);
 let browser: Browser;
-let redis: Redis;
-let scribe: Scribe;
-let store: CredentialStore;
 
 beforeAll(async () => {
-  redis = connectRedis(inject('redisUrl'), () => {});
-  scribe = new Scribe(redis, prefix);
-  store = new CredentialStore(redis, createKeys(prefix), systemClock);
-  [browser] = await Promise.all([launchBrowser(), api.start()]);
+  browser = await launchBrowser();
 });
 
-afterAll(async () => {
-  await browser?.close();
-  await api.kill();
-  await closeRedis(redis);
-  rmSync(dataDir, { recursive: true, force: true });
-});
+afterAll(() => browser?.close());
 
 const makeKey = (grant: Partial<NewApiKey>) =>
   store.createKey({ name: 'test', projects: ['a'], scope: 'write', expiresAt: null, ...grant });

@@ -1,35 +1,18 @@
 /** The dashboard shows the server's state: from an empty project on, and after a history that is lost or was set back. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Redis } from 'ioredis';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { closeRedis, connectRedis } from '../../src/redis/client.ts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { unique } from '../setup/harness.ts';
 import { launchBrowser, openPage } from './browser.ts';
-import { ApiProcess } from './processes.ts';
-import { Scribe } from './scribe.ts';
+import { openScribedApi } from './scribed-api.ts';
 
-const dataDir = mkdtempSync(join(tmpdir(), 'playhead-web-'));
-const prefix = unique('web');
-const api = new ApiProcess({ prefix, dataDir });
+const { api, redis, scribe } = openScribedApi('web');
 let browser: Browser;
-let redis: Redis;
-let scribe: Scribe;
 
 beforeAll(async () => {
-  redis = connectRedis(inject('redisUrl'), () => {});
-  scribe = new Scribe(redis, prefix);
-  [browser] = await Promise.all([launchBrowser(), api.start()]);
+  browser = await launchBrowser();
 });
 
-afterAll(async () => {
-  await browser?.close();
-  await api.kill();
-  await closeRedis(redis);
-  rmSync(dataDir, { recursive: true, force: true });
-});
+afterAll(() => browser?.close());
 
 async function openProject(project: string, search = ''): Promise<Page> {
   const page = await openPage(browser);
