@@ -1,4 +1,4 @@
-/** Draws a clip, frame by frame, straight into an encoder. Runs in a worker thread. */
+/** Draws a clip, frame by frame, straight into an encoder. Runs in a media process. */
 import type { Writable } from 'node:stream';
 import { type Canvas, createCanvas } from '@napi-rs/canvas';
 import {
@@ -22,8 +22,8 @@ import { type Motion, planMotion } from './drawing/pose.ts';
 import { drawHeading, drawTitleMotion, paintEndCard, paintTitleCard } from './drawing/title-card.ts';
 import { runFfmpeg } from './ffmpeg.ts';
 import { rgbaInput } from './ffmpeg-input.ts';
+import type { DrawClipInput, TaskContext } from './tasks.ts';
 import { handOver } from './tool.ts';
-import type { DrawClipInput, TaskContext } from './worker-tasks.ts';
 
 /**
  * Intermediate clips: MPEG-4 part 2 at its finest quantiser. It takes 4.4 ms a frame, x264 needs 8 ms for the same likeness

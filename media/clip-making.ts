@@ -59,7 +59,7 @@ const SPEAKING_SHARE = 0.12;
 const REMOTE_AT_ONCE = 4;
 
 /**
- * Makes every scene's clip: as many at once as there are worker threads, remote ones four.
+ * Makes every scene's clip: as many at once as there are media processes, remote ones four.
  * @throws PlayheadError as the providers and ffmpeg do; STORAGE_FAILED
  */
 export async function makeClips(

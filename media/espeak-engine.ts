@@ -1,6 +1,6 @@
 /**
  * eSpeak NG compiled to JavaScript, speaking Korean: text in, samples and phoneme times out. Synchronous and CPU-bound,
- * so it belongs in a worker thread. The package is optional and loaded when the first Korean text comes (24 MB, 0.2 s).
+ * so it belongs in a media process. The package is optional and loaded when the first Korean text comes (24 MB, 0.2 s).
  */
 
 import type { EspeakWorker } from '@echogarden/espeak-ng-emscripten';

@@ -1,8 +1,8 @@
-/** The local Korean voice: eSpeak NG in worker threads. Intelligible, but a robot; free. */
+/** The local Korean voice: eSpeak NG in media processes. Intelligible, but a robot; free. */
 import { createRequire } from 'node:module';
+import type { ProcessPool } from './process-pool.ts';
 import type { SpeechProvider } from './speech.ts';
 import { describeOmitted } from './spoken-text.ts';
-import type { WorkerPool } from './worker-pool.ts';
 
 const require = createRequire(import.meta.url);
 
@@ -17,7 +17,7 @@ export function hasEspeak(): boolean {
 }
 
 /** Speaks Korean, and the Latin words in it. Other scripts, emoji and symbols are left out by `prepare`. */
-export function createEspeak(pool: WorkerPool): SpeechProvider {
+export function createEspeak(pool: ProcessPool): SpeechProvider {
   return {
     name: 'espeak-ng',
     prepare: (text) => {

@@ -1,6 +1,6 @@
 /**
  * flite compiled to WebAssembly, run as a command: text in, WAV and phoneme times out. Synchronous and CPU-bound (about
- * 30 ms per second of speech), so it belongs in a worker thread.
+ * 30 ms per second of speech), so it belongs in a media process.
  */
 
 import { readFile } from 'node:fs/promises';

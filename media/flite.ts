@@ -1,10 +1,11 @@
-/** The local speech provider: flite in worker threads, English, free. */
+/** The local speech provider: flite in media processes, English, free. */
+
+import type { ProcessPool } from './process-pool.ts';
 import type { SpeechProvider } from './speech.ts';
 import { prepareEnglish } from './spoken-text.ts';
-import type { WorkerPool } from './worker-pool.ts';
 
 /** Speaks with flite. Text in other languages is left out by `prepare`, whatever the job's language. */
-export function createFlite(pool: WorkerPool): SpeechProvider {
+export function createFlite(pool: ProcessPool): SpeechProvider {
   return {
     name: 'flite',
     prepare: (text) => prepareEnglish(text, 'flite'),

@@ -1,11 +1,11 @@
 /** The local voices as one provider: flite for English, eSpeak NG for sentences in Hangul, where it is installed. */
 import { createEspeak, hasEspeak } from './espeak.ts';
 import { createFlite } from './flite.ts';
+import type { ProcessPool } from './process-pool.ts';
 import type { SpeechProvider } from './speech.ts';
-import type { WorkerPool } from './worker-pool.ts';
 
 /** Makes the provider; nothing is started before it is used. */
-export function createLocalSpeech(pool: WorkerPool): SpeechProvider {
+export function createLocalSpeech(pool: ProcessPool): SpeechProvider {
   const english = createFlite(pool);
   if (!hasEspeak()) return english;
   const korean = createEspeak(pool);

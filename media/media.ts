@@ -1,29 +1,29 @@
-/** Everything that workflows need to make media: tools, voices, cast, worker threads. One per process. */
+/** Everything that workflows need to make media: tools, voices, cast, media processes. One per worker. */
 import { availableParallelism } from 'node:os';
 import { loadCast } from './cast.ts';
 import type { Character } from './character.ts';
 import { type FfmpegSettings, type FfmpegTools, locateFfmpeg } from './ffmpeg.ts';
 import { createLocalSpeech } from './local-speech.ts';
+import { createProcessPool, type ProcessPool } from './process-pool.ts';
 import type { SpeechProvider } from './speech.ts';
-import { createWorkerPool, type WorkerPool } from './worker-pool.ts';
 
 export interface MediaSettings extends FfmpegSettings {
   /** Absolute path of a folder with *.json cast files; default: the built-in cast alone. */
   readonly castFolder?: string | undefined;
-  /** Worker threads; default: one per core, at least 2 and at most 8. */
+  /** Media processes at once; default: one per core, at least 2 and at most 8. */
   readonly workers?: number | undefined;
   /** Who speaks; default: flite, and eSpeak NG for Korean. */
   readonly speech?: SpeechProvider | undefined;
 }
 
 export interface Media {
-  readonly pool: WorkerPool;
+  readonly pool: ProcessPool;
   readonly speech: SpeechProvider;
   /** @throws PlayheadError TOOL_MISSING */
   tools(): Promise<FfmpegTools>;
   /** @throws PlayheadError INVALID_INPUT, STORAGE_FAILED */
   cast(): Promise<readonly Character[]>;
-  /** Ends the worker threads. They also end by themselves when unused, and never keep the process alive. */
+  /** Ends the media processes. They also end by themselves when unused, and never keep the process alive. */
   close(): Promise<void>;
 }
 
@@ -38,7 +38,7 @@ export function createMedia(settings: MediaSettings = {}): Media {
     });
     return tools;
   };
-  const pool = createWorkerPool(settings.workers ?? Math.max(2, Math.min(8, availableParallelism())));
+  const pool = createProcessPool(settings.workers ?? Math.max(2, Math.min(8, availableParallelism())));
   return {
     pool,
     speech: settings.speech ?? createLocalSpeech(pool),

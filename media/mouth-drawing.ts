@@ -22,8 +22,8 @@ import { MOUTH_REACH_X, MOUTH_REACH_Y } from './drawing/mouth.ts';
 import { type Motion, type Pose, planMotion } from './drawing/pose.ts';
 import { runFfmpeg } from './ffmpeg.ts';
 import { rgbaInput } from './ffmpeg-input.ts';
+import type { DrawPartInput, FrameRange, TaskContext } from './tasks.ts';
 import { handOver, writeChunk } from './tool.ts';
-import type { DrawPartInput, FrameRange, TaskContext } from './worker-tasks.ts';
 
 /** The size of the pictures in px; holds the largest mouth with the head's movements. */
 export const MOUTH_WIDTH_PX = 320;

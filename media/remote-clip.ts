@@ -49,7 +49,7 @@ const CANCEL_LIMIT_MS = 1_000;
 
 /**
  * Makes the clip's pictures: the cards are drawn here, the scene comes from the model.
- * @throws PlayheadError as the provider, ffmpeg and the worker threads do
+ * @throws PlayheadError as the provider, ffmpeg and the media processes do
  */
 export async function filmRemotely(filming: RemoteFilming): Promise<{ costUsd: number }> {
   const { clips, signal, onProgress } = filming;

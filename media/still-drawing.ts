@@ -1,10 +1,10 @@
-/** Draws one frame of a clip as a small picture, for a look at it before it is made. Runs in a worker thread. */
+/** Draws one frame of a clip as a small picture, for a look at it before it is made. Runs in a media process. */
 import { writeFile } from 'node:fs/promises';
 import { createCanvas } from '@napi-rs/canvas';
 import { ClipPainter } from './clip-drawing.ts';
 import { type ClipPlan, FRAME_HEIGHT_PX, FRAME_WIDTH_PX } from './clip-plan.ts';
 import { registerFonts } from './drawing/font-registration.ts';
-import type { DrawStillInput } from './worker-tasks.ts';
+import type { DrawStillInput } from './tasks.ts';
 
 const WIDTH_PX = 384;
 const HEIGHT_PX = (WIDTH_PX * FRAME_HEIGHT_PX) / FRAME_WIDTH_PX;

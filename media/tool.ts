@@ -29,7 +29,7 @@ export interface ToolRun {
   readonly onLine?: (line: string) => void;
   /** Writes the program's standard input; it is closed afterwards. Without it there is none. */
   readonly feed?: (stdin: Writable) => Promise<void>;
-  /** Called with the process id once it runs, and with null when it has ended. */
+  /** Called with the process id once it runs, and with null when it has ended; whoever is told guards it. Default: guardTool. */
   readonly onProcess?: (pid: number | null) => void;
 }
 
@@ -71,8 +71,8 @@ async function runProgram(run: ToolRun, span: ToolSpan): Promise<ToolOutput> {
   });
   const output = collectOutput(child, run.onLine);
   const ended = waitForEnd(child);
-  const release = child.pid === undefined ? () => {} : guardTool(child.pid);
-  if (child.pid !== undefined) run.onProcess?.(child.pid);
+  const guard = run.onProcess === undefined ? guardTool : tellProcess(run.onProcess);
+  const release = child.pid === undefined ? () => {} : guard(child.pid);
   const limit = AbortSignal.any([
     run.signal,
     ...(run.timeLimitMs === undefined ? [] : [AbortSignal.timeout(run.timeLimitMs)]),
@@ -93,7 +93,6 @@ async function runProgram(run: ToolRun, span: ToolSpan): Promise<ToolOutput> {
   } finally {
     limit.removeEventListener('abort', kill);
     release();
-    run.onProcess?.(null);
   }
 }
 
@@ -116,6 +115,14 @@ export async function writeChunk(stream: Writable, chunk: Uint8Array): Promise<v
 export async function handOver(stream: Writable, chunk: Uint8Array): Promise<void> {
   await writeChunk(stream, chunk);
   if (chunk.buffer instanceof ArrayBuffer) chunk.buffer.transfer(0);
+}
+
+/** As guardTool, for one who guards the tool elsewhere. */
+function tellProcess(onProcess: (pid: number | null) => void): (pid: number) => () => void {
+  return (pid) => {
+    onProcess(pid);
+    return () => onProcess(null);
+  };
 }
 
 interface ToolEnd {

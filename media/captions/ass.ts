@@ -40,7 +40,7 @@ Style: Plate,${MAIN_FONT.family},20,&H3C24101A,&H3C24101A,&H3C24101A,&H3C24101A,
 Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text
 `;
 
-/** Lays out captions, in order. Measures text, so it belongs in a worker thread. */
+/** Lays out captions, in order. Measures text, so it belongs in a media process. */
 export function layOutCaptions({ cues }: CaptionRequest): CaptionLayout {
   registerFonts();
   const brush = createCanvas(8, 8).getContext('2d');

@@ -4,7 +4,7 @@ import { FONT_FILES } from './fonts.ts';
 
 let registered = false;
 
-/** For this thread's process; repeated calls do nothing. */
+/** For this process; repeated calls do nothing. */
 export function registerFonts(): void {
   if (registered) return;
   registered = true;

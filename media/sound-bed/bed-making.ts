@@ -20,7 +20,7 @@ export interface BedWish {
 
 /**
  * Makes the loops that a film needs, each once.
- * @throws PlayheadError as ffmpeg and the worker threads do
+ * @throws PlayheadError as ffmpeg and the media processes do
  */
 export async function makeSoundBed(
   media: Media,

@@ -1,4 +1,4 @@
-/** Writes what sounds below the speech of a film. Runs in a worker thread. */
+/** Writes what sounds below the speech of a film. Runs in a media process. */
 import { writeFile } from 'node:fs/promises';
 import { encodeWav } from '../wav.ts';
 import { type MusicMood, playMusic } from './music.ts';

@@ -14,7 +14,7 @@ export interface SpeechPiece {
   readonly text: string;
 }
 
-/** What is drawn, or listened to, at once; pieces go to the worker threads side by side. */
+/** What is drawn, or listened to, at once; pieces go to the media processes side by side. */
 const PIECE_LIMIT_SECONDS = 20;
 /** The picture stands still for a moment behind the last word. */
 const TAIL_FRAMES = 12;

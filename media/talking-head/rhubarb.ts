@@ -1,14 +1,14 @@
 /**
  * Mouth shapes from audio alone: Rhubarb Lip Sync compiled to WebAssembly (its phoneme recogniser needs no words, so it
- * works for any language). Synchronous, about 0.45 s per second of speech: for worker threads. Loaded when first needed
- * (41 MB), and let go with its thread.
+ * works for any language). Synchronous, about 0.45 s per second of speech: for media processes. Loaded when first needed
+ * (41 MB), and let go with its process.
  */
 
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { PlayheadError } from 'playhead';
 import type { RhubarbModule } from 'rhubarb-lip-sync-wasm/dist/wasm/rhubarb.js';
-import type { HearMouthInput } from '../worker-tasks.ts';
+import type { HearMouthInput } from '../tasks.ts';
 import { MOUTH_SHAPES, type MouthCue } from './mouth-cue.ts';
 
 const require = createRequire(import.meta.url);
@@ -40,7 +40,7 @@ export async function hearMouth({ samples, text }: HearMouthInput): Promise<read
   }
 }
 
-/** Its debug build reports every growth of its memory by console.warn. This thread does nothing else meanwhile. */
+/** Its debug build reports every growth of its memory by console.warn. This process does nothing else meanwhile. */
 function withoutWarnings<T>(work: () => T): T {
   const { warn } = console;
   console.warn = () => {};

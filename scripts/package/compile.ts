@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 /**
- * A relative path to a module, where tsc leaves the ending `.ts`: in declarations, and in addresses of programs and threads. The
- * new ending is as long as the old one, so source maps stay right.
+ * A relative path to a module, where tsc leaves the ending `.ts`: in declarations, and in addresses of programs. The new
+ * ending is as long as the old one, so source maps stay right.
  */
 const LEFT_ENDINGS =
   /(\bfrom '|\bimport\('|\bimport '|\bfrom "|\bimport\("|\bimport "|\bnew URL\('|\bnew URL\(")(\.[^'"]*)\.ts(?=['"])/g;

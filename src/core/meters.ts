@@ -55,7 +55,7 @@ export const METERS = {
   toolDuration: new Histogram(
     'playhead.tool.duration',
     's',
-    'Time in a program, a media thread or a call of a provider.',
+    'Time in a program, a media process or a call of a provider.',
     ['tool', 'outcome'],
     SECONDS,
   ),

@@ -1,4 +1,4 @@
-/** Measures and traces what a step has others do: programs, media threads, providers. */
+/** Measures and traces what a step has others do: programs, media processes, providers. */
 import { ERRORS } from './errors.ts';
 import { METERS } from './meters.ts';
 import { keepLine } from './step-lines.ts';

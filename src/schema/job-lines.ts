@@ -26,7 +26,7 @@ export function addJobLines(builder: Builder, job: JobRef): void {
       source: t.exposeString('source', {
         nullable: true,
         description:
-          'The program, thread or provider that it is about, for example `ffmpeg`; null: the step itself has said it.',
+          'The program, media task or provider that it is about, for example `ffmpeg`; null: the step itself has said it.',
       }),
       text: t.exposeString('text', {
         description: `At most ${MAX_LINE_CHARS} characters, secrets taken out. Empty where a program had nothing to say.`,

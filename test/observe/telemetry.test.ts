@@ -44,7 +44,7 @@ test('one trace goes from the mutation through the queue into the worker, its st
   const processed = collector.span('process jobs');
   expect([added.kind, processed.kind]).toEqual([PRODUCER, CONSUMER]);
   expect(processed.service).toBe('playhead-worker');
-  const tool = collector.spans.find(({ name }) => name === 'ffmpeg' || name.startsWith('thread '));
+  const tool = collector.spans.find(({ name }) => name === 'ffmpeg' || name.startsWith('media '));
   if (tool === undefined) throw new Error('expected the span of a tool');
   expect(collector.ancestry(tool)).toEqual([
     'mutation generateAudio',

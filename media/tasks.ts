@@ -1,4 +1,4 @@
-/** The kinds of work that run in worker threads, with what goes in and what comes out, and the messages between. */
+/** The kinds of work that run in media processes, with what goes in and what comes out, and the messages between. */
 import type { ErrorCode } from 'playhead';
 import type { CaptionLayout, CaptionRequest } from './captions/ass.ts';
 import type { Voice } from './character.ts';
@@ -44,8 +44,8 @@ export interface HearMouthInput {
   readonly text: string;
 }
 
-/** Every kind of work: input and result. Both are copied between threads. */
-export interface WorkerTasks {
+/** Every kind of work: input and result. Both are copied between processes. */
+export interface PoolTasks {
   speak: { input: { readonly text: string; readonly voice: Voice }; result: Speech };
   speakKorean: { input: { readonly text: string; readonly voice: Voice }; result: Speech };
   hearMouth: { input: HearMouthInput; result: readonly MouthCue[] };
@@ -55,28 +55,28 @@ export interface WorkerTasks {
   makeBed: { input: BedRequest; result: null };
   layOutCaptions: { input: CaptionRequest; result: CaptionLayout };
 }
-export type TaskKind = keyof WorkerTasks;
+export type TaskKind = keyof PoolTasks;
 
-/** What a task may use while it runs, inside the worker thread. */
+/** What a task may use while it runs, inside the media process. */
 export interface TaskContext {
   readonly signal: AbortSignal;
   /** Work done so far, in the task's own unit (frames). */
   readonly onProgress: (done: number) => void;
-  /** Reports child processes, so that they can be killed should this thread no longer answer. */
+  /** Reports the tool that runs: it is guarded, and killed should this process no longer answer. */
   readonly onProcess: (pid: number | null) => void;
 }
 
-export type ToWorker =
-  | { readonly type: 'run'; readonly kind: TaskKind; readonly input: WorkerTasks[TaskKind]['input'] }
+export type ToProcess =
+  | { readonly type: 'run'; readonly kind: TaskKind; readonly input: PoolTasks[TaskKind]['input'] }
   | { readonly type: 'abort' };
 
-export type FromWorker =
+export type FromProcess =
   | { readonly type: 'progress'; readonly done: number }
   | { readonly type: 'process'; readonly pid: number | null }
-  | { readonly type: 'result'; readonly result: WorkerTasks[TaskKind]['result'] }
+  | { readonly type: 'result'; readonly result: PoolTasks[TaskKind]['result'] }
   | { readonly type: 'error'; readonly error: TaskError };
 
-/** An error as it crosses threads (class instances do not). */
+/** An error as it crosses processes (class instances do not). */
 export interface TaskError {
   /** Null when it was no PlayheadError. */
   readonly code: ErrorCode | null;

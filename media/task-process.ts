@@ -1,6 +1,8 @@
-/** The entry of a worker thread: does one task at a time, each stopped by an abort message. */
+/**
+ * The program of a media process: does one task at a time, each stopped by an abort message. It lives as long as its worker,
+ * or until that ends it; signals that are meant for the worker are left to it.
+ */
 
-import { parentPort } from 'node:worker_threads';
 import { PlayheadError } from 'playhead';
 import { layOutCaptions } from './captions/ass.ts';
 import { drawClip } from './clip-drawing.ts';
@@ -10,13 +12,13 @@ import { drawMouths } from './mouth-drawing.ts';
 import { makeBed } from './sound-bed/bed.ts';
 import { drawStill } from './still-drawing.ts';
 import { hearMouth } from './talking-head/rhubarb.ts';
-import type { FromWorker, TaskContext, TaskError, TaskKind, ToWorker, WorkerTasks } from './worker-tasks.ts';
+import type { FromProcess, PoolTasks, TaskContext, TaskError, TaskKind, ToProcess } from './tasks.ts';
 
 type TaskTable = {
   readonly [K in TaskKind]: (
-    input: WorkerTasks[K]['input'],
+    input: PoolTasks[K]['input'],
     context: TaskContext,
-  ) => Promise<WorkerTasks[K]['result']>;
+  ) => Promise<PoolTasks[K]['result']>;
 };
 
 const TASKS: TaskTable = {
@@ -32,11 +34,11 @@ const TASKS: TaskTable = {
 
 let running: AbortController | undefined;
 
-function post(message: FromWorker): void {
-  parentPort?.postMessage(message);
+function post(message: FromProcess): void {
+  process.send?.(message, () => {});
 }
 
-async function runTask<K extends TaskKind>(kind: K, input: WorkerTasks[K]['input']): Promise<void> {
+async function runTask<K extends TaskKind>(kind: K, input: PoolTasks[K]['input']): Promise<void> {
   running = new AbortController();
   try {
     const result = await TASKS[kind](input, {
@@ -60,7 +62,9 @@ function describeError(error: unknown): TaskError {
   };
 }
 
-parentPort?.on('message', (message: ToWorker) => {
+process.on('SIGINT', () => {}).on('SIGTERM', () => {});
+process.on('disconnect', () => process.exit());
+process.on('message', (message: ToProcess) => {
   if (message.type === 'abort') running?.abort();
   else void runTask(message.kind, message.input);
 });

@@ -1,0 +1,7 @@
+/** A process with a media process that has work for long. Run by process-pool.test.ts, which kills it. */
+import { createProcessPool } from '../../media/process-pool.ts';
+
+const pool = createProcessPool(1);
+const voice = { name: 'slt', pitch: 1, pace: 1 } as const;
+const { signal } = new AbortController();
+for (;;) await pool.run('speak', { text: 'The boats were coming home.', voice }, { signal });

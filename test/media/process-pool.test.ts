@@ -1,0 +1,103 @@
+/** Media processes: what breaks in one costs a task its time, and none outlives its worker. */
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createProcessPool, type ProcessPool } from '../../media/process-pool.ts';
+import { PlayheadError } from '../../src/core/errors.ts';
+import { until } from '../setup/deadline.ts';
+
+const TASK = {
+  text: 'The harbour was quiet, and the boats were coming home.',
+  voice: { name: 'slt', pitch: 1, pace: 1 },
+} as const;
+
+let pool: ProcessPool;
+beforeEach(() => {
+  pool = createProcessPool(1);
+});
+afterEach(() => pool.close());
+
+const speak = (signal = new AbortController().signal) => pool.run('speak', TASK, { signal });
+
+test('a task whose process dies is begun once more', async () => {
+  const task = speak();
+  process.kill(await mediaProcess(), 'SIGKILL');
+  expect((await task).samples.length).toBeGreaterThan(16_000);
+});
+
+test('a task whose process dies twice fails with what has ended it, and the next task has a new one', async () => {
+  const task = speak().catch((error: unknown) => error);
+  const first = await mediaProcess();
+  process.kill(first, 'SIGKILL');
+  process.kill(await mediaProcess({ otherThan: first }), 'SIGTRAP');
+  const error = await task;
+  expect(error).toBeInstanceOf(PlayheadError);
+  expect(error).toMatchObject({ code: 'INTERNAL', message: expect.stringContaining('SIGTRAP') });
+  expect((await speak()).samples.length).toBeGreaterThan(16_000);
+});
+
+test('a task that is stopped is not begun again, though its process is killed for it', async () => {
+  const stop = new AbortController();
+  const task = speak(stop.signal).catch((error: unknown) => error);
+  const first = await mediaProcess();
+  stop.abort(new PlayheadError('TIMED_OUT', 'too long'));
+  process.kill(first, 'SIGKILL');
+  expect(await task).toMatchObject({ code: 'TIMED_OUT' });
+  expect(await mediaProcesses()).toEqual([]);
+});
+
+test('signals that end a worker in order leave its media process to it', async () => {
+  const task = speak();
+  const id = await mediaProcess();
+  await task;
+  process.kill(id, 'SIGTERM');
+  process.kill(id, 'SIGINT');
+  await speak();
+  expect(await mediaProcesses()).toEqual([id]);
+});
+
+test('a media process ends with its worker, however that is ended', async () => {
+  const owner = spawn(process.execPath, [fileURLToPath(new URL('pool-owner.ts', import.meta.url))], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  const exited = once(owner, 'exit');
+  const { pid = 0 } = owner;
+  try {
+    const id = await mediaProcess({ of: pid });
+    owner.kill('SIGKILL');
+    await exited;
+    await until(async () => !(await listProcesses()).some(({ pid }) => pid === id));
+  } finally {
+    owner.kill('SIGKILL');
+  }
+});
+
+interface Which {
+  /** Its parent; default: this process. */
+  readonly of?: number;
+  readonly otherThan?: number;
+}
+
+/** Waits for a media process. @returns its id */
+const mediaProcess = ({ of = process.pid, otherThan }: Which = {}): Promise<number> =>
+  until(async () => (await mediaProcesses(of)).find((id) => id !== otherThan));
+
+async function mediaProcesses(parent = process.pid): Promise<number[]> {
+  return (await listProcesses()).filter(({ ppid }) => ppid === parent).map(({ pid }) => pid);
+}
+
+/** The media processes that live, whoever has started them. */
+async function listProcesses(): Promise<{ pid: number; ppid: number }[]> {
+  const { stdout } = await promisify(execFile)('ps', ['-eo', 'pid=,ppid=,stat=,args='], {
+    maxBuffer: 10_000_000,
+  });
+  return stdout
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/))
+    .filter(
+      ([, , stat, ...args]) => !stat?.startsWith('Z') && args.some((arg) => arg.endsWith('/task-process.ts')),
+    )
+    .map(([pid, ppid]) => ({ pid: Number(pid), ppid: Number(ppid) }));
+}
