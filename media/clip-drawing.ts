@@ -63,7 +63,7 @@ export async function drawClip(
       outputPath,
     ],
     signal: context.signal,
-    onProcess: context.onProcess,
+    guard: context.guard,
     feed,
   });
   return null;

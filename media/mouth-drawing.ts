@@ -89,7 +89,7 @@ export async function drawMouths(
       ...['-vf', 'scale=out_color_matrix=bt709', ...MOUTH_VIDEO, outputPath],
     ],
     signal: context.signal,
-    onProcess: context.onProcess,
+    guard: context.guard,
     feed,
   });
   return boxes.map(({ from, x, y }) => ({ from: from - part.from, x, y }));

@@ -185,7 +185,7 @@ class PoolProcess {
       case 'progress':
         this.#job?.options.onProgress?.(message.done);
         return;
-      case 'process':
+      case 'tool':
         this.#tool?.release();
         this.#tool = message.pid === null ? null : { pid: message.pid, release: guardTool(message.pid) };
         return;

@@ -13,6 +13,7 @@ import { makeBed } from './sound-bed/bed.ts';
 import { drawStill } from './still-drawing.ts';
 import { hearMouth } from './talking-head/rhubarb.ts';
 import type { FromProcess, PoolTasks, TaskContext, TaskError, TaskKind, ToProcess } from './tasks.ts';
+import type { ToolGuard } from './tool-guard.ts';
 
 type TaskTable = {
   readonly [K in TaskKind]: (
@@ -38,13 +39,19 @@ function post(message: FromProcess): void {
   process.send?.(message, () => {});
 }
 
+/** The worker guards this process, and what it runs. */
+const guardByWorker: ToolGuard = (pid) => {
+  post({ type: 'tool', pid });
+  return () => post({ type: 'tool', pid: null });
+};
+
 async function runTask<K extends TaskKind>(kind: K, input: PoolTasks[K]['input']): Promise<void> {
   running = new AbortController();
   try {
     const result = await TASKS[kind](input, {
       signal: running.signal,
       onProgress: (done) => post({ type: 'progress', done }),
-      onProcess: (pid) => post({ type: 'process', pid }),
+      guard: guardByWorker,
     });
     post({ type: 'result', result });
   } catch (error) {

@@ -7,6 +7,7 @@ import type { FfmpegTools } from './ffmpeg.ts';
 import type { BedRequest } from './sound-bed/bed.ts';
 import type { Speech } from './speech.ts';
 import type { MouthCue } from './talking-head/mouth-cue.ts';
+import type { ToolGuard } from './tool-guard.ts';
 
 export interface FrameRange {
   readonly from: number;
@@ -62,8 +63,8 @@ export interface TaskContext {
   readonly signal: AbortSignal;
   /** Work done so far, in the task's own unit (frames). */
   readonly onProgress: (done: number) => void;
-  /** Reports the tool that runs: it is guarded, and killed should this process no longer answer. */
-  readonly onProcess: (pid: number | null) => void;
+  /** Has the worker guard a tool, and kill it should this process no longer answer. */
+  readonly guard: ToolGuard;
 }
 
 export type ToProcess =
@@ -72,7 +73,7 @@ export type ToProcess =
 
 export type FromProcess =
   | { readonly type: 'progress'; readonly done: number }
-  | { readonly type: 'process'; readonly pid: number | null }
+  | { readonly type: 'tool'; readonly pid: number | null }
   | { readonly type: 'result'; readonly result: PoolTasks[TaskKind]['result'] }
   | { readonly type: 'error'; readonly error: TaskError };
 

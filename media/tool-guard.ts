@@ -17,11 +17,13 @@ export function setToolSilenceLimit(limitMs: number): void {
 }
 
 /** Puts a running tool under guard. @returns how to take it out when it has ended */
-export function guardTool(pid: number): () => void {
+export type ToolGuard = (pid: number) => () => void;
+
+export const guardTool: ToolGuard = (pid) => {
   const to = guard ?? startGuard();
   say(to, `+${pid}`);
   return () => say(to, `-${pid}`);
-}
+};
 
 function startGuard(): ChildProcess {
   // A session of its own: Ctrl-C in a terminal ends the worker in order, and the guard only after it.

@@ -5,7 +5,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Writable } from 'node:stream';
 import { describeStorage, endOf, measureTool, PlayheadError, type ToolSpan } from 'playhead';
-import { guardTool } from './tool-guard.ts';
+import { guardTool, type ToolGuard } from './tool-guard.ts';
 import { limitCommand, type ToolLimits } from './tool-limits.ts';
 
 const STDERR_TAIL_CHARS = 2_000;
@@ -29,8 +29,8 @@ export interface ToolRun {
   readonly onLine?: (line: string) => void;
   /** Writes the program's standard input; it is closed afterwards. Without it there is none. */
   readonly feed?: (stdin: Writable) => Promise<void>;
-  /** Called with the process id once it runs, and with null when it has ended; whoever is told guards it. Default: guardTool. */
-  readonly onProcess?: (pid: number | null) => void;
+  /** Who kills it should this process be lost. @default guardTool */
+  readonly guard?: ToolGuard;
 }
 
 /** What a program wrote, each shortened to its limit (1,000,000 and 2,000 characters). */
@@ -71,8 +71,7 @@ async function runProgram(run: ToolRun, span: ToolSpan): Promise<ToolOutput> {
   });
   const output = collectOutput(child, run.onLine);
   const ended = waitForEnd(child);
-  const guard = run.onProcess === undefined ? guardTool : tellProcess(run.onProcess);
-  const release = child.pid === undefined ? () => {} : guard(child.pid);
+  const release = child.pid === undefined ? () => {} : (run.guard ?? guardTool)(child.pid);
   const limit = AbortSignal.any([
     run.signal,
     ...(run.timeLimitMs === undefined ? [] : [AbortSignal.timeout(run.timeLimitMs)]),
@@ -115,14 +114,6 @@ export async function writeChunk(stream: Writable, chunk: Uint8Array): Promise<v
 export async function handOver(stream: Writable, chunk: Uint8Array): Promise<void> {
   await writeChunk(stream, chunk);
   if (chunk.buffer instanceof ArrayBuffer) chunk.buffer.transfer(0);
-}
-
-/** As guardTool, for one who guards the tool elsewhere. */
-function tellProcess(onProcess: (pid: number | null) => void): (pid: number) => () => void {
-  return (pid) => {
-    onProcess(pid);
-    return () => onProcess(null);
-  };
 }
 
 interface ToolEnd {

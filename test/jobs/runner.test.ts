@@ -7,6 +7,7 @@ import type { Json } from '../../src/core/json.ts';
 import type { RunnableWorkflow } from '../../src/jobs/attempt.ts';
 import type { WorkflowRun } from '../../src/jobs/contract.ts';
 import type { ProgressEvent } from '../../src/progress/events.ts';
+import { telling } from '../media/telling-guard.ts';
 import { until } from '../setup/deadline.ts';
 import { JobWriter, OwnRedis, range } from '../setup/harness.ts';
 import { createJobPath, type JobPath, RESULT } from '../setup/job-harness.ts';
@@ -276,10 +277,13 @@ describe('an attempt that fails', () => {
     const path = await createJobPath();
     await path.startWorker({ stepTimeoutMs: 1_500 });
     const tools = await locateFfmpeg({});
-    const pids: (number | null)[] = [];
+    let pid = 0;
     path.stage.plan('apply_lipsync', async ({ signal }) => {
       const args = ['-re', '-f', 'lavfi', '-i', 'testsrc2', '-f', 'null', '-'];
-      await runFfmpeg(tools, { args, signal, onProcess: (pid) => pids.push(pid) });
+      const guard = telling((id) => {
+        pid = id;
+      });
+      await runFfmpeg(tools, { args, signal, guard });
       return {};
     });
     const { id } = await path.enqueue({ maxAttempts: 1 });
@@ -288,8 +292,8 @@ describe('an attempt that fails', () => {
       error: { code: 'TIMED_OUT', details: { step: 'apply_lipsync', limitSeconds: 1.5 } },
     });
     expect((await path.events(id)).at(-1)).toMatchObject({ type: 'ErrorEvent', willRetry: false });
-    const [pid] = await until(() => pids.length === 2 && pids);
-    expect(() => process.kill(Number(pid), 0)).toThrow('ESRCH');
+    expect(pid).toBeGreaterThan(0);
+    expect(() => process.kill(pid, 0)).toThrow('ESRCH');
   });
 });
 

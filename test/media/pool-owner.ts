@@ -1,6 +1,8 @@
-/** A process with a media process that has work for long. Run by process-pool.test.ts, which kills it. */
+/** A process with a media process that has work for long. Run by process-pool.test.ts, which kills or stops it. */
 import { createProcessPool } from '../../media/process-pool.ts';
+import { setToolSilenceLimit } from '../../media/tool-guard.ts';
 
+setToolSilenceLimit(1_000);
 const pool = createProcessPool(1);
 const voice = { name: 'slt', pitch: 1, pace: 1 } as const;
 const { signal } = new AbortController();

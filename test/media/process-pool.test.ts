@@ -58,7 +58,7 @@ test('signals that end a worker in order leave its media process to it', async (
   expect(await mediaProcesses()).toEqual([id]);
 });
 
-test('a media process ends with its worker, however that is ended', async () => {
+test.each(['SIGKILL', 'SIGSTOP'] as const)('a media process does not outlive its worker: %s', async (end) => {
   const owner = spawn(process.execPath, [fileURLToPath(new URL('pool-owner.ts', import.meta.url))], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
@@ -66,11 +66,11 @@ test('a media process ends with its worker, however that is ended', async () => 
   const { pid = 0 } = owner;
   try {
     const id = await mediaProcess({ of: pid });
-    owner.kill('SIGKILL');
-    await exited;
+    owner.kill(end);
     await until(async () => !(await listProcesses()).some(({ pid }) => pid === id));
   } finally {
     owner.kill('SIGKILL');
+    await exited;
   }
 });
 

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { locateFfmpeg, runFfmpeg } from '../../media/ffmpeg.ts';
 import { runParallel } from '../../media/parallel.ts';
 import { runTool, type ToolRun, writeChunk } from '../../media/tool.ts';
+import { telling } from './telling-guard.ts';
 
 const node = (code: string, more: Partial<ToolRun> = {}): ToolRun => ({
   name: 'node',
@@ -31,7 +32,7 @@ test('a tool that fails is PROVIDER_FAILED with the end of what it said', async 
 });
 
 test('a tool that is killed, as by a system that is out of memory, says so', async () => {
-  const run = runTool(node(FOREVER, { onProcess: (pid) => pid !== null && process.kill(pid, 'SIGKILL') }));
+  const run = runTool(node(FOREVER, { guard: telling((pid) => process.kill(pid, 'SIGKILL')) }));
   await expect(run).rejects.toMatchObject({
     code: 'PROVIDER_FAILED',
     message: expect.stringContaining('node: killed (SIGKILL), perhaps out of memory'),
@@ -72,9 +73,9 @@ test('an abort kills the tool, and the process is gone when the promise settles'
     node(FOREVER, {
       signal: stop.signal,
       onLine: () => stop.abort(),
-      onProcess: (id) => {
-        pid = id ?? pid;
-      },
+      guard: telling((id) => {
+        pid = id;
+      }),
     }),
   );
   await expect(run).rejects.toMatchObject({ code: 'CANCELLED' });
@@ -84,9 +85,7 @@ test('an abort kills the tool, and the process is gone when the promise settles'
 test('a tool has a process group of its own, so that Ctrl-C in a terminal does not reach it', async () => {
   const stop = new AbortController();
   const started = Promise.withResolvers<number>();
-  const run = runTool(
-    node(FOREVER, { signal: stop.signal, onProcess: (id) => id !== null && started.resolve(id) }),
-  );
+  const run = runTool(node(FOREVER, { signal: stop.signal, guard: telling(started.resolve) }));
   const pid = await started.promise;
   // Throws when there is no group of that id.
   expect(process.kill(-pid, 0)).toBe(true);

@@ -18,6 +18,7 @@ function filesWith(pattern: RegExp): string[] {
 
 test('only these files start programs, and none by a shell', () => {
   expect(filesWith(/node:child_process/)).toEqual([
+    'media/process-pool.ts',
     'media/tool-guard.ts',
     'media/tool.ts',
     'src/core/supervised.ts',

@@ -16,6 +16,7 @@ import { EventLog } from '../../../src/log/log.ts';
 import { createLogger } from '../../../src/observe/logging.ts';
 import { readConfig, requireRedisUrl } from '../../../src/settings/config.ts';
 import { startWorker } from '../../../src/worker.ts';
+import { telling } from '../../media/telling-guard.ts';
 import { tableOf, WORKFLOWS } from '../../setup/workflows.ts';
 
 /** What a job of the harness does. */
@@ -54,7 +55,7 @@ const emitting: RunnableWorkflow = {
             path: '/usr/bin/tail',
             args: [`--pid=${orders.toolUntilEndOf}`, '--sleep-interval=0.1', '--follow', '/dev/null'],
             signal: step.signal,
-            onProcess: (pid) => pid !== null && step.update(0.5, 'Waiting', { pid }),
+            guard: telling((pid) => step.update(0.5, 'Waiting', { pid })),
           });
         }
         for (let turn = 1; turn <= 4; turn += 1) {
