@@ -3,6 +3,7 @@ import { cp, mkdir, readFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'vite';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
+import { find } from '../../src/settings/programs.ts';
 import { launchBrowser, openPage } from '../web/browser.ts';
 import { GREETING_CONFIG, installOnce, OutsideProject, ROOT } from './installed.ts';
 
@@ -11,14 +12,15 @@ const PROGRAM = `import { createClient } from 'playhead/client';
 import { connectTracker } from 'playhead/tracker';
 
 const url = process.argv[2] ?? '';
-const client = createClient({ url, projectId: 'demo' });
+const projectId = process.argv[3] ?? '';
+const client = createClient({ url, projectId });
 const run = client.follow(await client.start('GREET', { name: 'Mira' }));
 const statuses = new Set<string>();
 for await (const job of run) statuses.add(job.status);
 
 const tracker = connectTracker({ url });
 const progress = await tracker.track({
-  projectId: 'demo',
+  projectId,
   taskName: 'transcode',
   jobId: 'clip-1',
   steps: { probe: 0.1, encode: 0.9 },
@@ -63,6 +65,13 @@ const CODEGEN = {
   },
 };
 
+/** What runs programs, where it is, each with a project for itself. */
+const RUNTIMES = [
+  { projectId: 'demo', program: process.execPath, flags: [] },
+  { projectId: 'deno', program: find({ names: ['deno'], places: [] }), flags: ['run', '--allow-all'] },
+  { projectId: 'bun', program: find({ names: ['bun'], places: [] }), flags: [] },
+];
+
 let project: OutsideProject;
 
 beforeAll(async () => {
@@ -96,13 +105,16 @@ test('a program, a page with hooks and typed documents are made with the tarball
   expect(refused.out.match(/error TS/g)).toHaveLength(1);
 
   const { url } = await project.launch('start');
-  const used = await project.run(process.execPath, ['program.ts', url]);
-  expect(used, used.out).toMatchObject({ code: 0 });
-  expect(JSON.parse(used.out)).toEqual({
-    ended: 'COMPLETED',
-    result: expect.objectContaining({ data: { greeting: 'Hello, Mira!' } }),
-    tracked: [{ status: 'COMPLETED', taskName: 'transcode' }],
-  });
+  for (const { flags, program, projectId } of RUNTIMES) {
+    if (program === undefined) continue;
+    const used = await project.run(program, [...flags, 'program.ts', url, projectId]);
+    expect(used, used.out).toMatchObject({ code: 0 });
+    expect(JSON.parse(used.out)).toEqual({
+      ended: 'COMPLETED',
+      result: expect.objectContaining({ data: { greeting: 'Hello, Mira!' } }),
+      tracked: [{ status: 'COMPLETED', taskName: 'transcode' }],
+    });
+  }
   expect(await project.run(process.execPath, ['typed.ts', url])).toEqual({ code: 0, out: 'HELLO, MIRA!\n' });
 
   // A page with playhead/react, bundled as its maker would.
