@@ -29,6 +29,8 @@ export interface Model {
 export const HISTORY_LIMIT = 200;
 /** Progress is rounded to this; less says nothing. */
 const MIN_PROGRESS = 1e-6;
+/** By its own speed nothing is said of a run before: a task may report at once how far it was when it began. */
+const MIN_ELAPSED_SECONDS = 1;
 /** By the run's own speed alone, low and high are the remaining time divided and multiplied by these: the tables are no durations. */
 const EXTRAPOLATION_LOW = 10;
 const EXTRAPOLATION_HIGH = 8;
@@ -58,7 +60,7 @@ export function createModel(history: readonly RunRecord[], stepNames: readonly s
 /**
  * The remaining time.
  * @param expected of a run of which nothing is known yet; default: what the latest runs told
- * @returns null only when nothing at all can be said: no earlier run, and no progress yet
+ * @returns null only when nothing at all can be said: no earlier run, and no progress yet, or less than a second of it
  */
 export function estimate(
   model: Model,
@@ -110,7 +112,7 @@ function isSound({ steps, halves = {}, size }: RunRecord): boolean {
 
 /** By the run's own speed alone. The tables' ranges are no durations, so it may be far off, and says so. */
 function extrapolate({ elapsedSeconds, progress }: RunSoFar): Estimate | null {
-  if (!(progress >= MIN_PROGRESS) || !(elapsedSeconds > 0)) return null;
+  if (!(progress >= MIN_PROGRESS) || !(elapsedSeconds >= MIN_ELAPSED_SECONDS)) return null;
   const remaining = (elapsedSeconds * (1 - Math.min(1, progress))) / progress;
   return ordered(remaining, remaining / EXTRAPOLATION_LOW, remaining * EXTRAPOLATION_HIGH);
 }

@@ -71,6 +71,11 @@ describe('estimate', () => {
     expect(estimate(createModel([], STEPS), START)).toBeNull();
   });
 
+  test('says nothing of a run without earlier ones that told of much at once', () => {
+    const begun = { ...START, elapsedSeconds: 0.02, progress: 0.4 };
+    expect(estimate(createModel([], STEPS), begun)).toBeNull();
+  });
+
   test('extrapolates with a wide interval when there is no earlier run', () => {
     const made = estimate(createModel([], STEPS), { ...START, elapsedSeconds: 10, progress: 0.25 });
     expect(made).toEqual({ remainingSeconds: 30, lowSeconds: 3, highSeconds: 240 });

@@ -95,11 +95,15 @@ test('without earlier runs there is a wide interval from the run’s own speed, 
   await path.startWorker({ durations });
   const held = path.stage.hold('analyze_audio');
   const { id } = await path.enqueue();
-  const { run } = await held.entered();
+  const { run, step } = await held.entered();
   run.measure({ seconds: 4 });
-  await until(async () => (await path.load(id)).step === 'analyze_audio');
-  const { eta } = await path.load(id);
-  expect(eta?.highSeconds).toBeGreaterThan(3 * (eta?.remainingSeconds ?? 0));
+  let share = 0;
+  const eta = await until(async () => {
+    share += 0.001;
+    step.update(share, 'On');
+    return (await path.load(id)).eta;
+  });
+  expect(eta.highSeconds).toBeGreaterThan(3 * eta.remainingSeconds);
   held.release();
   await path.ended(id);
   const [run1] = await until(async () => ((await recorded(path)).length === 1 ? recorded(path) : undefined));

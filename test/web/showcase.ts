@@ -132,9 +132,11 @@ export function makeShowcase(): Showcase {
 /** A first attempt whose tool was killed, and a second that waits for its turn again. */
 function makeStory(): Pick<StandInJob, 'events' | 'lines'> {
   let count = 0;
+  let version = 0;
   const told = (seconds: number, attempt = 1) => {
     count += 1;
-    return { id: `story-${count}`, attempt, timestamp: iso(seconds) };
+    version += 1;
+    return { id: `story-${count}`, attempt, timestamp: iso(seconds), job: { version } };
   };
   const progress = (seconds: number, step: string | null, message: string, share: number, attempt = 1) => ({
     ...{ __typename: 'ProgressEvent' as const, ...told(seconds, attempt) },

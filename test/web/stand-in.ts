@@ -221,8 +221,8 @@ export class StandIn {
 }
 
 function storyOf({ __typename, id, job, timestamp }: JobEvent) {
-  const { attempt, message, progress, step } = job;
-  const fields = { __typename, id, attempt, timestamp };
+  const { attempt, message, progress, step, version } = job;
+  const fields = { __typename, id, attempt, timestamp, job: { version } };
   return { ...fields, progress, status: 'processing', step, message: message ?? '', worker: null };
 }
 

@@ -7,6 +7,8 @@ import { buildTimeline, isWhole, rangeOf, ticksOf } from '../../web/state/timeli
 const START = Date.parse('2026-03-01T10:00:00Z');
 const at = (seconds: number): string => new Date(START + seconds * 1_000).toISOString();
 let events = 0;
+/** Of an event that another one came before. */
+const LATER = { version: 2 };
 
 function progress(
   seconds: number,
@@ -19,6 +21,7 @@ function progress(
     __typename: 'ProgressEvent',
     id: `e${events}`,
     timestamp: at(seconds),
+    job: LATER,
     step,
     message,
   } as const;
@@ -27,16 +30,18 @@ function progress(
 
 function failed(seconds: number, willRetry: boolean, code = 'PROVIDER_FAILED', attempt = 1): StoryEvent {
   events += 1;
-  const common = { __typename: 'ErrorEvent', id: `e${events}`, timestamp: at(seconds), attempt } as const;
-  return { ...common, error: 'ffmpeg ended with code 137', code, willRetry };
+  const common = { __typename: 'ErrorEvent', id: `e${events}`, timestamp: at(seconds) } as const;
+  return { ...common, attempt, job: LATER, error: 'ffmpeg ended with code 137', code, willRetry };
 }
 
 const completed = (seconds: number, attempt = 1): StoryEvent => ({
-  ...{ __typename: 'CompletionEvent', id: `e${seconds}`, timestamp: at(seconds), attempt },
+  ...{ __typename: 'CompletionEvent', id: `e${seconds}`, timestamp: at(seconds), attempt, job: LATER },
 });
 
-const queued = (seconds: number, attempt = 1): StoryEvent =>
-  progress(seconds, null, 'Waiting', { status: 'queued', attempt });
+const queued = (seconds: number, attempt = 1): StoryEvent => ({
+  ...progress(seconds, null, 'Waiting', { status: 'queued', attempt }),
+  job: { version: 1 },
+});
 
 const STEP = { from: 0, to: 0.5 } as const;
 type Job = Parameters<typeof buildTimeline>[0];
@@ -151,6 +156,12 @@ test('a job whose events are gone shows its steps', () => {
       ['render', 6, 9, 'FAILED'],
     ],
   ]);
+});
+
+test('a tracked job, which has never waited here, is there from its first event on', () => {
+  const started = { ...progress(0, 'load', 'Loading'), job: { version: 1 } };
+  expect(isWhole(foldEvents([], [started, progress(1, 'load', 'Loading on')]))).toBe(true);
+  expect(isWhole(foldEvents([], [progress(1, 'load', 'Loading on')]))).toBe(false);
 });
 
 test('the axis goes from the first to the last moment, with round places', () => {

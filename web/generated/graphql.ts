@@ -155,11 +155,11 @@ export type JobQuery = { job: { input: unknown, inputExcerpt: string | null, tit
       | { __typename: 'DataResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
      | null, error: { message: string, code: string, details: unknown, retryAfterSeconds: number | null, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> } | null } | null };
 
-type StoryFields_CompletionEvent_Fragment = { __typename: 'CompletionEvent', id: string, attempt: number, timestamp: string };
+type StoryFields_CompletionEvent_Fragment = { __typename: 'CompletionEvent', id: string, attempt: number, timestamp: string, job: { version: number } };
 
-type StoryFields_ErrorEvent_Fragment = { __typename: 'ErrorEvent', id: string, attempt: number, timestamp: string, error: string, code: string, willRetry: boolean };
+type StoryFields_ErrorEvent_Fragment = { __typename: 'ErrorEvent', id: string, attempt: number, timestamp: string, error: string, code: string, willRetry: boolean, job: { version: number } };
 
-type StoryFields_ProgressEvent_Fragment = { __typename: 'ProgressEvent', id: string, attempt: number, timestamp: string, progress: number, status: string, step: string | null, message: string, worker: string | null };
+type StoryFields_ProgressEvent_Fragment = { __typename: 'ProgressEvent', id: string, attempt: number, timestamp: string, progress: number, status: string, step: string | null, message: string, worker: string | null, job: { version: number } };
 
 export type StoryFieldsFragment =
   | StoryFields_CompletionEvent_Fragment
@@ -176,9 +176,9 @@ export type StoryQueryVariables = Exact<{
 
 
 export type StoryQuery = { job: { history: { edges: Array<{ node:
-          | { __typename: 'CompletionEvent', id: string, attempt: number, timestamp: string }
-          | { __typename: 'ErrorEvent', id: string, attempt: number, timestamp: string, error: string, code: string, willRetry: boolean }
-          | { __typename: 'ProgressEvent', id: string, attempt: number, timestamp: string, progress: number, status: string, step: string | null, message: string, worker: string | null }
+          | { __typename: 'CompletionEvent', id: string, attempt: number, timestamp: string, job: { version: number } }
+          | { __typename: 'ErrorEvent', id: string, attempt: number, timestamp: string, error: string, code: string, willRetry: boolean, job: { version: number } }
+          | { __typename: 'ProgressEvent', id: string, attempt: number, timestamp: string, progress: number, status: string, step: string | null, message: string, worker: string | null, job: { version: number } }
          }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } }, lines: Array<{ id: string, timestamp: string, attempt: number, step: string, level: string, source: string | null, text: string, durationMs: number | null }> } | null };
 
 export type JobEventsSubscriptionVariables = Exact<{
@@ -580,6 +580,9 @@ export const StoryFieldsFragmentDoc = new TypedDocumentString(`
     id
     attempt
     timestamp
+    job {
+      version
+    }
   }
   ... on ProgressEvent {
     progress
@@ -888,6 +891,9 @@ export const StoryDocument = new TypedDocumentString(`
     id
     attempt
     timestamp
+    job {
+      version
+    }
   }
   ... on ProgressEvent {
     progress

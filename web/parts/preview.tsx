@@ -42,7 +42,7 @@ function Picture({ preview }: Shown) {
 function LinkToPreview({ preview }: Shown) {
   const text = useText();
   return (
-    <p>
+    <p className="preview">
       <a href={preview.url} rel="noreferrer" target="_blank">
         {text('job.preview')}
       </a>

@@ -7,6 +7,8 @@ export type StoryEvent = StoryFieldsFragment;
 export interface StoryRow {
   /** Id of the first of them. */
   readonly id: string;
+  /** Which event of the job that is, counted from 1. */
+  readonly version: number;
   readonly kind: StoryEvent['__typename'];
   readonly attempt: number;
   readonly step: string | null;
@@ -54,8 +56,8 @@ function joined(last: StoryRow, row: StoryRow): StoryRow {
 }
 
 function toRow(event: StoryEvent): StoryRow {
-  const { __typename: kind, attempt, id, timestamp } = event;
-  const common = { id, kind, attempt, from: timestamp, to: timestamp, count: 1 };
+  const { __typename: kind, attempt, id, job, timestamp } = event;
+  const common = { id, version: job.version, kind, attempt, from: timestamp, to: timestamp, count: 1 };
   const rest = { step: null, text: '', progress: null, status: null, worker: null, error: null };
   switch (event.__typename) {
     case 'ProgressEvent': {

@@ -58,7 +58,7 @@ export function buildTimeline(
 
 /** Whether the events are there from the job’s first on. */
 export function isWhole(rows: readonly StoryRow[]): boolean {
-  return rows[0]?.status === 'queued';
+  return rows[0]?.version === 1;
 }
 
 /** Where the whole begins and ends, in ms since the epoch. @param now for what goes on */
