@@ -3,9 +3,11 @@ import type { Logger } from './logger.ts';
 
 /** SIGHUP comes when the terminal is closed; without a handler it would end this process and leave what it started. */
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
+const PARENT_LOOK_MS = 500;
 
 /**
- * Watches for what ends this process: SIGTERM, SIGINT, SIGHUP, or the death of a parent that started it with an IPC channel.
+ * Watches for what ends this process: SIGTERM, SIGINT, SIGHUP, or the death of a parent that started it with an IPC channel or
+ * as npm does.
  * Call it before anything is started that must not be left running.
  * @returns aborted by the first of them; the reason's message says which
  */
@@ -16,9 +18,16 @@ export function watchForEnd(): AbortSignal {
   process.on('disconnect', () => end('parent gone'));
   // It died while this process was loading its modules.
   if (process.send !== undefined && !process.connected) end('parent gone');
+  if (process.env['npm_lifecycle_event'] !== undefined) watchParent(() => end('parent gone'));
   // What is printed when the terminal, or a reader behind a pipe, is gone must not end in a crash what is being closed.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   return ending.signal;
+}
+
+/** npm sends a signal that it gets to the shell between itself and this process, which dies of it and passes nothing on. */
+function watchParent(onGone: () => void): void {
+  const parent = process.ppid;
+  setInterval(() => process.ppid === parent || onGone(), PARENT_LOOK_MS).unref();
 }
 
 /** What has been started, and how it ends. */

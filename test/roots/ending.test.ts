@@ -1,5 +1,5 @@
 /** What ends `npm start` and the demo, at whatever moment, leaves nothing running: no Redis, no API, no worker. */
-import { type ChildProcess, fork } from 'node:child_process';
+import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -39,8 +39,7 @@ function run(
   onTestFinished(async () => {
     child.kill('SIGKILL');
     await exited;
-    for (const line of processesOn(dataDir)) process.kill(Number(line.split(' ')[0]), 'SIGKILL');
-    rmSync(dataDir, { recursive: true, force: true, maxRetries: 5 });
+    endAll(dataDir);
   });
   const reaches = async (moment: string | (() => boolean)): Promise<void> => {
     await until(() => (typeof moment === 'string' ? printed.includes(moment) : moment()), {
@@ -48,6 +47,11 @@ function run(
     });
   };
   return { child, dataDir, exited, reaches };
+}
+
+function endAll(dataDir: string): void {
+  for (const line of processesOn(dataDir)) process.kill(Number(line.split(' ')[0]), 'SIGKILL');
+  rmSync(dataDir, { recursive: true, force: true, maxRetries: 5 });
 }
 
 async function expectNothingLeft({ exited, dataDir }: Started, code: number): Promise<void> {
@@ -96,6 +100,23 @@ describe.runIf(process.platform === 'linux')('npm start ends in order, and leave
     expect(await answer.json()).toMatchObject({ data: { writeScript: { id: expect.any(String) } } });
     second.child.kill('SIGTERM');
     await expectNothingLeft(second, 0);
+  });
+
+  test('when npm, which has started it, gets SIGTERM', async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'playhead-ending-'));
+    const { HOME, PATH } = process.env;
+    const npm = spawn('npm', ['run', '--ignore-scripts', 'start'], {
+      env: { HOME, PATH, PORT: '0', PLAYHEAD_DATA_DIR: dataDir, PLAYHEAD_DRAIN_SECONDS: '0' },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    onTestFinished(() => endAll(dataDir));
+    let printed = '';
+    npm.stdout.setEncoding('utf8').on('data', (text: string) => {
+      printed += text;
+    });
+    await until(() => printed.includes('Playhead is running'));
+    npm.kill('SIGTERM');
+    await until(() => processesOn(dataDir).length === 0);
   });
 
   test('when its parent dies while it loads its modules', async () => {
