@@ -148,7 +148,7 @@ class PoolProcess {
     };
     this.#child
       .on('message', (message: FromProcess) => this.#receive(message))
-      .once('error', (cause) => ended(cause.message, cause))
+      .on('error', (cause) => ended(cause.message, cause))
       .once('exit', (code, signal) => ended(signal ?? `exit code ${code}`));
   }
 

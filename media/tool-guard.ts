@@ -19,6 +19,7 @@ export function setToolSilenceLimit(limitMs: number): void {
 /** Puts a running tool under guard. @returns how to take it out when it has ended */
 export type ToolGuard = (pid: number) => () => void;
 
+/** By the guard of this process. */
 export const guardTool: ToolGuard = (pid) => {
   const to = guard ?? startGuard();
   say(to, `+${pid}`);
