@@ -8,9 +8,10 @@
  * It can go when "takes nothing that it is told of when it closes already" passes with BullMQ's own Worker
  * (test/jobs/runner.test.ts).
  */
-import { type Job, Worker } from 'bullmq';
+import type { Job } from 'bullmq';
+import { EntryTwiceWorker } from './bullmq-entry-twice.ts';
 
-export class ClosingWorker<Data> extends Worker<Data, void> {
+export class ClosingWorker<Data> extends EntryTwiceWorker<Data> {
   /** Called just before the command that takes an entry. */
   beforeTaking: (() => void) | undefined;
 
