@@ -120,7 +120,8 @@ export class Connection {
     const settings: ClientOptions = {
       // Asked for here rather than in connectionParams: a server waits for those for some seconds only.
       url: async () => {
-        await this.#askToken();
+        // graphql-ws would neither fail nor go on. Without a token the server refuses the connection, and it is asked for again.
+        await this.#askToken().catch(() => {});
         return url;
       },
       connectionParams: () => (this.#token === null ? undefined : { authorization: `Bearer ${this.#token}` }),

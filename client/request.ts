@@ -57,24 +57,37 @@ export async function sendRequest<Data>(
   variables: Readonly<Record<string, unknown>>,
   signal?: AbortSignal,
 ): Promise<Data> {
-  let wasRefused = false;
   for (let tries = 1; ; tries += 1) {
-    const token = await parts.token(wasRefused);
     try {
-      return await sendOnce<Data>(parts, token, query, variables, signal);
+      return await sendRenewing<Data>(parts, query, variables, signal);
     } catch (error) {
-      if (!(error instanceof RequestError)) throw error;
-      const { code, retryAfterSeconds } = error;
-      if (code === 'UNAUTHENTICATED' && !wasRefused) {
-        wasRefused = true;
-        continue;
-      }
-      if (code !== 'RATE_LIMITED' || tries >= LIMITED_TRIES || retryAfterSeconds > LONGEST_WAIT_SECONDS)
-        throw error;
+      if (!(error instanceof RequestError) || !isWaitedOut(error, tries)) throw error;
       // Each a little later than asked for: what was refused together must not come back together.
-      await pause(1_000 * (retryAfterSeconds + Math.random() * 2 ** (tries - 2)), signal);
+      await pause(1_000 * (error.retryAfterSeconds + Math.random() * 2 ** (tries - 2)), signal);
     }
   }
+}
+
+async function sendRenewing<Data>(
+  parts: RequestParts,
+  query: string,
+  variables: Readonly<Record<string, unknown>>,
+  signal?: AbortSignal,
+): Promise<Data> {
+  const token = await parts.token(false);
+  try {
+    return await sendOnce<Data>(parts, token, query, variables, signal);
+  } catch (error) {
+    if (!(error instanceof RequestError) || error.code !== 'UNAUTHENTICATED') throw error;
+    const renewed = await parts.token(true);
+    // There is no other: what the server says of this one holds.
+    if (renewed === null || renewed === token) throw error;
+    return sendOnce<Data>(parts, renewed, query, variables, signal);
+  }
+}
+
+function isWaitedOut({ code, retryAfterSeconds }: RequestError, tries: number): boolean {
+  return code === 'RATE_LIMITED' && tries < LIMITED_TRIES && retryAfterSeconds <= LONGEST_WAIT_SECONDS;
 }
 
 async function sendOnce<Data>(

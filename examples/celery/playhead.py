@@ -617,7 +617,9 @@ def _ask(mutation: str, given: Json) -> Json:
     errors = answer.get("errors")
     data = (answer.get("data") or {}).get(mutation)
     if data is not None or not errors:
-        return data  # Of many reports, one that was refused is null in its place.
+        for error in errors or []:  # Of many reports, one that was refused is null in its place.
+            log.warning("Playhead: %s", error.get("message"))
+        return data
     facts = errors[0].get("extensions") or {}
     said = "%s (%s)" % (errors[0].get("message"), facts.get("code"))
     if facts.get("code") in AGAIN:

@@ -257,6 +257,9 @@ export function badInput(field: string, expected: string, received?: unknown): P
 
 const SHOWN_CHARS = 80;
 
+/** What came as JSON can be written as JSON. */
+const isRecord = (value: unknown): boolean => Object.getPrototypeOf(Object(value)) === Object.prototype;
+
 function toText(value: unknown): string {
-  return typeof value === 'string' ? JSON.stringify(value) : String(value);
+  return typeof value === 'string' || isRecord(value) ? JSON.stringify(value) : String(value);
 }

@@ -43,8 +43,8 @@ const GLOBAL_IPV6 = ipaddr.IPv6.parseCIDR('2000::/3');
  */
 export function parseWebhookUrl(text: string, field: string, policy: AddressPolicy): URL {
   const expected = policy.allowsPrivate
-    ? `an http:// or https:// URL of at most ${MAX_URL_CHARS} characters, without credentials or #`
-    : `an https:// URL with a public address, of at most ${MAX_URL_CHARS} characters, without credentials or #`;
+    ? `an http:// or https:// URL of at most ${MAX_URL_CHARS} characters, without credentials or #, not link-local or reserved`
+    : `an https:// URL with a public address (private ones need PLAYHEAD_WEBHOOK_PRIVATE), of at most ${MAX_URL_CHARS} characters, without credentials or #`;
   const url = URL.parse(text);
   if (url === null || text.length > MAX_URL_CHARS || !isAllowedUrl(url, policy)) {
     throw badInput(field, expected, text);

@@ -55,6 +55,34 @@ test('starts by workflow or mutation, reads, pages, cancels and retries', async 
   await expect(client.start('KNITTING', {})).rejects.toThrow('received KNITTING');
 });
 
+test('a token that cannot be fetched is asked for again', async () => {
+  const projectId = unique('project');
+  let asked = 0;
+  const token = () => {
+    asked += 1;
+    if (asked === 1) throw new TypeError('fetch failed');
+    return null;
+  };
+  const client = createClient({ url: api.url, projectId, token });
+  onTestFinished(() => client.close());
+  const job = await scribe.begin(projectId);
+  const told = new Promise((resolve) => client.watch({ next: resolve }));
+  expect(await within(told)).toMatchObject({ id: job.id });
+});
+
+test('what a server says of a wrong token is what is thrown', async () => {
+  const asked: (string | null)[] = [];
+  const answer = { errors: [{ message: 'The token is not valid', extensions: { code: 'UNAUTHENTICATED' } }] };
+  const send: typeof fetch = async (_url, init) => {
+    asked.push(new Headers(init?.headers).get('authorization'));
+    return Response.json(answer, { status: 401 });
+  };
+  const client = createClient({ url: api.url, projectId: 'p', token: 'wrong', fetch: send });
+  onTestFinished(() => client.close());
+  await expect(client.jobs()).rejects.toThrow('The token is not valid');
+  expect(asked).toEqual(['Bearer wrong']);
+});
+
 test('follows a job to its result, through a killed server', async () => {
   const client = openClient();
   const job = await scribe.begin(client.projectId);

@@ -299,6 +299,19 @@ ProgressTracker(project_id="demo", task_name="report", external_id="${odd}").err
       });
     });
 
+    test('says why a report was refused', async () => {
+      const name = unique('refused');
+      const program = `
+from playhead import ProgressTracker, flush
+with ProgressTracker(None, "demo", "report", steps={"a": 1, "b": 1}, external_id="${name}") as tracker:
+    while tracker.job_id is None: pass
+    tracker.step("c", 0.5)
+    flush(30)
+`;
+      expect((await run(program)).stderr).toContain('step: expected one of a, b, received "c"');
+      expect(await seen('demo', name)).toMatchObject({ status: 'COMPLETED' });
+    });
+
     test('keeps an ending until the server is back', async () => {
       const name = unique('patient');
       const program = `
