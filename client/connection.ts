@@ -120,7 +120,7 @@ export class Connection {
     const settings: ClientOptions = {
       // Asked for here rather than in connectionParams: a server waits for those for some seconds only.
       url: async () => {
-        // graphql-ws would neither fail nor go on. Without a token the server refuses the connection, and it is asked for again.
+        // graphql-ws would neither fail nor go on. A server that refuses the last token, or none, has it asked for again.
         await this.#askToken().catch(() => {});
         return url;
       },

@@ -2,6 +2,7 @@
  * Every error that Playhead reports, in one table: codes, whether trying again can help, and the remedy.
  * docs/errors.md is held against this table by a test, in both directions.
  */
+import { isJsonObject } from './json.ts';
 import { shorten } from './text.ts';
 
 interface ErrorInfo {
@@ -257,9 +258,6 @@ export function badInput(field: string, expected: string, received?: unknown): P
 
 const SHOWN_CHARS = 80;
 
-/** What came as JSON can be written as JSON. */
-const isRecord = (value: unknown): boolean => Object.getPrototypeOf(Object(value)) === Object.prototype;
-
 function toText(value: unknown): string {
-  return typeof value === 'string' || isRecord(value) ? JSON.stringify(value) : String(value);
+  return typeof value === 'string' || isJsonObject(value) ? JSON.stringify(value) : String(value);
 }

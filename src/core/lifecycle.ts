@@ -18,7 +18,8 @@ export function watchForEnd(): AbortSignal {
   process.on('disconnect', () => end('parent gone'));
   // It died while this process was loading its modules.
   if (process.send !== undefined && !process.connected) end('parent gone');
-  if (process.env['npm_lifecycle_event'] !== undefined) watchParent(() => end('parent gone'));
+  if (process.send === undefined && process.env['npm_lifecycle_event'] !== undefined)
+    watchParent(() => end('parent gone'));
   // What is printed when the terminal, or a reader behind a pipe, is gone must not end in a crash what is being closed.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   return ending.signal;

@@ -43,6 +43,7 @@ test('bars survive an outage: each stands once, the notice below them, and nothi
   const isDrawn = (lines: readonly string[], clip: number): boolean =>
     lines.some((line) => line.includes(`Clip ${clip}`)) && lines.at(-1)?.includes('total') === true;
   const bars = barsOf(await shows(command, (lines) => isDrawn(lines, 1)));
+  expect(bars.at(-1)).toBe('total');
   expect(new Set(bars).size).toBe(bars.length);
 
   for (const round of [2, 3]) {

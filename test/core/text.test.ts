@@ -51,3 +51,10 @@ test('JSON has no half of a surrogate pair, and is otherwise that of JSON.string
     }),
   );
 });
+
+test('an object that came is shown as JSON, also one without a prototype, as GraphQL makes them', () => {
+  const came = Object.assign(Object.create(null) as object, { frames: 3 });
+  expect(badInput('input.result', 'less', came).message).toBe(
+    'input.result: expected less, received {"frames":3}',
+  );
+});

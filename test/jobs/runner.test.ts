@@ -277,12 +277,13 @@ describe('an attempt that fails', () => {
     const path = await createJobPath();
     await path.startWorker({ stepTimeoutMs: 1_500 });
     const tools = await locateFfmpeg({});
-    let pid = 0;
+    const pids: (number | null)[] = [];
     path.stage.plan('apply_lipsync', async ({ signal }) => {
       const args = ['-re', '-f', 'lavfi', '-i', 'testsrc2', '-f', 'null', '-'];
-      const guard = telling((id) => {
-        pid = id;
-      });
+      const guard = telling(
+        (id) => pids.push(id),
+        () => pids.push(null),
+      );
       await runFfmpeg(tools, { args, signal, guard });
       return {};
     });
@@ -292,8 +293,8 @@ describe('an attempt that fails', () => {
       error: { code: 'TIMED_OUT', details: { step: 'apply_lipsync', limitSeconds: 1.5 } },
     });
     expect((await path.events(id)).at(-1)).toMatchObject({ type: 'ErrorEvent', willRetry: false });
-    expect(pid).toBeGreaterThan(0);
-    expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+    const [pid] = await until(() => pids.length === 2 && pids);
+    expect(() => process.kill(Number(pid), 0)).toThrow('ESRCH');
   });
 });
 

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createProcessPool, type ProcessPool } from '../../media/process-pool.ts';
 import { PlayheadError } from '../../src/core/errors.ts';
 import { until } from '../setup/deadline.ts';
+import { isAlive } from '../setup/processes.ts';
 
 const TASK = {
   text: 'The harbour was quiet, and the boats were coming home.',
@@ -67,7 +68,7 @@ test.each(['SIGKILL', 'SIGSTOP'] as const)('a media process does not outlive its
   try {
     const id = await mediaProcess({ of: pid });
     owner.kill(end);
-    await until(async () => !(await listProcesses()).some(({ pid }) => pid === id));
+    await until(() => !isAlive(id));
   } finally {
     owner.kill('SIGKILL');
     await exited;
@@ -85,19 +86,12 @@ const mediaProcess = ({ of = process.pid, otherThan }: Which = {}): Promise<numb
   until(async () => (await mediaProcesses(of)).find((id) => id !== otherThan));
 
 async function mediaProcesses(parent = process.pid): Promise<number[]> {
-  return (await listProcesses()).filter(({ ppid }) => ppid === parent).map(({ pid }) => pid);
-}
-
-/** The media processes that live, whoever has started them. */
-async function listProcesses(): Promise<{ pid: number; ppid: number }[]> {
-  const { stdout } = await promisify(execFile)('ps', ['-eo', 'pid=,ppid=,stat=,args='], {
-    maxBuffer: 10_000_000,
-  });
+  const { stdout } = await promisify(execFile)('ps', ['-eo', 'pid=,ppid=,args='], { maxBuffer: 10_000_000 });
   return stdout
     .split('\n')
     .map((line) => line.trim().split(/\s+/))
     .filter(
-      ([, , stat, ...args]) => !stat?.startsWith('Z') && args.some((arg) => arg.endsWith('/task-process.ts')),
+      ([, ppid, ...args]) => Number(ppid) === parent && args.some((arg) => arg.endsWith('/task-process.ts')),
     )
-    .map(([pid, ppid]) => ({ pid: Number(pid), ppid: Number(ppid) }));
+    .map(([pid]) => Number(pid));
 }

@@ -6,9 +6,10 @@
 const [module, url, projectId, transports] = process.argv.slice(2);
 const { createClient } = await import(module);
 const client = createClient({ url, projectId, ...(transports && { transports: transports.split(',') }) });
-client.onConnection(({ name, transport }) => console.log(`${name}: ${transport}`));
+const ignoreConnection = client.onConnection(({ name, transport }) => console.log(`${name}: ${transport}`));
 const run = client.follow(await client.start('WRITER', { brief: 'A film about bees' }));
 console.log(`id ${(await client.jobs()).jobs[0].id}`);
 for await (const job of run) console.log(`message: ${job.message}`);
+ignoreConnection();
 await run.result.catch(({ code }) => console.log(`ended: ${code}`));
 client.close();
