@@ -63,6 +63,8 @@ interface Stream {
   readonly jobId: string | null;
   readonly order: JobOrder;
   readonly entries: Set<Entry>;
+  /** Why no more events come. */
+  refusal: RequestError | null;
   leave: () => void;
 }
 
@@ -144,7 +146,8 @@ class Store implements JobsStore {
     const jobId = this.#narrow.has(projectId) ? entry.jobId : null;
     const key = JSON.stringify([projectId, jobId]);
     const known = this.#streams.get(key);
-    const stream = known ?? { key, jobId, order: new JobOrder(), entries: new Set<Entry>(), leave: () => {} };
+    const made = { key, jobId, order: new JobOrder(), entries: new Set<Entry>(), refusal: null, leave: () => {} };
+    const stream: Stream = known ?? made;
     entry.stream = stream;
     stream.entries.add(entry);
     if (known !== undefined) return;
@@ -199,13 +202,14 @@ class Store implements JobsStore {
 
   /** A token of one job is refused the stream of its project, and let into that of the job. */
   #refused(stream: Stream, error: RequestError): void {
+    stream.refusal = error;
     for (const entry of [...stream.entries]) {
       if (error.code === 'FORBIDDEN' && entry.jobId !== null && stream.jobId === null) {
         this.#narrow.add(entry.projectId);
         this.#leave(entry);
         this.#follow(entry);
       } else {
-        // What it was read with says more, and must not depend on which of the two comes last.
+        // What it was read with says more. Nothing shown may depend on which of the two comes last.
         this.#show(entry, { error: entry.shown.error ?? error, isLoading: false });
       }
     }
@@ -242,7 +246,7 @@ class Store implements JobsStore {
         (shown, job) => entry.apply(shown, job as never),
         answer,
       );
-      this.#show(entry, { data, error: null, isLoading: false });
+      this.#show(entry, { data, error: entry.stream?.refusal ?? null, isLoading: false });
     } catch (error) {
       const failure = error instanceof RequestError ? error : new RequestError(String(error), 'INTERNAL');
       this.#show(entry, { error: failure, isLoading: false });

@@ -9,6 +9,9 @@
  */
 import { type Job, Worker } from 'bullmq';
 
+/** A renewal's time in ms; BullMQ takes 0 for a lock that was taken just now. */
+const LONG_AGO = 1;
+
 type Next<Data> = ReturnType<Worker<Data, void>['processJob']>;
 
 export class EntryTwiceWorker<Data> extends Worker<Data, void> {
@@ -27,7 +30,8 @@ export class EntryTwiceWorker<Data> extends Worker<Data, void> {
     } finally {
       const latest = this.#tokens.get(id);
       if (latest === token) this.#tokens.delete(id);
-      else if (latest !== undefined) this.lockManager.trackJob(id, latest, Date.now());
+      // Due at once: a renewal may have been missed while the earlier run ended.
+      else if (latest !== undefined) this.lockManager.trackJob(id, latest, LONG_AGO);
     }
   }
 

@@ -122,6 +122,41 @@ test('a read and its stream are both refused: the error is the read’s, whichev
   await until(() => error('refused first') === 'NOT_FOUND refused first');
 });
 
+test('a job that is not there for its token: the error is the stream’s, whichever comes first', async () => {
+  const backend = await openBackend();
+  const reads: PromiseWithResolvers<null>[] = [];
+  const sinks: Parameters<PlayheadClient['watch']>[0][] = [];
+  const store = createJobsStore({
+    jobs: backend.jobs.bind(backend),
+    job: () => {
+      const read = Promise.withResolvers<null>();
+      reads.push(read);
+      return read.promise;
+    },
+    onConnection: () => () => {},
+    watch: (sink) => {
+      sinks.push(sink);
+      return () => {};
+    },
+  });
+  onTestFinished(() => store.close());
+  const shown = (id: string) => store.job(undefined, id);
+  const refusal = new RequestError('There is no such job', 'NOT_FOUND');
+  for (const [place, id] of ['read first', 'refused first'].entries()) {
+    store.watchJob(undefined, id, () => {});
+    const steps = [
+      async () => {
+        reads[place]?.resolve(null);
+        await reads[place]?.promise;
+      },
+      () => sinks[0]?.error?.(refusal),
+    ];
+    for (const step of id === 'read first' ? steps : steps.toReversed()) await step();
+    await until(() => shown(id).error !== null);
+    expect(shown(id)).toEqual({ data: null, error: refusal, isLoading: false });
+  }
+});
+
 test('a job that is new to a list comes at once, and with all that there is to tell of it', async () => {
   const store = await openStore(null);
   store.watchList({}, () => {});
