@@ -130,13 +130,8 @@ export class Api {
           isLost = false;
         },
         maxWaitMs: 3_000,
-        ...(this.#token !== undefined && { token: (refused: boolean) => giveToken(this.#token, refused) }),
+        token: this.#token,
       });
-      const giveToken = (token = '', refused: boolean): string => {
-        // There is no other one to try.
-        if (refused) end(() => reject(this.#refused()));
-        return token;
-      };
       const end = (settle: () => void): void => {
         signal.removeEventListener('abort', stop);
         leave();
@@ -155,7 +150,7 @@ export class Api {
               onEvent(data.jobEvents);
             }
           },
-          error: (error) => end(() => reject(streamFailure(error))),
+          error: (error) => end(() => reject(this.#ofStream(error))),
           complete: () => end(resolve),
         },
       );
@@ -235,6 +230,11 @@ export class Api {
         : `The server at ${this.url} refuses the token`,
       { fix: 'Set PLAYHEAD_TOKEN or --token to a token that may access this project.' },
     );
+  }
+
+  #ofStream(error: unknown): Failure {
+    const failure = streamFailure(error);
+    return failure.code === 'UNAUTHENTICATED' ? this.#refused() : failure;
   }
 
   #notPlayhead(what: string): Failure {

@@ -25,7 +25,8 @@ export interface ClientOptions {
   readonly projectId?: string;
   /**
    * A token or API key, or a function that gives one before each connection and request; `refused` when the server did not
-   * take the last one. @default none
+   * take the last one. A string that is refused ends what is followed, with UNAUTHENTICATED; a function may give another.
+   * @default none
    */
   readonly token?: string | ((refused: boolean) => string | null | Promise<string | null>);
   /** How events may come, the first where it can be had. @default ['websocket', 'event-stream', 'polling'] */
@@ -315,7 +316,7 @@ class Client implements PlayheadClient {
     const { retryWebSocketMs, sharedAs, transports = ALL, webSocketImpl } = this.#options;
     const settings: ResumingClientOptions = {
       url: this.#parts.url.replace(/^http/, 'ws'),
-      token: this.#parts.token,
+      token: this.#options.token,
       fetch: this.#parts.fetch,
       transports,
       onState: (state) => this.#show(state),

@@ -2,6 +2,7 @@
 import {
   type Client,
   type ClientOptions,
+  CloseCode,
   createClient,
   type FormattedExecutionResult,
   type Sink,
@@ -36,10 +37,11 @@ export interface ResumingClientOptions {
    */
   readonly onSnapshot?: () => void;
   /**
-   * Gives a token for the next connection, null for none; `refused` when the server did not take the last one, or takes it
-   * no more: renew it. It may take its time, for example until a person has signed in again.
+   * The token of every connection, or a function that gives one for the next, null for none; `refused` when the server did not
+   * take the last one, or takes it no more: renew it. It may take its time, for example until a person has signed in again.
+   * A string, or none at all, that is refused ends each subscription with an error of code UNAUTHENTICATED: there is no other to try.
    */
-  readonly token?: (refused: boolean) => string | null | Promise<string | null>;
+  readonly token?: string | ((refused: boolean) => string | null | Promise<string | null>) | undefined;
   /**
    * Tabs of one origin that name the same share one connection, where the browser has Web Locks: one tab connects, with its
    * token, and the others get their events through it. Name whoever is signed in, such as the user's id: tabs that share must
@@ -67,7 +69,7 @@ export interface ResumingClientOptions {
 }
 
 /** Close codes of a connection whose credential was refused. */
-const REFUSED_CLOSE_CODES = new Set([4401, 4403]);
+const REFUSED_CLOSE_CODES = new Set<number | undefined>([CloseCode.Unauthorized, CloseCode.Forbidden]);
 const QUIET_MS = 250;
 /** Nothing tells the end of a replay; where clocks differ and it is never quiet, this ends the catching up. */
 const MAX_CATCH_UP_MS = 10_000;
@@ -191,8 +193,9 @@ export class Connection {
   /** By the present transport. */
   #subscribeHere(
     payload: SubscribePayload,
-    sink: Sink<FormattedExecutionResult<Record<string, unknown>>>,
+    { complete, error, next }: Sink<FormattedExecutionResult<Record<string, unknown>>>,
   ): () => void {
+    const sink = { next, complete, error: (failure: unknown) => error(this.#orRefusal(failure)) };
     this.#tryWebSocketAgain();
     if (this.#transport === 'websocket') return this.inner.subscribe(payload, sink);
     const { fetch: send = globalThis.fetch, retryWebSocketMs = RETRY_WEB_SOCKET_MS } = this.options;
@@ -231,7 +234,19 @@ export class Connection {
   }
 
   async #askToken(): Promise<void> {
-    this.#token = (await this.options.token?.(this.#refused)) ?? null;
+    const { token } = this.options;
+    this.#token = (typeof token === 'function' ? await token(this.#refused) : token) ?? null;
+  }
+
+  /** GraphQL errors, which end the subscription, where the only token there is was refused. */
+  #orRefusal(failure: unknown): unknown {
+    const { token } = this.options;
+    if (typeof token === 'function' || !isRefusal(failure)) return failure;
+    const message =
+      token == null
+        ? 'The server wants a token, and none was given'
+        : 'The server refused the token: it is wrong, has expired or was revoked';
+    return [{ message, extensions: { code: 'UNAUTHENTICATED' } }];
   }
 
   #tryWebSocketAgain(): void {
@@ -241,7 +256,7 @@ export class Connection {
   }
 
   #httpFailed(error: unknown): void {
-    this.#closed(error instanceof HttpRefusal && error.status === 401 ? 4403 : undefined);
+    this.#closed(isRefusal(error) ? CloseCode.Forbidden : undefined);
     if (error instanceof HeldBackError) return this.#fallBack('polling');
     // Nothing answers at all, or a proxy whose server is away: then it was not the WebSocket.
     const isAway = error instanceof TypeError || (error instanceof HttpRefusal && error.status >= 500);
@@ -386,7 +401,7 @@ export class Connection {
    * failed. While the server is away, nothing is answered, and nothing is left.
    */
   #noteWebSocket(code: number | undefined): void {
-    const isLetThrough = this.#isOpen || (code !== undefined && REFUSED_CLOSE_CODES.has(code));
+    const isLetThrough = this.#isOpen || REFUSED_CLOSE_CODES.has(code);
     this.#lostWebSockets = isLetThrough ? 0 : this.#lostWebSockets + 1;
     const { transports = ['websocket'] } = this.options;
     if (isLetThrough || transports.length === 1) return;
@@ -413,7 +428,7 @@ export class Connection {
     this.#isOpen = false;
     clearTimeout(this.#quiet);
     clearTimeout(this.#pong);
-    this.#refused = code !== undefined && REFUSED_CLOSE_CODES.has(code);
+    this.#refused = REFUSED_CLOSE_CODES.has(code);
     // A token that was good until now: nothing is wrong with the server.
     if (this.#refused && wasOpen) this.#failures = 0;
   }
@@ -432,4 +447,10 @@ export class Connection {
     this.#anew = false;
     this.options.onSnapshot?.();
   }
+}
+
+/** Whether a connection or a request failed for want of a credential that the server takes. */
+function isRefusal(failure: unknown): boolean {
+  if (failure instanceof HttpRefusal) return failure.status === 401;
+  return REFUSED_CLOSE_CODES.has((failure as { readonly code?: number }).code);
 }

@@ -146,7 +146,14 @@ class Store implements JobsStore {
     const jobId = this.#narrow.has(projectId) ? entry.jobId : null;
     const key = JSON.stringify([projectId, jobId]);
     const known = this.#streams.get(key);
-    const made = { key, jobId, order: new JobOrder(), entries: new Set<Entry>(), refusal: null, leave: () => {} };
+    const made = {
+      key,
+      jobId,
+      order: new JobOrder(),
+      entries: new Set<Entry>(),
+      refusal: null,
+      leave: () => {},
+    };
     const stream: Stream = known ?? made;
     entry.stream = stream;
     stream.entries.add(entry);
