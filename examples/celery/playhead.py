@@ -238,6 +238,9 @@ class ProgressTracker:
             _sender().end(self._job, mutation, {key: value for key, value in told.items() if value is not None})
 
 
+_ITEM_ENDS = ("completed", "failed", "cancelled")
+
+
 class BatchProgressTracker(ProgressTracker):
     """One job of many items, whose progress is the mean over them. Threads may share it."""
 
@@ -247,22 +250,46 @@ class BatchProgressTracker(ProgressTracker):
         if total_items < 1:
             raise ValueError("expected at least 1 item, got total_items=%r" % total_items)
         self._items = [0.0] * total_items
+        self._ends: Dict[int, str] = {}
         self._lock = threading.Lock()
         super().__init__(task, project_id, task_name, **options)
 
     def update_item(
         self, index: int, progress: float, status: str = "processing", message: Optional[str] = None
     ) -> None:
-        """Tells how far one item is: its index from 0, and 0..1. Raises Cancelled when the job was cancelled."""
+        """Tells how far one item is: its index from 0, and 0..1. Raises Cancelled when the job was cancelled.
+
+        status: "completed", "failed" and "cancelled" end the item, which then counts as 1, and what comes behind is dropped. At
+        progress 1 it is completed.
+        """
         if not 0 <= index < len(self._items):
             raise ValueError("expected an index from 0 to %d, got %r" % (len(self._items) - 1, index))
         fraction = _fraction(progress)
         with self._lock:
+            if index in self._ends:
+                return
+            if fraction == 1 and status not in _ITEM_ENDS:
+                status = "completed"
+            if status in _ITEM_ENDS:
+                self._ends[index] = status
+                fraction = 1.0
             self._items[index] = max(self._items[index], fraction)
             mean = sum(self._items) / len(self._items)
-            done = sum(1 for item in self._items if item >= 1)
-        metadata = {"item": index, "completed_items": done, "total_items": len(self._items)}
-        self.update(mean, status, message, metadata)
+            counts = self._counts()
+        metadata = {"itemIndex": index, "itemStatus": status, **counts, "total": len(self._items)}
+        text = None if message is None else "#%d %s" % (index + 1, message)
+        self.update(mean, message=text, metadata=metadata)
+
+    def complete(self, result: Json = None, artifacts: Optional[Sequence[Mapping[str, Json]]] = None) -> None:
+        """Ends the job as done. result: when left out, the numbers of items by how they ended."""
+        if result is None:
+            counts = self._counts()
+            result = {"total": len(self._items), "succeeded": counts.pop("completed"), **counts}
+        super().complete(result, artifacts)
+
+    def _counts(self) -> Dict[str, int]:
+        ends = list(self._ends.values())
+        return {end: ends.count(end) for end in _ITEM_ENDS}
 
 
 _current: "contextvars.ContextVar[Optional[ProgressTracker]]" = contextvars.ContextVar("playhead", default=None)

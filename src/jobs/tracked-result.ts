@@ -3,8 +3,10 @@ import { isJsonObject, type Json, type JsonObject } from '../core/json.ts';
 import type { Preview } from '../progress/events.ts';
 import type { LinkRequest } from './tracked-input.ts';
 
-/** How such a result is called where it is stored. In GraphQL it is a DataResult. */
+/** How such a result is called where it is stored. */
 export const TRACKED_RESULT = 'TrackedResult';
+/** How clients know such a result, and any whose type a server does not know. */
+export const DATA_RESULT = 'DataResult';
 
 /** What a tracked job made, which lies somewhere else. A `type`, so that it counts as JSON. */
 export type Link = {
@@ -48,6 +50,13 @@ export function readTrackedResult({ type, data = {}, links }: StoredResult) {
   // Written by toTrackedResult alone.
   const known = Array.isArray(links) ? (links as readonly Json[]).filter(isJsonObject) : [];
   return { data: data ?? {}, links: known as readonly JsonObject[] as readonly Link[] };
+}
+
+/** A stored result as others are told of it: that of a tracked job under the names that clients know. */
+export function toldResult(stored: Json): Json {
+  const type = isJsonObject(stored) ? stored['type'] : undefined;
+  const tracked = typeof type === 'string' ? readTrackedResult({ ...(stored as JsonObject), type }) : null;
+  return tracked === null ? stored : { type: DATA_RESULT, data: tracked.data, artifacts: tracked.links };
 }
 
 /** The last part of an address's path, or its host. */

@@ -2,15 +2,12 @@
 import { isJsonObject, type Json, type JsonObject } from '../core/json.ts';
 import type { BatchResult, JobResult, StoredFile } from '../jobs/contract.ts';
 import type { WorkflowDefinition, Workflows } from '../jobs/definition.ts';
-import { linkedFile, readTrackedResult, TRACKED_RESULT } from '../jobs/tracked-result.ts';
+import { DATA_RESULT, linkedFile, readTrackedResult, TRACKED_RESULT } from '../jobs/tracked-result.ts';
 import { type Field, type FieldType, readFields, toJsonSchema } from '../workflow/fields.ts';
 import type { ArtifactRef } from './artifact.ts';
 import type { Builder } from './builder.ts';
 
 export type Results = ReturnType<typeof addResults>;
-
-/** The type of results that this server has no other for, as those of a newer worker. */
-const UNKNOWN_TYPE = 'DataResult';
 
 export function addResults(builder: Builder, workflows: Workflows, artifact: ArtifactRef) {
   const result = addResultInterface(builder, artifact);
@@ -24,7 +21,7 @@ export function addResults(builder: Builder, workflows: Workflows, artifact: Art
       cancelled: t.exposeInt('cancelled', { description: 'Items that ended CANCELLED.' }),
     }),
   });
-  const unknown = builder.objectRef<JobResult>(UNKNOWN_TYPE).implement({
+  const unknown = builder.objectRef<JobResult>(DATA_RESULT).implement({
     description:
       'The result of a tracked job, as its task reported it; and any result for which this server has no type, such as one made by a newer worker.',
     interfaces: [result],
@@ -47,7 +44,7 @@ export function addResults(builder: Builder, workflows: Workflows, artifact: Art
     read: (stored: Json): JobResult => {
       const fields: JsonObject = isJsonObject(stored) ? stored : { value: stored };
       const type = fields['type'];
-      return { ...fields, type: typeof type === 'string' && known.has(type) ? type : UNKNOWN_TYPE };
+      return { ...fields, type: typeof type === 'string' && known.has(type) ? type : DATA_RESULT };
     },
   };
 }
@@ -79,7 +76,7 @@ function addResultInterface(builder: Builder, artifact: ArtifactRef) {
 }
 
 function typeOf({ type }: JobResult | BatchResult): string {
-  return type === TRACKED_RESULT ? UNKNOWN_TYPE : type;
+  return type === TRACKED_RESULT ? DATA_RESULT : type;
 }
 
 /** A value as files: itself, or the items of a list. */

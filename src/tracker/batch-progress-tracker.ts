@@ -56,7 +56,7 @@ export class BatchProgressTracker {
   /**
    * Reports an item's progress; as cheap as `ProgressTracker.update`.
    * @param index from 0
-   * @param progress 0..1 of the item; a value below an earlier one changes nothing
+   * @param progress 0..1 of the item; a value below an earlier one changes nothing, and at 1 the item is completed
    * @param status `completed`, `failed` and `cancelled` end the item, which then counts as 1; what comes behind is dropped
    * @throws RangeError for an index that there is not, or a progress outside 0..1
    */
@@ -67,17 +67,17 @@ export class BatchProgressTracker {
     }
     checkFraction(progress, `progress of item ${index}`);
     if (this.#ends.has(index)) return;
-    const isEnd = status === 'completed' || status === 'failed' || status === 'cancelled';
-    if (isEnd) {
-      this.#ends.set(index, status);
-      this.#counts[status] += 1;
+    const end = endOf(status, progress);
+    if (end !== null) {
+      this.#ends.set(index, end);
+      this.#counts[end] += 1;
     }
-    const now = isEnd ? 1 : Math.max(before, progress);
+    const now = end === null ? Math.max(before, progress) : 1;
     this.#progress[index] = now;
     this.#sum += now - before;
     const metadata = {
       itemIndex: index,
-      itemStatus: status,
+      itemStatus: end ?? status,
       ...this.#counts,
       total: this.#progress.length,
     };
@@ -100,4 +100,9 @@ export class BatchProgressTracker {
   close(): void {
     this.#tracker.close();
   }
+}
+
+function endOf(status: ItemStatus, progress: number): EndStatus | null {
+  if (status === 'completed' || status === 'failed' || status === 'cancelled') return status;
+  return progress === 1 ? 'completed' : null;
 }

@@ -56,7 +56,11 @@ export class Courier {
   /** @returns null when nothing more is taken */
   open(request: TrackRequest, follower: Follower): Task | null {
     const task = this.#isClosed ? null : this.#outbox.open(request);
-    if (task === null) return null;
+    if (task === null) {
+      const why = this.#isClosed ? 'the connection to Playhead is closed' : 'too many tasks are kept already';
+      this.#parts.logger.warn(namesOf(request), `${nameOf(request)} goes on unseen: ${why}`);
+      return null;
+    }
     this.#followers.set(task, follower);
     this.#proceed();
     return task;
@@ -70,9 +74,16 @@ export class Courier {
 
   /** @returns false when the task has ended already */
   end(task: Task, ending: Ending): boolean {
-    if (!this.#outbox.end(task, ending)) return false;
-    this.#proceed();
-    return true;
+    if (this.#outbox.end(task, ending)) {
+      this.#proceed();
+      return true;
+    }
+    // Of one that was stopped, or let go, it is known why.
+    if (task.ending !== null) {
+      const message = `${nameOf(task.request)} has ended before; what came behind is left out`;
+      this.#parts.logger.warn(namesOf(task.request), message);
+    }
+    return false;
   }
 
   /** Nothing more is sent of a task. */
@@ -140,12 +151,12 @@ export class Courier {
     try {
       const answer = await this.#carry(sending);
       events = this.#outbox.answered(sending, answer, clock.now());
-      if (wasAway && !this.#isClosed) logger.info({}, 'Playhead answers again; what was kept is sent');
+      if (wasAway && !this.#isClosed) logger.info({}, 'Playhead takes reports again; what was kept is sent');
     } catch (caught) {
       const error = toTransportError(caught);
       events = this.#outbox.failed(sending, error, clock.now(), random());
       if (error.isPassing && !wasAway && !this.#isClosed) {
-        logger.warn({ code: error.code }, `Playhead can’t be reached: ${error.message}. Reports are kept`);
+        logger.warn({ code: error.code }, `Playhead takes no reports: ${error.message}. They are kept`);
       }
     }
     for (const event of events) this.#tell(event);
@@ -174,8 +185,7 @@ export class Courier {
         this.#listen(task, event.lease);
         return;
       case 'stopped':
-        this.#forget(task);
-        return follower?.stopped(event.stop);
+        return this.#stop(task, event.stop);
       case 'ended':
         this.#forget(task);
         return follower?.ended();
@@ -191,11 +201,19 @@ export class Courier {
     this.#listening.get(task)?.();
     const { transport } = this.#parts;
     const stopListening = transport.listen(task.request.projectId, lease, (stop) => {
-      const follower = this.#followers.get(task);
-      this.release(task);
-      follower?.stopped(stop);
+      this.#outbox.release(task);
+      this.#stop(task, stop);
     });
     this.#listening.set(task, stopListening);
+  }
+
+  #stop(task: Task, stop: StopReason): void {
+    const follower = this.#followers.get(task);
+    this.#forget(task);
+    const { level, why } = STOPS[stop];
+    const message = `${nameOf(task.request)} ${why}; nothing more is taken of it`;
+    this.#parts.logger[level]({ ...namesOf(task.request), stop }, message);
+    follower?.stopped(stop);
   }
 
   #forget(task: Task): void {
@@ -209,18 +227,32 @@ export class Courier {
       if (this.#toldOf.has(task)) return;
       this.#toldOf.add(task);
     }
-    const { projectId, taskName, externalId } = task.request;
-    const fields = { projectId, taskName, externalId, code: error.code };
-    this.#parts.logger.error(fields, `Playhead refused ${WORDS[what]}: ${error.message}`);
+    const fields = { ...namesOf(task.request), code: error.code };
+    const refused = WORDS[what].replace('%', nameOf(task.request));
+    this.#parts.logger.error(fields, `Playhead refused ${refused}: ${error.message}`);
   }
 }
 
+const STOPS = {
+  CANCELLED: { level: 'info', why: 'was cancelled' },
+  LOST: { level: 'warn', why: 'has been taken over by another attempt, or its job is gone' },
+} as const satisfies Record<StopReason, object>;
+
 const WORDS = {
-  track: 'to track a task, which goes on unseen',
-  report: 'a report of a task',
-  result: 'the result of a task, or the details of its error; its ending is sent without',
-  end: 'the ending of a task',
+  track: 'to track %, which goes on unseen',
+  report: 'a report of %',
+  result: 'the result of %, or the details of its error; its ending is sent without',
+  end: 'the ending of %',
 } as const satisfies Record<(OutboxEvent & { readonly type: 'refused' })['what'], string>;
+
+function namesOf({ externalId, projectId, taskName }: TrackRequest): object {
+  return { projectId, taskName, externalId };
+}
+
+/** As log messages have it: not every logger shows fields. */
+function nameOf({ externalId, taskName }: TrackRequest): string {
+  return `${taskName} ${externalId}`;
+}
 
 /** Anything else is a fault of the transport's; it must not end a task's reports. */
 function toTransportError(error: unknown): TransportError {

@@ -113,7 +113,7 @@ function readAnswer<Data>(response: Response, text: string): Answer<Data> {
   try {
     body = JSON.parse(text);
   } catch (cause) {
-    const what = `${response.status} ${response.statusText} without JSON`;
+    const what = `HTTP status ${response.status} without JSON; expected the address of a Playhead server`;
     throw new TransportError(`HTTP_${response.status}`, what, { isPassing: true, cause });
   }
   const retryAfter = Number(response.headers.get('retry-after') ?? 0);

@@ -1,6 +1,7 @@
 /** What a webhook says of an event, and whether it says anything. Pure. */
 import { createHash } from 'node:crypto';
 import { toJson } from '../core/json.ts';
+import { toldResult } from '../jobs/tracked-result.ts';
 import { encodeCursor } from '../log/cursor.ts';
 import type { JobEvent, LoggedEvent } from '../progress/events.ts';
 import { readAt, toldBy } from '../progress/job-at-event.ts';
@@ -88,7 +89,7 @@ function describeJob(event: JobEvent, record: JobRecord | null) {
     message: told.message,
     metadata: told.metadata,
     error: told.error,
-    result: told.result,
+    result: toldResult(told.result),
     parentId: told.parentId,
     createdAt: toIso(read?.createdAt),
     startedAt: toIso(read?.startedAt),

@@ -2,7 +2,7 @@
 
 import { DefinitionError } from '../core/definition-error.ts';
 import type { WorkflowDefinition, Workflows } from '../jobs/definition.ts';
-import { TRACKED_RESULT } from '../jobs/tracked-result.ts';
+import { DATA_RESULT, TRACKED_RESULT } from '../jobs/tracked-result.ts';
 import { TRACKED } from '../progress/steps.ts';
 import type { SettingsTable } from '../settings/setting.ts';
 
@@ -22,7 +22,7 @@ export const RESERVED_MUTATIONS: readonly string[] = [
 
 /** Types of the schema that a result or input may well be called. */
 const RESERVED_TYPES: readonly string[] = [
-  ...['BatchResult', 'DataResult', TRACKED_RESULT],
+  ...['BatchResult', DATA_RESULT, TRACKED_RESULT],
   ...['TrackJobInput', 'StepInput', 'LinkInput', 'WebhookInput'],
   ...['ReportProgressInput', 'ReportProgressManyInput', 'ReportErrorInput', 'ReportCompletionInput'],
 ];

@@ -282,6 +282,29 @@ except RuntimeError as error:
       });
     });
 
+    test('counts how the items of a batch end', async () => {
+      const name = unique('batch');
+      const program = `
+from playhead import BatchProgressTracker
+with BatchProgressTracker(None, "demo", "report", total_items=4, external_id="${name}") as batch:
+    batch.update_item(0, 1.0, message="Page 1")
+    batch.update_item(1, 0.2, "failed", "no paper")
+    batch.update_item(1, 0.9, message="dropped: it has ended")
+    batch.update_item(2, 0, "cancelled")
+    batch.update_item(3, 0.5, message="Page 4")
+`;
+      expect((await run(program)).stderr).toBe('');
+      expect(await seen('demo', name)).toMatchObject({
+        status: 'COMPLETED',
+        progress: 1,
+        result: { data: { total: 4, succeeded: 1, failed: 1, cancelled: 1 } },
+        metadata: {
+          ...{ itemIndex: 3, itemStatus: 'processing', total: 4 },
+          ...{ completed: 1, failed: 1, cancelled: 1 },
+        },
+      });
+    });
+
     test('ends a job whose result or code the server refuses, without them', async () => {
       const [long, odd] = [unique('long'), unique('odd')];
       const program = `

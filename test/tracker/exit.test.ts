@@ -22,7 +22,7 @@ test('a process that has nothing else to do waits until what it kept is sent', a
   await until(() => printed === 'kept\n');
   await gate.open();
   const { stderr } = await ended;
-  expect(stderr).toContain('playhead: Playhead can’t be reached: ');
+  expect(stderr).toContain('playhead: Playhead takes no reports: ');
   expect(stderr).not.toContain('not sent');
   const jobs = await secured.post(
     '{ jobs(projectId: "a") { edges { node { status externalId result { __typename } } } } }',

@@ -140,8 +140,8 @@ test('without a server a task goes on, and everything is sent when it is back', 
   expect(transport.endings[0]?.before).toMatchObject([{ progress: 0.6 }]);
   expect(await playhead.close()).toEqual([]);
   expect(said).toEqual([
-    'Playhead can’t be reached: nobody is there. Reports are kept',
-    'Playhead answers again; what was kept is sent',
+    'Playhead takes no reports: nobody is there. They are kept',
+    'Playhead takes reports again; what was kept is sent',
   ]);
 });
 
@@ -169,13 +169,23 @@ test('closing waits for a limited time, and says what could not be sent', async 
   const late = await playhead.track(TASK);
   late.update(0.5, 'processing', 'nobody hears it');
   expect(await late.complete(1)).toBe('refused');
+  expect(said.at(-1)).toBe('transcode job-7 goes on unseen: the connection to Playhead is closed');
+});
+
+test('an ending behind another is refused, and that is said', async () => {
+  const { playhead, transport, said } = connect();
+  const progress = await playhead.track(TASK);
+  expect(await progress.complete(1)).toBe('accepted');
+  expect(await progress.error('too late')).toBe('refused');
+  expect(transport.endings).toHaveLength(1);
+  expect(said).toEqual(['transcode job-7 has ended before; what came behind is left out']);
 });
 
 test.each([
-  ['CANCELLED', 'CANCELLED'],
-  ['LOST', 'WORKER_LOST'],
-] as const)('a receipt that says %s aborts the signal, and nothing more is sent', async (stop, code) => {
-  const { playhead, transport } = connect();
+  ['CANCELLED', 'CANCELLED', 'was cancelled'],
+  ['LOST', 'WORKER_LOST', 'has been taken over by another attempt, or its job is gone'],
+] as const)('a receipt that says %s aborts the signal, and nothing more is sent', async (stop, code, why) => {
+  const { playhead, transport, said } = connect();
   const progress = await playhead.track(TASK);
   transport.stop = stop;
   progress.update(0.5, 'processing', 'half');
@@ -185,6 +195,7 @@ test.each([
   expect(await progress.complete(1)).toBe('refused');
   expect(transport.reports).toHaveLength(1);
   expect(transport.endings).toEqual([]);
+  expect(said).toEqual([`transcode job-7 ${why}; nothing more is taken of it`]);
 });
 
 test('a cancellation that is heard aborts the signal at once, and listening ends with the job', async () => {
@@ -218,7 +229,7 @@ test('what the server will never take is logged, and the task goes on', async ()
   expect(await progress.complete(1)).toBe('refused');
   expect(progress.signal.aborted).toBe(false);
   expect(said).toEqual([
-    'Playhead refused to track a task, which goes on unseen: projectId: expected letters',
+    'Playhead refused to track transcode job-7, which goes on unseen: projectId: expected letters',
   ]);
 });
 
@@ -277,4 +288,15 @@ test('a batch reports the mean over its items, as Playhead’s own batches do', 
   });
   expect(end?.ending).toMatchObject({ result: { total: 4, succeeded: 1, failed: 1, cancelled: 0 } });
   expect(() => batch.updateItem(4, 0, 'processing', '')).toThrow('index: expected 0..3, received 4');
+});
+
+test('an item of a batch at 1 is completed, whatever its status says', async () => {
+  const { playhead, transport } = connect();
+  const batch = await playhead.trackBatch({ ...TASK, totalItems: 3 });
+  for (const index of [0, 1, 2]) batch.updateItem(index, 1, 'processing', 'Done');
+  expect(batch.progress).toBe(1);
+  await batch.complete();
+  const [end] = transport.endings;
+  expect(end?.before[0]).toMatchObject({ progress: 1, metadata: { itemStatus: 'completed', completed: 3 } });
+  expect(end?.ending).toMatchObject({ result: { total: 3, succeeded: 3, failed: 0, cancelled: 0 } });
 });

@@ -179,12 +179,12 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
     const progress = await playhead.track({ ...TASK, jobId: '7' });
     progress.update(0.2, 'processing', 'fine', ['no object'] as never);
     await vi.waitFor(
-      () => expect(said[0]).toMatch(/^Playhead refused a report of a task: .*metadata/),
+      () => expect(said[0]).toMatch(/^Playhead refused a report of transcode .*metadata/),
       PATIENCE_MS,
     );
     const link = { url: 'ftp://films.test/7.mp4', contentType: 'video/mp4' };
     expect(await progress.complete({ frames: 1 }, [link])).toBe('accepted');
-    expect(said[1]).toMatch(/^Playhead refused the result of a task.*url/);
+    expect(said[1]).toMatch(/^Playhead refused the result of transcode .*url/);
     expect(await job(progress.jobId)).toMatchObject({
       status: 'COMPLETED',
       result: { data: {}, artifacts: [] },
@@ -198,7 +198,7 @@ describe.each(TRANSPORTS)('over %s', (transport) => {
     progress.update(0.5, 'processing', 'half');
     expect(await progress.complete()).toBe('refused');
     expect(said).toEqual([
-      expect.stringMatching(/^Playhead refused to track a task, which goes on unseen: .*project/),
+      expect.stringMatching(/^Playhead refused to track transcode .*, which goes on unseen: .*project/),
     ]);
   });
 });
@@ -214,7 +214,7 @@ describe('over HTTP', () => {
       progress.update(0.3, 'processing', 'Encoding');
       expect(progress.signal.reason).toMatchObject({ code: 'CANCELLED' });
     }, PATIENCE_MS);
-    expect(said).toEqual([]);
+    expect(said).toEqual(['transcode 7 was cancelled; nothing more is taken of it']);
   });
 
   test('a key that is not taken loses nothing: what is kept is sent with the next', async () => {

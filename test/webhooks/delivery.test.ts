@@ -1,5 +1,6 @@
 import { Webhook } from 'standardwebhooks';
 import { describe, expect, test } from 'vitest';
+import { toTrackedResult } from '../../src/jobs/tracked-result.ts';
 import { decodeCursor } from '../../src/log/cursor.ts';
 import { WEBHOOK_EVENTS } from '../../src/webhooks/message.ts';
 import { until } from '../setup/deadline.ts';
@@ -101,6 +102,21 @@ test('a webhook gets all that it was made for, of each job in order', async () =
   ]);
   expect(few.received.map(({ body }) => body.type)).toEqual([WEBHOOK_EVENTS.CANCELLED]);
   expect(new Set(receiver.ids).size).toBe(5);
+});
+
+test('a tracked job is told under the names that GraphQL has for its result', async () => {
+  const path = createHookPath();
+  const receiver = await Receiver.start();
+  await path.hook(receiver.url);
+  const writer = await path.begin();
+  const link = { name: 'film.mp4', url: 'https://example.com/film.mp4', contentType: 'video/mp4' };
+  await writer.complete(1, toTrackedResult({ frames: 2 }, [link]));
+  await count(receiver, 1);
+  expect(receiver.received[0]?.body.data.result).toEqual({
+    type: 'DataResult',
+    data: { frames: 2 },
+    artifacts: [{ ...link, sizeBytes: null }],
+  });
 });
 
 describe('a receiver that fails', () => {

@@ -9,7 +9,10 @@ export interface Received {
   /** As the signature library takes them. */
   readonly headers: Record<string, string>;
   readonly text: string;
-  readonly body: { readonly type: string; readonly data: { readonly job: { readonly id: string } } };
+  readonly body: {
+    readonly type: string;
+    readonly data: { readonly job: { readonly id: string }; readonly result: unknown };
+  };
 }
 
 /** What a receiver does with a request; default: 204. */
