@@ -12,8 +12,8 @@ const LATENESS = 3;
 
 /**
  * What is left of it after so many seconds without a new one. All of it is as much less, never less than 0; but a job that is
- * past its likely end may take three times as long again as it is late, so its high end grows from there on. The server counts in
- * the same way.
+ * past its likely end will likely take as long again as it is late, and may take three times as long. The server counts in the
+ * same way.
  * @param passedSeconds 0 or more
  */
 export function agedRange(
@@ -22,10 +22,10 @@ export function agedRange(
 ): Range {
   const left = (seconds: number): number => Math.max(0, seconds - passedSeconds);
   // Nothing left is the last event before the end.
-  const late = highSeconds > 0 ? LATENESS * (passedSeconds - remainingSeconds) : 0;
+  const late = highSeconds > 0 ? Math.max(0, passedSeconds - remainingSeconds) : 0;
   return {
-    remainingSeconds: left(remainingSeconds),
+    remainingSeconds: Math.max(left(remainingSeconds), late),
     lowSeconds: left(lowSeconds),
-    highSeconds: Math.max(left(highSeconds), late),
+    highSeconds: Math.max(left(highSeconds), LATENESS * late),
   };
 }

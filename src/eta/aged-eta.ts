@@ -7,8 +7,8 @@ const SLACK_MS = 60_000;
 const LATENESS = 3;
 
 /**
- * What is left of it now: never negative. A job that is past its likely end may take three times as long again as it is late, so its
- * high end grows from there on: of work that has outlasted what was known of it, nothing but its lateness says how much is left.
+ * What is left of it now: never negative. A job that is past its likely end will likely take as long again as it is late, and may
+ * take three times as long: of work that has outlasted what was known of it, nothing but its lateness says how much is left.
  * Clients count in the same way (client/aged-eta.ts).
  * @param now ms since the epoch
  */
@@ -18,12 +18,13 @@ export function ageEta(eta: Eta, now: number): Eta {
   if (toldAt > now + SLACK_MS) return { ...eta, finishesAt: now + eta.remainingSeconds * 1_000 };
   const passed = Math.max(0, now - toldAt) / 1_000;
   const left = (seconds: number): number => Math.max(0, seconds - passed);
-  const late = eta.highSeconds > 0 ? LATENESS * (passed - eta.remainingSeconds) : 0;
+  const late = eta.highSeconds > 0 ? Math.max(0, passed - eta.remainingSeconds) : 0;
+  const remainingSeconds = Math.max(left(eta.remainingSeconds), late);
   return {
-    remainingSeconds: left(eta.remainingSeconds),
+    remainingSeconds,
     lowSeconds: left(eta.lowSeconds),
-    highSeconds: Math.max(left(eta.highSeconds), late),
-    finishesAt: Math.max(eta.finishesAt, now),
+    highSeconds: Math.max(left(eta.highSeconds), LATENESS * late),
+    finishesAt: Math.max(eta.finishesAt, now + 1_000 * late),
     ...(eta.waitSeconds !== undefined && { waitSeconds: left(eta.waitSeconds) }),
   };
 }

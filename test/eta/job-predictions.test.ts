@@ -131,8 +131,11 @@ test('a job waits for what is left of the one that runs', async () => {
   expect(own.remainingSeconds).toBeCloseTo(left, 0);
   desk.time.time += 24 * 3_600_000;
   const late = await etaOf(desk, running);
-  expect(late).toMatchObject({ remainingSeconds: 0, lowSeconds: 0, finishesAt: desk.time.now() });
-  expect(late.highSeconds).toBeGreaterThan(24 * 3_600);
+  // As long again as it is late, and up to three times as long.
+  const lateSeconds = 24 * 3_600 - own.remainingSeconds;
+  expect(late.remainingSeconds).toBeCloseTo(lateSeconds, 0);
+  expect(late.highSeconds).toBeCloseTo(3 * lateSeconds, 0);
+  expect(late).toMatchObject({ lowSeconds: 0, finishesAt: desk.time.now() + 1_000 * late.remainingSeconds });
   held.release();
   await desk.ended(running.id);
   expect(await desk.predictions.etaOf(await desk.load(running.id))).toBeNull();
@@ -318,7 +321,7 @@ test('a job waits for a worker that has its workflow, and only for those before 
   expect(turns.map((turn) => turn?.startSeconds)).toEqual([0, 3, 8, undefined]);
 });
 
-test('an old prediction has less left, and never less than nothing', () => {
+test('an old prediction has less left, and a late one as much again as it is late', () => {
   const told = { remainingSeconds: 10, lowSeconds: 5, highSeconds: 20, waitSeconds: 3, finishesAt: 110_000 };
   expect(ageEta(told, 100_000)).toEqual(told);
   expect(ageEta(told, 107_000)).toEqual({
@@ -329,11 +332,14 @@ test('an old prediction has less left, and never less than nothing', () => {
     waitSeconds: 0,
   });
   // 2 s past its likely end it is still within what was told; 10 s past it, it may take three times as long again.
-  expect(ageEta(told, 112_000)).toMatchObject({ remainingSeconds: 0, lowSeconds: 0, highSeconds: 8 });
-  expect(ageEta(told, 120_000)).toMatchObject({ lowSeconds: 0, highSeconds: 30, finishesAt: 120_000 });
+  expect(ageEta(told, 112_000)).toMatchObject({ remainingSeconds: 2, lowSeconds: 0, highSeconds: 8 });
+  expect(ageEta(told, 120_000)).toMatchObject({
+    ...{ remainingSeconds: 10, lowSeconds: 0, highSeconds: 30 },
+    finishesAt: 130_000,
+  });
   // Nothing left was told with the last event before the end.
   const over = { remainingSeconds: 0, lowSeconds: 0, highSeconds: 0, finishesAt: 100_000 };
-  expect(ageEta(over, 500_000)).toMatchObject({ highSeconds: 0 });
+  expect(ageEta(over, 500_000)).toMatchObject({ remainingSeconds: 0, highSeconds: 0 });
   // A clock that is behind.
   expect(ageEta(told, 90_000)).toEqual(told);
 });
