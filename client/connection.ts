@@ -16,7 +16,7 @@ export type Transport = 'websocket' | 'event-stream' | 'polling';
 
 /**
  * Where the connection stands. `at` is the time of the next attempt, in ms since the epoch. While it is `unavailable`, the
- * connection is good, but the server cannot reach its Redis: what is shown may be old. Only a WebSocket tells of that.
+ * connection is good, but the server cannot reach its Redis: what is shown may be old.
  */
 export type LiveState =
   | { readonly name: 'connecting' }
@@ -66,6 +66,16 @@ export interface ResumingClientOptions {
   readonly maxWaitMs?: number;
   /** How often the server is pinged, default 10 s; after half of it without an answer the connection is cut. */
   readonly pingMs?: number;
+}
+
+/** What a subscription waits for that was refused by itself. */
+interface LoneWait {
+  /** In a row. */
+  readonly failures: number;
+  /** The server can't reach its Redis. */
+  readonly isUnavailable: boolean;
+  /** What the server asks for. */
+  readonly leastMs: number;
 }
 
 /** Close codes of a connection whose credential was refused. */
@@ -212,6 +222,7 @@ export class Connection {
         this.#working = this.#transport;
         if (!this.#isOpen) this.#connected();
       },
+      onAvailable: (isAvailable: boolean) => this.#noteAvailable(isAvailable),
     };
     const end = (tell?: () => void): void => {
       clearTimeout(limit);
@@ -293,7 +304,8 @@ export class Connection {
 
   #noteAvailable(isAvailable: boolean): void {
     const isKnown = isAvailable === (this.#state !== 'unavailable');
-    if (isKnown || !this.#isOpen) return;
+    // What waits has been refused for it.
+    if (isKnown || !this.#isOpen || (isAvailable && this.#waits.size > 0)) return;
     this.#set({ name: isAvailable ? 'live' : 'unavailable' });
     this.#tabs?.tellAvailable(isAvailable);
   }
@@ -318,11 +330,9 @@ export class Connection {
   /**
    * Waits before one subscription is sent again on a connection that is good, each by itself: those that are refused together
    * must not come back together.
-   * @param leastMs what the server asks for
-   * @param failures of this subscription in a row
    */
-  waitAlone(leastMs: number, failures: number, stopped: AbortSignal): Promise<void> {
-    return this.#pause(leastMs + Math.random() * this.#limitMs(failures), stopped);
+  waitAlone({ failures, isUnavailable, leastMs }: LoneWait, stopped: AbortSignal): Promise<void> {
+    return this.#pause(leastMs + Math.random() * this.#limitMs(failures), isUnavailable, stopped);
   }
 
   retryNow(): void {
@@ -343,7 +353,7 @@ export class Connection {
     this.retryNow();
   }
 
-  #pause(waitMs: number, stopped?: AbortSignal): Promise<void> {
+  #pause(waitMs: number, isUnavailable = false, stopped?: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       const end = (): void => {
         clearTimeout(timer);
@@ -355,7 +365,7 @@ export class Connection {
       const timer = setTimeout(end, Math.min(waitMs, MAX_TIMER_MS));
       stopped?.addEventListener('abort', end);
       this.#waits.add(end);
-      this.#set({ name: 'reconnecting', at: Date.now() + waitMs });
+      this.#set(isUnavailable ? { name: 'unavailable' } : { name: 'reconnecting', at: Date.now() + waitMs });
     });
   }
 
@@ -392,6 +402,8 @@ export class Connection {
     this.#openSince = performance.now();
     // Not all that was asked for comes.
     if (this.#waits.size > 0) return;
+    // An event or a ping will say when it is over.
+    if (this.#state === 'unavailable') return;
     this.#set({ name: 'catching up' });
     this.#watchQuiet();
   }

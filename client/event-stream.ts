@@ -13,6 +13,8 @@ export interface HttpSubscription {
   readonly polls: boolean;
   /** The server answers. */
   readonly onOpen: () => void;
+  /** The server says whether it can reach its Redis. */
+  readonly onAvailable: (isAvailable: boolean) => void;
 }
 
 /** An answer other than an event stream. */
@@ -62,13 +64,15 @@ async function follow(
     const isComplete = await request(subscription, payload, sink, stop.signal);
     if (stop.signal.aborted) return;
     if (isComplete) return sink.complete();
+    // A request that it could not answer would have been refused.
+    subscription.onAvailable(true);
   } while (subscription.polls);
   throw new Error('the event stream broke off');
 }
 
 /** @returns whether the server said that the subscription is complete */
 async function request(
-  { fetch: send, headers, onOpen, polls, url }: HttpSubscription,
+  { fetch: send, headers, onAvailable, onOpen, polls, url }: HttpSubscription,
   payload: SubscribePayload,
   sink: Sink<Result>,
   stopped: AbortSignal,
@@ -90,7 +94,7 @@ async function request(
     if (response.headers.get('content-type')?.includes('text/event-stream') !== true) {
       throw await readRefusal(response);
     }
-    return await read(response, sink, silence, onOpen, stopped);
+    return await read(response, { sink, silence, onAvailable, onOpen, stopped });
   } catch (error) {
     throw silence.isOver ? new HeldBackError('nothing came of the event stream') : error;
   } finally {
@@ -98,25 +102,35 @@ async function request(
   }
 }
 
-async function read(
+interface ReadParts extends Pick<HttpSubscription, 'onAvailable' | 'onOpen'> {
+  readonly sink: Sink<Result>;
+  readonly silence: Silence;
+  readonly stopped: AbortSignal;
+}
+
+async function read(response: Response, { sink, stopped, ...parts }: ReadParts): Promise<boolean> {
+  for await (const { data, type } of eventsOf(response, parts)) {
+    if (type === 'complete') return true;
+    if (type === 'next' && !stopped.aborted) sink.next(JSON.parse(data) as Result);
+    if (type === 'comment') parts.onAvailable(data !== 'unavailable');
+  }
+  return false;
+}
+
+/** Without the comments in front, which come before anything has been asked of Redis. */
+async function* eventsOf(
   response: Response,
-  sink: Sink<Result>,
-  silence: Silence,
-  onOpen: () => void,
-  stopped: AbortSignal,
-): Promise<boolean> {
+  { onOpen, silence }: Pick<ReadParts, 'onOpen' | 'silence'>,
+): AsyncGenerator<StreamEvent, void, void> {
   const parser = new EventParser();
   let isFirst = true;
   for await (const text of piecesOf(response)) {
     silence.restart(SILENCE_MS);
     if (isFirst) onOpen();
+    const events = parser.push(text);
+    yield* isFirst ? events.filter(({ type }) => type !== 'comment') : events;
     isFirst = false;
-    for (const { data, type } of parser.push(text)) {
-      if (type === 'complete') return true;
-      if (type === 'next' && !stopped.aborted) sink.next(JSON.parse(data) as Result);
-    }
   }
-  return false;
 }
 
 /** React Native's fetch has no streams: it gives a response when it has ended, as something on the way that keeps it back. */
@@ -186,7 +200,7 @@ interface StreamEvent {
   readonly data: string;
 }
 
-/** Server-sent events as WHATWG HTML 9.2.6 interprets them, as far as this server writes them. */
+/** Server-sent events as WHATWG HTML 9.2.6 interprets them, as far as this server writes them; comments as of type `comment`. */
 export class EventParser {
   #rest = '';
   #type = '';
@@ -207,6 +221,7 @@ export class EventParser {
       return isEmpty ? null : event;
     }
     const [, name = '', value = ''] = /^([^:]*)(?:: ?(.*))?$/s.exec(line) ?? [];
+    if (name === '') return { type: 'comment', data: value };
     if (name === 'event') this.#type = value;
     else if (name === 'data') this.#data.push(value);
     return null;

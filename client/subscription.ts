@@ -47,7 +47,10 @@ export class Subscription {
       if (verdict === 'start over') this.#cursor = undefined;
       if (performance.now() - startedAt > STABLE_MS) failures = 0;
       if (Array.isArray(failure)) {
-        await this.#connection.waitAlone(askedWaitMs(failure as Failure[]), failures, this.#stopped.signal);
+        const errors = failure as Failure[];
+        const isUnavailable = errors.some(({ extensions }) => extensions?.code === 'UNAVAILABLE');
+        const wait = { failures, isUnavailable, leastMs: askedWaitMs(errors) };
+        await this.#connection.waitAlone(wait, this.#stopped.signal);
         failures += 1;
       } else await this.#connection.wait();
     }

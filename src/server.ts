@@ -300,14 +300,13 @@ function serve(parts: ServeParts) {
   const { config, context, files, isClosing, keys, logger, own, redis, security, workflows } = parts;
   const schema = createSchema(workflows);
   const limits = config.security;
+  const health = new RedisHealth({ redis, keys, logger });
+  const isUnavailable = (): boolean => health.hasFault;
   const endpoint = createGraphQLEndpoint({
-    schema,
-    logger,
+    ...{ schema, logger, limits, isUnavailable },
     context: security.contextFor({ ...context, ...own }),
-    limits,
     introspection: limits.introspection,
   });
-  const health = new RedisHealth({ redis, keys, logger });
   const basePath = basePathOf(config.publicUrl);
   const storeFault = watchStore(files, () => performance.now());
   const http = createServer(
@@ -351,7 +350,7 @@ function serve(parts: ServeParts) {
     logger,
     access: security.gate,
     requestLimits: limits,
-    isUnavailable: () => health.hasFault,
+    isUnavailable,
   });
   http.maxHeadersCount = MAX_HEADERS;
   serveBelow(http, basePath);

@@ -51,8 +51,17 @@ type Context = SchemaContext & { readonly request?: Request };
 /** Requests of clients that have all events of a job that has ended. */
 const complete = new WeakSet<Request>();
 
-/** @param stallLimitMs a client that reads nothing for this long is cut; default: as over WebSocket */
-export function sendEventStreams(stallLimitMs = STALL_LIMIT_MS): Plugin<object, StreamContext> {
+interface EventStreamParts {
+  /** A client that reads nothing for this long is cut. Default: as over WebSocket. */
+  readonly stallLimitMs?: number | undefined;
+  /** Whether the server can't reach its Redis, which a client that waits for events is told with its pings. */
+  readonly isUnavailable?: (() => boolean) | undefined;
+}
+
+export function sendEventStreams({
+  isUnavailable = () => false,
+  stallLimitMs = STALL_LIMIT_MS,
+}: EventStreamParts): Plugin<object, StreamContext> {
   const stalled = new StalledStreams(stallLimitMs);
   return {
     onSubscribe({ args, setSubscribeFn }) {
@@ -68,7 +77,7 @@ export function sendEventStreams(stallLimitMs = STALL_LIMIT_MS): Plugin<object, 
       if (res !== undefined) stalled.watch(res);
       const processor = complete.has(request)
         ? (_: unknown, { Response }: FetchAPI) => new Response(null, { status: 204 })
-        : (_: unknown, fetchAPI: FetchAPI) => answer(result, fetchAPI, waitMsOf(request));
+        : (_: unknown, fetchAPI: FetchAPI) => answer(result, fetchAPI, waitMsOf(request), isUnavailable);
       setResultProcessor(processor, EVENT_STREAM);
     },
   };
@@ -166,6 +175,7 @@ function answer(
   results: AsyncIterable<ExecutionResult>,
   { ReadableStream, Response }: FetchAPI,
   waitMs: number,
+  isUnavailable: () => boolean,
 ): Response {
   const encoder = new TextEncoder();
   const iterator = results[Symbol.asyncIterator]();
@@ -177,7 +187,8 @@ function answer(
   };
   const body = new ReadableStream<Uint8Array>({
     start(controller) {
-      const ping = (): void => controller.enqueue(encoder.encode(':\n\n'));
+      const ping = (): void =>
+        controller.enqueue(encoder.encode(isUnavailable() ? ': unavailable\n\n' : ':\n\n'));
       // At once too: some browsers begin to read with the first bytes.
       ping();
       const pings = setInterval(() => {

@@ -53,6 +53,8 @@ interface EndpointParts {
   readonly introspection?: boolean;
   /** An event stream whose client reads nothing for this long is cut; default 15 s. */
   readonly stallLimitMs?: number | undefined;
+  /** Whether the server can't reach its Redis, which clients that wait for events are told. */
+  readonly isUnavailable?: () => boolean;
 }
 
 /** Makes the endpoint; its `getEnveloped` also serves the WebSocket, so that both apply the same plugins. */
@@ -80,7 +82,7 @@ export function createGraphQLEndpoint(parts: EndpointParts): GraphQLEndpoint {
       refuseWrongAddresses,
       refusePersistedQueries,
       admitStreams,
-      sendEventStreams(parts.stallLimitMs),
+      sendEventStreams(parts),
       refuseInJson,
       traceMutations,
       validateSubscriptionRoots,

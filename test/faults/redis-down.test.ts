@@ -1,6 +1,6 @@
 /** While Redis is away: answers within 2 s, readiness says why, jobs and subscriptions go on afterwards. */
 import { expect, onTestFinished, test } from 'vitest';
-import { createResumingClient } from '../../client/resuming-client.ts';
+import { createResumingClient, type Transport } from '../../client/resuming-client.ts';
 import { start } from '../cli/playhead.ts';
 import { until } from '../setup/deadline.ts';
 import { type ClientTarget, post, ResumingSubscriber, writeScript } from './kit/client.ts';
@@ -14,6 +14,8 @@ const ANSWER_LIMIT_MS = 3_500;
 /** An end in order, with a drain time of 2 s. */
 const END_LIMIT_MS = 12_000;
 
+const TRANSPORTS: readonly Transport[] = ['websocket', 'event-stream', 'polling'];
+
 const OPERATIONS: readonly (readonly [query: string, variables: object])[] = [
   ['query ($p: ID!) { job(projectId: $p, id: "unknown") { id } }', {}],
   ['query ($p: ID!) { jobs(projectId: $p) { edges { node { id } } } }', {}],
@@ -22,19 +24,28 @@ const OPERATIONS: readonly (readonly [query: string, variables: object])[] = [
   ['mutation ($p: ID!) { retryJob(projectId: $p, id: "unknown") { id } }', {}],
 ];
 
-/** Where the package's client says that its connection stands, in order. */
-function follow(port: number): string[] {
-  const states: string[] = [];
+/** Where the package's client says that its connection stands, in order, and how often it has begun its subscription. */
+interface Followed {
+  readonly states: string[];
+  begun: number;
+}
+
+function follow(port: number, transport: Transport = 'websocket'): Followed {
+  const followed: Followed = { states: [], begun: 0 };
   const client = createResumingClient({
     url: `ws://127.0.0.1:${port}/graphql`,
+    transports: [transport],
     pingMs: 1_000,
-    onState: ({ name }) => states.push(name),
+    onState: ({ name }) => followed.states.push(name),
+    onAnew: () => {
+      followed.begun += 1;
+    },
   });
   onTestFinished(() => client.dispose());
   const query = 'subscription ($p: ID!) { jobEvents(projectId: $p) { ... on Event { id } } }';
   const sink = { next: () => {}, error: () => {}, complete: () => {} };
   client.subscribe({ query, variables: { p: PROJECT } }, sink);
-  return states;
+  return followed;
 }
 
 test('everything is answered with UNAVAILABLE within 2 s, and all goes on when Redis is back', async () => {
@@ -54,8 +65,8 @@ test('everything is answered with UNAVAILABLE within 2 s, and all goes on when R
   const { jobId } = await writeScript(target, { name: 'running', stepMs: 1_000 });
   await until(() => subscriber.jobIds.has(jobId));
   const port = ports[0] ?? 0;
-  const states = follow(port);
-  await until(() => states.at(-1) === 'live');
+  const followed = [follow(port), follow(port, 'event-stream')];
+  for (const { states } of followed) await until(() => states.at(-1) === 'live');
   const watching = start(['watch', '--project', PROJECT], { url: `http://127.0.0.1:${port}` });
   await watching.says('All jobs of project down');
   // Its stream has begun, once it tells of a job that came after its list.
@@ -82,12 +93,23 @@ test('everything is answered with UNAVAILABLE within 2 s, and all goes on when R
     { status: 'not ready', reason: 'Redis does not answer' },
   ]);
 
-  await until(() => states.at(-1) === 'unavailable', { what: 'the client is told that no event can come' });
+  for (const { states } of followed) {
+    await until(() => states.at(-1) === 'unavailable', { what: 'the client is told that no event can come' });
+  }
   await watching.says('The server cannot reach its Redis');
+  const late = TRANSPORTS.map((transport) => follow(port, transport));
+  for (const one of late) {
+    await until(() => one.begun > 2);
+    expect(one.states.slice(one.states.indexOf('unavailable')), 'no try looks like an end').toEqual([
+      'unavailable',
+    ]);
+  }
 
   await stack.redis.start();
-  await until(() => states.at(-1) === 'live', { what: 'the client is told that events come again' });
-  expect(states).not.toContain('reconnecting');
+  for (const { states } of [...followed, ...late]) {
+    await until(() => states.at(-1) === 'live', { what: 'the client is told that events come again' });
+    expect(states).not.toContain('reconnecting');
+  }
   await watching.says('continuing after the last event');
   await until(() => endings.get(jobId), { timeoutMs: 40_000, what: 'the job that ran has ended' });
   expect(endings.get(jobId)).toMatch(/^CompletionEvent/);
