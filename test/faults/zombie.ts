@@ -53,12 +53,16 @@ export async function zombies({ seed, rounds }: FaultOptions): Promise<Figures> 
       const release = spawn('/bin/sleep', ['600'], { stdio: 'ignore' });
       releases.push(release);
       const orders = { name: `round-${round}`, stepMs: 20, toolUntilEndOf: Number(release.pid) };
-      const { jobId } = await writeScript(target, orders);
+      // A busy machine may cost the job attempts already, with a lock of 1 s: the last tool that was told of counts.
+      const { jobId } = await writeScript(target, orders, { maxAttempts: 10 });
       accepted.push(jobId);
-      // A busy machine may have cost the job its first attempt already: the last tool that was told of counts.
       const { pid, attempt, victim } = await until(() => runningTool(tools.get(jobId), stack.workers), {
         timeoutMs: 20_000,
         what: 'the tool runs',
+      }).catch(async (cause: unknown) => {
+        const events = await log.readAfter(PROJECT, ORIGIN, 1_000_000);
+        const told = events.flatMap(({ event }) => (event.jobId === jobId ? [JSON.stringify(event)] : []));
+        throw new Error(`the job of round ${round} told of no tool that runs:\n${told.join('\n')}`, { cause });
       });
       const isKilled = random.below(4) === 0;
       const began = performance.now();

@@ -153,11 +153,16 @@ export interface Sent {
  * Enqueues a job, again and again until an API process accepts it; the idempotency key makes the repeats harmless.
  * @throws Error when none does within `limitMs`
  */
-export async function writeScript(target: ClientTarget, orders: Orders, limitMs = 60_000): Promise<Sent> {
+export async function writeScript(
+  target: ClientTarget,
+  orders: Orders,
+  { limitMs = 60_000, maxAttempts = 3 }: { readonly limitMs?: number; readonly maxAttempts?: number } = {},
+): Promise<Sent> {
   const input = {
     projectId: target.projectId,
     brief: JSON.stringify(orders),
     idempotencyKey: orders.name,
+    maxAttempts,
   };
   const deadline = Date.now() + limitMs;
   const failures: string[] = [];
