@@ -62,7 +62,9 @@ export async function zombies({ seed, rounds }: FaultOptions): Promise<Figures> 
       }).catch(async (cause: unknown) => {
         const events = await log.readAfter(PROJECT, ORIGIN, 1_000_000);
         const told = events.flatMap(({ event }) => (event.jobId === jobId ? [JSON.stringify(event)] : []));
-        throw new Error(`the job of round ${round} told of no tool that runs:\n${told.join('\n')}`, { cause });
+        throw new Error(`the job of round ${round} told of no tool that runs:\n${told.join('\n')}`, {
+          cause,
+        });
       });
       const isKilled = random.below(4) === 0;
       const began = performance.now();
