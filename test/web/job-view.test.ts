@@ -144,8 +144,8 @@ test('one event tells the listeners of one job, once per frame', () => {
 test('the remaining time counts down from when it was told', () => {
   const eta = { remainingSeconds: 60, lowSeconds: 50, highSeconds: 90 };
   expect(remainingAt({ eta, etaAt: 1_000 }, 11_000)).toEqual({ seconds: 50, low: 40, high: 80 });
-  // 40 s past its likely end: three times as long again at most.
-  expect(remainingAt({ eta, etaAt: 1_000 }, 101_000)).toEqual({ seconds: 0, low: 0, high: 120 });
+  // 40 s past its likely end: likely as long again, and three times as long at most.
+  expect(remainingAt({ eta, etaAt: 1_000 }, 101_000)).toEqual({ seconds: 40, low: 0, high: 120 });
   const over = { remainingSeconds: 0, lowSeconds: 0, highSeconds: 0 };
   expect(remainingAt({ eta: over, etaAt: 1_000 }, 101_000)).toEqual({ seconds: 0, low: 0, high: 0 });
   expect(remainingAt({ eta: null, etaAt: 0 }, 0)).toBeNull();
