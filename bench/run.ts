@@ -45,6 +45,7 @@ const scenarios: Readonly<Record<string, () => Promise<(bench: Bench) => Promise
   telemetry: async () => (await import('./scenarios/telemetry.ts')).telemetry,
   memory: async () => (await import('./scenarios/memory.ts')).memory,
   feeds: async () => (await import('./scenarios/feeds.ts')).feeds,
+  film: async () => (await import('./scenarios/film.ts')).film,
   dashboard: async () => (await import('./scenarios/dashboard.ts')).dashboard,
   eta: async () => (await import('./scenarios/eta.ts')).eta,
   'eta-mixed': async () => (await import('./scenarios/eta-mixed.ts')).etaMixed,

@@ -15,17 +15,15 @@ interface OperatorProgram {
   readonly commands?: Readonly<Record<string, readonly string[]>>;
 }
 
+/** As src/start.ts gives them. */
+const SERVER_FLAGS = ['--max-semi-space-size=4'];
+
 const PROGRAMS: Readonly<Record<string, OperatorProgram>> = {
   init: { module: new URL('../src/operator/init.ts', import.meta.url) },
   dev: { module: new URL('../src/dev.ts', import.meta.url), isProcess: true },
   start: { module: new URL('../src/start.ts', import.meta.url), isProcess: true },
-  server: {
-    module: new URL('../src/server.ts', import.meta.url),
-    // As src/start.ts gives it.
-    flags: ['--max-semi-space-size=4'],
-    isProcess: true,
-  },
-  worker: { module: new URL('../src/worker.ts', import.meta.url), isProcess: true },
+  server: { module: new URL('../src/server.ts', import.meta.url), flags: SERVER_FLAGS, isProcess: true },
+  worker: { module: new URL('../src/worker.ts', import.meta.url), flags: SERVER_FLAGS, isProcess: true },
   keys: {
     module: new URL('../src/operator/keys.ts', import.meta.url),
     commands: {

@@ -19,6 +19,8 @@ export interface Job {
   readonly step: string | null;
   readonly message: string | null;
   readonly metadata: Readonly<Record<string, unknown>> | null;
+  /** A small picture or sound of what is being made, while it is: the newest. */
+  readonly preview: Artifact | null;
   readonly attempt: number;
   readonly maxAttempts: number;
   readonly eta: Eta | null;
@@ -63,7 +65,7 @@ export interface Artifact {
 
 /** What an event tells of its job without a read on the server. */
 const TOLD = `id projectId workflow taskName status version progress progressPercent step message metadata attempt
-  eta { remainingSeconds lowSeconds highSeconds finishesAt } error { message code details retryAfterSeconds }
+  preview { name url path contentType sizeBytes } eta { remainingSeconds lowSeconds highSeconds finishesAt } error { message code details retryAfterSeconds }
   result { __typename ... on Result { data artifacts { name url path contentType sizeBytes } } } finishedAt lastEventId`;
 const JOB = `${TOLD} title maxAttempts createdAt startedAt`;
 

@@ -21,10 +21,10 @@ interface Stack {
 export const CHILD_LIMIT_MS = 15_000;
 
 /**
- * For the API: Node's young generation grows to 48 MB and more while clients connect, and is given back late. With this it
- * stays below 12 MB, at no cost to the delivery that bench/ could measure. A worker has few clients and much garbage.
+ * Node's young generation grows to 48 MB and more while clients connect or jobs run, and is given back late. With this it stays
+ * below 12 MB, at no cost to the delivery and to jobs that bench/ could measure (docs/performance.md).
  */
-const SMALL_YOUNG_GENERATION = '--max-semi-space-size=4';
+const FLAGS = ['--max-semi-space-size=4'];
 
 /**
  * Opens the Redis of REDIS_URL, or starts a private one; its server is installed where there is none, which is said.
@@ -48,13 +48,12 @@ export async function openRedis(
 export function createChildren(env: NodeJS.ProcessEnv, logger: Logger) {
   return {
     worker: new Supervised({
-      ...{ name: 'worker', env, logger },
+      ...{ name: 'worker', env, logger, flags: FLAGS },
       module: new URL('./worker.ts', import.meta.url),
     }),
     api: new Supervised({
-      ...{ name: 'api', env, logger },
+      ...{ name: 'api', env, logger, flags: FLAGS },
       module: new URL('./server.ts', import.meta.url),
-      flags: [SMALL_YOUNG_GENERATION],
     }),
   };
 }

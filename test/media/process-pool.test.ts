@@ -9,10 +9,8 @@ import { PlayheadError } from '../../src/core/errors.ts';
 import { until } from '../setup/deadline.ts';
 import { isAlive } from '../setup/processes.ts';
 
-const TASK = {
-  text: 'The harbour was quiet, and the boats were coming home.',
-  voice: { name: 'slt', pitch: 1, pace: 1 },
-} as const;
+const VOICE = { name: 'slt', pitch: 1, pace: 1 } as const;
+const TEXT = 'The harbour was quiet, and the boats were coming home. ';
 
 let pool: ProcessPool;
 beforeEach(() => {
@@ -20,16 +18,20 @@ beforeEach(() => {
 });
 afterEach(() => pool.close());
 
-const speak = (signal = new AbortController().signal) => pool.run('speak', TASK, { signal });
+const speak = (signal = new AbortController().signal) =>
+  pool.run('speak', { text: TEXT, voice: VOICE }, { signal });
+/** Long enough for its process to be found and killed before it ends. */
+const speakAtLength = (signal = new AbortController().signal) =>
+  pool.run('speak', { text: TEXT.repeat(60), voice: VOICE }, { signal });
 
 test('a task whose process dies is begun once more', async () => {
-  const task = speak();
+  const task = speakAtLength();
   process.kill(await mediaProcess(), 'SIGKILL');
   expect((await task).samples.length).toBeGreaterThan(16_000);
 });
 
 test('a task whose process dies twice fails with what has ended it, and the next task has a new one', async () => {
-  const task = speak().catch((error: unknown) => error);
+  const task = speakAtLength().catch((error: unknown) => error);
   const first = await mediaProcess();
   process.kill(first, 'SIGKILL');
   process.kill(await mediaProcess({ otherThan: first }), 'SIGTRAP');
@@ -41,7 +43,7 @@ test('a task whose process dies twice fails with what has ended it, and the next
 
 test('a task that is stopped is not begun again, though its process is killed for it', async () => {
   const stop = new AbortController();
-  const task = speak(stop.signal).catch((error: unknown) => error);
+  const task = speakAtLength(stop.signal).catch((error: unknown) => error);
   const first = await mediaProcess();
   stop.abort(new PlayheadError('TIMED_OUT', 'too long'));
   process.kill(first, 'SIGKILL');
@@ -57,6 +59,17 @@ test('signals that end a worker in order leave its media process to it', async (
   process.kill(id, 'SIGINT');
   await speak();
   expect(await mediaProcesses()).toEqual([id]);
+});
+
+test('a process with nothing to do is ended when its memory is wanted, one at work is not', async () => {
+  const task = speakAtLength();
+  const id = await mediaProcess();
+  pool.endIdle();
+  await task;
+  pool.endIdle();
+  // Asked for while the other ends.
+  expect((await speak()).samples.length).toBeGreaterThan(16_000);
+  expect(await mediaProcesses()).not.toContain(id);
 });
 
 test.each(['SIGKILL', 'SIGSTOP'] as const)('a media process does not outlive its worker: %s', async (end) => {

@@ -217,6 +217,7 @@ async function render(media: Media, run: DirectorRun, step: StepRun, footage: Fo
     title: footage.title,
     language: footage.language,
   };
+  media.pool.endIdle();
   await renderFilm(tools, input, {
     signal,
     onProgress: (share) =>

@@ -162,6 +162,7 @@ async function save(
   const audioName = 'steps/padded.wav';
   await storeContent(files, audioName, padded);
   const outputPath = join(files.scratch, 'video.mp4');
+  media.pool.endIdle();
   await renderFilm(
     tools,
     {
