@@ -48,9 +48,11 @@ export function Remaining({ job }: { readonly job: JobView }) {
   if (left === null) return <span className="muted">{text('job.noEta')}</span>;
   if (left.high < 1) return <span>{text('job.soon')}</span>;
   const range = formatRange(left.low, left.high, text.language);
+  const time = formatDuration(roughly(left.seconds), text.language);
   return (
     <span>
-      {text('job.left', { time: formatDuration(roughly(left.seconds), text.language) })}
+      {/* 0 s would not be true. */}
+      {left.seconds < 0.5 ? text('job.soon') : text('job.left', { time })}
       <span className="muted eta-range"> ({range})</span>
     </span>
   );
