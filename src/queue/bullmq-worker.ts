@@ -10,6 +10,7 @@ import {
 import type { Redis } from 'ioredis';
 import type { Logger } from '../core/logger.ts';
 import { ClosingWorker } from '../patches/bullmq-closing-worker.ts';
+import { moveToWaitWoken } from '../patches/bullmq-woken-hand-back.ts';
 import type { Workflow } from '../progress/steps.ts';
 import { type BullQueue, basisOf, type EntryData } from './bullmq-entry.ts';
 import { fairnessKey, followStarts } from './bullmq-fairness.ts';
@@ -43,6 +44,7 @@ export class BullMQTaker implements EntryTaker {
   readonly #handler: EntryHandler;
   readonly #logger: Logger;
   readonly #parking: BullMQParking;
+  readonly #place: { readonly queue: BullQueue; readonly redis: Redis };
   readonly #workflows: readonly Workflow[];
   readonly #worker: ClosingWorker<EntryData>;
   /** Tells the handler of each taken entry that the entry is lost; the key is the entry's id. */
@@ -53,6 +55,7 @@ export class BullMQTaker implements EntryTaker {
     this.#handler = handler;
     this.#logger = logger;
     this.#parking = parking;
+    this.#place = { queue, redis: connection };
     this.#workflows = options.workflows ?? [];
     this.#worker = new ClosingWorker(queue.name, (entry, token) => this.#carryOut(entry, token), {
       connection,
@@ -143,7 +146,7 @@ export class BullMQTaker implements EntryTaker {
   }
 
   async #handBack(entry: Job<EntryData, void>, token: string | undefined): Promise<void> {
-    await entry.moveToWait(token).catch((err: unknown) => {
+    await moveToWaitWoken(entry, token, this.#place).catch((err: unknown) => {
       const late = 'handing a job back failed; it continues elsewhere when its lock ends';
       this.#logger.warn({ err, jobId: entry.data.jobId }, late);
     });
