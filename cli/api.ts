@@ -251,7 +251,6 @@ const FIXES: Readonly<Record<string, string>> = {
   IDEMPOTENCY_CONFLICT: 'Use a different --idempotency-key for different input.',
   RECORD_DAMAGED: 'Start a new job. The log of the server says what was expected.',
   JOB_ENDED: 'See its result with `watch`.',
-  JOB_NOT_RETRYABLE: 'Wait for the job to end, or cancel it first.',
 };
 
 function toFailure(errors: readonly GraphQLFailure[]): Failure {

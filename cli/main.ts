@@ -3,6 +3,7 @@
 import { CommanderError } from 'commander';
 import { Api } from './api.ts';
 import { EXIT, Failure } from './failure.ts';
+import { nodeFault } from './node-version.ts';
 import type { WorkflowInfo } from './operations.ts';
 import { runOperatorProgram } from './operator.ts';
 import { createProgram, FIXED_COMMANDS, readCommonOptions } from './program.ts';
@@ -13,6 +14,11 @@ import { loadWorkflows } from './workflows.ts';
 const HELP_PATIENCE_MS = 5_000;
 
 async function main(argv: readonly string[]): Promise<number> {
+  const fault = nodeFault(process.versions.node);
+  if (fault !== null) {
+    process.stderr.write(`playhead: ${fault}\n`);
+    return EXIT.usage;
+  }
   const operated = await runOperatorProgram(argv);
   if (operated !== null) return operated;
   let exitCode: number = EXIT.done;

@@ -1,4 +1,5 @@
 /** The package.json of a package: its dependencies are what its files import, in the versions that this repository uses. */
+import { OLDEST_NODE } from '../../cli/node-version.ts';
 import { packagesIn } from './imports.ts';
 import type { PackagePlan } from './packages.ts';
 
@@ -16,9 +17,6 @@ export interface PackedFile {
   readonly path: string;
   readonly text: string;
 }
-
-/** Oldest Node that runs a user's TypeScript as it is, without a flag. */
-const NODE = '>=22.18';
 
 /**
  * @param files all modules of the package and the declarations that it ships
@@ -43,7 +41,7 @@ export function createManifest(
     description: plan.description,
     license: root.license,
     type: 'module',
-    engines: { node: NODE },
+    engines: { node: `>=${OLDEST_NODE}` },
     exports: { ...exportsOf(plan), './package.json': './package.json' },
     ...(Object.keys(plan.programs).length > 0 && { bin: endingIn('.js', plan.programs, '') }),
     files: [...new Set([...plan.sources, ...plan.files].map((file) => file.split('/')[0]))],

@@ -35,7 +35,8 @@ export async function writeProject(folder: string): Promise<readonly string[]> {
   }
   const taken = [...files.keys()].filter((path) => existsSync(join(folder, path)));
   if (taken.length > 0) {
-    throw new Error(`expected an empty folder, ${folder} has ${taken.sort().join(', ')} already`);
+    const has = `${folder} has ${taken.sort().join(', ')} already`;
+    throw new Error(`expected an empty folder, ${has}; name another, as in: playhead init my-workflows`);
   }
   for (const [path, text] of files) {
     await mkdir(dirname(join(folder, path)), { recursive: true });
@@ -77,7 +78,10 @@ async function main(argv: readonly string[]): Promise<number> {
     const { status } = spawnSync('npm', ['install', '--no-fund', '--no-audit'], {
       ...{ cwd: folder, stdio: 'inherit' },
     });
-    if (status !== 0) return status ?? 1;
+    if (status !== 0) {
+      process.stderr.write('\nThe files are written; npm install has failed, for the reason above.\n');
+      return status ?? 1;
+    }
   }
   const enter = folder === process.cwd() ? '' : `cd ${relative(process.cwd(), folder)} && `;
   const install = values.install ? '' : 'npm install && ';

@@ -1,5 +1,6 @@
 /** A project under development: which of its files have changed, and what is wrong with it. */
 import { fork } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { relative } from 'node:path';
 import { pause } from '../core/pause.ts';
 import type { ProjectCheck } from './check-project.ts';
@@ -38,10 +39,13 @@ export class WatchedProject {
   /** Notes that a file has changed. @param path absolute */
   note(path: string): void {
     // While something is wrong, what is missing may be any file.
-    const counts = !this.#isWell || [...this.#check.definitions, ...this.#check.code].includes(path);
-    if (!counts) return;
+    if (this.#isWell && !this.#isKnown(path)) return;
     this.#changed.add(path);
     this.#wake();
+  }
+
+  #isKnown(path: string): boolean {
+    return [...this.#check.definitions, ...this.#check.code].includes(path);
   }
 
   /** Waits for a change. @returns the files, for people @throws the signal's reason */
@@ -55,12 +59,16 @@ export class WatchedProject {
       await promise.finally(() => ending.removeEventListener('abort', leave));
     }
     await pause(SETTLE_MS, ending);
-    return [...this.#changed].map((path) => relative(this.#root, path)).join(', ');
+    const files = [...this.#changed].filter((path) => this.#isKnown(path) || existsSync(path));
+    return files.map((path) => relative(this.#root, path)).join(', ') || 'A file';
   }
 
   /** Loads it in a process of its own, and checks its types. */
   async look(): Promise<Look> {
-    const changed = [...this.#held, ...this.#changed];
+    // Editors write files beside those that they change, and remove them.
+    const changed = [...this.#held, ...this.#changed].filter(
+      (path) => this.#isKnown(path) || existsSync(path),
+    );
     this.#changed.clear();
     const [check, types] = await Promise.all([this.#load(), findTypeFaults(this.#root)]);
     const faults = [check.fault, types].filter((fault) => fault !== null);
