@@ -1,13 +1,15 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Redis } from 'ioredis';
-import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { decodeJwt, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { expect, onTestFinished, test } from 'vitest';
 import { Authentication } from '../../src/auth/authentication.ts';
+import { bearsToken } from '../../src/auth/bearer-token.ts';
 import { CredentialStore } from '../../src/auth/credential-store.ts';
 import { FileLinks } from '../../src/auth/file-links.ts';
 import { RateLimit } from '../../src/auth/rate-limit.ts';
 import { Sessions } from '../../src/auth/sessions.ts';
+import { deriveKey } from '../../src/auth/signing.ts';
 import { OPEN_VIEWER } from '../../src/auth/viewer.ts';
 import { silentLogger } from '../../src/core/logger.ts';
 import { Secret } from '../../src/core/secret.ts';
@@ -77,6 +79,8 @@ test('a token for a browser never lasts longer than the credential that made it'
   expect((await authentication.delegate(maker, { projectId: 'a' })).expiresAt).toBe(clock.time + 5_000);
   const { token, expiresAt } = await authentication.delegate(OPEN_VIEWER, { projectId: 'a' });
   expect(expiresAt).toBe(clock.time + HOUR_MS);
+  // In seconds, as everybody reads who decodes it.
+  expect(decodeJwt(token)).toMatchObject({ iat: clock.time / 1_000, exp: expiresAt / 1_000 });
   expect(await authentication.authenticate(`Bearer ${token}`)).toMatchObject({
     projects: ['a'],
     scope: 'read',
@@ -86,6 +90,154 @@ test('a token for a browser never lasts longer than the credential that made it'
   await expect(authentication.authenticate(`Bearer ${token}`)).rejects.toMatchObject({
     code: 'UNAUTHENTICATED',
   });
+});
+
+test('what an earlier version has signed still counts', async () => {
+  const clock = new SetClock(1_800_000_000_000);
+  expect(new FileLinks(secret, HOUR_MS, clock).query('a/job/video.mp4')).toBe(
+    'until=1800007200&signature=ctP6su3bU7hRUdyH5SisOiLYixXXOor3_b-CjNnkd7Q',
+  );
+  const authentication = new Authentication({
+    store: new CredentialStore(connect(), createKeys(unique('viewer')), clock),
+    secret,
+    tokens: null,
+    viewerTokenMs: HOUR_MS,
+    clock,
+  });
+  const jti = '04f14fe9-aedb-4d39-b7f3-7e80e2fc7751';
+  const claims = { project: 'a', scope: 'read', from: [], jti, iat: 1_800_000_000, exp: 1_800_003_600 };
+  const [header, payload] = [{ alg: 'HS256', typ: 'playhead-viewer+jwt' }, claims].map((part) =>
+    Buffer.from(JSON.stringify(part)).toString('base64url'),
+  );
+  const token = `${header}.${payload}.WOOvBLPfkJzmS2SBnT_QMMwqKyo5KxIkQDYAUxuWxxE`;
+  expect(await authentication.authenticate(`Bearer ${token}`)).toMatchObject({
+    id: `viewer:${jti}`,
+    projects: ['a'],
+    scope: 'read',
+  });
+});
+
+test('what is no bearer credential is refused, and says what is expected', async () => {
+  const clock = new SetClock();
+  const store = new CredentialStore(connect(), createKeys(unique('bearer')), clock);
+  const authentication = new Authentication({ store, secret, tokens: null, viewerTokenMs: HOUR_MS, clock });
+  const others = [undefined, null, 7, '', 'Bearer', 'Bearer ', 'Basic x', 'Bearer one two'];
+  for (const authorization of [...others, `Bearer ${'x'.repeat(32_768)}`]) {
+    await expect(authentication.authenticate(authorization)).rejects.toMatchObject({
+      code: 'UNAUTHENTICATED',
+      message: 'authorization: expected Bearer and a token or API key',
+    });
+  }
+});
+
+test('what is unknown, revoked or half a record is refused, and says so', async () => {
+  const clock = new SetClock();
+  const redis = connect();
+  const keys = createKeys(unique('refused'));
+  const store = new CredentialStore(redis, keys, clock);
+  const authentication = new Authentication({ store, secret, tokens: null, viewerTokenMs: HOUR_MS, clock });
+  const open = (credential: string): Promise<unknown> => authentication.authenticate(`Bearer ${credential}`);
+  const grant = { name: '', projects: ['a'], scope: 'read', expiresAt: null } as const;
+  const [revoked, damaged] = [await store.createKey(grant), await store.createKey(grant)];
+  expect(await open(revoked.text)).toMatchObject({ projects: ['a'], scope: 'read' });
+  const { token } = await authentication.delegate(OPEN_VIEWER, { projectId: 'a' });
+  const { id } = await authentication.authenticate(`Bearer ${token}`);
+  await store.revokeKey(revoked.id);
+  await store.revokeToken(id, null);
+  await redis.hdel(keys.auth.key(damaged.id), 'createdAt');
+  for (const text of [revoked.text, damaged.text, `ph_0123456789ab_${'A'.repeat(43)}`]) {
+    await expect(open(text)).rejects.toMatchObject({
+      code: 'UNAUTHENTICATED',
+      message: 'The API key is unknown, has expired or was revoked',
+    });
+  }
+  await expect(open(token)).rejects.toMatchObject({
+    code: 'UNAUTHENTICATED',
+    message: 'The token was revoked',
+  });
+  expect((await store.listKeys()).map((key) => key.id)).toEqual([revoked.id]);
+});
+
+test('a token for a browser lasts as long as was asked for, within its limits', async () => {
+  const clock = new SetClock(1_800_000_000_000);
+  const store = new CredentialStore(connect(), createKeys(unique('lifetime')), clock);
+  const authentication = new Authentication({ store, secret, tokens: null, viewerTokenMs: HOUR_MS, clock });
+  const make = (lifetimeSeconds: number, jobId?: string) =>
+    authentication.delegate(OPEN_VIEWER, { projectId: 'a', jobId, lifetimeSeconds });
+  for (const seconds of [60, 3_600]) {
+    expect((await make(seconds)).expiresAt).toBe(clock.time + seconds * 1_000);
+  }
+  const month = 30 * 86_400;
+  expect((await make(month, 'j')).expiresAt).toBe(clock.time + month * 1_000);
+  for (const [seconds, jobId, most] of [
+    [59, undefined, 3_600],
+    [3_601, undefined, 3_600],
+    [59, 'j', month],
+    [month + 1, 'j', month],
+  ] as const) {
+    await expect(make(seconds, jobId)).rejects.toMatchObject({
+      code: 'BAD_USER_INPUT',
+      message: expect.stringContaining(
+        `lifetimeSeconds: expected a whole number of seconds from 60 to ${most}`,
+      ),
+    });
+  }
+});
+
+test('a token for a browser whose type is not that of its claims is refused', async () => {
+  const clock = new SetClock();
+  const store = new CredentialStore(connect(), createKeys(unique('typed')), clock);
+  const authentication = new Authentication({ store, secret, tokens: null, viewerTokenMs: HOUR_MS, clock });
+  const open = async (typ: string, job: { job?: string }): Promise<unknown> => {
+    const token = new SignJWT({ project: 'a', scope: 'read', from: [], ...job })
+      .setProtectedHeader({ alg: 'HS256', typ })
+      .setJti('one')
+      .setExpirationTime(Math.floor(clock.time / 1_000) + 60);
+    return authentication.authenticate(`Bearer ${await token.sign(deriveKey(secret, 'viewer-token'))}`);
+  };
+  expect(await open('playhead-viewer+jwt', {})).toMatchObject({ projects: ['a'], jobId: null });
+  expect(await open('playhead-job+jwt', { job: 'j' })).toMatchObject({ projects: ['a'], jobId: 'j' });
+  for (const refused of [open('playhead-viewer+jwt', { job: 'j' }), open('playhead-job+jwt', {})]) {
+    await expect(refused).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+  }
+});
+
+test('two tokens of one login have limits of their own', async () => {
+  const clock = new SetClock();
+  const authentication = new Authentication({
+    store: new CredentialStore(connect(), createKeys(unique('login')), clock),
+    secret,
+    tokens: { key: { secret }, algorithms: ['HS256'], issuer: 'i', audience: 'p' },
+    viewerTokenMs: HOUR_MS,
+    clock,
+  });
+  const open = async (jti: string) => {
+    const token = new SignJWT({ iss: 'i', aud: 'p', sub: 'somebody', projects: 'a', scope: 'read' })
+      .setProtectedHeader({ alg: 'HS256' })
+      .setJti(jti)
+      .setExpirationTime(Math.floor(clock.time / 1_000) + 60);
+    const text = await token.sign(new TextEncoder().encode(secret.reveal()));
+    return authentication.authenticate(`Bearer ${text}`);
+  };
+  const [one, again, other] = [await open('one'), await open('one'), await open('other')];
+  expect([one.credentials, other.credentials]).toEqual([['jwt:one'], ['jwt:other']]);
+  expect(one.id).toMatch(/^jwt:/);
+  expect(again.id).toBe(one.id);
+  expect(other.id).not.toBe(one.id);
+});
+
+test.each([
+  ['Bearer the-token', true],
+  ['bearer   the-token', true],
+  [undefined, false],
+  ['', false],
+  ['the-token', false],
+  ['Bearer', false],
+  ['Bearer other', false],
+  ['Bearer the-token and more', false],
+  ['Basic x, Bearer the-token', false],
+])('whether a request with %j bears the token of the configuration: %j', (authorization, expected) => {
+  expect(bearsToken({ headers: { authorization } }, new Secret('the-token'))).toBe(expected);
 });
 
 test('a link is the same for all viewers within its period, opens its own file only, and runs out', () => {

@@ -60,6 +60,13 @@ test('a share link is revoked by itself, or as its token alone', async () => {
   expect(await open(third)).toMatchObject({ projects: ['a'], jobId: 'j', scope: 'read', mayDelegate: false });
 });
 
+test('a token of your own login is revoked by its claim jti', async () => {
+  const { run, store } = setUp();
+  expect(await store.isAlive('jwt:one')).toBe(true);
+  expect(await run('revoke-token', 'one')).toBe('revoked\n');
+  expect([await store.isAlive('jwt:one'), await store.isAlive('jwt:other')]).toEqual([false, true]);
+});
+
 test('keys are listed oldest first, and what was revoked once stays so, since when', async () => {
   const { store, clock, redis, keys } = setUp();
   const made: string[] = [];

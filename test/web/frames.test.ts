@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { createFrames, type FrameClock } from '../../web/state/frames.ts';
 
 /** A browser whose time goes on when it has nothing to do, or when something costs. */
@@ -50,6 +50,27 @@ function showings(count: number, costMs: (index: number) => number): number[] {
 
 test('what costs little is shown five times a second', () => {
   expect(showings(4, () => 20)).toEqual([0, 200, 400, 600]);
+});
+
+test('in a browser it is shown before a paint, at once after a rest, and not again before its time', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'performance'] });
+  vi.stubGlobal('requestAnimationFrame', (paint: () => void) => setTimeout(paint, 16));
+  onTestFinished(() => {
+    vi.unstubAllGlobals();
+    vi.useRealTimers();
+  });
+  const begun = performance.now();
+  const shown: number[] = [];
+  const show = createFrames(200);
+  const ask = (): void => show(() => void shown.push(performance.now() - begun));
+  ask();
+  expect(shown).toEqual([]);
+  await vi.advanceTimersByTimeAsync(20);
+  ask();
+  await vi.advanceTimersByTimeAsync(1_000);
+  ask();
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(shown).toEqual([16, 232, 1_036]);
 });
 
 test('what goes on costing much is shown less often, so that it takes a quarter of the time', () => {

@@ -136,6 +136,61 @@ test('another filter meanwhile: the answer to the first is dropped, and the seco
   expect(server.list.view).toMatchObject({ ids: ['FAILED'], loading: false, error: null });
 });
 
+/** A list whose questions are answered by the test, in any order. */
+function asking() {
+  const questions: PromiseWithResolvers<JobsQuery['jobs']>[] = [];
+  const list = new JobList({
+    store: new JobCache((flush) => flush()),
+    loadPage: () => {
+      const question = Promise.withResolvers<JobsQuery['jobs']>();
+      questions.push(question);
+      return question.promise;
+    },
+    loadJob: async () => null,
+    soon: () => {},
+  });
+  const settle = (): Promise<unknown> => new Promise(setImmediate);
+  return { list, questions, settle };
+}
+const EMPTY: JobsQuery['jobs'] = {
+  ...{ edges: [], unreadable: [], pageInfo: { hasNextPage: false, endCursor: null } },
+};
+
+test('an answer to the filter before neither ends the loading of the present one nor hides why that failed', async () => {
+  const { list, questions, settle } = asking();
+  for (const status of ['RUNNING', 'FAILED'] as const) {
+    list.setFilter({ ...NO_FILTER, status: [status] });
+    await settle();
+  }
+  list.setFilter({ ...NO_FILTER, status: ['CANCELLED'] });
+  await settle();
+  const [first, second, third] = questions;
+  first?.resolve(EMPTY);
+  await settle();
+  expect(list.view).toMatchObject({ loading: true, error: null });
+  third?.reject(new Error('The server is away'));
+  await settle();
+  expect(list.view).toMatchObject({ loading: false, error: 'The server is away' });
+  second?.resolve(EMPTY);
+  await settle();
+  expect(list.view).toMatchObject({ loading: false, error: 'The server is away' });
+});
+
+test('a list of which nothing came is loading while it is asked for again, and says no more that it failed', async () => {
+  const { list, questions, settle } = asking();
+  list.setFilter(NO_FILTER);
+  await settle();
+  questions[0]?.reject(new Error('The server is away'));
+  await settle();
+  expect(list.view).toMatchObject({ loading: false, error: 'The server is away' });
+  const came = list.refresh();
+  await settle();
+  expect(list.view.loading).toBe(true);
+  questions[1]?.resolve(EMPTY);
+  expect(await came).toBe(true);
+  expect(list.view).toMatchObject({ loading: false, error: null, hasMore: false });
+});
+
 test('jobs that can’t be read are told of with their pages, newest first, and hide no others', async () => {
   const server = new FakeServer(Array.from({ length: 130 }, (_, index) => job(idOf(index))));
   // A whole page in the middle, and single ones around it.

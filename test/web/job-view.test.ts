@@ -1,10 +1,11 @@
 /** What is shown of a job, and what its events change of it. */
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import type { JobFieldsFragment } from '../../web/generated/graphql.ts';
 import { JobCache } from '../../web/state/job-cache.ts';
 import {
   afterEvent,
+  canRetry,
   isListedAs,
   type JobView,
   remainingAt,
@@ -13,6 +14,7 @@ import {
   type Wait,
   waitAt,
 } from '../../web/state/job-view.ts';
+import { followWaits } from '../../web/state/waits.ts';
 import { eventOf, jobState } from './job-states.ts';
 import { batchResult } from './stand-in.ts';
 
@@ -52,6 +54,21 @@ const ERROR = {
   ...{ message: 'broken', code: 'PROVIDER_FAILED', details: null, retryAfterSeconds: null, artifacts: [] },
 };
 const RESULT = batchResult({ total: 1, succeeded: 1, failed: 0, cancelled: 0 });
+
+test.each<[string, Partial<JobFieldsFragment>, boolean]>([
+  ['that runs', {}, false],
+  ['that was cancelled', { status: 'CANCELLED' }, true],
+  ['that failed', { status: 'FAILED', error: ERROR }, true],
+  ['that failed and does not say why', { status: 'FAILED' }, true],
+  ['whose input is at fault', { status: 'FAILED', error: { ...ERROR, code: 'INVALID_INPUT' } }, false],
+  ['whose speech was not verified', { status: 'FAILED', error: { ...ERROR, code: 'NOT_VERIFIED' } }, false],
+  ['that runs elsewhere', { status: 'FAILED', workflow: 'TRACKED', error: ERROR }, false],
+  ['that completed', { status: 'COMPLETED', result: RESULT }, false],
+  ['of which an item failed', { status: 'COMPLETED', result: { ...RESULT, failed: 1 } }, true],
+  ['of which an item was cancelled', { status: 'COMPLETED', result: { ...RESULT, cancelled: 1 } }, true],
+])('a retry is offered where it may help: a job %s', (_name, changes, expected) => {
+  expect(canRetry(jobState('job', changes))).toBe(expected);
+});
 
 /** The job behind each of its events. */
 const STATES: readonly Partial<JobFieldsFragment>[] = [
@@ -102,6 +119,13 @@ test('a failure behind steps that no event told of: those before it are done, an
   expect(steps.map(({ status }) => status)).toEqual(['COMPLETED', 'FAILED', 'PENDING']);
 });
 
+test('a step began with the first event that told of it, also the first step', () => {
+  const later = (step: string) =>
+    afterEvent(after(step === 'start' ? 2 : 3), toldOf({ version: 8, step }), 0);
+  expect(later('start').steps[0]).toMatchObject({ status: 'RUNNING', startedAt: at(2) });
+  expect(later('work').steps[1]).toMatchObject({ status: 'RUNNING', startedAt: at(3) });
+});
+
 test('what is shown of the work is the newest of it, and goes with the attempt', () => {
   const preview = {
     name: 'a.jpg',
@@ -115,11 +139,13 @@ test('what is shown of the work is the newest of it, and goes with the attempt',
   expect(afterEvent(shown, HISTORY[4] as ToldJob, 0).preview).toBeNull();
 });
 
-test('a prediction goes with its attempt, and stays when an event of that attempt tells none', () => {
+test('a prediction goes with its attempt, and stays until an event of that attempt tells another', () => {
   const eta = { remainingSeconds: 60, lowSeconds: 50, highSeconds: 90 } as JobView['eta'];
   const waiting: JobView = { ...view(queued()), eta, etaAt: 5 };
   const next = (changes: Partial<JobFieldsFragment>) => afterEvent(waiting, toldOf(changes), 9);
   expect(next({ status: 'QUEUED' })).toMatchObject({ eta, etaAt: 5 });
+  const other = { remainingSeconds: 20, lowSeconds: 10, highSeconds: 30 } as JobView['eta'];
+  expect(next({ status: 'QUEUED', eta: other })).toMatchObject({ eta: other, etaAt: 9 });
   expect(next({ status: 'QUEUED', attempt: 2 })).toMatchObject({ eta: null, etaAt: 9 });
   expect(next({ status: 'RUNNING', step: 'start' })).toMatchObject({ eta: null, etaAt: 9 });
   const batch: JobView = { ...waiting, taskName: 'batch_video_generation' };
@@ -215,4 +241,59 @@ test('an answer about a job that has begun meanwhile is dropped, and it is not a
   store.noteWait(wait, 0);
   expect(store.get('job')?.queue).toBeUndefined();
   expect(store.waiting()).toEqual([]);
+});
+
+test('waits are asked for every five seconds while somebody looks, at once for another job, and on after a failure', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const store = new JobCache(() => {});
+  let [asked, isAway, isSeen] = [0, true, false];
+  const leave = followWaits({
+    store,
+    ask: async () => {
+      asked += 1;
+      if (isAway) throw new Error('The server is away');
+      return [wait];
+    },
+    isSeen: () => isSeen,
+  });
+  const after = async (seconds: number): Promise<number> => {
+    await vi.advanceTimersByTimeAsync(seconds * 1_000);
+    return asked;
+  };
+  expect(await after(2)).toBe(0);
+  store.load(queued(), 0);
+  expect(await after(2)).toBe(0);
+  isSeen = true;
+  expect(await after(1)).toBe(1);
+  isAway = false;
+  expect(await after(4)).toBe(1);
+  expect(store.get('job')?.queue).toBeUndefined();
+  expect(await after(1)).toBe(2);
+  expect(store.get('job')?.queue).toMatchObject({ position: 3, waitSeconds: 40 });
+  store.load({ ...queued(), id: 'other' }, 0);
+  expect(await after(1)).toBe(3);
+  leave();
+  expect(await after(10)).toBe(3);
+});
+
+test('waits are not asked for again while an answer is awaited, whoever waits meanwhile', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const store = new JobCache(() => {});
+  const answer = Promise.withResolvers<readonly Wait[]>();
+  let asked = 0;
+  const ask = (): Promise<readonly Wait[]> => {
+    asked += 1;
+    return answer.promise;
+  };
+  onTestFinished(followWaits({ store, ask, isSeen: () => true }));
+  store.load(queued(), 0);
+  await vi.advanceTimersByTimeAsync(1_000);
+  store.load({ ...queued(), id: 'other' }, 0);
+  await vi.advanceTimersByTimeAsync(9_000);
+  expect(asked).toBe(1);
+  answer.resolve([wait]);
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(asked).toBe(2);
 });

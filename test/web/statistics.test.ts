@@ -67,7 +67,7 @@ test('a retried run and a batch count for no duration, a retried one for through
 });
 
 test('throughput counts by the end, and says when there may be more than were looked at', () => {
-  const runs = [run(60, [1]), run(3_599, [1]), run(3_601, [1]), run(86_399, [1])];
+  const runs = [run(60, [1]), run(3_600, [1]), run(3_601, [1]), run(86_400, [1])];
   expect(summarise('AUDIO', page(runs, true), NOW)).toMatchObject({
     lastHour: { count: 2, atLeast: false },
     lastDay: { count: 4, atLeast: true },

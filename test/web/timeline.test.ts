@@ -86,6 +86,14 @@ test('events that say the same are one row, with how far they came', () => {
   expect(rows[1]?.progress).toEqual({ from: 0.1, to: 0.3 });
 });
 
+test('an error says its own text, and a completion none', () => {
+  const rows = foldEvents([], [failed(1, true), completed(2, 2)]);
+  expect(rows.map(({ error, text }) => [text, error?.code])).toEqual([
+    ['ffmpeg ended with code 137', 'PROVIDER_FAILED'],
+    ['', undefined],
+  ]);
+});
+
 test('waits, steps and retries have their times, by attempt', () => {
   const rows = foldEvents(
     [],
@@ -240,4 +248,29 @@ test('the whole is read page by page, then only what has come since, at most onc
   server.story.wake();
   await vi.advanceTimersByTimeAsync(3_000);
   expect(vi.getTimerCount()).toBe(0);
+});
+
+test('who follows a story is told of what has come, be it lines alone, and of nothing else', async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const server = new FakeServer();
+  onTestFinished(() => server.story.close());
+  const told: unknown[] = [];
+  server.story.value.subscribe(() => told.push(server.story.value.get()));
+  const look = async (): Promise<void> => {
+    server.story.wake();
+    await vi.advanceTimersByTimeAsync(1_000);
+  };
+  await look();
+  expect(told).toEqual([{ rows: [], lines: [], isLoaded: true }]);
+  await look();
+  expect(told).toHaveLength(1);
+  server.lines.push(line('1-0'));
+  await look();
+  expect(told[1]).toMatchObject({ rows: [], lines: [{ id: '1-0' }], isLoaded: true });
+  server.history.push(queued(0));
+  await look();
+  expect(told[2]).toMatchObject({ rows: [{ text: 'Waiting' }], lines: [{ id: '1-0' }] });
+  await look();
+  expect(told).toHaveLength(3);
 });
