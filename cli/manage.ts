@@ -78,18 +78,22 @@ export async function list(options: ListOptions): Promise<ExitCode> {
   return EXIT.done;
 }
 
+interface ListedJob extends Job {
+  readonly inputExcerpt?: string | null;
+}
+
 interface Page {
-  readonly edges: readonly { readonly node: Job }[];
+  readonly edges: readonly { readonly node: ListedJob }[];
   readonly unreadable: readonly UnreadableJob[];
   readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
 }
 
 /** @param ids those that are listed with it */
-function jobRow(job: Job, ids: readonly string[]): string {
+function jobRow(job: ListedJob, ids: readonly string[]): string {
   const says = [leftText(job), stateText(job)].filter(Boolean).join(': ');
   const { isTTY, columns } = process.stdout;
   const id = shownId(ids, job.id);
-  const title = shorten(plain(job.title ?? ''), TITLE_CHARS);
+  const title = shorten(plain(job.title ?? job.inputExcerpt ?? ''), TITLE_CHARS);
   const done = `${percent(job.progress)} %`;
   const text = rowOf(id, [
     plain(job.taskName),

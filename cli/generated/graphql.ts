@@ -142,7 +142,7 @@ export type JobsQueryVariables = Exact<{
 }>;
 
 
-export type JobsQuery = { jobs: { edges: Array<{ node: { title: string | null, maxAttempts: number, queuePosition: number | null, createdAt: string, startedAt: string | null, id: string, projectId: string, workflow: string, taskName: string, version: number, status: JobStatus, progress: number, step: string | null, message: string | null, metadata: unknown, attempt: number, finishedAt: string | null, steps: Array<{ name: string, from: number, to: number }>, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number, waitSeconds: number } | null, result:
+export type JobsQuery = { jobs: { edges: Array<{ node: { inputExcerpt: string | null, title: string | null, maxAttempts: number, queuePosition: number | null, createdAt: string, startedAt: string | null, id: string, projectId: string, workflow: string, taskName: string, version: number, status: JobStatus, progress: number, step: string | null, message: string | null, metadata: unknown, attempt: number, finishedAt: string | null, steps: Array<{ name: string, from: number, to: number }>, eta: { remainingSeconds: number, lowSeconds: number, highSeconds: number, waitSeconds: number } | null, result:
           | { __typename: 'BatchResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
           | { __typename: 'DataResult', data: unknown, artifacts: Array<{ name: string, url: string, path: string, contentType: string, sizeBytes: number }> }
          | null, error: { message: string, code: string, details: unknown, retryAfterSeconds: number | null } | null } }>, unreadable: Array<{ id: string, reason: string }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
@@ -674,6 +674,7 @@ export const JobsDocument = new TypedDocumentString(`
     edges {
       node {
         ...JobFields
+        inputExcerpt
       }
     }
     unreadable {

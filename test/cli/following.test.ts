@@ -257,6 +257,7 @@ test('jobs lists the newest first, filtered; cancel and retry change them; what 
 
   const notYet = await run(['retry', old.id], at);
   expect([notYet.code, notYet.err]).toEqual([1, expect.stringContaining('RUNNING')]);
+  expect(notYet.err.match(/cancel it first/g), 'one fix, the server’s').toHaveLength(1);
   const cancelled = await run(['cancel', old.id], at);
   expect([cancelled.code, cancelled.out]).toEqual([0, `script_writing ${old.id} is cancelled.\n`]);
   const retried = await run(['retry', old.id, '--detach', '--json'], at);
@@ -270,6 +271,12 @@ test('jobs lists the newest first, filtered; cancel and retry change them; what 
   const none = await run(['download', young.id], at);
   expect([none.code, none.err]).toEqual([1, expect.stringContaining('is FAILED and has no files')]);
   await Promise.all([old.close(), young.close()]);
+});
+
+test('jobs tells a job that has no title by the beginning of what it was given', async () => {
+  const at = here();
+  await run(['write', 'Bees make honey. They live in hives.', '--detach'], at);
+  expect((await run(['jobs'], at)).out).toContain('  Bees make honey. They live in h…  ');
 });
 
 test('a request that the server refuses is wrong usage; the same idempotency key starts one job', async () => {
