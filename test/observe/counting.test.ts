@@ -126,8 +126,8 @@ test('a job that runs is seen while it does', async () => {
   const running = async (): Promise<number> => (await METERS.runningJobs.read())[0]?.value.value ?? 0;
   const held = path.stage.hold('apply_lipsync');
   const { id } = await path.enqueue();
-  await path.startWorker();
   const before = await running();
+  await path.startWorker();
   await held.entered();
   expect(await running()).toBe(before + 1);
   held.release();
