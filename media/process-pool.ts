@@ -177,6 +177,8 @@ class PoolProcess {
     clearTimeout(this.#idleTimer);
     const { exitCode, pid, signalCode } = this.#child;
     if (pid === undefined || exitCode !== null || signalCode !== null) return;
+    // Nothing else may keep the process that waits for it.
+    this.#child.ref();
     const exited = once(this.#child, 'exit');
     this.#child.kill('SIGKILL');
     await exited;

@@ -16,12 +16,12 @@ export interface Person {
 }
 
 const FEMALE =
-  'female|woman|women|lady|girl|she/her|mother|mom|mum|mommy|mummy|mama|grandmother|grandma|granny|nana|aunt|auntie|sister|daughter|niece|wife|widow|bride|queen|princess|duchess|countess|empress|goddess|madam|madame|mrs|ms|miss|mistress|dame|waitress|actress|hostess|stewardess|heroine|nun|witch|girlfriend|schoolgirl|businesswoman|policewoman';
+  'female|woman|women|lady|girl|she/her|mother|mom|mum|mommy|mummy|mama|grandmother|grandma|granny|nana|aunt|auntie|aunty|sister|daughter|niece|granddaughter|stepmother|stepsister|stepdaughter|godmother|goddaughter|landlady|wife|widow|bride|queen|princess|duchess|countess|empress|goddess|madam|madame|mrs|ms|miss|mistress|dame|waitress|actress|hostess|stewardess|heroine|nun|witch|girlfriend|schoolgirl|businesswoman|policewoman';
 const MALE =
-  'male|man|men|gentleman|boy|guy|he/him|father|dad|daddy|papa|grandfather|grandpa|granddad|uncle|brother|son|nephew|husband|widower|groom|king|prince|duke|count|emperor|god|sir|lord|mr|master|waiter|hero|monk|wizard|boyfriend|schoolboy|businessman|policeman|fisherman|salesman|fireman|postman|milkman';
-const CHILD = 'child|kid|toddler|baby|girl|boy|schoolgirl|schoolboy|little|pupil';
+  'male|man|men|gentleman|boy|guy|he/him|father|dad|daddy|papa|grandfather|grandpa|granddad|grandad|gramps|uncle|brother|son|nephew|grandson|stepfather|stepbrother|stepson|godfather|godson|landlord|husband|widower|groom|king|prince|duke|count|emperor|god|sir|lord|mr|master|waiter|hero|monk|wizard|boyfriend|schoolboy|businessman|policeman|fisherman|salesman|fireman|postman|milkman';
+const CHILD = 'child|grandchild|kid|toddler|baby|girl|boy|schoolgirl|schoolboy|little|pupil';
 const OLD =
-  'old|elderly|aged|senior|ancient|retired|grandmother|grandma|granny|nana|grandfather|grandpa|granddad|pensioner';
+  'old|elderly|aged|senior|ancient|retired|grandmother|grandma|granny|nana|grandfather|grandpa|granddad|grandad|gramps|pensioner';
 const ROBOT = 'robot|android|droid|cyborg|computer|machine|ai|bot|automaton';
 
 const KOREAN_FEMALE =

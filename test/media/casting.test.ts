@@ -25,6 +25,9 @@ test('names of women and men are told apart, and none is taken for the other', (
 
 test.each([
   ['Grandma', { gender: 'female', age: 'old' }],
+  ['Grandson', { gender: 'male' }],
+  ['Stepmother', { gender: 'female' }],
+  ['Landlord', { gender: 'male' }],
   ['Mr. Gray', { gender: 'male' }],
   ['Old Tom', { gender: 'male', age: 'old' }],
   ['Robot 7', { isRobot: true }],

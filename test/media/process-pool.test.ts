@@ -72,6 +72,17 @@ test('a process with nothing to do is ended when its memory is wanted, one at wo
   expect(await mediaProcesses()).not.toContain(id);
 });
 
+test('a pool can be closed by a process that has nothing else to do', async () => {
+  const program = `
+import { createProcessPool } from ${JSON.stringify(new URL('../../media/process-pool.ts', import.meta.url).href)};
+const pool = createProcessPool(1);
+await pool.run('speak', ${JSON.stringify({ text: TEXT, voice: VOICE })}, { signal: new AbortController().signal });
+await pool.close();
+console.log('closed');`;
+  const ended = promisify(execFile)(process.execPath, ['--input-type=module', '--eval', program]);
+  expect((await ended).stdout).toBe('closed\n');
+});
+
 test.each(['SIGKILL', 'SIGSTOP'] as const)('a media process does not outlive its worker: %s', async (end) => {
   const owner = spawn(process.execPath, [fileURLToPath(new URL('pool-owner.ts', import.meta.url))], {
     stdio: ['ignore', 'ignore', 'inherit'],

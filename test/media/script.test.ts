@@ -39,6 +39,7 @@ test.each([
   ],
   ['a sentence with a colon as no speaker', 'There is one rule: be kind.', ['|There is one rule: be kind.']],
   ['a label as no speaker', 'Note: it is late.', ['|Note: it is late.']],
+  ['a call to the listener as no speaker', 'Listen: an owl.', ['|Listen: an owl.']],
   ['a word of order as no speaker', 'Next: we open an office.', ['|Next: we open an office.']],
   ['a Korean sentence with a colon as no speaker', '규칙은 하나: 친절.', ['|규칙은 하나: 친절.']],
   ['a name with a small word in it', 'Tom and Ann: Hi.', ['Tom and Ann|Hi.']],
