@@ -6,4 +6,8 @@ setToolSilenceLimit(1_000);
 const pool = createProcessPool(1);
 const voice = { name: 'slt', pitch: 1, pace: 1 } as const;
 const { signal } = new AbortController();
-for (;;) await pool.run('speak', { text: 'The boats were coming home.', voice }, { signal });
+const speak = () => pool.run('speak', { text: 'The boats were coming home.', voice }, { signal });
+await speak();
+// From now on its media process is guarded.
+process.stdout.write('ready\n');
+for (;;) await speak();

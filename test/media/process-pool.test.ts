@@ -85,11 +85,12 @@ console.log('closed');`;
 
 test.each(['SIGKILL', 'SIGSTOP'] as const)('a media process does not outlive its worker: %s', async (end) => {
   const owner = spawn(process.execPath, [fileURLToPath(new URL('pool-owner.ts', import.meta.url))], {
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: ['ignore', 'pipe', 'inherit'],
   });
   const exited = once(owner, 'exit');
   const { pid = 0 } = owner;
   try {
+    await once(owner.stdout, 'data');
     const id = await mediaProcess({ of: pid });
     owner.kill(end);
     await until(() => !isAlive(id));
