@@ -144,13 +144,13 @@ export class Api {
         { query: JobEventsDocument.toString(), variables: { projectId, jobId: jobId ?? null } },
         {
           next: ({ data, errors }) => {
-            if (errors !== undefined) end(() => reject(toFailure(errors)));
+            if (errors !== undefined) end(() => reject(this.#orRefused(toFailure(errors))));
             else if (data != null) {
               hasBegun = true;
               onEvent(data.jobEvents);
             }
           },
-          error: (error) => end(() => reject(this.#ofStream(error))),
+          error: (error) => end(() => reject(this.#orRefused(streamFailure(error)))),
           complete: () => end(resolve),
         },
       );
@@ -182,8 +182,7 @@ export class Api {
     }
     if (response.status === 401) throw this.#refused();
     const { data, errors } = await this.#read<Data>(response);
-    if (errors?.[0]?.extensions?.code === 'UNAUTHENTICATED') throw this.#refused();
-    if (errors !== undefined && errors.length > 0) throw toFailure(errors);
+    if (errors !== undefined && errors.length > 0) throw this.#orRefused(toFailure(errors));
     if (data == null) throw this.#notPlayhead(`HTTP ${response.status} without data`);
     return data;
   }
@@ -232,8 +231,7 @@ export class Api {
     );
   }
 
-  #ofStream(error: unknown): Failure {
-    const failure = streamFailure(error);
+  #orRefused(failure: Failure): Failure {
     return failure.code === 'UNAUTHENTICATED' ? this.#refused() : failure;
   }
 

@@ -9,14 +9,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createClient, type PlayheadClient } from '../../client/index.ts';
-import type { Bench, Row, Section } from '../driver.ts';
+import { type Bench, PLAYHEAD, type Row, type Section } from '../driver.ts';
 
 const path = (file: string): string => fileURLToPath(new URL(`../../${file}`, import.meta.url));
 const SCRIPT = readFileSync(path('examples/script.txt'), 'utf8');
 /** How often the long film has the scenes of the short one. */
 const REPEATS = 8;
-/** As package.json has it. */
-const FLAGS = ['--max-semi-space-size=4'];
 const TICKS_PER_SECOND = 100;
 const SAMPLE_MS = 250;
 const PROJECT = 'film';
@@ -36,7 +34,7 @@ export async function film(bench: Bench): Promise<Section> {
     ...{ PORT: '0', PLAYHEAD_LOG_LEVEL: 'error' },
   };
   const started = (file: string): ChildProcess => {
-    const child = fork(path(file), { env, execArgv: FLAGS });
+    const child = fork(path(file), { env, execArgv: [...(PLAYHEAD.execArgv ?? [])] });
     bench.onEnd(() => end(child));
     return child;
   };

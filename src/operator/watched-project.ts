@@ -48,6 +48,11 @@ export class WatchedProject {
     return [...this.#check.definitions, ...this.#check.code].includes(path);
   }
 
+  /** Without those that an editor has written beside the ones that it changes, and removed. */
+  #present(paths: readonly string[]): readonly string[] {
+    return paths.filter((path) => this.#isKnown(path) || existsSync(path));
+  }
+
   /** Waits for a change. @returns the files, for people @throws the signal's reason */
   async nextChange(ending: AbortSignal): Promise<string> {
     if (this.#changed.size === 0) {
@@ -59,8 +64,11 @@ export class WatchedProject {
       await promise.finally(() => ending.removeEventListener('abort', leave));
     }
     await pause(SETTLE_MS, ending);
-    const files = [...this.#changed].filter((path) => this.#isKnown(path) || existsSync(path));
-    return files.map((path) => relative(this.#root, path)).join(', ') || 'A file';
+    return (
+      this.#present([...this.#changed])
+        .map((path) => relative(this.#root, path))
+        .join(', ') || 'A file'
+    );
   }
 
   /** Loads it in a process of its own, and checks its types. */

@@ -19,10 +19,9 @@ import {
   MAX_TRIES,
   type WriteOutcome,
 } from './event-writer.ts';
-import type { CompletionEvent, JobEvent, ProgressEvent, ProgressStatus } from './events.ts';
+import type { CompletionEvent, JobEvent, ProgressEvent } from './events.ts';
+import { type ItemStatus, isItemEnd } from './item-status.ts';
 import { newWriteId } from './write-id.ts';
-
-export type ItemStatus = ProgressStatus | 'completed' | 'failed' | 'cancelled';
 
 export interface ItemReport {
   /** Place in the batch's input, from 0. */
@@ -86,7 +85,7 @@ export class BatchProgressTracker {
       throw new RangeError(`progress of item ${index}: expected 0..1, received ${progress}`);
     }
     if (this.#refused) return;
-    const ended = isEnd(status);
+    const ended = isItemEnd(status);
     this.#unsent.set(index, Math.max(ended ? 1 : progress, this.#unsent.get(index) ?? 0));
     const report = { index, progress, status, message };
     const separate = ended && this.#ends.length < MAX_WAITING_ENDS;
@@ -196,10 +195,6 @@ export class BatchProgressTracker {
   }
 }
 
-function isEnd(status: ItemStatus): boolean {
-  return status === 'completed' || status === 'failed' || status === 'cancelled';
-}
-
 /** Sends one report of one item, for a caller that has no tracker. */
 export function reportOnce(
   log: Pick<BatchWriter, 'report'>,
@@ -207,7 +202,7 @@ export function reportOnce(
   report: ItemReport,
   now: number,
 ): Promise<WriteOutcome> {
-  const progress = isEnd(report.status) ? 1 : report.progress;
+  const progress = isItemEnd(report.status) ? 1 : report.progress;
   return log.report(batch, makeReport(batch, report, [{ index: report.index, progress }], now));
 }
 

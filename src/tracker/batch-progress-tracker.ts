@@ -1,7 +1,7 @@
 /** BatchProgressTracker: one job for work on many items, whose progress is the mean over them. */
 
 import type { Json } from '../core/json.ts';
-import type { ItemStatus } from '../progress/batch.ts';
+import { type ItemEnd, type ItemStatus, isItemEnd } from '../progress/item-status.ts';
 import {
   checkFraction,
   type EndingOutcome,
@@ -9,8 +9,6 @@ import {
   type ProgressTracker,
 } from './progress-tracker.ts';
 import type { Link } from './transport.ts';
-
-type EndStatus = 'completed' | 'failed' | 'cancelled';
 
 /**
  * Keeps the progress of items and reports their mean. Its messages and metadata are those of Playhead's own batches: `#4 …`
@@ -21,8 +19,8 @@ export class BatchProgressTracker {
   readonly #tracker: ProgressTracker;
   /** 0..1 by index. */
   readonly #progress: Float64Array;
-  readonly #ends = new Map<number, EndStatus>();
-  readonly #counts: Record<EndStatus, number> = { completed: 0, failed: 0, cancelled: 0 };
+  readonly #ends = new Map<number, ItemEnd>();
+  readonly #counts: Record<ItemEnd, number> = { completed: 0, failed: 0, cancelled: 0 };
   #sum = 0;
 
   /**
@@ -102,7 +100,7 @@ export class BatchProgressTracker {
   }
 }
 
-function endOf(status: ItemStatus, progress: number): EndStatus | null {
-  if (status === 'completed' || status === 'failed' || status === 'cancelled') return status;
+function endOf(status: ItemStatus, progress: number): ItemEnd | null {
+  if (isItemEnd(status)) return status;
   return progress === 1 ? 'completed' : null;
 }

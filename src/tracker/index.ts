@@ -3,8 +3,8 @@
  * neither a server nor a client library; connectTracker loads what its transport needs.
  */
 export type { Json, JsonObject } from '../core/json.ts';
-export type { ItemStatus } from '../progress/batch.ts';
 export { MultiStepProgressCalculator } from '../progress/calculator.ts';
+export type { ItemStatus } from '../progress/item-status.ts';
 export { createProgressMapper, type ProgressMapper } from '../progress/mapper.ts';
 export type { StepShares } from '../progress/step-shares.ts';
 export type { StepRange } from '../progress/steps.ts';

@@ -19,6 +19,17 @@ import { connect, SetClock, unique } from '../setup/harness.ts';
 const HOUR_MS = 3_600_000;
 const secret = new Secret('a-secret-that-nobody-guesses-in-a-test');
 
+type TokenSettings = ConstructorParameters<typeof Authentication>[0]['tokens'];
+
+/** With keys of its own. @param tokens those that others sign */
+function openAuthentication(name: string, clock: SetClock, tokens: TokenSettings = null) {
+  const redis = connect();
+  const keys = createKeys(unique(name));
+  const store = new CredentialStore(redis, keys, clock);
+  const authentication = new Authentication({ store, secret, tokens, viewerTokenMs: HOUR_MS, clock });
+  return { authentication, keys, redis, store };
+}
+
 test('keys published at a URL are found, tokens of others refused, and a URL that is away is no bad token', async () => {
   const { publicKey, privateKey } = await generateKeyPair('ES256');
   const jwk = { ...(await exportJWK(publicKey)), kid: 'k1', alg: 'ES256' };
@@ -33,13 +44,9 @@ test('keys published at a URL are found, tokens of others refused, and a URL tha
   onTestFinished(close);
   const clock = new SetClock();
   const authentication = (): Authentication =>
-    new Authentication({
-      store: new CredentialStore(connect(), createKeys(unique('jwks')), clock),
-      secret,
-      tokens: { key: { jwksUrl: url }, algorithms: ['ES256'], issuer: 'i', audience: 'p' },
-      viewerTokenMs: HOUR_MS,
-      clock,
-    });
+    openAuthentication('jwks', clock, {
+      ...{ key: { jwksUrl: url }, algorithms: ['ES256'], issuer: 'i', audience: 'p' },
+    }).authentication;
   const make = (key: CryptoKey, kid: string): Promise<string> =>
     new SignJWT({ iss: 'i', aud: 'p', projects: 'a', scope: 'read' })
       .setProtectedHeader({ alg: 'ES256', kid })
@@ -68,13 +75,7 @@ test('keys published at a URL are found, tokens of others refused, and a URL tha
 
 test('a token for a browser never lasts longer than the credential that made it', async () => {
   const clock = new SetClock(1_800_000_000_000);
-  const authentication = new Authentication({
-    store: new CredentialStore(connect(), createKeys(unique('viewer')), clock),
-    secret,
-    tokens: null,
-    viewerTokenMs: HOUR_MS,
-    clock,
-  });
+  const { authentication } = openAuthentication('viewer', clock);
   const maker = { ...OPEN_VIEWER, expiresAt: clock.time + 5_000 };
   expect((await authentication.delegate(maker, { projectId: 'a' })).expiresAt).toBe(clock.time + 5_000);
   const { token, expiresAt } = await authentication.delegate(OPEN_VIEWER, { projectId: 'a' });
@@ -97,13 +98,7 @@ test('what an earlier version has signed still counts', async () => {
   expect(new FileLinks(secret, HOUR_MS, clock).query('a/job/video.mp4')).toBe(
     'until=1800007200&signature=ctP6su3bU7hRUdyH5SisOiLYixXXOor3_b-CjNnkd7Q',
   );
-  const authentication = new Authentication({
-    store: new CredentialStore(connect(), createKeys(unique('viewer')), clock),
-    secret,
-    tokens: null,
-    viewerTokenMs: HOUR_MS,
-    clock,
-  });
+  const { authentication } = openAuthentication('viewer', clock);
   const jti = '04f14fe9-aedb-4d39-b7f3-7e80e2fc7751';
   const claims = { project: 'a', scope: 'read', from: [], jti, iat: 1_800_000_000, exp: 1_800_003_600 };
   const [header, payload] = [{ alg: 'HS256', typ: 'playhead-viewer+jwt' }, claims].map((part) =>
@@ -119,8 +114,7 @@ test('what an earlier version has signed still counts', async () => {
 
 test('what is no bearer credential is refused, and says what is expected', async () => {
   const clock = new SetClock();
-  const store = new CredentialStore(connect(), createKeys(unique('bearer')), clock);
-  const authentication = new Authentication({ store, secret, tokens: null, viewerTokenMs: HOUR_MS, clock });
+  const { authentication } = openAuthentication('bearer', clock);
   const others = [undefined, null, 7, '', 'Bearer', 'Bearer ', 'Basic x', 'Bearer one two'];
   for (const authorization of [...others, `Bearer ${'x'.repeat(32_768)}`]) {
     await expect(authentication.authenticate(authorization)).rejects.toMatchObject({
@@ -132,10 +126,7 @@ test('what is no bearer credential is refused, and says what is expected', async
 
 test('what is unknown, revoked or half a record is refused, and says so', async () => {
   const clock = new SetClock();
-  const redis = connect();
-  const keys = createKeys(unique('refused'));
-  const store = new CredentialStore(redis, keys, clock);
-  const authentication = new Authentication({ store, secret, tokens: null, viewerTokenMs: HOUR_MS, clock });
+  const { authentication, keys, redis, store } = openAuthentication('refused', clock);
   const open = (credential: string): Promise<unknown> => authentication.authenticate(`Bearer ${credential}`);
   const grant = { name: '', projects: ['a'], scope: 'read', expiresAt: null } as const;
   const [revoked, damaged] = [await store.createKey(grant), await store.createKey(grant)];
@@ -160,8 +151,7 @@ test('what is unknown, revoked or half a record is refused, and says so', async 
 
 test('a token for a browser lasts as long as was asked for, within its limits', async () => {
   const clock = new SetClock(1_800_000_000_000);
-  const store = new CredentialStore(connect(), createKeys(unique('lifetime')), clock);
-  const authentication = new Authentication({ store, secret, tokens: null, viewerTokenMs: HOUR_MS, clock });
+  const { authentication } = openAuthentication('lifetime', clock);
   const make = (lifetimeSeconds: number, jobId?: string) =>
     authentication.delegate(OPEN_VIEWER, { projectId: 'a', jobId, lifetimeSeconds });
   for (const seconds of [60, 3_600]) {
@@ -186,8 +176,7 @@ test('a token for a browser lasts as long as was asked for, within its limits', 
 
 test('a token for a browser whose type is not that of its claims is refused', async () => {
   const clock = new SetClock();
-  const store = new CredentialStore(connect(), createKeys(unique('typed')), clock);
-  const authentication = new Authentication({ store, secret, tokens: null, viewerTokenMs: HOUR_MS, clock });
+  const { authentication } = openAuthentication('typed', clock);
   const open = async (typ: string, job: { job?: string }): Promise<unknown> => {
     const token = new SignJWT({ project: 'a', scope: 'read', from: [], ...job })
       .setProtectedHeader({ alg: 'HS256', typ })
@@ -204,12 +193,8 @@ test('a token for a browser whose type is not that of its claims is refused', as
 
 test('two tokens of one login have limits of their own', async () => {
   const clock = new SetClock();
-  const authentication = new Authentication({
-    store: new CredentialStore(connect(), createKeys(unique('login')), clock),
-    secret,
-    tokens: { key: { secret }, algorithms: ['HS256'], issuer: 'i', audience: 'p' },
-    viewerTokenMs: HOUR_MS,
-    clock,
+  const { authentication } = openAuthentication('login', clock, {
+    ...{ key: { secret }, algorithms: ['HS256'], issuer: 'i', audience: 'p' },
   });
   const open = async (jti: string) => {
     const token = new SignJWT({ iss: 'i', aud: 'p', sub: 'somebody', projects: 'a', scope: 'read' })

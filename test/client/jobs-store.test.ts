@@ -37,26 +37,33 @@ async function openStore(jobId: string | null): Promise<JobsStore> {
   return store;
 }
 
-test('a job that ended while the stream connected is shown as it ended', async () => {
-  const backend = await openBackend();
-  const { id } = await backend.start('WRITER', { brief: 'bees' });
+/** A store that reads as a client does, and hears what the test tells it. */
+function openTold(
+  backend: PlayheadClient,
+  job: Pick<PlayheadClient, 'job'>['job'] = backend.job.bind(backend),
+) {
   const sinks: Parameters<PlayheadClient['watch']>[0][] = [];
   const listeners: Parameters<PlayheadClient['onConnection']>[0][] = [];
-  const nothing = (): void => {};
   const store = createJobsStore({
-    jobs: backend.jobs.bind(backend),
-    job: backend.job.bind(backend),
+    ...{ jobs: backend.jobs.bind(backend), job },
     onConnection: (listener) => {
       listeners.push(listener);
-      return nothing;
+      return () => {};
     },
     watch: (sink) => {
       sinks.push(sink);
-      return nothing;
+      return () => {};
     },
   });
   onTestFinished(() => store.close());
-  store.watchJob(undefined, id, nothing);
+  return { listeners, sinks, store };
+}
+
+test('a job that ended while the stream connected is shown as it ended', async () => {
+  const backend = await openBackend();
+  const { id } = await backend.start('WRITER', { brief: 'bees' });
+  const { listeners, sinks, store } = openTold(backend);
+  store.watchJob(undefined, id, () => {});
   sinks[0]?.anew?.();
   await until(() => store.job(undefined, id).data?.status === 'QUEUED');
   await backend.cancel(id);
@@ -71,17 +78,7 @@ test('whoever shows a job is told once a frame, and of no other job', async () =
     await backend.start('WRITER', { brief: 'bees' }),
     await backend.start('WRITER', { brief: 'ants' }),
   ];
-  const sinks: Parameters<PlayheadClient['watch']>[0][] = [];
-  const store = createJobsStore({
-    jobs: backend.jobs.bind(backend),
-    job: backend.job.bind(backend),
-    onConnection: () => () => {},
-    watch: (sink) => {
-      sinks.push(sink);
-      return () => {};
-    },
-  });
-  onTestFinished(() => store.close());
+  const { sinks, store } = openTold(backend);
   const told: string[] = [];
   for (const { id } of [one, other]) store.watchJob(undefined, id, () => told.push(id));
   await until(() => told.length === 2);
@@ -97,17 +94,7 @@ test('whoever shows a job is told once a frame, and of no other job', async () =
 test('a read and its stream are both refused: the error is the read’s, whichever comes first', async () => {
   const refusal = (code: string): RequestError => new RequestError(code, code);
   const backend = await openBackend();
-  const sinks: Parameters<PlayheadClient['watch']>[0][] = [];
-  const store = createJobsStore({
-    jobs: backend.jobs.bind(backend),
-    job: (id) => Promise.reject(refusal(`NOT_FOUND ${id}`)),
-    onConnection: () => () => {},
-    watch: (sink) => {
-      sinks.push(sink);
-      return () => {};
-    },
-  });
-  onTestFinished(() => store.close());
+  const { sinks, store } = openTold(backend, (id) => Promise.reject(refusal(`NOT_FOUND ${id}`)));
   const error = (id: string) => store.job(undefined, id).error?.code;
   // Of a stream of its own: the first refusal leaves the project's.
   store.watchJob(undefined, 'read first', () => {});
@@ -125,21 +112,11 @@ test('a read and its stream are both refused: the error is the read’s, whichev
 test('a job that is not there for its token: the error is the stream’s, whichever comes first', async () => {
   const backend = await openBackend();
   const reads: PromiseWithResolvers<null>[] = [];
-  const sinks: Parameters<PlayheadClient['watch']>[0][] = [];
-  const store = createJobsStore({
-    jobs: backend.jobs.bind(backend),
-    job: () => {
-      const read = Promise.withResolvers<null>();
-      reads.push(read);
-      return read.promise;
-    },
-    onConnection: () => () => {},
-    watch: (sink) => {
-      sinks.push(sink);
-      return () => {};
-    },
+  const { sinks, store } = openTold(backend, () => {
+    const read = Promise.withResolvers<null>();
+    reads.push(read);
+    return read.promise;
   });
-  onTestFinished(() => store.close());
   const shown = (id: string) => store.job(undefined, id);
   const refusal = new RequestError('There is no such job', 'NOT_FOUND');
   for (const [place, id] of ['read first', 'refused first'].entries()) {
