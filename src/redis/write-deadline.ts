@@ -27,7 +27,9 @@ export class ServerClock {
   /** Redis' time (ms), for which it is asked now and then. Waits for Redis as long as it takes. */
   async now(): Promise<number> {
     if (performance.now() - this.#askedAt > ASK_AGAIN_MS) this.forget();
-    return performance.now() + (await (this.#offset ?? this.#ask()));
+    const offset = await (this.#offset ?? this.#ask());
+    // Looked at only now: Redis may have been away for a while.
+    return performance.now() + offset;
   }
 
   /** Asks again the next time: the clock may have been set. */
