@@ -38,6 +38,8 @@ interface EndpointOptions extends EventPathOptions {
   /** Of what waits for a slow subscriber. */
   readonly queue?: QueueLimits;
   readonly stallLimitMs?: number;
+  /** Whether no event can come for now; default: never. */
+  readonly isUnavailable?: () => boolean;
   /** What the context of a single operation has beyond the shared one. */
   readonly viewer?: (name: string) => unknown;
   /** The only job that a viewer sees; default: all of them. */
@@ -68,8 +70,11 @@ export async function startEndpoint(options: EndpointOptions = {}): Promise<Endp
     createViewerToken: undefined as never,
   };
   const schema = options.schema ?? productSchema;
-  const { stallLimitMs } = options;
-  const endpoint = createGraphQLEndpoint({ schema, logger: silentLogger, context: own, stallLimitMs });
+  const { isUnavailable = () => false, stallLimitMs } = options;
+  const endpoint = createGraphQLEndpoint({
+    ...{ schema, logger: silentLogger, context: own },
+    ...{ stallLimitMs, isUnavailable },
+  });
   const server = createServer((request, response) => void endpoint(request, response));
   const sockets: Socket[] = [];
   server.on('connection', (socket) => sockets.push(socket));
@@ -92,6 +97,7 @@ export async function startEndpoint(options: EndpointOptions = {}): Promise<Endp
     },
     // For ids of any length.
     requestLimits: { ...DEFAULT_LIMITS, maxMessageBytes: 1024 * 1024 },
+    isUnavailable,
     ...(stallLimitMs !== undefined && { stallLimitMs }),
   });
   const port = await listen(server);
