@@ -127,6 +127,14 @@ describe('with authentication', () => {
       ]);
     });
 
+    test('is refused in a variable that the operation has not, too, by its name', async () => {
+      const query = '{ workflows { taskName } }';
+      const answer = await post(`{"query":"${query}","variables":{"other":{"id":9007199254740993}}}`);
+      expect((await answerOf(answer)).errors).toMatchObject([
+        { extensions: { code: 'BAD_USER_INPUT', field: 'other.id' } },
+      ]);
+    });
+
     test('is found however many values stand before it', async () => {
       const many = JSON.stringify(Array.from({ length: 200_000 }, () => 1));
       const query = 'query ($p: ID!, $x: [Int!]) { jobs(projectId: $p) { edges { cursor } } }';

@@ -46,6 +46,12 @@ test.each<[string, string | undefined, (Message | string)[], number]>([
   ['something that is no message', 'graphql-transport-ws', ['nonsense'], 4400],
   ['an operation before the handshake', 'graphql-transport-ws', [SUBSCRIBE], 4401],
   [
+    'a message that only servers send',
+    'graphql-transport-ws',
+    [{ type: 'connection_init' }, { id: 's', type: 'next', payload: { data: null } }],
+    4400,
+  ],
+  [
     'a second handshake',
     'graphql-transport-ws',
     [{ type: 'connection_init' }, { type: 'connection_init' }],

@@ -23,14 +23,14 @@ function ask({ endpoint, variables, accept = 'text/event-stream', signal }: Aske
   });
 }
 
-/** A request as it goes over the wire. */
-function requestText(variables: Record<string, unknown>): string {
+/** A request as it goes over the wire. @param accept its header of that name; '' sends none */
+function requestText(variables: Record<string, unknown>, accept = 'accept: text/event-stream'): string {
   const body = JSON.stringify({ query: WATCH, variables });
   const head = [
     'POST /graphql HTTP/1.1',
     'host: a',
     'content-type: application/json',
-    'accept: text/event-stream',
+    ...(accept === '' ? [] : [accept]),
     `content-length: ${Buffer.byteLength(body)}`,
   ];
   return `${head.join('\r\n')}\r\n\r\n${body}`;
@@ -90,6 +90,24 @@ test.each(['text/event-stream', '*/*', 'text/*;q=0.1', 'application/json, text/e
     expect(endpoint.hub.size).toBe(1);
     left.abort();
     await expectNothingLeft(endpoint, timers);
+  },
+);
+
+test.each(['', 'accept:', 'Accept: text/html, Text/Event-Stream; Q=0.5'])(
+  'a request with the header "%s" is answered by an event stream',
+  async (accept) => {
+    const endpoint = await startEndpoint();
+    const projectId = unique('project');
+    await writeJob(endpoint.log, projectId);
+    const socket = await dial(endpoint);
+    let answer = '';
+    socket.on('data', (bytes) => {
+      answer += String(bytes);
+    });
+    socket.write(requestText({ projectId }, accept));
+    await until(() => answer.includes('ProgressEvent') || answer.includes('errors'));
+    expect(answer).toMatch(/^HTTP\/1.1 200 .*content-type: text\/event-stream/is);
+    socket.destroy();
   },
 );
 

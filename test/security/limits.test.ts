@@ -53,6 +53,25 @@ test('a body over the limit is PAYLOAD_TOO_LARGE, announced or not', async () =>
   await expectAlive(secured);
 });
 
+test.each(['announced', 'not announced'])(
+  'a body of exactly the limit, %s, is read, and one byte more is not',
+  async (how) => {
+    const secured = await startSecured({ env: { PLAYHEAD_MAX_BODY_KB: '8' } });
+    const credential = await secured.key();
+    const send = (bytes: number): Promise<Response> => {
+      const text = JSON.stringify({ query: WORKFLOWS }).padEnd(bytes);
+      return fetch(`${secured.url}/graphql`, {
+        method: 'POST',
+        body: how === 'announced' ? text : new Blob([text]).stream(),
+        duplex: 'half',
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${credential}` },
+      } as RequestInit);
+    };
+    expect((await send(8 * 1_024)).status).toBe(200);
+    await expectRefusal(await send(8 * 1_024 + 1), 413, 'PAYLOAD_TOO_LARGE');
+  },
+);
+
 test('100,000 Korean characters pass the default limit of a body', () => {
   const body = JSON.stringify({ query: 'x'.repeat(1_000), variables: { script: '가'.repeat(100_000) } });
   expect(Buffer.byteLength(body)).toBeLessThan(DEFAULT_LIMITS.maxBodyBytes);
@@ -124,6 +143,55 @@ test('a page’s length in a variable counts, and so does one that is missing', 
   expect(cost({ n: 100 })).toBe(1 + 100 * 3);
   expect(cost({})).toBe(1 + 100 * 3);
   expect(cost({ n: 'many' })).toBe(1 + 100 * 3);
+});
+
+const DEEP = (fields: number): string =>
+  `{ job(projectId: "a", id: "1") ${'{ parent '.repeat(fields - 2)}{ id }${' }'.repeat(fields - 1)}`;
+const ALIASED = (count: number): string =>
+  `{ ${range(1, count)
+    .map((index) => `a${index}: __typename`)
+    .join(' ')} }`;
+/** Nine jobs of 10,102 values, 89 of 102, and fields of one. */
+const COSTLY = (cost: number): string =>
+  `{ ${[
+    ...Array<string>(9).fill('job(projectId: "a", id: "1") { items { items { id } } }'),
+    ...Array<string>(89).fill('job(projectId: "a", id: "1") { items { id } }'),
+    ...Array<string>(cost - 9 * 10_102 - 89 * 102).fill('__typename'),
+  ].join(' ')} }`;
+
+test.each([
+  ['depth', 12, DEEP],
+  ['aliases', 30, ALIASED],
+  ['cost', 100_000, COSTLY],
+])('%s of %d passes by default, and one more does not', (name, limit, make) => {
+  const refused = (counted: number) =>
+    checkDocument(schema, DEFAULT_LIMITS, parse(make(counted)), null, {})?.extensions['details'];
+  expect(refused(limit)).toBeUndefined();
+  expect(refused(limit + 1)).toEqual({ name, limit, counted: limit + 1 });
+});
+
+test('2,000 tokens pass, and one more does not', async () => {
+  const secured = await startSecured();
+  const credential = await secured.key();
+  const post = (tokens: number) => {
+    const statuses = 'QUEUED '.repeat(tokens - 15);
+    return secured.post(`{ jobs(projectId: "a", status: [${statuses}]) { __typename } }`, { credential });
+  };
+  expect((await answerOf(await post(2_000))).errors).toBeUndefined();
+  await expectRefusal(await post(2_001), 400, 'TOO_COMPLEX');
+});
+
+test.each([
+  ['{ job { history(first: 2) { edges { node { id } } } } }', 5, 1 + 100 + 2 * 3],
+  ['{ jobs { edges { node { id } } } }', 4, 1 + 20 * 3],
+  ['query ($n: Int) { jobs(first: $n) { edges { cursor } } }', 3, 1 + 20 * 2],
+  ['{ jobs(first: 0) { edges { cursor } } }', 3, 1 + 100 * 2],
+  ['{ webhooks { id deliveries(first: 1) { edges { cursor } } } }', 4, 1 + 20 * (1 + 1 + 2)],
+  ['mutation { reportProgressMany { id status } }', 2, 1 + 100 * 2],
+  ['{ __schema { types { fields { name } } } }', 1, 1],
+  ['{ ... { job { ...Name } } } fragment Name on Job { id }', 2, 2],
+])('%s is %d deep, and its answer may hold %d values', (text, depth, cost) => {
+  expect(measureDocument(parse(text), null, { n: null })).toMatchObject({ depth, cost });
 });
 
 test('fragments that use one another are measured in a moment, and in a circle too', () => {
