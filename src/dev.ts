@@ -13,8 +13,8 @@ import { type Config, childEnvironment } from './settings/config.ts';
 import { announce, CHILD_LIMIT_MS, createChildren, openRedis, startFailure } from './start.ts';
 import { loadProject, requireConfig } from './workflow/project.ts';
 
-/** What a development server has where nobody says otherwise: a restart waits for no job. */
-const DEFAULTS = { PLAYHEAD_DRAIN_SECONDS: '0' };
+/** What a development server has where nobody says otherwise: a restart waits for no job, and a job tells what it failed by. */
+const DEFAULTS = { PLAYHEAD_DRAIN_SECONDS: '0', PLAYHEAD_SHOW_ERRORS: 'on' };
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 

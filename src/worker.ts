@@ -98,6 +98,7 @@ export async function startWorker(dependencies: WorkerDependencies): Promise<Run
     ...{ lines: new JobLines(redis, keys), worker: `${hostname()}/${process.pid}` },
     jobTimeoutMs: config.jobTimeoutMs,
     stepTimeoutMs: config.stepTimeoutMs,
+    showsErrors: config.showsErrors,
     onEnded: (state) => ended.add(state),
   });
   await files.sweepScratch().catch((err: unknown) => logger.warn({ err }, 'sweeping scratch failed'));

@@ -3,13 +3,16 @@ import { PlayheadError } from '../core/errors.ts';
 import type { Json, JsonObject } from '../core/json.ts';
 import type { Logger } from '../core/logger.ts';
 import { METERS } from '../core/meters.ts';
+import { redact } from '../core/redaction.ts';
 import { withLines } from '../core/step-lines.ts';
 import { isStorageFailure, storageFailure } from '../core/storage-failure.ts';
+import { shorten } from '../core/text.ts';
 import { trace } from '../core/tracing.ts';
 import type { RunPredictor } from '../eta/run-predictor.ts';
 import type { JobLines } from '../log/job-lines.ts';
 import type { AttemptBasis, JobStore } from '../log/job-store.ts';
 import type { EventWriter } from '../progress/event-writer.ts';
+import { MAX_LINE_CHARS } from '../progress/job-line.ts';
 import { mapProgress } from '../progress/mapper.ts';
 import { type JobState, rangesOf } from '../progress/state.ts';
 import { type StepRange, stepsFingerprint, type Workflow } from '../progress/steps.ts';
@@ -67,6 +70,8 @@ export interface AttemptParts {
   readonly jobTimeoutMs: number;
   /** Limit of one step of an attempt; default: that of the attempt. */
   readonly stepTimeoutMs?: number;
+  /** Whether an error that is not one of ours is told, and where it was thrown among the job's lines; default: it is masked. */
+  readonly showsErrors?: boolean;
 }
 
 /** An attempt under way in this process. */
@@ -242,7 +247,9 @@ export class Attempt implements RunningAttempt {
       this.#parts.logger.info({ ...this.#fields(), reason: this.#stopped }, 'attempt stopped');
       return { kind: 'stopped', reason: this.#stopped };
     }
-    const error = this.#stopped === 'timeout' ? this.#timedOut() : toPlayheadError(thrown);
+    const { showsErrors = false } = this.#parts;
+    const error = this.#stopped === 'timeout' ? this.#timedOut() : toPlayheadError(thrown, showsErrors);
+    if (showsErrors && error.cause === thrown) this.#keepStack(thrown);
     this.#parts.logger.warn({ ...this.#fields(), err: thrown, code: error.code }, 'attempt failed');
     const willRetry = error.retryable && retries > 0;
     const delayMs = willRetry ? backoff(this.attempt - this.#state.attemptBase, error.retryAfterSeconds) : 0;
@@ -258,6 +265,13 @@ export class Attempt implements RunningAttempt {
     // A part of what was too much would take the place of other jobs' files, and of a retry's.
     if (error.code === 'QUOTA_EXCEEDED') await this.#dropFiles('all');
     return { kind: 'failed', error };
+  }
+
+  #keepStack(thrown: unknown): void {
+    if (!(thrown instanceof Error) || thrown.stack === undefined) return;
+    const line = { level: 'error', source: null, text: thrown.stack, durationMs: null } as const;
+    this.#lines.keep(this.#walked.name, line);
+    this.#lines.flush();
   }
 
   #timedOut(): PlayheadError {
@@ -431,11 +445,15 @@ const INTERMEDIATE_FILES = 'steps/';
 
 const MAX_WARNINGS = 50;
 
-/** What the client is told of an error that is not one of ours: nothing but that it happened; the log has it whole. */
-function toPlayheadError(thrown: unknown): PlayheadError {
+const MASKED = 'An unexpected error in the worker; its log has the details';
+
+/**
+ * What the client is told of an error that is not one of ours, which the log has whole.
+ * @param isShown otherwise nothing but that it happened
+ */
+function toPlayheadError(thrown: unknown, isShown: boolean): PlayheadError {
   if (thrown instanceof PlayheadError) return thrown;
   if (isStorageFailure(thrown)) return storageFailure('A file could not be written or read', thrown);
-  return new PlayheadError('INTERNAL', 'An unexpected error in the worker; its log has the details', {
-    cause: thrown,
-  });
+  const text = isShown ? shorten(redact(String(thrown)), MAX_LINE_CHARS) : MASKED;
+  return new PlayheadError('INTERNAL', text, { cause: thrown });
 }

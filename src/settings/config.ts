@@ -6,7 +6,7 @@ import { findRawCharacter, REDIS_URL_FORMS, readRedisUrl } from '../redis/url.ts
 import type { StoreSettings } from '../store/open-store.ts';
 import { readSecretsFile } from './secrets-file.ts';
 import { isLoopback, readSecurity, SECURITY_SETTINGS, type SecurityConfig } from './security-settings.ts';
-import { type GivenSettings, type Setting, type SettingsTable, wholeNumber } from './setting.ts';
+import { type GivenSettings, onOrOff, type Setting, type SettingsTable, wholeNumber } from './setting.ts';
 import { readStore, STORE_SETTINGS } from './store-settings.ts';
 import { isExposed, readTelemetry, TELEMETRY_SETTINGS, type TelemetryConfig } from './telemetry-settings.ts';
 
@@ -87,6 +87,13 @@ const SETTINGS = {
     expected: `one of ${LOG_LEVELS.join(', ')}`,
     default: 'info',
     meaning: 'Lowest level that is logged.',
+  },
+  PLAYHEAD_SHOW_ERRORS: {
+    schema: onOrOff.transform((value) => value ?? false),
+    expected: 'on or off',
+    default: 'off',
+    meaning:
+      'Whether a job that fails by an unexpected error tells what the code threw, and where, to everybody who may read it. Off: it says INTERNAL, and the worker’s log has the rest. `playhead dev` turns it on.',
   },
   PLAYHEAD_PUBLIC_URL: {
     schema: publicUrl,
@@ -187,6 +194,8 @@ export interface Config {
   readonly dataDir: string;
   readonly concurrency: number;
   readonly logLevel: (typeof LOG_LEVELS)[number];
+  /** Whether jobs tell what unexpected errors are. */
+  readonly showsErrors: boolean;
   readonly publicUrl: string | undefined;
   /** How long a connection without a request is kept. */
   readonly keepAliveMs: number;
@@ -257,6 +266,7 @@ export function readConfig(
     dataDir: read('PLAYHEAD_DATA_DIR'),
     concurrency: read('PLAYHEAD_CONCURRENCY'),
     logLevel: read('PLAYHEAD_LOG_LEVEL'),
+    showsErrors: read('PLAYHEAD_SHOW_ERRORS'),
     publicUrl: read('PLAYHEAD_PUBLIC_URL')?.replace(/\/+$/, ''),
     keepAliveMs: read('PLAYHEAD_KEEP_ALIVE_SECONDS') * 1_000,
     jobRetentionMs: read('PLAYHEAD_JOB_RETENTION_HOURS') * 3_600_000,

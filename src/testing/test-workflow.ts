@@ -136,7 +136,7 @@ class TestRun {
       lines: { add: async (_project, _job, said) => void this.#lines.push(...said) },
       runnables: { [definition.name]: runnable },
       ...{ clock: systemClock, logger: silentLogger, onEnded: () => {} },
-      ...{ jobTimeoutMs: limits.jobTimeoutMs, stepTimeoutMs: limits.stepTimeoutMs },
+      ...{ jobTimeoutMs: limits.jobTimeoutMs, stepTimeoutMs: limits.stepTimeoutMs, showsErrors: true },
     };
   }
 

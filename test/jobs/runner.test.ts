@@ -6,6 +6,7 @@ import { PlayheadError } from '../../src/core/errors.ts';
 import type { Json } from '../../src/core/json.ts';
 import type { RunnableWorkflow } from '../../src/jobs/attempt.ts';
 import type { WorkflowRun } from '../../src/jobs/contract.ts';
+import { JobLines } from '../../src/log/job-lines.ts';
 import type { ProgressEvent } from '../../src/progress/events.ts';
 import { telling } from '../media/telling-guard.ts';
 import { until } from '../setup/deadline.ts';
@@ -230,6 +231,25 @@ describe('an attempt that fails', () => {
       },
     });
     expect(JSON.stringify([await path.events(id), await path.load(id)])).not.toMatch(/swordfish|secret/);
+  });
+
+  test('by an unexpected error tells what it is, and where, where errors are shown; without secrets', async () => {
+    const path = await createJobPath();
+    await path.startWorker({ showsErrors: true });
+    path.stage.fail('load_media', new TypeError('no answer from https://me:swordfish@example.org/'));
+    const { id } = await path.enqueue({ maxAttempts: 1 });
+    expect(await path.ended(id)).toMatchObject({
+      error: {
+        code: 'INTERNAL',
+        message: 'TypeError: no answer from https://me:[secret]@example.org/',
+      },
+    });
+    const lines = new JobLines(path.redis, path.keys);
+    const [line] = await lines.read({ projectId: path.projectId, jobId: id, after: null, limit: 10 });
+    expect(line).toMatchObject({ level: 'error', step: 'load_media', attempt: 1 });
+    expect(line?.text).toMatch(
+      /^TypeError: no answer from https:\/\/me:\[secret\]@.*\n +at .*runner\.test\.ts/,
+    );
   });
 
   test('by its time limit is TIMED_OUT, and its work is aborted', async () => {

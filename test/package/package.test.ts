@@ -244,6 +244,15 @@ test('init makes a project that is well; dev starts it anew when a file changes,
   tell('a changed definition to API and worker anew', performance.now() - renaming);
   const renamed = await project.playhead(['prompter', 'To be'], env);
   expect(renamed.code).toBe(0);
+
+  const spilling =
+    "function spill(text: string): string {\n  throw new RangeError('no ink for ' + text);\n}\n";
+  await project.write({
+    [path]: `${code.replace('job.input.script', 'spill(job.input.script)')}${spilling}`,
+  });
+  await restarted(3);
+  const failed = await project.playhead(['prompter', 'To be'], env);
+  expect(failed).toMatchObject({ code: 1, out: expect.stringContaining('RangeError: no ink for To be') });
 }, 600_000);
 
 test.each([

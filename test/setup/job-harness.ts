@@ -142,6 +142,7 @@ export interface WorkerOptions {
   readonly maxLosses?: number;
   readonly jobTimeoutMs?: number;
   readonly stepTimeoutMs?: number;
+  readonly showsErrors?: boolean;
   readonly concurrency?: number;
   /** Other keys for the control channel: its messages are lost. */
   readonly controlKeys?: Keys;
@@ -331,6 +332,7 @@ async function startTestWorker(
     onEnded: (state) => void reconciler.retire([state]).catch(() => {}),
     jobTimeoutMs: options.jobTimeoutMs ?? 60_000,
     ...(options.stepTimeoutMs !== undefined && { stepTimeoutMs: options.stepTimeoutMs }),
+    ...(options.showsErrors !== undefined && { showsErrors: options.showsErrors }),
   });
   const { concurrency = 4, leaseMs, lossCheckMs, maxLosses, renewMs } = options;
   const taker = queue.take((entry) => runner.carryOut(entry), {
