@@ -5,17 +5,25 @@ import { JobIdsDocument } from './operations.ts';
 
 /** An item's has its number behind it. */
 const WHOLE = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(-\d{4})?$/;
-const PART = /^[0-9a-f-]{4,40}$/;
+const PART = /^[0-9a-f-]{1,40}$/;
+/** Characters of a part at least: less fits too many jobs, and is more likely a slip. */
+const MIN_PART = 4;
 /** As many as are named where several fit. */
 const NAMED = 5;
 
 /**
  * The id that is meant. What can't be a part of one is given back as it is: the server says that there is no such job.
- * @throws Failure USAGE when several jobs fit
+ * @throws Failure USAGE when several jobs fit, and for a part that is too short
  */
 export async function findJobId(api: Api, projectId: string, text: string): Promise<string> {
   const part = text.toLowerCase();
   if (WHOLE.test(part) || !PART.test(part)) return text;
+  if (part.length < MIN_PART) {
+    throw usageFailure(
+      `${text}: expected the id of a job, or at least ${MIN_PART} characters from its beginning or end`,
+      'Type more of its id.',
+    );
+  }
   const { jobs } = await api.request(JobIdsDocument, { projectId, search: part });
   return (
     theOneAmong(

@@ -88,9 +88,9 @@ function lineText(job: Job): string {
 export function connectionText(notice: ConnectionNotice): string {
   switch (notice.state) {
     case 'reconnecting':
-      return `Connection lost; the job continues. Reconnecting in ${formatSeconds(notice.inSeconds)} …`;
+      return `Connection lost; the job does not depend on it. Reconnecting in ${formatSeconds(notice.inSeconds)} …`;
     case 'unavailable':
-      return 'The server cannot reach its Redis; the job continues. Waiting …';
+      return 'The server cannot reach its Redis; nothing of the job is lost. Waiting …';
     case 'live':
       return 'Reconnected; continuing after the last event.';
     case 'started over':

@@ -139,7 +139,7 @@ test('lost history: it says so, goes on from the present state and ends', async 
   job.step('lipsync', 0.1, 'Lips');
   await command.says('Lips');
   await api.kill();
-  await command.says('Connection lost; the job continues.');
+  await command.says('Connection lost; the job does not depend on it.');
   await scribe.loseHistory(at.project);
   job.step('render', 0.5, 'Rendering');
   await api.start();

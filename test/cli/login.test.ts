@@ -79,5 +79,8 @@ test('a job is meant by an end or beginning of its id that no other has', async 
   // Found elsewhere in a job, as in its input: not what is meant.
   expect(await findJobId(apiWith([ONE]), 'p', '749f')).toBe('749f');
   expect(await findJobId(apiWith([]), 'p', 'no-id')).toBe('no-id');
+  await expect(findJobId(apiWith([ONE]), 'p', '749')).rejects.toThrow(
+    '749: expected the id of a job, or at least 4',
+  );
   expect([shortIdAmong([ONE], ONE), shortIdAmong([ONE, OTHER], ONE)]).toEqual(['e81349', 'ee81349']);
 });
