@@ -30,6 +30,9 @@ export type BackdropKind =
   | 'forest'
   | 'street'
   | 'street-night'
+  | 'park-night'
+  | 'beach-night'
+  | 'forest-night'
   | 'space';
 
 /** A figure that stands in the scene. */

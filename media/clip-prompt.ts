@@ -25,6 +25,9 @@ const BACKDROP_WORDS: Readonly<Record<BackdropKind, string>> = {
   forest: 'a forest in the morning',
   street: 'a street with shops',
   'street-night': 'a street at night',
+  'park-night': 'a park in the moonlight',
+  'beach-night': 'a wide beach in the moonlight',
+  'forest-night': 'a forest at night',
   space: 'a spaceship with a view of the stars',
 };
 

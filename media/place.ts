@@ -136,6 +136,14 @@ const REPEATS_LIMIT = 3;
 /** Words in passing make no place. */
 const LEAST_SCORE = 4;
 
+/** Places under the sky, as they are at night. */
+const BY_NIGHT: Readonly<Partial<Record<BackdropKind, BackdropKind>>> = {
+  street: 'street-night',
+  park: 'park-night',
+  beach: 'beach-night',
+  forest: 'forest-night',
+};
+
 /** Where scenes take place that say nothing of it. */
 const ANYWHERE: readonly BackdropKind[] = ['lounge', 'park', 'studio', 'cafe', 'street'];
 
@@ -147,7 +155,7 @@ export function choosePlace(scene: SceneWords, sceneIndex: number, film?: SceneW
   const { heading, directions } = scene;
   const isNight = tellsNight(heading) ?? tellsNight(directions.join('\n')) ?? false;
   const place = findPlace(scene) ?? (isNight ? 'night' : film && findPlace(film));
-  if (place === 'street' && isNight) return 'street-night';
+  if (isNight && place !== undefined) return BY_NIGHT[place] ?? place;
   const chance = heading === '' ? sceneIndex : hashText(heading);
   return place ?? ANYWHERE[chance % ANYWHERE.length] ?? 'lounge';
 }

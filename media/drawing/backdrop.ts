@@ -5,6 +5,7 @@ import { noise } from '../random.ts';
 import { type Brush, drawLayer, fillEllipse } from './canvas.ts';
 import { fade } from './colour.ts';
 import { paintCafe, paintLounge, paintStudio } from './indoor-places.ts';
+import { byMoonlight } from './moonlight.ts';
 import { paintBeach, paintNight, paintPark } from './outdoor-places.ts';
 import { paintForest, paintSpace, paintStreet, paintStreetNight, paintTrain } from './travel-places.ts';
 import { paintHospital, paintKitchen, paintOffice, paintSchool } from './work-places.ts';
@@ -24,6 +25,9 @@ const PAINTERS: Readonly<Record<BackdropKind, (brush: Brush, seed: number) => vo
   forest: paintForest,
   street: paintStreet,
   'street-night': paintStreetNight,
+  'park-night': byMoonlight(paintPark, { moon: [1010, 120, 44], skyPx: 360 }),
+  'beach-night': byMoonlight(paintBeach, { moon: [640, 402, 75], skyPx: 425 }),
+  'forest-night': byMoonlight(paintForest, { moon: null, skyPx: 0 }),
   space: paintSpace,
 };
 
@@ -71,6 +75,9 @@ const MOTE_COLOURS: Readonly<Record<BackdropKind, string>> = {
   forest: '#fdffd0',
   street: '#fffbe0',
   'street-night': '#ffdf9e',
+  'park-night': '#e8f5a0',
+  'beach-night': '#d8e4ff',
+  'forest-night': '#e8f5a0',
   space: '#c4dcff',
 };
 const MOTES = 14;

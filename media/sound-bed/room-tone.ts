@@ -20,6 +20,9 @@ const TONES: Readonly<Record<BackdropKind, RoomTone>> = {
   beach: 'waves',
   street: 'city',
   'street-night': 'crickets',
+  'park-night': 'crickets',
+  'forest-night': 'crickets',
+  'beach-night': 'waves',
   night: 'crickets',
 };
 

@@ -25,6 +25,9 @@ test.each([
   ['초등학교 교실', 'school'],
   ['지하철 안', 'train'],
   ['밤거리', 'street-night'],
+  ['The beach at night', 'beach-night'],
+  ['EXT. FOREST - NIGHT', 'forest-night'],
+  ['한밤의 공원', 'park-night'],
 ])('the heading %j is a place: %s', (heading, place) => {
   expect(placeOf({ heading })).toBe(place);
 });

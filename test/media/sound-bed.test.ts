@@ -42,7 +42,7 @@ test('music is made of sound, each mood of its own, and the same each time', () 
   }
 });
 
-test.each(['park', 'beach', 'studio', 'street-night', 'kitchen', 'street'] as const)(
+test.each(['park', 'beach', 'beach-night', 'studio', 'street-night', 'kitchen', 'street'] as const)(
   'the room tone of a %s is 48 to 60 dB below full scale',
   (place) => {
     const { samples } = makeTone(toneOf(place));
