@@ -1,19 +1,20 @@
 /**
  * `npm run bench [-- --quick] [-- SCENARIO…]`: measures Playhead beside its peers, in one run, on the loopback, prints a
  * table with the goals and writes bench/results.json. Ends by itself. `--cpu-prof` also writes the servers' CPU profiles to
- * bench/profiles. Installs its own packages when they are missing.
+ * bench/profiles, and `--save` puts the table into bench/README.md. Installs its own packages when they are missing.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, release, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import type { Bench, Section } from './driver.ts';
+import { withResults } from './results-table.ts';
 
 const folder = fileURLToPath(new URL('.', import.meta.url));
-const args = process.argv.slice(2);
-const quick = args.includes('--quick');
-const wanted = args.filter((arg) => !arg.startsWith('--'));
+const { options, wanted } = readArguments();
+const { quick } = options;
 /** Seconds, of what is more than ten minutes' work where the machine is not idle: two million events. */
 const LIMITS: Readonly<Record<string, number>> = { feeds: 1_800 };
 
@@ -53,12 +54,12 @@ const scenarios: Readonly<Record<string, () => Promise<(bench: Bench) => Promise
 const unknown = wanted.filter((name) => !(name in scenarios));
 if (unknown.length > 0) {
   console.error(`expected any of ${Object.keys(scenarios).join(', ')}, received ${unknown.join(', ')}`);
-  process.exit(1);
+  process.exit(2);
 }
 
 const dataDir = mkdtempSync(join(tmpdir(), 'playhead-bench-'));
 const redis = await launchRedis({ dataDir, binary: findRedisServer(), persist: false, restart: false });
-const bench = new BenchClass(redis.url, quick, args.includes('--cpu-prof') ? join(folder, 'profiles') : null);
+const bench = new BenchClass(redis.url, quick, options['cpu-prof'] ? join(folder, 'profiles') : null);
 const sections: Section[] = [];
 const failed: string[] = [];
 // A scenario whose processes were ended while others still waited for them has been reported already.
@@ -96,13 +97,38 @@ const machine = {
 };
 const file = join(folder, 'results.json');
 writeFileSync(file, `${JSON.stringify({ machine, quick, sections }, null, 2)}\n`);
+const seconds = ((performance.now() - started) / 1000).toFixed(0);
+if (options.save) {
+  const page = join(folder, 'README.md');
+  const run = ['npm run bench', ...(quick ? ['-- --quick'] : []), ...wanted].join(' ');
+  const about =
+    `${machine.date.slice(0, 10)}, ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, Linux ${machine.kernel.split('-')[0]}, ` +
+    `Node ${machine.node}; \`${run}\`, all in one run of ${seconds} s.`;
+  writeFileSync(page, withResults(readFileSync(page, 'utf8'), about, sections));
+}
 const all = sections.flatMap(({ rows }) => rows).filter(({ met }) => met !== undefined);
 const reached = all.filter(({ met }) => met).length;
-console.log(
-  `\n${reached} of ${all.length} goals reached in ${((performance.now() - started) / 1000).toFixed(0)} s`,
-);
+console.log(`\n${reached} of ${all.length} goals reached in ${seconds} s`);
 console.log(`${cpu?.model}, ${cpus().length} cores, Node ${process.version}; figures in ${file}`);
 process.exit(failed.length === 0 ? 0 : 1);
+
+/** Ends the process for what it does not know. */
+function readArguments() {
+  try {
+    const { positionals, values } = parseArgs({
+      allowPositionals: true,
+      options: {
+        quick: { type: 'boolean', default: false },
+        'cpu-prof': { type: 'boolean', default: false },
+        save: { type: 'boolean', default: false },
+      },
+    });
+    return { options: values, wanted: positionals };
+  } catch (error) {
+    console.error(`${(error as Error).message}\nnpm run bench [-- --quick --cpu-prof --save SCENARIO…]`);
+    process.exit(2);
+  }
+}
 
 /** Gives a scenario up that takes too long. */
 function limited(section: Promise<Section>, name: string): Promise<Section> {

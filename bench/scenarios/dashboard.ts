@@ -35,7 +35,7 @@ export async function dashboard(bench: Bench): Promise<Section> {
     // Tall enough for all of them.
     const tall = { width: 1500, height: 10_800 };
     const all = bench.quick ? null : await measureLiveCards(browser, bench.quick, tall);
-    const [few, most] = await measureOpenings(bench, browser, bench.quick ? 3_000 : MAX_JOBS);
+    const [few, most] = await measureOpenings(bench, browser, bench.quick ? 1_000 : MAX_JOBS);
     const rows: Row[] = [
       load(`${CARDS} live cards, window of 1280 x 800 (${window.cards} in the page)`, window),
       ...(all === null ? [] : [load(`${CARDS} live cards, all ${all.cards} in the page`, all)]),

@@ -55,7 +55,7 @@ async function calm(server: Server): Promise<Usage> {
 }
 
 export async function feeds(bench: Bench): Promise<Section> {
-  const many = bench.quick ? 100 : 2_000;
+  const many = bench.quick ? 50 : 2_000;
   const few = many / 10;
   const unlimited = await measure(bench, few, 100_000);
   const limited = await measure(bench, many, LIMIT_MB);

@@ -125,7 +125,7 @@ export async function growth(bench: Bench): Promise<Section> {
   const subscribers = bench.quick ? [1, 500, 1_000] : [1, 10, 100, 500, 1_000, 2_000, 5_000];
   const delivery: Record<number, number> = {};
   for (const count of subscribers) delivery[count] = await perDelivery(bench, count);
-  const jobs = await withJobs(bench, bench.quick ? [10, 1_000, 5_000] : [10, 1_000, 10_000, 100_000]);
+  const jobs = await withJobs(bench, bench.quick ? [10, 1_000, 2_000] : [10, 1_000, 10_000, 100_000]);
   const log = await withLog(bench, [20, 1_000, 10_000]);
   return {
     name: 'growth',

@@ -61,7 +61,7 @@ async function measureCalls({ prefix, redisUrl }: Bench): Promise<number> {
 }
 
 async function measure(bench: Bench, api: Server, way: Way): Promise<Cost> {
-  const watchMs = bench.quick ? 3_000 : 10_000;
+  const watchMs = bench.quick ? 2_000 : 10_000;
   const env = { WAY: way, JOBS: String(JOBS), API_URL: `http://127.0.0.1:${api.port}` };
   const task = await Server.start(bench, { ...TASK, env });
   // The compiler is still at work.
