@@ -65,6 +65,33 @@ test('a program that failed says why, in each attempt; the first event of each n
   ]);
 });
 
+test('what is kept but is no line is left out, beside the others', async () => {
+  const path = await createJobPath();
+  await path.startWorker();
+  path.stage.plan('start', async (step) => {
+    step.log('said');
+    return null;
+  });
+  const { id } = await path.enqueue();
+  await path.ended(id);
+  const [line] = await linesOf(path, id);
+  const key = path.keys.project(path.projectId).lines(id);
+  const { id: _, ...said } = { ...line };
+  for (const fault of [
+    { step: 1 },
+    { text: null },
+    { attempt: '1' },
+    { at: null },
+    { level: 'loud' },
+    { source: 1 },
+    { durationMs: '1' },
+  ])
+    await path.redis.xadd(key, '*', 'line', JSON.stringify({ ...said, ...fault }));
+  await path.redis.xadd(key, '*', 'line', 'null');
+  await path.redis.xadd(key, '*', 'line', JSON.stringify({ ...said, text: 'said later' }));
+  expect((await linesOf(path, id)).map(({ text }) => text)).toEqual(['said', 'said later']);
+});
+
 test('a job’s newest 500 lines are kept, each shortened, and they go with the job', async () => {
   const path = await createJobPath();
   await path.startWorker();

@@ -68,7 +68,18 @@ test.each([
   ['createdAt', '', 'a number', { createdAt: Number.NaN }],
   ['steps', '{', 'JSON', { steps: {} }],
   ['steps', '{"start":1}', 'JSON of its shape', { steps: {} }],
+  ['steps', 'null', 'JSON of its shape', { steps: {} }],
+  ['size', 'null', 'JSON of its shape', { size: {} }],
   ['startedAt', 'soon', 'a number', { startedAt: Number.NaN }],
+  ['metadata', '[]', 'JSON of its shape', { metadata: null }],
+  ['ranges', '{}', 'JSON of its shape', { ranges: null }],
+  ['eta', '5', 'JSON of its shape', { eta: null }],
+  ['eta', '{"remainingSeconds":1,"lowSeconds":1,"highSeconds":2}', 'JSON of its shape', { eta: null }],
+  ['preview', '{"path":"a.png"}', 'JSON of its shape', { preview: null }],
+  ['preview', '{"contentType":"image/png"}', 'JSON of its shape', { preview: null }],
+  ['tracked', '"lease"', 'JSON of its shape', { tracked: null }],
+  ['tracked', '{"lease":"a","begunAt":1,"leaseSeconds":60}', 'JSON of its shape', { tracked: null }],
+  ['tracked', '{"begunAt":1,"leaseSeconds":60,"sequence":0}', 'JSON of its shape', { tracked: null }],
   ['lastSeq', 'first', 'a number', { last: null }],
 ] as const)(
   'a field %s that says “%s” is named with what was expected, and the rest is kept',
@@ -88,6 +99,21 @@ test.each([
     else expect(salvaged).toEqual({ ...queued, ...kept });
   },
 );
+
+test('the workflow of a version that is not this one is named with those that are known, and the rest is kept', () => {
+  const fields = toFields(writeRecord(queued)).set('workflow', 'NEXT_YEAR');
+  let fault: unknown;
+  try {
+    read(fields);
+  } catch (error) {
+    fault = error;
+  }
+  expect(fault).toMatchObject({
+    message: `workflow: expected one of ${[...WORKFLOWS.keys(), 'TRACKED'].join(', ')}, received NEXT_YEAR`,
+    unknownWorkflow: 'NEXT_YEAR',
+    salvaged: { ...queued, workflow: 'NEXT_YEAR', table: [] },
+  });
+});
 
 test('scripts name no field that the table lacks', async () => {
   const folder = new URL('../../src/log/scripts/', import.meta.url);

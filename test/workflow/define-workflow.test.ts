@@ -177,6 +177,11 @@ describe('what can’t be defined is refused with its place', () => {
     ['no description', { description: undefined }, 'X.description: expected what it does'],
     ['no code', { run: undefined }, 'X.run: expected a function'],
     ['no steps', { steps: {} }, 'X.steps: expected shares of 0 or more'],
+    [
+      'a step whose name is no name',
+      { steps: { 'a-b': 1 } },
+      'X.steps: expected names of letters, digits and _, received "a-b"',
+    ],
     ['a negative share', { steps: { a: -1, b: 2 } }, 'X.steps: expected shares of 0 or more'],
     [
       'ranges with a gap',
