@@ -6,8 +6,9 @@ import type { TrackInput } from '../../src/jobs/tracked-input.ts';
 import { TrackedJobs } from '../../src/jobs/tracked-jobs.ts';
 import { memberOf } from '../../src/jobs/watch.ts';
 import { ORIGIN } from '../../src/progress/position.ts';
+import type { JobState } from '../../src/progress/state.ts';
 import { until } from '../setup/deadline.ts';
-import { connect, SetClock } from '../setup/harness.ts';
+import { connect, range, SetClock } from '../setup/harness.ts';
 import { createJobPath, type JobPath, type JobPathOptions } from '../setup/job-harness.ts';
 
 const STEPS = [
@@ -170,6 +171,42 @@ describe('a tracked job', () => {
     expect(Math.abs((end ?? 0) - Date.now() - 30_000)).toBeLessThan(5_000);
     await reconciler.sweep();
     expect(await events(begun.job.id)).toHaveLength(1);
+  });
+
+  test('may be silent for a minute, or as long as it says; for an hour more than it announces before a retry', async () => {
+    const { jobs, projectId, redis, track, tracked } = await createTrackedPath();
+    const now = async (): Promise<number> => {
+      const [seconds, micros] = await redis.time();
+      return Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000);
+    };
+    const expectSilence = async (work: () => Promise<{ readonly job: JobState }>, ms: number) => {
+      const from = await now();
+      const { job } = await work();
+      const to = await now();
+      const [end] = await jobs.leaseEnds([{ projectId, jobId: job.id }]);
+      expect(end).toBeGreaterThanOrEqual(from + ms);
+      expect(end).toBeLessThanOrEqual(to + ms);
+    };
+    await expectSilence(() => track(), 60_000);
+    await expectSilence(() => track({ externalId: '7', leaseSeconds: 5 }), 5_000);
+    // The next attempt keeps the lease of the one before.
+    const { holder } = await track({ externalId: '7' });
+    await expectSilence(() => tracked.reportProgress({ ...holder, progress: 0.5 }), 5_000);
+    const failed = { error: 'No disk', willRetry: true };
+    await expectSilence(() => tracked.reportError({ ...holder, ...failed, retryAfterSeconds: 9 }), 3_609_000);
+    const again = await track({ externalId: '7' });
+    await expectSilence(() => tracked.reportError({ ...again.holder, ...failed }), 3_600_000);
+  });
+
+  test('is found by its externalId for thirty days from the beginning of its latest attempt', async () => {
+    const { keys, projectId, redis, track } = await createTrackedPath();
+    const key = keys.project(projectId).tracked('external', 'transcode', '7');
+    await track({ externalId: '7' });
+    await redis.expire(key, 9);
+    await track({ externalId: '7' });
+    const left = await redis.ttl(key);
+    expect(left).toBeLessThanOrEqual(30 * 86_400);
+    expect(left).toBeGreaterThan(30 * 86_400 - 3_600);
   });
 
   test('ends once, and a repeated ending is accepted', async () => {
@@ -526,16 +563,28 @@ describe('many reports at once', () => {
   });
 });
 
+/** A link whose address has so many characters. */
+function linkOf(characters: number) {
+  return { url: 'https://files.example/'.padEnd(characters, 'a'), contentType: 'video/mp4' };
+}
+
+const linksOf = (count: number) => range(1, count).map(() => linkOf(99));
+
 describe('what is refused, by its field', () => {
   test.each([
     ['projectId', { projectId: 'a/b' }],
     ['taskName', { taskName: '' }],
     ['taskName', { taskName: 'a\nb' }],
+    ['taskName', { taskName: 'x'.repeat(101) }],
     ['externalId', { externalId: 'x'.repeat(201) }],
     ['idempotencyKey', { idempotencyKey: 'a b' }],
     ['leaseSeconds', { leaseSeconds: 4 }],
+    ['leaseSeconds', { leaseSeconds: 3_601 }],
     ['leaseSeconds', { leaseSeconds: 5.5 }],
     ['maxAttempts', { maxAttempts: 0 }],
+    ['maxAttempts', { maxAttempts: 1_001 }],
+    ['steps', { steps: range(1, 101).map((number) => ({ name: `step${number}`, share: 1 })) }],
+    ['steps.0.name', { steps: [{ name: 'a'.repeat(65), share: 1 }] }],
     ['steps.1.name', { steps: [STEPS[0], STEPS[0]] }],
     ['steps.0.name', { steps: [{ name: '1a', share: 1 }] }],
     ['steps.0.share', { steps: [{ name: 'a', share: -1 }] }],
@@ -560,6 +609,10 @@ describe('what is refused, by its field', () => {
     ['reportError', 'code', { error: 'x', code: 'no good' }],
     ['reportError', 'details', { error: 'x', details: 'text' }],
     ['reportError', 'retryAfterSeconds', { error: 'x', retryAfterSeconds: -1 }],
+    ['reportError', 'retryAfterSeconds', { error: 'x', retryAfterSeconds: 30 * 86_400 + 1 }],
+    ['reportCompletion', 'artifacts', { artifacts: linksOf(101) }],
+    ['reportCompletion', 'artifacts.0.url', { artifacts: [linkOf(2_049)] }],
+    ['reportCompletion', 'artifacts.0.name', { artifacts: [{ ...linkOf(99), name: 'x'.repeat(201) }] }],
     ['reportCompletion', 'result', { result: 'x'.repeat(100_001) }],
     [
       'reportCompletion',
@@ -586,6 +639,27 @@ describe('what is refused, by its field', () => {
       details: { field: `input.${field}` },
     });
     expect(await events(job.id)).toHaveLength(1);
+  });
+
+  test('nothing that is as much as it may be', async () => {
+    const { load, track, tracked } = await createTrackedPath();
+    const steps = range(1, 100).map((number) => ({ name: `s${number}`.padEnd(64, '_'), share: 1 }));
+    const most = { taskName: 'x'.repeat(100), externalId: 'x'.repeat(200), input: 'x'.repeat(99_998) };
+    const { holder, job } = await track({ ...most, steps, leaseSeconds: 3_600, maxAttempts: 1_000 });
+    expect(job.ranges).toHaveLength(100);
+    const reports = range(1, 500).map(() => holder);
+    expect(await tracked.reportProgressMany(reports)).toHaveLength(500);
+    await expect(tracked.reportProgressMany([...reports, holder])).rejects.toMatchObject({
+      details: { field: 'input.reports' },
+    });
+    const failed = { error: 'x', code: 'X'.repeat(64), willRetry: true, retryAfterSeconds: 30 * 86_400 };
+    expect(await tracked.reportError({ ...holder, ...failed })).toMatchObject({ accepted: true });
+    const next = await track({ ...most, leaseSeconds: 5 });
+    const links = linksOf(99);
+    const artifacts = [...links, { ...linkOf(2_048), name: 'x'.repeat(200) }];
+    await tracked.reportCompletion({ ...next.holder, result: 'x'.repeat(99_998), artifacts });
+    const { result } = await load(job.id);
+    expect((result as { readonly links: readonly unknown[] }).links).toHaveLength(100);
   });
 
   test('nothing for its length: what a task says is cut', async () => {
