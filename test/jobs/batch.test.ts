@@ -1,7 +1,9 @@
 import { graphql } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/core/clock.ts';
+import { PlayheadError } from '../../src/core/errors.ts';
 import { silentLogger } from '../../src/core/logger.ts';
+import type { AdmissionRequest } from '../../src/jobs/admission.ts';
 import { BatchReports } from '../../src/jobs/batch-reports.ts';
 import { JobCommands } from '../../src/jobs/enqueue.ts';
 import { openEventStream } from '../../src/log/event-stream.ts';
@@ -75,6 +77,27 @@ describe('enqueueing a batch', () => {
       details: { field, expected: expect.any(String) },
     });
     expect(await keysOf(path)).toEqual(before);
+  });
+
+  test('is looked up item by item, each by its field, before anything is written', async () => {
+    const asked: AdmissionRequest[] = [];
+    const path = await createBatchPath({
+      admission: async (request) => {
+        asked.push(request);
+        throw new PlayheadError('TOOL_MISSING', 'This needs a tool');
+      },
+    });
+    await expect(path.enqueueBatch(2)).rejects.toMatchObject({ code: 'TOOL_MISSING' });
+    expect(asked).toMatchObject([
+      {
+        ...{ projectId: path.projectId, workflow: { name: 'LIPSYNC' } },
+        inputs: [
+          { field: 'input.items.0', input: { script: 'item 0' } },
+          { field: 'input.items.1', input: { script: 'item 1' } },
+        ],
+      },
+    ]);
+    expect(await path.jobs.list(path.projectId, { items: true }, null, 10)).toEqual([]);
   });
 
   test('with an idempotency key makes one batch, however often it is asked for', async () => {

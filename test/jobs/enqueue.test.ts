@@ -1,10 +1,11 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, inject, test } from 'vitest';
 import { stepsFingerprint } from '../../src/progress/steps.ts';
 import { until } from '../setup/deadline.ts';
 import { OwnRedis, range, unique } from '../setup/harness.ts';
 import { failing } from '../setup/interrupted.ts';
 import { createJobPath, type JobPath } from '../setup/job-harness.ts';
 import { keepLog } from '../setup/kept-log.ts';
+import { startLossyProxy } from '../setup/lossy-proxy.ts';
 import { tableOf, WORKFLOWS } from '../setup/workflows.ts';
 
 /** Every key of the installation, but for the one that BullMQ writes when its queue is opened. */
@@ -256,6 +257,19 @@ describe('an enqueue whose queue add fails', () => {
     await path.startWorker();
     expect(await path.ended(id)).toMatchObject({ status: 'COMPLETED', attempt: 2 });
   });
+});
+
+test('an enqueue whose answer was lost on its way makes one job, with its queue entry', async () => {
+  const proxy = await startLossyProxy(inject('redisUrl'));
+  const path = await createJobPath({ url: proxy.url });
+  await path.redis.ping();
+  proxy.loseAnswersTo(path.projectId, 1);
+  const { id, version } = await path.enqueue();
+  expect(proxy.lost).toBe(1);
+  expect(version).toBe(1);
+  expect(await path.jobs.list(path.projectId, {}, null, 10)).toEqual([id]);
+  expect(await path.events(id)).toHaveLength(1);
+  expect(await path.queue.stateOf(id)).toBe('waiting');
 });
 
 describe('while Redis is away', () => {

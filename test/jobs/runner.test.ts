@@ -270,6 +270,22 @@ describe('an attempt that fails', () => {
     await until(async () => !(await path.exists(run.files.scratch)));
   });
 
+  test('by its time limit has no result, also where its workflow goes on to return one', async () => {
+    const path = await createJobPath();
+    const goesOn: RunnableWorkflow = {
+      run: async ({ signal }) => {
+        await new Promise((resolve) => signal.addEventListener('abort', resolve));
+        return RESULT;
+      },
+    };
+    await path.startWorker({ jobTimeoutMs: 1, runnables: { LIPSYNC: goesOn } });
+    const { id } = await path.enqueue({ maxAttempts: 1 });
+    expect(await path.ended(id)).toMatchObject({
+      ...{ status: 'FAILED', result: null },
+      error: { code: 'TIMED_OUT', details: { step: null } },
+    });
+  });
+
   test('by the time limit of a step is TIMED_OUT with its name, and is followed by another', async () => {
     const path = await createJobPath();
     await path.startWorker({ stepTimeoutMs: 300 });
