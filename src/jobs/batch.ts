@@ -80,7 +80,7 @@ export async function reportEnd(
   const batch = batchOf(item, batchAttempt);
   if (batch === null || item.itemIndex === null) return;
   const message = item.message ?? '';
-  await reportOnce(log, batch, { index: item.itemIndex, progress: 1, status, message }, now);
+  await reportOnce(log, batch, { index: item.itemIndex, status, message }, now);
 }
 
 /**

@@ -195,15 +195,14 @@ export class BatchProgressTracker {
   }
 }
 
-/** Sends one report of one item, for a caller that has no tracker. */
+/** Reports the end of one item, whose progress was counted with its last event, for a caller that has no tracker. */
 export function reportOnce(
   log: Pick<BatchWriter, 'report'>,
   batch: BatchRef,
-  report: ItemReport,
+  end: Omit<ItemReport, 'progress'>,
   now: number,
 ): Promise<WriteOutcome> {
-  const progress = isItemEnd(report.status) ? 1 : report.progress;
-  return log.report(batch, makeReport(batch, report, [{ index: report.index, progress }], now));
+  return log.report(batch, makeReport(batch, end, [], now));
 }
 
 /** What an item's own event says to its batch. */
@@ -222,7 +221,7 @@ export function toItemReport(index: number, event: JobEvent): ItemReport {
 
 function makeReport(
   batch: BatchRef,
-  { index, status, message }: ItemReport,
+  { index, status, message }: Omit<ItemReport, 'progress'>,
   items: BatchReport['items'],
   now: number,
 ): BatchReport {

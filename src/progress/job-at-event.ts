@@ -90,8 +90,8 @@ export type ReadJob = Pick<
 export function readAt(event: JobEvent, { earlier, state }: JobRecord): ReadJob {
   const { createdAt, itemCount, title, tracked } = state;
   const before = attemptBefore(event.attempt, earlier);
-  // Where the attempt is no longer kept, the record as it is now tells the most.
-  const own = event.attempt === state.attempt ? state : (earlier.get(event.attempt) ?? state);
+  // Of the present attempt, and where one is no longer kept, the record as it is now tells the most.
+  const own = earlier.get(event.attempt) ?? state;
   const isQueued = event.type === 'ProgressEvent' && event.status === 'queued';
   const startedAt = isQueued ? (before?.startedAt ?? null) : own.startedAt;
   // A tracked job's attempts walk all of its steps.
