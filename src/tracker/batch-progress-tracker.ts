@@ -12,8 +12,8 @@ import type { Link } from './transport.ts';
 
 /**
  * Keeps the progress of items and reports their mean. Its messages and metadata are those of Playhead's own batches: `#4 …`
- * with the item's number, and `itemIndex`, `itemStatus`, `completed`, `failed`, `cancelled`, `total`. All items are reported
- * in one process, which has the job's lease.
+ * with the item's number, and `itemIndex`, `itemStatus`, `completed`, `failed`, `cancelled`, `total`. All items must be
+ * reported by one process, the one that holds the job's lease.
  */
 export class BatchProgressTracker {
   readonly #tracker: ProgressTracker;
@@ -39,7 +39,7 @@ export class BatchProgressTracker {
     return this.#tracker.jobId;
   }
 
-  /** Aborted when the job is cancelled, or when somebody else has it: end the task. */
+  /** Aborted when the job is cancelled or somebody else has taken it over; the task should then end. */
   get signal(): AbortSignal {
     return this.#tracker.signal;
   }
@@ -55,8 +55,8 @@ export class BatchProgressTracker {
    * Reports an item's progress; as cheap as `ProgressTracker.update`.
    * @param index from 0
    * @param progress 0..1 of the item; a value below an earlier one changes nothing, and at 1 the item is completed
-   * @param status `completed`, `failed` and `cancelled` end the item, which then counts as 1; what comes behind is dropped
-   * @throws RangeError for an index that there is not, or a progress outside 0..1
+   * @param status `completed`, `failed` and `cancelled` end the item, which then counts as 1; later reports of it are dropped
+   * @throws RangeError for an index out of range, or a progress outside 0..1
    */
   updateItem(index: number, progress: number, status: ItemStatus, message: string): void {
     const before = this.#progress[index];
@@ -94,7 +94,7 @@ export class BatchProgressTracker {
     return this.#tracker.error(error, report);
   }
 
-  /** Reports no more, without an ending. */
+  /** Stops reporting, without an ending. */
   close(): void {
     this.#tracker.close();
   }

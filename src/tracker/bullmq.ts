@@ -1,6 +1,6 @@
 /**
- * trackWorker: the jobs of a BullMQ worker as Playhead's jobs, without a change to the processor. It listens to the worker's
- * events, and imports nothing of BullMQ: the types are what it uses of versions 5 and 6.
+ * trackWorker: shows the jobs of a BullMQ worker as Playhead's jobs, without changes to the processor. It listens to the
+ * worker's events and imports nothing from BullMQ: the types below cover what it uses of versions 5 and 6.
  *
  *   active      an attempt begins; a job that BullMQ runs again is the next attempt of the same job
  *   progress    job.updateProgress: percent, or an object (readProgress)
@@ -17,7 +17,7 @@ import { connectTracker } from './connect-tracker.ts';
 import type { TrackerConnection, TrackOptions } from './connection.ts';
 import type { ProgressTracker } from './progress-tracker.ts';
 
-/** What is used of a BullMQ job. */
+/** The parts of a BullMQ job that are used here. */
 export interface BullJob {
   readonly id?: string | undefined;
   readonly name: string;
@@ -32,7 +32,7 @@ export interface BullJob {
   isActive(): Promise<boolean>;
 }
 
-/** What is used of a BullMQ worker. */
+/** The parts of a BullMQ worker that are used here. */
 export interface BullWorker {
   /** The queue's name. */
   readonly name: string;
@@ -44,7 +44,7 @@ export interface BullWorker {
 /** The type of a worker's jobs. */
 type JobOf<Worker extends BullWorker> = Extract<Parameters<Parameters<Worker['on']>[1]>[0], BullJob>;
 
-/** What a call of job.updateProgress says. Fields that are left out stay as they are. */
+/** What a call of job.updateProgress reports. Omitted fields keep their values. */
 export interface ProgressReading {
   /** 0..1 of the whole job. */
   readonly progress?: number;
@@ -55,15 +55,15 @@ export interface ProgressReading {
   readonly metadata?: JsonObject | null;
 }
 
-/** What trackWorker takes. */
+/** Options of trackWorker. */
 export interface TrackWorkerOptions<Job extends BullJob> extends Pick<TrackOptions, 'leaseSeconds'> {
   readonly projectId: string | ((job: Job) => string);
   /** @default the job's name */
   readonly taskName?: string | ((job: Job) => string);
   readonly title?: (job: Job) => string | undefined;
-  /** What of the job's data may be looked at in Playhead. @default nothing */
+  /** The part of the job's data that may be seen in Playhead. @default nothing */
   readonly input?: (job: Job) => Json | undefined;
-  /** Shares of the time by step, for `progressOf(job)?.step(…)` and for updateProgress({ step }). */
+  /** Shares of the time by step, for `progressOf(job)?.step(…)` and updateProgress({ step }). */
   readonly steps?: StepShares;
   /** What job.updateProgress means. @default readProgress */
   readonly progress?: (value: unknown, job: Job) => ProgressReading;
@@ -74,8 +74,8 @@ export interface TrackWorkerOptions<Job extends BullJob> extends Pick<TrackOptio
 const trackers = new WeakMap<object, ProgressTracker>();
 
 /**
- * The tracker of a job, inside its processor; undefined where its worker is not tracked in this process, as in a sandboxed
- * processor, which has job.updateProgress.
+ * Returns the tracker of a job, inside its processor. It is undefined where the worker is not tracked in this process, as in a
+ * sandboxed processor, which has job.updateProgress instead.
  * @example progressOf(job)?.step('encode', 0.5, 'Frame 50 of 100');
  */
 export function progressOf(job: object): ProgressTracker | undefined {
@@ -83,9 +83,9 @@ export function progressOf(job: object): ProgressTracker | undefined {
 }
 
 /**
- * Tracks all jobs of a BullMQ worker. Nothing that goes wrong with Playhead reaches the worker.
- * @returns the connection, to be closed by whoever gave it
- * @throws DefinitionError for steps that can't be, TypeError without a connection
+ * Tracks all jobs of a BullMQ worker. Failures of Playhead never reach the worker.
+ * @returns the connection; a caller that passed in its own closes it
+ * @throws DefinitionError for invalid steps, TypeError without a connection
  * @example trackWorker(worker, { projectId: (job) => job.data.projectId, taskName: 'transcode', steps: { probe: 1, encode: 8 } });
  */
 export function trackWorker<Worker extends BullWorker>(
@@ -116,13 +116,13 @@ export function trackWorker<Worker extends BullWorker>(
     'closed',
     guarded(() => {
       tracking.close();
-      // Rejects never; what could not be sent has been logged.
+      // Never rejects; anything that could not be sent has been logged.
       if (options.playhead === undefined) void playhead.close();
     }),
   );
   return playhead;
 
-  /** What is thrown in a listener would be thrown in the worker's loop. */
+  /** An error thrown in a listener would surface in the worker's loop. */
   function guarded<Args extends readonly unknown[]>(listener: (...args: Args) => void) {
     return (...args: Args): void => {
       try {
@@ -137,7 +137,7 @@ export function trackWorker<Worker extends BullWorker>(
   }
 }
 
-/** How often jobs that say nothing are looked at. */
+/** How often taken jobs are checked for being active still. */
 const LOOK_MS = 15_000;
 
 /** A job that the worker has taken. */
@@ -145,7 +145,7 @@ interface Taken<Job> {
   readonly job: Job;
   readonly tracker: ProgressTracker;
   progress: number;
-  /** It was not active any more when it was looked at. */
+  /** The job was no longer active at the last check. */
   isMissing: boolean;
 }
 
@@ -187,7 +187,7 @@ class WorkerTracking<Job extends BullJob> {
       tracker.update(0, 'retrying', 'Taken again: the worker that had it fell silent', metadata);
     }
     tracker.signal.addEventListener('abort', () => this.#cancel(id, tracker));
-    // Unref'd: it looks only while the worker works, which holds the process.
+    // Unref'd: checks matter only while the worker runs, and the worker itself keeps the process alive.
     this.#looks ??= setInterval(() => void this.#look(), LOOK_MS).unref();
     return taken;
   }
@@ -205,11 +205,11 @@ class WorkerTracking<Job extends BullJob> {
   }
 
   complete(job: Job, result: unknown): void {
-    // As BullMQ stores it: what JSON leaves out is null.
+    // As BullMQ stores it: a value that JSON omits becomes null.
     void this.#end(job).complete(JSON.parse(JSON.stringify(result ?? null)) as Json);
   }
 
-  /** @param job undefined where the worker knows no more of it */
+  /** @param job undefined where the worker no longer has it */
   fail(job: Job | undefined, error: Error & { readonly code?: unknown }): void {
     if (job === undefined) return;
     const { attemptsMade, delay = 0, finishedOn } = job;
@@ -230,7 +230,7 @@ class WorkerTracking<Job extends BullJob> {
     this.#taken.clear();
   }
 
-  /** One that this process did not take was found stalled too often by it. */
+  /** Takes a job out. One that this process had not taken is a job that its worker failed for having stalled too often. */
   #end(job: Job): ProgressTracker {
     const { tracker } = this.#taken.get(job.id ?? '') ?? this.begin(job);
     this.#taken.delete(job.id ?? '');
@@ -238,20 +238,20 @@ class WorkerTracking<Job extends BullJob> {
   }
 
   #cancel(id: string, tracker: ProgressTracker): void {
-    // The same job may have been taken again by this worker, after it stalled.
+    // This worker may have taken the same job again after it stalled.
     if (this.#taken.get(id)?.tracker !== tracker) return;
     const { reason } = tracker.signal;
     this.#worker.cancelJob?.(id, reason instanceof Error ? reason.message : String(reason));
   }
 
-  /** A processor may put its job back (DelayedError, WaitingError, a rate limit), of which the worker tells nothing. */
+  /** A processor may put its job back (DelayedError, WaitingError, a rate limit); the worker emits no event for that. */
   async #look(): Promise<void> {
     for (const [id, taken] of this.#taken) {
-      // While Redis is away nothing is known.
+      // While Redis is away, the job counts as active.
       const isActive = await taken.job.isActive().catch(() => true);
       if (isActive || this.#taken.get(id) !== taken) continue;
       if (!taken.isMissing) {
-        // Its ending may be about to be told.
+        // The event of its ending may be about to arrive.
         taken.isMissing = true;
         continue;
       }
@@ -261,15 +261,15 @@ class WorkerTracking<Job extends BullJob> {
   }
 }
 
-/** Whether a job runs again because its worker stalled: attempts that end are counted, and this one did not. */
+/** Whether a job runs again because its worker stalled: BullMQ counts attempts that end, and that one did not. */
 function hasStalled({ attemptsMade, attemptsStarted = 0, stalledCounter = 0 }: BullJob): boolean {
   return stalledCounter > 0 && attemptsStarted > attemptsMade + 1;
 }
 
 /**
- * What job.updateProgress means where nothing else is said: a number is percent, as BullMQ's documentation has it; a text is
- * the message; an object may have `progress` (0..1) or `percent` (0..100), `step` with `stepProgress` (0..1), and `message`;
- * its other fields are the metadata.
+ * The default reading of job.updateProgress: a number is a percentage, as in BullMQ's documentation; a text is the message; an
+ * object may have `progress` (0..1) or `percent` (0..100), `step` with `stepProgress` (0..1), and `message`; its remaining
+ * fields are the metadata.
  */
 export function readProgress(value: unknown): ProgressReading {
   if (typeof value === 'number') return { progress: fraction(value / 100) };
@@ -286,7 +286,7 @@ export function readProgress(value: unknown): ProgressReading {
   };
 }
 
-/** The nearest of 0..1; 0 for what is no number. */
+/** Clamps to 0..1; NaN becomes 0. */
 function fraction(value: number): number {
   return Number.isNaN(value) ? 0 : Math.min(1, Math.max(0, value));
 }

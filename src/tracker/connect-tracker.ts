@@ -13,30 +13,29 @@ interface OverHttp extends HttpApiOptions {
   readonly redis?: undefined;
 }
 
-/** Over Playhead's own Redis, with ioredis, which is to be installed. Cheaper by far, for tasks that may reach it. */
+/** Over Playhead's own Redis, with ioredis, which must be installed. Far cheaper, for tasks that can reach it. */
 interface OverRedis {
-  /** As REDIS_URL of the server; or a client, which stays as it is: connections of its kind are opened beside it. */
+  /** As the server's REDIS_URL; or a client, which is not touched: connections like it are opened beside it. */
   readonly redis: string | Redis;
-  /** As PLAYHEAD_PREFIX of the server. @default 'playhead' */
+  /** As the server's PLAYHEAD_PREFIX. @default 'playhead' */
   readonly prefix?: string;
-  /** As PLAYHEAD_LOG_LENGTH of the server. @default 10,000 events */
+  /** As the server's PLAYHEAD_LOG_LENGTH. @default 10,000 events */
   readonly logLength?: number;
   readonly url?: undefined;
 }
 
 interface Common extends ConnectionWaits {
-  /** Where it is said that the server is away, is back, or refuses something. @default the console */
+  /** Where it is logged that the server is away, is back, or has refused something. @default the console */
   readonly logger?: Logger;
 }
 
-/** What connectTracker takes. Without an address: PLAYHEAD_URL and PLAYHEAD_TOKEN, as the command line does. */
+/** Options of connectTracker. Without an address, it reads PLAYHEAD_URL and PLAYHEAD_TOKEN, as the command line does. */
 export type ConnectOptions = Common &
   (OverHttp | OverRedis | { readonly url?: undefined; readonly redis?: undefined });
 
 /**
- * Opens a process's connection to Playhead; one is enough for all of its tasks. Returns at once, whether a server is there or
- * not.
- * @throws TypeError, RangeError for an address that is none
+ * Opens a process's connection to Playhead; one is enough for all of its tasks. Returns at once, whether or not a server is up.
+ * @throws TypeError, RangeError for an invalid address
  * @example const playhead = connectTracker({ url: 'https://playhead.example', token: process.env.PLAYHEAD_TOKEN });
  * @example const playhead = connectTracker({ redis: 'redis://127.0.0.1:6379' });
  */

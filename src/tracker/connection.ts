@@ -10,53 +10,53 @@ import { watchExit } from './exit-watch.ts';
 import { ProgressTracker } from './progress-tracker.ts';
 import type { TrackerTransport, TrackRequest } from './transport.ts';
 
-/** What `track` takes. */
+/** Options of `track`. */
 export interface TrackOptions {
   /** 1 to 64 letters, digits, `_` or `-`. */
   readonly projectId: string;
   /** The kind of work, such as `transcode`; the remaining time is learned for each. */
   readonly taskName: string;
   /**
-   * The job's name in the system that runs it. The same again is the next attempt of the same job, and earlier attempts can't
-   * report any more. @default a random one, so that it is a job of its own
+   * The job's name in the system that runs it. Using it again begins the next attempt of the same job, and earlier attempts can
+   * no longer report. @default a random one, for a job of its own
    */
   readonly jobId?: string;
   /** What a person would call it. */
   readonly title?: string;
-  /** What was asked for, to be looked at; at most 100,000 characters of JSON. */
+  /** What was asked for, to be displayed; at most 100,000 characters of JSON. */
   readonly input?: Json;
-  /** Shares of the time by step, in any unit: `{ probe: 1, encode: 8 }`; or ranges of the progress that join from 0 to 1. */
+  /** Shares of the time by step, in any unit: `{ probe: 1, encode: 8 }`; or contiguous ranges of the progress from 0 to 1. */
   readonly steps?: StepShares;
-  /** How long the job may be silent, 5..3,600 s; this process is heard of every third of it. @default 60 */
+  /** How long the job may be silent, 5..3,600 s; this process sends a heartbeat every third of it. @default 60 */
   readonly leaseSeconds?: number;
-  /** How many attempts there are at most, as far as the queue tells. */
+  /** The maximum number of attempts, if the queue tells it. */
   readonly maxAttempts?: number;
 }
 
-/** What of a task the server does not have. */
+/** A task of which the server does not have everything. */
 export interface UnsentReport {
   readonly projectId: string;
   readonly taskName: string;
   /** The job's name in the system that runs it. */
   readonly jobId: string;
-  /** The most important that is missing. */
+  /** The most important thing that is missing. */
   readonly what: 'completion' | 'error' | 'progress';
 }
 
-/** How long a task or its process waits for the server at most. */
+/** The longest that a task or its process waits for the server. */
 export interface ConnectionWaits {
   /** The longest wait of `track` for the server. @default 1,000 ms */
   readonly openingWaitMs?: number;
   /** The longest wait of `error` and `complete`. @default 5,000 ms */
   readonly endingWaitMs?: number;
-  /** The longest wait of `close`, and of a process that has nothing else to do, for what was not sent. @default 10,000 ms */
+  /** The longest that `close`, or a process with nothing else to do, waits for unsent reports. @default 10,000 ms */
   readonly closingWaitMs?: number;
 }
 
 interface ConnectionParts extends ConnectionWaits {
   readonly transport: TrackerTransport;
   readonly logger: Logger;
-  /** @default the time since the process began, which nobody sets back */
+  /** @default the time since the process began, which cannot be set back */
   readonly clock?: Clock;
 }
 
@@ -66,7 +66,7 @@ export class TrackerConnection {
   readonly #parts: ConnectionParts;
   readonly #courier: Courier;
   readonly #unwatch: () => void;
-  /** What is left has been said, or there is nothing that could be. */
+  /** Unsent reports have been logged already. */
   #hasSaid = false;
   #isDrained = false;
 
@@ -81,15 +81,15 @@ export class TrackerConnection {
     });
   }
 
-  /** Where this connection says what goes wrong. */
+  /** Where this connection logs what goes wrong. */
   get logger(): Logger {
     return this.#parts.logger;
   }
 
   /**
-   * Begins an attempt of a job. Waits for the server's answer, but not for long: while it is away the tracker keeps what it
-   * is told.
-   * @throws DefinitionError for steps that can't be, RangeError for any other option; never because of the server
+   * Begins an attempt of a job. Waits for the server's answer, but not for long: while the server is away, the tracker keeps
+   * what is reported to it.
+   * @throws DefinitionError for invalid steps, RangeError for any other invalid option; never because of the server
    */
   async track(options: TrackOptions): Promise<ProgressTracker> {
     const tracker = this.begin(options);
@@ -97,7 +97,7 @@ export class TrackerConnection {
     return tracker;
   }
 
-  /** As `track`, without a wait: the job's id is not known yet. */
+  /** As `track`, but without waiting: the job's id is not known yet. */
   begin(options: TrackOptions): ProgressTracker {
     const { endingWaitMs = 5_000 } = this.#parts;
     return new ProgressTracker({ courier: this.#courier, request: toRequest(options), endingWaitMs });
@@ -105,7 +105,7 @@ export class TrackerConnection {
 
   /**
    * As `track`, for work on many items.
-   * @param options with the number of items, at least 1
+   * @param options those of `track`, and the number of items, at least 1
    */
   async trackBatch(options: TrackOptions & { readonly totalItems: number }): Promise<BatchProgressTracker> {
     const { totalItems, ...rest } = options;
@@ -116,7 +116,7 @@ export class TrackerConnection {
   }
 
   /**
-   * Sends what is left, for a limited time, and closes. Jobs that have no ending end as WORKER_LOST when their leases run out.
+   * Sends what is left, for a limited time, and closes. Jobs without an ending end as WORKER_LOST when their leases run out.
    * @returns what could not be sent, which is also logged
    */
   async close(): Promise<readonly UnsentReport[]> {

@@ -1,6 +1,6 @@
 /**
- * Carries out what the outbox says: sends over a transport, waits, and tells each task what became of it. Nothing that goes
- * wrong on the way reaches a task (G6); it is logged, once when the server is away and once when it is back.
+ * Carries out what the outbox decides: sends over a transport, waits, and tells each task what became of it. No failure on the
+ * way reaches a task (G6); the log gets one line when the server goes away and one when it is back.
  */
 import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/logger.ts';
@@ -15,19 +15,19 @@ import {
   TransportError,
 } from './transport.ts';
 
-/** Who is told what becomes of a task. */
+/** Is notified of what becomes of a task. */
 export interface Follower {
   opened(lease: Lease): void;
-  /** Nothing more is taken of it. */
+  /** The server takes no more of its reports. */
   stopped(stop: StopReason): void;
   ended(): void;
-  /** The server will never take it, or its ending. */
+  /** The server will never accept the task, or its ending. */
   refused(error: TransportError): void;
 }
 
 interface CourierParts {
   readonly transport: TrackerTransport;
-  /** Only differences count, so that it may be one that nobody sets back. */
+  /** Only differences matter, so it may be a monotonic clock. */
   readonly clock: Clock;
   readonly logger: Logger;
   /** 0..1, for the jitter of waits. */
@@ -41,7 +41,7 @@ export class Courier {
   readonly #outbox: Outbox;
   readonly #followers = new Map<Task, Follower>();
   readonly #listening = new Map<Task, () => void>();
-  /** Tasks of which a refused report has been told. */
+  /** Tasks for which a refused report has been logged already. */
   readonly #toldOf = new WeakSet<Task>();
   readonly #drains = new Set<() => void>();
   #timer: NodeJS.Timeout | null = null;
@@ -53,7 +53,7 @@ export class Courier {
     this.#outbox = new Outbox(parts.newKey);
   }
 
-  /** @returns null when nothing more is taken */
+  /** @returns null when no more tasks are accepted */
   open(request: TrackRequest, follower: Follower): Task | null {
     const task = this.#isClosed ? null : this.#outbox.open(request);
     if (task === null) {
@@ -66,7 +66,7 @@ export class Courier {
     return task;
   }
 
-  /** To be called when a task that was not dirty has said something. */
+  /** Must be called when a task that was not dirty has reported something. */
   noteSaid(task: Task): void {
     this.#outbox.noteSaid(task);
     this.#proceed();
@@ -78,7 +78,7 @@ export class Courier {
       this.#proceed();
       return true;
     }
-    // Of one that was stopped, or let go, it is known why.
+    // If it was stopped or released, the reason is known already.
     if (task.ending !== null) {
       const message = `${nameOf(task.request)} has ended before; what came behind is left out`;
       this.#parts.logger.warn(namesOf(task.request), message);
@@ -86,7 +86,7 @@ export class Courier {
     return false;
   }
 
-  /** Nothing more is sent of a task. */
+  /** Sends nothing more for a task. */
   release(task: Task): void {
     this.#outbox.release(task);
     this.#forget(task);
@@ -96,7 +96,7 @@ export class Courier {
     return this.#outbox.unsent();
   }
 
-  /** Waits until all has been sent, but no longer than `waitMs`; holds the process meanwhile. */
+  /** Waits until everything has been sent, but no longer than `waitMs`; keeps the process alive meanwhile. */
   async drain(waitMs: number): Promise<void> {
     if (this.unsent().length === 0) return;
     this.#outbox.hurry();
@@ -111,7 +111,7 @@ export class Courier {
     if (this.#drains.size === 0) this.#timer?.unref();
   }
 
-  /** Nothing more is sent; what is under way is given up. */
+  /** Stops sending; requests under way are given up. */
   async close(): Promise<void> {
     this.#isClosed = true;
     if (this.#timer !== null) clearTimeout(this.#timer);
@@ -134,7 +134,7 @@ export class Courier {
     this.#timerAt = dueAt;
     if (dueAt === Infinity) return;
     this.#timer = setTimeout(() => this.#wake(), Math.max(0, dueAt - now));
-    // What was not sent holds the process only when it is about to end (exit-watch.ts), and then for a limited time.
+    // Unsent reports keep the process alive only when it is about to end (exit-watch.ts), and then for a limited time.
     if (this.#drains.size === 0) this.#timer.unref();
   }
 
@@ -249,12 +249,12 @@ function namesOf({ externalId, projectId, taskName }: TrackRequest): object {
   return { projectId, taskName, externalId };
 }
 
-/** As log messages have it: not every logger shows fields. */
+/** For log messages: not every logger shows fields. */
 function nameOf({ externalId, taskName }: TrackRequest): string {
   return `${taskName} ${externalId}`;
 }
 
-/** Anything else is a fault of the transport's; it must not end a task's reports. */
+/** Anything else is a bug in the transport, which must not end a task's reports. */
 function toTransportError(error: unknown): TransportError {
   if (error instanceof TransportError) return error;
   const message = error instanceof Error ? error.message : String(error);

@@ -1,19 +1,19 @@
 /**
- * What is not sent when a process comes to its end: it waits for a limited time where nothing else is left to do, and says
- * what it could not send. Signals are left to the program: a library must not change what they do.
+ * Handles unsent reports at the end of a process: once nothing else is left to do, the process waits for them for a limited
+ * time, and logs what could not be sent. Signals are left to the program: a library must not change what they do.
  */
 
-/** A connection that may hold something back. */
+/** A connection that may hold unsent reports. */
 interface Watched {
-  /** Sends what is left, within a limit of its own. */
+  /** Sends what is left, within a time limit of its own. */
   drain(): Promise<void>;
-  /** Says what is left, at once. */
+  /** Logs what is left, synchronously. */
   sayUnsent(): void;
 }
 
 const watched = new Set<Watched>();
 
-/** @returns ends the watch */
+/** @returns a function that ends the watch */
 export function watchExit(connection: Watched): () => void {
   if (watched.size === 0) {
     process.on('beforeExit', drainAll);
@@ -28,7 +28,7 @@ export function watchExit(connection: Watched): () => void {
   };
 }
 
-/** Node emits it again when what is begun here has ended; a connection drains once. */
+/** Node emits `beforeExit` again when the work begun here has ended; a connection drains only once. */
 function drainAll(): void {
   // Never rejects.
   for (const connection of watched) void connection.drain();

@@ -5,7 +5,7 @@ import { TransportError } from './transport.ts';
 export interface HttpApiOptions {
   /** Address of the server, such as `https://playhead.example`. */
   readonly url: string;
-  /** An API key or token, or what gives one for each request; null where access is open. */
+  /** An API key or token, or a function that returns one for each request; null where access is open. */
   readonly token?: string | null | (() => string | null | Promise<string | null>);
   /** The longest wait for an answer. @default 10,000 ms */
   readonly answerWaitMs?: number;
@@ -13,17 +13,17 @@ export interface HttpApiOptions {
 
 interface Answer<Data> {
   readonly data: Data;
-  /** Of parts of an answer whose other parts are there. */
+  /** Errors of single parts of an answer that otherwise has its data. */
   readonly errors: readonly HttpFailure[];
 }
 
 export class HttpApi {
   readonly #options: HttpApiOptions;
   readonly #endpoint: string;
-  /** Of requests under way. */
+  /** One for each request under way. */
   readonly #calls = new Set<AbortController>();
 
-  /** @throws TypeError for an address that is none */
+  /** @throws TypeError for an invalid address */
   constructor(options: HttpApiOptions) {
     this.#options = options;
     const base = new URL(options.url);
@@ -33,7 +33,7 @@ export class HttpApi {
     this.#endpoint = `${base.origin}${base.pathname.replace(/\/+$/, '')}/graphql`;
   }
 
-  /** @throws TransportError also when the answer has no data */
+  /** @throws TransportError, also when the answer has no data */
   async send<Data>(query: string, variables: object): Promise<Answer<Data>> {
     const call = this.#begin();
     const late = setTimeout(() => call.abort(), this.#options.answerWaitMs ?? 10_000);
@@ -78,7 +78,7 @@ export class HttpApi {
     }
   }
 
-  /** Ends what is under way. */
+  /** Aborts the requests under way. */
   close(): void {
     for (const call of this.#calls) call.abort();
   }
@@ -130,7 +130,7 @@ interface ServerSentEvent {
   readonly data: string;
 }
 
-/** The events of an event stream (WHATWG HTML, 9.2), as far as this server makes use of them. */
+/** The events of an event stream (WHATWG HTML, 9.2), limited to the features that this server uses. */
 async function* eventsOf(response: Response): AsyncGenerator<ServerSentEvent, void, void> {
   if (response.body === null) return;
   let rest = '';

@@ -1,19 +1,19 @@
 /** What a GraphQL error or a failed request means to the outbox. Pure. */
 import { TransportError } from './transport.ts';
 
-/** An error, with the place in the answer that it is about. */
+/** An error, with the path in the answer that it is about. */
 export interface HttpFailure {
   readonly error: TransportError;
   readonly path: readonly unknown[];
 }
 
 /**
- * Codes after which the same may be accepted later. A credential that is not taken is among them: whoever runs the server can
- * put it right, and until then no ending is lost.
+ * Codes after which the same request may be accepted later. A refused credential is among them: the server's operator can fix
+ * it, and until then no ending is lost.
  */
 const PASSING = new Set(['UNAVAILABLE', 'INTERNAL', 'RATE_LIMITED', 'UNAUTHENTICATED', 'FORBIDDEN']);
 
-/** @param error what stands in an answer's `errors` @param retryAfterSeconds of the header Retry-After; 0: none */
+/** @param error an entry of an answer's `errors` @param retryAfterSeconds from the Retry-After header; 0: none */
 export function toFailure(error: unknown, status: number, retryAfterSeconds: number): HttpFailure {
   const {
     extensions = {},
@@ -31,7 +31,7 @@ export function toFailure(error: unknown, status: number, retryAfterSeconds: num
   return { path, error: new TransportError(code, message, { isPassing, retryAfterMs }) };
 }
 
-/** What fetch throws, as a TransportError. */
+/** Converts what fetch throws to a TransportError. */
 export function networkFailure(error: unknown): TransportError {
   if (error instanceof TransportError) return error;
   if (!(error instanceof Error)) {
@@ -40,7 +40,7 @@ export function networkFailure(error: unknown): TransportError {
   if (error.name === 'AbortError') {
     return new TransportError('TIMED_OUT', 'there was no answer in time', { isPassing: true, cause: error });
   }
-  // fetch says "fetch failed", and its cause what happened.
+  // fetch only says "fetch failed"; its cause says what happened.
   const cause = error.cause instanceof Error ? error.cause : error;
   const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : 'NETWORK';
   return new TransportError(code, cause.message || code, { isPassing: true, cause: error });

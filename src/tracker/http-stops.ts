@@ -1,7 +1,7 @@
 /**
- * Hears of cancellations over HTTP: for each job a subscription as an event stream, which begins with the job's latest event,
- * so that nothing falls between. Jobs beyond the first 32, and those of a credential that may only report, hear of it by their
- * next receipt.
+ * Listens for cancellations over HTTP: each job has a subscription as an event stream, which begins with the job's latest
+ * event, so nothing is missed. Jobs beyond the first 32, and those of a credential that may only report, learn of a
+ * cancellation from their next receipt.
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import type { HttpApi } from './http-api.ts';
@@ -32,7 +32,7 @@ export class HttpStops {
     this.#api = api;
   }
 
-  /** @returns ends it */
+  /** @returns a function that ends listening */
   listen(projectId: string, lease: Lease, onStop: (stop: StopReason) => void): () => void {
     if (this.#isRefused || this.#streams.size >= MAX_STREAMS) return () => {};
     const listening = new AbortController();
@@ -53,7 +53,7 @@ export class HttpStops {
     for (const stream of this.#streams) stream.abort();
   }
 
-  /** @returns null when it was ended, the job has ended otherwise, or nothing can be heard */
+  /** @returns null when listening was ended, the job has ended in another way, or its events cannot be read */
   async #follow(projectId: string, lease: Lease, signal: AbortSignal): Promise<StopReason | null> {
     for (let failures = 0; ; failures += 1) {
       const heard = await this.#hear(projectId, lease, signal);
@@ -62,7 +62,7 @@ export class HttpStops {
       this.#isRefused ||= heard.code === 'FORBIDDEN';
       if (!heard.isPassing || this.#isRefused) return null;
       const waitMs = Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** failures) * (0.5 + Math.random() / 2);
-      // Without holding the process. Its one failure is the signal, which is looked at above.
+      // Does not keep the process alive. It rejects only for the signal, which is checked above.
       await wait(Math.max(waitMs, heard.retryAfterMs), undefined, { ref: false, signal }).catch(() => {});
     }
   }

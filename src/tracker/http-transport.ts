@@ -1,4 +1,4 @@
-/** The way to Playhead over its GraphQL API, with nothing but fetch. */
+/** The transport over Playhead's GraphQL API, using nothing but fetch. */
 import type { HttpApi } from './http-api.ts';
 import { HttpStops } from './http-stops.ts';
 import {
@@ -22,7 +22,7 @@ const TRACK = `mutation Track($input: TrackJobInput!) {
 const REPORT = `mutation Report($input: ReportProgressManyInput!) {
   reportProgressMany(input: $input) ${RECEIPT}
 }`;
-/** Fields of a mutation are carried out in their order. */
+/** The fields of a mutation are executed in order. */
 const BEFORE = 'reportProgressMany(input: { reports: $before }) @include(if: $hasBefore) { accepted }';
 const END = {
   completion: `mutation Complete($input: ReportCompletionInput!, $before: [ReportProgressInput!]!, $hasBefore: Boolean!) {

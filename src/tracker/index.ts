@@ -1,5 +1,5 @@
 /**
- * The public surface for tasks that Playhead does not run: they report their progress over HTTP or Redis. Importing it loads
+ * The public API for tasks that Playhead does not run: they report their progress over HTTP or Redis. Importing it loads
  * neither a server nor a client library; connectTracker loads what its transport needs.
  */
 export type { Json, JsonObject } from '../core/json.ts';

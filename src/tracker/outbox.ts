@@ -1,11 +1,11 @@
 /**
- * What is to be sent to Playhead, and when: pure, with the time and the random numbers as inputs. courier.ts sends.
+ * Decides what is sent to Playhead, and when. Pure, with the time and random numbers as inputs; courier.ts does the sending.
  *
- * - Progress goes out in rounds, at least 100 ms apart, with the newest that each task has said: at most ten reports a second
- *   of each, however many tasks there are, in few requests.
- * - A task that says nothing is in a round every third of its lease: one heartbeat of the process, not one of each job.
- * - An ending goes at once, behind the task's last report, and is kept until it is answered.
- * - When the server is away, one request at a time tries it, after growing waits with jitter; the rest waits behind it.
+ * - Progress is sent in rounds, at least 100 ms apart, with the newest that each task has reported: at most ten reports a
+ *   second for each task, in few requests however many tasks there are.
+ * - A silent task joins a round every third of its lease: one heartbeat for the process, not one for each job.
+ * - An ending is sent at once, after the task's last report, and is kept until it is answered.
+ * - While the server is away, one request at a time tries it, after growing waits with jitter; everything else waits for it.
  */
 import { Task } from './task.ts';
 import {
@@ -20,7 +20,7 @@ import {
   TransportError,
 } from './transport.ts';
 
-/** Something to send. Exactly one of `answered` and `failed` is to be called for each. */
+/** Something to send. Exactly one of `answered` and `failed` must be called for each. */
 export type Sending =
   | { readonly type: 'track'; readonly task: Task; readonly request: TrackRequest; readonly key: string }
   | {
@@ -35,7 +35,7 @@ export type OutboxEvent =
   | { readonly type: 'opened'; readonly task: Task; readonly lease: Lease }
   | { readonly type: 'stopped'; readonly task: Task; readonly stop: StopReason }
   | { readonly type: 'ended'; readonly task: Task }
-  /** The server will never take it; `what` was not sent. The task is over then, unless it was only a report or a result. */
+  /** The server will never accept `what`. The task is then over, unless it was only a report or a result. */
   | {
       readonly type: 'refused';
       readonly task: Task;
@@ -43,32 +43,32 @@ export type OutboxEvent =
       readonly error: TransportError;
     };
 
-/** The least time between two rounds: ten a second. */
+/** The least time between two rounds: at most ten a second. */
 const ROUND_MS = 100;
-/** With their short steps, fewer than the 500 reports that a server takes. */
+/** Including their short steps, fewer than the 500 reports that a server takes at once. */
 const MAX_TASKS_AT_ONCE = 200;
 /** trackJob and endings under way at once. */
 const MAX_SINGLES = 8;
 const RETRY_MIN_MS = 100;
 const RETRY_MAX_MS = 5_000;
-/** How many tasks are kept, those whose ending waits for the server included; some 100 MB in the worst case. */
+/** How many tasks are kept, including those whose ending waits for the server; about 100 MB in the worst case. */
 const MAX_TASKS = 100_000;
 
 export class Outbox {
   readonly #newKey: () => string;
-  /** All that are not over. */
+  /** All tasks that are not over. */
   readonly #tasks = new Set<Task>();
   readonly #toOpen: Task[] = [];
   readonly #toEnd: Task[] = [];
-  /** Open tasks that have said something since their last report. */
+  /** Open tasks with something to report since their last report. */
   #dirty = new Set<Task>();
-  /** What is left of the present round. */
+  /** What is left of the current round. */
   #round: Task[] = [];
   #nextRoundAt = 0;
   #heartbeatAt = Infinity;
   #isReporting = false;
   #singles = 0;
-  /** Failures in a row; above 0 the server counts as away. */
+  /** Consecutive failures; above 0, the server counts as away. */
   #failures = 0;
   #retryAt = 0;
 
@@ -86,14 +86,14 @@ export class Outbox {
     return this.#failures > 0;
   }
 
-  /** Tasks whose last word the server has not: an ending, or progress. */
+  /** Tasks whose latest report, an ending or progress, the server does not have. */
   unsent(): readonly Task[] {
     return [...this.#tasks].filter(
       ({ ending, isDirty, inFlight }) => ending !== null || isDirty || inFlight !== null,
     );
   }
 
-  /** @returns null when too many are kept already */
+  /** @returns null when too many tasks are kept already */
   open(request: TrackRequest): Task | null {
     if (this.#tasks.size >= MAX_TASKS) return null;
     const task = new Task(request, this.#newKey());
@@ -102,7 +102,7 @@ export class Outbox {
     return task;
   }
 
-  /** To be called when a task that was not dirty has said something. */
+  /** Must be called when a task that was not dirty has reported something. */
   noteSaid(task: Task): void {
     task.isDirty = true;
     if (task.phase === 'open' && task.ending === null) this.#dirty.add(task);
@@ -116,25 +116,25 @@ export class Outbox {
     return true;
   }
 
-  /** Nothing more is sent of it; its lease runs out. */
+  /** Sends nothing more for a task; its lease runs out. */
   release(task: Task): void {
     task.phase = 'over';
     this.#tasks.delete(task);
     this.#dirty.delete(task);
   }
 
-  /** Tries at once a server that was away. */
+  /** Makes the next request try a server that is away at once. */
   hurry(): void {
     this.#retryAt = 0;
   }
 
-  /** When `take` has something to send, in ms; Infinity when first an answer or a report has to come. */
+  /** When `take` will have something to send, in ms; Infinity when an answer or a report has to come first. */
   dueAt(): number {
     if (this.#failures > 0 && this.#isBusy) return Infinity;
     return Math.max(this.#retryAt, this.#nextAt());
   }
 
-  /** What is to be sent now; to be called until it gives null. */
+  /** Returns what to send now; call it until it returns null. */
   take(now: number): Sending | null {
     if (now < this.dueAt()) return null;
     return this.#takeSingle() ?? this.#takeReports(now);
@@ -152,7 +152,7 @@ export class Outbox {
         const receipts = answer as readonly (Receipt | TransportError)[];
         let last = -1;
         return sending.tasks.flatMap((task, index) => {
-          // Of several reports of a task the newest counts.
+          // Of several reports of a task, the newest counts.
           last += sending.reports[index]?.length ?? 0;
           return this.#reported(task, receipts[last], now);
         });
@@ -169,7 +169,7 @@ export class Outbox {
     else this.#singles -= 1;
     if (!error.isPassing) return this.#refused(sending, error, now);
     this.#putBack(sending);
-    // What was under way with one that failed is no further failure.
+    // Requests that were under way together with the failed one do not count as further failures.
     if (now < this.#retryAt) return [];
     const wait = Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** this.#failures);
     this.#failures += 1;
@@ -245,7 +245,7 @@ export class Outbox {
     this.#nextRoundAt = now + ROUND_MS;
   }
 
-  /** A third of the shortest lease, so that one lost round ends none. */
+  /** A third of the shortest lease, so that one lost round does not end any lease. */
   #heartbeatMs(): number {
     let least = Infinity;
     for (const { phase, request } of this.#tasks) {
@@ -289,13 +289,13 @@ export class Outbox {
 
   #stopped(task: Task, receipt: Receipt | undefined): readonly OutboxEvent[] {
     const stop = receipt?.stop ?? 'LOST';
-    // It was given up because nothing was heard of it.
+    // The server gave the attempt up because it had been silent.
     if (stop === 'LOST' && hasLapsed(task, receipt)) return this.#reopen(task);
     this.release(task);
     return [{ type: 'stopped', task, stop }];
   }
 
-  /** Nobody else has the job: this goes on as its next attempt. */
+  /** Nobody else has the job: the task continues as its next attempt. */
   #reopen(task: Task): readonly OutboxEvent[] {
     task.reopen(this.#newKey());
     this.#toOpen.push(task);
@@ -321,7 +321,7 @@ export class Outbox {
     task.restore();
     if (task.phase !== 'open') return;
     if (task.ending !== null) this.#toEnd.push(task);
-    // What was a heartbeat counts as due again.
+    // A heartbeat, too, is due again.
     else this.#dirty.add(task);
   }
 
@@ -330,7 +330,7 @@ export class Outbox {
       this.#restore(task);
       return [];
     }
-    // Redis has lost it.
+    // Redis has lost the job.
     if (error.code === 'NOT_FOUND' && task.phase === 'open') return this.#reopen(task);
     task.settle();
     task.sentAt = now;
@@ -354,7 +354,7 @@ export class Outbox {
     if (sending.type === 'end' && error.code === 'NOT_FOUND' && task.phase === 'open')
       return this.#reopen(task);
     if (sending.type === 'end' && sending.report.before.length > 0) {
-      // It may be the report that is not taken: the ending counts.
+      // It may be the report that was refused: try the ending alone, since that is what counts.
       task.settle();
       this.#toEnd.unshift(task);
       return [{ type: 'refused', task, what: 'report', error }];
@@ -375,7 +375,7 @@ function hasLapsed({ lease }: Task, receipt: Receipt | undefined): boolean {
   return job.status === 'RETRYING' || (job.status === 'FAILED' && job.errorCode === 'WORKER_LOST');
 }
 
-/** Takes the first that is still so out of a list, and drops those before it. */
+/** Removes and returns the first task for which `isSo` still holds, and drops those before it. */
 function takeFirst(tasks: Task[], isSo: (task: Task) => boolean): Task | undefined {
   for (let task = tasks.shift(); task !== undefined; task = tasks.shift()) if (isSo(task)) return task;
   return undefined;

@@ -1,4 +1,4 @@
-/** ProgressTracker: what a task reports to that Playhead does not run. */
+/** ProgressTracker: what a task that Playhead does not run reports to. */
 
 import { PlayheadError } from '../core/errors.ts';
 import type { Json, JsonObject } from '../core/json.ts';
@@ -8,8 +8,8 @@ import type { Task } from './task.ts';
 import type { Ending, Lease, Link, StopReason, TrackRequest } from './transport.ts';
 
 /**
- * What became of an ending: the server has it; it did not take it, as of a cancelled job (the log says why); or it did not
- * answer in time, and the ending is kept and sent as soon as it does.
+ * What became of an ending: the server has it; it refused it, for example because the job was cancelled (the log says why); or
+ * it did not answer in time, and the ending is kept and sent as soon as the server does.
  */
 export type EndingOutcome = 'accepted' | 'refused' | 'kept';
 
@@ -17,9 +17,9 @@ export type EndingOutcome = 'accepted' | 'refused' | 'kept';
 export interface FailureReport {
   /** Capital letters, digits and `_`. @default 'TASK_FAILED' */
   readonly code?: string;
-  /** Facts for programs. */
+  /** Machine-readable facts. */
   readonly details?: JsonObject;
-  /** Another attempt follows, which calls `track` with the same jobId. @default false */
+  /** Whether another attempt follows, which calls `track` with the same jobId. @default false */
   readonly willRetry?: boolean;
   readonly retryAfterSeconds?: number;
 }
@@ -37,8 +37,8 @@ const STOPS = {
 } as const satisfies Record<StopReason, () => PlayheadError>;
 
 /**
- * One attempt of a task. No method waits for the server but `error` and `complete`, and none throws because of it: a task goes
- * on while the server is away, and what it reported is sent afterwards (G6).
+ * One attempt of a task. Only `error` and `complete` wait for the server, and no method throws because of it: a task goes on
+ * while the server is away, and its reports are sent afterwards (G6).
  */
 export class ProgressTracker {
   readonly #parts: TrackerParts;
@@ -84,16 +84,18 @@ export class ProgressTracker {
     return this.#lease?.attempt ?? null;
   }
 
-  /** Aborted when the job is cancelled (reason: code CANCELLED), or when somebody else has it (WORKER_LOST): end the task. */
+  /**
+   * Aborted when the job is cancelled (reason: code CANCELLED) or somebody else has it (WORKER_LOST); the task should then end.
+   */
   get signal(): AbortSignal {
     return this.#stopping.signal;
   }
 
   /**
-   * Reports the progress of the whole job; cheap enough for a hot loop. The newest goes out, ten times a second at most.
+   * Reports the progress of the whole job; cheap enough for a hot loop. Only the newest is sent, at most ten times a second.
    * @param progress 0..1; the server raises a value below an earlier one of this attempt to it (G5)
-   * @param _status what events say is the server's: `retrying` in the first of a later attempt, `processing` in all others
-   * @param message for people; the server cuts it at 1,000 characters; left out: it stays
+   * @param _status ignored, as the server sets it: `retrying` in the first event of a later attempt, `processing` in all others
+   * @param message for people; the server cuts it at 1,000 characters; default: the earlier one
    * @param metadata replaces the earlier metadata, null takes it away; left out: it stays
    * @throws RangeError for a progress outside 0..1
    */
@@ -104,12 +106,12 @@ export class ProgressTracker {
   }
 
   /**
-   * Begins a step, or reports the progress inside of it; as cheap as `update`. Steps before it count as finished.
+   * Begins a step, or reports the progress inside it; as cheap as `update`. Earlier steps count as finished.
    * @param name one of the steps that `track` was given
    * @param progress 0..1 inside the step
-   * @param message left out: it stays
+   * @param message default: the earlier one
    * @param metadata replaces the earlier metadata, null takes it away; left out: it stays
-   * @throws RangeError for a step that was not given, or a progress outside 0..1
+   * @throws RangeError for an unknown step, or a progress outside 0..1
    * @example progress.step('encode', 0.4, 'Frame 40 of 100')
    */
   step(name: string, progress = 0, message?: string, metadata?: JsonObject | null): void {
@@ -123,8 +125,8 @@ export class ProgressTracker {
   }
 
   /**
-   * Shows a picture, or a sound, of what is being made, by its address: small enough to be loaded again and again. The next one
-   * takes its place, and it goes when the attempt ends.
+   * Shows a picture or a sound of what is being made, by its address; it must be small enough to be loaded again and again. The
+   * next one replaces it, and it is removed when the attempt ends.
    * @example progress.preview({ url: 'https://files.example/frame-40.jpg', contentType: 'image/jpeg' })
    */
   preview(link: Link): void {
@@ -133,7 +135,7 @@ export class ProgressTracker {
   }
 
   /**
-   * Reports that the attempt failed; the job's last event unless `willRetry`. What is reported afterwards is dropped.
+   * Reports that the attempt failed; the job's last event unless `willRetry`. Later reports are dropped.
    * @param error what happened, for people
    */
   error(error: unknown, report: FailureReport = {}): Promise<EndingOutcome> {
@@ -148,15 +150,15 @@ export class ProgressTracker {
   }
 
   /**
-   * Reports the result: the job's last event (G3). What is reported afterwards is dropped.
-   * @param result what JSON can hold, at most 100,000 characters of it
+   * Reports the result: the job's last event (G3). Later reports are dropped.
+   * @param result anything that JSON can hold, at most 100,000 characters of it
    * @param artifacts files of the result, by their addresses
    */
   complete(result: Json = null, artifacts: readonly Link[] = []): Promise<EndingOutcome> {
     return this.#end({ type: 'completion', result, artifacts });
   }
 
-  /** Reports no more, without an ending: the job ends as WORKER_LOST when its lease has run out, unless it is tracked again. */
+  /** Stops reporting, without an ending: the job ends as WORKER_LOST when its lease runs out, unless it is tracked again. */
   close(): void {
     if (this.#task !== null) this.#parts.courier.release(this.#task);
     this.#settle('refused');
@@ -184,7 +186,7 @@ export function checkFraction(value: number, what: string): void {
   if (!(value >= 0 && value <= 1)) throw new RangeError(`${what}: expected 0..1, received ${value}`);
 }
 
-/** The promise's value, or another one after a time. */
+/** Resolves to the promise's value, or to `otherwise` after `waitMs`. */
 async function within<T>(promise: Promise<T>, waitMs: number, otherwise: T): Promise<T> {
   const { promise: late, resolve } = Promise.withResolvers<T>();
   const timer = setTimeout(() => resolve(otherwise), waitMs);

@@ -1,4 +1,4 @@
-/** The connections and commands of redis-transport.ts, which loads this when it is used. */
+/** The connections and commands of redis-transport.ts, which loads this module on first use. */
 import type { Redis } from 'ioredis';
 import { PlayheadError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
@@ -9,7 +9,7 @@ import { closeRedis, connectRedis } from '../redis/client.ts';
 import { createKeys } from '../redis/keys.ts';
 import { databaseOf } from '../redis/url.ts';
 
-/** Where Playhead's keys lie. */
+/** Where Playhead's keys are. */
 export interface RedisTarget {
   readonly redis: string | Redis;
   readonly prefix: string | undefined;
@@ -23,7 +23,7 @@ export interface RedisCommands {
   close(): Promise<void>;
 }
 
-/** Opens two connections: one for commands, one that listens for cancellations. */
+/** Opens two connections: one for commands, and one that listens for cancellations. */
 export function openRedisCommands({
   logger,
   logLength,
@@ -31,7 +31,7 @@ export function openRedisCommands({
   prefix,
   redis: to,
 }: RedisTarget & { readonly onCancelled: (cancelled: Cancelled) => void }): RedisCommands {
-  // What keeps a connection from serving is told by the commands, which say so.
+  // Connection failures are reported by the commands that fail because of them.
   const connect = (): Redis => (typeof to === 'string' ? connectRedis(to, () => {}) : connectLike(to));
   const [redis, subscriber] = [connect(), connect()];
   const database = typeof to === 'string' ? databaseOf(to) : (to.options.db ?? 0);
@@ -53,7 +53,7 @@ export function openRedisCommands({
   };
 }
 
-/** A connection as a client has it, but that waits for its server as long as it takes, and names keys by itself. */
+/** A connection like a client's, except that it waits for its server as long as it takes, and uses no key prefix. */
 function connectLike(client: Redis): Redis {
   const like = client.duplicate({
     maxRetriesPerRequest: null,

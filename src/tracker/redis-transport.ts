@@ -1,4 +1,4 @@
-/** The way to Playhead over its own Redis: the commands behind the mutations are carried out in this process. */
+/** The transport over Playhead's own Redis: this process itself runs the commands behind the mutations. */
 import type { PlayheadError } from '../core/errors.ts';
 import type { RedisCommands, RedisTarget } from './redis-commands.ts';
 import {
@@ -62,7 +62,7 @@ export class RedisTransport implements TrackerTransport {
 
   async close(): Promise<void> {
     this.#listeners.clear();
-    // What failed to open has nothing to close.
+    // If opening failed, there is nothing to close.
     await (await this.#opening?.catch(() => null))?.close();
   }
 
@@ -91,7 +91,7 @@ export class RedisTransport implements TrackerTransport {
   #stop(cancelled: { readonly projectId: string; readonly jobId: string; readonly attempt: number }): void {
     for (const { lease, onStop, projectId } of this.#listeners) {
       const isSame = projectId === cancelled.projectId && lease.jobId === cancelled.jobId;
-      // The message may come after the job has begun anew: a later attempt is not meant.
+      // The message may arrive after the job has begun a later attempt, which it does not concern.
       if (isSame && lease.attempt <= cancelled.attempt) onStop('CANCELLED');
     }
   }

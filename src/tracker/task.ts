@@ -1,17 +1,17 @@
-/** One task as the outbox keeps it: what it has reported and what of that has not been sent. Pure. */
+/** One task as the outbox keeps it: what it has reported, and which part of that has not been sent. Pure. */
 import type { JsonObject } from '../core/json.ts';
 import type { Ending, Lease, Link, ProgressReport, TrackRequest } from './transport.ts';
 
 /**
  * Where a task stands:
  *
- * - `opening`: trackJob has not been answered; what is reported waits. Also a task whose lease ran out while the server was away.
- * - `open`: it has a lease, and reports go out.
- * - `over`: its ending was accepted, or it was stopped, refused or let go; nothing more goes out.
+ * - `opening`: trackJob has not been answered, and reports wait. Also a task whose lease ran out while the server was away.
+ * - `open`: it has a lease, and reports are sent.
+ * - `over`: its ending was accepted, or it was stopped, refused or released; nothing more is sent.
  */
 export type TaskPhase = 'opening' | 'open' | 'over';
 
-/** What a report says, apart from which job it is about. A field that is undefined says nothing. */
+/** The content of a report, without the job that it is about. An undefined field means no change. */
 export interface Said {
   progress: number | undefined;
   step: string | undefined;
@@ -23,30 +23,32 @@ export interface Said {
 
 export class Task {
   readonly request: TrackRequest;
-  /** Of the present attempt; the outbox draws a new one for each. */
+  /** The idempotency key of the current attempt; the outbox draws a new one for each. */
   key: string;
   phase: TaskPhase = 'opening';
   lease: Lease | null = null;
   ending: Ending | null = null;
-  /** What the ending holds besides was refused, and left out. */
+  /** The optional parts of the ending were refused, and are left out. */
   #isBare = false;
-  /** What was said since the last report, the newest of each field. Changed in place: `say` is a hot path. */
+  /** What has been reported since the last one was sent, the newest of each field. Mutated in place: `say` is a hot path. */
   readonly said: Said = nothingSaid();
   /** Whether `said` holds anything. */
   isDirty = false;
-  /** What the report under way says. */
+  /** The content of the report under way. */
   inFlight: Said | null = null;
-  /** Steps that were over before a report could tell of them: each is told once, so that none is missing, however short. */
+  /**
+   * Steps that were over before a report could mention them: each is mentioned once, so that none is missing, however short.
+   */
   #passed: string[] = [];
-  /** Those of them that are under way. */
+  /** Passed steps in the report under way. */
   #passedInFlight: readonly string[] = [];
-  /** Steps that a report has told of. */
+  /** Steps that a report has mentioned. */
   readonly #told = new Set<string>();
-  /** The next report goes alone, since one that it went out with was refused. */
+  /** The next report is sent alone, since a request that held this task's report was refused. */
   isSuspect = false;
   /** The number of the attempt's latest report. */
   sequence = 0;
-  /** When it was last heard of, in ms. */
+  /** When the server last heard of it, in ms. */
   sentAt = 0;
 
   constructor(request: TrackRequest, key: string) {
@@ -55,8 +57,8 @@ export class Task {
   }
 
   /**
-   * Takes note of the progress of the whole job.
-   * @returns whether it is the first since the last report, which the outbox is to be told
+   * Records the progress of the whole job.
+   * @returns whether it is the first since the last report, of which the outbox must be notified
    */
   say(progress: number, message: string | undefined, metadata: JsonObject | null | undefined): boolean {
     if (!this.isHeard) return false;
@@ -65,7 +67,7 @@ export class Task {
     return this.#note(message, metadata);
   }
 
-  /** Takes note of a step, and of the progress inside of it. @returns as `say` */
+  /** Records a step, and the progress inside it. @returns as `say` */
   sayStep(
     step: string,
     progress: number,
@@ -81,19 +83,19 @@ export class Task {
     return this.#note(message, metadata);
   }
 
-  /** Takes note of what is shown of the work. @returns as `say` */
+  /** Records the preview of the work. @returns as `say` */
   show(preview: Link): boolean {
     if (!this.isHeard) return false;
     this.said.preview = preview;
     return this.#note(undefined, undefined);
   }
 
-  /** What comes behind the ending is dropped. */
+  /** False once the task has an ending or is over: later reports are dropped. */
   get isHeard(): boolean {
     return this.ending === null && this.phase !== 'over';
   }
 
-  /** What was said becomes what is under way: the steps that have passed, and the newest. */
+  /** Moves what was reported to what is under way: the steps that have passed, and the newest state. */
   takeReports(): readonly ProgressReport[] {
     const { said } = this;
     const { step, stepProgress, progress, message, metadata, preview } = said;
@@ -116,13 +118,13 @@ export class Task {
     return [...passed, newest];
   }
 
-  /** The report under way has arrived, or never will. */
+  /** Called when the report under way has arrived, or never will. */
   settle(): void {
     this.inFlight = null;
     this.#passedInFlight = [];
   }
 
-  /** The report under way did not arrive: it goes out with the next, under what was said since. */
+  /** Called when the report under way did not arrive: it is merged into the next, and anything newer takes precedence. */
   restore(): void {
     const { inFlight, said } = this;
     if (inFlight === null) return;
@@ -142,7 +144,7 @@ export class Task {
     this.isDirty = Object.values(said).some((value) => value !== undefined);
   }
 
-  /** Leaves out of the ending what a server may refuse, so that the job ends at least. @returns whether there was any of it */
+  /** Drops the parts of the ending that a server may refuse, so that the job at least ends. @returns false if already done */
   makeEndingBare(): boolean {
     if (this.#isBare || this.ending === null) return false;
     this.#isBare = true;
@@ -154,13 +156,13 @@ export class Task {
     return true;
   }
 
-  /** Another attempt is to begin, with what has not been sent. */
+  /** Prepares another attempt, which starts with what has not been sent. */
   reopen(key: string): void {
     this.restore();
     this.phase = 'opening';
     this.key = key;
     this.sequence = 0;
-    // Steps of an attempt before count for nothing.
+    // The new attempt has not mentioned any step yet.
     const passed = new Set([...this.#told, ...this.#passed]);
     this.#told.clear();
     if (this.said.step !== undefined) passed.delete(this.said.step);

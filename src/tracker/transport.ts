@@ -1,18 +1,18 @@
 /**
- * The port between what a task reports and the way to Playhead. Its adapters speak GraphQL over HTTP (http-transport.ts) and
- * call the server's own commands on its Redis (redis-transport.ts). What they send is what the mutations take:
- * trackJob, reportProgressMany, reportError and reportCompletion of schema.graphql.
+ * The port between a task's reports and Playhead. Its adapters speak GraphQL over HTTP (http-transport.ts), or call the
+ * server's own commands on its Redis (redis-transport.ts). They send the inputs of the mutations trackJob, reportProgressMany,
+ * reportError and reportCompletion of schema.graphql.
  */
 import type { Json, JsonObject } from '../core/json.ts';
 
-/** Why a task should end: somebody cancelled its job, or it is no longer the one that carries the job out (G4). */
+/** Why a task should end: its job was cancelled, or it is no longer the one that carries the job out (G4). */
 export type StopReason = 'CANCELLED' | 'LOST';
 
-/** What trackJob takes. */
+/** The input of trackJob. */
 export interface TrackRequest {
   readonly projectId: string;
   readonly taskName: string;
-  /** The job's name in the system that runs it. The same again is the next attempt of the same job. */
+  /** The job's name in the system that runs it. Using it again begins the next attempt of the same job. */
   readonly externalId: string;
   readonly title: string | null;
   readonly input: Json | null;
@@ -27,13 +27,13 @@ export interface Lease {
   /** The job's id in Playhead. */
   readonly jobId: string;
   readonly attempt: number;
-  /** What each report is sent with. */
+  /** Sent with each report. */
   readonly lease: string;
 }
 
 /** The answer to trackJob. */
 export interface Tracked extends Lease {
-  /** The job was cancelled, and its queue's next attempt must not run. */
+  /** Set when the job was cancelled: the attempt must not run. */
   readonly stop: StopReason | null;
 }
 
@@ -43,9 +43,9 @@ interface Place {
   readonly lease: string;
 }
 
-/** What reportProgress takes; without any of the optional fields it is a heartbeat. */
+/** The input of reportProgress; without any of the optional fields, it is a heartbeat. */
 export interface ProgressReport extends Place {
-  /** Grows with every report of an attempt, so that one that comes twice or late changes nothing. */
+  /** Grows with every report of an attempt, so that a duplicate or late report changes nothing. */
   readonly sequence: number;
   /** 0..1 of the whole job; never together with `stepProgress`. */
   readonly progress?: number;
@@ -55,11 +55,11 @@ export interface ProgressReport extends Place {
   readonly message?: string;
   /** Replaces the earlier metadata. */
   readonly metadata?: JsonObject | null;
-  /** Takes the place of the earlier preview. */
+  /** Replaces the earlier preview. */
   readonly preview?: Link;
 }
 
-/** A file of a result, or a preview, by its address. */
+/** The address of a file of a result, or of a preview. */
 export interface Link {
   readonly url: string;
   readonly contentType: string;
@@ -80,9 +80,9 @@ export type Ending =
       readonly retryAfterSeconds: number | null;
     };
 
-/** What reportError or reportCompletion takes, with what was reported last before it. */
+/** The input of reportError or reportCompletion, with the reports that come before it. */
 export interface EndingReport extends Place {
-  /** Sent in front of the ending, so that nothing that was reported is missing from the job. */
+  /** Sent ahead of the ending, so that nothing reported is missing from the job. */
   readonly before: readonly ProgressReport[];
   readonly ending: Ending;
 }
@@ -90,13 +90,13 @@ export interface EndingReport extends Place {
 /** The answer to a report. */
 export interface Receipt {
   readonly accepted: boolean;
-  /** Why not; the task should end. */
+  /** Why the report was not accepted; the task should end. */
   readonly stop: StopReason | null;
-  /** The job as it is by now. */
+  /** The current state of the job. */
   readonly job: { readonly attempt: number; readonly status: string; readonly errorCode: string | null };
 }
 
-/** What a server tells of a job in the answer to a report, whichever way it comes. */
+/** A server's answer to a report, over either transport. */
 export interface AnsweredReport {
   readonly accepted: boolean;
   readonly stop: StopReason | null;
@@ -112,28 +112,28 @@ export function toReceipt({ accepted, job, stop }: AnsweredReport): Receipt {
   return { accepted, stop, job: { attempt, status, errorCode: error?.code ?? null } };
 }
 
-/** A way to Playhead. Every method rejects with a TransportError alone, within a time that the adapter limits. */
+/** A way to Playhead. Methods reject only with a TransportError, within a time that the adapter limits. */
 export interface TrackerTransport {
-  /** Begins an attempt; sent again with the same key it begins no other. @param key random, one for each attempt */
+  /** Begins an attempt; idempotent for the same key. @param key random, one for each attempt */
   track(request: TrackRequest, key: string): Promise<Tracked>;
-  /** @returns for each report, in their order, a receipt or why there is none */
+  /** @returns for each report, in order, a receipt or the error in place of one */
   report(reports: readonly ProgressReport[]): Promise<readonly (Receipt | TransportError)[]>;
   end(report: EndingReport): Promise<Receipt>;
   /**
-   * Listens for the cancellation of a job. May say nothing where it can't listen: the next receipt says it then.
-   * @returns ends it
+   * Listens for the cancellation of a job. Where that is not possible, the next receipt carries it.
+   * @returns a function that ends listening
    */
   listen(projectId: string, lease: Lease, onStop: (stop: StopReason) => void): () => void;
-  /** Ends what is under way. */
+  /** Ends requests under way. */
   close(): Promise<void>;
 }
 
 /** What came instead of an answer. */
 export class TransportError extends Error {
   override readonly name = 'TransportError';
-  /** A code of docs/errors.md, or what the network said. */
+  /** A code of docs/errors.md, or of the network failure. */
   readonly code: string;
-  /** The same may be accepted later, so it is kept: the server is away, is busy, or does not take the credential. */
+  /** The same may be accepted later, so it is kept: the server is away, is busy, or refuses the credential. */
   readonly isPassing: boolean;
   /** How long to wait, in ms, where the server says so; otherwise 0. */
   readonly retryAfterMs: number;
