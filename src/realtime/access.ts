@@ -1,33 +1,33 @@
-/** What the transports ask before they serve anybody; made by the server, since it takes credentials, limits and Redis. */
+/** What the transports consult before they serve anybody; made by the server, since it needs credentials, limits and Redis. */
 import type { IncomingMessage } from 'node:http';
 import { OPEN_VIEWER, type Viewer } from '../auth/viewer.ts';
 import type { PlayheadError } from '../core/errors.ts';
 import { nothing } from '../core/nothing.ts';
 import type { RetainedData } from './operation-memory.ts';
 
-/** Whether a connection may begin: how to let go of its place, or why not. */
+/** Whether a connection may begin: if so, how to release its place; if not, why. */
 export type UpgradeDecision = { readonly leave: () => void } | { readonly refused: PlayheadError };
 
 export interface Access {
-  /** Decides on a WebSocket's upgrade by where it comes from, and how many there are of its address. */
+  /** Decides on a WebSocket's upgrade by its origin, and by how many connections its address has. */
   admit(request: IncomingMessage): UpgradeDecision;
   /** @throws PlayheadError UNAUTHENTICATED, UNAVAILABLE */
   authenticate(authorization: unknown): Promise<Viewer>;
   /**
-   * Begins what goes on under a credential.
-   * @param end called once when the credential no longer counts
+   * Begins a connection or stream under a credential.
+   * @param end called once when the credential is no longer valid
    * @param held what it keeps in memory
-   * @returns call it when it is over
-   * @throws PlayheadError RATE_LIMITED when the viewer has too many or they keep too much, TOO_COMPLEX when this alone does
+   * @returns a function to call when it is over
+   * @throws PlayheadError RATE_LIMITED when the viewer has too many or they hold too much, TOO_COMPLEX when this one alone does
    */
   enter(viewer: Viewer, end: () => void, held: RetainedData): () => void;
-  /** Counts what an operation keeps in memory besides. @returns, @throws as `enter` */
+  /** Counts what an operation keeps in memory in addition. @returns, @throws as `enter` */
   hold(viewer: Viewer, held: RetainedData): () => void;
   /** Counts an operation. @throws PlayheadError RATE_LIMITED, UNAVAILABLE */
   countOperation(viewer: Viewer): Promise<void>;
 }
 
-/** Everybody may everything, as on a laptop. */
+/** Everybody may do everything, as on a laptop. */
 export const OPEN_ACCESS: Access = {
   admit: () => ({ leave: nothing }),
   authenticate: async () => OPEN_VIEWER,

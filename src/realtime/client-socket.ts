@@ -1,9 +1,9 @@
 /**
- * One client's socket, as the delivery writes to it: whole WebSocket frames, prepared elsewhere, straight into the network
- * socket that the HTTP server's `upgrade` event gave us.
+ * One client's socket, as the delivery uses it: it writes whole WebSocket frames, prepared elsewhere, straight into the network
+ * socket from the HTTP server's `upgrade` event.
  *
- * That may stand beside what ws itself writes (handshake, pings, protocol messages), because ws writes each of its frames
- * as a whole too, as long as nothing is compressed: permessage-deflate stays off.
+ * These frames can be mixed with what ws itself writes (handshake, pings, protocol messages), because ws also writes each of
+ * its frames as a whole, as long as nothing is compressed: permessage-deflate stays off.
  *
  *   clear     everything written has gone to the kernel, or is being gathered and still has room; write on
  *   held up   the kernel took not all: nothing more is written until it has, subscribers keep what waits (G7)
@@ -14,25 +14,25 @@ import type { WebSocket } from 'ws';
 import { METERS } from '../core/meters.ts';
 import { afterTurns } from '../core/turns.ts';
 
-/** Try again later (IANA registry of close codes); clients take it as a reason to connect again. */
+/** Try again later (IANA registry of close codes); clients take it as a reason to reconnect. */
 const TRY_AGAIN_LATER = 1013;
-/** A client that reads nothing for this long is closed... */
+/** A client that reads nothing for this long has its connection closed... */
 export const STALL_LIMIT_MS = 15_000;
-/** ...and cut after this time more, since it will hardly read the close frame. */
+/** ...and is cut off this much later, since it is unlikely to read the close frame. */
 export const CUT_AFTER_MS = 5_000;
 /**
- * Bytes written to one socket, or gathered for it, before the kernel has to take them: what a stalled client keeps in
- * memory, and the least it must read to go on. One frame may be longer.
+ * Bytes written to one socket, or gathered for it, before the kernel has to take them: the most that a stalled client keeps in
+ * memory, and the least it must read to go on. A single frame may be longer.
  */
 export const WRITE_LIMIT_BYTES = 64 * 1024;
-/** No more of a client's messages are read while it has left so many bytes of answers to earlier ones unread. */
+/** A client's messages are no longer read while it has left this many bytes of earlier answers unread. */
 const UNREAD_LIMIT_BYTES = 1024 * 1024;
 const NOTHING = Buffer.alloc(0);
 
-/** Answers to what a client asked for together, and the events that follow, come within so many turns of the event loop. */
+/** Answers to what a client asked for together, and the events that follow, arrive within this many turns of the event loop. */
 const GATHERED_TURNS = 2;
 
-/** Told when the socket is clear again, or gone. */
+/** Notified when the socket is clear again, or gone. */
 export interface Waiter {
   onClear(): void;
 }
@@ -40,7 +40,7 @@ export interface Waiter {
 export class ClientSocket {
   readonly client: WebSocket;
   readonly #socket: Duplex;
-  /** Subscribers whose events the delivery writes here. */
+  /** The number of subscribers whose events the delivery writes here. */
   subscribers = 0;
   #heldUpSince: number | null = null;
   #closing = false;
@@ -54,13 +54,13 @@ export class ClientSocket {
     this.#socket = socket;
   }
 
-  /** Frames may be written: the kernel has everything that was, or what is being gathered has room for more (G7). */
+  /** Frames may be written: the kernel has taken everything, or there is still room in what is being gathered (G7). */
   get isClear(): boolean {
     const { writableLength } = this.#socket;
     return (this.#corked ? writableLength < WRITE_LIMIT_BYTES : writableLength === 0) && this.isOpen;
   }
 
-  /** The client asks and does not read the answers: read no more of it until it is clear (G7). */
+  /** The client sends requests without reading the answers: read nothing more from it until the socket is clear (G7). */
   get isOverfull(): boolean {
     return this.#socket.writableLength > UNREAD_LIMIT_BYTES;
   }
@@ -69,14 +69,14 @@ export class ClientSocket {
     return !this.#closing && this.client.readyState === this.client.OPEN;
   }
 
-  /** When the kernel last took nothing more; null while clear. Milliseconds as of `performance.now()`. */
+  /** When the kernel stopped taking data; null while clear. Milliseconds, from `performance.now()`. */
   get heldUpSince(): number | null {
     return this.#heldUpSince;
   }
 
   /**
    * Writes whole frames.
-   * @returns true when the kernel has them and the memory may be used again; false when the socket holds on to it
+   * @returns true when the kernel has them and the memory may be reused; false when the socket still holds it
    */
   write(frames: Buffer): boolean {
     this.#socket.write(frames);
@@ -86,7 +86,7 @@ export class ClientSocket {
     return this.#socket.writableLength === 0;
   }
 
-  /** Gathers writes until `uncork`, or until they are enough. @returns false when they are being gathered already */
+  /** Gathers writes until `uncork`, or until there are enough. @returns false when they are being gathered already */
   cork(): boolean {
     if (this.#corked) return false;
     this.#corked = true;
@@ -95,9 +95,9 @@ export class ClientSocket {
   }
 
   /**
-   * Gathers what is written in the next turns of the event loop, whoever writes it.
-   * @param bytes that are to be written now
-   * @returns false when the socket is held up: wait until it has taken them then
+   * Gathers everything written in the next turns of the event loop, whoever writes it.
+   * @param bytes to be written now
+   * @returns false when the socket is held up, so the caller must wait until it has taken them
    */
   gather(bytes: number): boolean {
     if (this.#gathering && this.#socket.writableLength + bytes > WRITE_LIMIT_BYTES) this.uncork();
@@ -109,7 +109,7 @@ export class ClientSocket {
     return true;
   }
 
-  /** Lets everything gathered go out as one write. */
+  /** Sends everything gathered as one write. */
   uncork(): void {
     if (!this.#corked) return;
     this.#corked = false;
@@ -118,20 +118,20 @@ export class ClientSocket {
     if (this.#socket.writableLength > 0) this.#holdUp();
   }
 
-  /** Calls the waiter once, when the socket is clear again or gone; it may be so already. */
+  /** Calls the waiter once, when the socket is clear again or gone, which may be the case already. */
   whenClear(waiter: Waiter): void {
     this.#waiters ??= new Set();
     this.#waiters.add(waiter);
     this.#holdUp();
   }
 
-  /** The client is too slow: it may come back and go on where it was. Nothing more is delivered. */
+  /** Closes the socket of a client that is too slow: it may reconnect and resume. Nothing more is delivered. */
   shed(reason: string): void {
     if (this.isOpen) METERS.clientsCut.add(1);
     this.close(TRY_AGAIN_LATER, reason);
   }
 
-  /** Closes it; nothing more is delivered, and a client that does not answer is cut. */
+  /** Closes the socket; nothing more is delivered, and a client that does not answer is cut off. */
   close(code: number, reason: string): void {
     if (!this.isOpen) return;
     this.#closing = true;
@@ -139,7 +139,7 @@ export class ClientSocket {
     setTimeout(() => this.client.terminate(), CUT_AFTER_MS).unref();
   }
 
-  /** An empty write is called back when the kernel has all that stands before it. */
+  /** The callback of an empty write runs when the kernel has taken everything written before it. */
   #holdUp(): void {
     if (this.#heldUpSince !== null) return;
     this.#heldUpSince = performance.now();

@@ -1,10 +1,10 @@
 /**
- * How the events of a subscription come to its client over WebSocket: the port that graphql-ws.ts speaks to.
+ * How the events of a subscription reach its client over WebSocket: the port that graphql-ws.ts uses.
  *
  *   plainDelivery    as graphql-ws does it: each subscription is executed, serialised and written by itself
  *   SharedDelivery   the fast one (shared-delivery/): subscribers that ask the same thing share all of that
  *
- * A client can't tell one from the other: both send the same messages in the same order (test/realtime/deliveries.test.ts).
+ * A client cannot tell them apart: both send the same messages in the same order (test/realtime/deliveries.test.ts).
  */
 import type { ExecutionArgs, subscribe } from 'graphql';
 import type { ClientSocket } from './client-socket.ts';
@@ -15,23 +15,23 @@ export interface SubscriptionRequest {
   readonly socket: ClientSocket;
   /** The document as it came. */
   readonly query: string;
-  /** The only job whose events its viewer may see; null: every job's. */
+  /** The only job whose events its viewer may see; null: all jobs. */
   readonly viewerJobId: string | null;
-  /** With the operation's own context. */
+  /** Includes the operation's own context. */
   readonly args: ExecutionArgs;
-  /** Carries the operation out by itself, with every plugin of the endpoint. */
+  /** Executes the operation on its own, with every plugin of the endpoint. */
   readonly subscribe: typeof subscribe;
 }
 
-/** What graphql-ws iterates over, or a result that has nothing but the errors for which there is no stream. */
+/** What graphql-ws iterates over, or a result with nothing but the errors that prevented a stream. */
 export type Opened = Awaited<ReturnType<typeof subscribe>>;
 
 export interface Delivery {
   /** Groups of subscribers that share their results. */
   readonly groupCount: number;
   /**
-   * Opens a subscription. The client is told `complete` when what it returns ends, and `error` when that throws or is a
-   * result.
+   * Opens a subscription. The client receives `complete` when the returned stream ends, and `error` when it throws or a result
+   * is returned instead.
    */
   open(request: SubscriptionRequest): Promise<Opened>;
 }

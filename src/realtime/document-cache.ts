@@ -1,12 +1,12 @@
 /**
- * What parsing made of a document, kept by its text and bounded by the length of all texts together: Yoga's own caches count
- * entries, of which each may take megabytes.
+ * Caches what parsing made of a document, keyed by its text and bounded by the total length of the texts: Yoga's own caches
+ * count entries, each of which may take megabytes.
  */
 import { LRUCache } from 'lru-cache';
 
-/** Characters. A parsed document takes up to about 270 bytes of each (2 cores, Node 24: 2 MB of 3,900 short fields). */
+/** Characters. A parsed document takes up to about 270 bytes for each (2 cores, Node 24: 2 MB for 3,900 short fields). */
 const KEPT_CHARS = 131_072;
-/** A longer document is parsed anew each time. The longest of the dashboard has about 2,000. */
+/** A longer document is parsed anew each time. The dashboard's longest has about 2,000. */
 const LONGEST_CHARS = 16_384;
 
 /** For graphql-yoga's `parserAndValidationCache`. */
@@ -25,7 +25,7 @@ export class DocumentCache<Value extends object> {
     this.#entries.set(text, value);
   }
 
-  /** Characters of all that is kept. */
+  /** Characters of everything kept. */
   get length(): number {
     return this.#entries.calculatedSize;
   }

@@ -1,4 +1,4 @@
-/** How much a document asks for, told without running it. Linear in its length, however often fragments are used. Pure. */
+/** Measures how much a document asks for, without running it. Linear in its length, however often fragments are used. Pure. */
 import {
   type DocumentNode,
   type FieldNode,
@@ -12,21 +12,21 @@ import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE } from '../schema/page-info.ts';
 import { MAX_WEBHOOKS } from '../webhooks/commands.ts';
 
 export interface DocumentMeasure {
-  /** Fields below one another, the operation's own being 1; introspection has its own rule in graphql-js. */
+  /** Levels of nested fields, the operation's own being 1; introspection has its own rule in graphql-js. */
   readonly depth: number;
-  /** In the whole document, used or not. */
+  /** Aliases in the whole document, used or not. */
   readonly aliases: number;
-  /** Values that an answer may hold: each field 1, times the length of the lists it lies in. */
+  /** The number of values that an answer may hold: each field counts 1, times the lengths of the lists that contain it. */
   readonly cost: number;
 }
 
 type Size = Pick<DocumentMeasure, 'depth' | 'cost'>;
 
-/** What a batch's list of items counts as; it holds up to 1,000, most batches far fewer. */
+/** The assumed length of a batch's list of items: it holds up to 1,000, but most hold far fewer. */
 const ITEMS_LENGTH = 100;
-/** A look through the project's log. */
+/** The cost of reading through the project's log. */
 const HISTORY_COST = 100;
-/** Fields that give a page of so many as `first` says. */
+/** Fields that return a page of `first` entries. */
 const PAGED: ReadonlySet<string> = new Set(['jobs', 'history', 'deliveries']);
 const NOTHING: Size = { depth: 0, cost: 0 };
 
@@ -96,7 +96,7 @@ class Measure {
   #ofFragment(name: string): Size {
     const known = this.#known.get(name);
     if (known !== undefined) return known;
-    // Fragments that go in a circle are refused by validation; here they just count nothing.
+    // Validation refuses fragment cycles; here they simply count as nothing.
     this.#known.set(name, NOTHING);
     const fragment = this.#fragments.get(name);
     const size = fragment === undefined ? NOTHING : this.of(fragment.selectionSet);
@@ -104,7 +104,7 @@ class Measure {
     return size;
   }
 
-  /** How often what is below a field may come. */
+  /** How many times the selection of a field may occur. */
   #length(field: FieldNode): number {
     if (field.name.value === 'items' || field.name.value === 'reportProgressMany') return ITEMS_LENGTH;
     if (field.name.value === 'webhooks') return MAX_WEBHOOKS;
@@ -116,7 +116,10 @@ class Measure {
   }
 }
 
-/** A variable may be anything; what is no length of a page is refused later. A missing one may have a default: the most. */
+/**
+ * A variable may be anything; an invalid page length is refused later. A missing one may have a default, so it counts as the
+ * maximum.
+ */
 function pageLength(first: unknown): number {
   if (first === null) return DEFAULT_PAGE_SIZE;
   return typeof first === 'number' && first >= 1 && first <= MAX_PAGE_SIZE ? first : MAX_PAGE_SIZE;

@@ -1,6 +1,6 @@
 /**
- * Subscriptions as server-sent events (WHATWG HTML, 9.2): each with its cursor as `id:`, so that whoever connects again with
- * Last-Event-ID, as a browser's EventSource does by itself, goes on behind what it has.
+ * Subscriptions as server-sent events (WHATWG HTML, 9.2): each event has its cursor as `id:`, so a client that reconnects with
+ * Last-Event-ID, as a browser's EventSource does by itself, resumes after what it already has.
  *
  *   Last-Event-ID                in place of `after`, also of one in the request: EventSource repeats its first address
  *   EVENTS_EXPIRED               with an empty `id:`, which makes EventSource forget the cursor and begin anew
@@ -27,12 +27,14 @@ import { StalledStreams } from './stalled-streams.ts';
 import type { StreamContext } from './stream-admission.ts';
 
 const EVENT_STREAM = 'text/event-stream';
-/** Proxies close a connection on which nothing is said for a minute or so. */
+/** Proxies close a connection that has been silent for a minute or so. */
 const PING_MS = 12_000;
-/** The longest that a client may ask a response to wait for events, and how long it gathers those behind the first. */
+/**
+ * The longest that a client may ask a response to wait for events, and how long the response gathers events after the first.
+ */
 const MAX_WAIT_SECONDS = 30;
 const GATHER_MS = 50;
-/** No proxy is to keep events back (nginx: X-Accel-Buffering) or to gather them for compression. */
+/** Keeps proxies from buffering events (nginx: X-Accel-Buffering) or gathering them for compression. */
 const HEADERS = {
   'content-type': EVENT_STREAM,
   'cache-control': 'no-cache, no-transform',
@@ -40,7 +42,7 @@ const HEADERS = {
   connection: 'keep-alive',
 };
 
-/** The cursor of a result's event. A symbol: JSON leaves it out, and copies of the result keep it. */
+/** The cursor of a result's event. A symbol, because JSON omits it while copies of the result keep it. */
 const CURSOR = Symbol('cursor');
 interface CursorResult extends ExecutionResult {
   [CURSOR]?: string;
@@ -48,13 +50,13 @@ interface CursorResult extends ExecutionResult {
 
 type Context = SchemaContext & { readonly request?: Request };
 
-/** Requests of clients that have all events of a job that has ended. */
+/** Requests of clients that already have every event of an ended job. */
 const complete = new WeakSet<Request>();
 
 interface EventStreamParts {
-  /** A client that reads nothing for this long is cut. Default: as over WebSocket. */
+  /** A client that reads nothing for this long is cut off. Default: as over WebSocket. */
   readonly stallLimitMs?: number | undefined;
-  /** Whether the server can't reach its Redis, which a client that waits for events is told with its pings. */
+  /** Whether the server cannot reach its Redis; pings tell clients that wait for events. */
   readonly isUnavailable?: (() => boolean) | undefined;
 }
 
@@ -66,8 +68,8 @@ export function sendEventStreams({
   return {
     onSubscribe({ args, setSubscribeFn }) {
       const { request } = args.contextValue as { readonly request?: Request };
-      // Over WebSocket delivery.ts does it, with graphql-js's own: Yoga's gives a faulty variable's error a code, by which it
-      // counts as explained already (schema/errors.ts).
+      // Over WebSocket, delivery.ts does this with graphql-js's own `subscribe`: Yoga's adds a code to the error of a faulty
+      // variable, which would then count as explained already (schema/errors.ts).
       setSubscribeFn(
         request === undefined ? subscribe : (begun: ExecutionArgs) => subscribeFor(request, begun),
       );
@@ -83,7 +85,7 @@ export function sendEventStreams({
   };
 }
 
-/** As graphql-js's subscribe, with the cursor beside each result. */
+/** Like graphql-js's subscribe, with the cursor attached to each result. */
 async function subscribeFor(request: Request, args: ExecutionArgs): Promise<ResultStream | ExecutionResult> {
   const lastId = request.headers.get('last-event-id') || null;
   const source = await createSourceEventStream(lastId === null ? args : goingOn(args, lastId));
@@ -124,7 +126,7 @@ function isExpired({ errors }: ExecutionResult): boolean {
   );
 }
 
-/** The results of a source's events. No async generator: its `return` would wait for an event that may never come. */
+/** The results of a source's events. Not an async generator, whose `return` would wait for an event that may never come. */
 class ResultStream implements AsyncIterableIterator<ExecutionResult, void, void> {
   readonly #args: ExecutionArgs;
   readonly #prepared: ExecutionResult[];
@@ -170,7 +172,7 @@ function waitMsOf({ headers }: Request): number {
     : Math.min(Number(seconds), MAX_WAIT_SECONDS) * 1_000;
 }
 
-/** @param waitMs after which the response ends, or sooner behind the first events; Infinity: it goes on */
+/** @param waitMs after which the response ends, or sooner, once the first events have come; Infinity: no limit */
 function answer(
   results: AsyncIterable<ExecutionResult>,
   { ReadableStream, Response }: FetchAPI,
@@ -189,7 +191,7 @@ function answer(
     start(controller) {
       const ping = (): void =>
         controller.enqueue(encoder.encode(isUnavailable() ? ': unavailable\n\n' : ':\n\n'));
-      // At once too: some browsers begin to read with the first bytes.
+      // Also at once: some browsers begin to read only with the first bytes.
       ping();
       const pings = setInterval(() => {
         if ((controller.desiredSize ?? 0) > 0) ping();
@@ -219,7 +221,7 @@ function answer(
       end();
       controller.close();
       void Promise.resolve(iterator.return?.()).catch(() => {
-        // It is left, whatever it has to say.
+        // The source is abandoned, so its failure no longer matters.
       });
     }, ms);
     timers.add(timer);

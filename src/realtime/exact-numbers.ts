@@ -1,11 +1,13 @@
-/** Numbers that JSON cannot carry exactly. graphql-js takes any whole number for an ID: 9007199254740993 would arrive as …992. */
+/**
+ * Numbers that JSON cannot carry exactly. graphql-js accepts any whole number as an ID: 9007199254740993 would arrive as …992.
+ */
 import { type DocumentNode, GraphQLError, type GraphQLSchema, getOperationAST } from 'graphql';
 import { badInput } from '../core/errors.ts';
 import { findVariable } from '../schema/input-place.ts';
 
 /**
- * Looks through the variables of an operation. In the document itself a number is text, so it is exact.
- * @returns BAD_USER_INPUT that names the place, or null. No input of the API takes a number that large, other than as an id
+ * Searches the variables of an operation. In the document itself, a number is text and therefore exact.
+ * @returns BAD_USER_INPUT naming the place, or null. Other than ids, no input of the API takes a number that large
  */
 export function findInexactNumber(
   schema: GraphQLSchema,
@@ -27,7 +29,7 @@ export function findInexactNumber(
   return new GraphQLError(error.message, { nodes: definition ?? null, originalError: error });
 }
 
-/** A value within the variables, and the way to it: without recursion, since a client may nest them as deep as it likes. */
+/** A value within the variables, and the path to it; no recursion, since a client may nest them as deeply as it likes. */
 interface Place {
   readonly value: unknown;
   readonly key: string;

@@ -33,11 +33,11 @@ import { validateSubscriptionRoots } from './subscription-root.ts';
 
 export const GRAPHQL_PATH = '/graphql';
 
-/** What a transport hands in with each operation. */
+/** What a transport passes in with each operation. */
 interface Incoming extends StreamContext, Record<string, unknown> {
-  /** Called before anything else, of HTTP. @returns who asks @throws PlayheadError when it may not */
+  /** Over HTTP, called before anything else. @returns who asks @throws PlayheadError when refused */
   readonly enter?: () => Promise<Viewer>;
-  /** Yoga's, of HTTP alone. */
+  /** Yoga's; only over HTTP. */
   readonly req?: IncomingMessage;
 }
 
@@ -49,11 +49,11 @@ interface EndpointParts {
   readonly context: SchemaContext | ((viewer: Viewer | undefined) => SchemaContext);
   readonly logger: Logger;
   readonly limits?: Limits;
-  /** Whether the schema can be queried; default: it can. */
+  /** Whether introspection is allowed; default: yes. */
   readonly introspection?: boolean;
-  /** An event stream whose client reads nothing for this long is cut; default 15 s. */
+  /** An event stream whose client reads nothing for this long is cut off; default 15 s. */
   readonly stallLimitMs?: number | undefined;
-  /** Whether the server can't reach its Redis, which clients that wait for events are told. */
+  /** Whether the server cannot reach its Redis; clients that wait for events are told. */
   readonly isUnavailable?: () => boolean;
 }
 
@@ -94,8 +94,8 @@ export function createGraphQLEndpoint(parts: EndpointParts): GraphQLEndpoint {
 }
 
 /**
- * A mutation begins a trace, or goes on in its caller's; what it starts goes on in it, on whatever machine. Over WebSocket
- * too, where it always begins one: the headers of a connection say nothing about a single operation.
+ * A mutation begins a trace or continues its caller's; whatever it starts continues that trace, on any machine. Over WebSocket
+ * it always begins one: the headers of a connection say nothing about a single operation.
  */
 const traceMutations: Plugin = {
   onExecute({ args, executeFn, setExecuteFn }) {
@@ -116,7 +116,7 @@ const traceMutations: Plugin = {
           span.fail(String(error.originalError?.code ?? error.extensions?.code ?? 'INTERNAL'));
         return result;
       });
-    // Yoga's, of HTTP alone.
+    // Yoga's; only over HTTP.
     const { request } = args.contextValue as { readonly request?: Request };
     const place = request?.headers.get('traceparent') ?? null;
     setExecuteFn((more: ExecutionArgs) =>
@@ -125,7 +125,7 @@ const traceMutations: Plugin = {
   },
 };
 
-/** No names of the schema either, which graphql-js otherwise suggests for wrong ones. */
+/** Also hides the schema's names, which graphql-js would otherwise suggest for misspelt ones. */
 const refuseIntrospection: Plugin = {
   onValidate({ addValidationRule, validateFn, setValidationFn }) {
     addValidationRule(NoSchemaIntrospectionCustomRule);
@@ -135,20 +135,20 @@ const refuseIntrospection: Plugin = {
   },
 };
 
-/** Errors that a client only sees as INTERNAL are logged, with the id that it got. */
+/** Logs errors that a client only sees as INTERNAL, with the id that it received. */
 export function createErrorMapping(schema: GraphQLSchema, logger: Logger): ErrorMapping {
   const onInternal: ErrorMapping['onInternal'] = (errorId, error) =>
     logger.error({ err: error, errorId }, 'unexpected error');
   return { schema, onInternal };
 }
 
-/** A refusal may leave the body unread. */
+/** Reads the rest of the body, which a refusal may have left unread. */
 const readUnread: Plugin<object, Incoming> = {
   onResponse: ({ serverContext }) =>
     serverContext?.req && serverContext.res && readOut(serverContext.req, serverContext.res),
 };
 
-/** Asks who it is within Yoga, which answers a refusal in the type that the request accepts. */
+/** Authenticates within Yoga, which answers a refusal in the type that the request accepts. */
 const enterRequests: Plugin<object, Incoming> = {
   async onRequestParse({ serverContext }) {
     if (serverContext.enter === undefined) return;
@@ -161,8 +161,8 @@ const enterRequests: Plugin<object, Incoming> = {
 };
 
 /**
- * A page of another origin can send forms and plain text without asking first (CSRF); JSON it can't. So a body must be
- * JSON, and GET must not be a mutation, which Yoga sees to.
+ * A page of another origin can send forms and plain text without a preflight (CSRF), but not JSON. So a body must be JSON, and
+ * GET must not be a mutation, which Yoga enforces.
  */
 const refuseSimpleRequests: Plugin = {
   onRequestParse({ request }) {
@@ -175,7 +175,10 @@ const refuseSimpleRequests: Plugin = {
   },
 };
 
-/** Checks a GET, whose variables and extensions are JSON in the address: what Yoga's parser throws would count as a fault of ours. */
+/**
+ * Checks a GET, whose variables and extensions are JSON in the address: what Yoga's parser throws would count as an internal
+ * error.
+ */
 const refuseWrongAddresses: Plugin = {
   onRequestParse({ request, requestParser, setRequestParser }) {
     if (request.method !== 'GET' || requestParser === undefined) return;
@@ -192,11 +195,11 @@ const refuseWrongAddresses: Plugin = {
   },
 };
 
-/** A client that sends a query's hash alone learns that it has to send the query, and does so from then on. */
+/** Tells a client that sends only a query's hash to send the query, which it does from then on. */
 const refusePersistedQueries: Plugin = {
   onParams({ params }) {
     if (params.query != null || params.extensions?.['persistedQuery'] == null) return;
-    // The words, the code and the status are those of Apollo Server, by which Apollo's and urql's clients tell it.
+    // Apollo's and urql's clients recognise Apollo Server's message, code and status.
     throw new GraphQLError('PersistedQueryNotSupported', {
       extensions: {
         code: 'PERSISTED_QUERY_NOT_SUPPORTED',
@@ -207,8 +210,8 @@ const refusePersistedQueries: Plugin = {
 };
 
 /**
- * A client that does not accept JSON goes by the status of a refusal; no other type has a place for its words. A browser's
- * EventSource, which would send a wrong request again for ever, takes any status but 200 as the end.
+ * A client that does not accept JSON relies on the status of a refusal; no other type has room for the message. A browser's
+ * EventSource, which would repeat a faulty request forever, takes any status but 200 as the end.
  */
 const refuseInJson: Plugin = {
   onResultProcess({ request, result, setResultProcessor }) {
@@ -232,7 +235,7 @@ interface RefusedResponse {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** What Yoga takes out of an error's extensions. `spec`: 200 where the answer is application/json. */
+/** What Yoga reads from an error's extensions. `spec`: 200 where the answer is application/json. */
 type YogaResponse = Partial<RefusedResponse> & { readonly spec?: boolean };
 
 function refusedResponse({ extensions }: GraphQLError): RefusedResponse | null {
@@ -240,7 +243,7 @@ function refusedResponse({ extensions }: GraphQLError): RefusedResponse | null {
   return status < 400 || spec ? null : { status, headers };
 }
 
-/** The answer to a request that would meet this error again; null when trying again may help. */
+/** The answer to a request that would meet this error again; null when retrying may help. */
 function endOfSource({ extensions }: GraphQLError): RefusedResponse | null {
   const { code } = extensions;
   if (typeof code !== 'string' || !Object.hasOwn(ERRORS, code)) return { status: 400 };
@@ -248,10 +251,10 @@ function endOfSource({ extensions }: GraphQLError): RefusedResponse | null {
   return retryable ? null : { status };
 }
 
-/** Errors that are about the whole request although a resolver found them; the rest answer 200, as GraphQL has it. */
+/** Errors that concern the whole request although a resolver found them; the rest answer 200, as GraphQL requires. */
 const WITH_STATUS: ReadonlySet<unknown> = new Set(['RATE_LIMITED', 'QUOTA_EXCEEDED', 'TOO_COMPLEX']);
 
-/** Gives every error its code, also those of parsing and validation. */
+/** Gives every error its code, including those of parsing and validation. */
 function mapResultErrors(mapping: ErrorMapping): Plugin {
   return {
     onExecutionResult({ result, setResult }) {

@@ -1,4 +1,4 @@
-/** GraphQL over WebSocket: the graphql-transport-ws protocol, kept by graphql-ws; what it subscribes to goes through delivery.ts. */
+/** GraphQL over WebSocket: graphql-ws implements the graphql-transport-ws protocol; subscriptions go through delivery.ts. */
 import type { Server } from 'node:http';
 import { type DocumentNode, type ExecutionArgs, type execute, GraphQLError, type subscribe } from 'graphql';
 import { CloseCode, makeServer, type ServerOptions, type SubscribePayload } from 'graphql-ws';
@@ -19,13 +19,13 @@ interface WebSocketParts {
   readonly delivery: Delivery;
   readonly mapping: ErrorMapping;
   readonly logger: Logger;
-  /** Says who may do what; default: everybody may do everything. */
+  /** Decides who may do what; default: everybody may do everything. */
   readonly access?: Access;
-  /** Limits of messages, of documents, and of operations at the same time. */
+  /** Limits on messages, documents and concurrent operations. */
   readonly requestLimits?: Limits;
-  /** Whether no event can come for now, because Redis is away or refuses. */
+  /** Whether no events can come at present because Redis is away or refuses commands. */
   readonly isUnavailable?: () => boolean;
-  /** A client that reads nothing for this long is closed; default 15 s. */
+  /** A client that reads nothing for this long has its connection closed; default 15 s. */
   readonly stallLimitMs?: number;
 }
 
@@ -40,7 +40,7 @@ export interface WebSocketEndpoint {
 /** What onSubscribe hands to execute and subscribe. */
 interface Prepared {
   readonly extra: Extra;
-  /** The client's. */
+  /** The client's id. */
   readonly id: string;
   readonly payload: SubscribePayload;
   readonly execute: typeof execute;
@@ -77,7 +77,7 @@ export function serveWebSocket(parts: WebSocketParts): WebSocketEndpoint {
   };
 }
 
-/** Close code of a connection that may come back later, with what it was told. */
+/** Close code of a connection that may come back later. */
 const TRY_AGAIN_LATER = 1013;
 /** Close codes of connections that would be refused again. */
 const CLOSE_CODES: Readonly<Record<string, CloseCode | undefined>> = {
@@ -110,7 +110,7 @@ function admissionHooks(access: Access, logger: Logger): ServerOptions<never, Ex
   };
 }
 
-/** As a header would have it, under any case of its name. */
+/** The credential in the form of a header, whose name may have any case. */
 function credentialIn(params: Readonly<Record<string, unknown>> | undefined): unknown {
   const name = Object.keys(params ?? {}).find((key) => key.toLowerCase() === 'authorization');
   return name === undefined ? undefined : params?.[name];
@@ -139,7 +139,7 @@ function createHooks({
     subscribe: async (args) => {
       const { extra, id, payload, subscribe } = preparedOf(args);
       try {
-        // Whatever comes of it, graphql-ws then says that it is complete.
+        // However this turns out, graphql-ws then reports the operation as complete.
         holds.set(
           payload,
           access.hold(viewerOf(extra), { document: args.document, params: { id, ...payload } }),
@@ -170,7 +170,7 @@ function createHooks({
   };
 }
 
-/** Why this operation may not begin; null when it may. */
+/** @returns why this operation may not begin; null when it may */
 async function refuse(
   access: Access,
   { maxSubscriptions }: Limits,
@@ -180,7 +180,7 @@ async function refuse(
   }: { readonly extra: Extra; readonly subscriptions: Readonly<Record<string, unknown>> },
 ): Promise<unknown> {
   try {
-    // This one has its place already.
+    // This operation is already among the subscriptions.
     if (Number.isFinite(maxSubscriptions) && Object.keys(subscriptions).length > maxSubscriptions) {
       const message = `expected at most ${maxSubscriptions} operations at once on one connection`;
       return new PlayheadError('RATE_LIMITED', message);
@@ -197,7 +197,7 @@ function viewerOf({ viewer }: Extra): Viewer {
   return viewer;
 }
 
-/** Parses and validates with the plugins of the HTTP endpoint, which see no WebSocket operation otherwise. */
+/** Parses and validates with the plugins of the HTTP endpoint, which would otherwise not see WebSocket operations. */
 async function prepare(
   { endpoint, limits }: Pick<HookParts, 'endpoint' | 'limits'>,
   extra: Extra,
@@ -231,7 +231,7 @@ async function prepare(
     const excess = checkDocument(args.schema, limits, args.document, operationName, variables);
     return excess === null ? args : [excess];
   } catch (error) {
-    // Thrown by parse; thrown on, it would close the whole connection.
+    // Thrown by parse; rethrowing it would close the whole connection.
     if (error instanceof GraphQLError) return [error];
     throw error;
   }
@@ -239,7 +239,7 @@ async function prepare(
 
 const texts = new WeakMap<DocumentNode, string>();
 
-/** graphql-ws keeps each subscription's message until its end; the texts of one document may be one string. */
+/** graphql-ws keeps each subscription's message until its end, so messages with the same document share one string. */
 function shareText(document: DocumentNode, params: SubscribePayload): void {
   const text = texts.get(document);
   if (text === undefined) texts.set(document, params.query);
@@ -247,13 +247,13 @@ function shareText(document: DocumentNode, params: SubscribePayload): void {
 }
 
 function preparedOf(args: ExecutionArgs): Prepared {
-  // Put there by `prepare`, the only source of these arguments.
+  // Set by `prepare`, the only source of these arguments.
   return args.rootValue as Prepared;
 }
 
 /**
- * A subscription has no stream, for these reasons. `next` is for results of a stream (PROTOCOL.md of graphql-ws), but the
- * package sends it for a result with errors too, with `complete` behind it.
+ * The reasons why a subscription has no stream. `next` is for results of a stream (PROTOCOL.md of graphql-ws), but for a result
+ * with errors the package also sends `next`, followed by `complete`.
  */
 class StartError extends Error {
   readonly reasons: readonly GraphQLError[];
@@ -264,7 +264,7 @@ class StartError extends Error {
   }
 }
 
-/** What an error of graphql-ws stands for: it wraps what a stream throws into one of its own. */
+/** Unwraps an error of graphql-ws, which wraps what a stream throws in one of its own. */
 function reasonsOf(error: GraphQLError): readonly GraphQLError[] {
   return error.originalError instanceof StartError ? error.originalError.reasons : [error];
 }

@@ -1,4 +1,4 @@
-/** How much one operation may ask for and one connection may hold. Documents are measured by document-measure.ts. */
+/** How much one operation may ask for, and one connection may hold. document-measure.ts measures documents. */
 import { type DocumentNode, GraphQLError, type GraphQLSchema, type ParseOptions } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { ERRORS, type ErrorCode, PlayheadError } from '../core/errors.ts';
@@ -9,12 +9,12 @@ import { checkSubscriptionRoot } from './subscription-root.ts';
 export interface Limits {
   /** Bytes of an HTTP body. */
   readonly maxBodyBytes: number;
-  /** Bytes of one WebSocket message of a client. */
+  /** Bytes of one WebSocket message from a client. */
   readonly maxMessageBytes: number;
   readonly maxDepth: number;
   readonly maxAliases: number;
   readonly maxCost: number;
-  /** Operations at once on one WebSocket; Infinity: any. */
+  /** Concurrent operations on one WebSocket; Infinity: no limit. */
   readonly maxSubscriptions: number;
 }
 
@@ -28,14 +28,14 @@ export const DEFAULT_LIMITS: Limits = {
 };
 
 /**
- * The longest document of the dashboard has about 500. Validation takes a time that grows with their square, up to 0.1 s here,
- * and a subscription keeps up to 1 MB of a parsed document.
+ * The dashboard's longest document has about 500. Validation time grows with their square, up to 0.1 s at this limit, and a
+ * subscription keeps up to 1 MB for a parsed document.
  */
 const MAX_TOKENS = 2_000;
 
 /**
- * An error that a limit or a missing right makes before anything runs, with the HTTP status for it. Yoga takes `http` out
- * of the extensions; for a WebSocket leave it out with `withoutStatus`.
+ * Makes the error for a limit or a missing right, found before anything runs, with its HTTP status. Yoga removes `http` from
+ * the extensions; for a WebSocket, remove it with `withoutStatus`.
  */
 export function refusal(
   code: ErrorCode,
@@ -51,14 +51,14 @@ export function refusal(
   return new GraphQLError(message, { extensions: { ...extensions, http } });
 }
 
-/** With the status for it; anything but a PlayheadError is masked later. */
+/** Converts an error to a refusal with its status; anything but a PlayheadError is masked later. */
 export function asRefusal(error: unknown): GraphQLError {
   if (error instanceof PlayheadError) return refusal(error.code, error.message, error);
   const originalError = error instanceof Error ? error : new Error(String(error));
   return new GraphQLError(originalError.message, { originalError, extensions: { http: { status: 500 } } });
 }
 
-/** What an answer that refuses says beside its status. */
+/** The headers of a refusal. */
 export function refusalHeaders(code: ErrorCode, retryAfterSeconds?: number): Record<string, string> {
   return {
     ...(code === 'UNAUTHENTICATED' && { 'www-authenticate': 'Bearer' }),
@@ -85,7 +85,7 @@ export function withExtensions(error: GraphQLError, extensions: Record<string, u
   });
 }
 
-/** What a valid document or its variables are refused for, before anything runs. @returns null when it is within all limits */
+/** Checks a valid document and its variables before anything runs. @returns null when within all limits */
 export function checkDocument(
   schema: GraphQLSchema,
   limits: Limits,
@@ -112,7 +112,7 @@ export function checkDocument(
   });
 }
 
-/** Applies the limits to documents, whatever transport they come by; WebSocket's shared subscriptions check themselves. */
+/** Applies the limits to documents over any transport; shared subscriptions over WebSocket are checked separately. */
 export function limitDocuments(schema: GraphQLSchema, limits: Limits): Plugin {
   return {
     onParse({ parseFn, setParseFn }) {

@@ -1,9 +1,9 @@
 /**
- * The ids of a connection's operations as graphql-ws knows them: one for each operation, whatever ids the client uses again.
+ * The ids of a connection's operations as graphql-ws knows them: unique for each operation, even if the client reuses ids.
  *
- * graphql-ws keeps operations by id alone, and what it awaits for one (its start, a result, the socket) may end long after
- * the client has completed it. Were the client's id in use again by then, it would stand for both: events of the first under
- * the second's id, the second ended by the end of the first, and one of the two never let go of.
+ * graphql-ws keeps operations by id alone, and what it awaits for one (its start, a result, the socket) may settle long after
+ * the client has completed it. If the client has reused the id by then, it would stand for both: the first's events would be
+ * sent under the second's id, the end of the first would end the second, and one of the two would never be released.
  *
  *   client        subscribe a   complete a    subscribe a
  *   graphql-ws    subscribe 1:a complete 1:a  subscribe 2:a
@@ -12,7 +12,7 @@ import { MessageType } from 'graphql-ws';
 
 /** The number of an operation that is not under way. */
 const UNKNOWN = 0;
-/** How every message begins that graphql-ws sends for an operation. */
+/** The beginning of every message that graphql-ws sends for an operation. */
 const OWN_ID = /^(\{"id":")\d+:/;
 
 export class OperationIds {
@@ -21,8 +21,8 @@ export class OperationIds {
   readonly #underWay = new Map<string, string>();
 
   /**
-   * A client's message as graphql-ws is to have it.
-   * @returns the text as it came when it is no JSON; undefined when it begins an operation whose id is in use
+   * Converts a client's message for graphql-ws.
+   * @returns the unchanged text when it is not JSON; undefined when it begins an operation whose id is in use
    */
   toOwn(text: string): unknown {
     let message: unknown;
@@ -44,7 +44,7 @@ export class OperationIds {
     return message;
   }
 
-  /** The operation is over, or is said to be: the client may use its id again. */
+  /** Marks an operation as over, or reported as over: the client may reuse its id. */
   release(own: string): void {
     const id = clientIdOf(own);
     if (this.#underWay.get(id) === own) this.#underWay.delete(id);
@@ -63,7 +63,7 @@ export function clientIdOf(own: string): string {
   return own.slice(own.indexOf(':') + 1);
 }
 
-/** A message of graphql-ws as the client is to have it. */
+/** Converts a message of graphql-ws for the client. */
 export function withClientId(text: string): string {
   return text.replace(OWN_ID, '$1');
 }

@@ -1,27 +1,27 @@
 /**
- * How much memory the open subscriptions of one credential keep in this process. Each may have a document of its own, of up
- * to 1 MB when it is parsed, and variables of any shape; a credential may have thousands open.
+ * Limits how much memory the open subscriptions of one credential keep in this process. Each may have a document of its own, up
+ * to 1 MB when parsed, and variables of any shape; a credential may have thousands open.
  *
- * Sizes are estimates, measured for Node 24 on documents and JSON made to be large: at least what is kept, and up to twice
- * that for usual ones.
+ * Sizes are estimates, measured with Node 24 on documents and JSON made to be large: at least what is kept, and up to twice
+ * that for ordinary ones.
  */
 import { type DocumentNode, TokenKind } from 'graphql';
 import { PlayheadError } from '../core/errors.ts';
 import { nothing } from '../core/nothing.ts';
 
-/** Bytes that a token of a parsed document takes, at most: with its share of the nodes; a comment is in no node. */
+/** The most bytes that a token of a parsed document takes, including its share of the nodes; a comment is in no node. */
 const TOKEN_BYTES = 512;
 const COMMENT_BYTES = 96;
-/** Bytes of an object, list or text beside what is in it, and of each place in one. */
+/** Bytes of an object, list or text apart from its content, and of each slot in one. */
 const VALUE_BYTES = 64;
 const PLACE_BYTES = 8;
 const CHAR_BYTES = 2;
 
-/** What an operation keeps while it is open. */
+/** What an operation keeps in memory while it is open. */
 export interface RetainedData {
   /** Counted once for all operations of the same credential that share it. */
   readonly document?: DocumentNode;
-  /** JSON that came with it: text, variables, extensions, id. */
+  /** The JSON that came with it: text, variables, extensions, id. */
   readonly params: unknown;
 }
 
@@ -36,7 +36,7 @@ export class OperationMemory {
   readonly #owners = new Map<string, Owner>();
   readonly #sizes = new WeakMap<DocumentNode, number>();
 
-  /** @param mostBytes of one owner; Infinity: any */
+  /** @param mostBytes for each owner; Infinity: no limit */
   constructor(mostBytes: number) {
     this.#mostBytes = mostBytes;
   }
@@ -48,8 +48,8 @@ export class OperationMemory {
 
   /**
    * Counts an operation.
-   * @returns call it when the operation is over
-   * @throws PlayheadError TOO_COMPLEX when it is too large by itself, RATE_LIMITED when it is too much with the others
+   * @returns a function to call when the operation is over
+   * @throws PlayheadError TOO_COMPLEX when it is too large by itself, RATE_LIMITED when it is too much together with the others
    */
   hold(name: string, held: RetainedData): () => void {
     return Number.isFinite(this.#mostBytes) ? this.#hold(name, held) : nothing;
@@ -110,7 +110,7 @@ function sizeOfDocument({ loc }: DocumentNode): number {
   return bytes;
 }
 
-/** Without recursion: a client's JSON may be as deep as it is long. */
+/** Not recursive: a client's JSON may be as deep as it is long. */
 function sizeOfJson(json: unknown): number {
   let bytes = 0;
   const open: unknown[] = [json];

@@ -1,6 +1,6 @@
 /**
- * Cuts event streams whose clients read nothing (G7), as the WebSocket transport does with its clients. An event stream has no
- * code to say why, and its client would not read it; it comes back and goes on where it was.
+ * Cuts off event streams whose clients read nothing (G7), as the WebSocket transport does. An event stream has no close code to
+ * give a reason, and its client would not read one; it reconnects and resumes.
  */
 import type { ServerResponse } from 'node:http';
 import { METERS } from '../core/meters.ts';
@@ -10,12 +10,12 @@ const NOTHING = Buffer.alloc(0);
 
 export class StalledStreams {
   readonly #limitMs: number;
-  /** When the kernel last took nothing more of it, as of `performance.now()`; null while it has everything. */
+  /** When the kernel stopped taking data, from `performance.now()`; null while it has taken everything. */
   readonly #heldUpSince = new Map<ServerResponse, number | null>();
-  /** One for all, while there are any. */
+  /** One timer for all streams, while there are any. */
   #sweeps: NodeJS.Timeout | undefined;
 
-  /** @param limitMs a client that reads nothing for this long is cut */
+  /** @param limitMs a client that reads nothing for this long is cut off */
   constructor(limitMs: number) {
     this.#limitMs = limitMs;
   }
@@ -47,7 +47,7 @@ export class StalledStreams {
   #look(response: ServerResponse, now: number): void {
     if (response.writableLength === 0 || response.socket === null) return;
     this.#heldUpSince.set(response, now);
-    // An empty write is called back when the kernel has all that stands before it, or the socket is gone.
+    // The callback of an empty write runs when the kernel has taken everything written before it, or the socket is gone.
     response.socket.write(NOTHING, () => {
       if (this.#heldUpSince.has(response)) this.#heldUpSince.set(response, null);
     });

@@ -1,13 +1,13 @@
 /**
- * Subscriptions over HTTP: which of them begin, and when what was opened for them ends.
+ * Subscriptions over HTTP: which of them begin, and when their resources are released.
  *
  *   the client has left                 not begun
  *   not let in (enterStream)            the answer says why, with its status
  *   Accept without text/event-stream    406, before anything is opened
  *   begun                               ends with its response, however that ends
  *
- * The end is told by the response alone: Yoga lets go of a result that is read to its end or cancelled, and not of one
- * that nobody begins to read.
+ * Only the response signals the end: Yoga releases a result that is read to its end or cancelled, but not one that nobody
+ * begins to read.
  */
 import type { ServerResponse } from 'node:http';
 import { GraphQLError } from 'graphql';
@@ -19,17 +19,17 @@ import type { RetainedData } from './operation-memory.ts';
 
 const EVENT_STREAM = 'text/event-stream';
 
-/** What an operation over HTTP has in its context; over WebSocket, whose connection was entered, the viewer alone. */
+/** What an operation has in its context over HTTP; over WebSocket, where the connection was admitted, only the viewer. */
 export interface StreamContext {
-  /** Undefined: nobody has asked who it is. */
+  /** Undefined: not authenticated yet. */
   viewer?: Viewer | undefined;
-  /** Called before an answer that goes on. @throws PlayheadError when it may not */
+  /** Called before a streaming answer. @throws PlayheadError when it is refused */
   readonly enterStream?: (viewer: Viewer, held: RetainedData) => void;
-  /** Node's, handed in by Yoga. */
+  /** Node's response, passed in by Yoga. */
   readonly res?: ServerResponse;
 }
 
-/** Whatever a request accepts, any type or none at all: a subscription is entered as one, and otherwise not begun. */
+/** Whatever types a request accepts, even none, a subscription is admitted as a stream or does not begin. */
 export const admitStreams: Plugin<object, StreamContext> = {
   onSubscribe({ args, setResultAndStopExecution }) {
     const context = args.contextValue as StreamContext & {
@@ -38,7 +38,7 @@ export const admitStreams: Plugin<object, StreamContext> = {
     };
     const { request, res, params, viewer, enterStream } = context;
     if (request === undefined || res === undefined) return undefined;
-    // Nobody reads the answer.
+    // Nobody would read the answer.
     if (res.closed) return setResultAndStopExecution({ errors: [] });
     try {
       if (viewer !== undefined) enterStream?.(viewer, { document: args.document, params });
@@ -74,8 +74,8 @@ function notAcceptable(accepted: string | null): GraphQLError {
 }
 
 /**
- * Whether an event stream may be the answer: by the most exact of the ranges that fit (RFC 9110, 12.5.1). Yoga chooses the
- * same way, but for weights, and takes no other charset than UTF-8.
+ * Whether an event stream may be the answer, by the most specific matching range (RFC 9110, 12.5.1). Yoga chooses the same way,
+ * except that it ignores weights; it accepts no charset but UTF-8.
  * @param accepted the header; null: anything
  */
 function acceptsStream(accepted: string | null): boolean {

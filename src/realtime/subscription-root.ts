@@ -1,6 +1,7 @@
 /**
- * The one field of a subscription, where @skip and @include decide it. graphql-js 16 looks at such conditions without the
- * variables: its rule throws where a condition is one, and subscribing fails as a fault of ours where no field is left.
+ * Checks that a subscription has one field where @skip and @include decide it. graphql-js 16 evaluates such conditions without
+ * the variables: its rule throws where a condition is a variable, and where no field is left, subscribing fails as an internal
+ * error.
  */
 import {
   type DirectiveNode,
@@ -19,7 +20,7 @@ import {
 import type { Plugin } from 'graphql-yoga';
 import { collectFields } from './shared-delivery/collect-fields.ts';
 
-/** Leaves graphql-js's rule out where only the variables can tell; `checkSubscriptionRoot` looks then. */
+/** Omits graphql-js's rule where only the variables can tell; `checkSubscriptionRoot` checks then. */
 export const validateSubscriptionRoots: Plugin = {
   onValidate({ params, validateFn, setValidationFn }) {
     if (findCondition(params.documentAST) === null) return;
@@ -30,7 +31,7 @@ export const validateSubscriptionRoots: Plugin = {
   },
 };
 
-/** @returns why the operation, a subscription, follows not exactly one field; null when it does, or is none */
+/** @returns why a subscription does not have exactly one field; null when it does, or when the operation is no subscription */
 export function checkSubscriptionRoot(
   schema: GraphQLSchema,
   document: DocumentNode,
@@ -43,7 +44,7 @@ export function checkSubscriptionRoot(
   const condition = findCondition(document);
   if (condition === null) return null;
   const { coerced: variables } = getVariableValues(schema, operation.variableDefinitions ?? [], given);
-  // Faulty variables are said later.
+  // Faulty variables are reported later.
   if (variables === undefined) return null;
   const fields = collectFields({ schema, fragments: fragmentsOf(document), variables }, type, [operation]);
   if (fields.size === 1) return null;
@@ -53,7 +54,7 @@ export function checkSubscriptionRoot(
   });
 }
 
-/** The first condition on what a subscription of the document follows. */
+/** The first condition on the root fields of a subscription in the document. */
 function findCondition(document: DocumentNode): DirectiveNode | null {
   for (const definition of document.definitions) {
     if (definition.kind !== Kind.OPERATION_DEFINITION || definition.operation !== 'subscription') continue;
@@ -64,7 +65,7 @@ function findCondition(document: DocumentNode): DirectiveNode | null {
 
 const CONDITIONS: ReadonlySet<string> = new Set(['skip', 'include']);
 
-/** @param spread names of fragments that have been gone through */
+/** @param spread names of fragments visited already */
 function* conditionsIn(
   document: DocumentNode,
   { selections }: SelectionSetNode,

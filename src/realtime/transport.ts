@@ -1,7 +1,7 @@
 /**
- * graphql-ws on ws: what `graphql-ws/use/ws` does, through graphql-ws's own makeServer, with three differences: one timer
- * for all clients instead of two each pings them and waits for their `connection_init`, nothing of the upgrade's request is
- * kept for the life of the connection, and the network socket is known, for the delivery to write to.
+ * graphql-ws on ws: does what `graphql-ws/use/ws` does, through graphql-ws's own makeServer, with three differences: one timer
+ * for all clients, instead of two for each, sends pings and waits for `connection_init`; nothing of the upgrade request is kept
+ * for the life of the connection; and the network socket is known, so that the delivery can write to it.
  */
 import type { Server as HttpServer, IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
@@ -23,27 +23,27 @@ import type { UpgradeDecision } from './access.ts';
 import { ClientSocket, STALL_LIMIT_MS } from './client-socket.ts';
 import { OperationIds, withClientId } from './operation-ids.ts';
 
-/** A client that answers no ping until the next is cut: noticed after 12 to 24 s. */
+/** A client that has not answered a ping by the next one is cut off: noticed after 12 to 24 s. */
 const KEEP_ALIVE_MS = 12_000;
 /** The pings of all clients are spread over that time. */
 const SWEEP_MS = 1_000;
 const ROUNDS = KEEP_ALIVE_MS / SWEEP_MS;
-/** How long clients have to answer the close frame when the server ends. */
+/** How long clients have to answer the close frame when the server shuts down. */
 const CLOSE_LIMIT_MS = 2_000;
 
-/** How long a client may take for `connection_init`, or up to a sweep longer. */
+/** How long a client may take to send `connection_init`, plus up to one sweep. */
 const INIT_LIMIT_MS = 3_000;
 
 /** What hooks find in `context.extra`. */
 export interface Extra {
   readonly socket: ClientSocket;
-  /** Set when `connection_init` has come. */
+  /** Set when `connection_init` has arrived. */
   isInitialised: boolean;
   /** Null until connectionParams have been checked. */
   viewer: Viewer | null;
-  /** Lets go of what was entered for the viewer. */
+  /** Releases what was admitted for the viewer. */
   leave: () => void;
-  /** Ids of operations in hooks are those that graphql-ws has; `clientIdOf` gives the client's. */
+  /** Operation ids in hooks are those of graphql-ws; `clientIdOf` returns the client's. */
   readonly ids: OperationIds;
 }
 
@@ -51,26 +51,26 @@ interface TransportParts {
   readonly server: HttpServer;
   readonly path: string;
   readonly maxPayloadBytes: number;
-  /** Whether an upgrade is served. */
+  /** Decides whether an upgrade is served. */
   readonly admit: (request: IncomingMessage) => UpgradeDecision;
   readonly protocol: Server<Extra>;
   readonly logger: Logger;
-  /** Whether no event can come for now; whoever pings is told. Default: never. */
+  /** Whether no events can come at present; clients that ping are told. Default: never. */
   readonly isUnavailable?: (() => boolean) | undefined;
-  /** A client that reads nothing for this long is closed; default 15 s. */
+  /** A client that reads nothing for this long has its connection closed; default 15 s. */
   readonly stallLimitMs?: number | undefined;
 }
 
 /**
- * One client: the socket that graphql-ws speaks through, and what its hooks find in `extra`. One object with methods and,
- * below, listeners that all clients share: a closure for each would be most of what an idle client takes in memory.
+ * One client: the socket that graphql-ws speaks through, and what its hooks find in `extra`. It is one object with methods, and
+ * all clients share the listeners below: a closure for each would be most of an idle client's memory.
  */
 class Peer implements ProtocolSocket, Extra {
   readonly client: WebSocket;
   readonly socket: ClientSocket;
   readonly ids = new OperationIds();
   readonly isUnavailable: () => boolean;
-  /** Which of the rounds pings it. */
+  /** The round in which it is pinged. */
   readonly round: number;
   pongDue = false;
   isInitialised = false;
@@ -78,9 +78,9 @@ class Peer implements ProtocolSocket, Extra {
   sweeps = 0;
   viewer: Viewer | null = null;
   leave: () => void = nothing;
-  /** graphql-ws's: takes a message, and settles when it is dealt with: a subscription's at its end. */
+  /** graphql-ws's handler: takes a message, and settles when it has been handled, which for a subscription is its end. */
   handle: ((text: string) => Promise<void>) | null = null;
-  /** graphql-ws's. */
+  /** graphql-ws's handler of the end. */
   onClosed: ((code: number, reason: string) => Promise<void>) | null = null;
 
   constructor(client: WebSocket, socket: ClientSocket, round: number, isUnavailable: () => boolean) {
@@ -97,7 +97,7 @@ class Peer implements ProtocolSocket, Extra {
   send(text: string): Promise<void> {
     const { client, socket } = this;
     const data = withClientId(text);
-    // graphql-ws waits for each message before it sends the next: what the socket takes at once need not be waited for.
+    // graphql-ws waits for each message before it sends the next; there is no need to wait when the socket takes it at once.
     if (client.readyState === client.OPEN && socket.gather(data.length)) {
       client.send(data);
       return SENT;
@@ -112,7 +112,7 @@ class Peer implements ProtocolSocket, Extra {
     this.client.close(code, reason);
   }
 
-  /** Asked for by graphql-ws: a ping of the protocol is answered with its payload, and with what clients cannot know. */
+  /** Called by graphql-ws: answers a ping of the protocol with its payload, and with what clients cannot know. */
   onPing(asked?: Readonly<Record<string, unknown>>): Promise<void> {
     const payload = this.isUnavailable() ? { ...asked, unavailable: true } : asked;
     return this.send(stringifyMessage({ type: MessageType.Pong, ...(payload && { payload }) }));
@@ -122,7 +122,7 @@ class Peer implements ProtocolSocket, Extra {
     this.handle = handle;
   }
 
-  /** Reads no more of a client that does not read what it asked for, until it does (G7). */
+  /** Stops reading from a client that does not read what it asked for, until it does (G7). */
   holdBack(): void {
     const { client, socket } = this;
     if (client.isPaused || !socket.isOverfull) return;
@@ -130,18 +130,18 @@ class Peer implements ProtocolSocket, Extra {
     socket.whenClear({ onClear: () => client.resume() });
   }
 
-  /** Hands a message on. */
+  /** Passes a message on. */
   take(text: string, fail: OnFailed): void {
     const message = this.ids.toOwn(text);
     if (message === undefined) {
       this.close(CloseCode.SubscriberAlreadyExists, 'An operation with this id is under way');
       return;
     }
-    // Not awaited: a subscription's message is handled until its end.
+    // Not awaited: handling a subscription's message lasts until its end.
     this.handle?.(asText(message)).catch((error: unknown) => fail(this.client, error));
   }
 
-  /** Once the socket is gone, behind its last message. */
+  /** Called once the socket is gone, after its last message. */
   leaveProtocol(code: number, reason: string, fail: OnFailed): void {
     this.handle = null;
     this.onClosed?.(code, reason).catch((error: unknown) => fail(this.client, error));
@@ -172,7 +172,7 @@ export class WebSocketTransport {
       noServer: true,
       clientTracking: false,
       maxPayload: parts.maxPayloadBytes,
-      // The delivery's frames stand beside those of ws, which must therefore keep no state from frame to frame.
+      // The delivery's frames are mixed with those of ws, which must therefore keep no state between frames.
       perMessageDeflate: false,
       handleProtocols: chooseProtocol,
     });
@@ -185,7 +185,7 @@ export class WebSocketTransport {
     return this.#peers.size;
   }
 
-  /** Closes every connection with 1001 (going away); cuts those that do not answer in time. */
+  /** Closes every connection with 1001 (going away); cuts off those that do not answer in time. */
   async close(): Promise<void> {
     clearInterval(this.#sweeps);
     this.#sockets.close();
@@ -210,7 +210,7 @@ export class WebSocketTransport {
       socket.end(`HTTP/1.1 ${status} ${decision.refused.code}\r\nConnection: close\r\n\r\n${meaning}`);
       return;
     }
-    // Also when the handshake fails.
+    // Even if the handshake fails.
     if (decision.leave !== nothing) socket.on('close', decision.leave);
     this.#sockets.handleUpgrade(request, socket, head, (client) => this.#open(client, socket));
   }
@@ -232,7 +232,9 @@ export class WebSocketTransport {
     client.on('close', this.#listeners.close);
   }
 
-  /** Something went wrong outside of any operation: ours, or a message that only servers send (`next` and the like). */
+  /**
+   * Something went wrong outside any operation: an error of ours, or a message that only servers send (`next` and the like).
+   */
   #fail(client: WebSocket, error: unknown): void {
     if (isServersMessage(error)) {
       client.close(CloseCode.BadRequest, 'Invalid message received');
@@ -242,9 +244,9 @@ export class WebSocketTransport {
     client.close(CloseCode.InternalServerError, 'Internal server error');
   }
 
-  /** As graphql-ws does it with a timer for each client. */
+  /** What graphql-ws does with a timer for each client. */
   #awaitInit(peer: Peer): void {
-    // The first sweep may come right behind the handshake.
+    // The first sweep may come right after the handshake.
     if (peer.sweeps >= INIT_LIMIT_MS / SWEEP_MS) {
       peer.close(CloseCode.ConnectionInitialisationTimeout, 'Connection initialisation timeout');
     }
@@ -266,14 +268,14 @@ export class WebSocketTransport {
   }
 }
 
-/** Another one is taken too, and closed at once: a handshake that fails tells a browser's page no reason. */
+/** Any other subprotocol is accepted too, and closed at once: a failed handshake gives a browser's page no reason. */
 function chooseProtocol(offered: Set<string>): string | false {
   if (offered.has(GRAPHQL_TRANSPORT_WS_PROTOCOL)) return GRAPHQL_TRANSPORT_WS_PROTOCOL;
   const [first] = offered;
   return first ?? false;
 }
 
-/** A close frame holds 123 bytes of it. */
+/** A close frame has room for 123 bytes of it. */
 function subprotocolFault(received: string): string {
   if (received === 'graphql-ws') {
     return 'expected graphql-transport-ws (package graphql-ws), received graphql-ws of subscriptions-transport-ws';
@@ -281,7 +283,7 @@ function subprotocolFault(received: string): string {
   return `expected subprotocol graphql-transport-ws, received ${received === '' ? 'none' : 'another'}`;
 }
 
-/** For every client: ws calls them on the client itself. */
+/** Shared by all clients: ws calls them on the client itself. */
 function createListeners(peers: Map<WebSocket, Peer>, logger: Logger, fail: OnFailed) {
   return {
     message(this: WebSocket, data: RawData): void {
@@ -311,7 +313,7 @@ function ping(client: WebSocket, peer: Peer): void {
     client.terminate();
     return;
   }
-  // One that is held up could not get it; being stalled is measured by itself.
+  // A client that is held up could not receive it; stalling is measured separately.
   if (peer.socket.heldUpSince !== null) return;
   peer.pongDue = true;
   client.ping();

@@ -6,14 +6,14 @@ export interface ProjectConfig {
   /** In the order in which clients see them. */
   readonly workflows: readonly WorkflowDefinition[];
   /**
-   * Settings of the server and of the workflows, by the names of their environment variables (docs/operations.md). An
-   * environment variable and the secrets file come before them. @default none
+   * Settings of the server and the workflows, by the names of their environment variables (docs/operations.md). Environment
+   * variables and the secrets file take precedence. @default none
    * @example { PORT: 8080, PLAYHEAD_JOB_RETENTION_HOURS: 48, PLAYHEAD_GRAPHIQL: true }
    */
   readonly settings?: GivenSettings;
 }
 
-/** Names the parts of a project; the default export of `playhead.config.ts`. */
+/** Defines a project's configuration, for the default export of `playhead.config.ts`. */
 export function defineConfig(config: ProjectConfig): ProjectConfig {
   return config;
 }

@@ -18,61 +18,61 @@ import { WORKFLOW_NAME } from '../progress/steps.ts';
 import type { SettingsTable } from '../settings/setting.ts';
 import { type Field, labelOf, readFields, toJsonSchema } from './fields.ts';
 
-/** In front of the task name of a batch. */
+/** Prefix of a batch's task name. */
 const BATCH_PREFIX = 'batch_';
 
-/** What `defineWorkflow` takes. */
+/** Options of `defineWorkflow`. */
 export interface WorkflowOptions<
   Input extends z.ZodType,
   Result extends z.ZodObject,
   Steps extends StepShares,
   Services,
 > {
-  /** Value of the GraphQL enum Workflow: capital letters, digits and `_`, for example `TRANSCODE`. */
+  /** Its value in the GraphQL enum Workflow: capital letters, digits and `_`, for example `TRANSCODE`. */
   readonly name: string;
-  /** What people call it. @default the name in words, as `Make poster` */
+  /** The name shown to people. @default the name in words, such as `Make poster` */
   readonly label?: string;
   /** What it does, in one sentence. */
   readonly description: string;
-  /** The mutation that enqueues a job. @default the name as `transcode` or `makePoster` */
+  /** The mutation that enqueues a job. @default the name in camel case, such as `transcode` or `makePoster` */
   readonly mutation?: string;
-  /** Name of its tasks in jobs and events. @default the name in small letters */
+  /** The task name in jobs and events. @default the name in lower case */
   readonly taskName?: string;
-  /** The command of the command line. @default the name as `transcode` or `make-poster` */
+  /** Its command on the command line. @default the name in kebab case, such as `transcode` or `make-poster` */
   readonly command?: string;
   /**
-   * Whether there are batches of it: `true`, or the name of an item's input type. The mutation is the workflow's with `Batch`
-   * behind it. @default false
+   * Whether it can run in batches: `true`, or the name of an item's input type. The mutation is the workflow's with the suffix
+   * `Batch`. @default false
    */
   readonly batch?: boolean | { readonly itemType: string };
-  /** The steps in the order in which `run` walks them: each with its share of the time, or with its range from 0 to 1. */
+  /** The steps in the order in which `run` takes them, each with its share of the time or its range within 0..1. */
   readonly steps: Steps;
-  /** What a job takes. Fields become those of the mutation's input; what they parse is stored with the job as JSON. */
+  /** A job's input. Its fields become those of the mutation's input; the parsed values are stored with the job as JSON. */
   readonly input: Input;
-  /** What a finished job gives; `artifact()` for files. */
+  /** A finished job's result; use `artifact()` for files. */
   readonly result: Result;
-  /** The result's type in GraphQL. @default the name as `TranscodeResult` */
+  /** The result's type in GraphQL. @default such as `TranscodeResult` */
   readonly resultType?: string;
   /**
-   * What a person would call a job with this input, such as the name of the film that it makes; lines are joined, and what is
-   * longer than 200 characters is cut. @default the input's field `title`, where that is a text
+   * What a person would call a job with this input, such as the name of the film that it makes; lines are joined, and it is cut
+   * at 200 characters. @default the input's field `title`, if it is a text
    */
   readonly title?: (input: z.output<Input>) => string | null;
-  /** How much work an input is, for the remaining time. @default the characters of its longest text */
+  /** How much work an input is, for estimating the remaining time. @default the length of its longest text */
   readonly measure?: (input: z.output<Input>) => WorkSize;
   /**
-   * Refuses what can't be carried out, before it is queued.
-   * @returns how much work it is, as far as the look shows
+   * Refuses input that cannot be carried out, before it is queued.
+   * @returns how much work it is, as far as this check can tell
    */
   readonly admit?: (
     input: z.output<Input>,
     context: AdmissionContext,
   ) => Promise<WorkSize | undefined> | Promise<void>;
-  /** Settings (environment variables) that it reads; checked at start with the server's own. */
+  /** Settings (environment variables) that it reads; checked at startup with the server's own. */
   readonly settings?: SettingsTable;
-  /** Loads what it shares with other workflows in a worker process, such as a pool or a connection. */
+  /** Loads what it shares with other workflows of a worker process, such as a pool or a connection. */
   readonly worker?: WorkerSetup<Services>;
-  /** Loads the module whose `run` carries a job out. Only workers call it. */
+  /** Loads the module whose `run` carries out a job. Only workers call it. */
   readonly run: () => Promise<{
     run(run: WorkflowRun<z.output<Input>, StepNames<Steps>>, services: Services): Promise<z.input<Result>>;
   }>;
@@ -80,7 +80,7 @@ export interface WorkflowOptions<
 
 /**
  * Defines a workflow.
- * @throws DefinitionError naming the field that can't be
+ * @throws DefinitionError naming the invalid field
  * @example
  * export const transcode = defineWorkflow({
  *   name: 'TRANSCODE',
@@ -134,7 +134,7 @@ export function defineWorkflow<
     input,
     result,
     settings,
-    // What the schemas parse is what these functions are typed for; the core knows it as unknown.
+    // These functions are typed for what the schemas parse, which the core only knows as unknown.
     measure: (options.measure as ((parsed: unknown) => WorkSize) | undefined) ?? measureText,
     title: (parsed) =>
       (options.title === undefined ? ownTitle(parsed) : options.title(parsed as z.output<Input>)) ?? '',
@@ -142,7 +142,7 @@ export function defineWorkflow<
     worker,
     load: options.run as unknown as () => Promise<WorkflowModule>,
   };
-  // Looked at now, so that what GraphQL can't say is refused where it is defined.
+  // Checked now, so that anything GraphQL cannot express is refused where it is defined.
   checkFields(readFields(toJsonSchema(input, 'input', `${name}.input`), `${name}.input`), {
     where: `${name}.input`,
     taken: ['projectId', 'idempotencyKey', 'maxAttempts'],
@@ -154,7 +154,7 @@ export function defineWorkflow<
   return definition;
 }
 
-/** What every input and every result has besides, a workflow can't have as a field of its own. */
+/** Refuses fields named like those that Playhead adds to every input or result. */
 function checkFields(
   fields: readonly Field[],
   { taken, where }: { readonly taken: readonly string[]; readonly where: string },
@@ -177,7 +177,7 @@ function toBatch(
   };
 }
 
-/** The characters of the longest text: what most work grows with. */
+/** The length of the longest text, which most work grows with. */
 function measureText(input: unknown): WorkSize {
   const texts = Object.values(Object(input) as object).filter((value) => typeof value === 'string');
   return texts.length === 0 ? {} : { characters: Math.max(...texts.map((text) => text.length)) };

@@ -1,6 +1,6 @@
 /**
- * The fields of inputs and results, from their zod schemas: what GraphQL types, forms and results are made of. What zod can say
- * and GraphQL can't is refused here, with the field's path.
+ * Reads the fields of inputs and results from their zod schemas; GraphQL types, forms and results are made of them. Anything
+ * that zod can express and GraphQL cannot is refused here, with the field's path.
  */
 import { z } from 'zod';
 import { DefinitionError } from '../core/definition-error.ts';
@@ -17,11 +17,11 @@ export interface Field {
   readonly type: FieldType;
   /** Never null, and in an input never left out. */
   readonly isRequired: boolean;
-  /** As the schema says it, with its range and default where the text has none. */
+  /** The schema's description, with the range and default where the text mentions none. */
   readonly description: string;
 }
 
-/** What JSON has no form for, by zod's word for it, and what to take instead. */
+/** Types that JSON cannot represent, by zod's name, with what to use instead. */
 const NOT_JSON: Readonly<Record<string, string>> = {
   bigint: 'z.int() or z.string()',
   custom: 'z.unknown()',
@@ -37,7 +37,7 @@ const NOT_JSON: Readonly<Record<string, string>> = {
   void: 'an optional field',
 };
 
-/** A schema as JSON Schema. @throws DefinitionError naming the field that JSON can't hold */
+/** Converts a schema to JSON Schema. @throws DefinitionError naming the field that JSON cannot hold */
 export function toJsonSchema(schema: z.ZodType, io: 'input' | 'output', where: string): JsonObject {
   try {
     const { $schema: _, ...plain } = z.toJSONSchema(schema, {
@@ -51,7 +51,7 @@ export function toJsonSchema(schema: z.ZodType, io: 'input' | 'output', where: s
             `${field}: expected what JSON can hold, received a zod ${type}; take ${NOT_JSON[type]}`,
           );
         }
-        // Zod takes the examples and the default of what is transformed for those of its output. Here they are the input's.
+        // Zod attributes the examples and the default of a transformed schema to its output. Here they belong to the input.
         const { default: given, examples } = z.globalRegistry.get(zodSchema) ?? {};
         Object.assign(jsonSchema, given !== undefined && { default: given }, examples && { examples });
       },
@@ -65,7 +65,7 @@ export function toJsonSchema(schema: z.ZodType, io: 'input' | 'output', where: s
   }
 }
 
-/** The names of fields in a path of a JSON Schema: `properties`, `at` is `at`; items of lists have none. */
+/** The field names in a path of a JSON Schema: `properties`, `at` gives `at`; list items have none. */
 function namesIn(path: readonly (string | number)[]): readonly string[] {
   return path.flatMap((part, index) => (path[index - 1] === 'properties' ? [String(part)] : []));
 }
@@ -97,7 +97,7 @@ export function readFields(schema: JsonObject, where: string): readonly Field[] 
   });
 }
 
-/** Takes null out of what a schema allows. */
+/** Removes null from the types that a schema allows. */
 function withoutNull(schema: JsonObject, path: string): { isNullable: boolean; inner: JsonObject } {
   const { anyOf, type } = schema;
   if (Array.isArray(type)) {
@@ -142,7 +142,7 @@ function readType(schema: JsonObject, path: string): FieldType {
   }
 }
 
-/** z.int() without bounds of its own counts as one; GraphQL's Int ends at 2^31. */
+/** z.int() without bounds counts as an Int, too; GraphQL's Int ends at 2^31. */
 function isInt32({ minimum, maximum }: JsonObject): boolean {
   const fits = (bound: unknown): boolean =>
     typeof bound !== 'number' || Math.abs(bound) === Number.MAX_SAFE_INTEGER || Math.abs(bound) < 2 ** 31;
@@ -156,7 +156,7 @@ function union(path: string): DefinitionError {
   );
 }
 
-/** What the schema says, and the range and default where the text says none. */
+/** The schema's description, with the range and default where the text mentions none. */
 function describe(name: string, schema: JsonObject): string {
   const said = typeof schema['description'] === 'string' ? schema['description'] : labelOf(name);
   const facts = [rangeOf(schema), defaultOf(schema)].filter((fact) => fact !== null && !mentions(said, fact));
@@ -165,7 +165,7 @@ function describe(name: string, schema: JsonObject): string {
 }
 
 function mentions(said: string, fact: string): boolean {
-  // A text that has a number in it says its range itself, in words that fit.
+  // A text that contains a number already gives its range, in better words.
   return fact.startsWith('default') ? /\bdefault\b/i.test(said) : /\d/.test(said);
 }
 

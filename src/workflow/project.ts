@@ -1,4 +1,4 @@
-/** Finds and loads a project's configuration: which workflows its processes serve and run. */
+/** Finds and loads a project's configuration, which names the workflows that its processes serve and run. */
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -15,7 +15,7 @@ const NAMES = ['playhead.config.ts', 'playhead.config.js'];
 /**
  * Loads the workflows of the project that a folder belongs to.
  * @param from the folder, or one below it; default: the working folder
- * @throws DefinitionError when there is no configuration, or it names what can't be
+ * @throws DefinitionError when there is no configuration, or it is invalid
  */
 export async function loadWorkflows(from = process.cwd()): Promise<Workflows> {
   return createRegistry((await loadConfig(from)).workflows);
@@ -35,7 +35,7 @@ async function loadConfig(from: string): Promise<ProjectConfig> {
 
 /**
  * The configuration's absolute path.
- * @param from the folder that the project is looked for in, and above it; default: the working folder
+ * @param from the folder to search, together with those above it; default: the working folder
  * @throws DefinitionError when there is none
  */
 export function requireConfig(from = process.cwd()): string {
@@ -50,7 +50,7 @@ export function requireConfig(from = process.cwd()): string {
 }
 
 /**
- * What a process begins with: the workflows, and the settings, those that the workflows declare included.
+ * Loads what a process starts with: the workflows and the settings, including those that the workflows declare.
  * @throws DefinitionError, ConfigError
  */
 export async function loadProject(): Promise<{ readonly workflows: Workflows; readonly config: Config }> {
@@ -59,7 +59,7 @@ export async function loadProject(): Promise<{ readonly workflows: Workflows; re
   return { workflows, config: readConfig(undefined, settingsOf(workflows), settings) };
 }
 
-/** What to print when a process can't start: what is wrong in words, or where in the code an unexpected error comes from. */
+/** What to print when a process cannot start: the message of an expected error, or the stack of an unexpected one. */
 export function describeStartFailure(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const isInWords = [ConfigError, DefinitionError, PlayheadError].some((kind) => error instanceof kind);

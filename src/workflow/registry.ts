@@ -6,21 +6,21 @@ import { DATA_RESULT, TRACKED_RESULT } from '../jobs/tracked-result.ts';
 import { TRACKED } from '../progress/steps.ts';
 import type { SettingsTable } from '../settings/setting.ts';
 
-/** Commands that the command line has itself, and those of the programs that it starts. */
+/** The command line's own commands, and those of the programs that it starts. */
 export const RESERVED_COMMANDS: readonly string[] = [
   ...['help', 'watch', 'job', 'jobs', 'cancel', 'retry', 'download', 'webhooks'],
   ...['open', 'login', 'logout', 'completion'],
   ...['keys', 'calibrate', 'init', 'dev', 'start', 'server', 'worker', 'print-schema'],
 ];
 
-/** Mutations that are no workflow's. */
+/** Mutations that belong to no workflow. */
 export const RESERVED_MUTATIONS: readonly string[] = [
   ...['cancelJob', 'retryJob', 'deleteJob', 'createViewerToken'],
   ...['trackJob', 'reportProgress', 'reportProgressMany', 'reportError', 'reportCompletion'],
   ...['createWebhook', 'deleteWebhook', 'redeliverWebhook', 'enableWebhook', 'rotateWebhookSecret'],
 ];
 
-/** Types of the schema that a result or input may well be called. */
+/** Types of the schema whose names a result or input could plausibly have. */
 const RESERVED_TYPES: readonly string[] = [
   ...['BatchResult', DATA_RESULT, TRACKED_RESULT],
   ...['TrackJobInput', 'StepInput', 'LinkInput', 'WebhookInput'],
@@ -36,7 +36,7 @@ const RESERVED: Readonly<Record<string, readonly string[]>> = {
 
 /**
  * @param list in the order in which clients see them
- * @throws DefinitionError when one takes a reserved name, or two the same name, mutation, task name, command or type
+ * @throws DefinitionError when one has a reserved name, or two share a name, mutation, task name, command or type
  */
 export function createRegistry(list: readonly WorkflowDefinition[]): Workflows {
   const seen = new Map<string, string>();
@@ -80,7 +80,7 @@ function namesOf(definition: WorkflowDefinition): readonly (readonly [what: stri
   ];
 }
 
-/** The settings that workflows declare, together. */
+/** All settings that the workflows declare. */
 export function settingsOf(workflows: Workflows): SettingsTable {
   return Object.assign({}, ...[...workflows.values()].map(({ settings }) => settings)) as SettingsTable;
 }

@@ -1,13 +1,13 @@
-/** Schemas for what inputs and results hold besides plain data: files, and other jobs. */
+/** Schemas for what inputs and results may hold besides plain data: files and other jobs. */
 import { z } from 'zod';
 
-/** Marks in a JSON Schema; the clients' forms and results go by them. */
+/** Marks in a JSON Schema that the clients' forms and results rely on. */
 export const ARTIFACT_MARK = 'x-playhead-artifact';
 export const JOB_MARK = 'x-playhead-job';
 
 /**
- * A file that the job keeps, as `run.files.save` gives it. In GraphQL: Artifact.
- * @param contentType what it is, for example `video/mp4`; for readers, it is not checked
+ * A file that the job keeps, as returned by `run.files.save`. In GraphQL: Artifact.
+ * @param contentType for example `video/mp4`; informative, not checked
  */
 export function artifact(contentType = 'application/octet-stream') {
   return z
@@ -16,8 +16,8 @@ export function artifact(contentType = 'application/octet-stream') {
 }
 
 /**
- * The id of another job of the same project. In GraphQL: ID. That there is such a job is for `admit` to see.
- * @param workflow the jobs that a form offers; default: all
+ * The id of another job of the same project. In GraphQL: ID. `admit` must check that the job exists.
+ * @param workflow whose jobs a form offers; default: all workflows
  */
 export function jobId(workflow?: string) {
   return z

@@ -16,7 +16,7 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 
-/** What decides it, beside the selection. */
+/** What decides which fields are collected, besides the selection. */
 export interface Selecting {
   readonly schema: GraphQLSchema;
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
@@ -44,7 +44,7 @@ interface Selected {
   readonly typeCondition?: NamedTypeNode | undefined;
 }
 
-/** @param spread names of fragments that have been gone through */
+/** @param spread names of fragments visited already */
 function* fieldsOf(
   selecting: Selecting,
   type: GraphQLObjectType,
@@ -65,7 +65,7 @@ function* fieldsOf(
   }
 }
 
-/** The named fragment, the first time. */
+/** The named fragment, the first time it is spread. */
 function taken(
   { fragments }: Selecting,
   { name }: FragmentSpreadNode,

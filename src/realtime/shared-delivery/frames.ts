@@ -3,8 +3,8 @@
  *
  *   frame header | {"id":" | the subscription's id | ","type":"next","payload": | the result's JSON | }
  *
- * All subscribers of a group get the same bytes but for their id. So the frames of a burst are laid out once, with holes
- * of the id's length, and each subscriber's id is written into the holes before its write. Pure.
+ * All subscribers of a group get the same bytes except for their id. So the frames of a burst are laid out once, with holes of
+ * the id's length, and each subscriber's id is written into the holes before its write. Pure.
  */
 
 const ID_BEFORE = Buffer.from('{"id":"');
@@ -15,11 +15,11 @@ const AROUND = ID_BEFORE.length + ID_BEHIND.length + 1;
 /** Frames without their subscription's id. */
 export interface FrameTemplate {
   readonly bytes: Buffer;
-  /** Where the id goes, once per frame. */
+  /** Offsets where the id goes, one per frame. */
   readonly holes: readonly number[];
 }
 
-/** A subscription's id as it stands between the quotes of a JSON text. */
+/** A subscription's id as it appears between the quotes of a JSON string. */
 export interface FrameId {
   readonly idText: string;
   readonly idBytes: number;
@@ -27,13 +27,13 @@ export interface FrameId {
 
 export function encodeFrameId(id: string): FrameId {
   const escaped = JSON.stringify(id).slice(1, -1);
-  // The id itself where nothing was escaped, so that it is kept in memory once.
+  // The id itself if nothing was escaped, so that it is kept in memory only once.
   const text = escaped === id ? id : escaped;
   return { idText: text, idBytes: Buffer.byteLength(text) };
 }
 
 /**
- * Lays out the frames of several results for ids of one length.
+ * Lays out the frames of several results for ids of the same length.
  * @param results each a JSON text in UTF-8
  */
 export function layOutFrames(results: readonly Buffer[], idLength: number): FrameTemplate {
@@ -60,12 +60,12 @@ export function layOutFrames(results: readonly Buffer[], idLength: number): Fram
   return { bytes, holes };
 }
 
-/** The same frames in memory of their own, because a write still holds the former. */
+/** Copies the frames to new memory, because a write still holds the old. */
 export function copyTemplate({ bytes, holes }: FrameTemplate): FrameTemplate {
   return { bytes: Buffer.from(bytes), holes };
 }
 
-/** Writes the id into every hole. @param id of the length that the frames were laid out for */
+/** Writes the id into every hole. @param id must have the length that the frames were laid out for */
 export function fillIn({ bytes, holes }: FrameTemplate, { idText, idBytes }: FrameId): void {
   const first = holes[0] ?? 0;
   bytes.write(idText, first, idBytes);

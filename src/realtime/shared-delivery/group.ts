@@ -1,6 +1,6 @@
 /**
- * The subscribers that ask the same thing of one project's feed. Each event is executed and serialised once for all of
- * them; the frames of a tick are laid out once per length of id, and each subscriber's write is one.
+ * The subscribers that ask the same of one project's feed. Each event is executed and serialised once for all of them; the
+ * frames of a tick are laid out once per length of id, and each subscriber gets one write.
  *
  *   feed ── event ──▶ slots ── flush, once per tick ──▶ clear sockets: one write
  *                                                  └──▶ others: the subscriber's own bounded queue
@@ -16,7 +16,7 @@ import { type ClientSocket, WRITE_LIMIT_BYTES } from '../client-socket.ts';
 import { copyTemplate, type FrameId, type FrameTemplate, fillIn, layOutFrames } from './frames.ts';
 import { PersonalResultError, type Results } from './results.ts';
 
-/** Where a group's feed and a hold on it come from: a stream, or a group of the same feed. */
+/** Provides a group's feed and a lease on it: a stream, or another group of the same feed. */
 export interface FeedSource {
   readonly feed: Feed;
   shareLease(): FeedHandle;
@@ -25,27 +25,27 @@ export interface FeedSource {
 /** A subscriber as its group sees it. */
 export interface Member extends FrameId {
   readonly socket: ClientSocket;
-  /** That job's events alone. */
+  /** Only this job's events; null: all. */
   readonly jobId: string | null;
-  /** Has everything up to this seq. */
+  /** The member has everything up to this seq. */
   readonly from: number;
   /** Events wait in the member's own queue, so more must go there too (G1). */
   readonly isQueueing: boolean;
-  /** Takes events that can't be written now. */
+  /** Takes events that cannot be written now. */
   keep(events: readonly LoggedEvent[]): void;
   /** Whether the subscription ends with this event; only with a jobId. */
   isLast(event: LoggedEvent): boolean;
   /** The last event was written. */
   onLast(): void;
-  /** Ends with this error, after what waits. */
+  /** Ends the member with this error, after the events that wait. */
   fail(error: PlayheadError): void;
-  /** The results depend on the viewer: the member goes on alone, with what the group has not delivered. */
+  /** The results depend on the viewer: the member continues alone, with what the group has not delivered. */
   onPersonal(): void;
 }
 
 interface Slot {
   readonly event: LoggedEvent;
-  /** The result as a JSON text; null: not yet made, a promise: on its way. */
+  /** The result as a JSON text; null: not made yet; a promise: being made. */
   text: Buffer | Promise<void> | null;
 }
 
@@ -73,8 +73,8 @@ export class Group implements FeedSource {
   #ended = false;
 
   /**
-   * @param parts.onDue called when events wait: call `flush` once in this tick
-   * @param parts.onEnd called once: no new subscriber may come to this group
+   * @param parts.onDue called when events wait: `flush` must be called once in this tick
+   * @param parts.onEnd called once: no new subscriber may join this group
    * @param parts.onClosed called once: the last one has left
    */
   constructor(parts: {
@@ -104,12 +104,12 @@ export class Group implements FeedSource {
     });
   }
 
-  /** Keeps the group while a subscriber is on its way into it or in it. */
+  /** Keeps the group while a subscriber is in it or about to join. */
   hold(): void {
     this.#holds += 1;
   }
 
-  /** The last one to let go ends the group. */
+  /** Ends the group when the last hold is released. */
   release(): void {
     this.#holds -= 1;
     if (this.#holds > 0) return;
@@ -120,7 +120,7 @@ export class Group implements FeedSource {
     this.#onClosed();
   }
 
-  /** Adds a member for what comes behind its `from`. @param events that the feed has handed on already */
+  /** Adds a member for what comes after its `from`. @param events already handed on by the feed */
   join(member: Member, events: readonly LoggedEvent[] = []): void {
     if (member.jobId === null) {
       this.#everything.add(member);
@@ -134,12 +134,12 @@ export class Group implements FeedSource {
     this.#onDue(this);
   }
 
-  /** Events that have not been delivered: whoever leaves to go on elsewhere takes them along. */
+  /** Events that have not been delivered; a member that leaves to continue elsewhere takes them along. */
   get undelivered(): readonly LoggedEvent[] {
     return this.#slots.map(({ event }) => event);
   }
 
-  /** The history was lost behind what has not been delivered. */
+  /** The history was lost after what has not been delivered. */
   get isExpired(): boolean {
     return this.#expired;
   }
@@ -155,8 +155,8 @@ export class Group implements FeedSource {
   }
 
   /**
-   * Delivers what waits and has its result.
-   * @param corked gets the sockets whose writes were gathered; uncork them when every group is flushed
+   * Delivers the waiting events whose results are ready.
+   * @param corked collects the sockets whose writes were gathered; uncork them when every group is flushed
    */
   flush(corked: Set<ClientSocket>): void {
     for (const ready of piecesOf(this.#takeReady())) {
@@ -169,13 +169,13 @@ export class Group implements FeedSource {
     }
   }
 
-  /** Ends every member with an error: something of ours is broken, and a gap must not go unsaid (G2). */
+  /** Ends every member with an error: something is broken on our side, and a gap must not go unreported (G2). */
   abort(error: PlayheadError): void {
     this.#slots = [];
     for (const member of this.#members()) member.fail(error);
   }
 
-  /** The slots from the first on that have their result; those that nobody wants are left out. */
+  /** Takes the leading slots that have their results; those that nobody wants are dropped. */
   #takeReady(): Ready[] {
     const ready: Ready[] = [];
     for (let slot = this.#slots[0]; slot !== undefined; slot = this.#slots[0]) {
@@ -201,7 +201,7 @@ export class Group implements FeedSource {
     try {
       slot.text = await text;
     } catch {
-      // Rejects for no other reason than a personal result.
+      // It only ever rejects because of a personal result.
       this.#personal = true;
     }
     this.#onDue(this);
@@ -251,15 +251,15 @@ export class Group implements FeedSource {
       templates.set(idBytes, template);
     }
     fillIn(template, member);
-    // Several subscribers on one socket may have something in this tick: still one write.
+    // Several subscribers on one socket may have events in this tick: still one write.
     if (socket.subscribers > 1 && socket.cork()) corked.add(socket);
-    // Bytes that the socket still holds must not be filled in for the next one.
+    // Bytes that the socket still holds must not be filled in for the next member.
     if (!socket.write(template.bytes)) templates.set(idBytes, copyTemplate(template));
     const last = slots.at(-1);
     if (last !== undefined && member.isLast(last.event)) member.onLast();
   }
 
-  /** Every member goes on alone. */
+  /** Makes every member continue alone. */
   #dissolve(): void {
     this.#end();
     for (const member of this.#members()) member.onPersonal();
@@ -277,7 +277,7 @@ export class Group implements FeedSource {
   }
 }
 
-/** As much as is written at once to a socket, which may keep it (G7): nearly always all. */
+/** Splits into pieces as large as may be written at once to a socket, which may hold them (G7); nearly always there is one. */
 function* piecesOf(ready: readonly Ready[]): Generator<readonly Ready[]> {
   let start = 0;
   let bytes = 0;

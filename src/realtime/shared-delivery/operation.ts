@@ -1,4 +1,4 @@
-/** What a subscription's document asks for: the part of a request that decides the results. Pure. */
+/** What a subscription's document asks for: the part of a request that determines the results. Pure. */
 import {
   type DocumentNode,
   type FieldNode,
@@ -11,8 +11,8 @@ import {
 /** The field whose events are shared among subscribers. */
 export const SHARED_FIELD = 'jobEvents';
 /**
- * Arguments that choose which events a subscriber gets and from where on; no result holds them. An argument that is not
- * named here counts as part of what is asked, so a new one can at worst make smaller groups.
+ * Arguments that choose which events a subscriber gets and from where; no result depends on them. An argument that is not
+ * listed here counts as part of what is asked, so a new one can at worst make groups smaller.
  */
 export const CHOOSING_ARGUMENTS: readonly string[] = [
   'projectId',
@@ -24,7 +24,7 @@ export const CHOOSING_ARGUMENTS: readonly string[] = [
 
 /**
  * The variables that can reach a result of the document's operation.
- * @returns null when the operation's only field is not jobEvents as such: it is not shared
+ * @returns null when the operation's only field is not a plain jobEvents: it is not shared
  */
 export function resultVariables(
   document: DocumentNode,
@@ -48,7 +48,7 @@ export function resultVariables(
 }
 
 /**
- * Same key: same results for the same event, for viewers that see the same.
+ * Equal keys mean equal results for the same event, for viewers that see the same.
  * @param viewerJobId the only job that the viewer sees; null: all of them
  */
 export function groupKey(
@@ -58,7 +58,7 @@ export function groupKey(
   variables: Readonly<Record<string, unknown>> | null | undefined,
   viewerJobId: string | null,
 ): string {
-  // A variable that is absent has its default, one that is null has not: JSON leaves out only the absent.
+  // An absent variable takes its default, a null one does not: JSON omits only absent ones.
   const values = Object.fromEntries(variableNames.map((name) => [name, variables?.[name]]));
   return JSON.stringify([viewerJobId, operationName ?? null, values, query]);
 }

@@ -1,11 +1,11 @@
 /**
- * A document made ready for one group: which fields of which type, with their keys, arguments and resolvers, is found out
- * once, and each event's result is written straight as JSON text. graphql-js finds all of that out anew for every event,
- * which is most of what an event costs where every subscriber asks something else.
+ * A document prepared for one group: which fields of which types there are, with their keys, arguments and resolvers, is worked
+ * out once, and each event's result is written directly as JSON text. graphql-js works all of that out anew for every event,
+ * which is most of an event's cost where every subscriber asks for something different.
  *
- * Only the plain case is planned: values given at once, and a result without errors. Anything else (a promise, a thrown
- * error, null where there must be none, a resolver that looks into its `info`) gives no text, and graphql-js executes the
- * event: what such a result has to be is decided there alone. Resolvers are then called again, for that one event.
+ * Only the plain case is planned: synchronous values, and a result without errors. Anything else (a promise, a thrown error, an
+ * illegal null, a resolver that reads its `info`) yields no text, and graphql-js executes the event: it alone decides what such
+ * a result must be. Resolvers are then called again, for that one event.
  */
 import {
   type DocumentNode,
@@ -38,10 +38,10 @@ export interface Asked {
   readonly variables: Readonly<Record<string, unknown>>;
 }
 
-/** Gives the JSON text of a value. @throws UNPLANNED, or whatever a resolver throws */
+/** Returns the JSON text of a value. @throws UNPLANNED, or whatever a resolver throws */
 type Write = (value: unknown, context: unknown) => string;
 
-/** One object, since nobody reads its stack. */
+/** A single object, since nobody reads its stack. */
 const UNPLANNED = new Error('graphql-js has to execute this');
 
 export class ResultPlan {
@@ -50,7 +50,7 @@ export class ResultPlan {
   readonly #info: GraphQLResolveInfo;
   #looked = false;
 
-  /** @returns null when the document is none that can be planned */
+  /** @returns null when the document cannot be planned */
   static of({ schema, document, operationName, variables }: Asked): ResultPlan | null {
     const operation = getOperationAST(document, operationName);
     const root = operation == null ? null : schema.getRootType(operation.operation);
@@ -79,8 +79,8 @@ export class ResultPlan {
   }
 
   /**
-   * The result of one event, byte for byte `JSON.stringify` of what graphql-js's `execute` gives.
-   * @returns null when graphql-js must execute it; it will be so again, as a rule
+   * The result of one event, byte for byte `JSON.stringify` of what graphql-js's `execute` returns.
+   * @returns null when graphql-js must execute it; usually that also holds for later events
    */
   write(event: object, context: unknown): string | null {
     this.#looked = false;
@@ -88,19 +88,19 @@ export class ResultPlan {
       const data = this.#write(event, context);
       return this.#looked ? null : `{"data":${data}}`;
     } catch {
-      // Whatever it was: graphql-js comes upon it too, and reports it with its place.
+      // Whatever it was, graphql-js will meet it too, and report it with its path.
       return null;
     }
   }
 
-  /** In place of what describes the field to its resolver: the path in it would have to be made anew each time. */
+  /** Stands in for a resolver's `info`, whose path would have to be built anew each time. */
   #closedInfo(): GraphQLResolveInfo {
     const refuse = (): never => {
       this.#looked = true;
       throw UNPLANNED;
     };
     const handler: ProxyHandler<object> = { get: refuse, has: refuse, ownKeys: refuse };
-    // Nothing of it can be read.
+    // Nothing can be read from it.
     return new Proxy({}, handler) as GraphQLResolveInfo;
   }
 
@@ -119,7 +119,7 @@ export class ResultPlan {
     };
   }
 
-  /** @param nodes every selection of this key */
+  /** @param nodes all selections of this key */
   #ofField(type: GraphQLObjectType, nodes: readonly FieldNode[], before: string): Write {
     const [node] = nodes;
     const name = node?.name.value ?? '';
@@ -171,7 +171,7 @@ export class ResultPlan {
     };
   }
 
-  /** The fields of each type are looked up when its first value comes. */
+  /** The fields of each type are looked up when its first value arrives. */
   #ofAbstract(type: GraphQLAbstractType, nodes: readonly FieldNode[]): Write {
     const { schema } = this.#selecting;
     const { resolveType } = type;
@@ -200,7 +200,7 @@ function ofLeaf(type: GraphQLLeafType): Write {
   };
 }
 
-/** An error and a promise are for graphql-js, whose own call of the resolver counts: this promise may fail unheard. */
+/** Leaves errors and promises to graphql-js, whose own call of the resolver counts; a rejection of this promise is ignored. */
 function refuseUnsettled(value: object): void {
   if (value instanceof Error) throw UNPLANNED;
   const { then } = value as { readonly then?: unknown };

@@ -1,15 +1,15 @@
-/** Turns an event into the JSON text that a group's subscribers get, once per group and as long as somebody holds the event. */
+/** Turns an event into the JSON text that a group's subscribers get, once per group for as long as somebody holds the event. */
 import { type ExecutionResult, execute } from 'graphql';
 import type { LoggedEvent } from '../../progress/events.ts';
 import { type ErrorMapping, mapErrors } from '../../schema/errors.ts';
 import { type Asked, ResultPlan } from './result-plan.ts';
 import type { SharedContext } from './shared-context.ts';
 
-/** With more groups than this, keeping texts costs more (garbage that lives on) than it saves. */
+/** With more groups than this, keeping texts costs more (long-lived garbage) than it saves. */
 const MAX_KEEPING_GROUPS = 128;
 let groups = 0;
 
-/** The result depends on who asks, so it must not be shared. */
+/** Thrown when the result depends on who asks, so it must not be shared. */
 export class PersonalResultError extends Error {
   override readonly name = 'PersonalResultError';
 }
@@ -20,18 +20,18 @@ export class Results {
   readonly #contextValue: unknown;
   readonly #mapping: ErrorMapping;
   /**
-   * For clients that start over or resume together: they are given the same events, which live until the last is through.
-   * The texts go with them, so that nothing here need be counted.
+   * For clients that start over or resume together: they get the same events, which live until the last client is done. The
+   * texts are dropped with the events, so nothing needs to be counted here.
    */
   #kept = new WeakMap<LoggedEvent, Buffer>();
   readonly #edition: () => number;
-  /** Null: graphql-js executes; undefined: not yet looked at. */
+  /** Null: graphql-js executes; undefined: not determined yet. */
   #plan: ResultPlan | null | undefined;
   #keptEdition = 0;
 
   /**
-   * @param context for all that ask, or one viewer's own context value
-   * @param edition changes when what was kept must be made anew
+   * @param context shared by all that ask, or one viewer's own context value
+   * @param edition changes when kept texts must be made anew
    */
   constructor(
     asked: Asked,
@@ -53,8 +53,8 @@ export class Results {
   }
 
   /**
-   * The result of an event as a JSON text, `{"data":…}` with errors where fields failed.
-   * A promise only when a resolver gave one.
+   * The result of an event as a JSON text, `{"data":…}` with errors where fields failed. A promise only when a resolver
+   * returned one.
    * @throws PersonalResultError (or rejects with it) when the result depends on the viewer
    */
   of(event: LoggedEvent): Buffer | Promise<Buffer> {
@@ -95,7 +95,7 @@ export class Results {
     }
   }
 
-  /** Null when graphql-js has to execute it; then it does so from now on. */
+  /** Null when graphql-js has to execute the event; it then does so from now on. */
   #writePlanned(event: LoggedEvent): string | null {
     if (this.#plan === undefined) this.#plan = ResultPlan.of(this.#asked);
     const text = this.#plan?.write(event, this.#contextValue) ?? null;
@@ -105,7 +105,7 @@ export class Results {
   }
 
   #settle(event: LoggedEvent, result: ExecutionResult, edition = this.#keptEdition): Buffer {
-    // Before its errors are looked at: those of a result that is thrown away are nobody's.
+    // Before the errors are mapped: those of a discarded result concern nobody.
     this.#refusePersonal();
     return this.#encode(event, this.#toText(result), edition);
   }
@@ -116,7 +116,7 @@ export class Results {
 
   #encode(event: LoggedEvent, json: string, edition = this.#keptEdition): Buffer {
     const text = Buffer.from(json);
-    // What took its time may be of an edition that is no longer kept.
+    // A slow result may belong to an edition that is no longer kept.
     if (groups <= MAX_KEEPING_GROUPS && edition === this.#keptEdition) this.#kept.set(event, text);
     return text;
   }

@@ -1,14 +1,14 @@
 /**
- * Delivery of shared subscriptions over WebSocket: each event is executed and serialised once per group of subscribers
- * that ask the same thing, and what is due for a socket in one tick leaves in one write.
+ * Delivery of shared subscriptions over WebSocket: each event is executed and serialised once per group of subscribers that ask
+ * the same, and everything due for a socket in one tick is sent in one write.
  *
  *   group     same project, document, operation name, and variables that reach the result (operation.ts); viewers of one
  *             job alone are never in one with others, since an event's job leads to further jobs
  *   start     each subscriber by itself (event-stream.ts); the results of events are shared with its group
  *   live      the group writes (group.ts); a socket that does not take it has a queue of its own (subscriber.ts)
  *
- * A document whose results depend on the viewer is served to each subscriber alone, found out by itself
- * (shared-context.ts). Documents that are not shared at all go through graphql-js's subscribe.
+ * A document whose results depend on the viewer, which is detected automatically (shared-context.ts), is served to each
+ * subscriber separately. Documents that are not shared at all go through graphql-js's subscribe.
  */
 import { createSourceEventStream, type DocumentNode, type ExecutionArgs } from 'graphql';
 import { PlayheadError } from '../../core/errors.ts';
@@ -30,16 +30,18 @@ import { createSharedContext } from './shared-context.ts';
 import { Subscriber } from './subscriber.ts';
 
 export interface SharedDeliveryParts {
-  /** What is the same for every viewer; shared execution sees this, or the part of it about one job, and nothing else. */
+  /**
+   * What is the same for every viewer; shared execution sees this, or the part of it that concerns one job, and nothing else.
+   */
   readonly shared: ProcessContext;
   readonly logger: Logger;
   readonly mapping: ErrorMapping;
   readonly limits?: QueueLimits | undefined;
-  /** Changes when results that were kept must be made anew, since links in them run out. */
+  /** Changes when kept results must be made anew, because links in them expire. */
   readonly linkEdition?: (() => number) | undefined;
 }
 
-/** A feed with groups, and the hold on it. */
+/** A feed with groups, and the lease on it. */
 interface Project {
   readonly lease: FeedHandle;
   readonly groups: Map<string, Group>;
@@ -71,12 +73,12 @@ export class SharedDelivery implements Delivery {
     return isShared ? this.#takeOver(request) : subscribe(args);
   }
 
-  /** @returns what graphql-ws iterates: it ends or throws with the subscription, and gives no values; or the errors */
+  /** @returns what graphql-ws iterates, which yields no values and ends or throws with the subscription; or the errors */
   async #takeOver(request: SubscriptionRequest): Promise<Opened> {
     const { args, id, socket } = request;
-    // graphql-ws keeps the arguments until the end; what the plugins made for this operation alone may go.
+    // graphql-ws keeps the arguments until the end; release what the plugins made for this operation alone.
     args.rootValue = undefined;
-    // graphql-js's own: the plugins have wrapped parse, validate and the context; of results they see none here.
+    // graphql-js's own: the plugins have wrapped parse, validate and the context, but see no results here.
     const stream = await createSourceEventStream(args);
     if ('errors' in stream) return stream;
     if (!(stream instanceof EventStream)) {
@@ -92,7 +94,7 @@ export class SharedDelivery implements Delivery {
     }
   }
 
-  /** The group of one subscriber alone, with the operation's own context: its results depend on the viewer. */
+  /** Opens a group for one subscriber alone, with the operation's own context, since its results depend on the viewer. */
   openOwnGroup(source: FeedSource, args: ExecutionArgs): Group {
     this.#personal.add(args.document);
     return this.#openGroup(source, null, args);
@@ -109,7 +111,7 @@ export class SharedDelivery implements Delivery {
     return found ?? this.#openGroup(stream, key, args, viewerJobId);
   }
 
-  /** @param key null: for one subscriber alone, with its own context */
+  /** @param key null: a group for one subscriber alone, with its own context */
   #openGroup(
     source: FeedSource,
     key: string | null,
@@ -159,7 +161,7 @@ export class SharedDelivery implements Delivery {
     return names;
   }
 
-  /** The flush comes when everything that arrived in this turn of the event loop has been handed on. */
+  /** Flushes once everything that arrived in this turn of the event loop has been handed on. */
   readonly #onDue = (group: Group): void => {
     if (this.#due.size === 0) setImmediate(this.#flush);
     this.#due.add(group);

@@ -1,7 +1,7 @@
 /**
- * One subscription whose delivery was taken over from graphql-ws. To graphql-ws it is an iterator that never gives a
- * value: it ends when the stream does (graphql-ws sends `complete`), or throws (graphql-ws sends `error`), and its
- * `return()` (the client's `complete`, or the socket's end) lets go at once. The events themselves go around it.
+ * One subscription whose delivery was taken over from graphql-ws. To graphql-ws it is an iterator that never yields a value: it
+ * ends when the stream does (graphql-ws sends `complete`), or throws (graphql-ws sends `error`), and its `return()` (the
+ * client's `complete`, or the socket's end) releases it at once. The events themselves bypass graphql-ws.
  *
  *   starting   snapshot or replay, by itself: from the stream, as fast as the client takes them
  *   live       a member of its group, which writes for it
@@ -25,17 +25,17 @@ const DELIVERED = METERS.eventsDelivered.cell('websocket');
 
 /** Events taken at once from the stream while starting. */
 const BATCH_LENGTH = 500;
-/** Events taken at once from the own queue. */
+/** Events taken at once from its own queue. */
 const QUEUE_BATCH_LENGTH = 100;
 
 interface SubscriberParts {
   readonly id: string;
   readonly socket: ClientSocket;
   readonly stream: EventStream;
-  /** RetainedData already for this subscriber. */
+  /** Already held for this subscriber. */
   readonly group: Group;
   readonly owner: GroupOwner;
-  /** With the operation's own context. */
+  /** Includes the operation's own context. */
   readonly args: ExecutionArgs;
 }
 
@@ -55,7 +55,7 @@ type State = 'starting' | 'live' | 'behind' | 'failing' | 'ended';
  */
 type Happening = 'joined' | 'held-up' | 'caught-up' | 'failed' | 'over';
 
-/** A group knows no member that is starting, so that nothing of a group happens to one. */
+/** A starting subscriber is not in its group yet, so nothing from the group can happen to it. */
 const NEXT: Readonly<Record<State, Readonly<Record<Happening, State>>>> = {
   starting: {
     joined: 'live',
@@ -91,7 +91,7 @@ export class Subscriber implements AsyncGenerator<never, void, void>, Member {
   readonly #args: ExecutionArgs;
   readonly #limits: QueueLimits;
   #state: State = 'starting';
-  /** Null when ended. */
+  /** Null once ended. */
   #group: Group | null;
   /** While starting. */
   #stream: EventStream | null;
@@ -101,7 +101,7 @@ export class Subscriber implements AsyncGenerator<never, void, void>, Member {
   /** While failing. */
   #failure: PlayheadError | null = null;
   #end: Promise<Step> | null = null;
-  /** Settles `#end`; only this half of it is kept, since there are thousands. */
+  /** Settles `#end`; only `resolve` is kept, since there are thousands of these. */
   #settle: ((step: Step | Promise<never>) => void) | null = null;
 
   constructor(parts: SubscriberParts, limits: QueueLimits = DEFAULT_QUEUE_LIMITS) {
@@ -203,15 +203,15 @@ export class Subscriber implements AsyncGenerator<never, void, void>, Member {
     }
   }
 
-  /** From here on the group writes. In one tick, so that nothing falls between. */
+  /** From here on, the group writes. Done in one tick, so that nothing is missed. */
   #join(stream: EventStream): boolean {
     const handover = stream.handOver();
     if (handover === null) return false;
     this.#stream = null;
-    // It keeps the stream in memory, and only a job's stream has a last event.
+    // The handover keeps the stream in memory, and only a job's stream has a last event.
     if (this.jobId !== null) this.#handover = handover;
     this.from = handover.from;
-    // The group has its own hold on the feed.
+    // The group has its own lease on the feed.
     handover.lease.release();
     this.#happen('joined');
     this.#group?.join(this);
@@ -230,7 +230,7 @@ export class Subscriber implements AsyncGenerator<never, void, void>, Member {
     this.#happen('caught-up', this.#failure);
   }
 
-  /** What waits behind the first, up to the last event of the job. */
+  /** What waits after the first event; nothing for a single job, whose last event ends the subscription. */
   #more(queue: DeliveryQueue): LoggedEvent[] {
     const events: LoggedEvent[] = [];
     while (this.jobId === null && events.length < QUEUE_BATCH_LENGTH - 1) {
@@ -259,7 +259,7 @@ export class Subscriber implements AsyncGenerator<never, void, void>, Member {
   }
 
   async #write(texts: readonly Buffer[]): Promise<void> {
-    // Looked at until right before the write: others that wait for the same socket are called in the same moment.
+    // Checked again right before the write: others that wait for the same socket are resumed at the same moment.
     while (this.#isHeldUp) await this.#clear();
     if (this.#isOver || !this.socket.isOpen) return;
     const template = layOutFrames(texts, this.idBytes);
@@ -295,14 +295,14 @@ export class Subscriber implements AsyncGenerator<never, void, void>, Member {
     return this.#textOf(event);
   }
 
-  /** Into a group of its own. */
+  /** Moves into a group of its own. */
   #goAlone(): void {
     const group = this.#group;
     if (group === null) return;
     const own = this.#owner.openOwnGroup(group, this.#args);
     own.hold();
     this.#group = own;
-    // One that is still starting joins when its stream has nothing left.
+    // A subscriber that is still starting joins when its stream has nothing left.
     if (this.#state !== 'starting') {
       own.join(this, group.undelivered);
       if (group.isExpired) this.fail(expired());
@@ -319,7 +319,7 @@ export class Subscriber implements AsyncGenerator<never, void, void>, Member {
     this.#happen('over', error);
   }
 
-  /** @param error that it ends with, if it ends; null: none */
+  /** @param error the error to end with, if it ends; null: none */
   #happen(happening: Happening, error: unknown = null): void {
     if (this.#isOver) return;
     this.#state = NEXT[this.#state][happening];
