@@ -1,6 +1,6 @@
 /**
- * What is looked up before a job is enqueued, so that a missing tool or file is said at once and not by a failed job; and what
- * that tells of the work's size. What there is to look up each workflow says (`admit`).
+ * Looks things up before a job is enqueued, so that a missing tool or file is reported at once and not by a failed job, and
+ * finds out the size of the work. Each workflow defines what there is to look up (`admit`).
  */
 import type { Redis } from 'ioredis';
 import { PlayheadError } from '../core/errors.ts';
@@ -19,7 +19,7 @@ export interface AdmissionRequest {
 
 /**
  * Refuses what could not be carried out.
- * @returns what was found out of each input's size, in their order
+ * @returns what was found out about each input's size, in their order
  * @throws PlayheadError TOOL_MISSING (with the remedy), BAD_USER_INPUT
  */
 export type Admit = (request: AdmissionRequest) => Promise<readonly WorkSize[]>;
@@ -41,7 +41,7 @@ export function createAdmission({ redis, keys, jobs }: AdmissionParts): Admit {
       },
       missingAbility: once(async (needed) => {
         const missing = await findMissingAbility(redis, keys, needed);
-        // While no worker is there nobody can say.
+        // While there is no worker, nobody can tell.
         return missing !== undefined && (await countWorkers(redis, keys)) > 0 ? missing : undefined;
       }),
     };
@@ -53,7 +53,7 @@ export function createAdmission({ redis, keys, jobs }: AdmissionParts): Admit {
   };
 }
 
-/** Asks about the same abilities once, whatever number of inputs needs them. */
+/** Asks about the same abilities once, however many inputs need them. */
 function once(
   ask: (needed: readonly string[]) => Promise<string | undefined>,
 ): AdmissionContext['missingAbility'] {
@@ -66,7 +66,7 @@ function once(
   }) as AdmissionContext['missingAbility'];
 }
 
-/** The field of BAD_USER_INPUT counts from the input. */
+/** The field of BAD_USER_INPUT is relative to the input. */
 function rethrow(error: unknown, field: string): never {
   if (!(error instanceof PlayheadError) || error.code !== 'BAD_USER_INPUT') throw error;
   const own = error.details?.['field'];

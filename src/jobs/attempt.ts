@@ -39,7 +39,7 @@ export class Stopped extends Error {
   }
 }
 
-/** What carries jobs of a workflow out; `startWorkflows` makes the table. */
+/** Carries out jobs of a workflow; `startWorkflows` makes the table. */
 export interface RunnableWorkflow {
   /** Which parts of the work remote providers do: `local`, or their names joined by `+`. Runs are compared within it. */
   readonly setup?: string;
@@ -51,18 +51,18 @@ export interface AttemptParts {
   readonly log: EventWriter;
   /** Keeps what finished steps returned. */
   readonly jobs: Pick<JobStore, 'keepOutputs' | 'forgetOutputs' | 'dropOutputs'>;
-  /** Keeps what steps say. */
+  /** Keeps the lines of steps. */
   readonly lines: Pick<JobLines, 'add'>;
-  /** Counts what is stored, and refuses what is too much. */
+  /** Counts the files that are stored, and refuses what is too much. */
   readonly usage: Pick<DiskUsage, 'meter' | 'drop'>;
   readonly files: JobFileStore;
-  /** What this worker runs. */
+  /** The workflows that this worker runs. */
   readonly runnables: Readonly<Record<Workflow, RunnableWorkflow>>;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** The worker's name, told with the first event of each attempt; default: it is not told. */
+  /** The worker's name, sent with the first event of each attempt; default: it is not sent. */
   readonly worker?: string;
-  /** Predicts what is left of runs, and remembers how long they took; default: nothing is predicted. */
+  /** Predicts the remaining time of runs, and remembers how long they took; default: nothing is predicted. */
   readonly predictor?: RunPredictor;
   /** Called when a job's last event has been written by this worker. */
   readonly onEnded: (state: JobState) => void;
@@ -70,7 +70,7 @@ export interface AttemptParts {
   readonly jobTimeoutMs: number;
   /** Limit of one step of an attempt; default: that of the attempt. */
   readonly stepTimeoutMs?: number;
-  /** Whether an error that is not one of ours is told, and where it was thrown among the job's lines; default: it is masked. */
+  /** Whether an error that is not one of ours is shown, with its stack among the job's lines; default: it is masked. */
   readonly showsErrors?: boolean;
 }
 
@@ -105,7 +105,7 @@ export class Attempt implements RunningAttempt {
   readonly #input: Json;
   /** What earlier attempts' steps left. */
   readonly #outputs: Readonly<Record<string, Json>>;
-  /** The language of what the runner itself says. */
+  /** The language of the runner's own messages. */
   readonly #language: Language;
   readonly #tracker: ProgressTracker;
   readonly #lines: LineKeeper;
@@ -116,7 +116,7 @@ export class Attempt implements RunningAttempt {
   #warnings: string[] = [];
   /** The step that was begun last, and whether it is under way. */
   #walked = { index: -1, name: '', isUnderWay: false };
-  /** Why it can't go on where an earlier attempt has stopped. */
+  /** Why the job can't go on where an earlier attempt stopped; null when it can. */
   readonly #change: PlayheadError | null;
   /** Nothing was done by an earlier attempt, so the whole run is measured. */
   readonly #isWhole: boolean;
@@ -194,10 +194,11 @@ export class Attempt implements RunningAttempt {
       return result;
     } finally {
       await previews.close();
-      // Not awaited: a job does not wait for Redis (G6). On one connection, what was said is there before the ending is.
+      // Not awaited: a job does not wait for Redis (G6). On one connection, the lines arrive before the ending.
       this.#lines.flush();
       this.#leavesSteps ||= files.hasSaved;
-      // The next start of a worker sweeps what is left; it must not turn a success, or another failure, into this one.
+      // The next start of a worker sweeps what is left; a failure here must not take the place of a success, or of another
+      // failure.
       await store.closeJob(files).catch((error: unknown) => {
         this.#parts.logger.warn({ ...this.#fields(), err: error }, 'removing unfinished files failed');
       });
@@ -228,12 +229,12 @@ export class Attempt implements RunningAttempt {
     return { kind: 'done' };
   }
 
-  /** What is left, also of the counts, goes with the job. */
+  /** Anything left over, including counts, is removed with the job. */
   async #dropFiles(which: 'intermediate' | 'all'): Promise<void> {
     const { files, jobs, logger, usage } = this.#parts;
     const { jobId, projectId } = this;
     try {
-      // First: a step whose files are gone must be done again.
+      // Outputs go first: a step whose files are gone must be done again.
       await jobs.dropOutputs(projectId, jobId);
       await (which === 'all' ? files.removeJob(projectId, jobId) : files.dropIntermediate(projectId, jobId));
       await usage.drop(projectId, jobId, which === 'all' ? '' : INTERMEDIATE_FILES);
@@ -262,7 +263,7 @@ export class Attempt implements RunningAttempt {
     if (!accepted) return { kind: 'stopped', reason: this.#stopped ?? 'lost' };
     if (willRetry) return { kind: 'retry', error, delayMs };
     this.#parts.onEnded(this.#tracker.state);
-    // A part of what was too much would take the place of other jobs' files, and of a retry's.
+    // Part of what was too much would take up room that other jobs' files, or a retry's, need.
     if (error.code === 'QUOTA_EXCEEDED') await this.#dropFiles('all');
     return { kind: 'failed', error };
   }
@@ -331,7 +332,7 @@ export class Attempt implements RunningAttempt {
   }
 
   /**
-   * What a step returned is kept by its name: one that is walked twice would give the second its first's output on a retry.
+   * What a step returned is kept under its name: on a retry, a step that is walked twice would get its first output both times.
    * @throws PlayheadError INTERNAL
    */
   #checkOrder(name: string, table: readonly StepRange[]): void {
@@ -440,7 +441,7 @@ export class Attempt implements RunningAttempt {
   }
 }
 
-/** How the names of files begin that go when the job has completed (JobFiles.save). */
+/** The prefix of the names of files that are removed when the job has completed (JobFiles.save). */
 const INTERMEDIATE_FILES = 'steps/';
 
 const MAX_WARNINGS = 50;
@@ -448,8 +449,8 @@ const MAX_WARNINGS = 50;
 const MASKED = 'An unexpected error in the worker; its log has the details';
 
 /**
- * What the client is told of an error that is not one of ours, which the log has whole.
- * @param isShown otherwise nothing but that it happened
+ * What the client is told of an error that is not one of ours; the log has all of it.
+ * @param isShown whether its text is told; otherwise only that it happened
  */
 function toPlayheadError(thrown: unknown, isShown: boolean): PlayheadError {
   if (thrown instanceof PlayheadError) return thrown;

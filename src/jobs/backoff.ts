@@ -1,11 +1,11 @@
-/** How long a failed attempt waits for the next. Pure. */
+/** How long to wait between a failed attempt and the next. Pure. */
 
 const BASE_MS = 1_000;
 const MAX_MS = 60_000;
 
 /**
- * Exponential from 1 s to 60 s, of which the upper half is drawn at random, so that jobs that failed together do not come
- * back together; or exactly what the failed party asked for.
+ * Exponential from 1 s to 60 s, with the upper half drawn at random so that jobs that failed together do not come back
+ * together; or exactly the time that the failed party asked for.
  * @param tries attempts made so far, 1 or more
  * @param random 0..1
  * @returns ms

@@ -31,8 +31,8 @@ export class BatchReports {
   }
 
   /**
-   * The log as the job's own tracker is to use it: what it accepts goes on to the batch, without waiting for it (G6).
-   * Counts and means are therefore never behind what the item itself has said.
+   * The log for the job's own tracker: whatever it accepts is passed on to the batch, without waiting for that (G6). Counts and
+   * means are therefore never behind what the item itself has reported.
    */
   logFor(job: JobState): EventWriter {
     const { log } = this.#parts;
@@ -49,7 +49,7 @@ export class BatchReports {
     };
   }
 
-  /** The job runs here no longer. */
+  /** Call this when the job no longer runs here. */
   release({ id, parentId }: JobState): void {
     const reporter = this.#reporters.get(parentId ?? '');
     if (parentId === null || reporter === undefined) return;

@@ -1,12 +1,12 @@
 /**
  * Batches: a parent job and its items, each a job of its own.
  *
- * The parent is written first, with the input of all items; then its items, then the queue entries of them all in one step. Item ids
- * follow from the parent's, so `fillBatch` may be repeated: a crash anywhere in between leaves a parent without a queue
- * entry, and the reconciler fills it. The same holds for a retry, whose items stand in the parent's snapshot.
+ * The parent is written first, with the input of all items; then its items, then the queue entries of all of them in one step.
+ * Item ids are derived from the parent's, so `fillBatch` may be repeated: a crash anywhere in between leaves a parent without a
+ * queue entry, and the reconciler fills it. The same holds for a retry, whose items are listed in the parent's snapshot.
  *
- * The queue only wakes the parent's entry when those of its items are through. Whether they are, append.lua decides by the counts
- * that it keeps with the items' own snapshots; an entry that wakes early waits again.
+ * All that the queue does is wake the parent's entry when those of its items are done. append.lua decides whether the items
+ * have ended, by the counts that it keeps with their own snapshots; an entry that wakes early waits again.
  */
 
 import type { Redis } from 'ioredis';
@@ -58,7 +58,7 @@ export interface BatchInput {
   readonly items: readonly unknown[];
 }
 
-/** How the task names of batches begin; what follows is the task name of their items. */
+/** The prefix of batches' task names; the task name of their items follows. */
 const BATCH_TASK = 'batch_';
 
 /** The batch that a job is an item of, at this attempt of the batch; null for any other job. */
@@ -69,7 +69,7 @@ export function batchOf(item: JobState, attempt: number): BatchRef | null {
     : { projectId, id: parentId, workflow, taskName: `${BATCH_TASK}${taskName}`, attempt };
 }
 
-/** Tells a batch that an item has ended from outside an attempt; does nothing for a job that is no item. */
+/** Tells a batch that an item was ended from outside an attempt; does nothing for a job that is not an item. */
 export async function reportEnd(
   log: EventLog,
   item: JobState,
@@ -84,7 +84,7 @@ export async function reportEnd(
 }
 
 /**
- * Makes the items that are missing, also those that were lost, carries out the retries that are ordered, and adds the queue entries.
+ * Makes the items that are missing, including lost ones, carries out the retries that were ordered, and adds the queue entries.
  * Safe to repeat.
  */
 export async function fillBatch(parts: BatchParts, batch: JobState): Promise<void> {
@@ -109,7 +109,7 @@ async function createItems(
   batch: JobState,
   found: readonly FoundJob[],
 ): Promise<readonly JobState[]> {
-  // Written by JobCommands alone.
+  // Only JobCommands writes it.
   const input = (await jobs.loadInput(batch.projectId, batch.id)) as unknown as BatchInput;
   const now = clock.now();
   const workflow = workflows.get(batch.workflow);
@@ -145,7 +145,7 @@ async function createItems(
     }),
   );
   refuseLate(outcomes);
-  // Refused: another filled it at the same time, or the batch has been cancelled.
+  // An item was refused if another process filled the batch at the same time, or if the batch has been cancelled.
   return items.filter((_, at) => outcomes[at]?.code === 'OK').map(({ state }) => state);
 }
 
@@ -157,12 +157,12 @@ async function retryItems(
   if (batch.attempt === 1) return [];
   const ordered = await jobs.itemRetries(batch.projectId, batch.id);
   const attempts = new Map(ordered.map(({ index, attempt }) => [itemId(batch.id, index), attempt]));
-  // At that attempt or beyond, the order has been carried out.
+  // For an item at that attempt or beyond, the order has been carried out.
   const due = items.filter(({ id, attempt }) => attempts.get(id) === attempt + 1);
   if (due.length === 0) return [];
   const now = clock.now();
   const notAfter = await watch(redis, keys, due, now);
-  // Written by JobCommands alone.
+  // Only JobCommands writes it.
   const { items: inputs } = (await jobs.loadInput(batch.projectId, batch.id)) as unknown as BatchInput;
   const requeued = due.map((item) =>
     requeuedJob(item, message(languageOf(inputs[item.itemIndex ?? 0]), 'job.queued')),
@@ -176,7 +176,7 @@ async function retryItems(
   return requeued.filter((_, at) => outcomes[at]?.code === 'OK');
 }
 
-/** The batch then gets no queue entry, so the reconciler begins again. */
+/** Throws if a write came too late: the batch then gets no queue entry, so the reconciler begins again. */
 function refuseLate(outcomes: readonly { readonly code: string }[]): void {
   if (!outcomes.some(({ code }) => code === 'LATE')) return;
   throw new PlayheadError('UNAVAILABLE', 'Redis carried the writes of a batch out too late');
@@ -232,7 +232,7 @@ async function tellWorkers({ keys, redis }: BatchParts, items: readonly JobState
 
 /**
  * Ends a batch whose items have all ended.
- * @returns the ended batch, whoever ended it; null while an item is left, or when it is gone or at another attempt
+ * @returns the ended batch, whoever ended it; null while an item is left, or when the batch is gone or at another attempt
  */
 export async function finishBatch(
   { clock, jobs, log, logger }: Pick<BatchParts, 'clock' | 'jobs' | 'log' | 'logger'>,
@@ -246,7 +246,7 @@ export async function finishBatch(
       (await new BatchProgressTracker(batch, { log, clock, logger }).complete({ ...counts, total: ended }));
     const now = await jobs.load(batch.projectId, batch.id);
     if (now !== null && hasEnded(now.status)) return now;
-    // Refused although all had ended: one was retried since they were counted, so count again.
+    // The ending was refused although all items had ended: one was retried since they were counted, so count again.
     if (now?.attempt !== batch.attempt || ended < batch.itemCount || complete) return null;
   }
 }

@@ -25,7 +25,7 @@ export interface JobFiles {
    */
   readonly scratch: string;
   /**
-   * Moves a finished file from scratch into the store, aside and renamed, so that nobody sees it half-written.
+   * Moves a finished file from scratch into the store, written aside and then renamed, so that nobody sees it half-written.
    * @param name letters, digits, `.`, `_`, `-` and `/`, with an ending that says its type (`.mp4`, `.csv`); names under
    *   `steps/` are intermediate files, removed when the job has completed
    * @param path where the file is now
@@ -51,17 +51,17 @@ export interface StepRun {
    */
   update(progress: number, message: string, metadata?: JsonObject): void;
   /**
-   * Shows a small picture, or a second of sound, of what is being made (`ProgressEvent.preview`): the newest takes the place
-   * of the one before, and the last goes when the attempt ends. It is no artifact; one that can't be stored is left out.
-   * @param path a finished file that is taken away, at most 200,000 bytes, with an ending that says its type
-   *   (.jpg .png .webp .avif .gif .wav .mp3 .ogg .m4a .txt)
+   * Shows a small picture, or a second of sound, of what is being made (`ProgressEvent.preview`): the newest replaces the one
+   * before, and the last is removed when the attempt ends. It is not an artifact; a preview that can't be stored is left out.
+   * @param path a finished file, which is moved away; at most 200,000 bytes, with an ending that says its type (.jpg .png .webp
+   *   .avif .gif .wav .mp3 .ogg .m4a .txt)
    * @throws RangeError for another file
    */
   preview(path: string): Promise<void>;
   /**
-   * Keeps a line with the job, shown on its page with what the step's programs and providers have said. Never waits; the newest
-   * 500 lines of a job are kept, secrets are taken out.
-   * @param text of which 1,000 characters are kept
+   * Keeps a line with the job, shown on its page together with the lines of the step's programs and providers. Never waits; the
+   * newest 500 lines of a job are kept, with secrets removed.
+   * @param text at most 1,000 characters of it are kept
    * @param level @default info
    */
   log(text: string, level?: LineLevel): void;
@@ -77,9 +77,8 @@ export interface WorkflowRun<Input, Step extends string = string> {
   readonly signal: AbortSignal;
   readonly files: JobFiles;
   /**
-   * Runs a step. Steps must be walked in the table's order, each once. When an earlier attempt finished the step,
-   * `work` is not called and what it returned then is given back, so the output must be plain JSON and name files by
-   * their stored name.
+   * Runs a step. Steps must be walked in the table's order, each once. When an earlier attempt finished the step, `work` is not
+   * called and what it returned then is returned again, so the output must be plain JSON and name files by their stored name.
    * @throws PlayheadError CANCELLED when the attempt has been stopped
    */
   step<Output extends Json>(
@@ -88,13 +87,13 @@ export interface WorkflowRun<Input, Step extends string = string> {
     work: (step: StepRun) => Promise<Output>,
   ): Promise<Output>;
   /**
-   * Tells how much work this is, as soon as a part of it is known: the remaining time is predicted by it. Call it outside of
-   * steps, so that a retry that skips them tells it too.
-   * @param size what is known now; what was told before stays
+   * Reports how much work this is, as soon as a part of it is known: the remaining time is predicted from it. Call it outside
+   * of steps, so that a retry that skips them reports it too.
+   * @param size what is known now; what was reported before stays
    * @example run.measure({ clips: 3 })
    */
   measure(size: WorkSize): void;
-  /** Whether the job itself has ended, as by cancelJob: what was begun elsewhere for it may be given up. */
+  /** Whether the job itself has ended, for example by cancelJob, so that work begun for it elsewhere may be given up. */
   isGivenUp(): boolean;
   /** Adds a warning, shown in the metadata of every later event (key `warnings`); kept across attempts. */
   warn(message: string): void;

@@ -1,11 +1,11 @@
-/** What goes over the control channel. It may be lost: each message only saves time. */
+/** The messages of the control channel. Any of them may be lost: a message only saves time. */
 import { z } from 'zod';
 
 const cancelSchema = z.object({ projectId: z.string(), jobId: z.string(), attempt: z.number() });
 const controlSchema = z.union([
   /** A job was cancelled: its attempt and earlier ones stop. */
   z.object({ cancel: cancelSchema }),
-  /** A provider says that something happened to what it knows by these ids. */
+  /** A provider reports that something happened to the work it knows by these ids. */
   z.object({ notices: z.array(z.string()) }),
 ]);
 type ControlMessage = z.infer<typeof controlSchema>;
@@ -16,7 +16,7 @@ export function writeControl(message: ControlMessage): string {
   return JSON.stringify(message);
 }
 
-/** Null for what no process of ours has sent. */
+/** Null for text that no process of ours has sent. */
 export function readControl(text: string): ControlMessage | null {
   try {
     return controlSchema.safeParse(JSON.parse(text)).data ?? null;

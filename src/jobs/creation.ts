@@ -1,7 +1,7 @@
 /**
- * How a job comes into being: under the reconciler's eyes (watch.ts), with its first event, where its project has room, and
- * with its place in the queue's order. On one Redis that is one atomic step; on a Cluster, where it takes keys of
- * several nodes, one step after the other, each of which may be the last that is carried out.
+ * How a job comes into being: under the reconciler's watch (watch.ts), with its first event, if its project has room, and with
+ * its place in the queue's order. On a single Redis that is one atomic step; on a Cluster, where it takes keys of several
+ * nodes, it is one step after the other, each of which may be the last that is carried out.
  */
 
 import type { Redis } from 'ioredis';
@@ -46,16 +46,16 @@ export type Creation =
       readonly code: 'CREATED';
       readonly last: Position;
       readonly version: number;
-      /** Its queue entry's; undefined: still to be taken. */
+      /** The place of its queue entry; undefined: still to be taken. */
       readonly place: number | undefined;
     }
-  /** The idempotency key has made another. */
+  /** The idempotency key has already made another job. */
   | { readonly code: 'EXISTS'; readonly jobId: string };
 
 interface Room {
-  /** How many jobs may be unfinished before; -1: none may begin. */
+  /** How many jobs may be unfinished beforehand; -1: none may begin. */
   readonly maxUnfinished: number | undefined;
-  /** For an append that is refused as FULL. */
+  /** The error for an append that is refused as FULL. */
   readonly refusal: () => PlayheadError;
 }
 
@@ -73,7 +73,7 @@ export class JobCreator {
     return this.#onCluster ? this.#createInSteps(job, deadline) : this.#createAtOnce(job, deadline);
   }
 
-  /** How far a project may grow by so many unfinished jobs; the append decides, and knows repeats of what exists. */
+  /** Whether a project has room for this many more unfinished jobs; the append decides, and recognises repeats of what exists. */
   async roomFor(projectId: string, jobs: number): Promise<Room> {
     const { maxQueuedJobs, usage } = this.#parts;
     const full = (await usage?.findFull(projectId)) ?? null;
@@ -133,7 +133,7 @@ function toCreation({ code, jobId, position, version, firstStart }: CreateOutcom
   switch (code) {
     case 'OK':
     case 'DUP':
-      // An append that was sent twice has taken its place the first time, and was not told which.
+      // An append that was sent twice took its place the first time, and did not learn which.
       return { code: 'CREATED', last: position, version, place: firstStart };
     case 'EXISTS':
       return { code, jobId };

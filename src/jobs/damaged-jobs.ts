@@ -1,12 +1,12 @@
 /**
- * What the reconciler does about unended jobs whose snapshot is lost or can't be read. None of it is waited for by other jobs,
- * and nothing is changed while the queue may still run the job: another version may be able to read it.
+ * What the reconciler does about unended jobs whose snapshot is lost or can't be read. Other jobs never wait for any of it, and
+ * nothing is changed while the queue may still run the job: another version may be able to read it.
  *
- *   lost                     | taken out of every list, so that it uses up no quota; what else it left goes
+ *   lost                     | taken out of every list, so that it uses up no quota; anything else it left is removed
  *   readable in parts        | last event, code RECORD_DAMAGED
  *   not readable             | no longer counts as unfinished; shown as it is until the retention time is over
  *   item, lost or unreadable | made again from its batch's input
- *   of a workflow that this  | left as it is, to the reconciler of a worker that has the workflow; so is an item of such a
+ *   of a workflow that this  | left for the reconciler of a worker that has the workflow; so is an item of such a
  *   process does not know    | batch
  */
 import type { Redis } from 'ioredis';
@@ -49,8 +49,8 @@ export class DamagedJobs {
   }
 
   /**
-   * Jobs under watch that have no snapshot.
-   * @returns those that never had one, as far as is known
+   * Purges jobs under watch that have no snapshot.
+   * @returns the jobs that never had one, as far as is known
    */
   async clearLost(missing: readonly WatchedJob[]): Promise<readonly WatchedJob[]> {
     const { damaged, keys, queue } = this.#parts;
@@ -59,7 +59,7 @@ export class DamagedJobs {
     const others = await this.#batchesOfOthers(missing);
     for (const job of missing) {
       if (others.has(batchIdOf(job.jobId) ?? '')) continue;
-      // Its attempt will notice, and end, before the item is made again.
+      // An attempt that is running will notice and end; the item is made again after that.
       const mayRun = batchIdOf(job.jobId) !== null && (await queue.stateOf(job.jobId)) === 'active';
       if (mayRun) continue;
       const wasListed = await purgeJob(this.#parts, job, 'lost');
@@ -71,7 +71,7 @@ export class DamagedJobs {
     return unknown;
   }
 
-  /** A job that can't be read and has not ended, as far as is known. */
+  /** Deals with a job that can't be read and has not ended, as far as is known. */
   async setAside(watched: WatchedJob, { salvaged, unknownWorkflow }: DamagedJob): Promise<void> {
     if (unknownWorkflow !== null) return;
     const { clock, close, queue } = this.#parts;
@@ -86,14 +86,14 @@ export class DamagedJobs {
     }
   }
 
-  /** The ids of those of the jobs' batches whose workflow this process does not know. */
+  /** The ids of the jobs' batches whose workflow this process does not know. */
   async #batchesOfOthers(jobs: readonly WatchedJob[]): Promise<ReadonlySet<string>> {
     const found = await this.#parts.jobs.loadMany(batchesOf(jobs));
     const damaged = found.filter((batch) => batch instanceof DamagedJob);
     return new Set(damaged.filter((batch) => batch.unknownWorkflow !== null).map(({ jobId }) => jobId));
   }
 
-  /** It keeps its place in lists, where it is shown as what it is. */
+  /** The job keeps its place in lists, where it is shown as it is. */
   async #giveUp({ member, projectId, jobId, since }: WatchedJob): Promise<void> {
     const { clock, keys, redis, retentionMs } = this.#parts;
     await redis.zadd(keys.retired, clock.now() + retentionMs, member);
@@ -102,7 +102,7 @@ export class DamagedJobs {
     await forget(redis, keys.unended, [{ member, upTo: since }]);
   }
 
-  /** Makes items again whose batches go on; what others have left goes at once. */
+  /** Makes lost items again if their batches have not ended; what the other jobs left becomes due for removal at once. */
   async #replace(lost: readonly WatchedJob[]): Promise<void> {
     if (lost.length === 0) return;
     const { clock, jobs, keys, logger, queue, redis } = this.#parts;
@@ -117,7 +117,7 @@ export class DamagedJobs {
       keys.unended,
       lost.map(({ member, since }) => ({ member, upTo: since })),
     );
-    // An entry that a worker has failed, since it found no snapshot, would stand for the new item's.
+    // An entry that a worker failed because it found no snapshot would be taken for the new item's.
     for (const job of lost.filter(isItem)) await queue.remove(job.jobId);
     for (const batch of batches) {
       await fillBatch(this.#parts, batch).catch((error: unknown) =>

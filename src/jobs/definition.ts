@@ -32,7 +32,7 @@ export interface AdmittedJob {
   readonly result: Json;
 }
 
-/** What a worker process gives to what its workflows share. */
+/** What a worker process gives to the services that its workflows share. */
 export interface WorkerContext {
   /** The values of the settings that the workflows declare, checked; by the settings' names. */
   readonly settings: Readonly<Record<string, unknown>>;
@@ -50,9 +50,9 @@ export interface WorkerContext {
 
 /** What the workflows of a worker process share, made once before its first job. */
 export interface WorkerServices<Services = unknown> {
-  /** Handed to `run` as it stands. */
+  /** Passed to `run` unchanged. */
   readonly services: Services;
-  /** What this worker can do, told with every heartbeat; asked about with each. Default: nothing that needs telling. */
+  /** What this worker can do; called for every heartbeat and reported with it. Default: nothing that needs reporting. */
   abilities?(): Promise<readonly string[]>;
   /** Which parts of a workflow's work remote providers do: their names joined by `+`. Default: `local`. Runs are compared within it. */
   setupOf?(workflow: Workflow): string;
@@ -61,7 +61,7 @@ export interface WorkerServices<Services = unknown> {
   close?(): Promise<void>;
 }
 
-/** Loads and starts what workflows share. Workflows that name the same function share what it gives. */
+/** Loads and starts what workflows share. Workflows that name the same function share what it returns. */
 export type WorkerSetup<Services = unknown> = () => Promise<{
   start(context: WorkerContext): Promise<WorkerServices<Services>>;
 }>;
@@ -81,17 +81,17 @@ export interface WorkflowDefinition extends WorkflowSteps {
   readonly batch: BatchDefinition | null;
   readonly inputType: string;
   readonly resultType: string;
-  /** What it parses is stored with the job as JSON. Paths of its issues become the field's path. */
+  /** What it parses is stored with the job as JSON. The paths of its issues become field paths. */
   readonly input: z.ZodType;
   readonly result: z.ZodType;
   readonly settings: SettingsTable;
   measure(input: unknown): WorkSize;
   /** What a person would call a job with this input; empty when there is nothing to call it by. */
   title(input: unknown): string;
-  /** @throws PlayheadError what can't be carried out; the field of BAD_USER_INPUT counts from the input */
+  /** @throws PlayheadError for what can't be carried out; the field of BAD_USER_INPUT is relative to the input */
   admit(input: unknown, context: AdmissionContext): Promise<WorkSize>;
   readonly worker: WorkerSetup | null;
-  /** Loaded by workers alone. */
+  /** Only workers load it. */
   load(): Promise<WorkflowModule>;
 }
 
@@ -101,7 +101,7 @@ export interface BatchDefinition {
   readonly itemType: string;
 }
 
-/** What a workflow's `run` gives when it is loaded. */
+/** The module that a workflow's `run` loads. */
 export interface WorkflowModule {
   run(run: WorkflowRun<never, never>, services: never): Promise<unknown>;
 }

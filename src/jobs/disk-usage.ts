@@ -1,6 +1,6 @@
 /**
- * How many bytes the stored files of jobs and projects take, counted in Redis by usage.lua: before a file is stored, and
- * until it is removed. What was stored while Redis was away is counted when it is back, if this process still runs then.
+ * How many bytes the stored files of jobs and projects take, counted in Redis by usage.lua from before a file is stored until
+ * it is removed. Files stored while Redis is away are counted when it is back, if this process is still running then.
  */
 import { readFileSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
@@ -16,7 +16,7 @@ import { Script } from '../redis/script.ts';
 import type { JobFiles } from './contract.ts';
 import { withSave } from './with-save.ts';
 
-/** Bytes; Infinity: any. */
+/** Bytes; Infinity: no limit. */
 export interface DiskLimits {
   readonly maxJobBytes: number;
   readonly maxProjectBytes: number;
@@ -27,7 +27,7 @@ export interface DiskUsageParts {
   readonly keys: Keys;
   readonly clock: Clock;
   readonly limits: DiskLimits;
-  /** Told of counts that can't be read; default: nobody is. */
+  /** Notes counts that can't be read; default: they are not noted. */
   readonly damaged?: DamagedRecords;
 }
 
@@ -37,13 +37,13 @@ const USAGE = new Script({
   args: ['mode', 'jobId', 'name', 'bytes', 'maxJobBytes', 'maxProjectBytes'],
   lua: readFileSync(new URL('./usage.lua', import.meta.url), 'utf8'),
 });
-/** The field of all files of a project. */
+/** The field that holds the total of a project's files. */
 const TOTAL = ':total';
 const MIB = 1_048_576;
 /** Jobs that are recounted in one round trip. */
 const PAGE = 500;
 const RECOUNT_EVERY_MS = 3_600_000;
-/** More than a script can be given as a number is any. */
+/** Stands for no limit: a script can't be given a larger number. */
 const ANY = Number.MAX_SAFE_INTEGER;
 
 type Reply = [code: 'OK' | 'GONE' | 'JOB' | 'PROJECT', jobBytes: number, projectBytes: number];
@@ -57,13 +57,12 @@ export class DiskUsage {
   }
 
   /**
-   * The same files, each counted before it is stored.
-   * `save` then throws QUOTA_EXCEEDED when the job or its project would take too much, and stores nothing; CANCELLED when
-   * the job is gone. It does not wait for a Redis that is away (G6).
+   * The same files, each counted before it is stored. `save` then throws QUOTA_EXCEEDED when the job or its project would
+   * exceed its limit, and stores nothing; CANCELLED when the job is gone. It does not wait for a Redis that is away (G6).
    */
   meter(files: JobFiles, projectId: string, jobId: string): JobFiles {
     return withSave(files, async (name, path) => {
-      // What is not there is said by the store.
+      // The store reports a file that is missing.
       const sizeBytes = await stat(path).then(
         ({ size }) => size,
         () => 0,
@@ -73,7 +72,7 @@ export class DiskUsage {
     });
   }
 
-  /** Takes back what was counted for a job's files whose names begin so; default: all. */
+  /** Subtracts what was counted for a job's files whose names begin with `names`; default: all of them. */
   async drop(projectId: string, jobId: string, names = ''): Promise<void> {
     await this.#run('drop', projectId, jobId, names);
   }
@@ -89,12 +88,12 @@ export class DiskUsage {
     return Number(total ?? 0) || 0;
   }
 
-  /** Bytes of files at which a project may begin no more jobs; Infinity: any. */
+  /** Bytes of files at which a project may begin no more jobs; Infinity: no limit. */
   get maxBytes(): number {
     return this.#parts.limits.maxProjectBytes;
   }
 
-  /** Why a project with so many bytes may begin no more jobs. */
+  /** The error for a project that has this many bytes and may begin no more jobs. */
   refusal(used: number): PlayheadError {
     return projectFull(used, this.maxBytes);
   }
@@ -105,7 +104,7 @@ export class DiskUsage {
     return used < this.maxBytes ? null : this.refusal(used);
   }
 
-  /** Recounts the projects whose last count is an hour old: at most ten, which no other worker has taken. */
+  /** Recounts projects whose last count is an hour old: at most ten that no other worker has taken. */
   async recountDue(jobs: Pick<JobStore, 'list'>): Promise<void> {
     const { clock, keys, redis } = this.#parts;
     const now = clock.now();
@@ -118,7 +117,7 @@ export class DiskUsage {
     }
   }
 
-  /** Makes a project's counts those of its jobs' recorded files, and forgets jobs that are gone. */
+  /** Sets a project's counts from its jobs' recorded files, and forgets jobs that are gone. */
   async recount(projectId: string, jobs: Pick<JobStore, 'list'>): Promise<void> {
     const { keys, redis } = this.#parts;
     let before: string | null = null;
@@ -145,7 +144,7 @@ export class DiskUsage {
       redis.zadd(keys.measured, 'NX', clock.now(), projectId),
       this.#run('record', projectId, jobId, name, sizeBytes),
     ]);
-    // Sent when Redis is back; the job goes on meanwhile (G6).
+    // If Redis is away, this is sent when it is back; the job goes on meanwhile (G6).
     counted.catch(() => {});
     if (redis.status !== 'ready') return;
     const answer = await withDeadline(counted).catch(() => null);
@@ -172,7 +171,7 @@ export class DiskUsage {
     return run().catch(async (error: unknown) => {
       const isRecount = mode === 'recount' || mode === 'total';
       if (wrongTypeOf(error) === null || !isRecount) throw error;
-      // What is there instead of counts goes: they are made anew.
+      // Anything that stands in place of the counts is removed, and they are made anew.
       for (const key of [usage, files(jobId)]) {
         if (['hash', 'none'].includes(await redis.type(key))) continue;
         damaged?.note('file_count', key, 'expected a hash');

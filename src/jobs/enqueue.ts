@@ -1,10 +1,10 @@
 /**
  * How jobs begin, are cancelled and are retried: the only way from the API to the log and the queue.
  *
- * A job is written in two steps: snapshot, first event, idempotency key and its place in `unended` (so that the reconciler
- * knows of it whatever happens next) in one (creation.ts), then its queue entry. A crash between the two is
- * repaired by the reconciler, so a job that a client was told of is never lost. A batch is written the same way, and
- * its items between the append and the entry (batch.ts).
+ * A job is written in two steps. The first writes its snapshot, first event, idempotency key and place in `unended`, so that
+ * the reconciler knows of it whatever happens next (creation.ts); the second adds its queue entry. The reconciler repairs a
+ * crash between the two, so a job that a client was told of is never lost. A batch is written the same way, with its items
+ * between the append and the entry (batch.ts).
  */
 
 import type { Redis } from 'ioredis';
@@ -52,12 +52,12 @@ export interface NewJobRequest {
 }
 
 export interface NewBatchRequest extends Omit<NewJobRequest, 'input'> {
-  /** 1 to 1,000 inputs of the workflow, not yet parsed. `maxAttempts` is that of each. */
+  /** 1 to 1,000 inputs of the workflow, not yet parsed. `maxAttempts` applies to each. */
   readonly items: readonly unknown[];
 }
 
 export interface Quotas {
-  /** Unfinished jobs of one project, items of batches included; those of batches made at the same time may go beyond it. */
+  /** Unfinished jobs of one project, including items of batches; batches made at the same time may exceed it. */
   readonly maxQueuedJobs: number;
   /** Characters of a script, text or brief. */
   readonly maxTextChars: number;
@@ -73,20 +73,20 @@ export interface JobCommandsParts {
   readonly logger: Logger;
   /** Refuses what no worker could carry out, and looks up how much work it is; default: everything is admitted. */
   readonly admission?: Admit;
-  /** What one project may take up; default: anything. */
+  /** The limits of one project; default: none. */
   readonly quotas?: Quotas;
   /** Whether a project’s files leave room; default: they do. */
   readonly usage?: Pick<DiskUsage, 'findFull' | 'maxBytes' | 'refusal'>;
-  /** How long an ended job is kept (G9); default: the reconciler notes which jobs were cancelled, page by page. */
+  /** How long an ended job is kept (G9); default: only the reconciler retires cancelled jobs, page by page. */
   readonly retentionMs?: number;
-  /** How long after it was asked for a mutation may be carried out; default: a minute. */
+  /** How long after its request a mutation may still be carried out; default: a minute. */
   readonly writeLimitMs?: number;
   /** Step ranges for new jobs; default: the tables'. */
   readonly ranges?: (workflow: Workflow) => Promise<readonly StepRange[] | null>;
   readonly workflows: Workflows;
 }
 
-/** How long what follows an accepted write may take, within the 2 s that a client waits at most. */
+/** How long the work after an accepted write may take, within the 2 s that a client waits at most. */
 const AFTERWARDS_MS = 1_500;
 const DEFAULT_MAX_ATTEMPTS = 3;
 const MAX_ATTEMPTS = 10;
@@ -103,7 +103,7 @@ export class JobCommands {
   }
 
   /**
-   * Enqueues a job, or gives back the one that the idempotency key has already made.
+   * Enqueues a job, or returns the one that was already made with this idempotency key.
    * @throws PlayheadError BAD_USER_INPUT, IDEMPOTENCY_CONFLICT, TOOL_MISSING, QUOTA_EXCEEDED (nothing is enqueued), UNAVAILABLE when Redis does not answer within 2 s
    */
   async enqueue(request: NewJobRequest): Promise<JobState> {
@@ -131,8 +131,8 @@ export class JobCommands {
   }
 
   /**
-   * Enqueues a batch, or gives back the one that the idempotency key has already made.
-   * Once the batch is written it is answered; items that could not be made within 2 s are made by the reconciler.
+   * Enqueues a batch, or returns the one that was already made with this idempotency key. Returns once the batch is written;
+   * items that could not be made within 2 s are made by the reconciler.
    * @throws PlayheadError BAD_USER_INPUT (the field is for example `input.items.3.script`), IDEMPOTENCY_CONFLICT,
    *   TOOL_MISSING, QUOTA_EXCEEDED (nothing is enqueued), UNAVAILABLE
    */
@@ -180,9 +180,9 @@ export class JobCommands {
   }
 
   /**
-   * Queues a FAILED or CANCELLED job again; it goes on from its last finished step, as the next attempt.
-   * A batch may also have COMPLETED: only its failed and cancelled items run again. An item of a batch that has ended
-   * takes the batch up again.
+   * Queues a FAILED or CANCELLED job again; it goes on from its last finished step, as the next attempt. A batch may also have
+   * COMPLETED: only its failed and cancelled items run again. Retrying an item of a batch that has ended also takes the batch
+   * up again.
    * @throws PlayheadError NOT_FOUND, JOB_NOT_RETRYABLE, QUOTA_EXCEEDED, UNAVAILABLE
    */
   async retry(projectId: string, jobId: string): Promise<JobState> {
@@ -199,7 +199,7 @@ export class JobCommands {
     return withDeadline(removeJob(this.#parts, projectId, jobId));
   }
 
-  /** Goes along with everything that is written for the mutation that begins now. */
+  /** The deadline for everything that is written for the mutation that begins now. */
   #startDeadline(): WriteDeadline {
     return new WriteDeadline(this.#serverClock, this.#parts.writeLimitMs);
   }
@@ -257,8 +257,8 @@ export class JobCommands {
   }
 
   /**
-   * What follows an accepted append and is repaired when it fails: the job is as the append left it, so neither an
-   * error nor a long time here may turn the answer into UNAVAILABLE.
+   * Does the work that follows an accepted append, and is repaired later if it fails. The job stands as the append left it, so
+   * neither an error nor a long delay here may turn the answer into UNAVAILABLE.
    */
   async #afterwards(state: JobState, work: () => Promise<void>, otherwise: string): Promise<void> {
     await withDeadline(work(), AFTERWARDS_MS).catch((error: unknown) => {
@@ -305,7 +305,7 @@ export class JobCommands {
     await this.#retire([state]);
   }
 
-  /** Thousands that are cancelled at once must not stand before what the reconciler has to repair. */
+  /** Thousands of jobs cancelled at once must not hold up the reconciler's repairs. */
   async #retire(ended: readonly JobState[]): Promise<void> {
     const { retentionMs } = this.#parts;
     if (retentionMs !== undefined) await retire({ ...this.#parts, retentionMs }, ended);
@@ -345,12 +345,12 @@ export class JobCommands {
     if (state.parentId === null) return this.#requeue(state, deadline);
     const batch = await this.#load(state.projectId, state.parentId);
     if (!hasEnded(batch.status)) return this.#requeue(state, deadline, undefined, batch);
-    // An item runs only in a batch that does: take the batch up again, with this item alone.
+    // An item runs only in a batch that is running: take the batch up again, with this item alone.
     const only = { index: state.itemIndex ?? 0, attempt: state.attempt + 1 };
     return (await this.#requeue(batch, deadline, [only])) && this.#load(state.projectId, state.id);
   }
 
-  /** The items that a retry takes up again, none for a job that is no batch; null when the job may not be retried. */
+  /** The items that a retry takes up again (none for a job that is not a batch); null when the job may not be retried. */
   async #retries(state: JobState): Promise<readonly ItemRetry[] | null> {
     const failed = state.status === 'FAILED' || state.status === 'CANCELLED';
     if (state.itemCount === 0) return failed ? [] : null;
@@ -380,7 +380,7 @@ export class JobCommands {
     const outcome = await deadline.send((notAfter) => log.append({ ...command, notAfter }));
     if (outcome.code === 'FULL') throw room.refusal();
     if (outcome.code !== 'OK' && outcome.code !== 'DUP') return null;
-    // Once more: the worker may have retired the ended job since.
+    // Watch it once more: the worker may have retired the ended job since.
     await this.#watch(state);
     await this.#afterwards(
       state,
@@ -394,12 +394,12 @@ export class JobCommands {
 
   async #queuedMessage({ id, itemCount, projectId }: JobState): Promise<string> {
     const input = await this.#parts.jobs.loadInput(projectId, id);
-    // Written by this class alone.
+    // Only this class writes it.
     const own = itemCount > 0 ? (input as unknown as BatchInput | null)?.items[0] : input;
     return message(languageOf(own), 'job.queued');
   }
 
-  /** Puts the job under the reconciler's eyes. */
+  /** Puts the job under the reconciler's watch. */
   async #watch(state: JobState): Promise<void> {
     const { clock, keys, redis } = this.#parts;
     // One after the other: the two keys may lie on different nodes of a Cluster.

@@ -1,6 +1,6 @@
 /**
- * The files of jobs: what may be stored under which name, the scratch folder of each attempt, and what of the store lies on
- * this machine meanwhile. Where they are kept is the store's affair (src/store).
+ * The files of jobs: what may be stored under which name, the scratch folder of each attempt, and the local copies of stored
+ * files. Where the files are kept is up to the store (src/store).
  */
 import { mkdirSync, rmSync } from 'node:fs';
 import { mkdir, rm, stat } from 'node:fs/promises';
@@ -13,8 +13,8 @@ import type { JobFiles, StoredFile } from './contract.ts';
 import { ScratchOwner } from './scratch-owner.ts';
 
 /**
- * The types that artifacts may have; a name with another ending is refused. None of them is one that a browser runs, as HTML
- * and SVG are.
+ * The types that artifacts may have; a name with another ending is refused. None of them is a type that browsers execute, as
+ * they do HTML and SVG.
  */
 const CONTENT_TYPES: Readonly<Record<string, string>> = {
   '.aac': 'audio/aac',
@@ -68,8 +68,8 @@ export function contentTypeOf(name: string): string | null {
 }
 
 /**
- * The key in the store of a project's, job's and file's name; every part is checked against a list of allowed characters, so
- * that no path from outside leads out of the store or to another project.
+ * The key in the store for a project, a job and a file name. Every part is checked against a list of allowed characters, so
+ * that no path from outside leads out of the store or into another project.
  * @returns null when a part is not allowed
  */
 function keyOf(projectId: string, jobId: string, name: string): string | null {
@@ -78,7 +78,7 @@ function keyOf(projectId: string, jobId: string, name: string): string | null {
 }
 
 /**
- * The key of a file that may be asked for from outside; says nothing about whether it is there.
+ * The key of a file that may be requested from outside, whether or not it exists.
  * @returns null when there can be no such artifact
  */
 export function artifactKey(projectId: string, jobId: string, name: string): string | null {
@@ -90,7 +90,10 @@ export class JobFileStore {
   readonly #store: FileStore;
   readonly #owner: ScratchOwner;
 
-  /** @param dataDir this machine's; half-made files go under `scratch/` in it. A folder store is best on the same file system */
+  /**
+   * @param dataDir this machine's data folder; half-made files go under `scratch/` in it. A folder store is best on the same
+   *   file system
+   */
   constructor(store: FileStore, dataDir: string) {
     this.#store = store;
     this.#scratch = resolve(dataDir, 'scratch');
@@ -99,10 +102,10 @@ export class JobFileStore {
 
   /**
    * The files of one attempt.
-   * @param signal ends what is under way to and from the store
+   * @param signal aborts transfers to and from the store
    */
   openJob(projectId: string, jobId: string, attempt: number, signal: AbortSignal = NEVER): AttemptFiles {
-    // What is fetched from a remote store lies in the folder as well.
+    // Files fetched from a remote store lie in the folder as well.
     if (!this.#store.isLocal) this.#owner.take();
     const folder = join(this.#scratch, `${jobId}.${attempt}.${this.#owner.id}`);
     const onScratch = (): void => this.#owner.take();
@@ -136,7 +139,7 @@ export class JobFileStore {
     await this.#owner.sweep(this.#scratch);
   }
 
-  /** The worker has ended, and has no attempts left. */
+  /** Call this when the worker has ended and has no attempts left. */
   close(): void {
     this.#owner.release();
   }
@@ -172,8 +175,8 @@ class AttemptFiles implements JobFiles {
   }
 
   /**
-   * Made when it is first asked for: making and removing an empty folder was a quarter of the worker's time for a job that
-   * does nothing. Work that goes on behind the attempt's end makes none.
+   * Made on first use: making and removing an empty folder took a quarter of the worker's time for a job that does nothing.
+   * Work that continues after the attempt's end makes none.
    */
   get scratch(): string {
     const scratch = join(this.#folder, 'work');
@@ -225,7 +228,7 @@ class AttemptFiles implements JobFiles {
     throw new PlayheadError('INVALID_INPUT', message);
   }
 
-  /** Whether the job has this file in the store, whole. @throws PlayheadError STORAGE_FAILED when the store cannot tell */
+  /** Whether the store has this file of the job, complete. @throws PlayheadError STORAGE_FAILED when the store cannot tell */
   async isStored({ name, sizeBytes }: Pick<StoredFile, 'name' | 'sizeBytes'>): Promise<boolean> {
     const { projectId, jobId, signal } = this.#job;
     const key = keyOf(projectId, jobId, name);
@@ -246,8 +249,8 @@ class AttemptFiles implements JobFiles {
 }
 
 /**
- * What an attempt has of a remote store on this machine: what it stored itself, and what it fetched; each once. They go with
- * the attempt. A folder store needs none.
+ * An attempt's local copies of files in a remote store, both those it stored and those it fetched; each once. They are removed
+ * when the attempt ends. A folder store needs none.
  */
 class LocalCopies {
   readonly #store: FileStore;
@@ -261,7 +264,7 @@ class LocalCopies {
     this.#signal = signal;
   }
 
-  /** Keeps what has just been stored, so that the next step need not fetch it. */
+  /** Keeps a file that has just been stored, so that the next step need not fetch it. */
   async keep(key: string, path: string): Promise<void> {
     if (this.#store.isLocal) return;
     const target = join(this.#folder, key);
@@ -279,7 +282,7 @@ class LocalCopies {
     if (known !== undefined) return known;
     const fetched = this.#store.localPath(key, join(this.#folder, key), this.#signal);
     this.#paths.set(key, fetched);
-    // What failed may be tried again.
+    // A fetch that failed may be tried again.
     const forget = (): void => void this.#paths.delete(key);
     fetched.then((path) => path === null && forget(), forget);
     return fetched;

@@ -1,4 +1,4 @@
-/** What tells whether two requests with the same idempotency key ask for the same. */
+/** Tells whether two requests with the same idempotency key ask for the same thing. */
 import { createHash } from 'node:crypto';
 import { stringify } from 'safe-stable-stringify';
 

@@ -1,4 +1,4 @@
-/** Parses the inputs of jobs by their workflow's schema, and says of what is wrong which field it is. */
+/** Parses the inputs of jobs by their workflow's schema, and names the field of each error. */
 import { z } from 'zod';
 import { badInput, PlayheadError } from '../core/errors.ts';
 import { isJsonObject } from '../core/json.ts';
@@ -25,7 +25,7 @@ export function parseInput(schema: z.ZodType, input: unknown, field: string): un
   throw new PlayheadError('BAD_USER_INPUT', main.message, { details: { ...main.details, issues: others } });
 }
 
-/** GraphQL has null for what is left out: a field that is null is left out here too, unless its schema takes null. */
+/** GraphQL may give null for a field that is left out, so a null field is left out here too, unless its schema takes null. */
 function withoutNulls(value: unknown, schema: unknown): unknown {
   const plain = unwrap(schema);
   if (plain instanceof z.ZodArray && Array.isArray(value)) {

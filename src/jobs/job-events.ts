@@ -21,19 +21,19 @@ export function cancelledEvent(state: JobState, now: number): ErrorEvent {
   return errorEvent(state, now, { error: 'Cancelled', code: 'CANCELLED', details: null });
 }
 
-/** The last event of a job that its workers left. */
+/** The last event of a job whose workers were lost. */
 export function lostEvent(state: JobState, now: number, details: JsonObject): ErrorEvent {
   const error = 'The workers that ran this job died or stalled too often';
   return errorEvent(state, now, { error, code: 'WORKER_LOST', details });
 }
 
-/** The last event of a job that nobody can carry out, since what is stored of it can't be read. */
+/** The last event of a job that can't be carried out because its stored record can't be read. */
 export function damagedEvent(state: JobState, now: number): ErrorEvent {
   const error = 'What is stored of this job can’t be read, so it can’t be carried out';
   return errorEvent(state, now, { error, code: 'RECORD_DAMAGED', details: null });
 }
 
-/** The event of an attempt that failed, as the job's last. */
+/** The event of a failed attempt, as the job's last event. */
 export function errorEvent(
   state: JobState,
   now: number,

@@ -1,6 +1,6 @@
 /**
- * Tracked jobs as this process' last reports have left them, so that the next report of each need not read its job. What is
- * kept may be out of date: whoever writes from it writes only where no other event has been written since (tracked.lua).
+ * Tracked jobs as this process' last reports have left them, so that the next report of each need not read its job. A kept job
+ * may be out of date, so a report based on it is written only if no other event has been written since (tracked.lua).
  */
 import { LRUCache } from 'lru-cache';
 import type { JobState, TrackedAttempt } from '../progress/state.ts';
@@ -8,13 +8,13 @@ import type { Holder } from './tracked-input.ts';
 
 export type TrackedState = JobState & { readonly tracked: TrackedAttempt };
 
-/** Jobs that are kept, those with the newest reports; with at most 16 KB of metadata each. */
+/** The most jobs that are kept: those with the newest reports, each with at most 16 KB of metadata. */
 const MAX_KEPT = 2_000;
 
 export class KnownJobs {
   readonly #jobs = new LRUCache<string, TrackedState>({ max: MAX_KEPT });
 
-  /** Gives the job out, once: whoever fails to write from it must not find it again. Null: it is not known. */
+  /** Hands out the job once: a report that fails to be written from it must not find it again. Null: it is not known. */
   take(holder: Holder): TrackedState | null {
     const key = keyOf(holder);
     const job = this.#jobs.get(key) ?? null;
@@ -28,7 +28,7 @@ export class KnownJobs {
   }
 }
 
-/** By the lease too: it is a secret, and who has another one is told nothing about the job. */
+/** The lease is part of the key: it is a secret, and a caller with another one is told nothing about the job. */
 function keyOf({ jobId, lease, projectId }: Holder): string {
   return `${projectId} ${jobId} ${lease}`;
 }

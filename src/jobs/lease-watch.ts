@@ -1,19 +1,20 @@
 /**
- * The leases of tracked jobs. Whoever runs such a job shows with every report that it is alive; the time until which it may be
- * silent stands in the job's record. The reconciler ends what was silent for longer:
+ * The leases of tracked jobs. Every report of such a job's task shows that it is alive; the job's record holds the time until
+ * which it may be silent. The reconciler acts on jobs that were silent for longer:
  *
  *   the job is  | attempts are left  | what is done
  *   RUNNING     | yes (maxAttempts)  | ErrorEvent WORKER_LOST, willRetry: the job is RETRYING, and waits for its own queue
  *   RUNNING     | no                 | last event, code WORKER_LOST
- *   RETRYING    | either             | last event, code WORKER_LOST: its own queue did not come again
+ *   RETRYING    | either             | last event, code WORKER_LOST: its own queue did not retry it
  *
- * Only silence counts that could have been heard: while Redis is away, or no reconciler runs, or, for tasks that report to the
- * API, no API process, nobody is lost, and everybody has a whole lease after that. What is known of this stands in
- * `leaseWatch`: when a reconciler last looked, when an API process last said that it serves, and when either was last missed.
+ * Silence counts only while reports could have been heard. While Redis is away, while no reconciler runs or, for tasks that
+ * report to the API, while no API process runs, no task is lost, and every task has a whole lease after that. `leaseWatch`
+ * records what is known of this: when a reconciler last looked, when an API process last reported that it serves, and when
+ * either was last missed.
  *
- * `leases` says when to look at which job. It is but a list: a heartbeat does not touch it, so a job that is looked at may
- * have time left, and is put back; one that is missing is put in by the sweep over unended jobs. Whether a job was silent for
- * too long, the script decides in the step that writes the event (tracked.lua), by Redis' clock.
+ * `leases` says when to look at which job. It is only a list: a heartbeat does not touch it, so a job that is looked at may
+ * have time left, and is put back; a missing job is added by the sweep over unended jobs. The script decides whether a job has
+ * been silent for too long, in the step that writes the event (tracked.lua), by Redis' clock.
  */
 import type { Redis } from 'ioredis';
 import type { Clock } from '../core/clock.ts';
@@ -32,7 +33,7 @@ import { errorEvent } from './job-events.ts';
 import { ending, RETURN_MS } from './lease.ts';
 import { memberOf, splitMember } from './watch.ts';
 
-/** Says when to look at jobs, unless that is earlier already. @param ends ms, Redis' clock */
+/** Sets when to look at jobs, unless an earlier time is set already. @param ends ms, Redis' clock */
 export async function watchLeases(
   redis: Redis,
   keys: Keys,
@@ -44,20 +45,20 @@ export async function watchLeases(
 
 /** When silence last did not count (ms, Redis' clock); 0: it always did. */
 interface Hearing {
-  /** For anybody. */
+  /** For all tasks. */
   readonly away: number;
   /** For tasks that report to the API. */
   readonly deaf: number;
 }
 
-/** Until when a running task could not have been heard, and had a whole lease after that. */
+/** The end of the whole lease that a running task gets after a time in which it could not have been heard. */
 function heardUntil({ status, tracked }: JobState, { away, deaf }: Hearing): number {
   if (tracked === null || status !== 'RUNNING') return 0;
   const missed = tracked.isRemote ? Math.max(away, deaf) : away;
   return missed === 0 ? 0 : missed + tracked.leaseSeconds * 1_000;
 }
 
-/** Says that reports are heard here. @returns stops it */
+/** Keeps recording that reports are heard here. @returns what stops it */
 export function startListening({ redis, keys, logger }: Pick<LeaseParts, 'redis' | 'keys' | 'logger'>) {
   const clock = new ServerClock(redis);
   return repeat(async () => {
@@ -69,9 +70,9 @@ export function startListening({ redis, keys, logger }: Pick<LeaseParts, 'redis'
   }, LISTENING_MS);
 }
 
-/** How often an API process says that it serves. */
+/** How often an API process reports that it serves. */
 const LISTENING_MS = 3_000;
-/** Who has said nothing for so long is missed. Reconcilers look every 3 s. */
+/** Reconcilers or API processes that have been silent for this long count as missed. Reconcilers look every 3 s. */
 const AWAY_MS = 15_000;
 
 interface LeaseParts {
@@ -118,7 +119,7 @@ export class LeaseWatch {
       if (due.length > 0) await this.#look(due, now, hearing);
       if (due.length < PAGE) break;
     }
-    // At the end: another sweep that began meanwhile has the same view of a gap.
+    // Written at the end, so that another sweep that began meanwhile sees the same gap.
     await redis.hset(keys.leaseWatch, { swept: now, ...hearing });
   });
 
@@ -133,7 +134,7 @@ export class LeaseWatch {
     };
   }
 
-  /** Each of them leaves the list, or gets a time to come. */
+  /** Each job leaves the list, or gets a later time. */
   async #look(members: readonly string[], now: number, hearing: Hearing): Promise<void> {
     const { jobs, keys, logger, redis } = this.#parts;
     const ids = members.map(splitMember);
@@ -163,7 +164,7 @@ export class LeaseWatch {
       { mode, state, event, base: found, writeId: newWriteId() },
       { externalKey: null, known: found, isLapsed: true, waitMs: returnMs },
     );
-    // It was heard of meanwhile, or somebody else has ended it: the next sweep sees.
+    // The task reported meanwhile, or somebody else has ended the job: the next sweep will see.
     if (outcome.code !== 'OK') return now + AGAIN_MS;
     logger.warn(
       { jobId: state.id, projectId: state.projectId, status: state.status },
@@ -188,7 +189,7 @@ export class LeaseWatch {
     };
     const mode = willRetry ? 'release' : job.status === 'RETRYING' ? 'close' : 'end';
     const ended = ending(job, event, 'LOST', now);
-    // What a closing leaves, the script writes.
+    // The script writes what a closing leaves.
     return { mode, state: ended.state, event: mode === 'close' ? event : ended.event } as const;
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Keeps what the steps of one attempt say. A step never waits for it, and a job never fails for it (G6): lines are gathered for
- * half a second and written together; what can't be written is dropped.
+ * Keeps the lines of one attempt's steps. A step never waits for this, and a job never fails because of it (G6): lines are
+ * gathered for half a second and written together; those that can't be written are dropped.
  */
 import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/logger.ts';
@@ -29,7 +29,7 @@ export class LineKeeper {
   readonly #job: KeptJob;
   #waiting: JobLine[] = [];
   #timer: NodeJS.Timeout | null = null;
-  /** Writes under way: while Redis is away, lines wait here and not in its client, where nothing bounds them (G7). */
+  /** Writes under way. While Redis is away, lines wait here rather than in its client, where nothing bounds them (G7). */
   #writes = 0;
 
   constructor(parts: LineKeeperParts, job: KeptJob) {
@@ -37,19 +37,19 @@ export class LineKeeper {
     this.#job = job;
   }
 
-  /** Keeps a line of a step; secrets are taken out of it, and what is too long is cut. */
+  /** Keeps a line of a step; secrets are removed from it, and a line that is too long is cut. */
   keep(step: string, { durationMs, level, source, text }: StepLine): void {
     this.#waiting.push({
       ...{ at: this.#parts.clock.now(), attempt: this.#job.attempt, step, level, source },
       text: shorten(redact(text.trim()), MAX_LINE_CHARS),
       durationMs: durationMs === null ? null : Math.round(durationMs),
     });
-    // No more of a job are kept in any case.
+    // No more than this many lines of a job are kept in any case.
     if (this.#waiting.length > MAX_LINES) this.#waiting.shift();
     this.#schedule();
   }
 
-  /** Writes at once what has been said so far, behind what is being written. */
+  /** Writes the lines gathered so far at once, after those that are being written. */
   flush(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;

@@ -1,4 +1,4 @@
-/** What the core says in the events of jobs, in the languages that it speaks. */
+/** The core's messages in the events of jobs, in the languages that it supports. */
 
 /** Languages of messages. */
 export const LANGUAGES = ['en', 'ko'] as const;
@@ -7,7 +7,7 @@ export type Language = (typeof LANGUAGES)[number];
 /** Texts by key and language; `{name}` stands for a value. */
 export type Messages = Readonly<Record<string, Readonly<Record<Language, string>>>>;
 
-/** Gives a text in a language, with its values set in. */
+/** Returns a text in a language, with its values filled in. */
 export type Say<Key> = (
   language: Language,
   key: Key,

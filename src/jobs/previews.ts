@@ -1,29 +1,29 @@
-/** Small pictures and sounds of what an attempt is making: the newest is shown, and all go when the attempt ends. */
+/** Small pictures and sounds of what an attempt is making: the newest is shown, and all are removed when the attempt ends. */
 import { stat } from 'node:fs/promises';
 import { extname } from 'node:path';
 import type { JobFiles, StoredFile } from './contract.ts';
 
-/** More is no preview; the figure is for a picture of 640x360, or two seconds of sound. */
+/** Anything larger is not a preview. The limit is meant for a picture of 640x360, or two seconds of sound. */
 const PREVIEW_LIMIT_BYTES = 200_000;
 const ENDINGS = ['.jpg', '.jpeg', '.png', '.webp', '.avif', '.gif', '.wav', '.mp3', '.ogg', '.m4a', '.txt'];
-/** Under it stand the folders of an attempt's previews, by attempt and number. */
+/** Holds the folders of previews, by attempt and number. */
 const PREVIEW_FOLDER = 'previews';
 
 interface PreviewParts {
   readonly attempt: number;
   readonly files: Pick<JobFiles, 'save'>;
-  /** Removes the files whose names begin with `folder/`, and takes them from the counts. */
+  /** Removes the files whose names begin with `folder/`, and subtracts them from the counts. */
   readonly remove: (folder: string) => Promise<void>;
-  /** Tells of the newest. */
+  /** Called with the newest preview. */
   readonly onShown: (file: StoredFile) => void;
-  /** Told when one could not be stored or removed: the job goes on. */
+  /** Called when a preview could not be stored or removed; the job goes on. */
   readonly onFailure: (error: unknown) => void;
 }
 
 export class Previews {
   readonly #parts: PreviewParts;
   #count = 0;
-  /** One after another, so that the newest is shown last. */
+  /** Previews are stored one after another, so that the newest is shown last. */
   #storing: Promise<void> = Promise.resolve();
 
   constructor(parts: PreviewParts) {
@@ -31,7 +31,7 @@ export class Previews {
   }
 
   /**
-   * Stores and shows a preview. The one before it stays until the next one, for those who are just fetching it.
+   * Stores and shows a preview. The one before it stays until the next one, for clients that are just fetching it.
    * @throws RangeError for a file that is no preview
    */
   async show(path: string): Promise<void> {
@@ -49,7 +49,7 @@ export class Previews {
     await this.#storing;
   }
 
-  /** Removes what is left, also of attempts whose worker was lost. */
+  /** Removes what is left, including from attempts whose worker was lost. */
   async close(): Promise<void> {
     await this.#storing;
     if (this.#count === 0 && this.#parts.attempt === 1) return;

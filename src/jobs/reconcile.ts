@@ -2,9 +2,9 @@
  * The reconciler repairs what crashes leave half-done. Every worker runs one; two at the same time do no harm.
  *
  *   snapshot          | queue entry           | what is done
- *   missing           | any                   | forget the id (its mutation failed before the append), when no write
+ *   missing           | any                   | forget the id (its mutation failed before the append), once no write
  *                     |                       | for it can come any more (watch.ts)
- *   ended             | any                   | retire: data and files go after the retention time (retirement.ts);
+ *   ended             | any                   | retire: data and files are removed after the retention time (retirement.ts);
  *                     |                       | of a batch: once its own entry is gone
  *   not ended         | missing               | add the entry again; of a batch: make what is missing of its items first
  *   not ended         | failed                | last event, code WORKER_LOST (failed by the stall limit, not by the runner);
@@ -12,8 +12,8 @@
  *   not ended         | delayed for longer    | taken next (retry-waits.ts)
  *                     | than was announced    |
  *   not ended         | waiting, active, …    | nothing; a batch without open items gets its last event
- *   gone, but its files are counted                   | their count is taken back (once an hour, disk-usage.ts)
- *   item, not ended, whose batch has ended    | last event, code CANCELLED (its batch's cancellation was cut off)
+ *   gone, but its files are counted                   | their count is subtracted (once an hour, disk-usage.ts)
+ *   item, not ended, whose batch has ended    | last event, code CANCELLED (its batch's cancellation was interrupted)
  *   tracked, not ended: has no entry          | put on the list of leases (lease-watch.ts), which has a pass of its own
  */
 
@@ -66,7 +66,7 @@ export interface ReconcilerParts {
   readonly patienceMs?: number;
   /** How long a tracked job waits for its next attempt; default RETURN_MS. */
   readonly returnMs?: number;
-  /** Told of records that can't be read; default: nobody is. */
+  /** Notes records that can't be read; default: they are counted but not logged. */
   readonly damaged?: DamagedRecords;
 }
 
@@ -76,12 +76,15 @@ const SWEEP_BUDGET_MS = 500;
 export class Reconciler {
   readonly #parts: ReconcilerParts;
   readonly #graceMs: number;
-  /** Unended jobs, retired ones that are due, the counts of files, and leases: none overlaps itself, or waits for another. */
+  /**
+   * For unended jobs, retired ones that are due, the counts of files, and leases: no pass overlaps itself, or waits for
+   * another.
+   */
   readonly #passes: readonly (() => Promise<void>)[];
   readonly #damagedJobs: DamagedJobs;
   readonly #retryWaits: RetryWaits;
   readonly #leases: LeaseWatch;
-  /** Where the next sweep begins: `unended` may be longer than one sweep gets. */
+  /** Where the next sweep begins: `unended` may be longer than one sweep covers. */
   #offset = 0;
   /** The same for the projects. */
   #projectsOffset = 0;
@@ -104,7 +107,7 @@ export class Reconciler {
     this.#passes = [singleFlight(() => this.#sweepUnended()), sweep, recount, this.#leases.sweep];
   }
 
-  /** Sweeps until it is stopped: each of the passes by itself, so long after its last end. */
+  /** Sweeps until it is stopped: each pass by itself, `pauseMs` after it last ended. */
   start(pauseMs: number): { stop(): void } {
     const { logger } = this.#parts;
     const loops = this.#passes.map((pass) =>
@@ -117,13 +120,13 @@ export class Reconciler {
     };
   }
 
-  /** One of each pass, or the end of the one that is under way. @throws the first error among them */
+  /** Runs each pass once, or waits for the one that is under way. @throws the first error among them */
   async sweep(): Promise<void> {
     const outcomes = await Promise.allSettled(this.#passes.map((pass) => pass()));
     for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
   }
 
-  /** Notes that jobs have ended, so that their data goes after the retention time; an item's goes with its batch. */
+  /** Notes that jobs have ended, so that their data is removed after the retention time; an item's is removed with its batch. */
   async retire(states: readonly JobState[]): Promise<void> {
     await retire(this.#parts, states);
   }
@@ -143,7 +146,7 @@ export class Reconciler {
     }
   }
 
-  /** A time to come is that of a clock that was set back since, or of another machine's. */
+  /** A time in the future comes from a clock that was set back since, or from another machine's. */
   #isDue(since: number): boolean {
     return Math.abs(this.#parts.clock.now() - since) >= this.#graceMs;
   }
@@ -152,7 +155,7 @@ export class Reconciler {
   async #repairPage(watched: readonly WatchedJob[]): Promise<number> {
     const { jobs, logger, queue } = this.#parts;
     const found = await jobs.loadMany(watched);
-    // As much as is needed here can be read of a damaged record too.
+    // What is needed here can be read even from a damaged record.
     const isOver = (job: FoundJob): boolean => hasEnded(readableOf(job)?.status ?? 'QUEUED');
     const ended = found
       .filter(isOver)
@@ -168,7 +171,7 @@ export class Reconciler {
     const entries = await Promise.all(
       open.map(({ queueId }) => queue.stateOf(queueId).catch((error: unknown) => error as Error)),
     );
-    // One job that fails every time must not keep the others from their repair.
+    // One job that fails every time must not keep the others from being repaired.
     const onError = (jobId: string) => (err: unknown) =>
       logger.error({ err, jobId }, 'reconciling a job failed');
     for (const [at, state] of open.entries()) {
@@ -184,7 +187,7 @@ export class Reconciler {
     return ended.length;
   }
 
-  /** Jobs that are not there, with whatever a removal that was cut off has left: it is carried through. */
+  /** Forgets jobs that do not exist, and completes a removal that was interrupted. */
   async #forget(missing: readonly WatchedJob[]): Promise<void> {
     const { clock, keys, redis } = this.#parts;
     const upTo = clock.now() - FORGET_AFTER_MS;
@@ -199,10 +202,10 @@ export class Reconciler {
     );
   }
 
-  /** What is left to do of jobs that have ended: a batch's own entry goes, and they are retired. */
+  /** Finishes with jobs that have ended: a batch's own entry is removed, and they are retired. */
   async #settleEnded(states: readonly JobState[]): Promise<void> {
     const { queue } = this.#parts;
-    // A batch whose entry a worker has stays under watch until it has gone.
+    // A batch whose entry a worker holds stays under watch until the entry is gone.
     const free = await Promise.all(
       states.map(async ({ itemCount, queueId }) => itemCount === 0 || queue.remove(queueId)),
     );
@@ -222,8 +225,8 @@ export class Reconciler {
   }
 
   /**
-   * @param entry state of its queue entry, or why that could not be read
-   * @param batch that the job is an item of, as read after the job
+   * @param entry the state of its queue entry, or why that could not be read
+   * @param batch the one that the job is an item of, as read after the job
    */
   async #reconcile(
     state: JobState,
@@ -244,7 +247,7 @@ export class Reconciler {
 
   async #addAgain(state: JobState, batch: JobState | undefined): Promise<void> {
     const { jobs, logger, queue } = this.#parts;
-    // Looked at again: the entry of a job that ended just now is gone too, and those of a batch's items are added with it.
+    // Look again: the entry of a job that has just ended is gone too, and those of a batch's items are added with the batch's.
     if ((await queue.stateOf(state.queueId)) !== 'missing') return;
     const now = await jobs.load(state.projectId, state.id);
     if (now === null || hasEnded(now.status) || now.queueId !== state.queueId) return;
@@ -257,8 +260,8 @@ export class Reconciler {
   }
 
   /**
-   * Ends a batch whose entry still waits although no item is left: an item's entry went without being seen to.
-   * A failed entry of a batch with open items goes, and the next sweep adds it again: its items still run.
+   * Ends a batch whose entry still waits although no item is left: an item's entry disappeared unnoticed. A failed entry of a
+   * batch with open items is removed, and the next sweep adds it again, since its items still run.
    */
   async #finish(batch: JobState, failed: boolean): Promise<void> {
     await recountItems(this.#parts, batch, 'wrong');
@@ -294,7 +297,7 @@ function watchedOf(found: readonly string[]): readonly WatchedJob[] {
   );
 }
 
-/** Whether a batch has ended, or is not there; of one that can't be read nobody knows. */
+/** Whether a batch has ended or does not exist; of a batch that can't be read, this is not known. */
 function isGone(batch: JobState | DamagedJob | undefined): boolean {
   return batch === undefined || hasEnded(readableOf(batch)?.status ?? 'QUEUED');
 }

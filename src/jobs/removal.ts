@@ -1,4 +1,4 @@
-/** Removes an ended job before its retention time is over, because somebody asks for it. */
+/** Removes an ended job on request, before its retention time is over. */
 import type { Redis } from 'ioredis';
 import type { Clock } from '../core/clock.ts';
 import { badInput, PlayheadError } from '../core/errors.ts';

@@ -1,8 +1,8 @@
 /**
- * What becomes of ended jobs: they are noted in `retired`, and go with their files after the retention time (G9).
+ * What becomes of ended jobs: they are noted in `retired`, and removed with their files after the retention time (G9).
  *
- * Jobs go one after the other, so that a slow store is not asked for everything at once. One whose files can't be removed
- * is put off, so that those behind it have their turn, and one that takes long is not waited for.
+ * Jobs are removed one after the other, so that a slow store is not asked for everything at once. A job whose files can't be
+ * removed is put off so that those behind it have their turn, and a removal that takes long is not waited for.
  */
 import type { Redis } from 'ioredis';
 import type { Clock } from '../core/clock.ts';
@@ -30,14 +30,14 @@ interface RetireParts {
   readonly retentionMs: number;
 }
 
-/** Notes that jobs have ended, so that their data goes after the retention time; an item's goes with its batch. */
+/** Notes that jobs have ended, so that their data is removed after the retention time; an item's is removed with its batch. */
 export async function retire(parts: RetireParts, states: readonly JobState[]): Promise<void> {
   for (let start = 0; start < states.length; start += MAX_AT_ONCE) {
     await retirePart(parts, states.slice(start, start + MAX_AT_ONCE));
   }
 }
 
-/** The most members that one script is given. */
+/** The most members given to one script. */
 const MAX_AT_ONCE = 1_000;
 
 async function retirePart(
@@ -52,7 +52,7 @@ async function retirePart(
   const own = ended.filter(({ state }) => state.parentId === null);
   const scores = own.flatMap(({ endedAt, member }) => [endedAt + retentionMs, member]);
   if (scores.length > 0) await redis.zadd(keys.retired, ...scores);
-  // Put under watch after its end: a retry is on its way.
+  // If a job was put under watch after its end, a retry is on its way.
   const latest = clock.now() - FORGET_AFTER_MS;
   const watched = ended.map(({ endedAt, member }) => ({ member, upTo: Math.max(endedAt, latest) }));
   await forget(redis, keys.unended, watched);
@@ -81,14 +81,14 @@ interface RetirementParts extends RetireParts {
 const PAGE = 500;
 const MAX_PAGES = 20;
 const PATIENCE_MS = 10_000;
-/** With so many removals that are not over, the store is away: no further one begins. */
+/** With this many removals unfinished, the store must be unreachable: no further one begins. */
 const MAX_SLOW = 8;
-/** When a removal is tried again that has failed, or was not over in time. */
+/** How long until a removal that failed, or was not over in time, is tried again. */
 const AGAIN_MS = 60_000;
 
 export class Retirement {
   readonly #parts: RetirementParts;
-  /** Removals that are waited for no more, by member of `retired`. */
+  /** Removals that are no longer waited for, by member of `retired`. */
   readonly #slow = new Set<string>();
 
   constructor(parts: RetirementParts) {
@@ -111,7 +111,7 @@ export class Retirement {
       if (err !== null) failures.push({ member, err });
       if (err !== null || this.#slow.has(member)) await this.#putOff(member);
     }
-    // One line, however many: they mostly fail for one reason.
+    // One line, however many failed: they mostly fail for the same reason.
     const [first] = failures;
     if (first !== undefined) {
       logger.error({ ...first, failed: failures.length }, 'removing ended jobs failed; trying again later');
@@ -124,7 +124,7 @@ export class Retirement {
     await redis.zadd(keys.retired, 'XX', clock.now() + AGAIN_MS, member);
   }
 
-  /** @returns why the job has not gone; null when it has */
+  /** @returns why the job was not removed; null when it was */
   async #removePatiently(member: string): Promise<unknown> {
     const removal = this.#remove(member).then(
       () => null,
@@ -144,8 +144,8 @@ export class Retirement {
   }
 
   /**
-   * Removes a retired job wholly, or leaves it wholly: whether it may go is decided in the step that takes its snapshot
-   * away, and its files go after that. Should this be cut off, the next sweep finds no snapshot and removes the files.
+   * Removes a retired job completely, or leaves it completely: the step that removes its snapshot decides whether it may be
+   * removed, and its files follow after that. If this is interrupted, the next sweep finds no snapshot and removes the files.
    */
   async #remove(member: string): Promise<void> {
     const { clock, jobs, keys, redis, retentionMs } = this.#parts;
@@ -166,22 +166,23 @@ export class Retirement {
       return;
     }
     if (!isReadable(state)) await this.#removeUnread(projectId, jobId, state);
-    // It moved on since it was read.
+    // The job has moved on since it was read.
     else if (!(await this.#removeSnapshot(state)))
       return forget(redis, keys.retired, [{ member, upTo: now }]);
     await this.#removeRest(projectId, jobId);
-    // Also when it was put off meanwhile.
+    // Even if it was put off meanwhile.
     await redis.zrem(keys.retired, member);
   }
 
   /** @returns false when the job has moved on since it was read */
   async #removeSnapshot(state: JobState): Promise<boolean> {
-    // Items of a batch that goes are due then, and must be found also when this is cut off. They stay while it does.
+    // When a batch is removed, its items are due too, and must be found even if this is interrupted. They stay as long as it
+    // does.
     await this.#makeDue(state.projectId, itemIds(state));
     return this.#parts.jobs.remove(state);
   }
 
-  /** A job whose snapshot is gone, or can't be read. */
+  /** Removes a job whose snapshot is gone, or can't be read. */
   async #removeUnread(projectId: string, jobId: string, damaged: DamagedJob | null): Promise<void> {
     const { damaged: records, keys, redis } = this.#parts;
     const { items, job } = keys.project(projectId);
@@ -198,21 +199,21 @@ export class Retirement {
   }
 
   /**
-   * Removes what a job has outside of its snapshot. Files first: what is counted is never less than what is there.
+   * Removes what a job has outside of its snapshot. Files come first, so that no less is counted than is there.
    * @throws where something could not be removed
    */
   async #removeRest(projectId: string, jobId: string): Promise<void> {
     const { files, queue, usage } = this.#parts;
     await files.removeJob(projectId, jobId);
     await usage.drop(projectId, jobId);
-    // The entry of a first run that failed, which may hold the input: the queue would keep it for a day.
+    // This is the entry of a first run that failed, which may hold the input: the queue would keep it for a day.
     if (!(await queue.remove(jobId))) {
       throw new Error(`expected the queue entry ${jobId} of an ended job to be free, a worker has it`);
     }
   }
 }
 
-/** What can be read of a job whose workflow this process does not know is as much as its removal needs. */
+/** Enough can be read of a job whose workflow this process does not know to remove it. */
 function orOfOthers(found: FoundJob): FoundJob {
   return found instanceof DamagedJob && found.unknownWorkflow !== null ? (found.salvaged ?? found) : found;
 }

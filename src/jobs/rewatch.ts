@@ -1,8 +1,8 @@
 /**
- * On a Redis Cluster a job's snapshot, its queue entry and its place in `unended` lie on different nodes, and a failover may
- * take the last two of a job whose snapshot stays: nobody would ever look at it again. So the projects that jobs were made in
- * are kept too, and their jobs that have not ended are put under watch again and again. A single server loses from its end,
- * where `unended` comes before the snapshot: there is nothing to do there.
+ * On a Redis Cluster, a job's snapshot, its queue entry and its place in `unended` lie on different nodes. A failover may lose
+ * the last two and keep the snapshot, and nobody would ever look at that job again. So the projects in which jobs were made are
+ * kept too, and their jobs that have not ended are put under watch again and again. A single server loses its latest writes
+ * first, and `unended` is written before the snapshot, so there is nothing to do there.
  */
 import type { Redis } from 'ioredis';
 import type { JobStore } from '../log/job-store.ts';
@@ -13,7 +13,7 @@ import { memberOf } from './watch.ts';
 /** Projects looked at per sweep. */
 const PROJECTS_PAGE = 20;
 const JOBS_PAGE = 500;
-/** A project without a new job for this long is looked at no more. */
+/** A project that has had no new job for this long is no longer looked at. */
 const KEPT_MS = 8 * 86_400_000;
 
 interface RewatchParts {
@@ -23,7 +23,7 @@ interface RewatchParts {
 }
 
 /**
- * Puts the jobs of some projects under watch that are not.
+ * Puts the jobs of some projects under watch, unless they are already.
  * @param offset where in the list of projects to begin
  * @returns where to begin the next time
  */

@@ -1,7 +1,7 @@
 /**
- * The runner: carries out queue entries, each as an attempt of its job (attempt.ts), and says what has become of it.
+ * The runner: carries out queue entries, each as an attempt of its job (attempt.ts), and reports the outcome.
  *
- * A batch's entry is woken when its items are through, and all that is left to do is its last event (batch.ts).
+ * A batch's entry is woken when those of its items are done; all that is left to do then is to write its last event (batch.ts).
  */
 
 import type { PlayheadError } from '../core/errors.ts';
@@ -23,7 +23,7 @@ export interface RunnerParts extends Omit<AttemptParts, 'log' | 'jobs'> {
   readonly workflows: StepTables;
 }
 
-/** How long a batch's entry that was woken early waits. */
+/** How long a batch's entry waits if it was woken early. */
 const BATCH_AGAIN_MS = 2_000;
 
 export class Runner {
@@ -43,7 +43,7 @@ export class Runner {
     return [...this.#running];
   }
 
-  /** Stops every attempt and hands its entry back to the queue, and so each entry that comes from now on. */
+  /** Stops every attempt and hands its entry back to the queue, as well as each entry that comes from now on. */
   shutDown(): void {
     this.#shutDown = true;
     for (const attempt of this.#running) attempt.stop('shutdown');
@@ -60,9 +60,9 @@ export class Runner {
       return this.#leave(entry, unknownWorkflow);
     }
     const { state } = job;
-    // Left of a run that was ended and retried.
+    // This entry is left over from a run that was ended and retried.
     if (state.queueId !== entry.id) return { kind: 'done' };
-    // Fetched when this worker was closing already.
+    // This entry was fetched while the worker was already closing.
     if (this.#shutDown) return { kind: 'handed-back' };
     if (state.itemCount > 0) return this.#finishBatch(state);
     const { workflow } = state;
@@ -82,7 +82,7 @@ export class Runner {
 
   async #finishBatch(batch: JobState): Promise<EntryOutcome> {
     const finished = hasEnded(batch.status) ? batch : await finishBatch(this.#parts, batch);
-    // An item's entry is through, but its last event is still to come: its worker was lost, or it was retried.
+    // An item's entry is done, but its last event is still to come: its worker was lost, or the item was retried.
     if (finished === null) return { kind: 'items-are-left', againMs: BATCH_AGAIN_MS };
     this.#parts.onEnded(finished);
     return { kind: 'done' };
@@ -101,7 +101,7 @@ export class Runner {
         if (outcome.reason === 'shutdown') return { kind: 'handed-back' };
         // The entry is no longer this worker's: leave it to its new owner, or to the check for dead workers.
         if (outcome.reason === 'lost' && (await this.#isOfPresentRun(entry))) return { kind: 'lost' };
-        // The last event is written.
+        // The last event has been written.
         return { kind: 'failed', reason: `stopped: ${outcome.reason}` };
     }
   }
@@ -118,12 +118,12 @@ export class Runner {
     return { ...state, table: stepsOf(this.#parts.workflows, state.workflow) };
   }
 
-  /** A job that can't be read is no reason to try again: neither can it be at the next try. */
+  /** A job that can't be read is not tried again, since the next try could not read it either. */
   async #load({ jobId, projectId }: TakenEntry): Promise<AttemptBasis | DamagedJob | null> {
     return this.#parts.jobs.loadForAttempt(projectId, jobId).catch(orDamaged);
   }
 
-  /** False for what is left of a run that was ended and retried: the present run has an entry of its own. */
+  /** False for an entry left over from a run that was ended and retried: the present run has an entry of its own. */
   async #isOfPresentRun({ id, jobId, projectId }: TakenEntry): Promise<boolean> {
     return (await this.#parts.jobs.load(projectId, jobId))?.queueId === id;
   }

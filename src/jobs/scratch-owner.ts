@@ -1,6 +1,6 @@
 /**
- * Whose half-made files lie in a data folder that several workers, in containers or on machines, may share: a worker has an id
- * of its own and holds a lock by that name while it lives (core/file-lock.ts).
+ * Tells whose half-made files lie in a data folder, which several workers in containers or on machines may share: each worker
+ * has an id of its own and holds a lock of that name while it lives (core/file-lock.ts).
  */
 import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
@@ -18,14 +18,14 @@ export class ScratchOwner {
     this.#locks = resolve(dataDir, 'workers');
   }
 
-  /** Before the first folder is made. Where files can't be locked, what this worker may leave is not removed by others. */
+  /** Call this before the first folder is made. Where files can't be locked, other workers do not remove what this one leaves. */
   take(): void {
     if (this.#held !== null) return;
     try {
       mkdirSync(this.#locks, { recursive: true });
       this.#held = tryLock(this.#path(this.id));
     } catch {
-      // The folder itself, which is made next, says what is wrong with the disk.
+      // Making the folder itself, which comes next, reports what is wrong with the disk.
     }
   }
 
@@ -36,7 +36,7 @@ export class ScratchOwner {
     this.#held = null;
   }
 
-  /** Removes the folders of owners whose lock is there, and free. */
+  /** Removes the folders of owners whose lock exists and is free. */
   async sweep(scratch: string): Promise<void> {
     const names = await readdir(scratch).catch(() => []);
     const owners = Map.groupBy(names, (name) => name.split('.').at(-1) ?? '');

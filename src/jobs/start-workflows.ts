@@ -17,16 +17,16 @@ import type {
 
 export interface StartedWorkflows {
   readonly workflows: Readonly<Record<Workflow, RunnableWorkflow>>;
-  /** What this worker can do, of all that is shared. */
+  /** What this worker can do, from everything that is shared. */
   abilities(): Promise<readonly string[]>;
-  /** Tells what is shared of an id that a notice names. */
+  /** Passes an id that a notice names to everything that is shared. */
   notice(id: string): void;
   close(): Promise<void>;
 }
 
 /**
- * Loads the code of all workflows, so that what is wrong in it is said before the first job comes, and starts what they share.
- * @throws DefinitionError naming the file that can't be loaded; Error as a start throws it
+ * Loads the code of all workflows, so that faults in it are reported before the first job comes, and starts what they share.
+ * @throws DefinitionError naming the file that can't be loaded; any error that a start throws
  */
 export async function startWorkflows(
   definitions: Workflows,
@@ -74,7 +74,7 @@ async function loadRun({ load, name }: Pick<WorkflowDefinition, 'load' | 'name'>
   throw new DefinitionError(`${name}.run: expected a module that exports a function \`run\``);
 }
 
-/** What runs a workflow with these services. */
+/** Makes what runs a workflow with these services. */
 export function createRunnable(
   { load, name, result: schema, resultType: type }: WorkflowDefinition,
   services: unknown,

@@ -1,13 +1,13 @@
 /**
- * What the finished steps of a job leave for its later attempts: what they returned, and which files they stored. A step
- * whose files are gone (removed by hand, or kept on another machine) is done again, and so is everything behind it, which was
- * made from them.
+ * What the finished steps of a job leave for its later attempts: what they returned, and which files they stored. A step whose
+ * files are gone (removed by hand, or kept on another machine) is done again, and so are all steps after it, which were based
+ * on them.
  */
 import type { Json } from '../core/json.ts';
 import type { JobFiles, StoredFile } from './contract.ts';
 import { withSave } from './with-save.ts';
 
-/** What tells whether a stored file is still there. */
+/** The facts that tell whether a stored file is still there. */
 type FileMark = Pick<StoredFile, 'name' | 'sizeBytes'>;
 
 interface StepResultsParts {
@@ -15,10 +15,10 @@ interface StepResultsParts {
   readonly outputs: Readonly<Record<string, Json>>;
   /** Whether a file of the job is in the store, with this size. */
   readonly isStored: (file: FileMark) => Promise<boolean>;
-  /** Not awaited: a job does not wait for Redis (G6). What is not kept when the worker dies is done again. */
+  /** Not awaited: a job does not wait for Redis (G6). A step that was not yet kept when the worker dies is done again. */
   readonly keep: (fields: Readonly<Record<string, Json>>) => void;
   readonly forget: (fields: readonly string[]) => void;
-  /** Told of a step that is done again. */
+  /** Called for a step that is done again. */
   readonly onGone: (step: string) => void;
 }
 
@@ -28,9 +28,9 @@ const filesOf = (step: string): string => `:files:${step}`;
 
 export class StepResults {
   readonly #parts: StepResultsParts;
-  /** Not yet walked by this attempt. */
+  /** The fields that this attempt has not walked yet. */
   readonly #left: Map<string, Json>;
-  /** Stored since the last step was kept. */
+  /** Files that the step under way has stored. */
   #saved: FileMark[] = [];
 
   constructor(parts: StepResultsParts) {
@@ -38,7 +38,7 @@ export class StepResults {
     this.#left = new Map(Object.entries(parts.outputs));
   }
 
-  /** What a step returned in an earlier attempt; undefined when it is to be done. Asked once per step, in their order. */
+  /** What a step returned in an earlier attempt; undefined when it is to be done. Called once per step, in their order. */
   async find(step: string): Promise<Json | undefined> {
     this.#saved = [];
     const output = this.#left.get(step);
@@ -65,18 +65,18 @@ export class StepResults {
     });
   }
 
-  /** The same files; what is stored by them belongs to the step under way. */
+  /** The same files; whatever is stored through them belongs to the step under way. */
   watch(files: JobFiles): JobFiles {
     return withSave(files, async (name, path) => {
       const file = await files.save(name, path);
-      // A file that is stored again takes the place of the one before.
+      // A file that is stored again replaces the earlier one.
       this.#saved = [...this.#saved.filter((before) => before.name !== file.name), file];
       return file;
     });
   }
 }
 
-/** The steps among what is kept. */
+/** The steps whose outputs are kept. */
 export function stepsIn(outputs: Readonly<Record<string, Json>>): readonly string[] {
   return Object.keys(outputs).filter((field) => !field.startsWith(':'));
 }
@@ -87,7 +87,7 @@ export function readWarnings(outputs: Readonly<Record<string, Json>>): string[] 
   return Array.isArray(kept) ? kept.filter((warning) => typeof warning === 'string') : [];
 }
 
-/** Those of an earlier version of this software are not known: its steps are believed. */
+/** An earlier version of this software kept no marks: its steps are trusted. */
 function readMarks(kept: Json | undefined): readonly FileMark[] {
   // Only `keep` writes them.
   return Array.isArray(kept) ? (kept as unknown as readonly FileMark[]) : [];

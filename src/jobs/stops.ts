@@ -1,6 +1,7 @@
 /**
- * Listens to the control channel. Tells running attempts to stop: by the control channel at once, and by a look at the snapshots every second, since a
- * Pub/Sub message may be lost. Cancellation therefore reaches the worker that runs the job, whichever machine it is on.
+ * Listens to the control channel. Tells running attempts to stop: by the control channel at once, and by looking at the
+ * snapshots every second, since a Pub/Sub message may be lost. Cancellation therefore reaches the worker that runs the job,
+ * whichever machine it is on.
  */
 import type { Redis } from 'ioredis';
 import type { Logger } from '../core/logger.ts';
@@ -74,7 +75,7 @@ export function watchStops(parts: StopWatchParts): { close(): Promise<void> } {
 }
 
 function stopWhenOver(attempt: RunningAttempt, state: FoundJob): void {
-  // What can't be read says nothing of the attempt, whose next event writes most of it anew.
+  // A record that can't be read says nothing about the attempt, whose next event writes most of it anew.
   if (state instanceof DamagedJob) return;
   if (state === null || hasEnded(state.status)) attempt.stop('ended');
   else if (state.attempt > attempt.attempt) attempt.stop('lost');

@@ -4,7 +4,7 @@ import { MAX_TITLE_CHARS } from '../progress/state.ts';
 import type { WorkflowDefinition } from './definition.ts';
 
 /**
- * The title of jobs with these inputs, of which a batch has several: the titles of its items, each once.
+ * The title of a job with these inputs. A batch has several inputs: its title lists its items' titles, each once.
  * @param inputs as the workflow's schema has parsed them
  * @returns one line of at most MAX_TITLE_CHARS; null when there is nothing to call it by
  */

@@ -1,4 +1,4 @@
-/** How an attempt of a tracked job begins; the table of what `track` makes of a job stands in tracked-jobs.ts. */
+/** How an attempt of a tracked job begins; tracked-jobs.ts has the table of what `track` makes of a job. */
 import { v7 as uuidv7 } from 'uuid';
 import type { AppendCommand, AppendOutcome, TrackedAppend } from '../log/append.ts';
 import { isWritten } from '../progress/event-writer.ts';
@@ -22,11 +22,11 @@ import { leaseMs, type Stop, type TrackedContext } from './tracked-report.ts';
 import { queueFull, unfinishedBefore } from './unfinished-quota.ts';
 import { memberOf, watch } from './watch.ts';
 
-/** An attempt that was begun. */
+/** An attempt that has begun. */
 export interface Tracked {
   readonly job: JobState;
   readonly attempt: number;
-  /** What the attempt's reports carry. */
+  /** The lease that the attempt's reports carry. */
   readonly lease: string;
   /** The job was cancelled: no attempt was begun, and the task should not run. */
   readonly stop: Stop | null;
@@ -61,7 +61,7 @@ export class TrackedBeginnings {
         found === null || found.status === 'COMPLETED'
           ? await this.#create(request, externalKey, deadline)
           : await this.#beginAgain(found, request, externalKey, deadline);
-      // Null: somebody else was faster, and the job stands otherwise now.
+      // Null: somebody else was faster, and the job has changed.
       if (begun !== null) return toTracked(begun);
     }
   }
@@ -77,7 +77,7 @@ export class TrackedBeginnings {
     return jobId ? this.#parts.jobs.load(projectId, jobId) : null;
   }
 
-  /** @returns null when there is a job of this externalId by now */
+  /** @returns null when a job with this externalId exists by now */
   async #create(
     request: TrackRequest,
     externalKey: string | null,
@@ -118,7 +118,7 @@ export class TrackedBeginnings {
     const isOver = hasEnded(found.status);
     const job = isOver ? requeuedJob(found) : found;
     const state = this.#begun(job, found.attempt + 1, request, now);
-    // Under the reconciler's eyes again, before and after: it may be retiring the ended job meanwhile.
+    // Put the job under watch again both before and after: the reconciler may be retiring the ended job meanwhile.
     const rewatch = async (): Promise<void> => {
       if (!isOver) return;
       await watch(redis, keys, [state], now);
@@ -152,7 +152,7 @@ export class TrackedBeginnings {
     const state = {
       ...begun,
       tracked,
-      // Its own system does not keep what steps have returned: they are walked again.
+      // The task's own system does not keep what steps have returned, so they are walked again.
       steps: {},
       metadata: null,
       ranges: request.ranges ?? job.ranges,
@@ -180,7 +180,7 @@ export class TrackedBeginnings {
     );
   }
 
-  /** What follows the beginning of an attempt, and is made good by the reconciler when it fails. */
+  /** Watches the lease of an attempt that has begun; if that fails, the reconciler does it. */
   async #written(state: JobState, { position, version }: AppendOutcome): Promise<JobState> {
     const { keys, redis } = this.#parts;
     const end = (await this.#parts.serverClock.now()) + leaseMs(state);
@@ -195,7 +195,7 @@ function toTracked(job: JobState): Tracked {
   return { job, attempt: job.attempt, lease: job.tracked?.lease ?? '', stop: null };
 }
 
-/** Whether the job's present attempt was begun by this very call, sent before. */
+/** Whether the job's present attempt was begun by this same call, sent earlier. */
 function isSameCall({ tracked }: JobState, { idempotencyKey }: TrackRequest): boolean {
   return idempotencyKey !== undefined && tracked?.key === idempotencyKey;
 }

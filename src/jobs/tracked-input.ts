@@ -1,6 +1,6 @@
 /**
- * What the reporters of tracked jobs send, parsed. A report is refused for what makes no sense, and never for its length: a
- * message that is too long is cut, since the task's ending must not be lost for it.
+ * What the reporters of tracked jobs send, parsed. A report is refused if it makes no sense, but never because a message is too
+ * long: that is cut, since the task's ending must not be lost because of it.
  */
 import { z } from 'zod';
 import { badInput } from '../core/errors.ts';
@@ -11,7 +11,7 @@ import { IDEMPOTENCY_KEY, IDEMPOTENCY_KEY_EXPECTED } from './idempotency-key.ts'
 import { parseInput } from './input-parsing.ts';
 import { parseProjectId } from './project-id.ts';
 
-/** The most reports of one call. */
+/** The most reports in one call. */
 export const MAX_REPORTS = 500;
 export const MIN_LEASE_SECONDS = 5;
 export const MAX_LEASE_SECONDS = 3_600;
@@ -24,7 +24,7 @@ const MAX_LINKS = 100;
 export const MAX_JSON_CHARS = 100_000;
 export const MAX_RETRY_AFTER_SECONDS = 30 * 24 * 3_600;
 
-/** A text that people read: no control characters, no half of a character. */
+/** Text that people read: no control characters and no lone surrogates. */
 function name(most: number, expected = `1 to ${most} characters without control characters`) {
   return z
     .string({ error: `expected ${expected}` })
@@ -126,10 +126,10 @@ const completionSchema = z.object({
     .default([]),
 });
 
-/** Null stands for what is left out. */
+/** Null stands for a field that is left out. */
 type Optional<T> = T | null | undefined;
 
-/** What begins an attempt, as it came; schema.graphql says what each field takes. */
+/** The input that begins an attempt, as received; schema.graphql says what each field takes. */
 export interface TrackInput {
   readonly projectId: string;
   readonly taskName: string;
@@ -143,14 +143,14 @@ export interface TrackInput {
   readonly restart?: Optional<boolean>;
 }
 
-/** Who holds a job: the lease is a secret of whoever tracks it. */
+/** The holder of a job: the lease is known only to the task that the job tracks. */
 export interface Holder {
   readonly projectId: string;
   readonly jobId: string;
   readonly lease: string;
 }
 
-/** A link, as it came. */
+/** A link, as received. */
 interface LinkInput {
   readonly url: string;
   readonly contentType: string;
@@ -158,7 +158,7 @@ interface LinkInput {
   readonly name?: Optional<string>;
 }
 
-/** A report of progress, as it came; with nothing but the holder's fields, a heartbeat. */
+/** A report of progress, as received. With nothing but the holder's fields, it is a heartbeat. */
 export interface ProgressInput extends Holder {
   readonly progress?: Optional<number>;
   readonly step?: Optional<string>;
@@ -170,7 +170,7 @@ export interface ProgressInput extends Holder {
   readonly sequence?: Optional<number>;
 }
 
-/** A report of a failure, as it came. */
+/** A report of a failure, as received. */
 export interface ErrorInput extends Holder {
   readonly error: string;
   readonly code?: Optional<string>;
@@ -180,7 +180,7 @@ export interface ErrorInput extends Holder {
   readonly retryAfterSeconds?: Optional<number>;
 }
 
-/** A report of the result, as it came. */
+/** A report of the result, as received. */
 export interface CompletionInput extends Holder {
   readonly result?: Optional<Json>;
   readonly artifacts?: Optional<readonly LinkInput[]>;
@@ -221,7 +221,7 @@ function parse<Schema extends z.ZodType<{ readonly projectId: string }>>(
   input: unknown,
   field: string,
 ): z.output<Schema> {
-  // What parseInput gives is what the schema makes.
+  // parseInput returns what the schema produces.
   const parsed = parseInput(schema, input, field) as z.output<Schema>;
   parseProjectId(parsed.projectId, `${field}.projectId`);
   return parsed;

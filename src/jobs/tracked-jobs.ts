@@ -1,16 +1,17 @@
 /**
- * Tracked jobs: jobs that Playhead does not run. A task in somebody else's queue announces itself, reports its progress and
- * its end; what it reports goes through the same log, under the same guarantees, as what a worker of ours reports.
+ * Tracked jobs: jobs that Playhead does not run. A task in somebody else's queue announces itself and reports its progress and
+ * its end. Its reports go through the same log, under the same guarantees, as those of our own workers.
  *
  *   the job of that externalId | `track` makes of it
  *   none, or COMPLETED         | a new job
- *   RUNNING, RETRYING          | its next attempt; whoever had the one before has lost it (G4)
+ *   RUNNING, RETRYING          | its next attempt; the holder of the one before has lost it (G4)
  *   FAILED                     | a new run, as retryJob does
- *   CANCELLED                  | nothing: the answer says stop, or a retry of its queue would undo the cancellation.
+ *   CANCELLED                  | nothing: the answer says stop; otherwise a retry by its queue would undo the cancellation.
  *                              | With `restart`: a new run
  *
- * A report changes what its process knows of the job, so it is written only where nobody else has written since
- * (log.appendTracked); otherwise it is made again from what stands there now. Needs a connection and the names of keys, and nothing else of a server.
+ * A report is based on what its process knows of the job, so it is written only if nobody else has written since
+ * (log.appendTracked); otherwise it is made again from the job as it now stands. This needs a connection and the names of keys,
+ * and nothing else of a server.
  */
 import type { Redis } from 'ioredis';
 import { type Clock, systemClock } from '../core/clock.ts';
@@ -50,7 +51,7 @@ export interface TrackedJobsParts {
   readonly keys: Keys;
   readonly clock?: Clock;
   readonly logger?: Logger;
-  /** Those of the server. Default: none, so that only tracked jobs can be read. */
+  /** The server's workflows. Default: none, so that only tracked jobs can be read. */
   readonly workflows?: StepTables;
   /** Default: DEFAULT_LOG_SETTINGS. */
   readonly logSettings?: LogSettings;
@@ -58,7 +59,7 @@ export interface TrackedJobsParts {
   readonly maxQueuedJobs?: number | undefined;
   /** Whether the tasks report to this process (an API server); default: they run in it. */
   readonly isRemote?: boolean;
-  /** How long after it was asked for a write may be carried out; default: a minute. */
+  /** How long after its request a write may still be carried out; default: a minute. */
   readonly writeLimitMs?: number | undefined;
   /** How long a job that its own queue will retry waits for that; default: an hour. */
   readonly returnMs?: number | undefined;
@@ -110,9 +111,9 @@ export class TrackedJobs {
   }
 
   /**
-   * Reports of several jobs at once, those of one job in their order. One that fails stops no other.
+   * Carries out reports of several jobs at once, those of one job in their order. A report that fails stops no other.
    * @param inputs 1 to MAX_REPORTS
-   * @returns a receipt for each, in their order; in its place the error of a report that was not carried out
+   * @returns a receipt for each report, in their order, or the error of one that was not carried out
    * @throws PlayheadError BAD_USER_INPUT; nothing is carried out then
    */
   async reportProgressMany(
@@ -212,7 +213,7 @@ function checkStep(job: JobState, { step, stepProgress }: StepReport, field: str
   }
 }
 
-/** What one report among many failed with. @throws any error that is not about that report alone */
+/** The error with which one report among many failed. @throws any error that is not about that report alone */
 function toReported(error: unknown): PlayheadError {
   if (error instanceof PlayheadError) return error;
   throw error;

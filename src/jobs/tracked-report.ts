@@ -20,7 +20,7 @@ import type { KnownJobs, TrackedState } from './known-jobs.ts';
 import { isOfJob } from './lease.ts';
 import { DEFAULT_LEASE_SECONDS, type Holder } from './tracked-input.ts';
 
-/** What beginnings and reports of tracked jobs are written with. */
+/** What is needed to write beginnings and reports of tracked jobs. */
 export interface TrackedContext {
   readonly redis: Redis;
   readonly keys: Keys;
@@ -33,7 +33,7 @@ export interface TrackedContext {
   readonly serverClock: ServerClock;
 }
 
-/** Why a task should end: its job was cancelled, or its attempt is over or somebody else's. */
+/** Why a task should end: its job was cancelled, or its attempt is over or has passed to somebody else. */
 export type Stop = 'CANCELLED' | 'LOST';
 
 /** What became of a report. */
@@ -45,13 +45,13 @@ export interface Receipt {
   readonly job: JobState;
 }
 
-/** What a report makes of a job; null: nothing but that its task is alive. */
+/** What a report changes about a job; null: nothing, it only shows that its task is alive. */
 export type Change = Pick<AppendCommand, 'mode' | 'state' | 'event'> & { readonly waitMs: number };
 
 /**
- * Writes a report, where nobody else has written since the job was read, or since this process wrote its last report;
- * otherwise it is made again from what stands there now.
- * @param end what the report ends, for repeats of it; null: nothing
+ * Writes a report if nobody else has written since the job was read, or since this process wrote its last report; otherwise the
+ * report is made again from the job as it now stands.
+ * @param end how the report ends the attempt, for recognising repeats; null: it does not end it
  * @throws PlayheadError NOT_FOUND, UNAVAILABLE
  */
 export async function writeReport(
@@ -63,10 +63,10 @@ export async function writeReport(
 ): Promise<Receipt> {
   const { clock, known } = context;
   for (;;) {
-    // Most reports come from where the one before came from: Redis need not be asked again what that one left.
+    // Most reports come to the same process as the one before, so Redis need not be queried for what that one left.
     const own = known.take(holder);
     const job = own ?? (await load(context, holder));
-    // What is known was left by a report with this very lease that has ended nothing.
+    // A job that this process knows was left by a report with this same lease that ended nothing.
     const over = own === null ? answerWhenOver(job, holder.lease, end) : null;
     if (over !== null) return over;
     const changed = change(job, clock.now());
@@ -83,8 +83,8 @@ export async function writeReport(
 
 /**
  * Renews the lease of a job without an event.
- * @param isKept the job is what this process knows of it, and may be out of date
- * @returns the job; null when the lease is not held any more, or the job is out of date
+ * @param isKept whether the job is what this process knows of it, which may be out of date
+ * @returns the job; null when the lease is no longer held, or the job is out of date
  */
 async function renew(
   { log }: TrackedContext,
@@ -119,7 +119,7 @@ function answerWhenOver(job: TrackedState, lease: string, end: TrackedAttempt['e
   return { accepted: false, stop: isCancelled ? 'CANCELLED' : 'LOST', job };
 }
 
-/** @throws PlayheadError NOT_FOUND also for a lease that was never the job's: nothing is told of it then */
+/** @throws PlayheadError NOT_FOUND, also for a lease that was never the job's, so that nothing is revealed about the job */
 async function load({ jobs }: TrackedContext, { jobId, lease, projectId }: Holder): Promise<TrackedState> {
   const job = await jobs.load(projectId, jobId).catch(orDamaged);
   if (job instanceof DamagedJob && job.salvaged?.workflow === TRACKED) throw job;

@@ -3,12 +3,12 @@ import { isJsonObject, type Json, type JsonObject } from '../core/json.ts';
 import type { Preview } from '../progress/events.ts';
 import type { LinkRequest } from './tracked-input.ts';
 
-/** How such a result is called where it is stored. */
+/** The type of such a result in storage. */
 export const TRACKED_RESULT = 'TrackedResult';
-/** How clients know such a result, and any whose type a server does not know. */
+/** The type that clients see for such a result, and for any whose type a server does not know. */
 export const DATA_RESULT = 'DataResult';
 
-/** What a tracked job made, which lies somewhere else. A `type`, so that it counts as JSON. */
+/** Something that a tracked job made and that lies somewhere else. A `type`, so that it counts as JSON. */
 export type Link = {
   readonly name: string;
   readonly url: string;
@@ -47,12 +47,12 @@ interface StoredResult {
 /** The data and links of a stored result; null for a result of any other kind. */
 export function readTrackedResult({ type, data = {}, links }: StoredResult) {
   if (type !== TRACKED_RESULT) return null;
-  // Written by toTrackedResult alone.
+  // Only toTrackedResult writes them.
   const known = Array.isArray(links) ? (links as readonly Json[]).filter(isJsonObject) : [];
   return { data: data ?? {}, links: known as readonly JsonObject[] as readonly Link[] };
 }
 
-/** A stored result as others are told of it: that of a tracked job under the names that clients know. */
+/** A stored result as others see it: that of a tracked job has the names that clients know. */
 export function toldResult(stored: Json): Json {
   const type = isJsonObject(stored) ? stored['type'] : undefined;
   const tracked = typeof type === 'string' ? readTrackedResult({ ...(stored as JsonObject), type }) : null;

@@ -1,7 +1,7 @@
 /** How many unfinished jobs a project may have (PLAYHEAD_MAX_QUEUED_JOBS). */
 import { PlayheadError } from '../core/errors.ts';
 
-/** How many it may have before it gets `added` more, for the script that decides. @param limit undefined: any number */
+/** How many it may have before `added` more are made, for the script that decides. @param limit undefined: any number */
 export function unfinishedBefore(limit: number | undefined, added: number): number | undefined {
   return limit === undefined ? undefined : limit - added;
 }

@@ -1,12 +1,12 @@
 -- Counts the bytes of a project's stored files, by job and by name. Each call is one atomic step.
 --
 -- Keys    usageKey: bytes by job id, and `:total`; filesKey: bytes by name, of the job; jobKey
--- Args    mode, jobId; name, or with drop how names begin; bytes; maxJobBytes, maxProjectBytes
+-- Args    mode, jobId; name (for drop: the beginning of names); bytes; maxJobBytes, maxProjectBytes
 --
 -- Modes   record   counts a file before it is stored, in place of an earlier one of that name
---         drop     takes back what was counted for the names
---         recount  sets the job's count by its files; none for a job that is gone
---         total    sets the project's count by those of its jobs
+--         drop     subtracts what was counted for the names
+--         recount  sets the job's count from its files; none for a job that is gone
+--         total    sets the project's count from those of its jobs
 -- Answer  { code, bytes of the job, bytes of the project }
 --         OK; GONE: no such job; JOB, PROJECT: the file would go over that limit; nothing was counted then
 
@@ -14,7 +14,7 @@ local function of(field)
   return tonumber(redis.call('HGET', usageKey, field) or 0) or 0
 end
 
--- Both hashes are read before anything is written: one of another type stops the script while nothing is.
+-- Both hashes are read before anything is written, so that a key of another type stops the script with nothing written.
 local jobBytes = of(jobId)
 
 local function sum(found)

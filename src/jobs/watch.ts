@@ -1,12 +1,12 @@
 /**
- * The two sets that the reconciler works through: jobs under watch (`unended`), and ended jobs whose data will go
- * (`retired`). Each is touched by itself, since they may lie on different nodes of a Cluster.
+ * The two sets that the reconciler works through: jobs under watch (`unended`), and ended jobs whose data will be removed
+ * (`retired`). Each is written by itself, since they may lie on different nodes of a Cluster.
  *
- * A job is put under watch in the step that writes it (creation.ts), or before it: retries, items of batches and everything
- * on a Cluster. That write may be carried out much later than it was sent (ioredis sends
- * it when Redis is back), while the reconciler finds no such job, or one that has ended. So neither is left to chance: a
- * write that comes later than WRITE_LIMIT_MS after the watch began is refused by append.lua (LATE), and the reconciler
- * forgets no id before FORGET_AFTER_MS. What lies between is room for clocks that differ.
+ * A job is put under watch in the step that writes it (creation.ts) or, for retries, items of batches and everything on a
+ * Cluster, before that step. That write may be carried out much later than it was sent (ioredis sends it when Redis is back);
+ * until then the reconciler finds no such job, or one that has ended. So neither is left to chance: append.lua refuses a write
+ * that comes later than WRITE_LIMIT_MS after the watch began (LATE), and the reconciler forgets no id before FORGET_AFTER_MS.
+ * The time between the two allows for clocks that differ.
  */
 import type { Redis } from 'ioredis';
 import type { JobState } from '../progress/state.ts';
@@ -31,7 +31,7 @@ for at = 1, #ARGV, 2 do
   if score and tonumber(score) <= tonumber(ARGV[at + 1]) then redis.call('ZREM', KEYS[1], ARGV[at]) end
 end`;
 
-/** How a job is called in both sets. */
+/** The name of a job in both sets. */
 export function memberOf({ projectId, id }: Watched): string {
   return `${projectId}|${id}`;
 }
@@ -43,7 +43,7 @@ export function splitMember(member: string): { readonly projectId: string; reado
 }
 
 /**
- * Puts jobs under the reconciler's eyes; at most 1,000 at once.
+ * Puts jobs under the reconciler's watch; at most 1,000 at once.
  * @param now ms since the epoch
  * @returns until when the jobs may be written, for AppendCommand.notAfter
  */
@@ -61,7 +61,7 @@ export async function watch(
   return Number(time) + WRITE_LIMIT_MS;
 }
 
-/** On a Cluster, which may lose a job's place in `unended` and nothing else of it (rewatch.ts). */
+/** Notes the jobs' projects on a Cluster, which may lose a job's place in `unended` and nothing else of it (rewatch.ts). */
 async function noteProjects(redis: Redis, keys: Keys, jobs: readonly Watched[], now: number): Promise<void> {
   if (clusterOf(redis) === null) return;
   const projects = new Set(jobs.map(({ projectId }) => projectId));
@@ -83,7 +83,7 @@ export interface Forgotten {
   readonly upTo: number;
 }
 
-/** Takes jobs out of a set, but those whose score is higher: somebody has put them there anew. */
+/** Takes jobs out of a set, except those whose score is higher: they have been put there anew. */
 export async function forget(redis: Redis, set: string, jobs: readonly Forgotten[]): Promise<void> {
   await redis.eval(FORGET, 1, set, ...jobs.flatMap(({ member, upTo }) => [member, upTo]));
 }

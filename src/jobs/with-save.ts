@@ -3,7 +3,7 @@ import type { JobFiles } from './contract.ts';
 /** The same files, with another way to store one. */
 export function withSave(files: JobFiles, save: JobFiles['save']): JobFiles {
   return {
-    // Only made when it is asked for.
+    // Made only on first use.
     get scratch() {
       return files.scratch;
     },

@@ -1,4 +1,4 @@
-/** What becomes of a job whose workflow was given other steps while the job was under way. */
+/** What becomes of a job whose workflow's steps were changed while the job was under way. */
 import { PlayheadError } from '../core/errors.ts';
 import type { Json } from '../core/json.ts';
 import type { JobState } from '../progress/state.ts';
@@ -6,8 +6,8 @@ import { areFirstSteps, stepsFingerprint } from '../progress/steps.ts';
 import { stepsIn } from './step-results.ts';
 
 /**
- * Whether this worker can carry a job on that was begun with other steps: where the finished ones are the first of its own. What
- * they returned is then taken over, and the job goes on behind them.
+ * Finds out whether this worker can carry on a job that was begun with other steps: it can if the finished ones are the first
+ * of its own. What they returned is then kept, and the job goes on after them.
  * @param outputs what earlier attempts have kept
  * @returns null when it can
  */
@@ -16,7 +16,7 @@ export function findWorkflowChange(
   outputs: Readonly<Record<string, Json>>,
 ): PlayheadError | null {
   const own = stepsFingerprint(table);
-  // A job of an earlier version does not say: its steps are believed.
+  // A job of an earlier version has no fingerprint: its steps are trusted.
   if (begunWith === null || own === null || begunWith === own) return null;
   const finished = stepsIn(outputs);
   if (areFirstSteps(finished, table)) return null;
