@@ -1,7 +1,7 @@
 /**
- * Where webhooks may go. Their addresses come from users, and the server may reach what users can't: its own ports, the
- * private network, the cloud's metadata. So a name is resolved once per attempt, every address that it has is checked, and
- * the connection is made to one of those addresses and no other.
+ * Where webhooks may go. Their addresses come from users, and the server may reach what users cannot: its own ports, the
+ * private network, the cloud's metadata. So a name is resolved once per attempt, all of its addresses are checked, and the
+ * connection is made to one of those addresses and no other.
  */
 import { lookup as lookupByHosts, Resolver } from 'node:dns/promises';
 import { isIP } from 'node:net';
@@ -10,7 +10,7 @@ import { badInput } from '../core/errors.ts';
 
 const MAX_URL_CHARS = 2_000;
 
-/** What is only allowed where private addresses are. Link-local ones (169.254.169.254) and the rest never are. */
+/** Ranges allowed only where private addresses are. Link-local addresses (169.254.169.254) and all other ranges never are. */
 const PRIVATE_RANGES: ReadonlySet<string> = new Set([
   'loopback',
   'private',
@@ -26,19 +26,19 @@ export interface AddressPolicy {
 /** Whether a webhook may go to an IP address: a public one, of the internet at large. */
 export function isAllowedAddress(address: string, { allowsPrivate }: AddressPolicy): boolean {
   if (!ipaddr.isValid(address)) return false;
-  // `process` takes an IPv4 address in IPv6 clothes for what it is.
+  // `process` recognises an IPv4 address mapped to IPv6.
   const parsed = ipaddr.process(address);
   const range = parsed.range();
   if (allowsPrivate && PRIVATE_RANGES.has(range)) return true;
   if (range !== 'unicast') return false;
-  // All that IANA has given out. Without it, ::127.0.0.1 would be as good as any other.
+  // Everything that IANA has allocated. Without this check, ::127.0.0.1 would pass.
   return parsed instanceof ipaddr.IPv4 || parsed.match(GLOBAL_IPV6);
 }
 
 const GLOBAL_IPV6 = ipaddr.IPv6.parseCIDR('2000::/3');
 
 /**
- * Reads the address of a webhook, as far as that goes without asking for its name.
+ * Parses and checks the address of a webhook, as far as possible without resolving its name.
  * @throws PlayheadError BAD_USER_INPUT
  */
 export function parseWebhookUrl(text: string, field: string, policy: AddressPolicy): URL {
@@ -70,15 +70,15 @@ function isLocalName(host: string): boolean {
   return /(?:^|\.)localhost\.?$/i.test(host);
 }
 
-/** Gives the addresses of a name. @throws Error when it has none */
+/** Resolves a name to its addresses. @throws Error when it has none */
 export type Resolve = (host: string) => Promise<readonly string[]>;
 
-/** How long a name server may take, and how often it is asked. */
+/** How long a name server may take, and how often it is tried. */
 const DNS_LIMITS = { timeout: 2_000, tries: 2 };
 
 /**
- * Asks DNS, and what the system has besides (a hosts file, search domains) for names that DNS does not know. Not the system
- * first: it keeps a thread of the process's few busy for as long as a name server is silent.
+ * Queries DNS, then the system's other sources (a hosts file, search domains) for names that DNS does not know. The system does
+ * not come first, because it blocks one of the process's few threads for as long as a name server is silent.
  */
 export const resolveBySystem: Resolve = async (host) => {
   if (isLocalName(host)) return askSystem(host);
@@ -101,8 +101,8 @@ function isUnknownName(error: unknown): boolean {
 }
 
 /**
- * The addresses that a connection to a host may use.
- * @throws Error that says why there are none, in words for the webhook's owner
+ * Returns the addresses that a connection to a host may use.
+ * @throws Error that tells the webhook's owner why there are none
  */
 export async function addressesOf(
   host: string,
@@ -111,7 +111,7 @@ export async function addressesOf(
 ): Promise<readonly string[]> {
   const addresses = isIP(host) === 0 ? await resolve(host) : [host];
   const refused = addresses.find((address) => !isAllowedAddress(address, policy));
-  // One that is refused spoils all: an honest name has no private address beside a public one.
+  // A single refused address rules out the name: an honest one has no private address beside a public one.
   if (refused !== undefined) throw new Error(`expected a public address, ${host} has ${refused}`);
   if (addresses.length === 0) throw new Error(`expected ${host} to have an address`);
   return addresses;

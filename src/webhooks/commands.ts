@@ -1,4 +1,4 @@
-/** What can be done with webhooks: by the API, for whoever may administer the project. */
+/** What the API can do with webhooks, for those who may administer the project. */
 import { validate as isUuid, v7 as uuidv7 } from 'uuid';
 import type { Clock } from '../core/clock.ts';
 import { badInput, PlayheadError } from '../core/errors.ts';
@@ -10,9 +10,9 @@ import { newWebhookSecret } from './signature.ts';
 import { type DeliveryStatus, newDelivery, type Webhook, type WebhookId, writePosition } from './webhook.ts';
 import type { StoredDelivery, WebhookStore } from './webhook-store.ts';
 
-/** The most webhooks of a project. */
+/** The most webhooks that a project may have. */
 export const MAX_WEBHOOKS = 20;
-/** How long messages are signed with the old secret too after a rotation. */
+/** How long after a rotation messages are also signed with the old secret. */
 export const ROTATION_MS = 24 * 3_600_000;
 
 export interface WebhookRequest {
@@ -38,7 +38,7 @@ export interface DeliveryView {
   readonly deliveredAt: number | null;
 }
 
-/** A webhook with its secret, which is shown this once. */
+/** A webhook with its secret, which is shown only once. */
 export interface CreatedWebhook {
   readonly webhook: WebhookView;
   readonly secret: string;
@@ -59,7 +59,7 @@ export class WebhookCommands {
   }
 
   /**
-   * Makes a webhook, which is told of all events from now on.
+   * Creates a webhook, which receives all events from now on.
    * @throws PlayheadError BAD_USER_INPUT; QUOTA_EXCEEDED when the project has 20
    */
   async create(request: WebhookRequest): Promise<CreatedWebhook> {
@@ -95,13 +95,13 @@ export class WebhookCommands {
     return found.map((delivery) => viewDelivery(delivery, isDisabled ? null : delivery.dueAt));
   }
 
-  /** Removes a webhook, with all that waits to be sent. @throws PlayheadError NOT_FOUND */
+  /** Removes a webhook, with everything that waits to be sent. @throws PlayheadError NOT_FOUND */
   async delete(projectId: string, id: string): Promise<void> {
     if (!(await this.#parts.store.delete(parseId(projectId, id)))) throw notFound(id);
   }
 
   /**
-   * Gives a webhook another secret. Messages are signed with the old one too for 24 hours.
+   * Gives a webhook a new secret. For 24 hours, messages are also signed with the old one.
    * @throws PlayheadError NOT_FOUND
    */
   async rotate(projectId: string, id: string): Promise<CreatedWebhook> {
@@ -114,7 +114,7 @@ export class WebhookCommands {
     return { webhook: viewWebhook(webhook), secret };
   }
 
-  /** Takes a webhook up again that was disabled, with all that came meanwhile. @throws PlayheadError NOT_FOUND */
+  /** Enables a disabled webhook again, with everything that has happened meanwhile. @throws PlayheadError NOT_FOUND */
   async enable(projectId: string, id: string): Promise<WebhookView> {
     const { clock, store } = this.#parts;
     await store.enable(parseId(projectId, id), clock.now());
@@ -122,7 +122,7 @@ export class WebhookCommands {
   }
 
   /**
-   * Sends a delivery again under the same id, at once or behind the others of its job.
+   * Sends a delivery again under the same id, at once or after the others of its job.
    * @throws PlayheadError NOT_FOUND, WEBHOOK_DISABLED
    */
   async redeliver(projectId: string, deliveryId: string): Promise<DeliveryView> {
@@ -150,7 +150,7 @@ export class WebhookCommands {
   }
 }
 
-/** An id becomes part of a key: only what may be one gets that far. */
+/** An id becomes part of a key, so only valid ones are let through. */
 function parseId(projectId: string, id: string): WebhookId {
   const project = parseProjectId(projectId);
   if (!isUuid(id)) throw notFound(id);

@@ -1,10 +1,10 @@
 /**
- * Sends the webhooks of an installation. Every worker runs a dispatcher, and the one that holds the lease sends: twice a
- * second it looks for new events of all projects with webhooks, in three round trips. When it dies, another takes over as
- * soon as the lease has run out.
+ * Sends the webhooks of an installation. Every worker runs a dispatcher, and the one that holds the lease sends: twice a second
+ * it looks for new events of all projects with webhooks, in three round trips. If it dies, another takes over as soon as the
+ * lease has run out.
  *
- * Two may send for a moment, when one was held up for longer than its lease: nothing is lost by that, and what is sent twice
- * has one id (scripts/take.lua, scripts/settle.lua).
+ * Two may send for a moment if one was held up for longer than its lease: nothing is lost, and anything sent twice has the same
+ * id (scripts/take.lua, scripts/settle.lua).
  */
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
@@ -21,16 +21,16 @@ export interface DispatcherParts extends Omit<SenderParts, 'maySend' | 'ending' 
   readonly log: Pick<EventLog, 'readAfter' | 'readFrom' | 'heads'>;
   /** Pause between two looks for new events; default 0.5 s. */
   readonly pauseMs?: number;
-  /** For how long another is waited for that does not renew its lease; default 10 s. */
+  /** How long a lease lasts unless it is renewed; default 10 s. */
   readonly leaseMs?: number;
 }
 
 const PAUSE_MS = 500;
 const LEASE_MS = 10_000;
-/** Requests under way may end when a worker closes. */
+/** How long requests under way may take to end when a worker closes. */
 const LINGER_MS = 3_000;
 
-/** Renews the lease, or takes it where nobody has it. @returns 1: it is held */
+/** Renews the lease, or takes it if it is free. @returns 1: it is held */
 const HOLD = `
 local owner = redis.call('GET', KEYS[1])
 if owner and owner ~= ARGV[1] then return 0 end
@@ -45,7 +45,7 @@ export class WebhookDispatcher {
   readonly #senders = new Map<string, WebhookSender>();
   readonly #ending = new AbortController();
   readonly #loop: { stop(): void };
-  /** Until when the lease lasts, by this process's own clock. */
+  /** When the lease runs out, by this process's own clock. */
   #heldUntil = 0;
   #isClosing = false;
 
@@ -54,7 +54,7 @@ export class WebhookDispatcher {
     this.#loop = repeat(() => this.#turn(), parts.pauseMs ?? PAUSE_MS);
   }
 
-  /** Starts nothing more, gives what is under way some seconds, and lets another take over at once. */
+  /** Starts nothing more, gives requests under way a few seconds, and lets another dispatcher take over at once. */
   async close(): Promise<void> {
     this.#isClosing = true;
     this.#loop.stop();
@@ -80,7 +80,7 @@ export class WebhookDispatcher {
     const { keys, leaseMs = LEASE_MS, redis } = this.#parts;
     const asked = performance.now();
     const isHeld = (await redis.eval(HOLD, 1, keys.webhookLease, this.#owner, leaseMs)) === 1;
-    // From before the question: Redis counts from later on.
+    // Counted from before the request: Redis starts counting later.
     this.#heldUntil = isHeld ? asked + leaseMs : 0;
     return isHeld;
   }
@@ -99,7 +99,7 @@ export class WebhookDispatcher {
     this.#forgetAllBut(found);
     for (const webhook of found) {
       const head = headOf.get(webhook.projectId);
-      // A log that cannot be read is left until somebody has put it in order.
+      // A log that cannot be read is skipped until somebody has repaired it.
       if (head != null) this.#senderOf(webhook).turn(webhook, head);
     }
   }

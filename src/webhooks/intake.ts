@@ -1,9 +1,9 @@
 /**
- * From the log to deliveries: reads what a project's log holds behind a webhook's cursor, and makes a delivery of each event
- * that the webhook is for.
+ * From the log to deliveries: reads what a project's log holds after a webhook's cursor, and makes a delivery of each event
+ * that the webhook asks for.
  *
- * The cursor lies beside the log, in the same slot, and the log is read long before it is trimmed. Where nobody sent for so
- * long that it was trimmed nevertheless, how jobs ended is taken from their snapshots (G9) instead.
+ * The cursor is stored beside the log, in the same slot, and the log is read long before it is trimmed. If nobody has sent for
+ * so long that it was trimmed anyway, the endings of jobs are taken from their snapshots (G9) instead.
  */
 import type { Clock } from '../core/clock.ts';
 import { PlayheadError } from '../core/errors.ts';
@@ -27,17 +27,17 @@ export interface IntakeParts {
 
 /** Events per read of the log. */
 const PAGE = 500;
-/** What one script is given, about: a project's results may be long. */
+/** Roughly how much one script call is given: a project's results may be long. */
 const MAX_BATCH_BYTES = 1_048_576;
 /**
- * With so many deliveries that wait, nothing more is taken: what waits is bounded, and the log keeps the rest. A page may go
- * beyond it.
+ * With this many deliveries waiting, nothing more is taken: what waits is bounded, and the log keeps the rest. A page may
+ * exceed it.
  */
 export const MAX_WAITING = 1_000;
 
 /**
- * Takes what the log holds for a webhook, until that is all, or enough waits.
- * @param webhook as it was just read
+ * Takes what the log holds for a webhook, until there is no more or enough is waiting.
+ * @param webhook as just read
  */
 export async function takeEvents(parts: IntakeParts, webhook: Webhook): Promise<void> {
   const { log, store } = parts;
@@ -48,7 +48,7 @@ export async function takeEvents(parts: IntakeParts, webhook: Webhook): Promise<
       events = await log.readAfter(webhook.projectId, cursor, PAGE);
     } catch (error) {
       if (!(error instanceof PlayheadError && error.code === 'EVENTS_EXPIRED')) throw error;
-      // The next turn goes on from there.
+      // The next turn continues from there.
       return takeFromSnapshots(parts, { ...webhook, cursor });
     }
     const last = events.at(-1);
@@ -86,7 +86,7 @@ async function take(
     deliveries.push({ id: deliveryIdOf(id, logged), record: newDelivery(kind, logged.event.jobId), body });
     bytes += body.length;
     if (bytes < MAX_BATCH_BYTES) continue;
-    // An event of another history says nothing about what lies behind the cursor in its own.
+    // An event of another history says nothing about what comes after the cursor in its own.
     const behind = logged.epoch === to.epoch ? logged : cursor;
     const stretch = { from: cursor, to: behind, readUntil: timeOf(logged) };
     if (!(await store.take(webhook, stretch, deliveries, clock.now()))) return false;
@@ -104,9 +104,9 @@ function timeOf({ event }: LoggedEvent): number {
 }
 
 /**
- * Takes the endings that the log no longer holds from the snapshots of ended jobs, and goes on where the log begins now. Of
- * the cursor's own history, those behind the cursor are missing; of another one, those that are later than what was read
- * last. One that was delivered nevertheless comes again under the same id.
+ * Takes the endings that the log no longer holds from the snapshots of ended jobs, and continues where the log begins now. In
+ * the cursor's own history, those after the cursor are missing; in another one, those later than what was read last. One that
+ * was delivered already is sent again under the same id.
  */
 async function takeFromSnapshots(parts: IntakeParts, webhook: Webhook): Promise<void> {
   const { log, logger, store } = parts;

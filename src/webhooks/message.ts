@@ -1,4 +1,4 @@
-/** What a webhook says of an event, and whether it says anything. Pure. */
+/** What a webhook reports about an event, if anything. Pure. */
 import { createHash } from 'node:crypto';
 import { toJson } from '../core/json.ts';
 import { toldResult } from '../jobs/tracked-result.ts';
@@ -7,7 +7,7 @@ import type { JobEvent, LoggedEvent } from '../progress/events.ts';
 import { readAt, toldBy } from '../progress/job-at-event.ts';
 import type { JobRecord } from '../progress/job-record.ts';
 
-/** What a webhook can be asked for, with the type that its messages have. */
+/** The events that a webhook can ask for, with the type of their messages. */
 export const WEBHOOK_EVENTS = {
   COMPLETED: 'job.completed',
   FAILED: 'job.failed',
@@ -17,10 +17,10 @@ export const WEBHOOK_EVENTS = {
 } as const;
 export type WebhookEvent = keyof typeof WEBHOOK_EVENTS;
 
-/** What a webhook is told that was not asked for anything: how jobs end. */
+/** The events of a webhook that asks for none: how jobs end. */
 export const DEFAULT_WEBHOOK_EVENTS: readonly WebhookEvent[] = ['COMPLETED', 'FAILED', 'CANCELLED'];
 
-/** What an event is for webhooks; null: nothing. */
+/** Returns what an event is to webhooks; null: nothing. */
 export function webhookEventOf(event: JobEvent): WebhookEvent | null {
   switch (event.type) {
     case 'CompletionEvent':
@@ -34,8 +34,8 @@ export function webhookEventOf(event: JobEvent): WebhookEvent | null {
 }
 
 /**
- * The id of what a webhook says of an event: the same whoever sends it, and however often. An attempt starts once, even
- * when it reports more than once before its first step.
+ * The id of a webhook's message about an event: the same whoever sends it, and however often. An attempt starts once, even if
+ * it reports more than once before its first step.
  */
 export function deliveryIdOf(webhookId: string, { event, epoch, seq, hash }: LoggedEvent): string {
   const about =
@@ -49,12 +49,12 @@ export function deliveryIdOf(webhookId: string, { event, epoch, seq, hash }: Log
 /** 144 bits. */
 const ID_CHARS = 24;
 
-/** A longer message comes without its result. */
+/** A longer message is sent without its result. */
 export const MAX_BODY_BYTES = 256 * 1_024;
 
 /**
  * The body of a message, as JSON: type, timestamp, and data with job, result and lastEventId.
- * @param record of the job, which may have moved on since; null: it is gone, or can't be read
+ * @param record of the job, which may have moved on since; null: it is gone or cannot be read
  */
 export function toBody(kind: WebhookEvent, logged: LoggedEvent, record: JobRecord | null): string {
   const { event } = logged;
@@ -69,7 +69,7 @@ export function toBody(kind: WebhookEvent, logged: LoggedEvent, record: JobRecor
   return toJson({ ...message, data: { ...message.data, result: { truncated: true } } });
 }
 
-/** The job as the event left it; what only its record tells is null where that is gone. */
+/** The job as the event left it; fields that only the record has are null if that is gone. */
 function describeJob(event: JobEvent, record: JobRecord | null) {
   const told = toldBy(event);
   const read = record === null ? null : readAt(event, record);

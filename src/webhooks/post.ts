@@ -1,4 +1,4 @@
-/** One HTTP request of a webhook: to a checked address, once, within a limit, and nowhere else. */
+/** One HTTP request of a webhook: to a checked address and nowhere else, once, within a time limit. */
 import http from 'node:http';
 import https from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
@@ -6,7 +6,7 @@ import { startOf } from '../core/text.ts';
 import { type AddressPolicy, addressesOf, hostOf, type Resolve } from './address.ts';
 import { readRetryAfter } from './retry.ts';
 
-/** From the first question for the name to the last header of the answer. */
+/** From resolving the name to the last header of the answer. */
 const LIMIT_MS = 10_000;
 
 export interface PostParts {
@@ -17,14 +17,13 @@ export interface PostParts {
   readonly limitMs?: number;
 }
 
-/** What a receiver answered, or why it did not. */
+/** What a receiver answered, or why there was no answer. */
 export type PostOutcome =
   | { readonly statusCode: number; readonly retryAfterMs: number | undefined }
   | { readonly error: string };
 
 /**
- * Posts a JSON body. Redirects are answers like any other, and what an answer has behind its headers is not read. Never
- * rejects.
+ * Posts a JSON body. Redirects are answers like any other, and the body of an answer is not read. Never rejects.
  * @param ending aborts the request
  */
 export async function post(
@@ -67,25 +66,25 @@ function request(
         'user-agent': 'Playhead-Webhooks',
         ...headers,
       },
-      // A connection of its own: one that is kept would belong to whoever the name led to before.
+      // A new connection each time: one kept alive would belong to whatever the name resolved to before.
       agent: false,
       lookup: lookupOf(addresses),
       signal,
     });
     outgoing.on('error', reject);
-    // Also after what Node takes for no error, such as a change of protocol.
+    // Also after events that Node does not consider errors, such as a protocol upgrade.
     outgoing.on('close', () => reject(new Error('the connection was closed without an answer')));
     outgoing.on('response', (incoming) => {
       const { headers: answered, statusCode = 0 } = incoming;
       resolve({ statusCode, retryAfterMs: readRetryAfter(answered['retry-after'], Date.now()) });
-      // What the answer says besides may be without end.
+      // The rest of the answer may be endless.
       outgoing.destroy();
     });
     outgoing.end(body);
   });
 }
 
-/** Answers with the addresses that were checked: the name is not asked for again. */
+/** Returns the addresses that were checked, so the name is not resolved again. */
 function lookupOf(addresses: readonly string[]): LookupFunction {
   const entries = addresses.map((address) => ({ address, family: isIP(address) }));
   return (_host, { all }, done) => {

@@ -1,9 +1,9 @@
-/** The scripts of webhooks, one operation a file in scripts/, with the names of their keys and arguments. */
+/** The scripts of webhooks, one file in scripts/ for each operation, with the names of their keys and arguments. */
 import { luaBeside, Script } from '../redis/script.ts';
 
 const read = luaBeside(import.meta.url);
 
-/** Adds a webhook. Behind its names stand the webhook's fields. @returns 1; 0: the project has as many as it may */
+/** Adds a webhook. The webhook's fields follow the named arguments. @returns 1; 0: the project has as many as it may */
 export const CREATE_WEBHOOK = new Script({
   name: 'playheadCreateWebhook',
   keys: ['webhooksKey', 'settingsKey'],
@@ -11,7 +11,7 @@ export const CREATE_WEBHOOK = new Script({
   lua: read('create'),
 });
 
-/** Takes a webhook up again that was disabled. @returns 1; 0: there is none */
+/** Enables a disabled webhook again. @returns 1; 0: there is none */
 export const ENABLE_WEBHOOK = new Script({
   name: 'playheadEnableWebhook',
   keys: ['settingsKey', 'dueKey'],
@@ -19,7 +19,7 @@ export const ENABLE_WEBHOOK = new Script({
   lua: read('enable'),
 });
 
-/** Makes deliveries of a stretch of the log. @returns how many; -1: somebody else has */
+/** Makes deliveries of a stretch of the log. @returns how many; -1: another sender already has */
 export const TAKE_DELIVERIES = new Script({
   name: 'playheadTakeDeliveries',
   keys: ['settingsKey', 'waitingKey', 'dueKey', 'deliveriesKey', 'recordsKey', 'bodiesKey'],
@@ -27,7 +27,7 @@ export const TAKE_DELIVERIES = new Script({
   lua: read('take'),
 });
 
-/** Notes what became of an attempt. @returns 1; 0: it is no longer of interest */
+/** Records what became of an attempt. @returns 1; 0: it is no longer of interest */
 export const SETTLE_DELIVERY = new Script({
   name: 'playheadSettleDelivery',
   keys: ['settingsKey', 'waitingKey', 'dueKey', 'deliveriesKey', 'finishedKey', 'recordsKey', 'bodiesKey'],
@@ -47,7 +47,7 @@ export const SETTLE_DELIVERY = new Script({
   lua: read('settle'),
 });
 
-/** Takes a delivery that can't be read out of what waits. */
+/** Removes an unreadable delivery from those that wait. */
 export const DROP_DELIVERY = new Script({
   name: 'playheadDropDelivery',
   keys: ['waitingKey', 'dueKey'],

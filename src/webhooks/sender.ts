@@ -1,8 +1,8 @@
 /**
  * Sends one webhook: takes its events from the log, and posts what is due.
  *
- * Deliveries of one job go one at a time, in the order of its events, and those of different jobs side by side. All that it knows is in
- * Redis, so whoever takes over goes on from there: what was sent and not noted is sent again, under the same id.
+ * Deliveries of one job are sent one at a time, in the order of its events, and those of different jobs concurrently. All state
+ * is in Redis, so a successor continues from there: anything sent but not recorded is sent again, under the same id.
  */
 import type { Logger } from '../core/logger.ts';
 import { METERS } from '../core/meters.ts';
@@ -14,14 +14,14 @@ import { signedHeaders } from './signature.ts';
 import { type DeliveryRecord, secretsOf, type Webhook, type WebhookId } from './webhook.ts';
 import type { DueDelivery, Settlement } from './webhook-store.ts';
 
-/** Requests of one webhook at the same time. */
+/** Concurrent requests of one webhook. */
 const MAX_AT_ONCE = 8;
-/** How long a delivery that is over is kept, unless jobs themselves are kept for a shorter time. */
+/** How long a finished delivery is kept, unless jobs themselves are kept for a shorter time. */
 const KEEP_MS = 7 * 24 * 3_600_000;
 
 export interface SenderParts extends IntakeParts {
   readonly post: PostParts;
-  /** How long jobs are kept after their end; what is sent about them is kept no longer. */
+  /** How long jobs are kept after their end; deliveries about them are kept no longer. */
   readonly retentionMs: number;
   /** Whether this process may still send: its lease has not run out, and it is not closing. */
   readonly maySend: () => boolean;
@@ -36,7 +36,7 @@ export class WebhookSender {
   readonly #underWay = new Map<string, Promise<void>>();
   #isTaking = false;
   #isStarting = false;
-  /** Something ended while the due ones were looked for: there may be more room than was seen. */
+  /** Something ended during the search for due deliveries, so there may be more room than it assumed. */
   #startAgain = false;
 
   constructor(id: WebhookId, parts: SenderParts) {
@@ -46,8 +46,8 @@ export class WebhookSender {
   }
 
   /**
-   * Looks for what there is to do, without waiting for it.
-   * @param webhook as it was just read
+   * Starts whatever there is to do, without waiting for it.
+   * @param webhook as just read
    * @param head the end of its project's log
    */
   turn(webhook: Webhook, head: Position): void {
@@ -96,7 +96,7 @@ export class WebhookSender {
     const { clock, maySend, store } = this.#parts;
     const free = MAX_AT_ONCE - this.#underWay.size;
     if (free <= 0 || !maySend()) return;
-    // Before the look at Redis: what is settled meanwhile may still seem due in what that tells.
+    // Copied before Redis is read: a job settled meanwhile may still look due in its answer.
     const busy = new Set(this.#underWay.keys());
     const due = await store.dueJobs(this.#id, clock.now(), MAX_AT_ONCE);
     const [webhook] = due.length === 0 ? [] : await store.load([this.#id]);
@@ -157,7 +157,7 @@ export class WebhookSender {
 
 type Outcome = Omit<Settlement, 'forgetBefore'>;
 
-/** What becomes of a delivery and its webhook after an attempt. Pure, but for the jitter. */
+/** Decides what becomes of a delivery and its webhook after an attempt. Pure, apart from the jitter. */
 export function settle(
   webhook: Pick<Webhook, 'enabledAt' | 'succeededAt'>,
   before: DeliveryRecord,
@@ -178,7 +178,7 @@ export function settle(
   if (statusCode === 410) return { ...later, disabledReason: 'The receiver answered 410 Gone.' };
   const since = Math.max(firstAttemptAt, webhook.enabledAt ?? 0);
   if (now + wait - since > GIVE_UP_AFTER_MS) {
-    // Others were accepted meanwhile: it is this message that the receiver does not take.
+    // Others were accepted meanwhile, so the receiver rejects this message in particular.
     if ((webhook.succeededAt ?? 0) > since)
       return { outcome: 'failed', record: { ...record, status: 'failed' }, now };
     return {
@@ -190,7 +190,7 @@ export function settle(
   return asksForPause ? { ...later, pausedUntil: now + wait } : later;
 }
 
-/** Why an attempt failed; null: it did not. */
+/** Why an attempt failed; null: it succeeded. */
 function errorIn(answer: PostOutcome): string | null {
   if ('error' in answer) return answer.error;
   const { statusCode } = answer;

@@ -1,6 +1,6 @@
 /**
- * Signatures of the Standard Webhooks specification, symmetric: https://github.com/standard-webhooks/standard-webhooks.
- * Pure, but for the chance in a new secret.
+ * Symmetric signatures of the Standard Webhooks specification: https://github.com/standard-webhooks/standard-webhooks. Pure,
+ * apart from the randomness of a new secret.
  */
 import { createHmac, randomBytes } from 'node:crypto';
 import type { Secret } from '../core/secret.ts';
@@ -8,23 +8,23 @@ import type { Secret } from '../core/secret.ts';
 const SECRET_PREFIX = 'whsec_';
 const SECRET_BYTES = 32;
 
-/** A new secret: `whsec_` and 32 random bytes in base64, as the libraries of the specification take it. */
+/** A new secret: `whsec_` and 32 random bytes in base64, as the specification's libraries expect it. */
 export function newWebhookSecret(): string {
   return `${SECRET_PREFIX}${randomBytes(SECRET_BYTES).toString('base64')}`;
 }
 
 export interface SignedMessage {
-  /** The message's id: the same however often, and by whomever, it is sent. */
+  /** The message's id: the same however often it is sent, and by whom. */
   readonly id: string;
   /** When this attempt is made, in ms since the epoch. */
   readonly sentAt: number;
-  /** The body, exactly as it is sent. */
+  /** The body, exactly as sent. */
   readonly body: string;
 }
 
 /**
  * The headers that make a message a Standard Webhook.
- * @param secrets the present one, and during a rotation the one before it: the receiver may have either
+ * @param secrets the current one and, during a rotation, the previous one: the receiver may have either
  */
 export function signedHeaders(
   { id, sentAt, body }: SignedMessage,

@@ -23,34 +23,34 @@ import {
   writePosition,
 } from './webhook.ts';
 
-/** A delivery to be made of an event. */
+/** A delivery to be created for an event. */
 export interface NewDelivery {
   readonly id: string;
   readonly record: DeliveryRecord;
   readonly body: string;
 }
 
-/** A stretch of the log that deliveries are made of. */
+/** A stretch of the log from which deliveries are made. */
 export interface TakenStretch {
-  /** The cursor as it must still be. */
+  /** The cursor's expected value. */
   readonly from: Position;
-  /** The cursor as it will be. */
+  /** The cursor's new value. */
   readonly to: Position;
   /** The time (ms) of the last event. */
   readonly readUntil: number;
 }
 
-/** A delivery as it is read. */
+/** A delivery as read. */
 export interface StoredDelivery {
   readonly id: string;
   readonly record: DeliveryRecord;
-  /** The record as it is stored, which a change must still find. */
+  /** The record as stored; a change requires it to be the same still. */
   readonly text: string;
 }
 
 /** A delivery that is due. */
 export interface DueDelivery extends StoredDelivery {
-  /** Null: it is gone. */
+  /** Null: the body is gone. */
   readonly body: string | null;
 }
 
@@ -63,11 +63,11 @@ export interface Settlement {
   readonly again?: number | undefined;
   readonly pausedUntil?: number | undefined;
   readonly disabledReason?: string | undefined;
-  /** None that was over by then (ms) is kept. */
+  /** Deliveries that were over by then (ms) are not kept. */
   readonly forgetBefore: number;
 }
 
-/** Deliveries of a webhook that are kept when they are over. */
+/** How many finished deliveries of a webhook are kept. */
 const KEPT_DELIVERIES = 100;
 
 export class WebhookStore {
@@ -75,7 +75,7 @@ export class WebhookStore {
   readonly #keys: Keys;
   readonly #damaged: DamagedRecords;
 
-  /** @param damaged is told of records that can't be read; default: nobody is */
+  /** @param damaged notified of records that cannot be read; default: they are ignored */
   constructor(redis: Redis, keys: Keys, damaged = new DamagedRecords(silentLogger)) {
     this.#redis = redis;
     this.#keys = keys;
@@ -92,8 +92,8 @@ export class WebhookStore {
       Object.entries(fields).flat(),
     );
     if (created === 0) return false;
-    // Senders look here. It may lie on another node of a Cluster, so it is told last: a webhook that nobody sends is one
-    // whose creation was not answered either.
+    // Senders look here. It may be on another node of a Cluster, so it is written last: if this fails and nobody sends the
+    // webhook, its creation was not confirmed either.
     await this.#redis.sadd(this.#keys.webhooks, toMember(id));
     return true;
   }
@@ -107,7 +107,7 @@ export class WebhookStore {
     return removed === 1;
   }
 
-  /** Sets fields of a webhook that is there. @returns false when there is none */
+  /** Sets fields of an existing webhook. @returns false when there is none */
   async change(id: WebhookId, fields: WebhookFields): Promise<boolean> {
     const { settings } = this.#of(id);
     if ((await this.#redis.exists(settings)) === 0) return false;
@@ -123,7 +123,7 @@ export class WebhookStore {
     );
   }
 
-  /** All webhooks that are to be sent. */
+  /** All webhooks that senders look after. */
   async all(): Promise<readonly WebhookId[]> {
     return (await this.#redis.smembers(this.#keys.webhooks)).map(readMember);
   }
@@ -134,7 +134,7 @@ export class WebhookStore {
     return (await this.load(ids.map((id) => ({ projectId, id })))).filter((webhook) => webhook !== null);
   }
 
-  /** In the order asked; null for those that are gone. */
+  /** Loads webhooks in the given order; null for those that are gone. */
   async load(ids: readonly WebhookId[]): Promise<readonly (Webhook | null)[]> {
     const found = await sendEach<WebhookFields>(
       this.#redis,
@@ -148,12 +148,12 @@ export class WebhookStore {
     });
   }
 
-  /** How many deliveries wait. */
+  /** The number of waiting deliveries. */
   async waitingCount(id: WebhookId): Promise<number> {
     return this.#redis.zcard(this.#of(id).waiting);
   }
 
-  /** Makes deliveries of the events between two positions. @returns false when another sender has */
+  /** Makes deliveries of the events between two positions. @returns false when another sender already has */
   async take(
     id: WebhookId,
     stretch: TakenStretch,
@@ -176,12 +176,12 @@ export class WebhookStore {
     return taken >= 0;
   }
 
-  /** Ids of jobs for which something is due by now, the longest due first. */
+  /** Ids of jobs with something due by now, the longest due first. */
   async dueJobs(id: WebhookId, now: number, limit: number): Promise<readonly string[]> {
     return this.#redis.zrangebyscore(this.#of(id).due, '-inf', now, 'LIMIT', 0, limit);
   }
 
-  /** The delivery that is next for a job; null when it can't be read, and is set aside. */
+  /** The next delivery of a job; null when it cannot be read, and has been dropped. */
   async nextOf(id: WebhookId, jobId: string): Promise<DueDelivery | null> {
     const { bodies, due, records, waiting } = this.#of(id);
     const [member = ''] = await this.#redis.zrangebylex(waiting, `[${jobId}|`, `(${jobId}}`, 'LIMIT', 0, 1);
@@ -216,7 +216,7 @@ export class WebhookStore {
     return settled === 1;
   }
 
-  /** The newest deliveries, newest first, with the time of the next attempt of each that waits. */
+  /** The newest deliveries, newest first; each that waits has the time of its next attempt. */
   async deliveries(
     id: WebhookId,
     limit: number,
@@ -236,7 +236,7 @@ export class WebhookStore {
     });
   }
 
-  /** The delivery of that id, of whichever webhook; null when there is none any more. */
+  /** Finds a delivery by its id among all webhooks; null when it no longer exists. */
   async find(
     projectId: string,
     deliveryId: string,
@@ -249,7 +249,7 @@ export class WebhookStore {
     return null;
   }
 
-  /** @returns false when it has changed since it was read */
+  /** @returns false when the delivery has changed since it was read */
   async redeliver(
     id: WebhookId,
     { id: deliveryId, record, text }: StoredDelivery,

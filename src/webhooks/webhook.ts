@@ -1,9 +1,9 @@
-/** A webhook and its deliveries, as they are kept in Redis, and how that is read. */
+/** A webhook and its deliveries as kept in Redis, and how they are read. */
 import { Secret } from '../core/secret.ts';
 import { ORIGIN, type Position } from '../progress/position.ts';
 import { WEBHOOK_EVENTS, type WebhookEvent } from './message.ts';
 
-/** Names a webhook. */
+/** Identifies a webhook. */
 export interface WebhookId {
   readonly projectId: string;
   readonly id: string;
@@ -13,42 +13,42 @@ export interface Webhook extends WebhookId {
   readonly url: string;
   readonly events: readonly WebhookEvent[];
   readonly createdAt: number;
-  /** Why nothing is sent any more; null: it is. */
+  /** Why nothing is sent any more; null: the webhook is enabled. */
   readonly disabledReason: string | null;
-  /** When it was last enabled again; null: never. */
+  /** When it was last re-enabled; null: never. */
   readonly enabledAt: number | null;
   /** When a message was last accepted; null: none was. */
   readonly succeededAt: number | null;
-  /** Until when the receiver has asked to be left alone; null: it has not. */
+  /** Until when the receiver has asked for a pause; null: it has not. */
   readonly pausedUntil: number | null;
   /** The position in the log up to which deliveries have been made. */
   readonly cursor: Position;
-  /** The time (ms) of the event at the cursor; before any, that of the webhook's creation. */
+  /** The time (ms) of the event at the cursor; before the first, that of the webhook's creation. */
   readonly readUntil: number;
   readonly secret: Secret;
-  /** The secret before the last rotation, and until when messages are signed with it too. */
+  /** The secret before the last rotation, and until when messages are also signed with it. */
   readonly oldSecret: { readonly secret: Secret; readonly until: number } | null;
 }
 
 export type DeliveryStatus = 'pending' | 'delivered' | 'failed';
 
-/** How a delivery stands; stored as JSON. */
+/** The state of a delivery; stored as JSON. */
 export interface DeliveryRecord {
   readonly event: WebhookEvent;
   readonly jobId: string;
   readonly status: DeliveryStatus;
   /** Attempts made so far. */
   readonly attempts: number;
-  /** When the first attempt was made (ms), or the first since it was asked for again. */
+  /** When the first attempt was made (ms), or the first since redelivery was requested. */
   readonly firstAttemptAt: number | null;
-  /** How the last attempt was answered; null: there was no answer, or no attempt. */
+  /** The status of the last attempt's answer; null: there was no answer, or no attempt. */
   readonly statusCode: number | null;
   /** Why the last attempt failed. */
   readonly error: string | null;
   readonly deliveredAt: number | null;
 }
 
-/** A delivery that nobody has tried yet. */
+/** A delivery that has not been tried yet. */
 export function newDelivery(event: WebhookEvent, jobId: string): DeliveryRecord {
   return {
     ...{ event, jobId, status: 'pending', attempts: 0, firstAttemptAt: null },
@@ -56,7 +56,7 @@ export function newDelivery(event: WebhookEvent, jobId: string): DeliveryRecord 
   };
 }
 
-/** Null: it is gone, or none that this version writes. */
+/** Null: it is gone, or not one that this version writes. */
 export function readDelivery(json: string | null): DeliveryRecord | null {
   if (json === null) return null;
   try {
@@ -86,7 +86,7 @@ export type WebhookField =
 
 export type WebhookFields = Readonly<Partial<Record<WebhookField, string>>>;
 
-/** Null: there is none, or what is stored is none. */
+/** Null: there is none, or the stored fields are not a webhook. */
 export function readWebhook({ projectId, id }: WebhookId, fields: WebhookFields): Webhook | null {
   const { url, secret, oldSecret } = fields;
   if (url === undefined || secret === undefined) return null;
@@ -109,7 +109,7 @@ export function readWebhook({ projectId, id }: WebhookId, fields: WebhookFields)
   };
 }
 
-/** The secrets that a message of now is signed with. */
+/** The secrets that a message sent now is signed with. */
 export function secretsOf({ secret, oldSecret }: Webhook, now: number): readonly Secret[] {
   return oldSecret !== null && oldSecret.until > now ? [secret, oldSecret.secret] : [secret];
 }

@@ -1,4 +1,4 @@
--- Takes a delivery that can't be read out of what waits, so that those behind it have their turn.
+-- Removes an unreadable delivery from those that wait, so that those behind it get their turn.
 --
 -- Keys    waitingKey, dueKey (redis/keys.ts)
 -- Args    jobId; member: of what waits; empty: there is none, though the job is due

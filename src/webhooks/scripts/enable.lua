@@ -1,4 +1,4 @@
--- Takes a webhook that was disabled up again: what waits is sent at once, and has its whole time before it.
+-- Enables a disabled webhook again: what waits is sent at once, and its time starts anew.
 --
 -- Keys    settingsKey, dueKey (redis/keys.ts)
 -- Args    now (ms)

@@ -1,4 +1,4 @@
--- Sends a delivery again: one that is over behind all others of its job, one that waits for its next attempt at once.
+-- Sends a delivery again: a finished one after all others of its job, one that waits for its next attempt at once.
 --
 -- Keys    settingsKey, waitingKey, dueKey, deliveriesKey, finishedKey, recordsKey (redis/keys.ts)
 -- Args    id, jobId: of the delivery

@@ -1,7 +1,7 @@
--- Notes what became of an attempt to deliver.
+-- Records what became of an attempt to deliver.
 --
--- Two senders may be at the same delivery for a moment: one that was held up for longer than its lease, and its successor.
--- So a success counts whoever had it, and a failure only when nobody else has settled an attempt meanwhile.
+-- Two senders may work on the same delivery for a moment: one that was held up for longer than its lease, and its successor. So
+-- a success counts whoever achieved it, and a failure only if nobody else has settled an attempt meanwhile.
 --
 -- Keys    settingsKey, waitingKey, dueKey, deliveriesKey, finishedKey, recordsKey, bodiesKey (redis/keys.ts)
 -- Args    id, jobId: of the delivery
@@ -14,13 +14,13 @@
 
 if redis.call('EXISTS', settingsKey) == 0 then return 0 end
 local function first()
-  -- `}` follows `|`: all members that begin with the job's id and a `|`.
+  -- `}` comes right after `|`, so this finds all members that begin with the job's id and a `|`.
   return redis.call('ZRANGEBYLEX', waitingKey, '[' .. jobId .. '|', '(' .. jobId .. '}', 'LIMIT', 0, 1)[1]
 end
 local member = first()
 if not member or string.sub(member, -#id - 1) ~= '|' .. id then return 0 end
 if outcome ~= 'delivered' and redis.call('HGET', recordsKey, id) ~= expected then return 0 end
--- Read before anything is written: a key of another type stops the script here.
+-- Read before anything is written: a key of the wrong type stops the script here.
 redis.call('ZCARD', dueKey)
 redis.call('ZCARD', deliveriesKey)
 redis.call('ZCARD', finishedKey)

@@ -1,5 +1,5 @@
--- Makes deliveries of a stretch of the log, and moves the webhook's cursor behind it, in one step: whatever dies before or
--- after, each event is taken once, and by whoever comes first.
+-- Makes deliveries of a stretch of the log and moves the webhook's cursor past it, in one step: whatever dies before or after,
+-- each event is taken exactly once, by whoever comes first.
 --
 -- Keys    settingsKey, waitingKey, dueKey, deliveriesKey, recordsKey, bodiesKey (redis/keys.ts)
 -- Args    from, to: the cursor as it must be, and as it will be
@@ -8,7 +8,7 @@
 -- Answer  how many there were; -1: the cursor is another one, or the webhook is gone
 
 if redis.call('HGET', settingsKey, 'cursor') ~= from then return -1 end
--- Read before anything is written: a key of another type stops the script here.
+-- Read before anything is written: a key of the wrong type stops the script here.
 redis.call('ZCARD', waitingKey)
 redis.call('ZCARD', dueKey)
 redis.call('ZCARD', deliveriesKey)
