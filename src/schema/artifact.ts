@@ -4,11 +4,11 @@ import type { Builder } from './builder.ts';
 
 /** A stored file, or a link of a tracked job. */
 interface ArtifactSource extends StoredFile {
-  /** Where a link leads; left out for a file of the store. */
+  /** The address of a link; omitted for a file in the store. */
   readonly url?: string;
 }
 
-/** What a preview is, of an event and of a job. */
+/** The description of a preview, for events and jobs. */
 export const PREVIEW =
   'The newest picture or sound of what is being made, at most 200,000 bytes; null when nothing is shown. The next one takes its place, and it goes when the attempt ends: keep what you have when it is no longer there.';
 

@@ -1,4 +1,4 @@
-/** The Pothos builder that the modules of this folder add their types to; it holds none itself. */
+/** The Pothos builder to which the modules of this folder add their types; it has none itself. */
 import SchemaBuilder from '@pothos/core';
 import type { Json } from '../core/json.ts';
 import type { SchemaContext } from './context.ts';

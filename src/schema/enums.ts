@@ -1,4 +1,4 @@
-/** The enums. The statuses are those of src/progress; the compiler refuses one more or one less. */
+/** The enums. The statuses are those of src/progress; the compiler rejects a missing or an extra one. */
 
 import type { WorkflowDefinition, Workflows } from '../jobs/definition.ts';
 import type { JobStatus, StepStatus } from '../progress/state.ts';

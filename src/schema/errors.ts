@@ -1,6 +1,6 @@
 /**
- * From anything thrown to what a client sees; the only place that does this for GraphQL. It must see the errors of every
- * transport, HTTP, SSE and WebSocket alike:
+ * Maps anything thrown to what a client sees; the only place that does this for GraphQL. The errors of every transport, HTTP,
+ * SSE and WebSocket alike, must pass through it:
  *
  *   PlayheadError, however wrapped            its own code, message and facts
  *   faulty argument or variable               BAD_USER_INPUT with extensions.field and extensions.expected
@@ -13,22 +13,22 @@ import { GraphQLError, type GraphQLSchema } from 'graphql';
 import { PlayheadError } from '../core/errors.ts';
 import { explainRequestError } from './request-error.ts';
 
-/** Given by Yoga to every error of its kind, a faulty argument too: looked at once more. */
+/** Yoga gives these to every error of their kind, even for a faulty argument, so such errors are examined again. */
 const REFINED_CODES: ReadonlySet<string> = new Set(['GRAPHQL_PARSE_FAILED', 'GRAPHQL_VALIDATION_FAILED']);
 
-/** Told of every masked error, so that the log has it whole under the id that the client got. */
+/** Called for every masked error, so that the log has all of it under the id that the client received. */
 export type OnInternal = (errorId: string, error: unknown) => void;
 
-/** What errors are mapped by. */
+/** What mapping errors requires. */
 export interface ErrorMapping {
-  /** What requests are made to. */
+  /** The schema that requests are made to. */
   readonly schema: GraphQLSchema;
   readonly onInternal: OnInternal;
 }
 
 /**
- * Makes the error that a client may see. Never changes `error`; mapping a mapped error changes nothing.
- * Message, path and locations stay where they are safe; `originalError` is dropped, so nothing leaks through it.
+ * Makes the error that a client may see. Never changes `error`; mapping a mapped error changes nothing. Message, path and
+ * locations are kept where they are safe; `originalError` is dropped, so nothing leaks through it.
  */
 export function toGraphQLError(error: unknown, mapping: ErrorMapping): GraphQLError {
   const cause = originOf(error);
@@ -46,25 +46,27 @@ export function toGraphQLError(error: unknown, mapping: ErrorMapping): GraphQLEr
   return placed(error, 'Unexpected error', { code: 'INTERNAL', errorId });
 }
 
-/** Maps a result's or a stream's errors, in their order. */
+/** Maps the errors of a result or a stream, in order. */
 export function mapErrors(errors: readonly unknown[], mapping: ErrorMapping): GraphQLError[] {
   return errors.map((error) => toGraphQLError(error, mapping));
 }
 
-/** What was thrown first: graphql-js, graphql-ws and Yoga wrap it as `originalError`, sometimes twice. */
+/** The error originally thrown: graphql-js, graphql-ws and Yoga wrap it as `originalError`, sometimes twice. */
 function originOf(error: unknown): unknown {
   let origin = error;
   while (origin instanceof GraphQLError && origin.originalError !== undefined) origin = origin.originalError;
   return origin;
 }
 
-/** BAD_USER_INPUT has its facts beside the code, as clients of other servers know it; the rest under `details`. */
+/**
+ * BAD_USER_INPUT has its facts beside the code, as clients know it from other servers; other codes have them under `details`.
+ */
 function playheadExtensions({ code, details, retryAfterSeconds }: PlayheadError): Record<string, unknown> {
   const facts = code === 'BAD_USER_INPUT' ? details : details === undefined ? undefined : { details };
   return { ...facts, code, ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }) };
 }
 
-/** An error where `error` was. Yoga's `http` (status, headers) stays; Yoga takes it out before it answers. */
+/** An error in the same place as `error`. Yoga's `http` (status, headers) is kept; Yoga removes it before it answers. */
 function placed(error: unknown, message: string, extensions: Record<string, unknown>): GraphQLError {
   if (!(error instanceof GraphQLError)) return new GraphQLError(message, { extensions });
   const { nodes, source, positions, path } = error;

@@ -8,15 +8,15 @@ import type { JobState } from '../progress/state.ts';
 import type { Workflow } from '../progress/steps.ts';
 import type { ProcessContext } from './context.ts';
 
-/** What of a job can only be read; of an event's job it is on its way. */
+/** The fields of a job that must be read; on an event's job they are promises. */
 type Read = {
   readonly [Name in 'title' | 'createdAt' | 'startedAt' | 'maxAttempts' | 'tracked']: Promise<ReadJob[Name]>;
 };
 type Identity = Pick<JobState, 'id' | 'projectId' | 'workflow' | 'taskName' | 'attempt' | 'version' | 'last'>;
 
 /**
- * What the event tells costs no read. The rest is read once, when the first of it is asked for, and told as of the event. A
- * job that is no longer kept has nothing but what the event tells.
+ * Fields that the event contains cost no read. The rest is read once, when the first of it is requested, and given as of the
+ * event. A job that is no longer kept has only what the event contains.
  */
 export class EventJob implements Identity, ToldJob, Read {
   readonly id: string;
@@ -109,7 +109,7 @@ export class EventJob implements Identity, ToldJob, Read {
 
   #load(): Promise<JobRecord | null> {
     this.#record ??= this.#recordOf(this.projectId, this.id).catch((error: unknown) => {
-      // The event is as good as ever; a stream must not end for the sake of a record that stays as it is.
+      // The event is still good; a stream must not end because of a record that will stay damaged.
       if (error instanceof DamagedJob) return null;
       throw error;
     });
@@ -129,7 +129,7 @@ function nothingRead({ attempt, jobId, timestamp }: JobEvent): ReadJob {
   };
 }
 
-/** When a job's id was made: the first 48 bits of a UUID of version 7 (RFC 9562, section 5.7) are ms since the epoch. */
+/** When a job's id was created: the first 48 bits of a version 7 UUID (RFC 9562, section 5.7) are ms since the epoch. */
 function bornAt(jobId: string): number | null {
   const match = /^([0-9a-f]{8})-([0-9a-f]{4})-7/.exec(jobId);
   return match === null ? null : Number.parseInt(`${match[1]}${match[2]}`, 16);

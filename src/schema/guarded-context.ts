@@ -1,7 +1,7 @@
 /**
- * Rights, in one place: resolvers reach jobs, commands and events through their context only, and here each of these is
- * held to what the viewer may do. A resolver needs no check of its own, and a new one can't go around it. What a viewer of
- * one job reads is held to that job by narrowed-context.ts, which shared delivery uses, too.
+ * Rights, in one place: resolvers reach jobs, commands and events only through their context, and here each of these is
+ * restricted to what the viewer may do. A resolver needs no check of its own, and a new one cannot bypass this.
+ * narrowed-context.ts, which shared delivery also uses, restricts a viewer of one job to that job.
  */
 import { mayAccess, requireAccess, requireScope, type Scope, type Viewer } from '../auth/viewer.ts';
 import type { Delegation, ViewerToken } from '../auth/viewer-token.ts';
@@ -10,8 +10,8 @@ import type { SchemaContext, ServerContext, Webhooks } from './context.ts';
 import { narrowToJob } from './narrowed-context.ts';
 
 /**
- * The context of one viewer. What it refuses is NOT_FOUND for a project that is not the viewer's, and FORBIDDEN for a
- * scope that is too low; both without a look at Redis.
+ * The context of one viewer. It refuses with NOT_FOUND for a project that is not the viewer's, and with FORBIDDEN for a scope
+ * that is too low; both without consulting Redis.
  * @param delegate makes a token for a browser, after checks of its own
  */
 export function guardContext(
@@ -23,12 +23,12 @@ export function guardContext(
   const narrowed = viewer.jobId === null ? server : narrowToJob(server, viewer.jobId);
   const { commands, tracked, jobs, etaOf, historyOf, queuePosition, recordOf, openEvents, artifactUrl } =
     narrowed;
-  /** Async, so that a refusal rejects as every other failure does. */
+  /** Async, so that a refusal rejects like every other failure. */
   const on = async <T>(projectId: string, scope: Scope, work: () => Promise<T>): Promise<T> => {
     requireAccess(viewer, projectId, scope);
     return work();
   };
-  /** For what `narrowed` holds to the viewer's job. */
+  /** For what `narrowed` restricts to the viewer's job. */
   const onJob = async <T>(projectId: string, scope: Scope, work: () => Promise<T>): Promise<T> => {
     requireScope(viewer, projectId, scope);
     return work();
@@ -59,7 +59,7 @@ export function guardContext(
       },
       list: (projectId, ...rest) => on(projectId, 'read', () => jobs.list(projectId, ...rest)),
       counts: (projectId, ...rest) => on(projectId, 'read', () => jobs.counts(projectId, ...rest)),
-      // Whoever may not see inputs must not learn by a search what is in them either.
+      // Viewers who may not see inputs must not learn their contents by searching either.
       search: (projectId, search, ...rest) =>
         on(projectId, 'read', () =>
           jobs.search(projectId, { ...search, inInput: mayAccess(viewer, projectId, 'write') }, ...rest),
@@ -70,7 +70,7 @@ export function guardContext(
     etaOf: (job) => onJob(job.projectId, 'read', () => etaOf(job)),
     queuePosition: (job) => onJob(job.projectId, 'read', () => queuePosition(job)),
     inputOf: (projectId, jobId) =>
-      // Also of a job that a report answers with.
+      // Also for a job that is the answer to a report.
       onJob(projectId, mayAccess(viewer, projectId, 'report') ? 'report' : 'read', async () =>
         mayAccess(viewer, projectId, 'write') ? inputOf(projectId, jobId) : null,
       ),
@@ -80,7 +80,7 @@ export function guardContext(
       ),
     openEvents: (request) => onJob(request.projectId, 'read', () => openEvents(request)),
     webhooks: guardWebhooks(webhooks, on),
-    // A path comes from a job that was read, so it is the viewer's.
+    // A path comes from a job that the viewer was allowed to read.
     artifactUrl,
     viewer,
     createViewerToken: async (asked) => {
@@ -91,10 +91,10 @@ export function guardContext(
   };
 }
 
-/** Runs work where the viewer may. */
+/** Runs the work if the viewer may do it. */
 type Guard = <T>(projectId: string, scope: Scope, work: () => Promise<T>) => Promise<T>;
 
-/** Who may see where events go may send them anywhere: for admins alone. */
+/** For admins only: whoever may see where events go may send them anywhere. */
 function guardWebhooks(webhooks: Webhooks, on: Guard): Webhooks {
   return {
     create: (request) => on(request.projectId, 'admin', () => webhooks.create(request)),
@@ -107,7 +107,7 @@ function guardWebhooks(webhooks: Webhooks, on: Guard): Webhooks {
   };
 }
 
-/** A token of one job is of one that is there. @throws PlayheadError NOT_FOUND */
+/** A token for one job requires the job to exist. @throws PlayheadError NOT_FOUND */
 async function requireJob(
   jobs: Pick<ServerContext['jobs'], 'load'>,
   { projectId, jobId }: Delegation,

@@ -27,7 +27,7 @@ import { addWorkflowInfo } from './workflow-info.ts';
 
 /**
  * Makes the schema.
- * @param workflows what there are mutations, inputs and results for
+ * @param workflows those to have mutations, inputs and results
  */
 export function createSchema(workflows: Workflows): GraphQLSchema {
   const builder = createBuilder();

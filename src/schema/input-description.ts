@@ -36,7 +36,7 @@ export function describeInput(type: GraphQLType | undefined): string {
     : (SCALARS.get(String(plain)) ?? String(plain));
 }
 
-/** What an input object takes, for a field that it does not have. */
+/** The fields of an input object, for an error about one that it does not have. */
 export function describeFields(type: GraphQLInputType | undefined): string {
   const named = getNamedType(type);
   if (!isInputObjectType(named)) return 'a field that its object has';

@@ -1,8 +1,8 @@
 /**
- * Where a value stands in a request: the path from its argument down, and the type that is expected there.
+ * Where a value is in a request: the path from its argument down, and the type expected there.
  *
- * An error names a node, and a node does not know its parents. So the error's document is parsed once more, only when
- * there is an error, and every value in it is noted by its position.
+ * An error names a node, and a node does not know its parents. So when there is an error, and only then, its document is parsed
+ * again, and every value in it is recorded by its position.
  */
 import {
   type ASTNode,
@@ -20,16 +20,16 @@ import {
 export interface InputPlace {
   /** The argument's name, then input field names and list indexes from 0. */
   readonly path: readonly string[];
-  /** What is expected there; undefined for an unknown field. */
+  /** The type expected there; undefined for an unknown field. */
   readonly type: GraphQLInputType | undefined;
-  /** What the value is a part of. */
+  /** The type of what contains the value. */
   readonly parentType: GraphQLInputType | undefined;
 }
 
 interface PlaceIndex {
   /** By kind and position of the node. */
   readonly values: ReadonlyMap<string, InputPlace>;
-  /** Where a variable is used first, by operation and name. */
+  /** Where a variable is first used, by operation and name. */
   readonly variables: ReadonlyMap<string, InputPlace>;
 }
 
@@ -40,7 +40,7 @@ export function findPlace(schema: GraphQLSchema, node: ASTNode): InputPlace | nu
   return indexOf(schema, node)?.values.get(valueKey(node)) ?? null;
 }
 
-/** The place where a variable is used first; null when it is used in no argument of a field. */
+/** The place where a variable is first used; null when no argument of a field uses it. */
 export function findVariable(schema: GraphQLSchema, node: VariableDefinitionNode): InputPlace | null {
   const index = indexOf(schema, node);
   if (index === null) return null;
@@ -53,7 +53,7 @@ export function findVariable(schema: GraphQLSchema, node: VariableDefinitionNode
   );
 }
 
-/** In place of an operation, for what stands in a fragment. */
+/** Stands for the operation of anything inside a fragment. */
 const FRAGMENT = 'fragment';
 
 function valueKey(node: ASTNode): string {
@@ -95,7 +95,7 @@ class PlaceIndexer implements PlaceIndex {
     this.#types = types;
   }
 
-  /** @returns false to pass over what the node holds */
+  /** @returns false to skip the node's children */
   enter(node: ASTNode, key: string | number | undefined): false | undefined {
     if (node.kind === Kind.OPERATION_DEFINITION) this.#operation = valueKey(node);
     if (node.kind === Kind.FRAGMENT_DEFINITION) this.#operation = FRAGMENT;
@@ -117,7 +117,7 @@ class PlaceIndexer implements PlaceIndex {
 
   #note(node: ASTNode): void {
     const parentType = this.#types.getParentInputType() ?? undefined;
-    // At a list, TypeInfo is with its items already.
+    // At a list, TypeInfo already refers to its items.
     const type = node.kind === Kind.LIST ? parentType : (this.#types.getInputType() ?? undefined);
     const place = { path: [...this.#path], type, parentType };
     this.values.set(valueKey(node), place);

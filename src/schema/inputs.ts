@@ -1,4 +1,4 @@
-/** The input objects of the mutations. What they may hold is checked when the job is enqueued; nothing is checked here. */
+/** The input objects of the mutations. Their values are checked when the job is enqueued, not here. */
 import type { WorkflowDefinition } from '../jobs/definition.ts';
 import { type Field, type FieldType, readFields, toJsonSchema } from '../workflow/fields.ts';
 import type { Builder } from './builder.ts';
@@ -14,7 +14,7 @@ const ITEMS =
 const ITEM_ATTEMPTS =
   'Attempts of each item before it is FAILED: 1..10, default 3. Only errors that may be transient are retried.';
 
-/** What every mutation that enqueues takes, beside the workflow's own fields. */
+/** What every mutation that enqueues takes besides the workflow's own fields. */
 export interface JobInput {
   readonly projectId: string;
   readonly idempotencyKey?: string | null | undefined;
@@ -59,7 +59,7 @@ export function addBatchInput(builder: Builder, { batch, input, mutation, name }
   });
 }
 
-/** What makes input fields; its types can't follow fields that are known when the server starts. */
+/** Makes input fields; its types cannot express fields that are only known when the server starts. */
 interface FieldMaker {
   field(options: { type: 'String'; required: boolean; description: string }): never;
 }
@@ -92,11 +92,11 @@ function ownFields(
   );
 }
 
-/** A field's type as Pothos takes it; an object becomes a type named after its owner and the field. */
+/** A field's type in Pothos' form; an object becomes a type named after its owner and the field. */
 function inputType(builder: Builder, owner: string, { name, type }: Field): unknown {
   const typeOf = (of: FieldType): unknown => {
     if (of.kind === 'list') return [typeOf(of.of)];
-    // A file is named by the job that has it.
+    // A file is referred to by the job that has it.
     if (of.kind === 'artifact') return 'JSON';
     if (of.kind !== 'object') return SCALARS[of.kind];
     const typeName = `${owner.replace(/Input$/, '')}${name.charAt(0).toUpperCase()}${name.slice(1)}Input`;

@@ -13,7 +13,7 @@ interface JobEdge {
   readonly node: JobState;
 }
 
-/** What is shown of a DamagedJob, which graphql-js itself would take for an error of the field. */
+/** What is shown of a DamagedJob, which graphql-js would otherwise treat as an error of the field. */
 type UnreadableJob = Pick<DamagedJob, 'jobId' | 'reason'>;
 
 interface JobConnection {
@@ -77,9 +77,9 @@ export async function readJobPage(
   request: PageRequest,
 ): Promise<JobConnection> {
   const size = parsePageSize(request.first);
-  // An empty page has no cursor, which some clients keep as an empty text.
+  // An empty page has no cursor, which some clients store as an empty text.
   const before = request.after ? decodeJobCursor(request.after) : null;
-  // One more than asked for tells whether another page follows.
+  // Reading one more than requested shows whether another page follows.
   const search = parseSearch(request.search);
   const { ids: found, stoppedAt } =
     search === null
@@ -92,7 +92,7 @@ export async function readJobPage(
     .filter((state) => matches(state, request))
     .map((node) => ({ cursor: encodeJobCursor(node.id), node }));
   const [firstId] = ids;
-  // A search that was cut short goes on behind the last job that it looked at.
+  // A search that was cut short continues after the last job that it examined.
   const lastId = found.length > size ? ids.at(-1) : (stoppedAt ?? ids.at(-1));
   return {
     edges,
@@ -102,16 +102,16 @@ export async function readJobPage(
     pageInfo: {
       hasNextPage: found.length > size || stoppedAt !== null,
       hasPreviousPage: before !== null,
-      // Cursors come from the ids, not from the edges: the next page is reachable even when all jobs of this one went meanwhile.
+      // Cursors come from the ids, not the edges: the next page is reachable even if all jobs of this one are gone by now.
       startCursor: firstId === undefined ? null : encodeJobCursor(firstId),
       endCursor: lastId === undefined ? null : encodeJobCursor(lastId),
     },
   };
 }
 
-/** A job may have changed its status after its id was read from the index. */
+/** A job's status may have changed after its id was read from the index. */
 function matches(state: JobState, { items, statuses, workflows }: JobFilter): boolean {
-  // A batch, whatever its own status, is there for the items of it that have failed.
+  // A batch of any status may be listed because of its failed items.
   const forItems = !items && state.itemCount > 0 && statuses?.includes('FAILED');
   return (
     (forItems || (statuses?.includes(state.status) ?? true)) && (workflows?.includes(state.workflow) ?? true)
@@ -120,7 +120,7 @@ function matches(state: JobState, { items, statuses, workflows }: JobFilter): bo
 
 const MAX_SEARCH_CHARS = 200;
 
-/** Null: nothing is looked for. */
+/** Null: no search. */
 function parseSearch(search: string | null | undefined): string | null {
   const text = search?.trim() ?? '';
   if (text.length > MAX_SEARCH_CHARS) {

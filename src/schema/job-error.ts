@@ -6,7 +6,7 @@ import type { JobState } from '../progress/state.ts';
 import type { ArtifactRef } from './artifact.ts';
 import type { Builder } from './builder.ts';
 
-/** With where the files of its job lie. */
+/** Includes the job's ids, which say where its files are. */
 type JobFailure = NonNullable<JobState['error']> & Pick<JobState, 'id' | 'projectId'>;
 
 export const ERROR_FILES =
@@ -43,7 +43,10 @@ export function addJobError(builder: Builder, artifact: ArtifactRef) {
   });
 }
 
-/** The files that an error's details name. Those of the job alone: details may come from a task elsewhere, which could name anything. */
+/**
+ * The files that an error's details name. Only the job's own: details may come from a task elsewhere, which could name
+ * anything.
+ */
 export function filesOf(details: JsonObject | null, folder: string): readonly StoredFile[] {
   const files: unknown = details?.['files'];
   return Array.isArray(files) ? files.filter(isStoredFile).filter(({ path }) => isWithin(path, folder)) : [];

@@ -1,4 +1,4 @@
-/** The events of a job: the interface, the three kinds, and the union that the subscription gives. */
+/** The events of a job: the interface, the three kinds, and the union that the subscription yields. */
 import type { Workflows } from '../jobs/definition.ts';
 import { encodeCursor } from '../log/cursor.ts';
 import {
@@ -21,7 +21,7 @@ import { ERROR_FILES, filesOf } from './job-error.ts';
 import type { Results } from './job-result.ts';
 
 interface EventId {
-  /** The cursor of the event's place in the log. */
+  /** The cursor of the event's position in the log. */
   readonly id: string;
   readonly at: Position;
 }
@@ -35,7 +35,7 @@ interface EventParts {
   readonly results: Results;
   readonly enums: Enums;
   readonly workflows: Workflows;
-  /** The task names that there are, in words. */
+  /** All task names, in words. */
   readonly taskNames: string;
 }
 
@@ -58,7 +58,7 @@ type EventRef = ReturnType<typeof addEvent>;
 
 function addEvent(builder: Builder, { enums, job, taskNames, workflows }: EventParts) {
   const byTask = workflowsByTask(workflows);
-  // Earlier versions did not write it down.
+  // Earlier versions did not store it.
   const workflowOf = ({ taskName, workflow }: EventSource) => workflow ?? byTask.get(taskName) ?? taskName;
   return builder.interfaceRef<EventSource>('Event').implement({
     description:
@@ -205,7 +205,7 @@ function addCompletionEvent(builder: Builder, event: EventRef, { results }: Even
   });
 }
 
-/** A logged event as the resolvers take it: its fields, with its cursor as the id. */
+/** A logged event in the resolvers' form: its fields, with its cursor as the id. */
 export function toEventSource(logged: LoggedEvent): EventSource {
   return { ...logged.event, id: encodeCursor(logged), at: logged };
 }

@@ -18,7 +18,7 @@ interface EventConnection {
   readonly pageInfo: PageInfo;
 }
 
-/** Adds the field to Job, whose type the events need first. */
+/** Adds the field to Job separately, because the event types need that of Job first. */
 export function addJobHistory(
   builder: Builder,
   job: JobRef,

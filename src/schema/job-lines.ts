@@ -1,4 +1,4 @@
-/** Job.lines: what a job's steps, their programs and providers have said. */
+/** Job.lines: what a job's steps, and their programs and providers, have said. */
 import { LINE_LEVELS } from '../core/step-lines.ts';
 import { type KeptLine, MAX_LINE_CHARS, MAX_LINES } from '../progress/job-line.ts';
 import type { Builder } from './builder.ts';

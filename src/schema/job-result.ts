@@ -36,11 +36,11 @@ export function addResults(builder: Builder, workflows: Workflows, artifact: Art
     union: builder.unionType('JobResult', {
       description:
         'What a completed job made; the job’s taskName determines which. Each is also a Result, so that a client can show one that it does not know.',
-      // Refs differ by what they describe, and the union tells its members apart by name.
+      // The refs have different types, but the union tells its members apart by name.
       types: [...own, batch, unknown] as (typeof unknown)[],
       resolveType: typeOf,
     }),
-    /** A stored result with a type that this schema has. */
+    /** Gives a stored result a type that this schema has. */
     read: (stored: Json): JobResult => {
       const fields: JsonObject = isJsonObject(stored) ? stored : { value: stored };
       const type = fields['type'];
@@ -79,7 +79,7 @@ function typeOf({ type }: JobResult | BatchResult): string {
   return type === TRACKED_RESULT ? DATA_RESULT : type;
 }
 
-/** A value as files: itself, or the items of a list. */
+/** The files in a value: itself, or the items of a list. */
 function filesIn(value: Json): readonly StoredFile[] {
   const values = Array.isArray(value) ? (value as readonly Json[]) : [value];
   return values.filter(isStoredFile);
@@ -127,7 +127,7 @@ const SCALARS = {
   json: 'JSON',
 } as const;
 
-/** A field's type as Pothos takes it; what an object has becomes a type named after its owner and the field. */
+/** A field's type in Pothos' form; an object becomes a type named after its owner and the field. */
 function outputType(builder: Builder, owner: string, { name, type }: Field, artifact: ArtifactRef): unknown {
   const typeOf = (of: FieldType): unknown => {
     if (of.kind === 'list') return [typeOf(of.of)];

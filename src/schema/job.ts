@@ -14,7 +14,7 @@ import type { JobErrorRef } from './job-error.ts';
 import type { Results } from './job-result.ts';
 import type { JobStepRef } from './job-step.ts';
 
-/** The types that a job's fields have. */
+/** The types of a job's fields. */
 interface JobParts {
   readonly artifact: ArtifactRef;
   readonly enums: Enums;
@@ -22,13 +22,13 @@ interface JobParts {
   readonly error: JobErrorRef;
   readonly results: Results;
   readonly step: JobStepRef;
-  /** The task names that there are, in words. */
+  /** All task names, in words. */
   readonly taskNames: string;
 }
 
 export type JobRef = ReturnType<typeof createJobRef>;
 
-/** A job as it is read, or as an event left it. */
+/** A job as read, or as an event left it. */
 type JobSource = JobState | EventJob;
 
 function createJobRef(builder: Builder) {
@@ -183,7 +183,7 @@ function addProgress(builder: Builder, job: JobRef, { artifact, eta, step }: Job
       type: artifact,
       nullable: true,
       description: PREVIEW,
-      // An ending from outside leaves it in the record.
+      // An ending from outside, such as a cancellation, leaves it in the record.
       resolve: ({ preview, status }) => (hasEnded(status) ? null : preview),
     }),
     queuePosition: t.int({

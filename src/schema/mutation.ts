@@ -1,4 +1,4 @@
-/** The mutations. They hand requests to the job commands and write nothing themselves. */
+/** The mutations. They pass requests to the job commands and write nothing themselves. */
 import type { WorkflowDefinition, Workflows } from '../jobs/definition.ts';
 import type { Builder } from './builder.ts';
 import { addBatchInput, addJobInput } from './inputs.ts';

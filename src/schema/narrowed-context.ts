@@ -1,6 +1,6 @@
 /**
- * A context that reads one job alone, for the tokens that are made for one (createViewerToken with a jobId). It holds no
- * viewer, so that all who watch that job with such tokens can share their results.
+ * A context that reads only one job, for tokens made for one (createViewerToken with a jobId). It holds no viewer, so everybody
+ * who watches that job with such a token can share its results.
  *
  *   the job, its record, history, events    as they are
  *   other jobs by their id                  unknown: null, as is a batch's item, and an item's batch

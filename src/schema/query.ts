@@ -95,7 +95,7 @@ export function addQueries(builder: Builder, parts: QueryParts): void {
   });
 }
 
-/** An empty list is a filter in which nothing has been ticked: it filters nothing. */
+/** An empty list is a filter with nothing ticked, which filters nothing. */
 export function chosen<T>(values: readonly T[] | null | undefined): readonly T[] | undefined {
   return values == null || values.length === 0 ? undefined : values;
 }

@@ -1,8 +1,8 @@
 /**
- * Says what graphql-js found wrong in a request: which argument or input field is faulty, and what it takes.
+ * Explains what graphql-js found wrong in a request: which argument or input field is faulty, and what it accepts.
  *
- * graphql-js 16 gives its errors no codes, so they are told apart by the kind of node they blame and, where that is not
- * enough, by the fixed part of their message; test/schema/request-error.test.ts has each of them.
+ * graphql-js 16 gives its errors no codes, so they are distinguished by the kind of node they blame and, where that is not
+ * enough, by the fixed part of their message; test/schema/request-error.test.ts covers each of them.
  */
 import {
   type ASTNode,
@@ -29,9 +29,9 @@ interface Explained {
 }
 
 /**
- * Explains an error that graphql-js made itself.
- * @param schema what the request was made to
- * @param whileExecuting the error has a path: then only a faulty argument is the client's doing
+ * Explains an error made by graphql-js itself.
+ * @param schema that the request was made to
+ * @param whileExecuting whether the error has a path: then only a faulty argument is the client's fault
  * @returns null when the request is not to blame
  */
 export function explainRequestError(
@@ -52,7 +52,7 @@ interface Fault {
   /** Path of the argument or input field, for example `input.items.0.script`. */
   readonly field: string;
   readonly expected: string;
-  /** As it stood in the request. */
+  /** The value as in the request. */
   readonly received?: string | undefined;
 }
 
@@ -101,7 +101,7 @@ function findLiteralFault(schema: GraphQLSchema, node: ASTNode, message: string)
   return { ...describePlace(place.path, place.type), received: print(node) };
 }
 
-/** A variable is missing or has a faulty value: the argument in which it is used is to blame. */
+/** For a variable that is missing or has a faulty value, the argument that uses it is to blame. */
 function findVariableFault(
   schema: GraphQLSchema,
   node: VariableDefinitionNode,
@@ -117,8 +117,8 @@ function findVariableFault(
 }
 
 /**
- * The message reads `Variable "$name" got invalid value VALUE at "name.items[0].script"; REASON`. The reason is the
- * message of a wrapped error; VALUE has its texts as in JSON, so that none of them can end like a path.
+ * The message reads `Variable "$name" got invalid value VALUE at "name.items[0].script"; REASON`. The reason is the message of
+ * a wrapped error; texts in VALUE are encoded as JSON, so none of them can end like a path.
  */
 function findValueFault(
   schema: GraphQLSchema,
@@ -141,7 +141,7 @@ function findValueFault(
   return { ...describePlace(path, type), received: rest.slice(0, at?.index) };
 }
 
-/** The wrapped error with which the message ends; empty when it came without one. */
+/** The wrapped error's message, with which the message ends; empty when there is none. */
 function reasonOf(error: GraphQLError): string {
   let cause: Error | undefined = error.originalError;
   while (cause !== undefined) {
@@ -157,7 +157,7 @@ function findMissingField(schema: GraphQLSchema, path: readonly string[], messag
   return { field: [...path, name].join('.'), expected: describeInput(readType(schema, typeName)) };
 }
 
-/** The path leads to an argument or input field: an item of a list of plain values is named by its list. */
+/** Describes the argument or input field at a path: an item of a list of plain values is named by its list. */
 function describePlace(path: readonly string[], type: GraphQLInputType | undefined): Fault {
   const last = path.at(-1) ?? '';
   const field = /^\d+$/.test(last) ? path.slice(0, -1) : path;
@@ -173,7 +173,7 @@ function readType(schema: GraphQLSchema, name: string): GraphQLInputType | undef
 }
 
 function toInputType(schema: GraphQLSchema, node: TypeNode): GraphQLInputType | undefined {
-  // Overloaded by the kind of type node, which is not known here.
+  // typeFromAST is overloaded by the kind of type node, which is not known here.
   const type: GraphQLType | undefined = typeFromAST(schema, node as NamedTypeNode);
   return isInputType(type) ? type : undefined;
 }

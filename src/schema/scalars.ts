@@ -1,4 +1,4 @@
-/** The scalars that GraphQL does not have itself. */
+/** The scalars that GraphQL does not define itself. */
 import { GraphQLError } from 'graphql';
 import type { Builder } from './builder.ts';
 

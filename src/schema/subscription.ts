@@ -44,11 +44,11 @@ export function addSubscription(builder: Builder, event: JobEventRef): void {
             description: `Maximum number of jobs in the snapshot, 1 to ${MAX_SNAPSHOT_LIMIT}: the newest ones, in the order of their latest events. Page through the rest with jobs(status: [QUEUED, RUNNING, RETRYING], items: true). Null: all of them, however many. Ignored with \`jobId\`, \`after\` and \`snapshot: false\`.`,
           }),
         },
-        // The iterator itself: wrapped in an async function*, an idle one would never let go of the feed.
+        // Returns the iterator itself: wrapped in an async function*, an idle one would never release the feed.
         subscribe: (_root, { projectId, jobId, after, snapshot, snapshotLimit }, { openEvents }) =>
           openEvents({
             jobId,
-            // A client that has no cursor yet may send an empty one.
+            // A client without a cursor yet may send an empty one.
             after: after || undefined,
             projectId: parseProjectId(projectId),
             snapshot: snapshot ?? true,

@@ -1,4 +1,4 @@
-/** Jobs that run elsewhere: how their tasks report. The rules stand in src/jobs/tracked-jobs.ts. */
+/** Jobs that run elsewhere: how their tasks report. The rules are in src/jobs/tracked-jobs.ts. */
 import type { Tracked } from '../jobs/tracked-begin.ts';
 import {
   DEFAULT_LEASE_SECONDS,
@@ -166,7 +166,7 @@ function addReports(builder: Builder, receipt: ReturnType<typeof addReceipt>['re
       nullable: { list: false, items: true },
       description: `Reports the progress of several jobs, each as reportProgress does, so that a process needs one request for all of its jobs. A receipt for each report in its place; null, with an error, for one that was not carried out. ${ERRORS}`,
       args: { input: t.arg({ type: many, required: true, description: 'What reportProgressMany takes.' }) },
-      // An error in the place of a receipt becomes an error of that place.
+      // graphql-js turns an error in place of a receipt into an error of that list entry.
       resolve: async (_root, { input }, { tracked }) =>
         (await tracked.reportProgressMany(input.reports)) as readonly Receipt[],
     }),

@@ -1,4 +1,4 @@
-/** Who asks: what a page needs to know before it shows a form that would be refused. */
+/** The viewer: what a page needs to know before it shows a form that would be refused. */
 import type { Scope } from '../auth/viewer.ts';
 import type { Builder } from './builder.ts';
 import type { ShownViewer } from './context.ts';

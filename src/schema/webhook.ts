@@ -1,4 +1,4 @@
-/** Outgoing webhooks: what is told to others by HTTP, and what became of it. */
+/** Outgoing webhooks: what is sent to others over HTTP, and what became of it. */
 import {
   type CreatedWebhook,
   type DeliveryView,

@@ -1,4 +1,4 @@
-/** The workflows, as clients see them: enough to draw a form, a card and a command for one that they do not know. */
+/** The workflows as clients see them: enough to offer a form, a card and a command for one that they do not know. */
 import type { WorkflowDefinition } from '../jobs/definition.ts';
 import type { StepRange } from '../progress/steps.ts';
 import { toJsonSchema } from '../workflow/fields.ts';
