@@ -1,4 +1,4 @@
-/** What an append is told, and how the script is told it (scripts/append.lua). */
+/** What an append is given, and how it is passed to the script (scripts/append.lua). */
 import { toJson } from '../core/json.ts';
 import { tracePlace } from '../core/tracing.ts';
 import type {
@@ -23,7 +23,7 @@ import type { JobState } from '../progress/state.ts';
 import type { ProjectKeys } from '../redis/keys.ts';
 import type { AppendArgs, AppendKeys } from './scripts.ts';
 
-/** What an append is allowed to do; the rules stand in append.lua. */
+/** What an append is allowed to do; the rules are in append.lua. */
 export type AppendMode = AttemptMode | 'create' | 'close' | 'retry';
 
 /** An event to append, of an attempt or from outside of one. */
@@ -33,11 +33,17 @@ export interface AppendCommand extends Omit<EventWrite, 'mode'> {
   readonly input?: string;
   /** The key under which a repeated `create` finds the job that it has made; with `create` only. */
   readonly idempotencyKey?: string | undefined;
-  /** The input's fingerprint, with an idempotency key. CONFLICT: the key has a job of another input. Default: any input is the same. */
+  /**
+   * The input's fingerprint, with an idempotency key. CONFLICT: the key has a job of another input. Default: all inputs count
+   * as the same.
+   */
   readonly fingerprint?: string | undefined;
-  /** The unfinished jobs that the project may have before, with `create` and `retry`; FULL when it has more. Default: any number. */
+  /**
+   * The unfinished jobs that the project may have beforehand, with `create` and `retry`; FULL when it has more. Default: any
+   * number.
+   */
   readonly maxUnfinished?: number | undefined;
-  /** The latest time (ms, by Redis' clock) at which it may be written; LATE after it (redis/write-deadline.ts). */
+  /** The latest time (ms, by Redis' clock) at which it may be written; LATE after that (redis/write-deadline.ts). */
   readonly notAfter?: number | undefined;
   /** The items that run again, and the attempts that they begin; with `retry` of a batch. */
   readonly retries?: readonly ItemRetry[];
@@ -53,7 +59,7 @@ export interface ItemRetry {
 export interface Registration {
   /** The job's member of the set that the reconciler works through, and since when (ms) it is there. */
   readonly watched: { readonly member: string; readonly since: number };
-  /** FULL when the project's files take as many bytes; default: any number. */
+  /** FULL when the project's files take this many bytes; default: no limit. */
   readonly maxFileBytes?: number | undefined;
   /** Places in the queue's order to be taken, from 0, and where they are counted (queue/bullmq-fairness.ts). */
   readonly starts: {
@@ -69,11 +75,11 @@ export interface Registration {
 export interface TrackedAppend {
   /** Leads from the job's name in its own system to the job; null: it has no name there. */
   readonly externalKey: string | null;
-  /** How long it leads there from now on (s); left out: as long as it does. */
+  /** How long it leads there from now on (s); left out: unchanged. */
   readonly externalSeconds?: number | undefined;
   /** The job as its writer knows it; STALE when another event of it was written since. Null with `create`. */
   readonly known: Pick<JobState, 'version' | 'last'> | null;
-  /** How long the job may be silent from now on (ms); left out: that stays as it is. */
+  /** How long the job may be silent from now on (ms); left out: unchanged. */
   readonly waitMs?: number | undefined;
   /** Only when the job has been silent for too long; STALE otherwise. */
   readonly isLapsed?: boolean | undefined;
@@ -91,9 +97,9 @@ export interface AppendOutcome extends WriteOutcome {
 
 /** What became of a job's creation. */
 export interface CreateOutcome extends AppendOutcome {
-  /** The first of the starts, with OK, where any was to be taken. */
+  /** The first of the starts, with OK, if any was to be taken. */
   readonly firstStart?: number | undefined;
-  /** What the project's files take, with FULL, when it is they that leave no room. */
+  /** The bytes that the project's files take, with FULL, if it is they that leave no room. */
   readonly usedBytes?: number | undefined;
 }
 
@@ -105,7 +111,7 @@ export interface AppendCall {
   readonly fields: FieldTexts;
 }
 
-/** What a log is appended to with, the same for all its projects. */
+/** The arguments of every append to a log, the same for all its projects. */
 export type LogArgs = Pick<AppendArgs, 'publish' | 'logLength' | 'logSeconds' | 'idempotencySeconds'>;
 
 /** Arguments that most modes don't take. */
@@ -227,7 +233,7 @@ function fieldsOf(command: AppendCommand): FieldTexts {
   add('input', input);
   add('fingerprint', fingerprint);
   add('retries', retries && JSON.stringify(retries));
-  // The reconciler goes on with this trace when it adds the job to the queue again.
+  // The reconciler continues this trace when it adds the job to the queue again.
   if (mode === 'create' || mode === 'retry') add('trace', tracePlace());
   return fields;
 }
@@ -236,7 +242,7 @@ function stateFieldsOf({ mode, state, base }: AppendCommand): FieldTexts {
   if (mode === 'create') return writeNewRecord(state);
   // A tracked job's next attempt may have other steps, and nobody has written to it since it was read (tracked.lua).
   if (mode === 'retry' || (mode === 'begin' && state.tracked !== null)) return writeRecord(state);
-  // The attempt before may have reported once more since the snapshot was read, so that nobody knows what it holds now.
+  // The attempt before may have reported once more since the snapshot was read, so nobody knows what it holds now.
   if (mode === 'begin' && state.attempt > 1) return writeAttempt(state);
   return mode === 'close' ? writeEnding(state) : writeAttempt(state, base);
 }

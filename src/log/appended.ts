@@ -1,4 +1,4 @@
-/** What observation is told of an event that is in the log. */
+/** Reports events that are in the log to metrics and traces. */
 import { METERS } from '../core/meters.ts';
 import { currentTracing } from '../core/tracing.ts';
 import type { JobEvent } from '../progress/events.ts';
@@ -77,13 +77,13 @@ function countJob(event: JobEvent, mode: string, state: Known): void {
   }
   if (!hasEnded(status)) return;
   METERS.jobsEnded.add(1, workflow, status);
-  // After retryJob the time since the first start holds somebody's pause, of minutes or days.
+  // After retryJob the time since the first start includes somebody's pause of minutes or days.
   if (startedAt == null || finishedAt == null || attemptBase > 0) return;
   const meter = itemCount > 0 ? METERS.batchDuration : METERS.jobDuration;
   meter.record(secondsBetween(startedAt, finishedAt), workflow, status);
 }
 
-/** 0 when the clock was set back, or the two are of machines whose clocks differ. */
+/** 0 when the clock was set back, or the two times come from machines whose clocks differ. */
 function secondsBetween(from: number, to: number): number {
   return Math.max(0, to - from) / 1_000;
 }

@@ -1,9 +1,9 @@
 /**
  * The Pub/Sub under the feeds: graphql-redis-subscriptions on our own ioredis connections.
  *
- * What it is used for: it keeps one Redis subscription per channel, hands each message to those who listen to the channel, and
- * tells when Redis has acknowledged the subscription. GraphQL subscriptions don't iterate over it: a message that is lost
- * while a connection is made anew would be lost to them (G1), so a feed takes messages as a doorbell, and reads the log.
+ * It keeps one Redis subscription per channel, hands each message to the listeners of the channel, and reports when Redis has
+ * acknowledged the subscription. GraphQL subscriptions don't iterate over it: a message lost during a reconnect would be lost
+ * to them (G1), so a feed takes messages as a doorbell, and reads the log.
  */
 import { RedisPubSub } from 'graphql-redis-subscriptions';
 import type { Redis } from 'ioredis';

@@ -18,7 +18,7 @@ export function decodeCursor(cursor: string, field = 'after'): Position {
   const [, epoch, seq, hash] = match ?? [];
   if (epoch !== undefined && seq !== undefined && hash !== undefined && Number(seq) >= 1) {
     const position = { epoch, seq: Number(seq), hash };
-    // Node's base64url decoder skips characters that it does not know, so compare the way back.
+    // Node's base64url decoder skips characters that it does not know, so check that the position encodes to the same cursor.
     if (encodeCursor(position) === cursor) return position;
   }
   throw badInput(field, 'the id of an event (or a job’s lastEventId), unchanged', cursor);

@@ -2,14 +2,14 @@ import { PlayheadError } from '../core/errors.ts';
 import type { JobState } from '../progress/state.ts';
 import type { Workflow } from '../progress/steps.ts';
 
-/** Stands in the place of a job whose snapshot is there but can't be read; where a single job is asked for, it is thrown. */
+/** Stands in for a job whose snapshot exists but can't be read; it is thrown when a single job is asked for. */
 export class DamagedJob extends PlayheadError {
   readonly projectId: string;
   readonly jobId: string;
   readonly reason: string;
   /** The state as far as it can be read, which is enough to write its last event. Null: not even that can be read. */
   readonly salvaged: JobState | null;
-  /** The job's workflow, where this process does not know it. Another process may, so nothing is changed of the job here. */
+  /** The job's workflow, if this process does not know it. Another process may, so nothing about the job is changed here. */
   readonly unknownWorkflow: Workflow | null;
 
   constructor(
@@ -35,12 +35,12 @@ export function isReadable(found: FoundJob): found is JobState {
   return found !== null && !(found instanceof DamagedJob);
 }
 
-/** The job as far as it can be read; null where nothing is found, or nothing can be read. */
+/** The job as far as it can be read; null if nothing is found, or nothing can be read. */
 export function readableOf(found: FoundJob): JobState | null {
   return found instanceof DamagedJob ? found.salvaged : found;
 }
 
-/** Turns what `load` throws of a job that can't be read into what is found; for `catch`. */
+/** Turns what `load` throws for a job that can't be read into what was found; for `catch`. */
 export function orDamaged(error: unknown): DamagedJob {
   if (error instanceof DamagedJob) return error;
   throw error;

@@ -1,4 +1,4 @@
-/** What waits for one subscriber: bounded, in the order of the log (G1, G7). Pure. */
+/** The events that wait for one subscriber: bounded, in the order of the log (G1, G7). Pure. */
 import { METERS } from '../core/meters.ts';
 import type { LoggedEvent } from '../progress/events.ts';
 
@@ -55,7 +55,7 @@ export class DeliveryQueue {
     return event;
   }
 
-  /** Forgets what waits. */
+  /** Forgets all waiting events. */
   clear(): void {
     this.#waiting.clear();
     this.#newest = null;

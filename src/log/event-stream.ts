@@ -1,14 +1,14 @@
 /**
  * One subscriber's events: what the subscription asks for, from the snapshot or the cursor on, then live. The states that a
- * stream goes through stand in stream-state.ts; here is what is read, and handed out, in each.
+ * stream goes through are in stream-state.ts; this file has what is read, and handed out, in each.
  *
  * The order of the start makes it free of races (G8):
- *   1. The stream attaches to the feed: from now on everything behind the feed's position waits in the queue.
+ *   1. The stream attaches to the feed: from now on everything after the feed's position waits in the queue.
  *   2. It reads the snapshot, which is the latest event of each job that has not ended, page by page (snapshot.ts). What is
- *      behind the position comes live anyway and is left out, so the snapshot is the state at that position, sorted by seq,
- *      but for jobs that went on while it was read. Or it replays what is behind the client's cursor, up to the position:
- *      from the feed's memory, else page by page from the log.
- *   3. It hands out the queue. When that was overrun meanwhile, it replays what the queue would have held, and goes on so.
+ *      after the position comes live anyway and is left out, so the snapshot is the state at that position, sorted by seq,
+ *      except for jobs that went on while it was read. Or it replays what is after the client's cursor, up to the position:
+ *      from the feed's memory, or else page by page from the log.
+ *   3. It hands out the queue. If that was overrun meanwhile, it replays what the queue would have held, and so on.
  */
 
 import { PlayheadError } from '../core/errors.ts';
@@ -37,20 +37,20 @@ import {
 
 export type { Handover, StreamRequest, StreamSources };
 
-/** Counts events handed to whoever iterates: server-sent events, and documents that are not shared. */
+/** Counts events handed to iterating readers: server-sent events, and documents that are not shared. */
 const DELIVERED = METERS.eventsDelivered.cell('iterator');
 
 const ANSWERED = Promise.resolve();
 const TAKEN: StreamEvent = { name: 'taken' };
 
-/** Streams that somebody reads by `next()`. */
+/** The number of streams that are read by `next()`. */
 let read = 0;
 METERS.subscribers.observe(() => read);
 
 /**
  * Opens a stream of events.
- * @returns an iterator whose `return()` lets go at once, also while idle. It throws EVENTS_EXPIRED when the history behind
- *   the cursor is lost (G2), and SUBSCRIBER_TOO_SLOW when the client falls too far behind (G7)
+ * @returns an iterator whose `return()` lets go at once, even while idle. It throws EVENTS_EXPIRED when the history after the
+ *   cursor is lost (G2), and SUBSCRIBER_TOO_SLOW when the client falls too far behind (G7)
  * @throws PlayheadError BAD_USER_INPUT for a broken cursor, NOT_FOUND for an unknown job, EVENTS_EXPIRED, UNAVAILABLE
  */
 export async function openEventStream(sources: StreamSources, request: StreamRequest): Promise<EventStream> {
@@ -75,10 +75,10 @@ export class EventStream implements AsyncGenerator<LoggedEvent, void, void> {
   readonly #detach: () => void;
   /** The feed's position when this stream attached. */
   readonly #attachedAt: Position;
-  /** The client's cursor: what the feed hands on up to there, when it lags, the client has. */
+  /** The client's cursor. If the feed lags behind it, the client already has what the feed hands on up to there. */
   readonly #after: Position | null;
   #state: StreamState = { name: 'opening', failure: null };
-  /** What was read of snapshot or replay, handed out before anything else. */
+  /** Events read from the snapshot or the replay, handed out before anything else. */
   #prepared: LoggedEvent[] = [];
   /** The present history's epoch; empty while nothing has been written. */
   #epoch = '';
@@ -118,7 +118,7 @@ export class EventStream implements AsyncGenerator<LoggedEvent, void, void> {
     else this.#transit({ name: 'begun', start: 'live' });
     await this.#learnEpoch();
     if (job !== null && hasEnded(job.status) && !this.#isAhead(job.last)) {
-      // What came meanwhile is of a later run.
+      // Anything that came meanwhile belongs to a later run.
       this.#isOfEndedJob = true;
       this.#transit({ name: 'jobWasOver' });
       if (!isReading(this.#state) && this.#prepared.length === 0) this.close();
@@ -152,7 +152,7 @@ export class EventStream implements AsyncGenerator<LoggedEvent, void, void> {
   }
 
   /**
-   * Takes the events that are there, instead of `next()`: oldest first, at most `limit`. Waits only for the first, and only
+   * Takes the events that are ready, instead of `next()`: oldest first, at most `limit`. Waits only for the first, and only
    * while it is being read.
    * @returns an empty list when the stream is up to date, or has ended (`done`)
    * @throws PlayheadError as `next()` does
@@ -174,7 +174,7 @@ export class EventStream implements AsyncGenerator<LoggedEvent, void, void> {
     return this.#state.name === 'closed';
   }
 
-  /** Whether the job had ended when the stream opened: what it still has comes without waiting for anything to happen. */
+  /** Whether the job had ended when the stream opened: what is left then comes without waiting for anything to happen. */
   get isOfEndedJob(): boolean {
     return this.#isOfEndedJob;
   }
@@ -222,7 +222,7 @@ export class EventStream implements AsyncGenerator<LoggedEvent, void, void> {
     this.close();
   }
 
-  /** Lets go of the feed; a waiting `next()` ends. What was lost behind the last event is nothing to this stream. */
+  /** Lets go of the feed; a waiting `next()` ends. Anything lost after the last event does not concern this stream. */
   close(): void {
     if (this.done) return;
     if (this.#isRead) read -= 1;
@@ -241,7 +241,7 @@ export class EventStream implements AsyncGenerator<LoggedEvent, void, void> {
     if (isFailing) this.#wakeUp();
   }
 
-  /** The next event that is there, or is to be read; it counts as taken. */
+  /** The next event that is ready, or can be read; it counts as taken. */
   async #nextReady(): Promise<LoggedEvent | undefined> {
     const event = this.#prepared.shift() ?? (await this.#readStart()) ?? this.#queue.shift();
     if (event === undefined || this.done) return undefined;
@@ -250,7 +250,7 @@ export class EventStream implements AsyncGenerator<LoggedEvent, void, void> {
     return event;
   }
 
-  /** Nothing is left to hand out: a stream that has failed says so, and one that only had a rest is over. */
+  /** Called when nothing is left to hand out: a stream that has failed reports it, and one in the state `rest` is over. */
   #endWhenEmpty(): void {
     const failure = failureOf(this.#state);
     if (failure !== null || this.#state.name === 'rest') this.close();
@@ -261,16 +261,16 @@ export class EventStream implements AsyncGenerator<LoggedEvent, void, void> {
     const { feed } = this;
     const recent = feed.recentAfter(after);
     if (recent !== null) {
-      // Memory may reach past the position at which this stream attached; the queue has those too.
+      // Memory may reach past the position at which this stream attached; the queue has those events too.
       this.#prepared = recent.filter((event) => event.seq <= this.#attachedAt.seq && this.#wants(event));
       this.#transit({ name: 'begun', start: 'live' });
       return;
     }
-    // The first page now, so that a lost history is said before the subscription is accepted.
+    // The first page is read now, so that a lost history is reported before the subscription is accepted.
     const stretch = { from: after, upTo: this.#attachedAt };
     this.#transit({ name: 'begun', start: stretch });
     await this.#readPage(stretch);
-    // A feed that lags behind the cursor is brought there: only then are both known to be of one history.
+    // A feed that lags behind the cursor is brought up to it: only then are both known to belong to one history.
     while (feed.position.seq < after.seq && !this.done) {
       await feed.repair();
       if (feed.position.seq < after.seq) await feed.pageAfter(after);
@@ -321,7 +321,7 @@ export class EventStream implements AsyncGenerator<LoggedEvent, void, void> {
   async #readSnapshotPage(pages: Snapshot): Promise<void> {
     const events = await pages.readPage();
     await this.#learnEpoch();
-    // It has failed or was closed meanwhile.
+    // The stream has failed or was closed meanwhile.
     if (this.#state.name !== 'snapshot') return;
     this.#prepared.push(...events.filter((event) => !this.#isAhead(event)));
     if (pages.atEnd) this.#transit({ name: 'read', next: null, attachedAt: this.#attachedAt });
@@ -333,7 +333,7 @@ export class EventStream implements AsyncGenerator<LoggedEvent, void, void> {
     return this.feed.reads.ask(`job ${jobId}`, () => jobs.load(projectId, jobId));
   }
 
-  /** Read after the jobs: a history that began meanwhile is still to come from the feed, an older one is not. */
+  /** Called after the jobs were read: a history that began meanwhile is still to come from the feed, an older one is not. */
   async #learnEpoch(): Promise<void> {
     if (this.#epoch !== '') return;
     const { epoch } = this.#attachedAt;
@@ -360,10 +360,10 @@ export class EventStream implements AsyncGenerator<LoggedEvent, void, void> {
     return this.#jobLast === null || epoch !== this.#jobLast.epoch || seq >= this.#jobLast.seq;
   }
 
-  /** Whether the feed will still hand this on, because it is behind the position at which this stream attached. */
+  /** Whether the feed will still hand this on, because it comes after the position at which this stream attached. */
   #isAhead(place: Position | null): boolean {
     if (place === null || place.epoch !== this.#epoch) return false;
-    // What the client has already is not handed on, though the feed may be behind the cursor.
+    // Events that the client has already are not handed on, though the feed may lag behind the cursor.
     return place.seq > Math.max(this.#attachedAt.seq, this.#after?.seq ?? 0);
   }
 
@@ -375,8 +375,8 @@ export class EventStream implements AsyncGenerator<LoggedEvent, void, void> {
 }
 
 /**
- * The log once had the event where the queue begins. When it no longer has, the history was rolled back since, and the queue
- * holds events of the lost one (G2).
+ * Checks that the log still has the event at which the queue begins. If it does not, the history has been rolled back since,
+ * and the queue holds events of the lost one (G2).
  * @throws PlayheadError EVENTS_EXPIRED
  */
 function checkMeeting(from: Position, upTo: Position, events: readonly LoggedEvent[], atEnd: boolean): void {

@@ -1,4 +1,4 @@
-/** All feeds of this process: made when a project gets its first listener, let go a while after the last one left. */
+/** All feeds of this process: made when a project gets its first listener, and let go a while after the last one has left. */
 import type { Redis } from 'ioredis';
 import type { Logger } from '../core/logger.ts';
 import { withDeadline } from '../redis/client.ts';
@@ -8,11 +8,11 @@ import type { EventLog } from './log.ts';
 import { DEFAULT_MEMORY_BYTES, RingMemory } from './ring.ts';
 
 interface HubSettings extends FeedSettings {
-  /** How often the logs' ends are compared with the feeds' positions: a lost Pub/Sub message is noticed by then. */
+  /** How often the logs' ends are compared with the feeds' positions, which reveals a lost Pub/Sub message. */
   readonly checkIntervalMs: number;
   /** How long a feed without listeners is kept, for clients that reconnect. */
   readonly lingerMs: number;
-  /** About how many bytes all feeds together keep of recent events, at most. */
+  /** About how many bytes of recent events all feeds together keep, at most. */
   readonly memoryBytes: number;
 }
 
@@ -79,8 +79,8 @@ export class FeedHub {
   }
 
   /**
-   * Holds the project's feed, made when needed: the channel is acknowledged first, then the log's end is read, so that
-   * nothing falls between (G8).
+   * Holds the project's feed, which is made when needed: the channel is acknowledged first, then the log's end is read, so that
+   * nothing is lost in between (G8).
    * @throws PlayheadError UNAVAILABLE when Redis does not answer within 2 s
    */
   async acquire(projectId: string): Promise<FeedHandle> {
@@ -102,7 +102,7 @@ export class FeedHub {
     return this.#entries.size;
   }
 
-  /** What all feeds remember of recent events, in bytes, about. */
+  /** About how many bytes of recent events all feeds remember. */
   get memoryBytes(): number {
     return this.#memory.bytes;
   }
@@ -146,7 +146,7 @@ export class FeedHub {
     try {
       const head = await this.#log.head(projectId);
       feed = new Feed(projectId, head, this.#log, this.#settings, this.#logger, this.counters, this.#memory);
-      // Two connections: a message may overtake the answer that it is newer than. Do not leave it to the check.
+      // With two connections, a message may overtake an answer that is older. Do not leave that to the check.
       if (early) void feed.repair();
       return { feed, channelId };
     } catch (error) {

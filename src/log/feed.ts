@@ -1,9 +1,9 @@
 /**
  * The feed of one project in this process: one Pub/Sub subscription and one tail of the log, however many listeners.
  *
- * Pub/Sub is a doorbell. An event is handed on only when it continues the feed's position: the next seq, and its
- * previous hash is the position's hash. Anything else makes the feed read the log from its position, whose own entry must
- * still be there with its own hash; when it is not, history was lost and every listener is told (EVENTS_EXPIRED).
+ * Pub/Sub is a doorbell. An event is handed on only when it continues the feed's position: it has the next seq, and its
+ * previous hash is the position's hash. Anything else makes the feed read the log from its position, whose own entry must still
+ * be there with its own hash; when it is not, history was lost and every listener is notified (EVENTS_EXPIRED).
  *
  *   position \ input | next event       | known event      | gap or other hash | check finds more | check finds less
  *   at seq n         | hand on, n+1     | ignore           | read the log     | read the log     | expire, start anew
@@ -36,7 +36,7 @@ export interface Channel {
 }
 
 export interface FeedSettings {
-  /** Recent events kept for resuming clients, at least, where the memory of all feeds allows it. */
+  /** The least number of recent events kept for resuming clients, if the memory of all feeds allows it. */
   readonly ringLength: number;
   /** Entries per read of the log. */
   readonly pageLength: number;
@@ -67,7 +67,7 @@ export class Feed {
 
   /**
    * @param start the log's end, read after the channel was acknowledged
-   * @param memory of all feeds that share its limit
+   * @param memory the memory of all feeds that share its limit
    */
   constructor(
     projectId: string,
@@ -100,7 +100,7 @@ export class Feed {
     return this.#listeners.size;
   }
 
-  /** Adds a listener for everything behind the present position; returns how to remove it. */
+  /** Adds a listener for everything after the present position; returns a function that removes it. */
   attach(listener: FeedListener): () => void {
     this.#listeners.add(listener);
     return () => {
@@ -109,7 +109,7 @@ export class Feed {
   }
 
   /**
-   * The events behind `after` up to the present position, from memory.
+   * The events that follow `after`, up to the present position, from memory.
    * @returns null when memory does not reach back that far (read the log then)
    */
   recentAfter(after: Position): readonly LoggedEvent[] | null {
@@ -120,8 +120,8 @@ export class Feed {
   }
 
   /**
-   * A page of the events behind `after`: from memory, else from the log, in one read with all others that wait.
-   * @throws PlayheadError EVENTS_EXPIRED when the history behind it is not known (G2)
+   * A page of the events that follow `after`: from memory, or else from the log, in one read with all others that wait.
+   * @throws PlayheadError EVENTS_EXPIRED when the history after it is not known (G2)
    */
   async pageAfter(after: Position): Promise<HistoryPage> {
     const events = this.recentAfter(after);
@@ -137,7 +137,7 @@ export class Feed {
     this.#ring.close();
   }
 
-  /** Takes a Pub/Sub message. */
+  /** Receives a Pub/Sub message. */
   onMessage(message: string): void {
     const live = parseLiveMessage(message);
     if (live !== null && continues(this.#position, live)) {
@@ -154,7 +154,7 @@ export class Feed {
     if (head.epoch !== epoch || head.seq !== seq || head.hash !== hash) void this.repair();
   }
 
-  /** Reads what the log holds behind the position. Callers share one read; never rejects. */
+  /** Reads what the log holds after the position. Callers share one read; never rejects. */
   repair(): Promise<void> {
     if (this.#repairing !== null) {
       this.#repairAgain = true;
@@ -176,8 +176,8 @@ export class Feed {
         const from = this.#position;
         this.#counters.logReads += 1;
         const events = await this.#log.readAfter(this.projectId, from, this.#settings.pageLength);
-        // Doorbells may have moved the position while the log was read, and after a rollback or failover not along the
-        // log that was read. An event is handed on behind the very one that the log has before it.
+        // Doorbells may have moved the position while the log was read, and after a rollback or failover not along the log that
+        // was read. An event is handed on only after the very event that precedes it in the log.
         let before: Position = from;
         let met = isSamePosition(before, this.#position);
         for (const event of events) {
@@ -189,7 +189,7 @@ export class Feed {
           before = event;
           met ||= isSamePosition(before, this.#position);
         }
-        // Otherwise the position is ahead of what was read, or in another history. The next read tells.
+        // Otherwise the position is ahead of what was read, or in another history. The next read will tell.
         if (met && events.length < this.#settings.pageLength) return;
       }
     } catch (error) {
@@ -226,8 +226,8 @@ export class Feed {
   }
 
   /**
-   * Memory reaches further back with what was read for one that resumes: others will ask for about the same. Only when
-   * both hold one event alike, since the log may have been rolled back without the feed knowing yet.
+   * Extends memory further back with what was read for a client that resumes: others will ask for about the same. Only if both
+   * hold the same event, since the log may have been rolled back without the feed knowing yet.
    */
   #extendBack({ events }: LogPage): void {
     const { firstSeq } = this.#ring;
@@ -246,7 +246,7 @@ export class Feed {
   #isKnown(live: LoggedEvent): boolean {
     if (live.epoch !== this.#position.epoch || live.seq > this.#position.seq) return false;
     if (live.seq === this.#position.seq) return live.hash === this.#position.hash;
-    // Older than memory: a late copy; the regular check catches a rollback.
+    // Older than memory: taken for a late copy; the regular check catches a rollback.
     const { firstSeq } = this.#ring;
     if (firstSeq === null || live.seq < firstSeq) return true;
     return this.#ring.hashAt(live.seq) === live.hash;

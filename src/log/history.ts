@@ -1,7 +1,7 @@
 /**
- * Reads one project's log for subscribers that resume. Every read serves the one that has waited longest, and with it all
- * whose cursors stand within reach of the same read: a thousand clients that come back together cost a handful of reads,
- * and nobody waits for more reads than there were others waiting before it.
+ * Reads one project's log for subscribers that resume. Every read serves the one that has waited longest, and with it all whose
+ * cursors are within reach of the same read. A thousand clients that come back together cost a handful of reads, and none waits
+ * for more reads than there were others waiting before it.
  */
 
 import type { LoggedEvent } from '../progress/events.ts';
@@ -9,10 +9,10 @@ import type { Position } from '../progress/position.ts';
 import type { EventLog } from './log.ts';
 import { eventsBehind, type LogPage } from './log-page.ts';
 
-/** A piece of the history behind a position. */
+/** A piece of the history after a position. */
 export interface HistoryPage {
   readonly events: readonly LoggedEvent[];
-  /** There was nothing more behind these when the log was read. */
+  /** There was nothing after these when the log was read. */
   readonly atEnd: boolean;
 }
 
@@ -22,7 +22,7 @@ interface Waiter {
   reject(error: unknown): void;
 }
 
-/** The most entries of one read, or one more than a page where that is more. */
+/** The most entries of one read, or one more than a page if that is more. */
 const READ_LENGTH = 2_000;
 
 export class History {
@@ -33,7 +33,7 @@ export class History {
   #waiting: Waiter[] = [];
   #reading = false;
 
-  /** @param onPage told of every page that was read, before those who waited are */
+  /** @param onPage called with every page that was read, before those who wait for it are answered */
   constructor(
     projectId: string,
     log: Pick<EventLog, 'readFrom'>,
@@ -47,8 +47,8 @@ export class History {
   }
 
   /**
-   * The events behind a position, oldest first, one page of them.
-   * @throws PlayheadError EVENTS_EXPIRED when the history behind it is not known (G2)
+   * One page of the events after a position, oldest first.
+   * @throws PlayheadError EVENTS_EXPIRED when the history after it is not known (G2)
    */
   sharedPageAfter(position: Position): Promise<HistoryPage> {
     return new Promise((resolve, reject) => {
@@ -73,7 +73,7 @@ export class History {
     this.#reading = false;
   }
 
-  /** Takes the one that has waited longest, and all that one read serves with it; each gets a whole page where the log has one. */
+  /** Takes the one that has waited longest, and all that the same read serves; each gets a whole page if the log has one. */
   #takeBatch(): readonly Waiter[] {
     const reach = Math.max(0, READ_LENGTH - this.#pageLength - 1);
     const earliest = (this.#waiting[0]?.position.seq ?? 0) - reach;
@@ -105,7 +105,7 @@ export class History {
   }
 }
 
-/** The least of a list of any length; Math.min(...) takes no more values than the stack holds. */
+/** The lowest of a list of any length; Math.min(...) takes no more values than the stack holds. */
 function lowest(seqs: readonly number[]): number {
   return seqs.reduce((one, other) => Math.min(one, other), Number.POSITIVE_INFINITY);
 }

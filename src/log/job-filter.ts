@@ -10,14 +10,14 @@ export interface JobFilter {
    * of them has failed.
    */
   readonly items?: boolean | undefined;
-  /** Only jobs that were created at this time (ms since the epoch) or later, and before the other one. */
+  /** Only jobs that were created at `createdFrom` (ms since the epoch) or later, and before `createdBefore`. */
   readonly createdFrom?: number | undefined;
   readonly createdBefore?: number | undefined;
 }
 
 export interface JobSearch extends JobFilter {
-  /** What is looked for: in title, id and error, and in the values of the input. Letters A to Z in either case. */
+  /** The text to look for in title, id and error, and in the values of the input. Letters A to Z match in either case. */
   readonly search: string;
-  /** Whether inputs are looked into; default false. */
+  /** Whether inputs are searched too; default false. */
   readonly inInput?: boolean;
 }

@@ -10,7 +10,7 @@ import { JOB_EVENTS } from './scripts.ts';
 interface HistoryRequest {
   readonly projectId: string;
   readonly jobId: string;
-  /** Behind this event, whichever job's it is; null: from the oldest that is kept. */
+  /** After this event, whichever job's it is; null: from the oldest that is kept. */
   readonly after: Position | null;
   /** The most events of the page. */
   readonly limit: number;
@@ -22,7 +22,7 @@ export interface JobHistoryPage {
   readonly hasMore: boolean;
 }
 
-/** Entries of the log that a script goes through at a time: about 1 ms of Redis' time. */
+/** Entries of the log that a script scans at a time: about 1 ms of Redis' time. */
 const STRETCH_LENGTH = 1_000;
 
 export class JobHistory {
@@ -37,9 +37,9 @@ export class JobHistory {
   }
 
   /**
-   * A page of the job's events, as far as the log holds them; empty for a job that is not known. What it costs grows with the
+   * A page of the job's events, as far as the log holds them; empty for a job that is not known. The cost grows with the
    * project's events since the job's first, or since `after`.
-   * @throws PlayheadError EVENTS_EXPIRED when the history behind `after` is not known (G2)
+   * @throws PlayheadError EVENTS_EXPIRED when the history that follows `after` is not known (G2)
    */
   async read({ after, jobId, limit, projectId }: HistoryRequest): Promise<JobHistoryPage> {
     const { epoch } = await this.#log.head(projectId);
@@ -70,7 +70,7 @@ export class JobHistory {
       'lastSeq',
       'lastTag',
     );
-    // Earlier versions did not write down the first.
+    // Earlier versions did not record the first.
     const firstSeq = Number(first ?? 1);
     return { firstSeq, last: epoch && seq && hash ? { epoch, seq: Number(seq), hash } : null };
   }
@@ -88,7 +88,7 @@ export class JobHistory {
     const events: LoggedEvent[] = [];
     for (let at = 0; at < values.length; at += 3) {
       const [ownSeq, hash = '', json = 'null'] = values.slice(at, at + 3);
-      // Written by append.lua alone.
+      // Only append.lua writes it.
       const event = JSON.parse(json) as JobEvent;
       const isOwn = isJobEvent(event) && event.jobId === jobId;
       if (isOwn) events.push({ epoch: last.epoch, seq: Number(ownSeq), hash, event });

@@ -1,4 +1,4 @@
-/** The lines of a job's steps: a bounded stream beside its record, which goes when the job goes. */
+/** The lines of a job's steps: a bounded stream beside its record, which is removed with the job. */
 import type { Redis } from 'ioredis';
 import { badInput } from '../core/errors.ts';
 import { isJobLine, type JobLine, type KeptLine, MAX_LINES } from '../progress/job-line.ts';
@@ -8,13 +8,13 @@ import { KEEP_LINES } from './scripts.ts';
 interface LinesRequest {
   readonly projectId: string;
   readonly jobId: string;
-  /** Only lines behind the one with this id; null: from the oldest. */
+  /** Only lines after the one with this id; null: from the oldest. */
   readonly after: string | null;
-  /** The most lines that are given. */
+  /** The most lines that are returned. */
   readonly limit: number;
 }
 
-/** An id of a stream's entry, as Redis makes them. */
+/** The id of a stream's entry, as Redis makes it. */
 const LINE_ID = /^\d{1,16}-\d{1,16}$/;
 
 export class JobLines {
@@ -26,7 +26,7 @@ export class JobLines {
     this.#keys = keys;
   }
 
-  /** Adds lines in their order; of a job that is gone they are dropped. The newest 500 of a job are kept. */
+  /** Adds lines in their order; those of a job that is gone are dropped. The newest 500 of a job are kept. */
   async add(projectId: string, jobId: string, lines: readonly JobLine[]): Promise<void> {
     const { job, lines: linesKeyOf } = this.#keys.project(projectId);
     const keys = { jobKey: job(jobId), linesKey: linesKeyOf(jobId) };
@@ -38,7 +38,10 @@ export class JobLines {
     );
   }
 
-  /** Lines of a job, oldest first; none of a job that is not known. @throws PlayheadError BAD_USER_INPUT for an `after` that is no line's id */
+  /**
+   * Lines of a job, oldest first; none for a job that is not known.
+   * @throws PlayheadError BAD_USER_INPUT for an `after` that is not the id of a line
+   */
   async read({ after, jobId, limit, projectId }: LinesRequest): Promise<readonly KeptLine[]> {
     if (after !== null && !LINE_ID.test(after)) throw badInput('after', 'the id of a line', after);
     const key = this.#keys.project(projectId).lines(jobId);

@@ -1,4 +1,4 @@
-/** Loads what is kept of jobs and asked for one by one, as by the fields of a list, all at once. */
+/** Loads what is kept of jobs all at once when it is asked for one by one, for example by the fields of a list. */
 import DataLoader from 'dataloader';
 
 interface JobId {
@@ -10,8 +10,8 @@ interface JobId {
 const MAX_TOGETHER = 1_000;
 
 /**
- * What is asked for in one turn of the event loop is read in one round trip, each job once; nothing is kept.
- * @param loadMany in the order asked; an Error among the values is thrown at who asked for that one
+ * Everything asked for in one turn of the event loop is read in one round trip, each job once; nothing is cached.
+ * @param loadMany answers in the order asked; an Error among the values is thrown to the caller that asked for it
  */
 export function createJobLoader<Value>(
   loadMany: (ids: readonly JobId[]) => Promise<readonly (Value | Error)[]>,

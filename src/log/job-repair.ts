@@ -1,4 +1,4 @@
-/** Puts right in Redis what no event can: jobs whose snapshots are lost or can't be read, and counts of batches. */
+/** Repairs in Redis what no event can: jobs whose snapshots are lost or can't be read, and counts of batches. */
 import type { Redis } from 'ioredis';
 import { itemIds, JOB_STATUSES, type JobState } from '../progress/state.ts';
 import { type StepTables, workflowNames } from '../progress/steps.ts';
@@ -12,9 +12,9 @@ interface RepairParts {
 }
 
 /**
- * Takes a job out of every list of its project, whatever it was, with its snapshot and what its steps left and said.
- * @param when `lost`: only where it has no snapshot; a job is listed in the step that writes its snapshot, so one that is
- *   listed without any has lost it
+ * Takes a job out of every list of its project, whatever its state, and removes its snapshot and its steps' outputs and lines.
+ * @param when `lost`: only if it has no snapshot; a job is listed in the step that writes its snapshot, so one that is listed
+ *   without a snapshot has lost it
  * @returns whether it was listed anywhere
  */
 export async function purgeJob(
@@ -44,8 +44,8 @@ export async function purgeJob(
 const DONE = 1_000_000;
 
 /**
- * Makes a batch's counts those of the items that there are: one that was lost no longer counts as what it was.
- * @param when `wrong`: only where they do not add up to its items, which is cheap to see
+ * Sets a batch's counts from the items that exist: one that was lost no longer counts as what it was.
+ * @param when `wrong`: only if they do not add up to its items, which is cheap to see
  */
 export async function recountItems(
   { redis, keys }: RepairParts,

@@ -1,4 +1,4 @@
-/** Jobs that say a text, found by looking through them from the newest back. */
+/** Finds jobs that contain a text, by looking through them from the newest back. */
 import type { Redis } from 'ioredis';
 import type { ProjectKeys } from '../redis/keys.ts';
 import type { JobSearch } from './job-filter.ts';
@@ -7,13 +7,13 @@ import { MATCH_JOBS } from './scripts.ts';
 /** Ids that were found, newest first. */
 export interface SearchPage {
   readonly ids: readonly string[];
-  /** The last job that was looked at, where older ones were not; null: all were, or enough has been found. */
+  /** The last job that was looked at, if older ones were not; null: all were, or enough has been found. */
   readonly stoppedAt: string | null;
 }
 
-/** Jobs that one script looks at: a few milliseconds for which Redis does nothing else. */
+/** Jobs that one script looks at: it takes a few milliseconds, in which Redis does nothing else. */
 const AT_ONCE = 100;
-/** Jobs that one request looks through; the next page goes on behind them. */
+/** Jobs that one request looks through; the next page goes on after them. */
 const MOST = 5_000;
 
 interface SearchParts {

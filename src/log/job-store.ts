@@ -55,7 +55,7 @@ export class JobStore {
 
   /**
    * @param tables the workflows whose jobs it reads
-   * @param damaged is told of records that can't be read; default: nobody is
+   * @param damaged notes records that can't be read; default: they are counted but not logged
    */
   constructor(redis: Redis, keys: Keys, tables: StepTables, damaged = new DamagedRecords(silentLogger)) {
     this.#redis = redis;
@@ -112,7 +112,7 @@ export class JobStore {
     });
   }
 
-  /** Until when (ms, Redis' clock) tracked jobs may be silent, in the order asked; null for what is no such job. */
+  /** Until when (ms, Redis' clock) tracked jobs may be silent, in the order asked; null for any other job. */
   async leaseEnds(ids: readonly JobId[]): Promise<readonly (number | null)[]> {
     return this.#readMany(ids, ['leaseUntil'], (values) =>
       values instanceof WrongType || !values[0] ? null : Number(values[0]),
@@ -141,7 +141,7 @@ export class JobStore {
     });
   }
 
-  /** Where the mutation that made the job, or retried it, stands in its trace; null: it was not traced. */
+  /** The place in its trace of the mutation that made the job, or retried it; null: it was not traced. */
   async loadTrace(projectId: string, jobId: string): Promise<string | null> {
     const field: JobField = 'trace';
     return this.#redis.hget(this.#keys.project(projectId).job(jobId), field);
@@ -200,8 +200,8 @@ export class JobStore {
   }
 
   /**
-   * How many jobs there are by status, those of batches' items not counted.
-   * @param workflows of these alone; undefined: of all that it reads
+   * How many jobs there are by status, not counting the items of batches.
+   * @param workflows only of these; undefined: of all that it reads
    */
   async counts(
     projectId: string,
@@ -233,7 +233,7 @@ export class JobStore {
   async itemRetries(projectId: string, batchId: string): Promise<readonly ItemRetry[]> {
     const key = this.#keys.project(projectId).job(batchId);
     const retries = await this.#redis.hget(key, 'retries');
-    // Written by EventLog alone.
+    // Only EventLog writes it.
     return (this.#parse('job', `${key} retries`, retries ?? '[]') ?? []) as unknown as ItemRetry[];
   }
 
@@ -243,8 +243,8 @@ export class JobStore {
   }
 
   /**
-   * A page of the jobs that have not ended, with the latest event of each, in the order of the log. One that is written to
-   * between two pages moves behind everything else.
+   * A page of the jobs that have not ended, with the latest event of each, in the order of the log. A job that is written to
+   * between two pages moves to the end.
    * @param from `next` of the page before; undefined: the first
    */
   async latestPage(projectId: string, length: number, from = '-inf'): Promise<LatestPage> {
@@ -263,14 +263,14 @@ export class JobStore {
     return { events, next: next || undefined };
   }
 
-  /** The latest events of the newest jobs that have not ended, at most so many, in the order of the log. */
+  /** The latest events of the newest jobs that have not ended, at most `limit`, in the order of the log. */
   async latestOfNewest(projectId: string, limit: number): Promise<readonly LoggedEvent[]> {
     const ids = await this.list(projectId, { statuses: UNENDED_STATUSES, items: true }, null, limit);
     const events = await this.lastEvents(projectId, ids);
     return events.filter((event) => event !== null).sort((one, other) => one.seq - other.seq);
   }
 
-  /** The latest event of each job, in the order asked; null for the unknown, and for what can't be read. */
+  /** The latest event of each job, in the order asked; null for unknown jobs, and for events that can't be read. */
   async lastEvents(projectId: string, jobIds: readonly string[]): Promise<readonly (LoggedEvent | null)[]> {
     const ids = jobIds.map((jobId) => ({ projectId, jobId }));
     return this.#readMany(ids, LAST_EVENT_FIELDS, (values, { jobId }) => {
@@ -283,13 +283,13 @@ export class JobStore {
     });
   }
 
-  /** Keeps fields of what a job's steps left, at once. */
+  /** Keeps several fields of what a job's steps left, at once. */
   async keepOutputs(projectId: string, jobId: string, fields: Readonly<Record<string, Json>>): Promise<void> {
     const texts = Object.entries(fields).map(([field, value]) => [field, toJson(value)]);
     await this.#redis.hset(this.#keys.project(projectId).outputs(jobId), ...texts.flat());
   }
 
-  /** Forgets some of them. */
+  /** Forgets some of these fields. */
   async forgetOutputs(projectId: string, jobId: string, fields: readonly string[]): Promise<void> {
     if (fields.length > 0) await this.#redis.hdel(this.#keys.project(projectId).outputs(jobId), ...fields);
   }
@@ -300,9 +300,9 @@ export class JobStore {
   }
 
   /**
-   * Removes everything that is kept of an ended job, in one step. An item goes only when its batch has gone.
-   * @returns false when the job is no longer as in `state` (it was retried, or is gone) or its batch is there: nothing
-   *   was removed
+   * Removes everything that is kept of an ended job, in one step. An item is removed only when its batch is gone.
+   * @returns false when the job is no longer as in `state` (it was retried, or is gone) or its batch still exists: nothing was
+   *   removed
    */
   async remove(state: JobState): Promise<boolean> {
     const { attempt, finishedAt, id, parentId, projectId, status, workflow } = state;
@@ -350,7 +350,7 @@ export class JobStore {
     } catch (error) {
       if (!(error instanceof RecordFault)) throw error;
       const { message, salvaged, unknownWorkflow } = error;
-      // No damage: it is for others to read.
+      // This is no damage: another process can read it.
       if (unknownWorkflow !== null)
         return new DamagedJob(id.projectId, id.jobId, message, salvaged, unknownWorkflow);
       return this.#damagedJob(id, message, salvaged);
@@ -370,7 +370,7 @@ export class JobStore {
     return input;
   }
 
-  /** Leaves out those that can't be read: their steps are done again. */
+  /** Leaves out outputs that can't be read: their steps are done again. */
   #readOutputs(stored: StoredOutputs | WrongType, { projectId, jobId }: JobId): AttemptBasis['outputs'] {
     const key = this.#keys.project(projectId).outputs(jobId);
     if (stored instanceof WrongType) {
@@ -383,7 +383,7 @@ export class JobStore {
     return Object.fromEntries(outputs.filter((entry): entry is [string, Json] => entry[1] !== undefined));
   }
 
-  /** Undefined when it is no JSON. */
+  /** Undefined when it is not JSON. */
   #parse(kind: RecordKind, key: string, json: string): Json | undefined {
     try {
       return JSON.parse(json) as Json;
@@ -410,7 +410,7 @@ while #batches < tonumber(ARGV[2]) do
 end
 return batches`;
 
-/** What the ids of jobs that were created then, or later, do not come before: ids begin with their time (UUIDv7). */
+/** The lowest id that a job created at this time, or later, can have: ids begin with their time (UUIDv7). */
 function firstIdAt(ms: number): string {
   const digits = Math.max(0, Math.floor(ms)).toString(16).padStart(12, '0');
   return `${digits.slice(0, 8)}-${digits.slice(8)}`;

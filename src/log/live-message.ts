@@ -19,7 +19,7 @@ export function parseLiveMessage(message: string): LiveMessage | null {
   }
 }
 
-/** Writes an event as it is published, but without the hash before it, which nobody asks for who reads it from memory. */
+/** Writes an event as it is published, but without the hash before it, which readers from memory don't need. */
 export function toMessage({ epoch, seq, hash, event }: LoggedEvent): string {
   return `${epoch} ${seq} ${hash}  ${JSON.stringify(event)}`;
 }

@@ -1,4 +1,4 @@
-/** What a stretch of a log that was read says about the events behind a position (G2). Pure. */
+/** What a stretch read from a log says about the events after a position (G2). Pure. */
 import { createHash } from 'node:crypto';
 import { PlayheadError } from '../core/errors.ts';
 import { METERS } from '../core/meters.ts';
@@ -12,7 +12,7 @@ export interface LogPage {
 }
 
 /**
- * The events behind `position` in a page that was read from its seq on, or from an earlier one. Pure.
+ * The events after `position` in a page that was read from its seq, or from an earlier one. Pure.
  * @throws PlayheadError EVENTS_EXPIRED unless the page proves that the position belongs to this history (G2)
  */
 export function eventsBehind(position: Position, page: LogPage): readonly LoggedEvent[] {
@@ -26,7 +26,7 @@ function wholeLog(position: Position, { head, events }: LogPage): readonly Logge
   return sameHistory && complete ? events : null;
 }
 
-/** The hash of a history's first event, which is number 1 unless append.lua began it behind the log of a lost one. */
+/** The hash of a history's first event, which is number 1 unless append.lua began it after the log of a lost one. */
 function firstHashOf(epoch: string): string {
   return createHash('sha1').update(epoch).digest('hex').slice(0, 24);
 }
@@ -36,7 +36,7 @@ function behindOwnEntry(position: Position, { head, events }: LogPage): readonly
   const index = events.findIndex(({ seq }) => seq >= position.seq);
   const own = events[index];
   if (own?.seq === position.seq) return own.hash === position.hash ? events.slice(index + 1) : null;
-  // The own entry is trimmed: continuity can still be proven when nothing came behind it.
+  // The position's own entry has been trimmed: continuity can still be proven if nothing came after it.
   return own === undefined && position.seq === head.seq && position.hash === head.hash ? [] : null;
 }
 

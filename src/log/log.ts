@@ -54,7 +54,7 @@ type AppendReply = [
   batchAttempt?: number,
   hash?: string,
   version?: number,
-  /** What CREATE answers besides: the first start with OK, bytes of files with FULL. */
+  /** What CREATE answers in addition: the first start with OK, bytes of files with FULL. */
   more?: number,
 ];
 
@@ -65,7 +65,7 @@ export class EventLog implements EventWriter, BatchWriter {
 
   readonly #damaged: DamagedRecords;
 
-  /** @param damaged is told of logs that can't be read; default: nobody is */
+  /** @param damaged notes logs that can't be read; default: they are counted but not logged */
   constructor(
     redis: Redis,
     keys: Keys,
@@ -136,7 +136,7 @@ export class EventLog implements EventWriter, BatchWriter {
   }
 
   /**
-   * Writes an event of a tracked job, where the job is still as its writer has read it, and renews its lease.
+   * Writes an event of a tracked job if the job is still as its writer has read it, and renews its lease.
    * @returns STALE when it is not, EXISTS when the name of a job to create is taken; nothing was written then
    */
   async appendTracked(command: AppendCommand, tracked: TrackedAppend): Promise<AppendOutcome> {
@@ -163,7 +163,7 @@ export class EventLog implements EventWriter, BatchWriter {
 
   /**
    * Renews the lease of a tracked job, without an event.
-   * @returns the hash of the job's last event, whose text is empty where it has none; null when the lease is not held
+   * @returns the hash of the job's last event, which is empty if it has none; null when the lease is not held
    */
   async renewLease(projectId: string, jobId: string, lease: string, waitMs: number): Promise<string | null> {
     const jobKey = this.#keys.project(projectId).job(jobId);
@@ -183,8 +183,8 @@ export class EventLog implements EventWriter, BatchWriter {
 
   /**
    * Writes a batch's last event (G3).
-   * @returns STALE while an item has not ended, when the counts are others, or when the batch is at another attempt;
-   *   ENDED or GONE; nothing was written then
+   * @returns STALE while an item has not ended, when the counts differ, or when the batch is at another attempt; ENDED or GONE;
+   *   nothing was written then
    */
   async finish(batch: BatchRef, finish: BatchFinish): Promise<AppendOutcome> {
     const keys = this.#keys.project(batch.projectId);
@@ -224,9 +224,9 @@ export class EventLog implements EventWriter, BatchWriter {
   }
 
   /**
-   * The events behind a position, oldest first, at most `limit`; empty when there are none.
-   * @throws PlayheadError EVENTS_EXPIRED when the log no longer holds the position's own event with the position's own
-   *   hash, so that nobody can know what came behind it (G2)
+   * The events after a position, oldest first, at most `limit`; empty when there are none.
+   * @throws PlayheadError EVENTS_EXPIRED when the log no longer holds the position's own event with the position's own hash, so
+   *   that nobody can know what came after it (G2)
    */
   async readAfter(projectId: string, position: Position, limit: number): Promise<readonly LoggedEvent[]> {
     return eventsBehind(position, await this.readFrom(projectId, position.seq, limit + 1)).slice(0, limit);
@@ -256,14 +256,14 @@ function toOutcome(reply: AppendReply): AppendOutcome {
   return { code, jobId, position: { epoch, seq, hash }, version, batchAttempt };
 }
 
-/** Hashes are stored under `tag` and `lastTag`, as they were first called: what is stored is read by every version. */
+/** Hashes are stored under `tag` and `lastTag`, their first names, so that every version can read what is stored. */
 const HEAD_FIELDS = ['epoch', 'seq', 'tag'] as const;
 
 type StreamEntry = [id: string, fields: string[]];
 
 function parseEntry(epoch: string, [id, fields]: StreamEntry): LoggedEvent {
   const [, hash = '', , json = 'null'] = fields;
-  // Entries are written by append.lua alone, from JobEvent values.
+  // Only append.lua writes entries, from JobEvent values.
   return { epoch, seq: Number.parseInt(id, 10), hash, event: JSON.parse(json) as JobEvent };
 }
 

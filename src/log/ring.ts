@@ -1,16 +1,16 @@
 /**
- * What feeds remember of their latest events for clients that resume: the messages as they came, since an event that was parsed
- * takes about three times as much. All rings of a process share one limit; over it, those that were used longest ago are
- * emptied (G7). A client that then resumes is served from the log.
+ * The latest events that feeds remember for clients that resume, as the messages that were received: a parsed event takes about
+ * three times as much memory. All rings of a process share one limit; above it, the least recently used are emptied (G7). A
+ * client that resumes after that is served from the log.
  */
 import type { LoggedEvent } from '../progress/events.ts';
 import { parseLiveMessage, toMessage } from './live-message.ts';
 
 /** The default of PLAYHEAD_FEED_MEMORY_MB. */
 export const DEFAULT_MEMORY_BYTES = 16 * 1_048_576;
-/** What an entry takes beside its text. */
+/** What an entry takes besides its text. */
 const ENTRY_BYTES = 80;
-/** Memory over the limit is freed down to this share of it, so that looking for the rings of longest ago is rare. */
+/** Above the limit, memory is freed down to this share of it, so that rings rarely have to be sorted by their last use. */
 const KEPT_SHARE = 0.9;
 
 /** Counts the bytes of all rings of a process. */
@@ -37,7 +37,7 @@ export class RingMemory {
     this.#rings.delete(ring);
   }
 
-  /** A ring grew or shrank. */
+  /** Counts the bytes by which a ring grew or shrank. */
   count(bytes: number): void {
     this.#bytes += bytes;
     if (bytes > 0 && this.#bytes > this.#limitBytes) this.#shrink();
@@ -59,9 +59,9 @@ export class RingMemory {
 }
 
 interface Entry {
-  /** The event as it was published, or made alike from the log. */
+  /** The event as it was published, or rebuilt in the same form from the log. */
   readonly message: string;
-  /** The event while somebody holds it: results are shared by it. */
+  /** The event while somebody holds it: results are shared by its identity. */
   parsed: WeakRef<LoggedEvent> | null;
 }
 
@@ -75,7 +75,7 @@ export class EventRing {
   #closed = false;
   lastUse = 0;
 
-  /** @param length kept at least, where there is memory; twice that at most */
+  /** @param length the number of events kept at least, if there is memory; at most twice as many */
   constructor(memory: RingMemory, length: number) {
     this.#memory = memory;
     this.#length = length;
@@ -120,7 +120,7 @@ export class EventRing {
     return this.#entries[seq - this.#firstSeq]?.message.split(' ', 3)[2];
   }
 
-  /** Everything behind the event with this seq, which is remembered. */
+  /** All events after the one with this seq, which is remembered. */
   after(seq: number): readonly LoggedEvent[] {
     this.lastUse = this.#memory.nextUse();
     return this.#entries.slice(seq - this.#firstSeq + 1).map(parsed);
@@ -131,7 +131,7 @@ export class EventRing {
     this.#grow(-this.#bytes);
   }
 
-  /** Lets go of everything; nothing more is added. */
+  /** Releases everything; nothing more is added. */
   close(): void {
     this.#closed = true;
     this.clear();
@@ -151,7 +151,7 @@ export class EventRing {
   }
 }
 
-/** One byte a character, or two where any is beyond Latin-1. */
+/** One byte per character, or two if any is beyond ASCII. */
 function sizeOf(message: string): number {
   const isAscii = Buffer.byteLength(message) === message.length;
   return ENTRY_BYTES + (isAscii ? message.length : 2 * message.length);

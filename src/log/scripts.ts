@@ -1,4 +1,4 @@
-/** The scripts of the event log, one operation a file in scripts/, with the names of their keys and arguments. */
+/** The scripts of the event log, one operation per file in scripts/, with the names of their keys and arguments. */
 import { luaBeside, Script } from '../redis/script.ts';
 
 const APPEND_KEYS = [
@@ -48,7 +48,7 @@ const read = luaBeside(import.meta.url);
 const appendLua = read('append');
 const takeStartsLua = read('take-starts');
 
-/** The snapshot's fields that change stand behind the arguments: name, value, name, value … */
+/** The snapshot's fields that change follow the arguments: name, value, name, value … */
 export const APPEND = new Script({
   name: 'playheadAppend',
   keys: APPEND_KEYS,
@@ -56,7 +56,7 @@ export const APPEND = new Script({
   lua: appendLua,
 });
 
-/** The same with mode `create`, and what surrounds it. */
+/** The same with mode `create`, and the rest of a job's creation. */
 export const CREATE = new Script({
   name: 'playheadCreate',
   keys: [...APPEND_KEYS, 'unendedKey', 'usageKey', 'startsKey', 'waitingKey', 'parkedKey'],
@@ -96,7 +96,7 @@ export const LATEST_PAGE = new Script({
   lua: read('latest-page'),
 });
 
-/** Which of some jobs, whose keys stand behind the names, say a text. @returns 1 or 0 for each */
+/** Finds which of some jobs, whose keys follow the named ones, contain a text. @returns 1 or 0 for each */
 export const MATCH_JOBS = new Script({
   name: 'playheadMatchJobs',
   keys: ['jobsKey'],
@@ -112,7 +112,7 @@ export const JOB_EVENTS = new Script({
   lua: read('job-events'),
 });
 
-/** Adds what a job's steps have said; lines as JSON stand behind its names. @returns 1 when the job is there */
+/** Adds lines of a job's steps, as JSON behind the named arguments. @returns 1 when the job exists */
 export const KEEP_LINES = new Script({
   name: 'playheadKeepLines',
   keys: ['jobKey', 'linesKey'],
@@ -138,7 +138,10 @@ export const REMOVE_JOB = new Script({
   lua: read('remove-job'),
 });
 
-/** Takes a lost job out of every list. Behind its names stand keys of sorted sets of ids. @returns how many lists had the job; -1: it was left */
+/**
+ * Takes a lost job out of every list. Keys of sorted sets of ids follow the named ones.
+ * @returns how many lists had the job; -1: it was left alone
+ */
 export const PURGE_JOB = new Script({
   name: 'playheadPurgeJob',
   keys: ['jobKey', 'outputsKey', 'linesKey', 'batchKey', 'activeKey'],
@@ -146,7 +149,7 @@ export const PURGE_JOB = new Script({
   lua: read('purge-job'),
 });
 
-/** Counts a batch's items anew. Behind its names stand the keys of the items' jobs, and the statuses. */
+/** Counts a batch's items anew. The keys of the items' jobs follow the named keys; the statuses follow the named arguments. */
 export const RECOUNT_ITEMS = new Script({
   name: 'playheadRecountItems',
   keys: ['batchKey'],

@@ -2,9 +2,9 @@
  * The state that a stream of a whole project begins with: the latest event of each job that has not ended, in the order of
  * the log, read page by page as the client takes them.
  *
- * The pages are read at different moments. A job that goes on meanwhile moves behind the position at which the stream attached
- * to its feed; the stream leaves it out, since the feed hands that event on. A job that stands still keeps its place. So
- * every job is in the snapshot, or comes live, or both with the older event first (G1, G8).
+ * The pages are read at different moments. A job that goes on meanwhile moves past the position at which the stream attached to
+ * its feed; the stream leaves it out, since the feed hands that event on. A job that stands still keeps its place. So every job
+ * is in the snapshot, or comes live, or both with the older event first (G1, G8).
  */
 import { pause } from '../core/pause.ts';
 import type { SharedReads } from '../core/shared-reads.ts';
@@ -25,7 +25,7 @@ export interface SnapshotPaging {
 /** A page is about 1 ms of work, which is what other subscribers may have to wait for. */
 const DEFAULT_PAGING: SnapshotPaging = { length: 100, everyMs: 5 };
 
-/** How long a snapshot waits for what is predicted; a stream has 2 s for its start. */
+/** How long a snapshot waits for predictions; a stream has 2 s for its start. */
 const PREDICT_LIMIT_MS = 500;
 
 let nextPageAt = 0;
@@ -49,7 +49,7 @@ interface SnapshotRequest {
 
 interface SnapshotSources {
   readonly jobs: Pick<JobStore, 'lastEvents' | 'latestOfNewest' | 'latestPage'>;
-  /** The events as they are to be told now, with what is predicted; in the order given. */
+  /** The events as they are to be reported now, with predictions; in the order given. */
   readonly predict?: (events: readonly LoggedEvent[]) => Promise<readonly LoggedEvent[]>;
   /** Default: 100 jobs every 5 ms. */
   readonly snapshotPaging?: SnapshotPaging;
@@ -62,17 +62,17 @@ export class Snapshot {
   /** Where the next page begins; undefined: at the oldest event. */
   #from: string | undefined;
   #atEnd = false;
-  /** Predictions are asked for: none has failed yet, or come too late. */
+  /** Whether predictions are asked for: until one fails, or comes too late. */
   #predicts = true;
 
-  /** @param reads of the project: who asks for the same page at the same time shares it */
+  /** @param reads the project's reads: callers that ask for the same page at the same time share it */
   constructor(sources: SnapshotSources, request: SnapshotRequest, reads: SharedReads) {
     this.#sources = sources;
     this.#request = request;
     this.#reads = reads;
   }
 
-  /** Nothing comes behind the last page. */
+  /** Whether the last page has been read. */
   get atEnd(): boolean {
     return this.#atEnd;
   }

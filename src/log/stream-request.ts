@@ -1,4 +1,4 @@
-/** What a stream of events is asked for, made from, and handed over as. */
+/** What a stream of events is requested with, made from, and handed over as. */
 
 import type { LoggedEvent } from '../progress/events.ts';
 import type { QueueLimits } from './delivery-queue.ts';
@@ -11,7 +11,7 @@ export interface StreamRequest {
   readonly projectId: string;
   /** Only this job: the stream ends after its last event; null: the whole project. */
   readonly jobId?: string | null | undefined;
-  /** Cursor of the last event the client has; go on behind it. */
+  /** Cursor of the last event the client has; the stream goes on after it. */
   readonly after?: string | null | undefined;
   /** Begin with the latest event of each job that has not ended; ignored with `after`. */
   readonly snapshot: boolean;
@@ -25,7 +25,7 @@ export interface StreamSources {
   readonly jobs: JobStore;
   readonly limits?: QueueLimits;
   readonly snapshotPaging?: SnapshotPaging;
-  /** The events of a snapshot as they are to be told now, with what is predicted; in the order given. */
+  /** The events of a snapshot as they are to be reported now, with predictions; in the order given. */
   readonly predict?: (events: readonly LoggedEvent[]) => Promise<readonly LoggedEvent[]>;
 }
 
@@ -33,7 +33,7 @@ export interface StreamSources {
 export interface Handover {
   /** Yours to release. */
   readonly lease: FeedHandle;
-  /** Everything up to this seq has been handed out or is not wanted; the feed gives what is behind it. */
+  /** Everything up to this seq has been handed out or is not wanted; the feed delivers what comes after it. */
   readonly from: number;
   /** Whether the stream ends with this event, which it wants. */
   isLast(event: LoggedEvent): boolean;

@@ -1,21 +1,21 @@
 /**
  * The states of one subscriber's stream of events, and what leads from one to another. Pure.
  *
- *   opening   The stream is attached to its feed and finds out where it begins. What happens waits in the queue.
- *   snapshot  Pages of the snapshot are read and handed out; what happens waits in the queue.
+ *   opening   The stream is attached to its feed and finds out where it begins. New events wait in the queue.
+ *   snapshot  Pages of the snapshot are read and handed out; new events wait in the queue.
  *   replay    Pages of the log are read and handed out, up to where the queue begins.
  *   overrun   Everything was read, but the queue was over its limit meanwhile and has been emptied: what it would have held
  *             is replayed, as soon as the client has taken what was read.
  *   live      The queue is handed out. A stream never goes back from here: with a full queue it fails (G7).
  *   rest      The job had ended before the stream opened: what is left of the log is all there is, and then it closes.
- *   failed    What waits without a gap is still handed out (G1); then the failure is said, and the stream closes.
+ *   failed    What waits without a gap is still handed out (G1); then the failure is reported, and the stream closes.
  *   closed    Nothing more comes. Nothing leads out of here.
  */
 import type { PlayheadError } from '../core/errors.ts';
 import type { Position } from '../progress/position.ts';
 import type { Snapshot } from './snapshot.ts';
 
-/** A part of the log to be replayed: behind `from`, up to and with `upTo`, where the queue goes on. */
+/** A part of the log to be replayed: after `from`, up to and including `upTo`, where the queue goes on. */
 export interface Stretch {
   readonly from: Position;
   readonly upTo: Position;
@@ -32,7 +32,7 @@ interface Behind {
 interface States {
   opening: { readonly failure: PlayheadError | null };
   snapshot: Behind & { readonly pages: Snapshot };
-  /** A failure is said when the replay and the queue have been handed out. */
+  /** A failure is reported once the replay and the queue have been handed out. */
   replay: Behind & { readonly stretch: Stretch; readonly failure: PlayheadError | null };
   overrun: { readonly from: Position; readonly taking: boolean };
   live: object;
@@ -48,7 +48,7 @@ interface Events {
   begun: { readonly start: Snapshot | Stretch | 'live' };
   /** The job that was asked for had ended before the stream attached to its feed. */
   jobWasOver: object;
-  /** A page was read; the next begins behind `next`. Null: it was the last. */
+  /** A page was read; the next begins after `next`. Null: it was the last. */
   read: { readonly next: Position | null; readonly attachedAt: Position };
   /** The queue begins anew, at the feed's position. */
   requeued: { readonly position: Position };
@@ -58,7 +58,7 @@ interface Events {
   full: { readonly failure: PlayheadError };
   /** The feed lost its history, or the client can't be served any more. */
   failed: { readonly failure: PlayheadError };
-  /** A page could not be read: what waits is behind a gap. */
+  /** A page could not be read: what waits comes after a gap. */
   unread: { readonly failure: PlayheadError };
   closed: object;
 }
@@ -68,7 +68,7 @@ export type StreamState = Named<States>[keyof States];
 export type StreamEvent = Named<Events>[keyof Events];
 type StateOf<S extends keyof States> = Named<States>[S];
 
-/** What becomes of every state by every event. */
+/** What each event makes of each state. */
 type Transitions = {
   readonly [S in keyof States]: {
     readonly [E in keyof Events]: (state: StateOf<S>, event: Named<Events>[E]) => StreamState;
@@ -101,7 +101,7 @@ const TRANSITIONS: Transitions = {
     requeued: stay,
     taken: take,
     full: (state, { failure }) => (state.taking ? overrunBy(state) : failWithGap(failure)),
-    // The rest would be the state of another history than the one that the stream began with.
+    // The rest would be the state of a different history from the one that the stream began with.
     failed: (_, { failure }) => failWithGap(failure),
     unread: (_, { failure }) => failWithGap(failure),
     closed: close,
@@ -149,12 +149,12 @@ const TRANSITIONS: Transitions = {
     requeued: stay,
     taken: stay,
     full: stay,
-    // What is left is read from the log, which says itself when it is lost.
+    // The rest is read from the log, which reports itself when it is lost.
     failed: stay,
     unread: (_, { failure }) => failWithGap(failure),
     closed: close,
   },
-  // The first failure is the one that is said.
+  // The first failure is the one that is reported.
   failed: {
     begun: stay,
     jobWasOver: stay,
@@ -215,7 +215,7 @@ export function isReading(state: StreamState): boolean {
   );
 }
 
-/** What the stream will end with; null: nothing has gone wrong. */
+/** The failure that the stream will end with; null: nothing has gone wrong. */
 export function failureOf(state: StreamState): PlayheadError | null {
   const { name } = state;
   return name === 'opening' || name === 'replay' || name === 'failed' ? state.failure : null;

@@ -1,7 +1,7 @@
 -- The only writer of events. One atomic step: check, number, log, snapshot, publish.
 --
--- Redis takes nothing back of a script that fails. So every key is read before anything is written (one of another type
--- stops the script there), the first write is XADD, the only one that Redis may refuse, and none behind it can fail.
+-- Redis does not roll back a script that fails. So every key is read before anything is written (a key of another type stops
+-- the script there), the first write is XADD, the only one that Redis may refuse, and no write after it can fail.
 --
 -- Keys    metaKey, logKey, jobKey, jobsKey (of items: those of items), activeKey, latestKey
 --         idempotencyKey (jobKey again when there is none)
@@ -13,7 +13,7 @@
 --         logLength, logSeconds (the log's lifetime), idempotencySeconds (of an idempotency key)
 --         notAfter: the latest time (ms, by Redis' clock) at which it may be written; empty: any
 --         itemIndex: of an item, its place in the batch
---         maxUnfinished: with create and retry, how many unfinished jobs the project may have before; empty: any
+--         maxUnfinished: with create and retry, how many unfinished jobs the project may have beforehand; empty: any
 --         fingerprint: with create, of the input; empty: any
 --         queueId: with begin, the queue entry that the attempt belongs to
 --         items: with report and retry, `index:progress,...` (millionths)
@@ -34,22 +34,22 @@
 -- Answer  { code, seq, epoch, jobId, attempt of the batch that the job is an item of, or 0, hash, version }
 --         OK; DUP: this very write is in the log already (clients send commands in flight again after a reconnect)
 --         EXISTS: the idempotency key has a job; CONFLICT: it has one of other input; GONE: no such job
---         ENDED: nothing comes behind an ending (G3), and no attempt of an item begins behind that of its batch
+--         ENDED: nothing comes after an ending (G3), and no attempt of an item begins after that of its batch
 --         FULL: the project has as many unfinished jobs as it may
 --         FENCED: a newer attempt has the job (G4); STALE: the job, or its batch, moved on since it was read
 --         LATE: sent so long ago that nobody waits for it, and the reconciler may have forgotten the job
 --
--- Epoch   When meta or the log is lost (gone, of another type, or older than the other), the numbering goes on behind the
+-- Epoch   When meta or the log is lost (gone, of another type, or older than the other), the numbering goes on after the
 --         log's last entry as another history: with an epoch of its own, and without the entries before it, which no
 --         cursor reaches any more (EVENTS_EXPIRED).
 --
 -- Version Each job counts its events, and each event says which of them it is.
 --
 -- Earlier What the record of a job says of an attempt (steps, startedAt, maxAttempts) is kept by the attempt's number when a
---         later one takes its place: events of it are still shown with the job as they left it.
+--         later one takes its place: its events are still shown with the job as they left it.
 --
 -- Batch   The hash holds the number of items by status, `p<index>`, the progress of each item, and `sum`, that of all.
---         An item that has ended counts as done, whatever its end, and no item's progress is ever lowered but by the
+--         An item that has ended counts as done, whatever its end, and no item's progress is ever lowered except by the
 --         retry of its batch. The mean is read when the event is written, so it never goes back within an attempt of
 --         the batch (G5), in whatever order items report, and counts and snapshots never differ.
 
@@ -138,7 +138,7 @@ elseif attempt ~= fence or attempt ~= begun then
 end
 if mode == 'release' then fence = attempt + 1 end
 
--- What the job's hash gets besides, and the batch's: name, value, name, value ...
+-- Further fields for the job's hash, and those for the batch's: name, value, name, value ...
 local filled, counted
 local isCounted = isItem and oldStatus ~= status
 local isMean = isBatch and (mode == 'report' or mode == 'retry')
@@ -154,7 +154,7 @@ if isCounted or isMean then
     counted[#counted + 1] = string.format('%.0f', value)
   end
 
-  -- Raises items' progress, or sets it back when `anew`. @return the sum over all items
+  -- Raises items' progress, or resets it when `anew`. @return the sum over all items
   local function raise(progress, anew)
     local sum = read('sum')
     for index, value in string.gmatch(progress, '(%d+):(%d+)') do
@@ -189,7 +189,7 @@ if isCounted or isMean then
   end
 end
 
--- A field of the record as JSON; what can't be read is `otherwise`.
+-- A field of the record as JSON; `otherwise` if it can't be read.
 local function toValue(text, otherwise)
   return text and text ~= '' and pcall(cjson.decode, text) and text or otherwise
 end
@@ -203,7 +203,7 @@ if mode == 'close' or mode == 'finish' then
     .. '}'
 end
 
--- What the record says of an attempt is kept where the next one takes its place. As many as take 32 KB.
+-- What the record says of an attempt is kept when the next one takes its place, up to 32 KB in all.
 local earlier
 if oldStatus and (mode == 'begin' or mode == 'retry') and seen and attempt > seen then
   local left = redis.call('HMGET', jobKey, 'steps', 'startedAt', 'maxAttempts', 'earlier')
@@ -213,7 +213,7 @@ if oldStatus and (mode == 'begin' or mode == 'retry') and seen and attempt > see
     .. toValue(left[3], '1') .. '}}'
 end
 
--- The event is an object as JSON, and not empty.
+-- The event is a JSON object, and not empty.
 event = string.sub(event, 1, -2) .. ',"version":' .. version .. remains .. '}'
 
 local begins, ends = mode == 'create' or mode == 'retry', ENDED[status]
@@ -230,7 +230,7 @@ local function add(seq, hash)
   return redis.pcall('XADD', logKey, 'MAXLEN', '~', logLength, seq .. '-0', 'tag', hash, 'event', event)
 end
 
--- The hash of an event stands for everything before it too: the same write behind another history has another one.
+-- The hash of an event stands for everything before it too: the same write after another history has another one.
 local function hashBehind(previous)
   return string.sub(redis.sha1hex(previous .. writeId), 1, 24)
 end
@@ -256,7 +256,7 @@ if isMetaForeign then redis.call('UNLINK', metaKey) end
 -- Hashes are stored as `tag` and `lastTag`, which every version reads.
 redis.call('HSET', metaKey, 'epoch', epoch, 'seq', seq, 'tag', hash)
 
--- The version stands behind the comma, up to which earlier versions read.
+-- The version follows the comma, at which earlier versions stop reading.
 recent = string.sub(writeId .. ':' .. seq .. ':' .. hash .. ',' .. version .. ';' .. recent, 1, 1000)
 redis.call('HSET', jobKey, 'fence', fence, 'begun', begun, 'recent', recent, 'lastEpoch', epoch, 'lastSeq', seq,
   'lastTag', hash, 'lastEvent', event, 'version', version, unpack(ARGV, MORE))
@@ -276,13 +276,13 @@ end
 if begins then redis.call('SADD', activeKey, jobId) end
 if ends then redis.call('SREM', activeKey, jobId) end
 local placed = ends and redis.pcall('ZREM', latestKey, jobId) or redis.pcall('ZADD', latestKey, seq, jobId)
--- A key of another type goes: whoever reads it makes it anew (latest-page.lua).
+-- A key of another type is removed: its next reader makes it anew (latest-page.lua).
 if type(placed) == 'table' then redis.call('UNLINK', latestKey) end
 redis.call('EXPIRE', metaKey, logSeconds)
 redis.call('EXPIRE', logKey, logSeconds)
 
 local message = epoch .. ' ' .. seq .. ' ' .. hash .. ' ' .. previous .. ' ' .. event
 local told = redis.pcall(publish, channel, message)
--- Redis 6.2 knows no sharded Pub/Sub (channel.ts does the same).
+-- Redis 6.2 has no sharded Pub/Sub (channel.ts does the same).
 if publish == 'SPUBLISH' and type(told) == 'table' and told.err then redis.pcall('PUBLISH', channel, message) end
 return { 'OK', tonumber(seq), epoch, jobId, parentAttempt, hash, version }

@@ -1,4 +1,5 @@
--- Adds lines to what is kept of a job's steps, newest last. A job that has been removed gets none: nobody would remove them.
+-- Adds lines to those that are kept of a job's steps, newest last. A job that has been removed gets none: nothing would remove
+-- them.
 --
 -- Keys    jobKey, linesKey
 -- Args    most: how many lines are kept, the newest ones

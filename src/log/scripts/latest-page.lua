@@ -11,12 +11,12 @@ length = tonumber(length)
 if from == '-inf' then
   local count = redis.pcall('ZCARD', latestKey)
   if type(count) == 'table' then
-    -- A key of another type goes, and is made anew below.
+    -- A key of another type is removed, and made anew below.
     redis.call('UNLINK', latestKey)
     count = 0
   end
-  -- Jobs that were written before there was this index are added. One whose hash is lost gets a place too, so that this is
-  -- done once.
+  -- Jobs that were written before this index existed are added. One whose hash is lost gets a place too, so that this is done
+  -- once.
   if count < redis.call('SCARD', activeKey) then
     for _, id in ipairs(redis.call('SMEMBERS', activeKey)) do
       local seq = redis.pcall('HGET', prefix .. id, 'lastSeq')

@@ -1,9 +1,9 @@
--- Which of some jobs say a text: in their title, id, error or, if asked for, a value of their input.
+-- Finds which of some jobs contain a text: in their title, id, error or, if asked for, a value of their input.
 --
--- Keys    jobsKey, for its slot; behind it the hashes of the jobs
--- Args    needle: what is looked for, its letters A to Z small
+-- Keys    jobsKey, for its slot; after it the hashes of the jobs
+-- Args    needle: the text to look for, its letters A to Z in lower case
 --         needleInJson: the same as it stands in a JSON string
---         withInput: `1` where inputs are looked into too
+--         withInput: `1` if inputs are searched too
 -- @returns for each job 1 or 0
 
 local function says(value)
@@ -16,7 +16,7 @@ local function says(value)
   return type(value) == 'string' and string.find(string.lower(value), needle, 1, true) ~= nil
 end
 
--- Decoded only where its text has it: most have not, and a name of a field is no value.
+-- Decoded only if the text contains it: most do not, and the name of a field is not a value.
 local function jsonSays(text, pick)
   if not text or not string.find(string.lower(text), needleInJson, 1, true) then return false end
   local isJson, value = pcall(cjson.decode, text)

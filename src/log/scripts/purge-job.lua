@@ -1,9 +1,9 @@
--- Takes a job out of every list of its project, with its snapshot and what its steps left and said.
+-- Takes a job out of every list of its project, and removes its snapshot and its steps' outputs and lines.
 --
 -- Keys    jobKey, outputsKey, linesKey, batchKey, activeKey
 -- More    keys of sorted sets of ids
--- Args    jobId; when: `lost` leaves a job that has a snapshot
--- @returns how many lists had the job; -1 when it was left
+-- Args    jobId; when: `lost` leaves alone a job that has a snapshot
+-- @returns how many lists had the job; -1 when it was left alone
 
 if when == 'lost' and redis.call('EXISTS', jobKey) == 1 then return -1 end
 redis.call('UNLINK', jobKey, outputsKey, linesKey, batchKey)

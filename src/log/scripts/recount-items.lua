@@ -1,8 +1,8 @@
--- Makes a batch's counts those of the items that there are. The progress of items stays (G5), unless all of it is lost.
+-- Sets a batch's counts from the items that exist. The progress of items stays (G5), unless all of it is lost.
 --
 -- Keys    batchKey
 -- More    keys of the items' jobs, in their order
--- Args    when: `wrong` leaves counts that add up; done: millionths of an item that has ended
+-- Args    when: `wrong` leaves alone counts that add up; done: millionths of an item that has ended
 -- More    the statuses
 
 local items = #KEYS - MORE_KEYS + 1

@@ -1,4 +1,4 @@
--- Removes everything that is kept of an ended job. An item goes only when its batch has gone.
+-- Removes everything that is kept of an ended job. An item is removed only when its batch is gone.
 --
 -- Keys    jobKey, outputsKey, linesKey, batchKey, jobsKey (of items: those of items), activeKey, latestKey
 --         indexKey: the index of the job's workflow and status

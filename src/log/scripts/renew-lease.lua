@@ -1,4 +1,4 @@
--- A heartbeat of a tracked job: it may be silent for so long again. No event is written.
+-- A heartbeat of a tracked job: it may be silent for `waitMs` again. No event is written.
 --
 -- Keys    jobKey
 -- Args    lease, waitMs

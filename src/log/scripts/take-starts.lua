@@ -3,10 +3,10 @@
 -- stateKey    hash: `now`, the virtual time; `last:PROJECT`, the project's last start; `highest`, the highest of all; and
 --             `at`, when that was given (s)
 -- waitingKey  sorted set: the entries that wait
--- parkedKey   a set that is there while entries wait apart from those
--- limit       no start is above it
+-- parkedKey   a set that exists while entries wait apart from those
+-- limit       the highest start there may be
 
--- More than an entry needs to be added, and its start to be noted.
+-- Longer than it takes to add an entry and to note its start.
 local SETTLE_SECONDS = 5
 
 local function takeStarts(stateKey, waitingKey, parkedKey, project, count, limit)

@@ -1,5 +1,5 @@
 -- An event of a tracked job: append.lua's, as `append`, with what is special about such jobs. Any process may report them, so
--- an event is written only while the job is as its writer has read it, and the lease is renewed in the same step.
+-- an event is written only while the job is still as its writer has read it, and the lease is renewed in the same step.
 --
 -- Keys    externalKey: leads from the job's name in its own system to the job (jobKey again when it has none)
 -- Args    knownVersion, knownHash: with all modes but `create`, the job's version and the hash of its last event as its writer
