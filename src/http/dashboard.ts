@@ -1,4 +1,4 @@
-/** Serves the built dashboard (web/dist): files with a hash in their name for ever, the page itself always fresh. */
+/** Serves the built dashboard (web/dist): files with a hash in their name are cached forever, the page itself never is. */
 import { access, readFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { fileURLToPath } from 'node:url';
@@ -7,7 +7,7 @@ import send from 'send';
 /** Where `npm run build` puts it. */
 export const DASHBOARD_ROOT = fileURLToPath(new URL('../../web/dist', import.meta.url));
 
-/** Only what the page itself brings: no inline script or style, nothing from another host, no frame around it. */
+/** Allows only the page's own files: no inline script or style, nothing from another host, no framing. */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -25,15 +25,15 @@ const YEAR_MS = 31_536_000_000;
 const FILE = /^\/(?:assets\/[A-Za-z0-9_.-]+|theme\.js|favicon\.svg)$/;
 const COMPRESSED = /\.(?:html|js|css|svg)$/;
 
-/** Whether a path is the dashboard's: a file of it, or one of its pages (`/`, `/p/…`). */
+/** Whether a path belongs to the dashboard: one of its files or pages (`/`, `/p/…`). */
 export function isDashboardPath(path: string): boolean {
   return path === '/' || path.startsWith('/p/') || FILE.test(path);
 }
 
 /**
- * Serves a file or, for a page, index.html, in the smallest form that the client takes.
- * @param options.basePath below which clients reach the server, such as `/playhead`
- * @returns false when the dashboard has not been built or has no such file; nothing has been sent then
+ * Serves a file or, for a page, index.html, in the smallest encoding that the client accepts.
+ * @param options.basePath the path below which clients reach the server, such as `/playhead`
+ * @returns false when the dashboard has not been built or has no such file; nothing has been sent in that case
  */
 export async function serveDashboard(
   path: string,
@@ -66,7 +66,7 @@ export async function serveDashboard(
   });
 }
 
-/** The page with the base path before each of its own addresses; small enough to go uncompressed. */
+/** Serves the page with the base path prepended to its own addresses; it is small enough to be sent uncompressed. */
 async function servePageBelow(basePath: string, root: string, response: ServerResponse): Promise<boolean> {
   const page = await readFile(`${root}/index.html`, 'utf8').catch(() => null);
   if (page === null) return false;

@@ -1,7 +1,7 @@
 /**
- * Serves stored files over HTTP, from whichever store they are in: ranges (RFC 9110), validators, types from a list. Files of
- * a bucket go through this process and not by a link to the bucket: it may then be private, links are checked and run out
- * here, and the headers that keep a browser from running what it is given are ours.
+ * Serves stored files over HTTP from either store: ranges (RFC 9110), validators, types from a list. Files in a bucket are
+ * proxied by this process instead of linked: the bucket may then be private, links are checked and expire here, and we control
+ * the headers that keep a browser from executing what it receives.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
@@ -15,8 +15,8 @@ export type FileAnswer = 'sent' | 'missing' | 'unsatisfiable' | 'changed';
 
 /**
  * Answers GET and HEAD with a file.
- * @param key checked by the caller
- * @returns `sent` when the response is dealt with; otherwise nothing is written yet
+ * @param file its key has been checked by the caller
+ * @returns `sent` when the response has been handled; otherwise nothing has been written yet
  * @throws PlayheadError UNAVAILABLE when the store does not answer, before anything is written
  */
 export async function sendFile(
@@ -26,7 +26,7 @@ export async function sendFile(
   response: ServerResponse,
 ): Promise<FileAnswer> {
   const gone = new AbortController();
-  // The client has left, or has everything: nothing more is read for it.
+  // The client has left or has everything: stop reading for it.
   response.once('close', () => gone.abort());
   if (response.closed) gone.abort();
   const facts = await whileClient(gone.signal, () => store.facts(file.key, gone.signal));
@@ -61,10 +61,10 @@ export async function sendFile(
   return 'sent';
 }
 
-/** A body that breaks off leaves a connection that is cut, so that the client knows that it has not everything. */
+/** If the body breaks off, the connection is cut, so that the client knows that the file is incomplete. */
 async function deliver(body: Readable | null, response: ServerResponse): Promise<void> {
   if (body === null) return void response.end();
-  // Pipeline does not hear one that has broken off before it began, and an error that nobody takes ends the process.
+  // pipeline() misses a body that broke off before it began, and an unhandled error would end the process.
   body.on('error', () => response.destroy());
   await pipeline(body, response).catch(() => response.destroy());
 }
@@ -88,14 +88,14 @@ function headersOf({ etag, modifiedAt }: FileFacts, contentType: string) {
     'accept-ranges': 'bytes',
     'content-type': contentType,
     'content-security-policy': "default-src 'none'; sandbox",
-    // For its viewer's browser, not for a cache that others share.
+    // For the viewer's own browser, not for shared caches.
     'cache-control': 'private, max-age=3600',
     etag,
     'last-modified': modifiedAt.toUTCString(),
   };
 }
 
-/** If-Match and If-Unmodified-Since: the client goes on with a file that is no longer the same. */
+/** If-Match and If-Unmodified-Since: whether the client is resuming a file that has changed since. */
 function isRefused({ headers }: IncomingMessage, { etag, modifiedAt }: FileFacts): boolean {
   const match = headers['if-match'];
   if (match !== undefined) return match !== '*' && !match.split(',').some((tag) => tag.trim() === etag);
@@ -103,7 +103,7 @@ function isRefused({ headers }: IncomingMessage, { etag, modifiedAt }: FileFacts
   return !Number.isNaN(since) && wholeSeconds(modifiedAt) > since;
 }
 
-/** Null: the whole file; so too for several ranges at once, and for a range of an earlier version. */
+/** Null: the whole file, as also for several ranges at once and for a range of an earlier version. */
 function rangeOf({ headers }: IncomingMessage, facts: FileFacts): ByteRange | 'unsatisfiable' | null {
   const { range } = headers;
   if (range === undefined || !isSameVersion(headers['if-range'], facts)) return null;
@@ -119,7 +119,7 @@ function isSameVersion(ifRange: string | string[] | undefined, { etag, modifiedA
   return wanted.includes('"') ? wanted === etag : Date.parse(wanted) >= wholeSeconds(modifiedAt);
 }
 
-/** HTTP dates have no more. */
+/** HTTP dates have no finer resolution. */
 function wholeSeconds(date: Date): number {
   return Math.floor(date.getTime() / 1_000) * 1_000;
 }

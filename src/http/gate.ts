@@ -1,6 +1,6 @@
 /**
- * What stands before every request and upgrade: whether this server is meant (Host), where a page comes from (Origin,
- * CORS), security headers, who asks, and how much. The schema's context does the rest (schema/guarded-context.ts).
+ * Guards every request and upgrade: whether this server is meant (Host), where a page comes from (Origin, CORS), security
+ * headers, who asks, and how much. The schema's context does the rest (schema/guarded-context.ts).
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Authentication } from '../auth/authentication.ts';
@@ -32,7 +32,7 @@ interface GateParts {
 
 const YEAR_S = 31_536_000;
 const PREFLIGHT_S = 600;
-/** Headers of usual clients, said also to who does not ask for them by name. */
+/** Headers of common clients, listed even if a preflight does not name them. */
 const USUAL_HEADERS = [
   ...['accept', 'authorization', 'content-type', 'range', 'last-event-id', 'x-requested-with'],
   ...['apollographql-client-name', 'apollographql-client-version', 'apollo-require-preflight'],
@@ -60,11 +60,11 @@ export class Gate implements Access {
     return this.#parts.authentication.isOn;
   }
 
-  /** Headers that every answer has; a page or file adds its content security policy. */
+  /** Sets the headers of every answer; a page or file adds its own content security policy. */
   setHeaders(request: IncomingMessage, response: ServerResponse): void {
     const { publicUrl } = this.#parts;
     response.setHeader('x-content-type-options', 'nosniff');
-    // Signed links are not handed on to other sites.
+    // Keeps signed links from being passed on to other sites.
     response.setHeader('referrer-policy', 'same-origin');
     response.setHeader('x-frame-options', 'DENY');
     response.setHeader('cross-origin-opener-policy', 'same-origin');
@@ -73,7 +73,7 @@ export class Gate implements Access {
     if (publicUrl?.startsWith('https:')) {
       response.setHeader('strict-transport-security', `max-age=${YEAR_S}`);
     }
-    // Every answer depends on it: one that was kept without CORS headers would be given to a page that needs them.
+    // Every answer depends on it: otherwise one cached without CORS headers would be given to a page that needs them.
     response.setHeader('vary', 'origin');
     const { origin } = request.headers;
     if (!this.#isAllowedPage(request) || origin === undefined || !this.#origins.allows(origin)) return;
@@ -82,13 +82,13 @@ export class Gate implements Access {
     response.setHeader('access-control-expose-headers', 'retry-after, content-range, accept-ranges');
   }
 
-  /** Answers a page's question before its request. @returns false when the request is none */
+  /** Answers a page's preflight request. @returns false when the request is not one */
   answerPreflight({ headers, method }: IncomingMessage, response: ServerResponse): boolean {
     const { origin } = headers;
     if (method !== 'OPTIONS' || headers['access-control-request-method'] === undefined) return false;
     response.appendHeader('vary', 'access-control-request-headers');
     if (origin !== undefined && this.#origins.allows(origin)) {
-      // A page that may bring a token may bring any other header too.
+      // A page that may send a token may also send any other header.
       const asked = (headers['access-control-request-headers'] ?? '').toLowerCase().split(/ *, */);
       const named = new Set([...USUAL_HEADERS, ...asked.filter((name) => HEADER_NAME.test(name))]);
       response.setHeader('access-control-allow-methods', 'GET, HEAD, POST');
@@ -100,13 +100,13 @@ export class Gate implements Access {
   }
 
   /**
-   * Holds a request to this server's names and to the pages that may use it.
-   * @param fromPage whether a page of another origin must be listed: what changes something, or can be read across origins
+   * Restricts a request to this server's names and to the pages that may use it.
+   * @param fromPage whether pages of other origins must be listed: for anything that changes state or is readable cross-origin
    * @throws PlayheadError FORBIDDEN
    */
   checkSource(request: IncomingMessage, fromPage: boolean): void {
     if (!this.#isOwnHost(request.headers.host ?? '')) {
-      // A page whose name was pointed at this machine (DNS rebinding) would count as of the same origin.
+      // A page whose name was pointed at this machine (DNS rebinding) would count as same-origin.
       throw new PlayheadError('FORBIDDEN', 'host: expected a name of this server, see PLAYHEAD_PUBLIC_URL');
     }
     if (!fromPage || this.#isAllowedPage(request)) return;
@@ -167,12 +167,12 @@ export class Gate implements Access {
   }
 
   /**
-   * Lets an answer go on, which is then cut when the credential runs out or is revoked. Asked of what is a stream, not of
-   * what the request accepts: that may be anything, or unsaid.
+   * Admits a streaming answer, which is cut when the credential expires or is revoked. Called for actual streams, whatever the
+   * request accepts, since that may be anything or missing.
    * @throws PlayheadError FORBIDDEN, RATE_LIMITED, TOO_COMPLEX
    */
   enterStream(viewer: Viewer, request: IncomingMessage, response: ServerResponse, held: RetainedData): void {
-    // The client has left meanwhile: nothing would let go of its place.
+    // The client has left meanwhile, and nothing would release its place.
     if (response.closed) return;
     const admission = this.admit(request);
     if ('refused' in admission) throw admission.refused;
@@ -182,8 +182,8 @@ export class Gate implements Access {
   }
 
   /**
-   * Lets a request for a file in: by the link's signature, or by a credential that may read the job.
-   * @param path in the store, of allowed characters only
+   * Admits a request for a file, by the link's signature or by a credential that may read the job.
+   * @param path in the store, with allowed characters only
    * @throws PlayheadError UNAUTHENTICATED, NOT_FOUND, UNAVAILABLE
    */
   async enterFile(path: string, request: IncomingMessage): Promise<void> {
@@ -198,8 +198,8 @@ export class Gate implements Access {
   }
 
   /**
-   * Lets a request for the process's figures in, which are about all projects.
-   * @param token that lets in whoever bears it
+   * Admits a request for the process's metrics, which cover all projects.
+   * @param token that admits its bearer
    * @throws PlayheadError UNAUTHENTICATED, FORBIDDEN, UNAVAILABLE
    */
   async enterMetrics(request: IncomingMessage, token: Secret | undefined): Promise<void> {
@@ -216,14 +216,14 @@ export class Gate implements Access {
 
   #isOwnHost(host: string): boolean {
     const { authentication, publicUrl } = this.#parts;
-    // Without a credential nothing is to be had; and a page of another site has none.
+    // Nothing is accessible without a credential, and a page of another site has none.
     if (authentication.isOn) return true;
     const name = host.replace(/:\d+$/, '').replace(/^\[|\]$/g, '');
     if (isLoopback(name) || name === this.#parts.host) return true;
     return publicUrl !== undefined && host === new URL(publicUrl).host;
   }
 
-  /** Whether a request comes from no page, from one of this server, or from one that may. */
+  /** Whether a request comes from no page, from one of this server, or from an allowed one. */
   #isAllowedPage({ headers: { host = '', origin } }: IncomingMessage): boolean {
     if (origin === undefined || this.#origins.allows(origin)) return true;
     if (URL.canParse(origin) && new URL(origin).host === host) return true;
@@ -231,7 +231,7 @@ export class Gate implements Access {
     return false;
   }
 
-  /** Whether other sites' pages may show an answer, as `<video>` does, which sends no origin. */
+  /** Whether other sites' pages may embed an answer, as `<video>` does, which sends no origin. */
   #resourcePolicy({ url = '' }: IncomingMessage): string {
     const { authentication, security } = this.#parts;
     const isShown = security.origins.length > 0 || (!authentication.isOn && url.startsWith('/files/'));

@@ -1,5 +1,5 @@
-/** GraphiQL's page as `npm run build` leaves it beside the dashboard, compressed. */
+/** GraphiQL's page, compressed, as `npm run build` puts it beside the dashboard. */
 export const GRAPHIQL_PAGE = 'graphiql.html.br';
 
-/** The text in it that its options replace. */
+/** The placeholder in it for its options. */
 export const GRAPHIQL_OPTIONS = '{"title":"Playhead","endpoint":"its-options"}';

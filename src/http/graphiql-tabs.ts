@@ -72,7 +72,7 @@ function exampleValue({ name, type }: Field, schema: Json | undefined): Json {
   }
 }
 
-/** A value as it stands in an operation. No workflow's input has enums: a text is always a string. */
+/** A value as written in an operation. No workflow's input has enums, so a text is always a string. */
 function toLiteral(value: Json): ConstValueNode {
   if (value === null) return { kind: Kind.NULL };
   if (typeof value === 'string') {

@@ -1,4 +1,4 @@
-/** Serves GraphiQL, which brings all that it needs, under a content security policy. */
+/** Serves GraphiQL, which is self-contained, under a content security policy. */
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -12,7 +12,7 @@ import { DASHBOARD_ROOT } from './dashboard.ts';
 import { GRAPHIQL_OPTIONS, GRAPHIQL_PAGE } from './graphiql-page.ts';
 import { createTabs } from './graphiql-tabs.ts';
 
-/** Scripts only with the nonce of this answer. The editor sets styles of its own and runs its checks in workers. */
+/** Only scripts with this answer's nonce may run. The editor sets styles of its own and runs its checks in workers. */
 const policy = (nonce: string): string =>
   [
     "default-src 'none'",
@@ -29,19 +29,19 @@ const policy = (nonce: string): string =>
 
 const SCRIPT = '<script>';
 /**
- * Whether a request wants GraphiQL: a person opens /graphql in a browser, or loads it again, when its address holds the query
- * that was last edited.
+ * Whether a request is for GraphiQL: a person opens /graphql in a browser, or reloads it with the last edited query in its
+ * address.
  */
 export function isGraphiQLRequest(path: string, { method, headers }: IncomingMessage): boolean {
   return path === GRAPHQL_PATH && method === 'GET' && String(headers.accept ?? '').includes('text/html');
 }
 
 interface GraphiQLOptions {
-  /** What it has a tab for. */
+  /** The workflows to offer; the first has a tab. */
   readonly workflows: Workflows;
   /**
-   * Subscriptions then go by server-sent events: GraphiQL brings what stands in its headers editor with each request, but not
-   * into the connectionParams of a WebSocket.
+   * Subscriptions then use server-sent events: GraphiQL sends what its headers editor contains with each request, but not in
+   * the connectionParams of a WebSocket.
    */
   readonly withCredentials: boolean;
   /** The path below which clients reach the server. @default '' */
@@ -49,8 +49,8 @@ interface GraphiQLOptions {
 }
 
 /**
- * Makes what serves the page. The page is read when somebody asks for it first.
- * @throws PlayheadError TOOL_MISSING, when asked for the page, that it has not been built
+ * Returns a function that serves the page, which is read on the first request.
+ * @throws PlayheadError TOOL_MISSING from the returned function when the page has not been built
  */
 export function createGraphiQL(options: GraphiQLOptions): (response: ServerResponse) => Promise<void> {
   let reading: Promise<readonly string[]> | undefined;
@@ -71,7 +71,7 @@ export function createGraphiQL(options: GraphiQLOptions): (response: ServerRespo
   };
 }
 
-/** The page, cut where its one script begins; the script itself also holds that text. */
+/** The page, split where its one script begins; the script itself also contains that text. */
 async function render({ basePath = '', withCredentials, workflows }: GraphiQLOptions) {
   const built = await readFile(join(DASHBOARD_ROOT, GRAPHIQL_PAGE)).catch((cause: unknown) => {
     throw new PlayheadError('TOOL_MISSING', 'GraphiQL has not been built. Run: npm run build', { cause });

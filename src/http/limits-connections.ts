@@ -1,4 +1,4 @@
-/** How many connections of one address a process holds. */
+/** Limits how many connections of one address a process holds. */
 import { isIPv6 } from 'node:net';
 import { nothing } from '../core/nothing.ts';
 
@@ -6,15 +6,15 @@ export class ConnectionLimit {
   readonly #most: number;
   readonly #counts = new Map<string, number>();
 
-  /** @param most Infinity: any */
+  /** @param most Infinity: no limit */
   constructor(most: number) {
     this.#most = most;
   }
 
   /**
    * Counts a connection.
-   * @param addressOf not called when any number may come: a socket that was asked for its address keeps it in memory
-   * @returns call it when the connection is over; null when there are too many
+   * @param addressOf not called when there is no limit: a socket whose address was read keeps it in memory
+   * @returns a function to call when the connection is over; null when there are too many
    */
   take(addressOf: () => string): (() => void) | null {
     return Number.isFinite(this.#most) ? this.#take(nameOf(addressOf())) : nothing;
@@ -35,7 +35,7 @@ export class ConnectionLimit {
   }
 }
 
-/** A household has a whole IPv6 network of 64 bits, so that counts as one. */
+/** A household has a whole /64 IPv6 network, so that counts as one address. */
 function nameOf(address: string): string {
   const plain = address.replace(/^::ffff:(?=\d+\.)/i, '');
   if (!isIPv6(plain)) return plain;

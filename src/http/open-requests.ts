@@ -1,17 +1,20 @@
-/** Which HTTP requests are being answered, so that a server can end in order. */
+/** Tracks which HTTP requests are being answered, so that a server can shut down gracefully. */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { pause } from '../core/pause.ts';
 
 const DRAIN_POLL_MS = 20;
 
 export interface OpenRequests {
-  /** From now on every answer closes its connection; waits so long for what is already on its way here. */
+  /** From now on, every answer closes its connection; waits this long for requests already on their way. */
   linger(ms: number): Promise<void>;
-  /** Waits until everything is answered, or so long. */
+  /** Waits until everything is answered, but no longer than this. */
   drain(limitMs: number): Promise<void>;
 }
 
-/** Server-sent events do not count: they have no end of their own. They are told by the answer; a request may accept anything. */
+/**
+ * Server-sent events do not count: they never end by themselves. The answer identifies them, since a request may accept
+ * anything.
+ */
 export function countRequests(http: Server): OpenRequests {
   const open = new Set<ServerResponse>();
   let isEnding = false;
@@ -22,7 +25,7 @@ export function countRequests(http: Server): OpenRequests {
   });
   return {
     linger: async (ms) => {
-      // A client on a kept connection must not send another request into one that is about to be cut.
+      // A client must not send another request on a kept connection that is about to be cut.
       isEnding = true;
       for (const response of open) if (!response.headersSent) response.setHeader('connection', 'close');
       if (ms > 0) await pause(ms);

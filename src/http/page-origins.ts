@@ -1,16 +1,16 @@
-/** Which pages may use the API from a browser, by their origin. */
+/** Decides which pages may use the API from a browser, by their origin. */
 import type { Logger } from '../core/logger.ts';
 import { isLoopback } from '../settings/security-settings.ts';
 
-/** Refused origins that are remembered, so that each is logged once. */
+/** How many refused origins are remembered, so that each is logged once. */
 const MAX_REMEMBERED = 200;
 const LOGGED_CHARS = 200;
 
 interface PageOriginParts {
-  /** An entry of PLAYHEAD_ORIGINS; with `*` in a host name's first label: any one label. */
+  /** The entries of PLAYHEAD_ORIGINS; `*` in a host name's first label stands for any one label. */
   readonly listed: readonly string[];
   readonly publicUrl: string | undefined;
-  /** Whether pages of this machine may: where nobody is asked for a credential. */
+  /** Whether this machine's pages are allowed, as they are without authentication. */
   readonly loopback: boolean;
   readonly logger: Logger;
 }
@@ -33,11 +33,11 @@ export class PageOrigins {
   /** Whether a page of another origin than the API's may use it. */
   allows(origin: string): boolean {
     if (this.#exact.has(origin) || this.#patterns.some((pattern) => pattern.test(origin))) return true;
-    // Without authentication this is somebody's own machine: so is a page that it serves, of a tool like vite.
+    // Without authentication, this is somebody's own machine, and so is a page that it serves, such as that of vite.
     return this.#loopback && isLoopbackOrigin(origin);
   }
 
-  /** Logs an origin that was refused, with the setting that would allow it; each once, and so many at most. */
+  /** Logs a refused origin with the setting that would allow it; each origin once, up to MAX_REMEMBERED. */
   noteRefused(origin: string): void {
     if (this.#refused.has(origin) || this.#refused.size >= MAX_REMEMBERED) return;
     this.#refused.add(origin);
@@ -51,7 +51,7 @@ export class PageOrigins {
 function isLoopbackOrigin(origin: string): boolean {
   if (!URL.canParse(origin)) return false;
   const hostname = new URL(origin).hostname.replace(/^\[|\]$/g, '');
-  // Browsers resolve names below localhost themselves, so nobody else can point them here.
+  // Browsers resolve names below localhost to this machine themselves, so nobody else can serve such a page.
   return isLoopback(hostname) || hostname.endsWith('.localhost');
 }
 

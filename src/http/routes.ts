@@ -1,4 +1,4 @@
-/** Which path is answered by what. */
+/** Maps paths to what answers them. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Viewer } from '../auth/viewer.ts';
 import { ERRORS, type ErrorCode, PlayheadError } from '../core/errors.ts';
@@ -20,13 +20,13 @@ import { isWebhookPath, takeVideoNotice, type VideoWebhook } from './webhooks.ts
 export interface Readiness {
   /** Null when ready; otherwise why not. */
   readonly reason: string | null;
-  /** What does not work although the process is ready. */
+  /** What does not work even though the process is ready. */
   readonly degraded?: string;
 }
 
 /**
- * A store that is away takes no process out of the load balancer: all would go at once, with everybody's subscriptions, and
- * only files are missing.
+ * An unreachable store does not take a process out of the load balancer: all would be removed at once, along with everybody's
+ * subscriptions, when only files are missing.
  */
 export function readinessOf(
   reason: string | null,
@@ -44,7 +44,7 @@ export interface Routes {
   readonly basePath: string;
   readonly endpoint: GraphQLEndpoint;
   readonly gate: Gate;
-  /** Serves GraphiQL; null where it is off. */
+  /** Serves GraphiQL; null if it is off. */
   readonly graphiql: ((response: ServerResponse) => Promise<void>) | null;
   readonly files: FileStore;
   readonly logger: Logger;
@@ -53,14 +53,14 @@ export interface Routes {
   readonly metricsToken: Secret | undefined;
 }
 
-/** What answers each request: the gate's headers first, then the route, then an error in the form of a GraphQL answer. */
+/** Returns the request handler: it sets the gate's headers, runs the route, and turns an error into a GraphQL answer. */
 export function createRoutes(routes: Routes) {
   return (request: IncomingMessage, response: ServerResponse): void => {
     routes.gate.setHeaders(request, response);
     const path = request.url?.split('?')[0] ?? '/';
     route(path, request, response, routes).catch((err: unknown) => {
       if (err instanceof PlayheadError && !response.headersSent) return refuse(response, err);
-      // The path of a webhook holds its secret.
+      // A webhook's path contains its secret.
       routes.logger.error({ err, path: isWebhookPath(path) ? '/webhooks' : path }, 'request failed');
       if (!response.headersSent) fail(response, 'INTERNAL');
       else response.destroy();
@@ -135,7 +135,7 @@ async function serveWebhook(
   answer(response, status, { code: 'BAD_USER_INPUT', message: 'expected POST with JSON of at most 64 KB' });
 }
 
-/** Serves an artifact; anything that is none is NOT_FOUND. */
+/** Serves an artifact; anything else is NOT_FOUND. */
 async function serveFile(
   path: string,
   request: IncomingMessage,
@@ -159,7 +159,7 @@ async function serveFile(
     answer(response, 412, { code: 'BAD_USER_INPUT', message: 'if-match: the file has changed' });
 }
 
-/** In the form of a GraphQL answer too, which clients of the API read. */
+/** Refuses, with a body that is also a GraphQL answer, since clients of the API read that. */
 function refuse(
   response: ServerResponse,
   { code, message, details, retryAfterSeconds }: PlayheadError,

@@ -18,9 +18,9 @@ import { Gate } from './gate.ts';
 export interface Security {
   readonly gate: Gate;
   readonly links: FileLinks;
-  /** Whether credentials are asked for, and links are signed. */
+  /** Whether credentials are required and links are signed. */
   readonly isOn: boolean;
-  /** The context of each viewer, made once for each. */
+  /** Returns the context for each viewer, made once. */
   contextFor(server: ServerContext): (viewer: Viewer | undefined) => SchemaContext;
   close(): void;
 }
@@ -36,7 +36,7 @@ interface SecurityParts {
 export function createSecurity({ config, redis, keys, clock, logger }: SecurityParts): Security {
   const { security, host, publicUrl } = config;
   const store = new CredentialStore(redis, keys, clock);
-  // Without authentication a token for a browser is made all the same, so that a frontend need not know; nobody checks it.
+  // Without authentication, tokens for browsers are still made, so that a frontend need not know; nobody checks them.
   const secret = security.auth?.secret ?? randomSecret();
   const authentication = new Authentication({
     store: security.auth === null ? null : store,

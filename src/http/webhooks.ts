@@ -1,6 +1,6 @@
 /**
- * `POST /webhooks/video/TOKEN`: the video API says that a clip has changed. It only ends a worker's wait early: what it
- * says is not believed, the API is asked again. So the unguessable path is enough, whatever way a provider signs.
+ * `POST /webhooks/video/TOKEN`: the video API reports that a clip has changed. This only ends a worker's wait early: the notice
+ * is not trusted, and the API is queried again. So the unguessable path is enough, however a provider signs.
  */
 import type { IncomingMessage } from 'node:http';
 import { readBody } from '../core/read-body.ts';
@@ -13,13 +13,13 @@ const ID_LIMIT_CHARS = 200;
 const IDS_LIMIT = 8;
 
 export interface VideoWebhook {
-  /** Undefined: there is no webhook. */
+  /** Undefined: the webhook is off. */
   readonly token: Secret | undefined;
-  /** Tells the workers. @throws when they cannot be told: the provider may send it again */
+  /** Notifies the workers. @throws when that fails, so that the provider may send the notice again */
   readonly announce: (clipIds: readonly string[]) => Promise<void>;
 }
 
-/** The address for the provider's settings or requests. @param publicUrl without `/` at its end */
+/** The address for the provider's settings or requests. @param publicUrl without a trailing `/` */
 export function webhookUrl(publicUrl: string, token: Secret): string {
   return `${publicUrl}${WEBHOOK_PREFIX}${token.reveal()}`;
 }
@@ -29,9 +29,9 @@ export function isWebhookPath(path: string): boolean {
 }
 
 /**
- * Takes a notice.
- * @returns the status to answer with: 204; 404 (no such token), 405, 400 (no JSON), 413 (over 64 KB), 503 (workers
- *   cannot be told)
+ * Handles a notice.
+ * @returns the status to answer with: 204; 404 (no such token), 405, 400 (not JSON), 413 (over 64 KB), 503 (workers cannot be
+ * notified)
  */
 export async function takeVideoNotice(
   path: string,
@@ -53,9 +53,9 @@ export async function takeVideoNotice(
 }
 
 /**
- * The ids that a notice may mean. OpenAI sends the clip's id as `data.id` beside the event's own `id`, others as `id`,
- * `video_id`, `job_id` or `request_id`; ids that no worker waits for do nothing.
- * @returns null when the body is no JSON object
+ * The ids that a notice may refer to. OpenAI sends the clip's id as `data.id` beside the event's own `id`, others as `id`,
+ * `video_id`, `job_id` or `request_id`; ids that no worker waits for have no effect.
+ * @returns null when the body is not a JSON object
  */
 function readClipIds(body: string): readonly string[] | null {
   let notice: unknown;
