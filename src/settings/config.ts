@@ -1,4 +1,7 @@
-/** The settings, from environment variables and what a project's configuration gives: the only reader of process.env. Every value is checked at start. */
+/**
+ * The settings, from environment variables and a project's configuration: the only reader of process.env. Every value is
+ * checked at startup.
+ */
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { Secret } from '../core/secret.ts';
@@ -10,7 +13,7 @@ import { type GivenSettings, onOrOff, type Setting, type SettingsTable, wholeNum
 import { readStore, STORE_SETTINGS } from './store-settings.ts';
 import { isExposed, readTelemetry, TELEMETRY_SETTINGS, type TelemetryConfig } from './telemetry-settings.ts';
 
-/** Paths of the server itself: below one of them a proxy's path could not be told from it. */
+/** The server's own paths: a proxy's path that began with one could not be distinguished from it. */
 const OWN_PATHS = /^\/(?:p|graphql|files|assets|healthz|readyz|metrics|webhooks)(?:\/|$)/;
 
 const publicUrl = z
@@ -194,29 +197,29 @@ export interface Config {
   readonly dataDir: string;
   readonly concurrency: number;
   readonly logLevel: (typeof LOG_LEVELS)[number];
-  /** Whether jobs tell what unexpected errors are. */
+  /** Whether jobs disclose what unexpected errors are. */
   readonly showsErrors: boolean;
   readonly publicUrl: string | undefined;
-  /** How long a connection without a request is kept. */
+  /** How long an idle connection is kept. */
   readonly keepAliveMs: number;
   readonly jobRetentionMs: number;
   readonly jobTimeoutMs: number;
   readonly stepTimeoutMs: number;
   readonly logLength: number;
-  /** The limit of all feeds of an API process together. */
+  /** The combined limit of all feeds of an API process. */
   readonly feedMemoryBytes: number;
   readonly progress: (typeof PROGRESS_RANGES)[number];
   readonly drainMs: number;
   /** BullMQ's lock: a worker that is silent for this long has lost its jobs. */
   readonly lockMs: number;
-  /** PATH, where programs are looked for. */
+  /** PATH, on which programs are searched for. */
   readonly searchPath: string | undefined;
   readonly prefix: string;
-  /** The values of the settings that the workflows declare, by their names. */
+  /** The values of the settings that the workflows declare, by name. */
   readonly workflowSettings: Readonly<Record<string, unknown>>;
   /** The secret part of the webhook's path; set only together with publicUrl. */
   readonly webhookToken: Secret | undefined;
-  /** Set by `npm start`: readiness also asks for a live worker. */
+  /** Set by `npm start`: readiness also requires a live worker. */
   readonly requireWorker: boolean;
   readonly security: SecurityConfig;
   /** Where files are kept. */
@@ -227,7 +230,7 @@ export interface Config {
 /** All settings of the server, for the docs. */
 export const SETTINGS_TABLE: SettingsTable = SETTINGS;
 
-/** Thrown by readConfig; the message has one line per wrong setting. */
+/** Thrown by readConfig; the message has a line for each invalid setting. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
@@ -235,8 +238,8 @@ export class ConfigError extends Error {
 /**
  * Reads and checks all settings.
  * @param more those that the workflows declare
- * @param given values for what neither the environment nor the secrets file says
- * @throws ConfigError naming every wrong setting, what it takes and what came
+ * @param given values for settings that neither the environment nor the secrets file has
+ * @throws ConfigError naming every invalid setting, with what was expected and received
  */
 export function readConfig(
   env: Readonly<Record<string, string | undefined>> = process.env,
@@ -293,7 +296,7 @@ export function readConfig(
   return config;
 }
 
-/** As an environment variable has it. */
+/** The value in the form of an environment variable. */
 function textOf(value: GivenSettings[string] | undefined): string | undefined {
   return typeof value === 'boolean'
     ? value
@@ -313,7 +316,7 @@ function findUnknown(given: GivenSettings, table: SettingsTable): string[] {
     );
 }
 
-/** What a setting's schema says of a wrong value in words of its own; those of a secret do not repeat it. */
+/** A custom message of a setting's schema about an invalid value; for a secret, such messages do not repeat the value. */
 function reasonIn({ issues }: z.ZodError): string | null {
   return (
     issues.find(({ code, message }) => code === 'custom' && message !== 'Invalid input')?.message ?? null
@@ -331,7 +334,7 @@ function describeProblem(
   return `${name}: expected ${expected}, received ${received}${reason === null ? '' : ` (${reason})`}`;
 }
 
-/** What only several settings together show. A value that is wrong by itself is undefined here. */
+/** Checks that settings fit together. A value that is invalid by itself is undefined here. */
 function checkTogether(config: Config, problems: string[]): void {
   if (config.webhookToken !== undefined && config.publicUrl === undefined) {
     problems.push(
@@ -351,7 +354,7 @@ function checkTogether(config: Config, problems: string[]): void {
   }
 }
 
-/** The environment for a child process: this one's, with `defaults` where it is silent and `fixed` on top. */
+/** The environment for a child process: this one's, with `defaults` below it and `fixed` on top. */
 export function childEnvironment(
   defaults: Readonly<Record<string, string>>,
   fixed: Readonly<Record<string, string | undefined>> = {},
@@ -359,7 +362,7 @@ export function childEnvironment(
   return { ...defaults, ...process.env, ...fixed };
 }
 
-/** The Redis URL, which every process but `npm start` needs. @throws ConfigError */
+/** Returns the Redis URL, which every process but `npm start` needs. @throws ConfigError */
 export function requireRedisUrl(config: Config): string {
   if (config.redisUrl !== undefined) return config.redisUrl;
   throw new ConfigError(
@@ -367,7 +370,7 @@ export function requireRedisUrl(config: Config): string {
   );
 }
 
-/** Settings whose value may stand in the secrets file. */
+/** Whether a setting's value may be in the secrets file. */
 function isSecretName(table: SettingsTable, name: string): boolean {
   return Object.hasOwn(table, name) && table[name]?.secret === true;
 }

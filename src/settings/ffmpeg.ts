@@ -1,8 +1,8 @@
-/** Finds an ffmpeg that is recent enough for what providers send, and has what films are made with. */
+/** Finds an ffmpeg that is recent enough for what providers send, and has the libraries for making films. */
 import { PlayheadError } from '../core/errors.ts';
 import { find, missing, outputOf, type Program } from './programs.ts';
 
-/** FFmpeg 5.0 brought this libavutil; builds without a release's number have one too. */
+/** The libavutil of FFmpeg 5.0; builds without a release number have one, too. */
 const MINIMUM_LIBAVUTIL = 57;
 /** The H.264 encoder and the captions; AAC is FFmpeg's own. */
 const LIBRARIES = ['libx264', 'libass'] as const;
@@ -31,9 +31,9 @@ export const FFMPEG: Program = {
 };
 
 /**
- * Finds ffmpeg on PATH; starts each that it comes upon once (about 50 ms, synchronously).
+ * Finds ffmpeg on PATH; runs each candidate once (about 50 ms, synchronously).
  * @returns its absolute path
- * @throws PlayheadError TOOL_MISSING when there is none, or none that will do
+ * @throws PlayheadError TOOL_MISSING when there is none, or no suitable one
  */
 export function findFfmpeg(env?: NodeJS.ProcessEnv): string {
   const path = find(FFMPEG, env);
@@ -47,7 +47,7 @@ export function findFfmpeg(env?: NodeJS.ProcessEnv): string {
   );
 }
 
-/** Why an ffmpeg will not do: undefined when it will. @param path absolute */
+/** Why an ffmpeg is unsuitable; undefined when it will do. @param path absolute */
 export function ffmpegFault(path: string): string | undefined {
   const version = outputOf(path, ['-version']);
   if (version === undefined) return 'it cannot be started';

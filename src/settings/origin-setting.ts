@@ -1,7 +1,7 @@
-/** The form of PLAYHEAD_ORIGINS: origins of web pages and apps, with a wildcard for one label of a host name. */
+/** The format of PLAYHEAD_ORIGINS: origins of web pages and apps, with a wildcard for one label of a host name. */
 import { z } from 'zod';
 
-/** `scheme://host:port` of an app's own scheme, such as capacitor://localhost; URL gives these no origin. */
+/** `scheme://host:port` with an app's own scheme, such as capacitor://localhost; URL reports no origin for these. */
 const APP_ORIGIN = /^[a-z][a-z0-9+.-]*:\/\/[A-Za-z0-9._-]+(?::\d+)?$/;
 
 export const origins = z
@@ -19,7 +19,7 @@ export const origins = z
     return list;
   });
 
-/** Why this is no origin that a browser can send; null when it is one. */
+/** Why a browser cannot send this as an origin; null when it can. */
 function faultOf(origin: string): string | null {
   if (origin === '*') return 'any page could use the API; list origins';
   if (origin === 'null' || origin.startsWith('file:')) {

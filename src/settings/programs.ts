@@ -1,20 +1,23 @@
-/** Finds the programs that no npm package brings: redis-server, chromium, pocketsphinx, Python with Celery, nginx; ffmpeg.ts has its own rules. */
+/**
+ * Finds the programs that no npm package provides: redis-server, chromium, pocketsphinx, Python with Celery, nginx; ffmpeg.ts
+ * has its own rules.
+ */
 import { execFileSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { PlayheadError } from '../core/errors.ts';
 import { isSupportedRedis, MINIMUM_REDIS } from '../redis/version.ts';
 
-/** A program that provisioning can install, and what people call it. */
+/** A program that provisioning can install. */
 export interface Program {
   readonly title: string;
-  /** Names looked for on PATH, first found wins. */
+  /** Names to look for on PATH; the first one found wins. */
   readonly names: readonly string[];
-  /** Absolute paths looked at when PATH has none. */
+  /** Absolute paths to try when PATH has none. */
   readonly places: readonly string[];
-  /** Whether the program found has what it is wanted for; when left out, any will do. */
+  /** Whether the program found has what is needed; if omitted, any will do. */
   readonly isRight?: (path: string) => boolean;
-  /** Packages per package manager; each group is tried in order until the program is there. */
+  /** Packages per package manager; groups are tried in order until the program is found. */
   readonly packages: Readonly<Record<PackageManager, readonly string[]>>;
   /** What to do by hand when nothing worked. */
   readonly byHand: string;
@@ -38,7 +41,7 @@ export const REDIS_SERVER: Program = {
 
 export const CHROMIUM: Program = {
   title: 'Chromium or Google Chrome (for the browser tests)',
-  // First the one that is nothing but headless: it takes less than half of the CPU, since it draws no window around the page.
+  // The headless-only build comes first: it takes less than half the CPU, since it draws no window around the page.
   names: [
     'chromium-headless-shell',
     'chrome-headless-shell',
@@ -99,7 +102,7 @@ export const NGINX: Program = {
 };
 
 /**
- * Looks a program up, and starts it only where it has to be asked what it brings (`isRight`).
+ * Looks up a program, and starts it only where that is needed to check what it has (`isRight`).
  * @returns its absolute path, or undefined
  */
 export function find(
@@ -139,7 +142,7 @@ export function findChromium(env: NodeJS.ProcessEnv = process.env): string {
   return path;
 }
 
-/** The error for a program that is not there. */
+/** The error for a missing program. */
 export function missing(program: Program, why = ''): PlayheadError {
   return new PlayheadError(
     'TOOL_MISSING',

@@ -1,13 +1,13 @@
-/** Secret settings from a file, so that they stand in no process list, unit file or container inspection. */
+/** Reads secret settings from a file, so that they appear in no process list, unit file or container inspection. */
 import { readFileSync, statSync } from 'node:fs';
 
 const OTHERS = 0o007;
 const LINE = /^([A-Z][A-Z0-9_]*)=(.*)$/;
 
 /**
- * Reads lines `NAME=value`; empty lines and lines that begin with # are passed over.
+ * Reads lines `NAME=value`; empty lines and lines that begin with # are skipped.
  * @param path undefined or empty: there is no file
- * @param problems gets a line when the file can't be read, others may read it, or it holds something else
+ * @param problems gets a line when the file cannot be read, others may read it, or it contains anything else
  */
 export function readSecretsFile(
   path: string | undefined,

@@ -1,4 +1,4 @@
-/** The settings of who may do what, and how much: one part of the settings table, and what becomes of it. */
+/** The settings of who may do what, and how much: one part of the settings table, and how it is read. */
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import type { TokenSettings } from '../auth/token-issuer.ts';
@@ -231,11 +231,11 @@ export const SECURITY_SETTINGS = {
   },
 } as const satisfies Record<string, Setting>;
 
-/** What one run of a program may use. */
+/** What one run of a program may consume. */
 export interface ToolLimits {
-  /** Bytes of memory of its own (RLIMIT_DATA); over it the program fails to allocate. */
+  /** Bytes of private memory (RLIMIT_DATA); beyond it, the program's allocations fail. */
   readonly memoryBytes: number;
-  /** Bytes of one file that it writes (RLIMIT_FSIZE); over it the program is ended by SIGXFSZ. */
+  /** Bytes of any one file that it writes (RLIMIT_FSIZE); beyond it, SIGXFSZ ends the program. */
   readonly fileBytes: number;
 }
 
@@ -255,11 +255,11 @@ export interface SecurityConfig {
   readonly maxDepth: number;
   readonly maxAliases: number;
   readonly maxCost: number;
-  /** Infinity: any. */
+  /** Infinity: no limit. */
   readonly maxConnectionsPerAddress: number;
   readonly maxConnectionsPerToken: number;
   readonly maxSubscriptions: number;
-  /** The limit of one credential’s open subscriptions together; Infinity: none. */
+  /** The combined limit of one credential’s open subscriptions; Infinity: none. */
   readonly maxDocumentBytes: number;
   readonly maxOperationsPerSecond: number;
   readonly maxQueuedJobs: number;
@@ -270,7 +270,7 @@ export interface SecurityConfig {
   readonly toolLimits: ToolLimits;
 }
 
-/** Gives a setting's parsed value; a wrong one is noted, and undefined. */
+/** Returns a setting's parsed value; an invalid one is recorded, and undefined. */
 export type ReadSetting = <Name extends keyof typeof SECURITY_SETTINGS>(
   name: Name,
 ) => z.infer<(typeof SECURITY_SETTINGS)[Name]['schema']>;
@@ -328,7 +328,7 @@ function readTokenSettings(read: ReadSetting, problems: string[]): TokenSettings
   if (issuer === undefined) problems.push('PLAYHEAD_JWT_ISSUER: expected to be set, as tokens are accepted');
   if (audience === undefined)
     problems.push('PLAYHEAD_JWT_AUDIENCE: expected to be set, as tokens are accepted');
-  // A public key taken for a shared secret would let anybody sign: the kinds are never mixed.
+  // If a public key were taken for a shared secret, anybody could sign, so the kinds are never mixed.
   const fitting: readonly string[] = secret === undefined ? ASYMMETRIC : SYMMETRIC;
   const unfit = chosen?.find((name) => !fitting.includes(name));
   if (unfit !== undefined) {

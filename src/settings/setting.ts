@@ -1,21 +1,21 @@
-/** What one line of a settings table is made of. */
+/** The parts of one line of a settings table. */
 import { z } from 'zod';
 import { Secret } from '../core/secret.ts';
 
 /** One line of the settings table; `npm run print-tables` prints it into docs/operations.md, which a test checks. */
 export interface Setting {
   readonly schema: z.ZodType<unknown, string | undefined>;
-  /** What a value looks like, in words, with its unit and range: completes “expected …”. */
+  /** What a value looks like, in words, with its unit and range; it completes “expected …”. */
   readonly expected: string;
-  /** The value that has the same effect as leaving the variable unset; `—` where there is none, and `meaning` says what happens. */
+  /** The value equivalent to leaving the variable unset; `—` if there is none, and `meaning` then says what happens. */
   readonly default: string;
   /** What it does, in whole sentences. */
   readonly meaning: string;
-  /** A wrong value is not shown, and the value may stand in PLAYHEAD_SECRETS_FILE. */
+  /** An invalid value is not shown, and the value may be in PLAYHEAD_SECRETS_FILE. */
   readonly secret?: true;
 }
 
-/** Settings by their names. */
+/** Settings by name. */
 export type SettingsTable = Readonly<Record<string, Setting>>;
 
 /** A whole number within bounds. @param byDefault undefined: may be unset */
@@ -39,7 +39,7 @@ export const onOrOff = z
   .transform((value) => value === 'on')
   .optional();
 
-/** A secret of at least so many printable characters. */
+/** A secret of at least `minLength` printable characters. */
 export function secretText(minLength: number) {
   return z
     .string()
@@ -49,5 +49,5 @@ export function secretText(minLength: number) {
     .optional();
 }
 
-/** Values of settings by their names, as they stand in a configuration; true and false are on and off. */
+/** Values of settings by name, as written in a configuration; true and false mean on and off. */
 export type GivenSettings = Readonly<Record<string, string | number | boolean>>;

@@ -1,4 +1,4 @@
-/** The settings of where files are kept: one part of the settings table, and what becomes of it. */
+/** The settings of where files are kept: one part of the settings table, and how it is read. */
 import { z } from 'zod';
 import type { StoreSettings } from '../store/open-store.ts';
 import { onOrOff, type Setting, secretText } from './setting.ts';
@@ -6,7 +6,7 @@ import { onOrOff, type Setting, secretText } from './setting.ts';
 /** `s3://bucket` or `s3://bucket/some/prefix`. */
 const STORE = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])((?:\/[A-Za-z0-9_-][A-Za-z0-9._-]{0,100}){0,8})\/?$/;
 
-/** Credentials and paths have no place in it: it shows in logs. */
+/** It must not contain credentials or a path: it appears in logs. */
 function isEndpoint(url: string): boolean {
   const { username, password, pathname, search, hash } = new URL(url);
   return username === '' && password === '' && pathname === '/' && search === '' && hash === '';
@@ -62,7 +62,7 @@ export const STORE_SETTINGS = {
   },
 } as const satisfies Record<string, Setting>;
 
-/** Gives a setting's parsed value; a wrong one is noted, and undefined. */
+/** Returns a setting's parsed value; an invalid one is recorded, and undefined. */
 type ReadSetting = <Name extends keyof typeof STORE_SETTINGS>(
   name: Name,
 ) => z.infer<(typeof STORE_SETTINGS)[Name]['schema']>;

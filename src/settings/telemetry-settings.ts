@@ -1,4 +1,4 @@
-/** The settings of observation: where traces, logs and figures go. */
+/** The settings of observation: where traces, logs and metrics go. */
 import { z } from 'zod';
 import { Secret } from '../core/secret.ts';
 import { type Setting, secretText, wholeNumber } from './setting.ts';
@@ -44,7 +44,7 @@ export const TELEMETRY_SETTINGS = {
   },
 } as const satisfies Record<string, Setting>;
 
-/** Where the process's figures and traces go. */
+/** Where the process's metrics and traces go. */
 export interface TelemetryConfig {
   /** Undefined: nothing is exported, and no SDK is loaded. */
   readonly endpoint: string | undefined;
@@ -68,7 +68,7 @@ export function readTelemetry(read: ReadSetting): TelemetryConfig {
   };
 }
 
-/** Whether a worker would show its figures to anybody who reaches it. */
+/** Whether a worker would expose its metrics to anybody who can reach it. */
 export function isExposed({ metricsToken, workerMetricsPort }: TelemetryConfig): boolean {
   return workerMetricsPort !== undefined && metricsToken === undefined;
 }
