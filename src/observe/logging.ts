@@ -6,7 +6,7 @@ import { currentTracing } from '../core/tracing.ts';
 import type { Config } from '../settings/config.ts';
 
 /**
- * @param role shown with every line: api, worker, start
+ * @param role included in every line: api, worker, start
  * @param destination default: standard output
  */
 export function createLogger(
@@ -18,10 +18,10 @@ export function createLogger(
     level: config.logLevel,
     base: { role },
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
-    // What is known to be secret goes by its name; what hides in a text of somebody's error, by its form.
+    // Known secrets are removed by their names; those hidden in the text of an error, by their form.
     redact: { paths: SECRET_PATHS, censor: '[secret]' },
     hooks: { streamWrite: writeLine },
-    // The ids of the present trace, when there is one.
+    // The ids of the current trace, if there is one.
     mixin: () => currentTracing()?.ids() ?? {},
   };
   if (destination !== undefined) return pino(options, destination);
@@ -29,14 +29,14 @@ export function createLogger(
   return pino(options, pretty({ colorize: true, ignore: 'pid,hostname', sync: true }));
 }
 
-/** The last one to see a line: it goes out without secrets, to the log and to the collector. */
+/** The last step for a line: it is sent without secrets to the log and to the collector. */
 function writeLine(line: string): string {
   const clean = redact(line);
   currentTracing()?.line(clean);
   return clean;
 }
 
-/** ioredis puts a failed command with its arguments into the error: AUTH has the password. */
+/** ioredis attaches a failed command and its arguments to the error; those of AUTH include the password. */
 const SECRET_PATHS = [
   'req.headers',
   'headers',

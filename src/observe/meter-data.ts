@@ -1,4 +1,4 @@
-/** The meters (core/meters.ts) in the shapes of OpenTelemetry's metrics SDK. */
+/** The meters (core/meters.ts) in the data types of OpenTelemetry's metrics SDK. */
 import type { HrTime } from '@opentelemetry/api';
 import { ValueType } from '@opentelemetry/api';
 import { hrTime } from '@opentelemetry/core';
@@ -17,10 +17,10 @@ interface Times {
   readonly endTime: HrTime;
 }
 
-/** Counted from here on, as far as a reader knows. */
+/** The start of counting, as far as a reader knows. */
 const STARTED: HrTime = hrTime(0);
 
-/** Reads all meters that have something to say. */
+/** Reads all meters that have values. */
 export async function readMeters(meters: readonly Meter[]): Promise<MetricData[]> {
   const times = { startTime: STARTED, endTime: hrTime() };
   const read = await Promise.all(meters.map((meter) => readMeter(meter, times)));
@@ -60,7 +60,7 @@ function toHistogram({ buckets, count, max, min, sum }: Distribution, bounds: re
   return { buckets: { boundaries: [...bounds], counts: [...buckets] }, count, sum, min, max };
 }
 
-/** For a reader of the SDK, which asks it at each export. */
+/** For a reader of the SDK, which calls it at each export. */
 export class MeterProducer implements MetricProducer {
   readonly #meters: readonly Meter[];
   readonly #resource: Resource;

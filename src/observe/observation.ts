@@ -1,4 +1,4 @@
-/** Wires observation for one process: OTLP when an endpoint is set, and what `/metrics` prints. */
+/** Wires observation for one process: OTLP if an endpoint is set, and what `/metrics` prints. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { bearsToken } from '../auth/bearer-token.ts';
 import type { Logger } from '../core/logger.ts';
@@ -9,16 +9,16 @@ import { installTracing } from '../core/tracing.ts';
 import type { Config } from '../settings/config.ts';
 
 export interface Observation {
-  /** Sends what waits; a collector that is away holds it up for at most 2 s, and `limitMs`. */
+  /** Sends what waits; an unreachable collector delays it by at most 2 s, or `limitMs` if that is shorter. */
   close(limitMs?: number): Promise<void>;
 }
 
-/** Part of the time that an orderly end may take. */
+/** Part of the time that a graceful shutdown may take. */
 const FLUSH_MS = 2_000;
 
 /**
- * Begins to export traces, logs and metrics when OTEL_EXPORTER_OTLP_ENDPOINT is set; otherwise loads nothing.
- * To be called before queues and loggers are made.
+ * Begins to export traces, logs and metrics if OTEL_EXPORTER_OTLP_ENDPOINT is set; otherwise loads nothing. Must be called
+ * before queues and loggers are made.
  */
 export async function startObservation(
   { telemetry }: Pick<Config, 'telemetry'>,
@@ -46,7 +46,7 @@ export async function startObservation(
   };
 }
 
-/** `name=value,name=value`, percent-encoded, as OpenTelemetry has it; config.ts has checked it. */
+/** `name=value,name=value`, percent-encoded, as OpenTelemetry specifies; config.ts has checked it. */
 function readHeaders(secret: Secret): Record<string, string> {
   const pairs = secret
     .reveal()
@@ -68,7 +68,7 @@ function decode(text: string): string {
   }
 }
 
-/** Answers with the figures of this process. The printer is loaded by the first request. */
+/** Answers with this process's metrics. The first request loads the printer. */
 export async function serveMetrics(request: IncomingMessage, response: ServerResponse): Promise<void> {
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     response.writeHead(405, { allow: 'GET, HEAD' }).end();
@@ -80,7 +80,7 @@ export async function serveMetrics(request: IncomingMessage, response: ServerRes
 }
 
 /**
- * A worker has no API: its figures, and `/healthz`, have a port of their own when PLAYHEAD_WORKER_METRICS_PORT is set.
+ * A worker has no API, so its metrics and `/healthz` have a port of their own if PLAYHEAD_WORKER_METRICS_PORT is set.
  * @throws Error EADDRINUSE and the like
  */
 export async function serveWorkerMetrics(

@@ -1,4 +1,4 @@
-/** The port to tracing, carried out by OpenTelemetry. Texts lose their secrets here, whoever wrote them. */
+/** The tracing port, implemented with OpenTelemetry. Secrets are removed from all texts here, whoever wrote them. */
 import {
   context,
   SpanKind as OtelSpanKind,
@@ -125,7 +125,7 @@ function parseLine(json: string): Record<string, unknown> | null {
   }
 }
 
-/** Attributes are texts, numbers and booleans; the rest goes as JSON, an error by its parts. */
+/** Attributes are texts, numbers and booleans; an error is split into its parts, and anything else is sent as JSON. */
 function flatten(fields: Readonly<Record<string, unknown>>): Record<string, string | number | boolean> {
   const { err, ...others } = fields;
   const flat: Record<string, string | number | boolean> = {};

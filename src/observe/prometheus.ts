@@ -1,16 +1,16 @@
 /**
- * The meters as Prometheus reads them: its text format 0.0.4, with the names that OpenTelemetry's rules give them.
+ * The meters in Prometheus' text format 0.0.4, with names according to OpenTelemetry's rules.
  * https://prometheus.io/docs/instrumenting/exposition_formats/
  */
 import type { Distribution, Meter } from '../core/meter.ts';
 
-/** Content type of what `printMeters` gives. */
+/** Content type of the output of `printMeters`. */
 export const PROMETHEUS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
-/** Units that a name ends with; a count of things has none. */
+/** Unit suffixes of names; a count of things has none. */
 const UNITS: Readonly<Record<string, string>> = { s: '_seconds', By: '_bytes' };
 
-/** Prints all meters that have something to say, a family of lines each. */
+/** Prints all meters that have values, as a family of lines each. */
 export async function printMeters(meters: readonly Meter[]): Promise<string> {
   const families = await Promise.all(meters.map(printMeter));
   return families.filter((family) => family !== '').join('');
@@ -45,7 +45,7 @@ function histogramLines(meter: Extract<Meter, { kind: 'histogram' }>, name: stri
   });
 }
 
-/** Each bucket counts what lies in those below it too. */
+/** Buckets are cumulative: each includes those below it. */
 function bucketLines(
   name: string,
   own: readonly string[],

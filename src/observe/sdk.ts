@@ -1,7 +1,7 @@
 /**
- * OpenTelemetry's SDK: traces, logs and metrics over OTLP/HTTP with protobuf. Loaded only when there is somewhere to send
- * them. What cannot be sent is dropped when the queues are full (8,192 spans, 8,192 records); nothing ever waits for it (G6).
- * The SDK counts what it drops (otel.sdk.processor.….processed with error.type=queue_full).
+ * OpenTelemetry's SDK: traces, logs and metrics over OTLP/HTTP with protobuf. Loaded only when there is somewhere to send them.
+ * What cannot be sent is dropped once the queues are full (8,192 spans, 8,192 records); nothing ever waits for it (G6). The SDK
+ * counts what it drops (otel.sdk.processor.….processed with error.type=queue_full).
  */
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
@@ -24,7 +24,7 @@ import { MeterProducer } from './meter-data.ts';
 import { OtelTracing } from './otel-tracing.ts';
 
 export interface ExportSettings {
-  /** Base URL; `/v1/traces`, `/v1/logs` and `/v1/metrics` follow. */
+  /** Base URL, to which `/v1/traces`, `/v1/logs` and `/v1/metrics` are appended. */
   readonly endpoint: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly serviceName: string;
@@ -32,7 +32,7 @@ export interface ExportSettings {
   readonly role: string;
   readonly version: string;
   readonly meters: readonly Meter[];
-  /** Told at most once a minute that sending fails. */
+  /** Called at most once a minute when sending fails. */
   readonly onProblem: (message: string) => void;
 }
 
@@ -44,7 +44,7 @@ export interface Exporting {
 
 const METRICS_EVERY_MS = 15_000;
 const SEND_LIMIT_MS = 5_000;
-/** A batch of 1,000 items makes some thousand of each at once; a waiting one takes about 1 KB. */
+/** A batch of 1,000 items creates a thousand or so of each at once; a waiting one takes about 1 KB. */
 const QUEUE_LENGTH = 8_192;
 const COMPLAIN_EVERY_MS = 60_000;
 
@@ -87,7 +87,7 @@ export function startExport(settings: ExportSettings): Exporting {
     close: async (limitMs) => {
       const limit = new AbortController();
       const sent = Promise.allSettled([tracer.shutdown(), logs.shutdown(), metrics.shutdown()]);
-      // A collector that is away must not hold up the end.
+      // An unreachable collector must not delay the shutdown.
       await Promise.race([sent, pause(limitMs, limit.signal).catch(() => {})]);
       limit.abort();
       for (const api of [trace, context, propagation, diag]) api.disable();
@@ -104,7 +104,7 @@ function createResource({ role, serviceName, version }: ExportSettings) {
     'process.pid': process.pid,
     'playhead.role': role,
   });
-  // OTEL_RESOURCE_ATTRIBUTES, but the name is settled already.
+  // Adds OTEL_RESOURCE_ATTRIBUTES, which cannot override the name.
   return detectResources({ detectors: [envDetector] }).merge(own);
 }
 
