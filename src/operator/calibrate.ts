@@ -1,6 +1,6 @@
 /**
- * `npm run playhead -- calibrate`: proposes step ranges from how long the steps of earlier runs took, for whoever runs the
- * server. It speaks to Redis itself, with the server's own settings; so it runs where the server does.
+ * `npm run playhead -- calibrate`: proposes step ranges from the durations of steps in earlier runs, for the server's operator.
+ * It talks to Redis directly, with the server's own settings, so it runs where the server does.
  */
 import { parseArgs } from 'node:util';
 import type { Redis } from 'ioredis';

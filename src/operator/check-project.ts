@@ -1,19 +1,19 @@
 /**
- * Loads a project as its processes do, starts nothing, and says to the parent which files each kind of process has loaded, or
- * what is wrong. `playhead dev` runs it, since a process can't load a module a second time.
+ * Loads a project as its processes do, without starting anything, and tells the parent which files each kind of process loads,
+ * or what is wrong. `playhead dev` runs it, since a process cannot load a module twice.
  */
 import { registerHooks } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { loadCode } from '../jobs/start-workflows.ts';
 import { describeStartFailure, loadProject } from '../workflow/project.ts';
 
-/** What is said: absolute paths of files outside of node_modules. */
+/** The message to the parent: absolute paths of files outside node_modules. */
 export interface ProjectCheck {
-  /** What is wrong, for people; null when all could be loaded. */
+  /** What is wrong, for people; null when everything could be loaded. */
   readonly fault: string | null;
-  /** Loaded by API and worker alike: the configuration and the definitions. */
+  /** Files that both API and workers load: the configuration and the definitions. */
   readonly definitions: readonly string[];
-  /** Loaded by workers alone. */
+  /** Files that only workers load. */
   readonly code: readonly string[];
 }
 

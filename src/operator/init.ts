@@ -1,4 +1,6 @@
-/** `playhead init`: makes a project of one's own in an empty folder. Asks nothing: all that it writes can be changed later. */
+/**
+ * `playhead init`: creates a new project in an empty folder. It asks no questions: everything it writes can be changed later.
+ */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
@@ -14,10 +16,10 @@ const USAGE = `Makes a project in an empty folder: a workflow with a test, and w
                                          --yes: is taken for granted, since nothing is asked
 `;
 
-/** The project that examples/own-workflow is. */
+/** The template: examples/own-workflow. */
 const TEMPLATE = fileURLToPath(new URL('../../examples/own-workflow/', import.meta.url));
 const LEFT_OUT = /^(?:node_modules|\.data)\b|^package-lock\.json$/;
-/** npm leaves such a file out of packages. */
+/** The .gitignore, which npm omits from packages. */
 const IGNORED = 'node_modules/\n.data/\n*.log\n.env\n';
 
 /**
@@ -30,7 +32,7 @@ export async function writeProject(folder: string): Promise<readonly string[]> {
   for (const entry of await readdir(TEMPLATE, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name);
     const name = relative(TEMPLATE, path);
-    // In a checkout it may have been installed and run.
+    // In a checkout, the template may have been installed and run.
     if (entry.isFile() && !LEFT_OUT.test(name)) files.set(name, await readFile(path, 'utf8'));
   }
   const taken = [...files.keys()].filter((path) => existsSync(join(folder, path)));
@@ -45,7 +47,7 @@ export async function writeProject(folder: string): Promise<readonly string[]> {
   return [...files.keys()].sort();
 }
 
-/** The project is called as its folder, and takes this version of Playhead or a later compatible one. */
+/** Names the project after its folder, and has it depend on this version of Playhead or a later compatible one. */
 function ownManifest(template: string, folder: string): string {
   const name = basename(folder)
     .toLowerCase()

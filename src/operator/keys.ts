@@ -1,6 +1,6 @@
 /**
- * `npm run playhead -- keys …`: API keys, for whoever runs the server. It speaks to Redis itself, with the server's own
- * settings, since the first key can't be asked for with a key; so it runs where the server does.
+ * `npm run playhead -- keys …`: API keys, for the server's operator. It talks to Redis directly, with the server's own
+ * settings, since the first key cannot be requested with a key; so it runs where the server does.
  */
 import { parseArgs } from 'node:util';
 import { type ApiKeyRecord, CredentialStore } from '../auth/credential-store.ts';
@@ -70,7 +70,7 @@ async function create(store: CredentialStore, clock: Clock, words: readonly stri
   const expiresAt = days === null ? null : clock.now() + days * DAY_MS;
   const { id, text } = await store.createKey({ ...grant, name: values.name ?? '', expiresAt });
   if (values.json === true) return { out: `${JSON.stringify({ id, key: text, ...grant, expiresAt })}\n` };
-  // Alone, so that a script can take it: KEY=$(playhead keys create …).
+  // On its own, so that a script can capture it: KEY=$(playhead keys create …).
   const note = `Its id is ${id}. The key is shown only once. Send it as: Authorization: Bearer KEY\n`;
   return { out: `${text}\n`, note };
 }

@@ -1,4 +1,4 @@
-/** What the programs share that speak to the server's Redis itself, for whoever runs the server. */
+/** What the operator's programs that talk directly to the server's Redis have in common. */
 import { join } from 'node:path';
 import type { Redis } from 'ioredis';
 import { closeRedis, connectRedis, withDeadline } from '../redis/client.ts';
@@ -11,7 +11,7 @@ import { type Config, ConfigError } from '../settings/config.ts';
 
 import { loadProject } from '../workflow/project.ts';
 
-/** Wrong words on the command line. */
+/** Invalid command line arguments. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
@@ -26,7 +26,7 @@ async function findRedis({ redisUrl, dataDir }: Config): Promise<string> {
   return `redis://:${instance.password}@127.0.0.1:${instance.port}`;
 }
 
-/** What a command says: `out` is what was asked for, `note` stands beside it, on standard error. */
+/** The output of a command: `out` is what was requested, `note` goes to standard error. */
 export interface Printed {
   readonly out: string;
   readonly note?: string;

@@ -1,6 +1,6 @@
 /**
  * `playhead print-schema [FILE]`: writes the GraphQL schema of the project's workflows, sorted and with descriptions, for the
- * clients' code generators; `--check` only says whether that would change the file.
+ * clients' code generators; `--check` only reports whether that would change the file.
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';

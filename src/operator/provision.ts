@@ -1,8 +1,8 @@
 /**
- * Installs what a command or an npm script needs and npm cannot bring: `provision.ts start` redis-server (unless REDIS_URL
- * is set), and ffmpeg where it can (unless PLAYHEAD_FFMPEG is set); `provision.ts demo` both, and PocketSphinx where it can;
- * `provision.ts test` all three and Chromium, and Python with Celery and nginx where it can (under CI it must). What is on PATH
- * is used; otherwise the system's package manager is.
+ * Installs what a command or an npm script needs and npm cannot provide: `provision.ts start` installs redis-server (unless
+ * REDIS_URL is set), and ffmpeg where it can (unless PLAYHEAD_FFMPEG is set); `provision.ts demo` both, and PocketSphinx where
+ * it can; `provision.ts test` all three and Chromium, and Python with Celery and nginx where it can (under CI it must).
+ * Anything on PATH is used; the rest is installed with the system's package manager.
  */
 import { spawnSync } from 'node:child_process';
 import { PlayheadError } from '../core/errors.ts';
@@ -33,7 +33,7 @@ const INSTALL: Readonly<Record<PackageManager, readonly string[]>> = {
 let listsUpdated = false;
 
 /**
- * Finds redis-server (or valkey-server), and installs it where there is none.
+ * Finds redis-server (or valkey-server), and installs it if there is none.
  * @returns its absolute path
  * @throws PlayheadError TOOL_MISSING
  */
@@ -58,7 +58,7 @@ function provision(target: string | undefined): void {
       need(FFMPEG);
       need(CHROMIUM);
       need(POCKETSPHINX);
-      // A machine without them tests all but examples/celery, and all but what stands behind nginx.
+      // Without them, everything is tested except examples/celery and what runs behind nginx.
       for (const program of [PYTHON_WITH_CELERY, NGINX]) {
         if (isUnset('CI')) want(program);
         else need(program);
@@ -78,7 +78,7 @@ function need(program: Program): void {
   if (program === REDIS_SERVER) findRedisServer();
 }
 
-/** For what goes on without it, and says so when it is used. */
+/** For programs that are optional: whatever needs one reports that it is missing. */
 function want(program: Program): void {
   try {
     need(program);
@@ -100,14 +100,14 @@ function install(program: Program): void {
   }
   for (const name of program.packages[manager]) {
     run([...prefix, manager, ...INSTALL[manager], ...name.split(' ')]);
-    // The program itself is the proof, not the exit code: Debian's package also starts a service on port 6379, which
-    // fails in containers and where the port is taken. That service is not used; ours runs on a port of its own.
+    // The program's presence is the proof, not the exit code: Debian's package also starts a service on port 6379, which fails
+    // in containers and where the port is taken. That service is not used; ours runs on a port of its own.
     if (find(program) !== undefined) return;
   }
   throw missing(program, ` Installing it with ${manager} failed (see above).`);
 }
 
-/** The words before the package manager: sudo where it is needed and there. */
+/** The prefix of the package manager's command: sudo where it is needed and available. */
 function privilege(manager: PackageManager, program: Program): readonly string[] {
   if (manager === 'brew' || process.getuid?.() === 0) return [];
   if (find(command('sudo')) !== undefined) return ['sudo'];

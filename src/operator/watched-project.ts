@@ -9,13 +9,13 @@ import { findTypeFaults } from './type-check.ts';
 /** Editors write a file in several steps. */
 const SETTLE_MS = 60;
 
-/** What is found when a project is looked at. */
+/** The result of checking a project. */
 export interface Look {
-  /** For people, each with its file; empty: all is well. */
+  /** For people, each with its file; empty if there are none. */
   readonly faults: readonly string[];
-  /** Whether processes can start with it; wrong types do not stop them. */
+  /** Whether processes can start with it; type errors do not prevent that. */
   readonly isLoadable: boolean;
-  /** What has to start anew: all, or the worker alone, when only code has changed that workers alone load. */
+  /** What has to be restarted: everything, or only the worker if nothing but code that only workers load has changed. */
   readonly concerns: 'worker' | 'all';
 }
 
@@ -24,21 +24,21 @@ export class WatchedProject {
   readonly #env: NodeJS.ProcessEnv;
   #check: ProjectCheck = { fault: null, definitions: [], code: [] };
   #isWell = false;
-  /** Changed since the project was last looked at. */
+  /** Files changed since the project was last checked. */
   readonly #changed = new Set<string>();
-  /** Changed before, and not yet in use, since something was wrong. */
+  /** Files changed before that, but not in use yet because something was wrong. */
   #held: readonly string[] = [];
   #wake = (): void => {};
 
-  /** @param env of the processes that load it */
+  /** @param env of the processes that load the project */
   constructor(root: string, env: NodeJS.ProcessEnv) {
     this.#root = root;
     this.#env = env;
   }
 
-  /** Notes that a file has changed. @param path absolute */
+  /** Records that a file has changed. @param path absolute */
   note(path: string): void {
-    // While something is wrong, what is missing may be any file.
+    // While something is wrong, any file may be the missing one.
     if (this.#isWell && !this.#isKnown(path)) return;
     this.#changed.add(path);
     this.#wake();
@@ -48,7 +48,7 @@ export class WatchedProject {
     return [...this.#check.definitions, ...this.#check.code].includes(path);
   }
 
-  /** Without those that an editor has written beside the ones that it changes, and removed. */
+  /** Omits temporary files that an editor wrote beside the changed ones and removed. */
   #present(paths: readonly string[]): readonly string[] {
     return paths.filter((path) => this.#isKnown(path) || existsSync(path));
   }
@@ -71,9 +71,9 @@ export class WatchedProject {
     );
   }
 
-  /** Loads it in a process of its own, and checks its types. */
+  /** Loads the project in a separate process, and checks its types. */
   async look(): Promise<Look> {
-    // Editors write files beside those that they change, and remove them.
+    // Omits temporary files of editors that are gone again.
     const changed = [...this.#held, ...this.#changed].filter(
       (path) => this.#isKnown(path) || existsSync(path),
     );
