@@ -1,10 +1,10 @@
 /**
- * BullMQ 6.7.0: an entry with a priority that is moved back wakes a worker.
+ * BullMQ 6.7.0: makes moving back an entry with a priority wake a worker.
  *
- * BullMQ's `moveToWait` tells a waiting worker of an entry without a priority, by the marker on which it sleeps, and forgets to
- * with one: the entry then waits until a worker looks by itself, for up to 5 s (`drainDelay`).
+ * BullMQ's `moveToWait` wakes a waiting worker for an entry without a priority, through the marker on which it sleeps, but
+ * fails to for one with a priority: the entry then waits for up to 5 s (`drainDelay`), until a worker looks by itself.
  *
- * Upstream: no issue of it was found. It can go when the second test of test/queue/hand-back.test.ts fails.
+ * Upstream: no issue was found. It can go when the second test of test/queue/hand-back.test.ts fails.
  */
 import type { Job, Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
@@ -16,6 +16,6 @@ export async function moveToWaitWoken<Data>(
   { queue, redis }: { readonly queue: Pick<Queue, 'toKey'>; readonly redis: Redis },
 ): Promise<void> {
   await entry.moveToWait(token);
-  // As BullMQ's scripts do it (addBaseMarkerIfNeeded.lua). A worker that finds nothing sleeps again.
+  // As BullMQ's scripts do (addBaseMarkerIfNeeded.lua). A worker that finds nothing goes back to sleep.
   await redis.zadd(queue.toKey('marker'), 0, '0');
 }

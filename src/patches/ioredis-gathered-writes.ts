@@ -1,21 +1,23 @@
 /**
- * ioredis 6.0.0: one write for the commands of many. What is sent within a few turns of the event loop leaves together.
+ * ioredis 6.0.0: one write for many commands. Whatever is sent within a few turns of the event loop leaves together.
  *
- * ioredis writes each command by itself, and a write to a socket whose other side sleeps costs more than all the rest of a
- * command. What answers to one packet of Redis, or is asked for by one of a client, comes in the same turn or the next;
- * when nothing else is to be done, three turns take some 20 µs.
+ * ioredis writes each command separately, and a write to a socket whose other side sleeps costs more than everything else about
+ * a command. Commands that follow from one packet of Redis or of a client come in the same turn or the next; when there is
+ * nothing else to do, three turns take about 20 µs.
  *
- * Upstream: https://github.com/redis/ioredis/pull/343 proposed this; it became `enableAutoPipelining`, which gathers the
- * commands of one turn alone.
- * It can go when "ioredis still writes each command by itself" fails (test/patches/needed.test.ts).
+ * Upstream: https://github.com/redis/ioredis/pull/343 proposed this; it became `enableAutoPipelining`, which gathers only the
+ * commands of one turn. It can go when "ioredis still writes each command by itself" fails (test/patches/needed.test.ts).
  */
 import type { Redis } from 'ioredis';
 import { afterTurns } from '../core/turns.ts';
 
-/** One gathers hardly anything while Redis answers one by one; more than three gained nothing (docs/decisions/0016-cost-of-a-job.md). */
+/**
+ * One turn gathers hardly anything while Redis answers commands one by one; more than three gained nothing
+ * (docs/decisions/0016-cost-of-a-job.md).
+ */
 const TURNS = 3;
 
-/** Has a client, from its next connection on, write so. Order and answers stay as they are. */
+/** Makes a client gather its writes from its next connection on. Order and answers do not change. */
 export function gatherWrites(client: Redis): void {
   client.on('connect', () => gather(client.stream));
 }
@@ -29,7 +31,7 @@ function gather(stream: Stream): void {
     isHeld = false;
     stream.uncork();
   };
-  // A socket tells nobody that it is written to, so its own method is what has to be replaced.
+  // A socket emits nothing when it is written to, so its method has to be replaced.
   stream.write = (...args: unknown[]): boolean => {
     if (!isHeld) {
       isHeld = true;

@@ -1,9 +1,10 @@
 /**
- * ioredis 6.0.0: after a reconnect it subscribes and selects again, and awaits no answer. A failure, when the connection ends
- * meanwhile for example, would end the process as an unhandled rejection. Whoever calls these methods still gets the failure.
+ * ioredis 6.0.0: after a reconnect it subscribes and selects again without awaiting the answers. A failure, for example because
+ * the connection has ended meanwhile, would end the process as an unhandled rejection. Callers of these methods still get the
+ * failure.
  *
- * Upstream: https://github.com/redis/ioredis/pull/2187, merged and not in a release yet.
- * It can go when "ioredis still awaits no answer" fails (test/patches/needed.test.ts).
+ * Upstream: https://github.com/redis/ioredis/pull/2187, merged but not released yet. It can go when "ioredis still awaits no
+ * answer" fails (test/patches/needed.test.ts).
  */
 import type { Redis } from 'ioredis';
 

@@ -1,12 +1,12 @@
 /**
- * graphql-redis-subscriptions 2.7.0: the client of Redis as its RedisPubSub takes it.
+ * graphql-redis-subscriptions 2.7.0: a Redis client in the form that its RedisPubSub expects.
  *
- * RedisPubSub leaves promises that nobody awaits (a failed SUBSCRIBE, the UNSUBSCRIBE and PUNSUBSCRIBE of `unsubscribe`), and
- * each would end the process as an unhandled rejection. This front never reports a failure: SUBSCRIBE is repeated until Redis
- * acknowledges it, which is what a feed waits for anyway. RedisPubSub also knows no sharded Pub/Sub.
+ * RedisPubSub leaves promises unawaited (a failed SUBSCRIBE, the UNSUBSCRIBE and PUNSUBSCRIBE of `unsubscribe`), each of which
+ * would end the process as an unhandled rejection. This front never reports a failure: SUBSCRIBE is repeated until Redis
+ * acknowledges it, which is what a feed waits for anyway. RedisPubSub also does not support sharded Pub/Sub.
  *
- * Upstream: https://github.com/davidyaha/graphql-redis-subscriptions/issues/593
- * It can go when "RedisPubSub still awaits no answer" fails (test/patches/needed.test.ts), but for sharded Pub/Sub.
+ * Upstream: https://github.com/davidyaha/graphql-redis-subscriptions/issues/593 It can go when "RedisPubSub still awaits no
+ * answer" fails (test/patches/needed.test.ts), except for sharded Pub/Sub.
  */
 import type { Redis } from 'ioredis';
 
@@ -31,8 +31,8 @@ export function serverFront(subscriber: Redis): Front {
 }
 
 /**
- * With sharded Pub/Sub, where messages stay with the nodes of their channel's slot. Redis 6.2 has none: Pub/Sub append.lua then publishes
- * to the whole Cluster, and this listens there.
+ * Uses sharded Pub/Sub, where messages stay with the nodes of their channel's slot. Redis 6.2 does not have it: append.lua then
+ * publishes to the whole Cluster, and this listens there.
  */
 export function clusterFront(subscriber: Redis): Front {
   const subscribe = async (channel: string): Promise<void> => {
@@ -69,5 +69,5 @@ function insist(subscriber: Redis, send: () => Promise<unknown>, acknowledged: (
   );
 }
 
-/** An UNSUBSCRIBE can only fail on a connection that is gone, and with it the subscription. */
+/** An UNSUBSCRIBE can only fail on a connection that is gone, along with the subscription. */
 function ignoreClosed(): void {}
