@@ -1,4 +1,4 @@
-/** Runs a workflow in this process, without Redis, as a worker would: for the tests of a workflow. */
+/** Runs a workflow in this process as a worker would, but without Redis, for tests of the workflow. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -28,13 +28,13 @@ import { childEnvironment, readConfig } from '../settings/config.ts';
 import { FolderStore } from '../store/folder-store.ts';
 
 export interface TestOptions {
-  /** What the mutation would get; parsed by the workflow's schema. */
+  /** The mutation's input; parsed by the workflow's schema. */
   readonly input: unknown;
-  /** How often it is run at most; a further attempt follows an error that another can help with, at once. @default 1 */
+  /** The maximum number of attempts; after a retryable error, the next follows at once. @default 1 */
   readonly maxAttempts?: number;
-  /** Cancels the job. @default it is not cancelled */
+  /** Cancels the job when aborted. @default it is not cancelled */
   readonly signal?: AbortSignal;
-  /** What `run` gets as its second argument. @default what the workflow's `worker` starts */
+  /** The second argument of `run`. @default what the workflow's `worker` starts */
   readonly services?: unknown;
   /** Settings of the workflow, by the names of their environment variables. @default those of the environment */
   readonly settings?: Readonly<Record<string, string>>;
@@ -43,23 +43,23 @@ export interface TestOptions {
 /** A job that has ended. */
 export interface TestedJob {
   readonly status: JobStatus;
-  /** What `run` returned, as its schema took it; null unless the job has completed. */
+  /** What `run` returned, as parsed by its schema; null unless the job has completed. */
   readonly result: JsonObject | null;
-  /** What a failed or cancelled job ended with; an INTERNAL one has what the workflow threw as its `cause`. */
+  /** The error that ended a failed or cancelled job; the `cause` of an INTERNAL one is what the workflow threw. */
   readonly error: PlayheadError | null;
-  /** How many attempts were made. */
+  /** The number of attempts made. */
   readonly attempts: number;
-  /** All steps in their order, with what became of each. */
+  /** All steps in order, with what became of each. */
   readonly steps: readonly StepView[];
-  /** What subscribers would get, in order. Progress within a step comes at most ten times a second. */
+  /** The events that subscribers would get, in order. Progress within a step comes at most ten times a second. */
   readonly events: readonly JobEvent[];
   /** What the steps, their programs and providers have said. */
   readonly lines: readonly StepLine[];
-  /** What the workflow has warned of. */
+  /** The workflow's warnings. */
   readonly warnings: readonly string[];
-  /** What is stored at the end, by name. */
+  /** The files stored at the end, by name. */
   readonly files: ReadonlyMap<string, StoredFile>;
-  /** Absolute path of a stored file, which is there until this process ends. @throws RangeError when there is none */
+  /** Absolute path of a stored file, which exists until this process ends. @throws RangeError when there is none */
   open(name: string): string;
 }
 
@@ -67,9 +67,9 @@ const JOB_ID = 'job';
 const PROJECT_ID = 'test';
 
 /**
- * Runs a job of a workflow to its end. Steps, retries, time limits and files are those of a worker; nothing is admitted, queued
- * or predicted.
- * @throws PlayheadError BAD_USER_INPUT when its schema does not take the input; ConfigError for a setting
+ * Runs a job of a workflow to its end. Steps, retries, time limits and files work as in a worker; admission, queueing and
+ * predictions are skipped.
+ * @throws PlayheadError BAD_USER_INPUT when the schema rejects the input; ConfigError for an invalid setting
  * @example
  * const job = await testWorkflow(transcode, { input: { source: 'a.mp4', height: 480 } });
  * assert.equal(job.status, 'COMPLETED');
@@ -109,7 +109,7 @@ async function start(definition: WorkflowDefinition, options: TestOptions): Prom
   return { runnable, close: () => started.close() };
 }
 
-/** What Redis and the file store are to a worker, kept in memory and a temporary folder. */
+/** Stands in for a worker's Redis and file store, in memory and a temporary folder. */
 class TestRun {
   readonly #events: JobEvent[] = [];
   readonly #lines: StepLine[] = [];
@@ -185,7 +185,7 @@ class TestRun {
     };
   }
 
-  /** A job that is cancelled gets its last event from whoever cancels it. */
+  /** A cancelled job's last event is written by whoever cancels it, which is done here. */
   #endOf(outcome: Outcome): PlayheadError | null {
     if (outcome.kind === 'failed') return outcome.error;
     if (outcome.kind !== 'stopped') return null;
@@ -237,7 +237,10 @@ class TestRun {
     };
   }
 
-  /** Intermediate files go when the job has completed, and all files of one that took too much. */
+  /**
+   * Forgets files that were removed: intermediate ones once the job has completed, and all files of one that exceeded its
+   * quota.
+   */
   async #dropRemoved(): Promise<void> {
     for (const { name, path } of this.#saved.values()) {
       if ((await this.#store.facts(path)) === null) this.#saved.delete(name);
