@@ -1,6 +1,7 @@
 /**
- * `playhead dev`: what `playhead start` runs, started anew by every change of a file. What is wrong with a change is shown, and
- * what ran before it runs on. Running jobs are handed back at once, and go on after their last finished step.
+ * `playhead dev`: runs what `playhead start` runs, restarted after every file change. If a change is faulty, the faults are
+ * shown and the previous processes keep running. Running jobs are handed back at once, and continue after their last finished
+ * step.
  */
 import { realpathSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -13,7 +14,7 @@ import { type Config, childEnvironment } from './settings/config.ts';
 import { announce, CHILD_LIMIT_MS, createChildren, openRedis, startFailure } from './start.ts';
 import { loadProject, requireConfig } from './workflow/project.ts';
 
-/** What a development server has where nobody says otherwise: a restart waits for no job, and a job tells what it failed by. */
+/** Defaults of a development server: a restart waits for no job, and a failed job discloses its error. */
 const DEFAULTS = { PLAYHEAD_DRAIN_SECONDS: '0', PLAYHEAD_SHOW_ERRORS: 'on' };
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
@@ -22,14 +23,14 @@ function sayFaults({ faults }: Look, then: string): void {
   process.stderr.write(`\n${faults.join('\n')}\n\n${then}\n`);
 }
 
-/** Waits until the project can be loaded; wrong types alone do not hold up the first start. */
+/** Waits until the project can be loaded; type errors alone do not delay the first start. */
 async function firstConfig(project: WatchedProject, ending: AbortSignal): Promise<Config> {
   for (;;) {
     const look = await project.look();
     if (look.faults.length > 0) {
       sayFaults(look, look.isLoadable ? 'Starting nevertheless.' : 'Waiting until this is put right.');
     }
-    // Not before: what can't be loaded once can't be loaded any more in the same process.
+    // Not earlier: a module that fails to load once cannot be loaded again in the same process.
     if (look.isLoadable) return (await loadProject()).config;
     await project.nextChange(ending);
   }
@@ -61,7 +62,7 @@ async function start(ending: AbortSignal): Promise<Running> {
   return { logger, close, limitMs: 2 * CHILD_LIMIT_MS };
 }
 
-/** Applies change after change, until the signal aborts. */
+/** Applies one change after another until the signal aborts. */
 async function follow(
   project: WatchedProject,
   { api, worker }: ReturnType<typeof createChildren>,

@@ -1,4 +1,4 @@
-/** The public surface: what workflows, and a project's configuration, are made with. */
+/** The public API, for defining workflows and a project's configuration. */
 export { DefinitionError } from './core/definition-error.ts';
 export { badInput, ERRORS, type ErrorCode, PlayheadError } from './core/errors.ts';
 export { isJsonObject, type Json, type JsonObject } from './core/json.ts';

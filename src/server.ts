@@ -59,11 +59,11 @@ import { describeStartFailure, loadProject, loadWorkflows } from './workflow/pro
 
 export interface RunningServer {
   readonly port: number;
-  /** `http://host:port`, or the public URL where one is set. */
+  /** `http://host:port`, or the public URL if one is set. */
   readonly url: string;
   /**
-   * Stops listening, closes every connection (WebSocket code 1001) and lets go of Redis.
-   * @param lingerMs first answers for so long what is already on its way here; default 0
+   * Stops listening, closes every connection (WebSocket code 1001) and disconnects from Redis.
+   * @param lingerMs how long requests already on their way are still answered first; default 0
    */
   close(lingerMs?: number): Promise<void>;
 }
@@ -144,7 +144,7 @@ export async function startServer({
       await requests.linger(lingerMs);
       unobserve();
       const closed = new Promise((resolve) => http.close(resolve));
-      // Answers to what was asked for in time; subscriptions end at once, their clients connect again elsewhere.
+      // Requests that came in time are answered; subscriptions end at once, and their clients reconnect elsewhere.
       await Promise.all([webSocket.close(), requests.drain(DRAIN_MS)]);
       http.closeAllConnections();
       await closed;
@@ -169,10 +169,10 @@ function createTracked({ config, ...parts }: TrackedJobsParts & { readonly confi
   });
 }
 
-/** The longest input that is shown: any that one job takes, and most batches. */
+/** The longest input that is shown; it covers any single job and most batches. */
 const MAX_INPUT_CHARS = 256 * 1_024;
 
-/** Reads for clients, who are answered in time whether or not Redis is there. */
+/** Reads for clients, which are answered in time whether or not Redis is reachable. */
 function readInTime(jobs: JobStore): ProcessContext['jobs'] {
   const load = createJobLoader((ids) => jobs.loadMany(ids));
   return {
@@ -196,7 +196,7 @@ interface OwnParts extends WebhooksParts {
   readonly jobs: JobStore;
 }
 
-/** What a viewer's own context has besides. */
+/** What a viewer's own context has in addition. */
 type OwnServices = Pick<ServerContext, 'inputOf' | 'linesOf' | 'webhooks'>;
 
 function createOwnServices({ jobs, ...parts }: OwnParts): OwnServices {
@@ -255,7 +255,7 @@ interface ObservedParts {
   readonly logger: Logger;
 }
 
-/** Gauges of this server, and its word that it hears reports. @returns stops them */
+/** Starts the gauges of this server, and the signal that it is listening for reports. @returns a function that stops them */
 function observeServer({ redis, keys, queue, hub, webSocket, logger }: ObservedParts): () => void {
   const stops = [
     startListening({ redis, keys, logger }).stop,
@@ -276,10 +276,10 @@ function observeServer({ redis, keys, queue, hub, webSocket, logger }: ObservedP
   };
 }
 
-/** How long a scrape waits for Redis before it leaves out what only Redis knows. */
+/** How long a scrape waits for Redis before it omits what only Redis knows. */
 const METRICS_WAIT_MS = 1_000;
 
-/** The most headers of a request; Node drops those after it. */
+/** The maximum number of headers of a request; Node drops any further ones. */
 const MAX_HEADERS = 100;
 
 interface ServeParts {
@@ -295,7 +295,7 @@ interface ServeParts {
   readonly workflows: Workflows;
 }
 
-/** What answers HTTP and WebSocket; it does not listen yet. */
+/** Creates what answers HTTP and WebSocket, without listening yet. */
 function serve(parts: ServeParts) {
   const { config, context, files, isClosing, keys, logger, own, redis, security, workflows } = parts;
   const schema = createSchema(workflows);
@@ -320,7 +320,7 @@ function serve(parts: ServeParts) {
         : null,
       files,
       logger,
-      // Also asked by requests that come on kept connections while this server ends.
+      // Also called for requests that arrive on kept connections while this server is closing.
       ready: async () =>
         readinessOf(
           isClosing()
@@ -357,9 +357,9 @@ function serve(parts: ServeParts) {
   return { health, http, requests: countRequests(http), webSocket };
 }
 
-/** How long requests under way may take to end; the whole of an orderly end has 10 s. */
+/** How long requests under way may take to end; the whole shutdown has 10 s. */
 const DRAIN_MS = 6_000;
-/** A request that was sent when the load balancer let go of this process may not have been read yet. */
+/** A request sent just before the load balancer removed this process may not have been read yet. */
 const LINGER_MS = 500;
 
 async function listen(http: Server, { host, port }: Config): Promise<number> {
@@ -393,7 +393,7 @@ async function start(): Promise<Running> {
   };
 }
 
-// A server that is still starting has answered nobody: it just ends.
+// A server that is still starting has no clients yet, so it can simply exit.
 if (isMain(import.meta)) runProcess((ending) => unlessEnding(ending, start()), startFailure);
 
 function startFailure(error: unknown): string {

@@ -11,9 +11,9 @@ import { type Config, ConfigError, childEnvironment } from './settings/config.ts
 import { loadProject } from './workflow/project.ts';
 
 interface Stack {
-  /** Where the API is. */
+  /** The address of the API. */
   readonly url: string;
-  /** Ends API and worker in order (running jobs are handed back), then Redis. */
+  /** Shuts down API and worker gracefully (running jobs are handed back), then Redis. */
   close(): Promise<void>;
 }
 
@@ -21,14 +21,14 @@ interface Stack {
 export const CHILD_LIMIT_MS = 15_000;
 
 /**
- * Node's young generation grows to 48 MB and more while clients connect or jobs run, and is given back late. With this it stays
- * below 12 MB, at no cost to the delivery and to jobs that bench/ could measure (docs/performance.md).
+ * Node's young generation grows to 48 MB and more while clients connect or jobs run, and is freed late. With this flag it stays
+ * below 12 MB, at no cost to the delivery or to jobs that bench/ could measure (docs/performance.md).
  */
 const FLAGS = ['--max-semi-space-size=4'];
 
 /**
- * Opens the Redis of REDIS_URL, or starts a private one; its server is installed where there is none, which is said.
- * @throws ConfigError when that of REDIS_URL is unfit; the signal's reason when it aborts
+ * Opens the Redis of REDIS_URL, or starts a private one; the Redis server is installed if there is none, with a message.
+ * @throws ConfigError when that of REDIS_URL is unsuitable; the signal's reason when it aborts
  */
 export async function openRedis(
   config: Config,
@@ -44,7 +44,7 @@ export async function openRedis(
   return { url: redisUrl, stop: async () => {} };
 }
 
-/** The API and the worker of one machine. @param env theirs, with REDIS_URL */
+/** The API and the worker of one machine. @param env of both, with REDIS_URL */
 export function createChildren(env: NodeJS.ProcessEnv, logger: Logger) {
   return {
     worker: new Supervised({
@@ -59,10 +59,10 @@ export function createChildren(env: NodeJS.ProcessEnv, logger: Logger) {
 }
 
 /**
- * Starts Redis, API and worker, and starts a process again that ends by itself.
+ * Starts Redis, API and worker, and restarts a process that ends by itself.
  * @returns once the API listens and the worker takes jobs
- * @throws ConfigError when the Redis of REDIS_URL is unfit; Error when one of them cannot start; the signal's reason when it
- *   aborts. What was started is ended by then
+ * @throws ConfigError when the Redis of REDIS_URL is unsuitable; Error when one of them cannot start; the signal's reason when
+ * it aborts. By then, everything that was started has been stopped
  */
 async function startStack(config: Config, logger: Logger, ending: AbortSignal): Promise<Stack> {
   const redis = await openRedis(config, logger, ending);
@@ -74,7 +74,7 @@ async function startStack(config: Config, logger: Logger, ending: AbortSignal): 
     await endChildren();
     await redis.stop();
   };
-  // A child that is ended while it starts has its start rejected.
+  // Ending a child while it starts rejects its start.
   ending.addEventListener('abort', () => void endChildren(), { once: true });
   try {
     ending.throwIfAborted();
@@ -86,7 +86,7 @@ async function startStack(config: Config, logger: Logger, ending: AbortSignal): 
   }
 }
 
-/** What a person is told when all runs. */
+/** Prints what a person needs to know once everything runs. */
 export function announce(url: string, config: Config): void {
   const graphiql = config.security.graphiql ? `  GraphiQL  ${url}/graphql\n` : '';
   process.stdout.write(

@@ -38,20 +38,20 @@ import { type DispatcherParts, WebhookDispatcher } from './webhooks/dispatcher.t
 import { WebhookStore } from './webhooks/webhook-store.ts';
 import { describeStartFailure, loadProject } from './workflow/project.ts';
 
-/** Jobs of dead workers are looked for this often within a lease. */
+/** How many times within a lease a worker looks for jobs of dead workers. */
 const LOSS_CHECKS_PER_LEASE = 3;
-/** A job whose worker died this often is failed (WORKER_LOST): it is probably what kills them. */
+/** A job whose worker has died more often than this fails (WORKER_LOST): it is probably what kills them. */
 const MAX_LOSSES = 2;
 const SWEEP_MS = 3_000;
-/** What is written of jobs that have ended is written of many at once. Who dies before leaves it to the reconcilers. */
+/** Ended jobs are retired together, after this wait. If the worker dies before, that is left to the reconcilers. */
 const RETIRE_WAIT_MS = 100;
 /** How long stopped attempts have to clean up and hand their jobs back. */
 const HAND_BACK_MS = 5_000;
-/** How long Redis has to take what a worker says last. */
+/** How long a worker's final writes may take. */
 const LAST_WORDS_MS = 1_000;
 
 export interface RunningWorker {
-  /** Takes no more jobs, lets the running ones finish within the drain time, hands the rest back to the queue. */
+  /** Takes no more jobs, lets the running ones finish within the drain time, and hands the rest back to the queue. */
   close(): Promise<void>;
 }
 
@@ -59,9 +59,9 @@ export interface WorkerDependencies {
   readonly config: Config;
   readonly redisUrl: string;
   readonly logger: Logger;
-  /** The definitions: how items of batches are made, and what the records of jobs may name. */
+  /** The definitions: they decide how items of batches are made, and what job records may refer to. */
   readonly workflows: Workflows;
-  /** What runs them. */
+  /** What runs the workflows. */
   readonly started: Pick<StartedWorkflows, 'workflows'> & Partial<StartedWorkflows>;
 }
 
@@ -126,11 +126,11 @@ export async function startWorker(dependencies: WorkerDependencies): Promise<Run
       sweeps.stop();
       const closing = Promise.all([taker.close(), webhooks.close()]);
       const drained = setTimeout(() => runner.shutDown(), config.drainMs);
-      // It may never end while Redis is away.
+      // This may never settle while Redis is away.
       const late = 'the queue did not close in time; its jobs continue elsewhere when their locks end';
       await within(closing, config.drainMs + HAND_BACK_MS, () => logger.warn({}, late));
       clearTimeout(drained);
-      // While Redis is away, each waits for an answer that does not come.
+      // While Redis is away, each of these waits for an answer that does not come.
       const lastWords = [ended.flush(), predictor.close(), stops.close(), beat.close(), queue.close()];
       await within(Promise.all(lastWords), LAST_WORDS_MS, () => {});
       await Promise.all([redis, subscriber].map(closeRedis));
@@ -152,14 +152,14 @@ function sendWebhooks({ config, damaged, ...parts }: SendingParts): WebhookDispa
   });
 }
 
-/** The combination of providers of each workflow that this worker runs. */
+/** The provider combination of each workflow that this worker runs. */
 function setupsOf(runnables: StartedWorkflows['workflows']): Readonly<Record<string, string>> {
   return Object.fromEntries(
     Object.entries(runnables).map(([workflow, { setup = LOCAL_SETUP }]) => [workflow, setup]),
   );
 }
 
-/** Waits for the end, but no longer than the limit. */
+/** Waits for the promise, but no longer than the limit. */
 async function within(end: Promise<unknown>, limitMs: number, onLate: () => void): Promise<void> {
   const limit = new AbortController();
   const late = pause(limitMs, limit.signal).then(onLate, () => {});
@@ -201,5 +201,5 @@ async function start(): Promise<Running> {
   };
 }
 
-// What a worker that is still starting may have taken goes on elsewhere when its lock ends, as after a crash.
+// Anything that a worker took while still starting continues elsewhere when its lock expires, as after a crash.
 if (isMain(import.meta)) runProcess((ending) => unlessEnding(ending, start()), describeStartFailure);
