@@ -6,7 +6,8 @@ import { ABBREVIATIONS } from './abbreviation-table.ts';
 
 const STREETS: Readonly<Record<string, string>> = {
   ...{ St: 'Street', Ave: 'Avenue', Rd: 'Road', Blvd: 'Boulevard', Dr: 'Drive', Ln: 'Lane', Ct: 'Court' },
-  ...{ Pl: 'Place', Sq: 'Square', Pkwy: 'Parkway', Hwy: 'Highway', Ter: 'Terrace' },
+  ...{ Pl: 'Place', Sq: 'Square', Pkwy: 'Parkway', Hwy: 'Highway', Ter: 'Terrace', Expy: 'Expressway' },
+  ...{ Cir: 'Circle', Aly: 'Alley', Trl: 'Trail' },
 };
 const COMPASS: Readonly<Record<string, string>> = {
   ...{ N: 'north', S: 'south', E: 'east', W: 'west' },
@@ -69,6 +70,15 @@ export const ABBREVIATED: readonly SemioticClass[] = [
       if (NAMED_BEFORE.test(before) && STREET_END.test(after)) return STREETS[word] ?? null;
       return word === 'St' && /^\s+\p{Lu}/u.test(after) ? 'Saint' : null;
     },
+  },
+  {
+    name: 'abbreviation',
+    // `12 S 1st st`, `San Tomas hwy,`
+    pattern: /(st|ave|rd|blvd|hwy|pkwy)(?![\w.'’])/y,
+    say: ([, word = ''], { before, after }) =>
+      /(?:\d(?:st|nd|rd|th)|\p{Lu}[\p{L}'’]+)\s$/u.test(before) && STREET_END.test(after)
+        ? (STREETS[`${word.slice(0, 1).toUpperCase()}${word.slice(1)}`] ?? null)
+        : null,
   },
   {
     name: 'abbreviation',

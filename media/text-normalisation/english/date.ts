@@ -37,6 +37,13 @@ function days(from: string, to: string | undefined): string {
   return to === undefined ? first : `${first} to ${sayOrdinal(String(Number(to)))}`;
 }
 
+/** With the year first a date is meant, even if the month does not have so many days. */
+function sayYearFirst(year: string, month: string, day: string): string | null {
+  const [m, d] = [Number(month), Number(day)];
+  const isDate = m >= 1 && m <= 12 && d >= 1 && d <= 31;
+  return isDate ? withYear(`${MONTHS[m - 1] ?? month} ${sayOrdinal(String(d))}`, year) : null;
+}
+
 /** Null when there is no such day: the text is then not a date. */
 function sayNumericDate(year: string, month: string, day: string): string | null {
   const [y, m, d] = [fullYear(year), Number(month) - 1, Number(day)];
@@ -55,7 +62,7 @@ const NUMERIC: readonly SemioticClass[] = [
     name: 'date',
     // ISO 8601 and its relatives; a time may follow behind a T.
     pattern: /([12]\d{3})([-/.])(\d{1,2})\2(\d{1,2})(?:T(?=\d{2}:)|(?![\w/]|[-.]\d))/y,
-    say: ([, year = '', , month = '', day = '']) => sayNumericDate(year, month, day),
+    say: ([, year = '', , month = '', day = '']) => sayYearFirst(year, month, day),
   },
   {
     name: 'date',
@@ -82,8 +89,23 @@ const NUMERIC: readonly SemioticClass[] = [
   },
 ];
 
+const QUARTERS = ['first', 'second', 'third', 'fourth'];
+
 export const DATES: readonly SemioticClass[] = [
   ...NUMERIC,
+  {
+    name: 'date',
+    // `Jan-15`, `Jan-15-2020`
+    pattern: new RegExp(`${MONTH}-${DAY}(?:-([12]\\d{3}))?(?![\\w-])`, 'iy'),
+    say: ([, month = '', day = '', year]) => withYear(`${monthName(month)} ${days(day, undefined)}`, year),
+  },
+  {
+    name: 'quarter',
+    // `2Q22`, `1Q 2024`
+    pattern: /([1-4])Q ?['’]?([12]\d{3}|\d{2})(?!\w)/y,
+    say: ([, quarter = '', year = ''], { before }) =>
+      `${/\bthe\s$/i.test(before) ? '' : 'the '}${QUARTERS[Number(quarter) - 1] ?? quarter} quarter of ${sayYear(fullYear(year))}`,
+  },
   {
     name: 'date',
     pattern: new RegExp(

@@ -13,7 +13,7 @@ const MARKS: Readonly<Record<string, string>> = {
     '=': 'equals',
   },
   ...{
-    '&': 'and',
+    '&': 'ampersand',
     '#': 'hash',
     '%': 'percent',
     '~': 'tilde',
@@ -98,7 +98,12 @@ export const ELECTRONIC: readonly SemioticClass[] = [
   },
   {
     name: 'electronic',
-    pattern: /(?:mailto:)?([\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4})/y,
+    pattern: /file:\/\/(\/[^\s<>"'()[\]{}|]{0,400}[A-Za-z0-9/_=&#~-])/iy,
+    say: ([, path = '']) => `file colon slash slash ${sayAddress(path)}`,
+  },
+  {
+    name: 'electronic',
+    pattern: /(?:mailto:)?([\w.+&%'-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}(?:\/[\w./-]{0,100}[\w/])?)/y,
     say: ([, address = '']) => sayAddress(address),
   },
   {

@@ -1,6 +1,7 @@
 /** English as it is spoken: everything that is written short becomes words. */
 import { readAloud, type SemioticClass } from '../semiotic-class.ts';
 import { ABBREVIATED, COMPASS_POINTS } from './abbreviation.ts';
+import { ADDRESSES } from './address.ts';
 import { CARDINALS } from './cardinal.ts';
 import { DATES } from './date.ts';
 import { ELECTRONIC } from './electronic.ts';
@@ -58,6 +59,7 @@ const CLASSES: readonly SemioticClass[] = [
   ...MONEY,
   ...YEARS.filter(({ name }) => name !== 'year'),
   ...COMPASS_POINTS,
+  ...ADDRESSES,
   ...MEASURES,
   ...FRACTIONS,
   ...ORDINALS,

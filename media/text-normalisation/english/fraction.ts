@@ -29,14 +29,15 @@ function sayMixed(whole: string, above: number, below: number): string {
 /** `2/3` two thirds. Where nobody would name the part, `120/80` is one hundred twenty over eighty. */
 export function sayFraction(above: number, below: number): string {
   const isNamed =
-    below >= 2 && (below <= 20 || below % 10 === 0 || above === 1) && (above < below || below <= 10);
+    below >= 2 && (below < 100 || below % 10 === 0 || above === 1) && (above < below || below <= 10);
   if (!isNamed) return `${sayWhole(String(above))} over ${sayWhole(String(below))}`;
   return `${sayWhole(String(above))} ${denominator(below, above)}`;
 }
 
 function denominator(below: number, above: number): string {
   if (below === 2) return above === 1 ? 'half' : 'halves';
-  const name = below === 4 ? 'quarter' : sayOrdinal(String(below));
+  const name =
+    below === 4 ? 'quarter' : sayOrdinal(String(below)).replace(/^one (?=hundredth$|thousandth$)/, '');
   return above === 1 ? name : `${name}s`;
 }
 
@@ -52,7 +53,7 @@ export const FRACTIONS: readonly SemioticClass[] = [
   {
     name: 'fraction',
     pattern: new RegExp(
-      `(${SIGN_PLACE}[-−])?(\\d{1,4}[ -]\\d{1,2}${SLASH}\\d{1,3}|\\d{1,4}${SLASH}\\d{1,4}|(?:${NUMBER})?\\s?[${VULGAR_FRACTIONS}])(?:st|nd|rd|th)?s?(?![\\w/⁄])`,
+      `(${SIGN_PLACE}[-−])?(\\d{1,4}[ -]\\d{1,2}${SLASH}\\d{1,3}|\\d{1,4}${SLASH}\\d{1,4}|(?:${NUMBER})?\\s?[${VULGAR_FRACTIONS}])(?:st|nd|rd|th|ST|ND|RD|TH)?s?(?![\\w/⁄])`,
       'yu',
     ),
     say: ([, sign, written = ''], { before }) =>

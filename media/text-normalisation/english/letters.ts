@@ -67,10 +67,13 @@ export const LETTERS: readonly SemioticClass[] = [
   {
     name: 'code',
     pattern: /(?=[A-Za-z]{0,12}\d)(?=\d{0,12}[A-Za-z])[A-Za-z\d]{2,40}(?![\p{L}\p{M}])/uy,
-    say: ([code = '']) =>
-      (code.match(/[A-Za-z]+|\d+/g) ?? [])
-        .map((part) => (/\d/.test(part) ? sayCodeDigits(part) : sayCodeLetters(part)))
-        .join(' '),
+    say: ([code = ''], { after }) =>
+      // `3x4=12` is no code.
+      /^\d+x\d+$/.test(code) && /^\s?=/.test(after)
+        ? null
+        : (code.match(/[A-Za-z]+|\d+/g) ?? [])
+            .map((part) => (/\d/.test(part) ? sayCodeDigits(part) : sayCodeLetters(part)))
+            .join(' '),
   },
 ];
 

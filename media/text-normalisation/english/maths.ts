@@ -1,6 +1,6 @@
 /** Signs of mathematics: `2 + 2 = 4`, `x^2`, `3 × 4`, `√16`, `a < b`, `1920x1080`. */
 import type { SemioticClass } from '../semiotic-class.ts';
-import { sayNumber } from './numbers.ts';
+import { sayNumber, sayYear } from './numbers.ts';
 
 const SIGNS: Readonly<Record<string, string>> = {
   ...{ '=': 'equals', '+': 'plus', '−': 'minus', '×': 'times', '÷': 'divided by', '±': 'plus or minus' },
@@ -42,7 +42,24 @@ const POWERS: Readonly<Record<string, string>> = {
 };
 const SUPERSCRIPTS = '⁰¹²³⁴⁵⁶⁷⁸⁹';
 
+/** Sizes are said in pairs: `1080` is ten eighty. */
+const sayPairs = (digits: string): string =>
+  digits.length === 4 ? sayYear(Number(digits)) : sayNumber(digits);
+
 export const MATHS: readonly SemioticClass[] = [
+  {
+    name: 'size',
+    // `1920x1080`
+    pattern: /(\d{3,4})[x×](\d{3,4})(?![\w.,])/y,
+    say: ([, width = '', height = ''], { before, after }) =>
+      /[\w.,]$/.test(before) || /^\s?=/.test(after) ? null : `${sayPairs(width)} by ${sayPairs(height)}`,
+  },
+  {
+    name: 'size',
+    // `2x8 m2`: what follows may have a unit.
+    pattern: /(\d{1,4})x(?=\d{1,4}(?![\w.,]|\s?=))/y,
+    say: ([, first = ''], { before }) => (/[\w.,]$/.test(before) ? null : `${sayNumber(first)} by `),
+  },
   {
     name: 'power',
     pattern: /\^\{?\(?(-?\d{1,9}(?:\.\d{1,9})?|[a-z])(?![\w.]\w|\w)\)?\}?|([⁰¹²³⁴-⁹]{1,4})/y,
@@ -70,6 +87,12 @@ export const MATHS: readonly SemioticClass[] = [
       if (previous !== 'cardinal' || /\s$/.test(before)) return null;
       return /^\s*[-+=*/^)²³<>]/.test(after) || /[=+]\s*[\d.]+$/.test(before) ? 'x' : 'times';
     },
+  },
+  {
+    name: 'operator',
+    // `5-3=2`
+    pattern: /\s?-\s?(?=[\d.,]{1,20}\s?=)/y,
+    say: (_, { before }) => (/\d$/.test(before) ? ' minus ' : null),
   },
   {
     name: 'operator',

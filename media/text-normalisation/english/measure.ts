@@ -1,5 +1,5 @@
 /** Quantities with a unit: `12 kg`, `60 km/h`, `-2°C`, `70%`, `10-km`, `5'11"`, `40°26′N`. */
-import type { SemioticClass } from '../semiotic-class.ts';
+import type { Place, SemioticClass } from '../semiotic-class.ts';
 import { QUANTITY, sayQuantity } from './fraction.ts';
 import { isOne, SIGN_PLACE, sayNumber } from './numbers.ts';
 import { UNIT_PATTERN, unitName } from './units.ts';
@@ -12,6 +12,16 @@ const SIZED =
 const COMPASS: Readonly<Record<string, string>> = { N: 'north', S: 'south', E: 'east', W: 'west' };
 const SIGN = `(${SIGN_PLACE}[-−+])?`;
 const SIGN_WORDS: Readonly<Record<string, string>> = { '-': 'minus ', '−': 'minus ', '+': 'plus ' };
+
+/** `12/kg` is twelve per kilogram. */
+const PER_UNIT: SemioticClass = {
+  name: 'measure',
+  pattern: new RegExp(`/(${UNIT_PATTERN})(?![A-Za-z0-9²³/])`, 'y'),
+  say: ([, unit = ''], { before }) => {
+    const name = unit.length > 1 ? unitName(unit, 1) : undefined;
+    return name === undefined || !/\d$/.test(before) ? null : ` per ${name}`;
+  },
+};
 
 export const MEASURES: readonly SemioticClass[] = [
   {
@@ -51,7 +61,7 @@ export const MEASURES: readonly SemioticClass[] = [
       'y',
     ),
     say: ([, sign = '', number = '', scale, gap, unit = ''], { before, after }) => {
-      if (isNoUnit(unit, gap, after)) return null;
+      if (isNoUnit(unit, gap, { before, after })) return null;
       const isAdjective =
         gap === '-' || (/\ban?\s$/i.test(before) && /^ [a-z]{3,}\b(?! (?:than|of))/.test(after));
       const isSingular = (isOne(number) && scale === undefined) || isAdjective || isPart(number);
@@ -61,15 +71,22 @@ export const MEASURES: readonly SemioticClass[] = [
       return `${SIGN_WORDS[sign] ?? ''}${sayQuantity(number)}${size}${link(number, name)}${name}`;
     },
   },
+  PER_UNIT,
 ];
 
 /** Letters behind a number that are no unit there. */
-function isNoUnit(unit: string, gap: string | undefined, after: string): boolean {
+function isNoUnit(
+  unit: string,
+  gap: string | undefined,
+  { before, after }: Pick<Place, 'before' | 'after'>,
+): boolean {
   if (unit === 'in') return !BEHIND_INCHES.test(after);
   // `708 N 1st St` is an address.
   if (/^[NSEW]$/.test(unit) && /^\.?\s+(?:\d+(?:st|nd|rd|th)\b|\p{Lu}\p{Ll})/u.test(after)) return true;
   // `221B` is a code.
   if (/^[ABJNb]$/.test(unit) && gap === undefined) return true;
+  // `133-A` is a code, `a 10-A fuse` is a measure.
+  if (/^[A-Z]$/.test(unit) && gap === '-') return !/\b(?:an?|the)\s$/i.test(before);
   return /^[a-z]$/.test(unit) && gap === '-';
 }
 

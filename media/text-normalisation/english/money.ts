@@ -28,11 +28,13 @@ const DASH = '\\s?[-–—]\\s?';
 /** What is paid for: `/month`, `/kg`; also `a month` stays as it is. */
 const PER = '(?:\\s?\\/\\s?([A-Za-z²³]{1,12})(?![\\w/]))?';
 
-/** An amount in words. Two digits behind the point are hundredths, other fractions are said as decimals. */
+/** An amount in words. Up to two digits behind the point are hundredths, longer fractions are said as decimals. */
 function sayAmount(written: string, scale: string | undefined, currency: Currency): string {
   const number = /,\d{2}$/.test(written) ? written.replaceAll('.', '').replace(',', '.') : written;
   if (scale !== undefined) return `${sayNumber(number)} ${SCALES[scale] ?? scale} ${currency.many}`;
-  const [whole = '', cents = ''] = number.replaceAll(/[\s,]/g, '').split('.');
+  const [whole = '', decimals = ''] = number.replaceAll(/[\s,]/g, '').split('.');
+  // `$20.5` and `$20.500` are fifty cents too.
+  const cents = decimals === '' ? '' : decimals.replace(/0+$/, '').padEnd(2, '0');
   if (currency.cent === null || cents.length !== 2) {
     return `${sayNumber(number)} ${isOne(number) ? currency.one : currency.many}`;
   }

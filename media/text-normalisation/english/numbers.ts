@@ -1,7 +1,7 @@
 /** Numbers as an English speaker says them. */
 import { toCardinal, toOrdinal } from 'n2words/en-US';
 
-/** Longer numbers are said digit by digit: nobody follows a quintillion. */
+/** Longer numbers without commas are said digit by digit: they are codes, and nobody could follow them. */
 const DIGITS_LIMIT = 15;
 
 /** A number: digits, grouped by commas or by spaces, with or without a fraction. No groups of its own. */
@@ -11,7 +11,7 @@ export const NUMBER = [
   '\\d{1,3}(?: \\d{3}){2,6}(?![\\d-])',
   '\\d{1,3}(?: 000){1,6}(?![\\d-])',
   '\\d{1,40}(?:\\.\\d{1,40})?',
-  '(?<!\\d)\\.\\d{1,40}',
+  '(?<![\\d.])\\.\\d{1,40}',
 ].join('|');
 
 /** Where a sign may stand that belongs to the number behind it: not behind another quantity. No groups of its own. */
@@ -24,7 +24,8 @@ export const SCALE_WORDS = 'hundred|thousand|million|billion|trillion|quadrillio
 export function sayNumber(written: string): string {
   const sign = /^[-−]/.test(written) ? 'minus ' : '';
   const [whole = '', fraction] = written.replaceAll(/[-−+,\s]/g, '').split('.');
-  const said = whole === '' ? 'zero' : sayWhole(whole);
+  const isGrouped = /\d,\d/.test(written);
+  const said = whole === '' ? 'zero' : isGrouped ? spaced(toCardinal(BigInt(whole))) : sayWhole(whole);
   return sign + (fraction === undefined ? said : `${said} point ${sayDigits(fraction)}`);
 }
 
@@ -48,7 +49,7 @@ export function sayCodeDigits(digits: string): string {
 export function sayOrdinal(digits: string): string {
   const value = BigInt(digits.replaceAll(',', ''));
   if (value === 0n) return 'zeroth';
-  return spaced(toOrdinal(value)).replace(/^one (hundred|thousand)(th\b)/, '$1$2');
+  return spaced(toOrdinal(value));
 }
 
 /** Years are said in pairs: `1999` nineteen ninety nine, `2005` two thousand five, `1900` nineteen hundred. */

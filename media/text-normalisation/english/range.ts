@@ -19,7 +19,8 @@ export const RANGES: readonly SemioticClass[] = [
     say: ([, left = '', dash = '', right = ''], { previous, before, after }) => {
       if (!RANGED.has(previous ?? '') && !(dash === '–' && NAMED.test(before))) return null;
       if (left !== right && left !== '') return null;
-      const isDifference = left !== '' && dash === '-' && /^[\d., a-z()*/+-]{0,40}=/.test(after);
+      const isDifference =
+        dash === '-' && (left !== '' ? /^[\d., a-z()*/+-]{0,40}=/ : /^[\d.,]{1,20}\s?=/).test(after);
       if (isDifference) return null;
       // A code such as `F-16` or `B-52` is no range.
       return previous === 'letters' || previous === 'code' ? ' ' : ' to ';

@@ -36,15 +36,20 @@ export const TELEPHONES: readonly SemioticClass[] = [
   },
   {
     name: 'telephone',
-    pattern: /1-\d{3}-\d{3}-\d{4}(?![\w-])/y,
+    pattern: /(?:1-\d{3}-\d{3}-\d{4}|\d{3}-\d{3}-\d{4}-\d{1,5})(?![\w-])/y,
     say: ([whole = '']) => sayGroups(whole),
   },
   {
     name: 'telephone',
-    // Vanity numbers: `1-800-FLOWERS`.
-    pattern: /(1-)?(8\d{2})-([A-Z]{4,8})(?![\w-])/y,
-    say: ([, one, area = '', word = '']) =>
-      `${one === undefined ? '' : 'one '}${sayDigits(area)} ${word.toLowerCase()}`,
+    // Vanity numbers: `1-800-FLOWERS`, `1-800-GO-2-MARS`.
+    pattern: /(1-)?(8\d{2})((?:-(?:[A-Z]{1,8}|\d{1,4})){1,4})(?![\w-])/y,
+    say: ([, one, area = '', rest = '']) => {
+      const words = rest.split('-').slice(1);
+      if (!words.some((word) => /[A-Z]/.test(word))) return null;
+      const said = words.map((word) => (/\d/.test(word) ? sayDigits(word) : word.toLowerCase()));
+      const start = area === '800' ? 'eight hundred' : sayDigits(area);
+      return `${one === undefined ? '' : 'one '}${start} ${said.join(' ')}`;
+    },
   },
   {
     name: 'code',

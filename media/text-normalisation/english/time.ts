@@ -37,7 +37,7 @@ export const TIMES: readonly SemioticClass[] = [
     name: 'time',
     pattern: new RegExp(`([01]?\\d|2[0-3])[:.]([0-5]\\d)(?::([0-5]\\d))?${HALF}`, 'iy'),
     say: ([whole = '', hours = '', minutes = '', seconds, half = ''], { after }) => {
-      const past = seconds === undefined ? '' : ` and ${counted(seconds, 'second')}`;
+      const past = Number(seconds ?? 0) === 0 ? '' : ` and ${counted(seconds ?? '', 'second')}`;
       const hour = Number(hours) % 12 === 0 ? 12 : Number(hours) % 12;
       return sayWhole(String(hour)) + sayMinutes(Number(minutes)) + past + sayHalf(half, whole, after);
     },

@@ -80,6 +80,7 @@ const OTHERS: Readonly<Record<string, Forms>> = {
   ...{ mpg: per('mile', 'gallon'), ppm: ['part per million', 'parts per million'], Hz: same('hertz') },
   ...{ kHz: same('kilohertz'), KHz: same('kilohertz'), MHz: same('megahertz'), GHz: same('gigahertz') },
   ...{ kbps: per('kilobit', 'second'), Kbps: per('kilobit', 'second'), Mbps: per('megabit', 'second') },
+  ...{ mbps: per('megabit', 'second'), gbps: per('gigabit', 'second') },
   ...{ Gbps: per('gigabit', 'second'), bps: per('bit', 'second'), dB: both('decibel'), px: both('pixel') },
   ...{
     MP: both('megapixel'),

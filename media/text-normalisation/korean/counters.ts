@@ -25,7 +25,6 @@ function isNative(
   { before, after }: Pick<Place, 'before' | 'after'>,
 ): boolean {
   if (value === 0 || /제\s?$/.test(before)) return false;
-  if (counter === '번째') return value <= 999;
   if (value > NATIVE_LIMIT) return false;
   switch (counter) {
     case '시':

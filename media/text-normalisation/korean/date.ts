@@ -52,7 +52,15 @@ export const DATES: readonly SemioticClass[] = [
       `(${NUMBER})(년|월|일|주|분|초|년대|학년|개월|회|호|층|세|도|점|쪽|페이지)${RANGE_DASH}(?=\\d)`,
       'y',
     ),
-    say: ([, from = '', unit = '']) => `${sayNumber(from)}${unit}에서 `,
+    say: ([, from = '', unit = '']) =>
+      `${sayNumber(from)}${unit}${/^(?:년|월|일|년대)$/.test(unit) ? '부터' : '에서'} `,
+  },
+  {
+    name: 'date',
+    // From one day or year to another: `7월 5~9일`, `80~90년대`, `2019~2023년`.
+    pattern: new RegExp(`(\\d{1,4})${RANGE_DASH}(?=(?:\\d{1,4}년대|[12]\\d{3}년|\\d{1,2}일))`, 'y'),
+    say: ([, from = ''], { before, after }) =>
+      /^\d+일/.test(after) && !/월\s?$/.test(before) ? null : `${plain(from)}부터 `,
   },
   {
     name: 'event',
@@ -64,8 +72,24 @@ export const DATES: readonly SemioticClass[] = [
   },
   {
     name: 'weekday',
-    pattern: /\(([월화수목금토일])\)/y,
-    say: ([, day = '']) => ` ${day}요일 `,
+    pattern: /\(([월화수목금토일])\)(\s?[~〜∼–-]\s?(?=\d))?/y,
+    say: ([, day = '', dash]) => ` ${day}요일${dash === undefined ? '' : '부터'} `,
+  },
+  {
+    name: 'weekday',
+    // `(월~금)`, `월~금`
+    pattern: /(\()?(?<![가-힣])([월화수목금토일])\s?[~〜∼]\s?([월화수목금토일])(?![가-힣])(\))?/y,
+    say: ([, open = '', from = '', to = '', close = '']) => {
+      const said = `${from}요일부터 ${to}요일`;
+      return open !== '' && close !== '' ? ` ${said} ` : open + said + close;
+    },
+  },
+  {
+    name: 'date',
+    // The zero is not said: `01월 05일`, `9시 09분`.
+    pattern: /0(\d)(?=\s?[일시분초](?![가-힣]{2}))/y,
+    say: ([, digit = ''], { before, after }) =>
+      /[\d.,:]$/.test(before) || /^\s?시/.test(after) ? null : sino(digit),
   },
   {
     name: 'date',

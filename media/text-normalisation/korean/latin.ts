@@ -19,6 +19,10 @@ const MARKS: Readonly<Record<string, string>> = {
   ...{ '&': '앤드', '#': '샵', '%': '퍼센트', '~': '물결', '@': '골뱅이', '+': '플러스' },
 };
 
+/** Endings of the names of files. */
+const EXTENSIONS =
+  'jpe?g|png|gif|svg|webp|pdf|docx?|xlsx?|pptx?|hwpx?|txt|csv|zip|mp[34]|mov|avi|wav|html?|json|md';
+
 function spell(letters: string): string {
   return [...letters.toUpperCase()].map((letter) => LETTER_NAMES.get(letter) ?? letter).join('');
 }
@@ -32,7 +36,11 @@ function sayWord(word: string): string {
 
 function sayAddress(address: string): string {
   return (address.match(/[A-Za-z]+|\d+|[^A-Za-z\d]/g) ?? [])
-    .map((part) => (/^\d/.test(part) ? sayDigits(part, '공') : (MARKS[part] ?? sayWord(part))))
+    .map((part, index, parts) => {
+      if (/^\d/.test(part)) return sayDigits(part, '공');
+      const isShortEnd = part.length === 2 && parts[index - 1] === '.';
+      return MARKS[part] ?? (isShortEnd ? spell(part) : sayWord(part));
+    })
     .join(' ')
     .replaceAll(/(?<=\S) 점 (?=\S)/g, ' 닷 ');
 }
@@ -53,6 +61,12 @@ export const LATIN: readonly SemioticClass[] = [
     pattern:
       /(?:[a-z0-9][a-z0-9-]{0,62}\.){1,3}(?:com|net|org|kr|io|ai|dev|co|app|me)(?:\/[\w./-]{0,100}[\w/])?(?![A-Za-z.])/iy,
     say: ([address = '']) => sayAddress(address),
+  },
+  {
+    name: 'electronic',
+    // Names of files: `사진.jpg`, `report.PDF`.
+    pattern: new RegExp(`([\\p{Script=Hangul}\\w-]{1,60})\\.(${EXTENSIONS})(?![A-Za-z\\d])`, 'iuy'),
+    say: ([, name = '', ending = '']) => `${sayAddress(name)} 닷 ${spell(ending)}`,
   },
   { name: 'handle', pattern: /@([A-Za-z]\w{0,30})/y, say: ([, name = '']) => `골뱅이 ${sayAddress(name)}` },
   { name: 'hashtag', pattern: /#(?=[\p{L}])/uy, say: () => '해시태그 ' },

@@ -2,7 +2,7 @@
 import type { SemioticClass } from '../semiotic-class.ts';
 import { readVulgarFraction, VULGAR_FRACTIONS } from '../vulgar-fraction.ts';
 import { BIG_NUMBER, sayBigNumber } from './large-number.ts';
-import { RANGE_DASH, SIGN_PLACE, sayNumber, sino } from './numbers.ts';
+import { RANGE_DASH, SIGN_PLACE, sayNumber, sino, withParticle } from './numbers.ts';
 
 const PREFIXES: Readonly<Record<string, string>> = {
   ...{ n: '나노', µ: '마이크로', μ: '마이크로', m: '밀리', c: '센티', d: '데시', h: '헥토' },
@@ -117,7 +117,30 @@ function sayAmount(sign: string | undefined, from: string, to: string | undefine
   return (SIGN_WORDS[sign ?? ''] ?? '') + sayBigNumber(from) + range;
 }
 
+/** A fraction: whole, above and below; a root may stand before either. */
+const FRACTION = '(?:(\\d{1,4}(?: |[과와] ?)))?(√?)(\\d{1,5})[/⁄](√?)(\\d{1,5})(?![\\d/])';
+
+/** @param parts as FRACTION finds them */
+function sayFraction(parts: readonly (string | undefined)[]): string {
+  const [whole, rootAbove, above = '', rootBelow, below = ''] = parts;
+  const root = (sign: string | undefined): string => (sign === '√' ? '루트 ' : '');
+  const [, number = '', particle = ''] = /^(\d+)\s*([과와]?)/.exec(whole ?? '') ?? [];
+  const start =
+    number === '' ? '' : `${particle === '' ? withParticle(sino(number), '과') : sino(number) + particle} `;
+  return `${start}${root(rootBelow)}${sino(below)} 분의 ${root(rootAbove)}${sino(above)}`;
+}
+
 export const MEASURES: readonly SemioticClass[] = [
+  {
+    name: 'measure',
+    pattern: new RegExp(`(${SIGN_PLACE}[-−+])?${FRACTION}\\s?(${RATE}|${UNIT})(?![A-Za-z²³\\d])`, 'y'),
+    say: ([, sign = '', ...rest]) => {
+      const unit = rest[5] ?? '';
+      const [rate = '', name = UNITS.get(unit) ?? unit] = RATES[unit] ?? [];
+      const number = (SIGN_WORDS[sign] ?? '') + sayFraction(rest.slice(0, 5));
+      return `${rate === '' ? '' : `${rate} `}${number} ${name}`;
+    },
+  },
   {
     name: 'measure',
     pattern: new RegExp(`${AMOUNT}\\s?(${RATE})(?![A-Za-z²³])`, 'y'),
@@ -144,9 +167,13 @@ export const MEASURES: readonly SemioticClass[] = [
 export const FRACTIONS: readonly SemioticClass[] = [
   {
     name: 'fraction',
-    pattern: /(?:(\d{1,4})[ ])?(\d{1,4})[/⁄](\d{1,4})(?![\d/])/y,
-    say: ([, whole, above = '', below = '']) =>
-      `${whole === undefined ? '' : `${sino(whole)}과 `}${sino(below)} 분의 ${sino(above)}`,
+    // The particle agrees with what is said last: `4/7이` is 칠 분의 사가.
+    pattern: new RegExp(
+      `(${SIGN_PLACE}[-−+])?${FRACTION}(?:(이|가|은|는|을|를|과|와|으로|로)(?![가-힣]))?`,
+      'y',
+    ),
+    say: ([, sign = '', ...rest]) =>
+      (SIGN_WORDS[sign] ?? '') + withParticle(sayFraction(rest.slice(0, 5)), rest[5] ?? ''),
   },
   {
     name: 'fraction',

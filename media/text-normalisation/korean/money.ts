@@ -1,4 +1,6 @@
 /** Money: `₩2,000`, `₩30억`, `$12.50`, `5만 USD`. */
+
+import { CURRENCY_CODES } from '../english/currencies.ts';
 import type { SemioticClass } from '../semiotic-class.ts';
 import { BIG_NUMBER, sayBigNumber } from './large-number.ts';
 import { RANGE_DASH, sayNumber, sino } from './numbers.ts';
@@ -39,8 +41,13 @@ const CODES: Readonly<Record<string, string>> = {
     BTC: '비트코인',
   },
 };
+/** The name of a currency by its code (ISO 4217), as Intl has it where people do not say it shorter. */
+function nameOf(code: string): string {
+  return CODES[code.toUpperCase()] ?? CURRENCY_NAMES.of(code) ?? code;
+}
+const CURRENCY_NAMES = new Intl.DisplayNames('ko', { type: 'currency' });
 const SIGN = [...SIGNS.keys()].map((sign) => sign.replaceAll('$', '\\$')).join('|');
-const CODE = Object.keys(CODES).join('|');
+const CODE = [...CURRENCY_CODES, ...Object.keys(CODES).map((code) => code.toLowerCase())].join('|');
 const SCALES: Readonly<Record<string, number>> = { K: 1e3, k: 1e3, M: 1e6, m: 1e6, B: 1e9, bn: 1e9, T: 1e12 };
 
 /** A dollar has cents; a won has none, and its decimals are decimals. */
@@ -86,14 +93,14 @@ export const MONEY: readonly SemioticClass[] = [
     name: 'money',
     pattern: new RegExp(`(${BIG_NUMBER})\\s?(?:(${CODE})(?![A-Za-z])|(${SIGN}))`, 'y'),
     say: ([, number = '', code, sign]) => {
-      const name = code === undefined ? SIGNS.get(sign ?? '')?.name : CODES[code];
+      const name = code === undefined ? SIGNS.get(sign ?? '')?.name : nameOf(code);
       return name === undefined ? null : `${sayBigNumber(number)} ${name}`;
     },
   },
   {
     name: 'money',
     pattern: new RegExp(`(${CODE})\\s?(${BIG_NUMBER})`, 'y'),
-    say: ([, code = '', number = '']) => `${sayBigNumber(number)} ${CODES[code] ?? code}`,
+    say: ([, code = '', number = '']) => `${sayBigNumber(number)} ${nameOf(code)}`,
   },
   {
     name: 'money',

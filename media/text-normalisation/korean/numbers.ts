@@ -4,7 +4,9 @@ import { toCardinal } from 'n2words/ko-KR';
 const NATIVE_TENS = ['', '열', '스물', '서른', '마흔', '쉰', '예순', '일흔', '여든', '아흔'];
 const NATIVE_ONES = ['', '한', '두', '세', '네', '다섯', '여섯', '일곱', '여덟', '아홉'];
 const DIGIT_NAMES = '영일이삼사오육칠팔구';
-const DIGITS_LIMIT = 16;
+/** Numbers of more digits are said digit by digit: no word of size is known for them. */
+const DIGITS_LIMIT = 20;
+const SIZES = ['', '만', '억', '조', '경'];
 
 /** A number: digits, grouped or not, with or without a fraction. No groups of its own. */
 export const NUMBER = '\\d{1,3}(?:,\\d{3}){1,6}(?!\\d)(?:\\.\\d{1,40})?|\\d{1,40}(?:\\.\\d{1,40})?';
@@ -17,10 +19,20 @@ export const RANGE_DASH = '\\s?[-–—~〜∼]\\s?';
 export function sino(digits: string): string {
   const plain = digits.replaceAll(',', '');
   if (plain.length > DIGITS_LIMIT || /^0\d/.test(plain)) return sayDigits(plain, '공');
-  // Ten thousand is 만 and not 일만.
-  return toCardinal(BigInt(plain))
-    .replaceAll(' ', '')
-    .replace(/^일(?=만|천|백|십)/, '');
+  return sayGroups(BigInt(plain));
+}
+
+/** In groups of four digits. Ten thousand is 만, but a hundred million is 일억. */
+function sayGroups(value: bigint): string {
+  if (value < 10_000n) return toCardinal(value).replaceAll(' ', '');
+  const digits = String(value);
+  const groups = SIZES.map((size, index) => {
+    const end = Math.max(0, digits.length - 4 * index);
+    const group = digits.slice(Math.max(0, end - 4), end);
+    const said = Number(group) === 0 ? '' : toCardinal(BigInt(group)).replaceAll(' ', '');
+    return said === '' ? '' : said + size;
+  });
+  return groups.toReversed().join('').replace(/^일만/, '만');
 }
 
 /** A number as written in Sino-Korean words, with its sign; digits behind the point are said one by one. */
@@ -45,6 +57,22 @@ export function native(value: number): string {
   if (value === 20) return '스무';
   return (NATIVE_TENS[Math.floor(value / 10)] ?? '') + (NATIVE_ONES[value % 10] ?? '');
 }
+
+/** The particle in the form that it has behind a word: 일 and 이 take 일이 and 이가. */
+export function withParticle(word: string, particle: string): string {
+  const pair = PARTICLES.find((forms) => forms.includes(particle));
+  if (pair === undefined) return word + particle;
+  const isLiquid = pair[0] === '으로' && /[일칠팔]$/.test(word);
+  return word + (endsWithConsonant(word) && !isLiquid ? pair[0] : pair[1]);
+}
+
+const PARTICLES: readonly (readonly [behindConsonant: string, behindVowel: string])[] = [
+  ['이', '가'],
+  ['은', '는'],
+  ['을', '를'],
+  ['과', '와'],
+  ['으로', '로'],
+];
 
 /** Whether a word ends with a consonant, which decides between 은 and 는. */
 export function endsWithConsonant(word: string): boolean {

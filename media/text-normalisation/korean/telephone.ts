@@ -11,7 +11,7 @@ function sayGroups(written: string): string {
 }
 
 const CODE_BEFORE =
-  /(?:비밀번호|인증번호|우편번호|계좌번호|전화번호|주민등록번호|여권번호|사번|학번|군번|번호|코드|암호|핀|PIN|아이디|ID)(?:는|은|가|이|:|를|을)?\s{0,2}$/;
+  /(?:(?:끝|뒷|앞|네|여섯|\d)\s?자리|비밀번호|인증번호|우편번호|계좌번호|전화번호|주민등록번호|여권번호|사번|학번|군번|번호|코드|암호|핀|PIN|아이디|ID)(?:는|은|가|이|:|를|을)?\s{0,2}$/;
 
 export const TELEPHONES: readonly SemioticClass[] = [
   {
@@ -25,6 +25,7 @@ export const TELEPHONES: readonly SemioticClass[] = [
         /^0\d{1,3}[ .-]\d{3,4}[ .-]\d{4}$/.test(groups) ||
         /^1[3-9]\d{2}-\d{4}$/.test(groups) ||
         /^\d{3,4}-\d{4}$/.test(groups) ||
+        /^\d{3}[.-]\d{3}[.-]\d{4}$/.test(groups) ||
         /^\d{2,4}(?:-\d{3,4}){2,3}$/.test(groups);
       return isPhone
         ? (plus === undefined ? '' : '플러스 ') + sayGroups((plus ?? '') + (area ?? '') + groups)

@@ -18,8 +18,8 @@ export const TIMES: readonly SemioticClass[] = [
       [
         half === undefined ? '' : half.toLowerCase() === 'a' ? '오전 ' : '오후 ',
         `${sayHour(hours)} 시`,
-        minutes === '00' && seconds === undefined ? '' : ` ${plain(minutes)} 분`,
-        seconds === undefined ? '' : ` ${plain(seconds)} 초`,
+        minutes === '00' && (seconds ?? '00') === '00' ? '' : ` ${plain(minutes)} 분`,
+        seconds === undefined || seconds === '00' ? '' : ` ${plain(seconds)} 초`,
       ].join(''),
   },
   {
