@@ -43,7 +43,7 @@ interface BatchTrackerParts {
   readonly logger: Logger;
   /** Least time between two events of the batch from this process; default 100 ms. */
   readonly minIntervalMs?: number;
-  /** How often a report is sent that can't succeed, or that nobody waits for any more; default 8. */
+  /** How often a report that can't succeed, or that nobody waits for any more, is sent; default 8. */
   readonly maxTries?: number;
 }
 
@@ -74,7 +74,7 @@ export class BatchProgressTracker {
   }
 
   /**
-   * Reports an item's progress; cheap, never waits, never fails for Redis' sake.
+   * Reports an item's progress; cheap, never waits, never fails because of Redis.
    * @param index place in the batch's input, from 0
    * @param progress 0..1 of the item; a value below an earlier one changes nothing
    * @param status `completed`, `failed` and `cancelled` go out at once
@@ -90,16 +90,16 @@ export class BatchProgressTracker {
     const report = { index, progress, status, message };
     const separate = ended && this.#ends.length < MAX_WAITING_ENDS;
     if (separate) this.#ends.push(report);
-    // The event of an end takes along what was held back, so that nothing older is said behind it.
+    // The event of an end carries what was held back, so that nothing older is reported after it.
     this.#newest = separate ? null : report;
     this.#schedule();
   }
 
   /**
    * Reports that all items have ended: the batch's last event (G3). Nothing can be reported afterwards.
-   * @returns whether it was accepted: not while an item is left or was counted otherwise, nor when the batch has ended
-   *   or is at another attempt
-   * @throws what Redis throws; sent again it makes no second event
+   * @returns whether it was accepted: not while an item is left or the counts differ, nor when the batch has ended or is at
+   *   another attempt
+   * @throws what Redis throws; another call makes no second event
    */
   async complete(result: BatchOutcome): Promise<boolean> {
     this.release();
@@ -120,7 +120,7 @@ export class BatchProgressTracker {
     return isWritten(outcome);
   }
 
-  /** No further report comes from this process; what waits goes out at once. Does not wait. */
+  /** Ends the reports of this process; what is waiting goes out at once. Does not wait for that. */
   release(): void {
     this.#released = true;
     this.#schedule();
@@ -133,7 +133,7 @@ export class BatchProgressTracker {
 
   #schedule(): void {
     if (this.#sending !== null) return;
-    // A clock that was set back must not hold an event back by as much.
+    // A clock that was set back must not delay an event by as much.
     const passed = Math.max(0, this.#parts.clock.now() - this.#sentAt);
     const wait = this.#ends.length > 0 || this.#released ? 0 : this.#minIntervalMs - passed;
     if (wait <= 0) this.#flush();
@@ -163,14 +163,14 @@ export class BatchProgressTracker {
   }
 
   /**
-   * Sends until Redis has answered; the id of the write makes repeats harmless. A report that fails though Redis serves is
-   * given up in the end, so that it does not hold back all that come after it. Never rejects.
+   * Sends until Redis has answered; the id of the write makes repeats harmless. A report that keeps failing while Redis serves
+   * is given up in the end, so that it does not hold back all that come after it. Never rejects.
    */
   async #send(report: BatchReport): Promise<void> {
     for (let tries = 1; ; tries += 1) {
       try {
         const outcome = await this.#parts.log.report(this.#batch, report);
-        // Ended, gone or retried meanwhile: nobody waits for this attempt's progress any more.
+        // The batch has ended, is gone or was retried meanwhile: nobody waits for this attempt's progress any more.
         this.#refused ||= !isWritten(outcome);
         return;
       } catch (err) {
@@ -187,7 +187,7 @@ export class BatchProgressTracker {
     }
   }
 
-  /** What items reported goes out with the next report. */
+  /** Keeps what items reported for the next report. */
   #keepProgress({ items }: BatchReport): void {
     for (const { index, progress } of items) {
       this.#unsent.set(index, Math.max(progress, this.#unsent.get(index) ?? 0));
@@ -205,7 +205,7 @@ export function reportOnce(
   return log.report(batch, makeReport(batch, end, [], now));
 }
 
-/** What an item's own event says to its batch. */
+/** What an item's own event reports to its batch. */
 export function toItemReport(index: number, event: JobEvent): ItemReport {
   switch (event.type) {
     case 'ProgressEvent':

@@ -7,7 +7,7 @@ import type { Workflow } from './steps.ts';
 
 /**
  * What an attempt may write: `begin` takes the job, `event` reports, `release` says that another attempt follows, and `end`
- * writes the job's last event. The rules stand in append.lua.
+ * writes the job's last event. The rules are in append.lua.
  */
 export type AttemptMode = 'begin' | 'event' | 'release' | 'end';
 
@@ -19,7 +19,7 @@ export interface EventWrite {
   readonly event: JobEvent;
   /** The snapshot as the event leaves it. */
   readonly state: JobState;
-  /** The snapshot as it stands, where the writer knows it. */
+  /** The snapshot as it stands, if the writer knows it. */
   readonly base?: JobState;
 }
 
@@ -38,7 +38,7 @@ export interface WriteOutcome {
     | 'LATE';
   /** The event's place, with OK and DUP. */
   readonly position: Position;
-  /** The job's version as the event left it, with OK and DUP; 0 where that is no longer known. */
+  /** The job's version as the event left it, with OK and DUP; 0 if that is no longer known. */
   readonly version: number;
 }
 
@@ -56,10 +56,10 @@ export interface EventWriter {
   append(write: EventWrite): Promise<WriteOutcome>;
 }
 
-/** How often an event is sent that Redis, though it serves, answers with an error: that one has a fault of ours. */
+/** How often an event is sent when Redis serves but answers it with an error: such an event has a fault of ours. */
 export const MAX_TRIES = 8;
 
-/** What its reporters know of a batch. */
+/** What the reporters of a batch know about it. */
 export interface BatchRef {
   readonly projectId: string;
   readonly id: string;
@@ -100,7 +100,7 @@ export interface BatchReport {
 export interface BatchFinish {
   readonly writeId: string;
   readonly event: CompletionEvent;
-  /** What the event says; with another count at the moment of writing it is refused. */
+  /** The counts that the event reports; if they differ at the moment of writing, it is refused. */
   readonly counts: ItemCounts;
   /** The time of the end, in ms since the epoch. */
   readonly now: number;
@@ -115,8 +115,8 @@ export interface BatchWriter {
   report(batch: BatchRef, report: BatchReport): Promise<WriteOutcome>;
   /**
    * Writes a batch's last event (G3).
-   * @returns STALE while an item has not ended, when the counts are others, or when the batch is at another attempt;
-   *   ENDED or GONE; nothing was written then
+   * @returns STALE while an item has not ended, when the counts differ, or when the batch is at another attempt; ENDED or GONE;
+   *   nothing was written then
    */
   finish(batch: BatchRef, finish: BatchFinish): Promise<WriteOutcome>;
 }

@@ -1,4 +1,4 @@
-/** The typed events of a job, as they stand in the log. Pure: no client library. */
+/** The typed events of a job, as they are stored in the log. Pure: no client library. */
 
 import type { Json, JsonObject } from '../core/json.ts';
 import type { ShownEstimate } from './estimate.ts';
@@ -8,7 +8,7 @@ import type { Workflow } from './steps.ts';
 interface EventFields {
   readonly projectId: string;
   readonly jobId: string;
-  /** Left out by earlier versions: that of the task name. */
+  /** Left out by earlier versions: the workflow of the task name. */
   readonly workflow?: Workflow;
   /** video_generation, verified_audio, script_writing, lipsync, or a batch's batch_... name. */
   readonly taskName: string;
@@ -47,7 +47,7 @@ export interface ProgressEvent extends EventFields {
   readonly preview?: Preview;
 }
 
-/** The newest picture or sound of what is being made, as it is stored; of a tracked job, a link to it. */
+/** The newest picture or sound of what is being made, as it is stored; for a tracked job, a link to it. */
 export type Preview = {
   /** Name inside the job. */
   readonly name: string;
@@ -80,9 +80,9 @@ export interface CompletionEvent extends EventFields {
 }
 
 /**
- * What a job's state holds after an error or a completion that the event itself does not tell. It is written with the event,
- * so that the job as the event left it can be shown without a look at a record that has moved on. An event from outside of an
- * attempt gets it from append.lua.
+ * What a job's state holds after an error or a completion, beyond what the event itself says. It is written with the event, so
+ * that the job as the event left it can be shown without reading a record that has moved on. append.lua adds it to an event
+ * from outside of an attempt.
  */
 export interface Remains {
   /** 0..1. */
@@ -91,7 +91,7 @@ export interface Remains {
   readonly metadata: JsonObject | null;
   /** The last message of a job that completed; an error is its own message. */
   readonly message?: string;
-  /** The wait for the next attempt included; left out: nothing is predicted. */
+  /** Includes the wait for the next attempt; left out: nothing is predicted. */
   readonly eta?: Eta;
 }
 
@@ -102,7 +102,7 @@ export interface LoggedEvent extends Position {
   readonly event: JobEvent;
 }
 
-/** Whether a stored value is an event. Only what tells one from another is looked at: append.lua alone writes them. */
+/** Whether a stored value is an event. Only what distinguishes events is checked: append.lua alone writes them. */
 export function isJobEvent(value: unknown): value is JobEvent {
   if (typeof value !== 'object' || value === null) return false;
   const { type, jobId } = value as Partial<JobEvent>;

@@ -1,17 +1,17 @@
-/** How values stand as texts in the fields of a Redis hash. Pure. */
+/** How values are stored as texts in the fields of a Redis hash. Pure. */
 import { toJson } from '../core/json.ts';
 
 export interface Codec<T> {
   write(value: T): string;
   /** @returns Unreadable for a text that `write` could not have made */
   read(text: string): T | Unreadable;
-  /** The value taken for a text that can't be read, where the rest of a record is of use nevertheless. */
+  /** The value used for a text that can't be read, when the rest of the record is still of use. */
   readonly fallback: T;
 }
 
 /** Stands for a text that is not what our own code writes. */
 export class Unreadable {
-  /** What was expected, in words; what came may be a user's, and is not said. */
+  /** What was expected, in words; what was received may be a user's, and is not reported. */
   readonly expected: string;
   constructor(expected: string) {
     this.expected = expected;
@@ -54,7 +54,7 @@ export function oneOf<Word extends string>(words: readonly [Word, ...Word[]]): C
   };
 }
 
-/** @param shape what of a value is looked at: of that shape, our own code has written it */
+/** @param shape what is checked of a value: one of that shape was written by our own code */
 export function json<T>(shape: (value: unknown) => boolean, fallback: T): Codec<T> {
   return {
     write: toJson,

@@ -1,4 +1,4 @@
-/** What an item of a batch does. */
+/** What an item of a batch is doing. */
 import type { ProgressStatus } from './events.ts';
 
 /** How an item has ended. */

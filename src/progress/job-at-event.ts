@@ -1,13 +1,13 @@
 /**
- * A job as one of its events left it. What the event tells is taken from it; of the rest the record tells, which may have moved
- * on since: it is read as of the event, with what was kept of the attempt when a later one took its place. Pure.
+ * A job as one of its events left it. What the event tells is taken from it. The rest comes from the record, which may have
+ * moved on since: it is read as of the event, with what was kept of the attempt when a later one took its place. Pure.
  */
 import type { Json, JsonObject } from '../core/json.ts';
 import { type Eta, isEnding, type JobEvent, type Preview } from './events.ts';
 import type { EarlierAttempt, JobRecord } from './job-record.ts';
 import { batchIdOf, type JobState, type JobStatus, rangesOf, type StepView } from './state.ts';
 
-/** What an event tells of its job. */
+/** What an event tells about its job. */
 export interface ToldJob {
   readonly status: JobStatus;
   readonly progress: number;
@@ -42,7 +42,7 @@ export function toldBy(event: JobEvent): ToldJob {
       parentId,
     };
   }
-  // Earlier versions did not write down what remains.
+  // Earlier versions did not record what remains.
   const { eta = null, message = 'Done', metadata = null, progress = 0, step = null } = event.remains ?? {};
   if (event.type === 'CompletionEvent') {
     const { result } = event;
@@ -78,7 +78,7 @@ export function toldBy(event: JobEvent): ToldJob {
   };
 }
 
-/** What the record tells of the job at an event. */
+/** What the record tells about the job at an event. */
 export type ReadJob = Pick<
   JobState,
   'title' | 'createdAt' | 'startedAt' | 'maxAttempts' | 'itemCount' | 'tracked'
@@ -90,7 +90,7 @@ export type ReadJob = Pick<
 export function readAt(event: JobEvent, { earlier, state }: JobRecord): ReadJob {
   const { createdAt, itemCount, title, tracked } = state;
   const before = attemptBefore(event.attempt, earlier);
-  // Of the present attempt, and where one is no longer kept, the record as it is now tells the most.
+  // For the present attempt, and for one that is no longer kept, the record as it is now tells the most.
   const own = earlier.get(event.attempt) ?? state;
   const isQueued = event.type === 'ProgressEvent' && event.status === 'queued';
   const startedAt = isQueued ? (before?.startedAt ?? null) : own.startedAt;
@@ -126,7 +126,7 @@ function viewStepsAt(event: JobEvent, state: JobState, own: Steps, before: Steps
     const hasBegun = step !== undefined && (step.startedAt < at || (step.startedAt === at && index <= place));
     if (!hasBegun) return view(range, 'PENDING', null, null);
     const { finishedAt, startedAt, status } = step;
-    // The step that reports progress runs, even when it was over in the same millisecond.
+    // A step that reports progress is running, even if it was over in the same millisecond.
     const isRunning = event.type === 'ProgressEvent' && index === place;
     const isOver = finishedAt !== null && finishedAt <= at && !isRunning;
     if (isOver) return view(range, status, startedAt, finishedAt);

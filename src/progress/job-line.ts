@@ -1,10 +1,10 @@
-/** What is kept of what a job's steps, their programs and providers have said. Pure. */
+/** The lines that are kept of a job's steps, their programs and providers. Pure. */
 import { LINE_LEVELS, type StepLine } from '../core/step-lines.ts';
 import { isMaybe, isObject } from './field-codecs.ts';
 
-/** Lines that are kept of one job: the newest. With MAX_LINE_CHARS that bounds what a job can take of Redis to some 500 KB. */
+/** The lines kept of one job: the newest. With MAX_LINE_CHARS this limits what a job can take in Redis to some 500 KB. */
 export const MAX_LINES = 500;
-/** Characters of one line; of a longer one the beginning is kept. */
+/** Characters kept of one line: of a longer one, the beginning. */
 export const MAX_LINE_CHARS = 1_000;
 
 /** A line with its place in the job. */
@@ -23,7 +23,7 @@ export interface KeptLine extends JobLine {
   readonly id: string;
 }
 
-/** Whether a stored value is a line. Our own code writes them, so only what readers rely on is looked at. */
+/** Whether a stored value is a line. Our own code writes them, so only what readers rely on is checked. */
 export function isJobLine(value: unknown): value is JobLine {
   if (!isObject(value)) return false;
   const { at, attempt, durationMs, level, source, step, text } = value;

@@ -1,11 +1,11 @@
 /**
- * The record of a job: its state as a Redis hash, one table for who writes and who reads. Pure.
+ * The record of a job: its state as a Redis hash, with one table for writers and readers. Pure.
  *
- * A field has a phase, which says by what it is changed:
- *   run      by nothing but the beginning of a run (creation, retry)
- *   attempt  by what an attempt reports
- *   ending   by that, and by an ending from outside (cancel, worker lost)
- * The fields of SCRIPT_FIELDS are append.lua's own, those of OTHER_FIELDS are no part of the state.
+ * A field has a phase, which says what changes it:
+ *   run      only the beginning of a run (creation, retry)
+ *   attempt  what an attempt reports
+ *   ending   the same, and an ending from outside (cancel, worker lost)
+ * The fields of SCRIPT_FIELDS are append.lua's own, those of OTHER_FIELDS are not part of the state.
  */
 import type { Json } from '../core/json.ts';
 import {
@@ -25,13 +25,13 @@ import { type StepTables, stepsOf, WORKFLOW_NAME, type Workflow, workflowNames }
 
 type Phase = 'run' | 'attempt' | 'ending';
 
-/** All of a job's state but what the script writes of its last event, and the table of its workflow. */
+/** All of a job's state except what the script writes about its last event, and its workflow's table. */
 type Stored = Omit<JobState, 'last' | 'version' | 'table'>;
 type Name = keyof Stored;
 
 interface Field<T> extends Codec<T> {
   readonly phase: Phase;
-  /** The text that a field stands for which is not there; a new record leaves it out. Left out: it must be there. */
+  /** The text that a missing field stands for; a new record leaves such a field out. Undefined: the field must be there. */
   readonly absent?: string;
 }
 
@@ -60,7 +60,7 @@ const FIELDS: { readonly [N in Name]: Field<Stored[N]> } = {
   itemCount: { phase: 'run', ...NUMBER, absent: '0' },
   // Jobs of earlier versions have no ranges, size, eta or preview.
   ranges: { phase: 'run', ...json<JobState['ranges']>(isMaybe(Array.isArray), null), absent: 'null' },
-  // Nor have they a fingerprint of their steps.
+  // Nor do they have a fingerprint of their steps.
   stepsFingerprint: { phase: 'attempt', ...maybe(TEXT), absent: '' },
   size: { phase: 'attempt', ...json<JobState['size']>(isObject, {}), absent: '{}' },
   eta: { phase: 'attempt', ...json<JobState['eta']>(isMaybe(isEta), null), absent: 'null' },
@@ -73,10 +73,10 @@ const NAMES = Object.keys(FIELDS) as Name[];
 const ATTEMPT_NAMES = NAMES.filter((name) => FIELDS[name].phase !== 'run');
 const ENDING_NAMES = NAMES.filter((name) => FIELDS[name].phase === 'ending');
 
-/** Where the job's last event stands, and the event. Its hash is stored as `lastTag`, as it was first called. */
+/** The position of the job's last event, and the event. Its hash is stored as `lastTag`, its first name. */
 export const LAST_EVENT_FIELDS = ['lastEpoch', 'lastSeq', 'lastTag', 'lastEvent'] as const;
 
-/** Written by append.lua alone. What it reads but nobody else: all but the last event, `version`, `firstSeq` and `earlier`. */
+/** Only append.lua writes these, and only it reads them, apart from the last event, `version`, `firstSeq` and `earlier`. */
 const SCRIPT_FIELDS = [
   'fence',
   'begun',
@@ -96,7 +96,7 @@ const OTHER_FIELDS = ['input', 'fingerprint', 'retries', 'trace', 'leaseUntil'] 
 /** The name of any field of a job's record. */
 export type JobField = Name | (typeof SCRIPT_FIELDS)[number] | (typeof OTHER_FIELDS)[number];
 
-/** The names of all fields that may stand in a job's record. */
+/** The names of all fields that a job's record may have. */
 export const JOB_FIELDS: readonly JobField[] = [...NAMES, ...SCRIPT_FIELDS, ...OTHER_FIELDS];
 
 /** What `readRecord` needs, in its order; the input (up to 100 KB) is left out on purpose. */
@@ -111,7 +111,7 @@ export const STATE_FIELDS = [
 /** Fields as HSET takes them: name, value, name, value … */
 export type FieldTexts = readonly string[];
 
-/** Writes all of a state, where a run begins: what comes after that changes only what `writeAttempt` gives. */
+/** Writes all of a state when a run begins: whatever comes after that changes only what `writeAttempt` writes. */
 export function writeRecord(state: JobState): FieldTexts {
   return write(state, NAMES);
 }
@@ -123,7 +123,8 @@ export function writeNewRecord(state: JobState): FieldTexts {
 
 /**
  * Writes what an attempt changes.
- * @param known what the record holds already, left out where it is the same: an append costs by the field, at both ends
+ * @param known what the record holds already; fields that are the same are left out, since each adds to the cost of an append
+ *   at both ends
  */
 export function writeAttempt(state: JobState, known?: JobState): FieldTexts {
   const changed =
@@ -141,7 +142,7 @@ export function writeEnding(
   return write(ending, ENDING_NAMES);
 }
 
-/** Writes some fields alone. */
+/** Writes only some fields. */
 export function writeFields(fields: Partial<Stored>): FieldTexts {
   return write(fields, Object.keys(fields) as Name[]);
 }
@@ -160,12 +161,12 @@ function write(
   return texts;
 }
 
-/** What is stored of a job is not what `writeRecord` writes. */
+/** The stored record of a job is not what `writeRecord` writes. */
 export class RecordFault extends Error {
   override readonly name = 'RecordFault';
   /** The state as far as it can be read, which is enough to write the job's last event. Null: not even that can be read. */
   readonly salvaged: JobState | null;
-  /** The workflow that the job says it is of, where this process does not know it: another one may. */
+  /** The workflow that the record names, if this process does not know it: another one may. */
   readonly unknownWorkflow: Workflow | null;
   constructor(reason: string, salvaged: JobState | null, unknownWorkflow: Workflow | null) {
     super(reason);
@@ -199,7 +200,7 @@ export function readRecord(values: readonly (string | null)[], tables: StepTable
     .slice(NAMES.length)
     .map((value) => value ?? '');
   const number = keep('lastSeq', maybe(NUMBER).read(seq), null);
-  // Earlier versions did not count.
+  // Earlier versions did not count events.
   const version = keep('version', NUMBER.read(counted || '0'), 0);
   const last = number === null ? null : { epoch, seq: number, hash };
   // Each value was read by its own field's codec.
@@ -236,16 +237,16 @@ function isTracked(value: unknown): boolean {
   return typeof lease === 'string' && [begunAt, leaseSeconds, sequence].every(Number.isFinite);
 }
 
-/** A job's record with what it said of earlier attempts when they ended. */
+/** A job's record with what it said about earlier attempts when they ended. */
 export interface JobRecord {
   readonly state: JobState;
-  /** By the attempt's number, in order. Those of long ago may be missing (append.lua). */
+  /** By the attempt's number, in order. The oldest may be missing (append.lua). */
   readonly earlier: ReadonlyMap<number, EarlierAttempt>;
 }
 
 export type EarlierAttempt = Pick<JobState, 'steps' | 'startedAt' | 'maxAttempts'>;
 
-/** Reads the field `earlier`, as far as it can be read: nothing but the look of events of long ago hangs on it. */
+/** Reads the field `earlier`, as far as it can be read: only the display of old events depends on it. */
 export function readEarlier(text: string | null): JobRecord['earlier'] {
   const found = json<Readonly<Record<string, EarlierAttempt>>>(isObject, {}).read(text ?? '{}');
   if (found instanceof Unreadable) return new Map();

@@ -40,7 +40,7 @@ export type ProgressMapper<Step extends string = string> = (step: Step, progress
 /**
  * mapProgress for the steps of one kind of work: a workflow's, or any other's.
  * @param steps shares of the time by step, in any unit, or ranges that join from 0 to 1
- * @throws DefinitionError for steps that can't be
+ * @throws DefinitionError for invalid steps
  * @example createProgressMapper({ probe: 1, encode: 3 })('encode', 0.5) // 0.625
  */
 export function createProgressMapper<const Steps extends StepShares>(

@@ -1,4 +1,4 @@
-/** What the estimator is told of a run, from the job's state. Pure. */
+/** What the estimator is told about a run, from the job's state. Pure. */
 
 import { stepRange } from './mapper.ts';
 import type { RunRecord, RunSoFar } from './run-so-far.ts';
@@ -53,7 +53,7 @@ export function runSoFar(
   };
 }
 
-/** What a completed run leaves for those to come. */
+/** What a completed run leaves for later runs. */
 export function recordOf(state: JobState): RunRecord {
   const halves = Object.entries(finishedSteps(state.steps)).flatMap(([name, { startedAt, halfAt }]) => {
     return halfAt === undefined ? [] : [[name, byClock(startedAt, halfAt) / 1_000] as const];
@@ -82,7 +82,7 @@ function shareOf(state: JobState, step: string): number {
   return to > from ? Math.min(1, Math.max(0, (state.progress - from) / (to - from))) : 0;
 }
 
-/** The time between two moments by the clock; 0 when that was set back. */
+/** The time between two moments by the clock; 0 if the clock was set back. */
 function byClock(from: number, to: number): number {
   return Math.max(0, to - from);
 }

@@ -5,7 +5,7 @@ export interface Position {
   /** The number of the event there, from 1, without gaps; 0: before the first event. */
   readonly seq: number;
   /**
-   * The hash of all that was written up to the event: after a rollback the same seq has another. 24 hex digits; empty
+   * The hash of all that was written up to the event: after a rollback the same seq has another one. 24 hex digits; empty
    * before the first event.
    */
   readonly hash: string;

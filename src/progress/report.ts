@@ -1,4 +1,4 @@
-/** What a tracked job's report makes of its state. Pure. */
+/** What a report makes of a tracked job's state. Pure. */
 import type { JsonObject } from '../core/json.ts';
 import { shorten } from '../core/text.ts';
 import type { Preview, ProgressEvent } from './events.ts';
@@ -6,7 +6,7 @@ import { mapProgress } from './mapper.ts';
 import { closeStep, halveStep, type JobState, openStep, rangesOf } from './state.ts';
 import type { StepRange } from './steps.ts';
 
-/** What a task tells of its progress; what is left out stays as it was. */
+/** What a task reports about its progress; anything left out stays as it was. */
 export interface ProgressReport {
   /** 0..1 of the whole job. */
   readonly progress?: number | undefined;
@@ -15,11 +15,11 @@ export interface ProgressReport {
   /** 0..1 inside the step. */
   readonly stepProgress?: number | undefined;
   readonly message?: string | undefined;
-  /** Null: none any more. */
+  /** Null: there is none any more. */
   readonly metadata?: JsonObject | null | undefined;
-  /** A link to what is shown of the work; it goes when the attempt ends. */
+  /** A link to what is shown of the work; it is removed when the attempt ends. */
   readonly preview?: Preview | undefined;
-  /** The number of the report in its attempt; one that is not above the last one is late, and changes nothing. */
+  /** The number of the report in its attempt; a report whose number is not above the last one's is late, and changes nothing. */
   readonly sequence?: number | undefined;
 }
 
@@ -54,12 +54,12 @@ export function reportedJob(state: JobState, report: ProgressReport, now: number
   return isHalfway(moved, ranges) ? halveStep(moved, now) : moved;
 }
 
-/** Whether a report tells nothing but that its task is alive. */
+/** Whether a report says only that its task is alive. */
 function isHeartbeat({ sequence: _, ...told }: ProgressReport): boolean {
   return Object.values(told).every((value) => value === undefined);
 }
 
-/** The event of a tracked job's state as a report left it. @param now ms since the epoch */
+/** The event for a tracked job's state as a report left it. @param now ms since the epoch */
 export function reportedEvent(state: JobState, status: ProgressEvent['status'], now: number): ProgressEvent {
   const { attempt, eta, id, message, metadata, preview, progress, projectId, step, taskName, workflow } =
     state;
@@ -72,7 +72,7 @@ export function reportedEvent(state: JobState, status: ProgressEvent['status'], 
   };
 }
 
-/** Facts of a task, in place of which `{"truncated": true}` stands for more than 16 KB (G7). */
+/** Facts of a task; more than 16 KB of them are replaced by `{"truncated": true}` (G7). */
 export function boundedFacts<Facts extends JsonObject | null>(facts: Facts): Facts | JsonObject {
   return facts !== null && JSON.stringify(facts).length > MAX_FACTS_CHARS ? { truncated: true } : facts;
 }
@@ -86,7 +86,7 @@ function progressIn(ranges: readonly StepRange[], step: string | null, inside = 
   return step === null ? 0 : mapProgress(ranges, step, inside);
 }
 
-/** Whether the step that runs has done half of its progress, and that was not noted yet. */
+/** Whether the running step has done half of its progress, and this was not noted yet. */
 function isHalfway({ progress, step, steps }: JobState, ranges: readonly StepRange[]): boolean {
   const range = ranges.find(({ name }) => name === step);
   if (range === undefined || range.to <= range.from || steps[range.name]?.halfAt !== undefined) return false;

@@ -4,8 +4,8 @@
  * Rules for a status: QUEUED → RUNNING → COMPLETED | FAILED | CANCELLED; RUNNING → RETRYING → RUNNING with the next
  * attempt; QUEUED and RETRYING → CANCELLED; retryJob takes FAILED and CANCELLED back to QUEUED with the next attempt.
  *
- * A batch is QUEUED until its first item runs, then RUNNING, and COMPLETED when all items have ended, however they
- * ended; its attempts grow by retryJob alone, which also takes a COMPLETED batch with failed or cancelled items.
+ * A batch is QUEUED until its first item runs, then RUNNING, and COMPLETED when all items have ended, however they ended; only
+ * retryJob adds to its attempts, and also takes a COMPLETED batch with failed or cancelled items.
  */
 
 import type { Json, JsonObject } from '../core/json.ts';
@@ -57,7 +57,7 @@ export interface JobState {
   readonly finishedAt: number | null;
   /** The id of the queue entry that carries out the present run. */
   readonly queueId: string;
-  /** The attempts before the last retryJob; the number of an attempt is this and the count of its queue entry. */
+  /** The attempts before the last retryJob; the number of an attempt is this plus the count of its queue entry. */
   readonly attemptBase: number;
   /** The batch that the job is an item of. */
   readonly parentId: string | null;
@@ -66,30 +66,30 @@ export interface JobState {
   /** The number of items of a batch; 0 for any other job. */
   readonly itemCount: number;
   /**
-   * Ranges of the steps, where the job was given other ones than the tables'; null: the tables'. They stay the job's own, so
+   * Ranges of the steps, if the job was given different ones from the tables'; null: the tables'. They stay the job's own, so
    * that every worker and every client maps its progress in the same way.
    */
   readonly ranges: readonly StepRange[] | null;
   /** The step table of its workflow. It is not stored; whoever reads the job adds it. */
   readonly table: readonly StepRange[];
   /**
-   * The fingerprint of the steps that the job is carried out by: those of whoever made it, then those of the worker that began
-   * its latest attempt. Null for a job of an earlier version, and for a tracked one.
+   * The fingerprint of the steps that the job is carried out by: those of the process that made it, then those of the worker
+   * that began its latest attempt. Null for a job of an earlier version, and for a tracked one.
    */
   readonly stepsFingerprint: string | null;
   /** How much work it is, as far as that is known by now. */
   readonly size: WorkSize;
-  /** The remaining time as the last event told it; null when it told none. */
+  /** The remaining time as the last event reported it; null when it reported none. */
   readonly eta: Eta | null;
-  /** What the attempt shows of its work; null: nothing. It goes with the attempt. */
+  /** What the attempt shows of its work; null: nothing. It is removed when the attempt ends. */
   readonly preview: Preview | null;
   /** The position of the job's last event. */
   readonly last: Position | null;
-  /** How many events the job has had: of two states of it, the greater is the later. 0: none, or none that was counted. */
+  /** How many events the job has had: of two of its states, the one with more is the later. 0: none, or none that was counted. */
   readonly version: number;
   /** What a person would call it, at most MAX_TITLE_CHARS; null when it has no title. */
   readonly title: string | null;
-  /** What is kept of a tracked job besides; null for any other job. */
+  /** What is kept of a tracked job in addition; null for any other job. */
   readonly tracked: TrackedAttempt | null;
 }
 
@@ -97,11 +97,11 @@ export interface JobState {
 export interface TrackedAttempt {
   /** The job's name in the system that runs it. */
   readonly externalId: string | null;
-  /** Opaque; whoever has it reports the attempt. */
+  /** Opaque; its holder reports the attempt. */
   readonly lease: string;
   /** How long the attempt may be silent. */
   readonly leaseSeconds: number;
-  /** Whether its task reports to the API; otherwise it speaks to Redis itself. */
+  /** Whether its task reports to the API; otherwise it talks to Redis itself. */
   readonly isRemote: boolean;
   /** What ended the attempt: its own report, or its silence. Null: nothing has, or cancelJob did. */
   readonly end: 'COMPLETION' | 'ERROR' | 'LOST' | null;
@@ -113,7 +113,7 @@ export interface TrackedAttempt {
   readonly sequence: number;
 }
 
-/** The most UTF-16 units of a title; what is longer is cut. */
+/** The most UTF-16 units of a title; a longer one is cut. */
 export const MAX_TITLE_CHARS = 200;
 
 export function hasEnded(status: JobStatus): boolean {
@@ -141,7 +141,7 @@ export function itemIds({ id, itemCount }: Pick<JobState, 'id' | 'itemCount'>): 
 
 const WAITING = 'Waiting for a worker';
 
-/** The state of a job that has just been asked for. @param fields with the message in the job's language */
+/** The state of a job that has just been requested. @param fields with the message in the job's language */
 export function newJob(
   fields: Pick<
     JobState,
@@ -231,7 +231,7 @@ export function begunJob(state: JobState, attempt: number, now: number, message?
   };
 }
 
-/** Closes the step that runs, when there is one. */
+/** Closes the running step, if there is one. */
 export function closeStep(state: JobState, status: 'COMPLETED' | 'FAILED', now: number): JobState {
   const running = state.step === null ? undefined : state.steps[state.step];
   if (state.step === null || running === undefined || running.status !== 'RUNNING') {
@@ -240,7 +240,7 @@ export function closeStep(state: JobState, status: 'COMPLETED' | 'FAILED', now: 
   return { ...state, steps: { ...state.steps, [state.step]: { ...running, status, finishedAt: now } } };
 }
 
-/** Notes when the step that runs reported half of its progress. */
+/** Notes when the running step reported half of its progress. */
 export function halveStep(state: JobState, now: number): JobState {
   const running = state.step === null ? undefined : state.steps[state.step];
   if (state.step === null || running?.status !== 'RUNNING') return state;
@@ -293,7 +293,7 @@ export function endedJob(state: JobState, event: JobEvent, now: number, done = '
   }
 }
 
-/** What an ending's event says of the state that it leaves, besides itself. */
+/** What the event of an ending says about the state that it leaves, in addition to itself. */
 export function remainsOf({ eta, message, metadata, progress, status, step }: JobState): Remains {
   return {
     progress,
@@ -305,8 +305,8 @@ export function remainsOf({ eta, message, metadata, progress, status, step }: Jo
 }
 
 /**
- * The ranges by which the job's progress is mapped: the table's, when its steps are no longer those of the job. Where there is
- * no table, as of tracked jobs, they are the job's own.
+ * The ranges by which the job's progress is mapped: the table's, if its steps are no longer those of the job. If there is no
+ * table, as for tracked jobs, they are the job's own.
  */
 export function rangesOf({ ranges, table }: Pick<JobState, 'ranges' | 'table'>): readonly StepRange[] {
   if (table.length === 0) return ranges ?? [];

@@ -1,4 +1,4 @@
-/** The steps of workflows. What they are called, and which shares they have, their definitions say; nothing here names one. */
+/** The steps of workflows. Their names and shares come from the workflows' definitions; nothing here names one. */
 
 import { createHash } from 'node:crypto';
 
@@ -8,7 +8,7 @@ export type Workflow = string;
 /** The workflow of tracked jobs, which somebody else's workers run. No definition may have its name. */
 export const TRACKED: Workflow = 'TRACKED';
 
-/** What workflows are called. */
+/** The form of a workflow's name. */
 export const WORKFLOW_NAME = /^[A-Z][A-Z0-9_]*$/;
 
 /** One step with the job's progress (0..1) at its start and end. */
@@ -29,7 +29,7 @@ export interface WorkflowSteps {
 /** The workflows of this process, by name, in the order of their list. */
 export type StepTables = ReadonlyMap<Workflow, WorkflowSteps>;
 
-/** The names of all workflows whose jobs there may be. */
+/** The names of all workflows of which there may be jobs. */
 export function workflowNames(tables: StepTables): readonly Workflow[] {
   return [...tables.keys(), TRACKED];
 }
@@ -43,9 +43,9 @@ const FINGERPRINT_CHARS = 12;
 const fingerprints = new WeakMap<readonly StepRange[], string>();
 
 /**
- * What tells whether two definitions have the same steps: a hash of their names in their order. Shares of the progress make no
- * difference, since nothing that a job keeps hangs on them.
- * @returns 12 characters; null where there are no steps, as of tracked jobs and unknown workflows
+ * Tells whether two definitions have the same steps: a hash of their names in their order. Shares of the progress make no
+ * difference, since nothing that a job keeps depends on them.
+ * @returns 12 characters; null if there are no steps, as for tracked jobs and unknown workflows
  */
 export function stepsFingerprint(steps: readonly StepRange[]): string | null {
   if (steps.length === 0) return null;

@@ -44,17 +44,17 @@ interface TrackerParts {
   readonly log: EventWriter;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Who makes the attempt, told with its first event; default: it is not told. */
+  /** The worker that makes the attempt, sent with its first event; default: it is not sent. */
   readonly worker?: string | undefined;
   /** Called once, when an append is refused: stop the work. */
   readonly onRefused: (refusal: Refusal) => void;
   /** Least time between two progress events; default 100 ms. Step changes and endings do not wait for it. */
   readonly minIntervalMs?: number;
-  /** How often an event is sent that can't succeed; default 8. */
+  /** How often an event that can't succeed is sent; default 8. */
   readonly maxTries?: number;
   /**
-   * Predicts what is left. Asked only when an event is published, so some ten times a second at most.
-   * @param shown what the event before told
+   * Predicts the remaining time. Called only when an event is published, so some ten times a second at most.
+   * @param shown what the event before reported
    */
   readonly predict?: (run: RunSoFar, shown: Eta | null, now: number) => Eta | null;
   /** How long the work took between two moments, for predictions; default: as long as the clock says. */
@@ -119,7 +119,7 @@ export class ProgressTracker {
    * Takes the job for an attempt. From then on events of earlier attempts are refused (G4).
    * The first event of a later attempt has the status "retrying" (G5).
    * @param message default: in English
-   * @param stepsFingerprint of the steps that the attempt walks; default: the job's own
+   * @param stepsFingerprint the fingerprint of the steps that the attempt walks; default: the job's own
    * @returns false when the job has ended, is gone, or a newer attempt has it
    */
   async begin(
@@ -166,14 +166,14 @@ export class ProgressTracker {
     if (this.#timer === null && this.#sending === null) this.#schedule();
   }
 
-  /** Shows what is being made: every event from now on tells of it, until the next one, or the attempt's end. */
+  /** Shows what is being made: every event from now on carries it, until the next preview or the attempt's end. */
   preview(preview: Preview): void {
     this.#state = { ...this.#state, preview };
     this.#dirty = true;
     if (this.#timer === null && this.#sending === null) this.#schedule();
   }
 
-  /** Tells how much work it is; what was told before stays. Goes out with the next event. */
+  /** Reports how much work it is; what was reported before stays. Goes out with the next event. */
   measure(size: WorkSize): void {
     this.#state = { ...this.#state, size: { ...this.#state.size, ...size } };
   }
@@ -198,14 +198,14 @@ export class ProgressTracker {
 
   /**
    * Reports the result: the job's last event (G3). Waits for Redis as long as it takes.
-   * @param message the snapshot's last; default: in English
+   * @param message the snapshot's last message; default: in English
    * @returns whether the event was accepted
    */
   async complete(result: Json, message?: string): Promise<boolean> {
     return this.#finish('end', { type: 'CompletionEvent', ...this.#eventFields(), result }, message);
   }
 
-  /** Ends without an event: the attempt was stopped, and whoever stopped it says so. */
+  /** Ends without an event: the attempt was stopped, and whoever stopped it reports that. */
   async close(): Promise<void> {
     this.#closed = true;
     if (this.#timer !== null) clearTimeout(this.#timer);
@@ -239,7 +239,7 @@ export class ProgressTracker {
 
   #schedule(): void {
     if (this.#closed || this.#sending !== null) return;
-    // A clock that was set back must not hold an event back by as much.
+    // A clock that was set back must not delay an event by as much.
     const passed = Math.max(0, this.#parts.clock.now() - this.#sentAt);
     const wait = this.#steps.length > 0 ? 0 : this.#minIntervalMs - passed;
     if (wait <= 0) {
@@ -293,8 +293,8 @@ export class ProgressTracker {
   }
 
   /**
-   * Writes until Redis has answered; the id of the write makes repeats harmless. An event that fails though Redis serves is
-   * given up in the end: a job must not hold its place for ever (G6). Progress then goes out with the next event.
+   * Writes until Redis has answered; the id of the write makes repeats harmless. An event that keeps failing while Redis serves
+   * is given up in the end: a job must not hold its place for ever (G6). Progress then goes out with the next event.
    * @throws what Redis answers to such an event, unless it is mere progress
    */
   async #write(mode: AttemptMode, report: Report): Promise<boolean> {
@@ -387,7 +387,7 @@ export class ProgressTracker {
   }
 }
 
-/** The prediction of the same work, begun so much later. @param now ms since the epoch */
+/** The prediction for the same work, begun that much later. @param now ms since the epoch */
 function postpone(eta: Eta, seconds: number, now: number): Eta {
   const remainingSeconds = eta.remainingSeconds + seconds;
   return {
@@ -399,7 +399,7 @@ function postpone(eta: Eta, seconds: number, now: number): Eta {
   };
 }
 
-/** Metadata over 16 KB is left out, of the snapshot too, so that one job cannot fill the log (G7). */
+/** Metadata over 16 KB is left out, from the snapshot too, so that one job cannot fill the log (G7). */
 function bounded(metadata: JsonObject | null): JsonObject | null {
   if (metadata === null || JSON.stringify(metadata).length <= MAX_METADATA_CHARS) return metadata;
   return { truncated: true };
