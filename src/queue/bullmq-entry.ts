@@ -12,7 +12,7 @@ export const QUEUE_NAME = 'jobs';
 
 export type BullQueue = Queue<EntryData, void, string>;
 
-/** It points to the snapshot, which holds everything else. */
+/** An entry points to the snapshot, which holds everything else. */
 export interface EntryData {
   readonly projectId: string;
   readonly jobId: string;
@@ -20,9 +20,9 @@ export interface EntryData {
   readonly workflow?: Workflow;
   /** Added to BullMQ's attemptsStarted, which counts those of this entry, to give the number of the job's attempt. */
   readonly attemptBase: number;
-  /** How much work it is, as far as that was known: for predictions, without a look at the snapshot. */
+  /** How much work it is, as far as that was known: for predictions, without reading the snapshot. */
   readonly size?: WorkSize;
-  /** What the first attempt begins with, where it is small: the snapshot need not be read then. */
+  /** What the first attempt begins with, if it is small: the snapshot need not be read then. */
   readonly first?: FirstAttempt;
 }
 
@@ -40,7 +40,7 @@ export interface BullEntry {
   readonly opts: JobsOptions;
 }
 
-/** An entry is read as a whole by whoever looks at the queue. */
+/** Every reader of the queue reads an entry as a whole. */
 const SMALL_INPUT_CHARS = 1_000;
 
 /** @param priority from bullmq-fairness.ts; a batch's own entry has none: it only writes the last event */
@@ -66,7 +66,7 @@ function firstAttempt(
   return { workflow, maxAttempts, createdAt, message, ...maybe, input };
 }
 
-/** @returns null for any but the job's first attempt, and when the entry does not tell what that begins with */
+/** @returns null for any but the job's first attempt, and when the entry does not hold what that begins with */
 export function basisOf(name: string, entry: EntryData, attempt: number): AttemptBasis | null {
   const { projectId, jobId, size = {}, first } = entry;
   if (first === undefined || attempt !== 1) return null;
@@ -82,7 +82,7 @@ const entrySchema = z.object({
   size: z.record(z.string(), z.number().nonnegative()).default({}),
 });
 
-/** @param data as it is stored @throws where `toEntry` has not written it */
+/** @param data as it is stored @throws if `toEntry` has not written it */
 export function readWork(name: string, data: string): QueuedWork {
   const { projectId, jobId, size } = entrySchema.parse(JSON.parse(data));
   return { projectId, jobId, size, taskName: name };

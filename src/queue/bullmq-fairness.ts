@@ -1,15 +1,16 @@
 /**
- * Fairness between projects: a project that enqueues 10,000 jobs does not hold up another project's one.
+ * Fairness between projects: a project that enqueues 10,000 jobs does not hold up another project's single job.
  *
- * Start-time fair queueing (Goyal, Vin, Cheng: https://doi.org/10.1109/90.649569) on BullMQ's priorities. Each entry's
- * priority is its virtual start: one behind its project's last entry, and not before the virtual time, which is the start
- * of the entry that was taken latest. So the entries of many projects interleave one by one, however many each has, and
- * those of one project keep their order.
+ * Start-time fair queueing (Goyal, Vin, Cheng: https://doi.org/10.1109/90.649569) on BullMQ's priorities. Each entry's priority
+ * is its virtual start: one after its project's last entry, and not before the virtual time, which is the start of the entry
+ * that was taken latest. So the entries of many projects interleave one by one, however many each has, and those of one project
+ * keep their order.
  *
- * Everything begins anew when the queue is idle: nothing waits (or is parked), and the highest start has been taken. An empty queue alone does
- * not say so, since an entry is added a moment after it was given its start: a burst has all of its starts before the first of
- * its entries. A highest start that is never taken (its job was cancelled, its worker died before it said so) counts as taken
- * after some seconds (take-starts.lua). At BullMQ's highest priority (2^21) entries are taken in the order in which they came.
+ * Everything begins anew when the queue is idle: nothing waits (or is parked), and the highest start has been taken. An empty
+ * queue alone does not prove that, since an entry is added a moment after it was given its start: a burst has all of its starts
+ * before the first of its entries. A highest start that is never taken (its job was cancelled, its worker died before it
+ * recorded it) counts as taken after some seconds (take-starts.lua). At BullMQ's highest priority (2^21) entries are taken in
+ * the order in which they came.
  */
 import type { Job, Queue, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
@@ -22,7 +23,9 @@ import type { Placing } from './job-queue.ts';
 const HIGHEST = 2 ** 21;
 const NOTE_WAIT_MS = 10;
 
-/** KEYS 1 state  ARGV 1 start of an entry that was taken. The virtual time never goes back, nor beyond what it has given. */
+/**
+ * KEYS 1 state  ARGV 1 start of an entry that was taken. The virtual time never goes back, nor beyond the starts that it has given.
+ */
 const NOTE_START = `
 local state = redis.call('HMGET', KEYS[1], 'now', 'highest')
 local start = tonumber(ARGV[1])
@@ -56,7 +59,7 @@ export async function takePriorities(
 }
 
 /**
- * Moves the virtual time on with the entries that this worker takes. Up to NOTE_WAIT_MS late, by which a project that
+ * Advances the virtual time with the entries that this worker takes. It may be up to NOTE_WAIT_MS late, so that a project that
  * enqueues just then is placed before the entries that were taken meanwhile.
  */
 export function followStarts(

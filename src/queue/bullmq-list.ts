@@ -1,4 +1,4 @@
-/** Reads the order of BullMQ's queue, of which BullMQ itself tells nothing: by the keys in which it keeps it (6.7). */
+/** Reads the order of BullMQ's queue, which BullMQ itself does not report, from the keys in which it keeps it (6.7). */
 import type { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { DamagedRecords } from '../core/damaged-records.ts';
@@ -53,7 +53,7 @@ export class BullMQList {
       if (error) throw error;
       return value as string[];
     });
-    // BullMQ takes what has no priority first, from the right end of its list.
+    // BullMQ takes entries without a priority first, from the right end of its list.
     const waiting = [...unordered.toReversed(), ...inOrder(ordered)];
     return { waiting: waiting.slice(0, mostWaiting), active };
   }
@@ -78,7 +78,7 @@ export class BullMQList {
     return works;
   }
 
-  /** @returns null for a damaged entry, and for one that is gone, since the job ended just now */
+  /** @returns null for a damaged entry, and for one that is gone because the job has just ended */
   #read(id: string, fields: readonly (string | null)[] | WrongType): QueuedWork | null {
     const [name = null, data = null] = fields instanceof WrongType ? ['', ''] : fields;
     if (name === null || data === null) return null;
@@ -91,7 +91,7 @@ export class BullMQList {
   }
 }
 
-/** @param sets each as ZRANGE gives it: id, score, id, score …, in order */
+/** @param sets each as ZRANGE returns it: id, score, id, score …, in order */
 function inOrder(sets: readonly (readonly string[])[]): readonly string[] {
   const entries = sets.flatMap((set) =>
     set.flatMap((id, at) => (at % 2 === 0 ? [{ id, score: Number(set[at + 1]) }] : [])),

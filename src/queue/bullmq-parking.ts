@@ -3,9 +3,9 @@
  *
  * All workflows share one queue, and so one order. A worker that takes an entry of a workflow which it lacks parks it
  * (park.lua), with all such entries at the head of the queue. Just before a worker takes its next entry, the first parked one
- * that it can carry out goes back to its place (recall.lua): both commands leave together, so that hardly ever another worker
- * comes in between, and one that does parks the entry again. Nothing is parked, and a recall is one look at a key that is not
- * there, where all workers have the same workflows.
+ * that it can carry out goes back to its place (recall.lua): both commands leave together, so that another worker hardly ever
+ * comes in between, and one that does parks the entry again. If all workers have the same workflows, nothing is parked, and a
+ * recall is one look at a key that does not exist.
  *
  * Parked entries wait in the same order as the others: places, listings and the virtual time count them.
  */
@@ -16,7 +16,10 @@ import { luaBeside, Script } from '../redis/script.ts';
 
 /** Entries that are looked at when one is parked. */
 const MOST_AT_ONCE = 1_000;
-/** How many sleeping workers are woken, one after the other, until one carries a parked entry out. The others look within 5 s. */
+/**
+ * How many sleeping workers are woken, one after the other, until one carries a parked entry out. The others look by themselves
+ * within 5 s.
+ */
 const CALLS = 32;
 
 const read = luaBeside(import.meta.url);
@@ -49,7 +52,7 @@ const DROP_PARKED = new Script({
   lua: read('drop-parked'),
 });
 
-/** A set that is there while entries are parked. */
+/** A set that exists while entries are parked. */
 export function parkedKey(queue: Pick<Queue, 'toKey'>): string {
   return queue.toKey('parked');
 }
@@ -94,7 +97,7 @@ export class BullMQParking {
     );
   }
 
-  /** Sends, before this returns, what lets the next entry be one of these workflows that was parked. */
+  /** Sends, before it returns, the command that lets the next entry be a parked one of these workflows. */
   async recall(workflows: readonly Workflow[]): Promise<void> {
     await RECALL.run<number>(this.#redis, this.#keys, { prefix: this.#prefix }, workflows);
   }

@@ -56,7 +56,7 @@ interface BullMQQueueParts {
   readonly connection: Redis;
   readonly keys: Keys;
   readonly logger: Logger;
-  /** Is told of entries that can't be read; default: the log alone is. */
+  /** Notes entries that can't be read; default: one of its own, with `logger`. */
   readonly damaged?: DamagedRecords;
 }
 
@@ -158,7 +158,7 @@ class BullMQQueue implements JobQueue {
     try {
       const state = STATES[await this.#queue.getJobState(entryId)];
       if (state !== 'missing') return state;
-      // BullMQ does not know of parked entries, and one may have been taken since it was asked.
+      // BullMQ does not know of parked entries, and one may have been taken since BullMQ was asked.
       if ((await this.#parking.placeOf(entryId)) !== null) return 'waiting';
       return STATES[await this.#queue.getJobState(entryId)];
     } catch (error) {
@@ -193,7 +193,7 @@ class BullMQQueue implements JobQueue {
 
   async endDelay(entryId: string): Promise<void> {
     const entry = await this.#queue.getJob(entryId);
-    // Taken meanwhile, it is delayed no more.
+    // If it was taken meanwhile, it is no longer delayed.
     if (await entry?.isDelayed()) await entry?.promote();
   }
 

@@ -1,6 +1,6 @@
 /**
- * BullMQ's telemetry by bullmq-otel, with two changes: only what a job goes through becomes a span (put into the queue,
- * taken out), not BullMQ's own work on the queue, which goes on for ever; and texts lose their secrets.
+ * BullMQ's telemetry by bullmq-otel, with two changes: only what a job goes through becomes a span (put into the queue, taken
+ * out), not BullMQ's own work on the queue, which goes on for ever; and secrets are removed from texts.
  */
 import { type Context, ROOT_CONTEXT } from '@opentelemetry/api';
 import type { Telemetry } from 'bullmq';

@@ -27,11 +27,11 @@ class RetryLater extends Error {
   }
 }
 
-/** How long an entry waits whose handler rejected. */
+/** How long an entry whose handler rejected waits. */
 const DEFAULT_DELAY_MS = 1_000;
 
 interface BullWorkerParts {
-  /** BullMQ makes another like it, for its blocking wait. */
+  /** BullMQ makes another connection like it, for its blocking wait. */
   readonly connection: Redis;
   readonly prefix: string;
   readonly queue: BullQueue;
@@ -72,7 +72,7 @@ export class BullMQTaker implements EntryTaker {
     followStarts(this.#worker, connection, fairnessKey(queue), (err) =>
       logger.warn({ err }, 'recording the start of a job failed'),
     );
-    // BullMQ only says so; the work itself must be stopped here.
+    // BullMQ only reports this; the work itself must be stopped here.
     this.#worker.on('lockRenewalFailed', (ids) => {
       for (const id of ids) this.#taken.get(id)?.abort();
     });
@@ -82,7 +82,7 @@ export class BullMQTaker implements EntryTaker {
     await this.#worker.waitUntilReady();
   }
 
-  /** Never ends when BullMQ's blocking connection is reconnecting at that moment (6.7). */
+  /** Never resolves if BullMQ's blocking connection is reconnecting at that moment (6.7). */
   close(): Promise<void> {
     return this.#worker.close();
   }
@@ -102,7 +102,7 @@ export class BullMQTaker implements EntryTaker {
     }
   }
 
-  /** BullMQ learns by the kind of an error what has become of an entry, except that it is done. */
+  /** BullMQ learns from the kind of an error what has become of an entry, unless it is done. */
   async #settle(
     outcome: EntryOutcome,
     entry: Job<EntryData, void>,
@@ -131,7 +131,7 @@ export class BullMQTaker implements EntryTaker {
       }
       case 'items-are-left':
         if (await entry.moveToWaitingChildren(token ?? '')) throw new WaitingChildrenError();
-        // An item's entry is through, but its last event is still to come.
+        // An item's entry is done, but its last event is still to come.
         await entry.moveToDelayed(Date.now() + outcome.againMs, token);
         throw new DelayedError();
     }

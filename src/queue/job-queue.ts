@@ -3,8 +3,8 @@
  *
  * An **entry** stands for one run of a job: from its creation or a retry to its end. It is named by the snapshot's `queueId`,
  * and is added at most once. The engine keeps entries in an order that is fair between projects, gives each to one worker at a
- * time, and gives it to another when that worker dies. What a job is, and whether it has ended, the snapshot says alone; an
- * entry that is missing is added again by the reconciler.
+ * time, and gives it to another when that worker dies. Only the snapshot says what a job is, and whether it has ended; an entry
+ * that is missing is added again by the reconciler.
  *
  * BullMQ is the only adapter (bullmq-queue.ts). test/queue/conformance.test.ts is what every adapter has to do.
  */
@@ -19,13 +19,13 @@ import type { Workflow } from '../progress/steps.ts';
  *   waiting           | a worker may take it
  *   delayed           | waits for the time of its next attempt
  *   active            | a worker has it, or had it and is not known to be dead
- *   waiting-for-items | a batch's own, until the entries of its items are through
+ *   waiting-for-items | a batch's own, until the entries of its items are done
  *   failed            | its attempts, or the workers that it may lose, are used up
- *   missing           | it is through, was removed, or was never added
+ *   missing           | it is done, was removed, or was never added
  */
 export type EntryState = 'waiting' | 'delayed' | 'active' | 'waiting-for-items' | 'failed' | 'missing';
 
-/** An entry that no version of ours has written. It was reported when this was thrown. */
+/** An entry that no version of ours has written. It has been reported by the time this is thrown. */
 export class DamagedEntry extends Error {
   override readonly name = 'DamagedEntry';
 }
@@ -41,16 +41,16 @@ export interface EntryFacts {
 
 /**
  * What the script that makes a job needs in order to take the job's place in the queue in the same step of Redis, so that a
- * creation costs no second round trip (log/scripts/take-starts.lua). All keys have the slot of the queue.
+ * creation costs no second round trip (log/scripts/take-starts.lua). All keys are in the slot of the queue.
  */
 export interface Placing {
   /** A hash of the places that were taken. */
   readonly stateKey: string;
-  /** A sorted set of what waits; only whether it is empty counts. */
+  /** A sorted set of waiting entries; all that counts is whether it is empty. */
   readonly waitingKey: string;
-  /** A set that is there while entries wait apart from those, for a worker that has their workflow. */
+  /** A set that exists while entries wait apart from those, for a worker that has their workflow. */
   readonly parkedKey: string;
-  /** The last place; everything behind it is taken in the order in which it came. */
+  /** The last place; everything after it is taken in the order in which it came. */
   readonly highest: number;
 }
 
@@ -61,9 +61,9 @@ export interface TakenEntry {
   readonly jobId: string;
   /** The number of the job's attempt that begins, from 1, counted over all runs. */
   readonly attempt: number;
-  /** How many further attempts the run has when this one fails. */
+  /** How many further attempts the run has if this one fails. */
   readonly retriesLeft: number;
-  /** What the attempt begins with, where the entry tells it; null: read the snapshot. */
+  /** What the attempt begins with, if the entry holds it; null: read the snapshot. */
   readonly basis: AttemptBasis | null;
   /** Aborted when another worker may have the entry: work on it must stop (G4). */
   readonly lost: AbortSignal;
@@ -72,12 +72,12 @@ export interface TakenEntry {
 /**
  * What has become of a taken entry.
  *
- *   done           | it goes
- *   failed         | it goes where failed ones are, whatever attempts are left
+ *   done           | it is removed
+ *   failed         | it joins the failed ones, whatever attempts are left
  *   retry          | it waits, then the next attempt may begin
  *   handed-back    | this worker is closing; another takes it, and no attempt is counted
  *   lost           | it is left to the worker that has it, or to the check for dead workers
- *   items-are-left | a batch's own that was woken early: it waits for its items again, at most for so long
+ *   items-are-left | a batch's own that was woken early: it waits for its items again, at most for `againMs`
  *   left-to-others | this worker lacks the workflow: it waits in its place for one that has it, and no attempt is counted
  */
 export type EntryOutcome =
@@ -94,13 +94,13 @@ export interface TakeOptions {
   /** Entries at a time. */
   readonly concurrency: number;
   /**
-   * The workflows that the worker carries out: of entries that were left to others, it is given those. What else it takes, its
-   * handler may leave to others. Default: none was left to it.
+   * The workflows that the worker carries out: of the entries that were left to others, it is given those. Its handler may
+   * leave any others that it takes. Default: it is given none that were left.
    */
   readonly workflows?: readonly Workflow[] | undefined;
-  /** How long a worker that says nothing keeps an entry; default 30 s. */
+  /** How long a silent worker keeps an entry; default 30 s. */
   readonly leaseMs?: number | undefined;
-  /** How often a worker says that it lives; default: half of `leaseMs`. */
+  /** How often a worker reports that it is alive; default: half of `leaseMs`. */
   readonly renewMs?: number | undefined;
   /** How often entries of dead workers are looked for; default 30 s. */
   readonly lossCheckMs?: number | undefined;
@@ -111,7 +111,7 @@ export interface TakeOptions {
 export interface EntryTaker {
   /** Resolves when it takes entries. */
   ready(): Promise<void>;
-  /** Takes no further entry. @returns when those that it has are through, or never while the engine is away: set a limit */
+  /** Stops taking entries. @returns when those that it has are done, which is never while the engine is away: set a limit */
   close(): Promise<void>;
 }
 
@@ -128,19 +128,19 @@ export interface JobQueue {
   add(job: JobState, facts?: EntryFacts): Promise<void>;
 
   /**
-   * Adds the entries of a batch in one step: one for each item, and the batch's own, which waits until each of them is through,
+   * Adds the entries of a batch in one step: one for each item, and the batch's own, which waits until each of them is done,
    * failed or not. Entries that are there already stay as they are.
    */
   addBatch(batch: JobState, items: readonly JobState[]): Promise<void>;
 
   /**
-   * Takes an entry out; of a batch its own alone: an item's entry that a worker has must not keep it.
-   * @returns false when a worker has it (that worker is told by other means), so that it is there still
+   * Removes an entry; for a batch, only its own: an item's entry that a worker has must not prevent that.
+   * @returns false when a worker has it (that worker is told by other means), so that it stays
    */
   remove(entryId: string): Promise<boolean>;
 
   /**
-   * Takes a batch's entry out, and those of its items that no worker has.
+   * Removes a batch's entry, and those of its items that no worker has.
    * @returns false when a worker has the batch's own
    */
   removeBatch(entryId: string): Promise<boolean>;
@@ -162,7 +162,7 @@ export interface JobQueue {
   /** The first waiting entries, and all that run. An entry is the same object in each listing, and damaged ones are left out. */
   list(mostWaiting: number): Promise<QueueListing>;
 
-  /** Until when an entry is delayed, in ms since the epoch by the clock of who delayed it; null when it is not. */
+  /** Until when an entry is delayed, in ms since the epoch by the clock of the process that delayed it; null when it is not. */
   delayedUntil(entryId: string): Promise<number | null>;
 
   /** Ends the wait of a delayed entry. */

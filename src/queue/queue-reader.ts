@@ -8,7 +8,7 @@ import type { JobState } from '../progress/state.ts';
 import type { WorkerOffer } from '../redis/heartbeat.ts';
 import type { JobQueue } from './job-queue.ts';
 
-/** Entries behind these are not looked at. */
+/** Entries after these are not looked at. */
 const MAX_WAITING = 2_000;
 
 export class QueueReader implements QueueSource {

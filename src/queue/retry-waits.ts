@@ -1,6 +1,6 @@
 /**
- * Sees to it that a retry waits no longer than its ErrorEvent said. The queue notes until when by the clock of the wall, and one
- * that is set back meanwhile would make the wait longer by as much. So the wait is measured by a clock that nobody sets.
+ * Makes sure that a retry waits no longer than its ErrorEvent announced. The queue notes the end of the wait by the wall clock,
+ * and if that is set back meanwhile, the wait would grow by as much. So the wait is measured by a monotonic clock.
  */
 import type { Clock } from '../core/clock.ts';
 import type { JobState } from '../progress/state.ts';
@@ -12,7 +12,7 @@ const SLACK_MS = 1_000;
 const MAX_REMEMBERED = 10_000;
 
 interface Seen {
-  /** In ms, as performance.now() tells them. */
+  /** In ms, as performance.now() returns them. */
   readonly since: number;
   timer?: NodeJS.Timeout;
 }
@@ -43,7 +43,7 @@ export class RetryWaits {
     const leftMs = until - this.#clock.now();
     const restMs = waitMs - (performance.now() - seen.since);
     if (restMs + SLACK_MS <= 0) await this.#queue.endDelay(queueId);
-    // By the clock it would wait for longer than was said, so that one has been set back: not for the next look either.
+    // By the clock it would wait longer than announced, so the clock has been set back: do not wait for the next look either.
     else if (leftMs > waitMs + SLACK_MS) {
       seen.timer ??= setTimeout(
         () => void this.#queue.endDelay(queueId).catch(this.#onError),

@@ -3,14 +3,14 @@
 -- scores are those that BullMQ has given them.
 --
 -- Keys    activeKey, stalledKey, prioritizedKey, markerKey: BullMQ's
---         parkedKey: set of the workflows that have parked entries; behind it `:` and a workflow, a sorted set of its entries
+--         parkedKey: set of the workflows that have parked entries; with `:` and a workflow after it, a sorted set of its entries
 --         callsKey: how many more workers may be woken for them (recall.lua)
 -- Args    prefix: what BullMQ's keys begin with; id, token: of the entry, and of the worker's lock on it
 --         workflow: of the entry; most: how many are looked at; calls
 -- More    the workflows that the worker carries out
 -- Answer  how many were parked; 0 when the worker has lost the entry
 
--- BullMQ's scores: the priority, and behind it a number that grows with each entry.
+-- BullMQ's scores: the priority, and after it a number that grows with each entry.
 local SCORE_PER_PRIORITY = 0x100000000
 
 local entryKey = prefix .. id
@@ -35,7 +35,7 @@ local head = redis.call('ZRANGE', prioritizedKey, 0, tonumber(most) - 1, 'WITHSC
 for at = 1, #head, 2 do
   local isRead, data = pcall(cjson.decode, redis.call('HGET', prefix .. head[at], 'data'))
   local name = isRead and type(data) == 'table' and data.workflow
-  -- Entries of earlier versions do not say; whoever takes them finds out.
+  -- Entries of earlier versions do not say; the worker that takes one finds out.
   if type(name) ~= 'string' or known[name] then break end
   redis.call('ZREM', prioritizedKey, head[at])
   park(name, head[at], head[at + 1])

@@ -4,7 +4,7 @@
 -- Keys    waitKey, prioritizedKey: BullMQ's; parkedKey: as in park.lua
 -- Args    id
 
--- BullMQ takes what has no priority first, from the right end of its list.
+-- BullMQ takes entries without a priority first, from the right end of its list.
 local unordered = redis.call('LLEN', waitKey)
 local at = redis.call('LPOS', waitKey, id)
 if at then return unordered - at end

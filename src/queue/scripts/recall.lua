@@ -1,8 +1,8 @@
 -- What a worker does just before it takes an entry: the first parked entry that it can carry out goes back to its place in the
--- queue, when that is the head. So the worker takes what comes next of all that it can carry out, parked or not.
+-- queue, if that is the head. So the worker takes the next of all entries that it can carry out, parked or not.
 --
--- A worker that sleeps is woken by BullMQ's marker, which is one for all: whoever finds nothing of its own wakes the next one,
--- in the order in which they went to sleep, a limited number of times.
+-- A sleeping worker is woken by BullMQ's marker, which is one for all: a worker that finds nothing of its own wakes the next
+-- one, in the order in which they went to sleep, a limited number of times.
 --
 -- Keys    waitKey, prioritizedKey, markerKey: BullMQ's; parkedKey, callsKey: as in park.lua
 -- Args    prefix: what BullMQ's keys begin with
@@ -11,7 +11,7 @@
 
 if redis.call('EXISTS', parkedKey) == 0 then return 0 end
 
--- The first of a workflow's parked entries; those that were removed meanwhile go.
+-- The first of a workflow's parked entries; those that were removed meanwhile are dropped.
 local function firstOf(workflow)
   local key = parkedKey .. ':' .. workflow
   local first = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')
