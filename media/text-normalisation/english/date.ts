@@ -89,6 +89,8 @@ const NUMERIC: readonly SemioticClass[] = [
   },
 ];
 
+const BEFORE_DAY =
+  /\b(?:on|since|until|till|dated|due|Mon|Tues?|Wed|Thu(?:rs?)?|Fri|Sat|Sun|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)[,.]?\s\(?$/i;
 const QUARTERS = ['first', 'second', 'third', 'fourth'];
 
 export const DATES: readonly SemioticClass[] = [
@@ -98,6 +100,15 @@ export const DATES: readonly SemioticClass[] = [
     // `Jan-15`, `Jan-15-2020`
     pattern: new RegExp(`${MONTH}-${DAY}(?:-([12]\\d{3}))?(?![\\w-])`, 'iy'),
     say: ([, month = '', day = '', year]) => withYear(`${monthName(month)} ${days(day, undefined)}`, year),
+  },
+  {
+    name: 'date',
+    // `on 5/25`, `due 03/04`; a small fraction such as `on 3/4 of it` is none.
+    pattern: /(0?[1-9]|1[0-2])\/(0[1-9]|[5-9]|[12]\d|3[01])(?![\w/]|[-.]\d)/y,
+    say: ([, month = '', day = ''], { before, after }) =>
+      BEFORE_DAY.test(before) && !/^\s+of\b/.test(after)
+        ? `${MONTHS[Number(month) - 1] ?? month} ${days(day, undefined)}`
+        : null,
   },
   {
     name: 'quarter',

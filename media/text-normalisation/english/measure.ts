@@ -72,6 +72,12 @@ export const MEASURES: readonly SemioticClass[] = [
     },
   },
   PER_UNIT,
+  {
+    name: 'measure',
+    // A speed without a number: `in km/h`.
+    pattern: /(?<![\w/])(?:k?m|mi|ft)\/[hs](?![\w²/])/y,
+    say: ([unit = ''], { before }) => (/\d\s?$/.test(before) ? null : (unitName(unit, 2) ?? null)),
+  },
 ];
 
 /** Letters behind a number that are no unit there. */

@@ -82,6 +82,7 @@ export const TIMES: readonly SemioticClass[] = [
     pattern: /(\d{1,3})\s?m(?:ins?)?\s?([0-5]?\d)\s?s(?:ecs?)?(?!\w)/y,
     say: ([, minutes = '', seconds = '']) => `${counted(minutes, 'minute')} ${counted(seconds, 'second')}`,
   },
+  { name: 'time', pattern: /24:00(?![\d:])/y, say: () => 'midnight' },
   {
     name: 'ratio',
     // A score or a ratio: `3:1`, `16:9`.

@@ -42,8 +42,9 @@ export const YEARS: readonly SemioticClass[] = [
   },
   {
     name: 'year',
-    pattern: /((?:1[1-9]|20)\d{2})(?![\d%\w]|[.,]\d)/y,
+    pattern: /((?:1\d|20)\d{2})(?![\d%\w]|[.,]\d)/y,
     say: ([, year = ''], { before, after }) => {
+      if (year.startsWith('10') && !/\bin\s$/i.test(before)) return null;
       if (/[\d.,#$€£]$/.test(before) || COUNTED.test(after) || COUNTING.test(before)) return null;
       return sayYear(Number(year));
     },

@@ -78,7 +78,7 @@ export const DATES: readonly SemioticClass[] = [
   {
     name: 'weekday',
     // `(월~금)`, `월~금`
-    pattern: /(\()?(?<![가-힣])([월화수목금토일])\s?[~〜∼]\s?([월화수목금토일])(?![가-힣])(\))?/y,
+    pattern: /(\()?(?<![가-힣])([월화수목금토일])\s?[~〜∼]\s?([월화수목금토일])(?:요일|(?![가-힣]))(\))?/y,
     say: ([, open = '', from = '', to = '', close = '']) => {
       const said = `${from}요일부터 ${to}요일`;
       return open !== '' && close !== '' ? ` ${said} ` : open + said + close;

@@ -36,6 +36,11 @@ const SYMBOLS: Readonly<Record<string, string>> = {
 };
 const SIGN_WORDS: Readonly<Record<string, string>> = { '-': '마이너스 ', '−': '마이너스 ', '+': '플러스 ' };
 
+/** `4-4-2` is a row of numbers. */
+function isRow(whole: string, before: string, after: string): boolean {
+  return /^\d{1,3}-$/.test(whole) && (/^\d{1,3}-\d/.test(after) || /\d-$/.test(before));
+}
+
 const PLAIN: readonly SemioticClass[] = [
   {
     name: 'version',
@@ -70,10 +75,10 @@ const PLAIN: readonly SemioticClass[] = [
   {
     name: 'range',
     pattern: new RegExp(`(${SIGN_PLACE}[-−])?(${NUMBER})${RANGE_DASH}(?=\\d)`, 'y'),
-    say: ([whole = '', sign = '', number = ''], { after }) =>
+    say: ([whole = '', sign = '', number = ''], { before, after }) =>
       whole.includes('-') && /^[\d\s+*×÷.-]{1,20}=/.test(after)
         ? null
-        : `${SIGN_WORDS[sign] ?? ''}${sayNumber(number)}에서 `,
+        : `${SIGN_WORDS[sign] ?? ''}${sayNumber(number)}${isRow(whole, before, after) ? '' : '에서'} `,
   },
   {
     name: 'list',
@@ -102,6 +107,7 @@ const PLAIN: readonly SemioticClass[] = [
 
 /** In order: where several classes would fit, the first one reads the token. */
 const CLASSES: readonly SemioticClass[] = [
+  { name: 'idiom', pattern: /24\/7(?![\d/])/y, say: () => '이십사 시간 칠 일' },
   ...TIMES,
   ...DATES,
   ...TELEPHONES,

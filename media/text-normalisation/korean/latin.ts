@@ -1,6 +1,6 @@
 /** Latin letters in Korean text: `AI` by the names of its letters, well-known names, addresses of the net. */
 import type { SemioticClass } from '../semiotic-class.ts';
-import { sayDigits, sino } from './numbers.ts';
+import { sayDigits, sino, withParticle } from './numbers.ts';
 
 const LETTERS =
   'A=에이 B=비 C=씨 D=디 E=이 F=에프 G=지 H=에이치 I=아이 J=제이 K=케이 L=엘 M=엠 N=엔 O=오 P=피 Q=큐 R=알 S=에스 T=티 U=유 V=브이 W=더블유 X=엑스 Y=와이 Z=제트';
@@ -35,7 +35,7 @@ function sayWord(word: string): string {
 }
 
 function sayAddress(address: string): string {
-  return (address.match(/[A-Za-z]+|\d+|[^A-Za-z\d]/g) ?? [])
+  return (address.match(/[A-Za-z]+|\d+|[가-힣]+|[^A-Za-z\d가-힣]/g) ?? [])
     .map((part, index, parts) => {
       if (/^\d/.test(part)) return sayDigits(part, '공');
       const isShortEnd = part.length === 2 && parts[index - 1] === '.';
@@ -65,8 +65,12 @@ export const LATIN: readonly SemioticClass[] = [
   {
     name: 'electronic',
     // Names of files: `사진.jpg`, `report.PDF`.
-    pattern: new RegExp(`([\\p{Script=Hangul}\\w-]{1,60})\\.(${EXTENSIONS})(?![A-Za-z\\d])`, 'iuy'),
-    say: ([, name = '', ending = '']) => `${sayAddress(name)} 닷 ${spell(ending)}`,
+    pattern: new RegExp(
+      `([\\p{Script=Hangul}\\w-]{1,60})\\.(${EXTENSIONS})(?![A-Za-z\\d])(?:(이|가|은|는|을|를|과|와|으로|로)(?![가-힣]))?`,
+      'iuy',
+    ),
+    say: ([, name = '', ending = '', particle = '']) =>
+      `${sayAddress(name)} 닷 ${withParticle(spell(ending), particle)}`,
   },
   { name: 'handle', pattern: /@([A-Za-z]\w{0,30})/y, say: ([, name = '']) => `골뱅이 ${sayAddress(name)}` },
   { name: 'hashtag', pattern: /#(?=[\p{L}])/uy, say: () => '해시태그 ' },

@@ -156,7 +156,9 @@ export const MEASURES: readonly SemioticClass[] = [
       `${AMOUNT}\\s?(${UNIT})(?:([²³])|\\^?([23])(?!\\d))?(?:\\/(${UNIT}))?(?![A-Za-z²³\\d])`,
       'y',
     ),
-    say: ([, sign, from = '', to, unit = '', raised, digit, per]) => {
+    say: ([, sign, from = '', to, unit = '', raised, digit, per], { before }) => {
+      // `B2B` is a code.
+      if (/[A-Za-z]$/.test(before)) return null;
       const power = POWERS[raised ?? digit ?? ''] ?? '';
       const bottom = per === undefined ? '' : ` 퍼 ${UNITS.get(per) ?? per}`;
       return `${sayAmount(sign, from, to)} ${power}${UNITS.get(unit) ?? unit}${bottom}`;

@@ -62,8 +62,9 @@ export function native(value: number): string {
 export function withParticle(word: string, particle: string): string {
   const pair = PARTICLES.find((forms) => forms.includes(particle));
   if (pair === undefined) return word + particle;
-  const isLiquid = pair[0] === '으로' && /[일칠팔]$/.test(word);
-  return word + (endsWithConsonant(word) && !isLiquid ? pair[0] : pair[1]);
+  // 로 stands behind ㄹ too: 일로, 서울로.
+  const isSoft = pair[0] === '으로' && finalConsonant(word) === RIEUL;
+  return word + (endsWithConsonant(word) && !isSoft ? pair[0] : pair[1]);
 }
 
 const PARTICLES: readonly (readonly [behindConsonant: string, behindVowel: string])[] = [
@@ -76,6 +77,14 @@ const PARTICLES: readonly (readonly [behindConsonant: string, behindVowel: strin
 
 /** Whether a word ends with a consonant, which decides between 은 and 는. */
 export function endsWithConsonant(word: string): boolean {
+  return finalConsonant(word) > 0;
+}
+
+/** The final consonant of ㄹ, by its number in a syllable's code. */
+const RIEUL = 8;
+
+/** The number of the last syllable's final consonant (Unicode, Hangul syllables); 0: it has none. */
+function finalConsonant(word: string): number {
   const code = word.charCodeAt(word.length - 1) - 0xac00;
-  return code >= 0 && code < 11_172 && code % 28 !== 0;
+  return code >= 0 && code < 11_172 ? code % 28 : 0;
 }
