@@ -1,4 +1,4 @@
-/** A prediction that is shown later than it was told. */
+/** Ages a prediction that is shown some time after it was received. */
 
 /** Seconds, 0 or more, in order. */
 interface Range {
@@ -7,13 +7,13 @@ interface Range {
   readonly highSeconds: number;
 }
 
-/** How many times as long as it is late a job may still take. */
+/** A late job may still take this many times as long as it is late. */
 const LATENESS = 3;
 
 /**
- * What is left of it after so many seconds without a new one. All of it is as much less, never less than 0; but a job that is
- * past its likely end will likely take as long again as it is late, and may take three times as long. The server counts in the
- * same way.
+ * What is left of the prediction after this many seconds without a new one. Every value shrinks by that much, to no less than
+ * 0; but a job past its likely end will probably take as long again as it is late, and may take three times as long. The server
+ * counts the same way.
  * @param passedSeconds 0 or more
  */
 export function agedRange(
@@ -21,7 +21,7 @@ export function agedRange(
   passedSeconds: number,
 ): Range {
   const left = (seconds: number): number => Math.max(0, seconds - passedSeconds);
-  // Nothing left is the last event before the end.
+  // When nothing is left, this was the last event before the end.
   const late = highSeconds > 0 ? Math.max(0, passedSeconds - remainingSeconds) : 0;
   return {
     remainingSeconds: Math.max(left(remainingSeconds), late),

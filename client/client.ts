@@ -1,5 +1,5 @@
 /**
- * A client for browsers, Node, Deno and Bun: starts jobs, follows them through broken connections, and asks anything else.
+ * A client for browsers, Node, Deno and Bun: starts jobs, follows them through broken connections, and sends any other request.
  *
  *     const client = createClient({ url: 'http://127.0.0.1:4000', projectId: 'demo' });
  *     const run = client.follow(await client.start('TRANSCODE', { url: 'https://example.com/film.mov' }));
@@ -21,41 +21,42 @@ import {
 export interface ClientOptions {
   /** The server, with or without `/graphql`: `http://127.0.0.1:4000`, `https://example.com/playhead`; in a browser also `/`. */
   readonly url: string;
-  /** The project of every call that names no other. */
+  /** The project of every call that does not name another. */
   readonly projectId?: string;
   /**
-   * A token or API key, or a function that gives one before each connection and request; `refused` when the server did not
-   * take the last one. A string that is refused ends what is followed, with UNAUTHENTICATED; a function may give another.
+   * A token or API key, or a function that returns one before each connection and request; `refused` is true when the server
+   * rejected the last one. If a string is rejected, everything followed ends with UNAUTHENTICATED; a function may return
+   * another.
    * @default none
    */
   readonly token?: string | ((refused: boolean) => string | null | Promise<string | null>);
-  /** How events may come, the first where it can be had. @default ['websocket', 'event-stream', 'polling'] */
+  /** How events may be received; the first one available is used. @default ['websocket', 'event-stream', 'polling'] */
   readonly transports?: readonly Transport[];
   /** @default the global one */
   readonly fetch?: typeof fetch;
-  /** Where there is no global WebSocket. */
+  /** For environments without a global WebSocket. */
   readonly webSocketImpl?: unknown;
-  /** After how long a WebSocket is tried again where it could not be had, in ms. @default 300,000 */
+  /** How long after a WebSocket could not be opened it is tried again, in ms. @default 300,000 */
   readonly retryWebSocketMs?: number;
   /**
-   * Tabs that name the same share one connection, where the browser has Web Locks. Name whoever is signed in, such as the
+   * Tabs with the same name share one connection if the browser has Web Locks. Use a name for whoever is signed in, such as the
    * user's id: tabs that share must have the same rights. @default each tab has a connection of its own
    */
   readonly sharedAs?: string;
 }
 
-/** Where the connection stands, and by which way. `idle`: nothing is followed. */
+/** The state of the connection, and its transport. `idle`: nothing is followed. */
 export type ConnectionState = (LiveState | { readonly name: 'idle' }) & { readonly transport: Transport };
 
 export interface JobFilter {
   readonly projectId?: string;
   readonly status?: readonly JobStatus[];
   readonly workflow?: readonly string[];
-  /** Items of batches, each as a job. @default false */
+  /** Whether items of batches are listed, each as a job. @default false */
   readonly items?: boolean;
   /** 1..100. @default 20 */
   readonly first?: number;
-  /** `endCursor` of the page before. */
+  /** `endCursor` of the previous page. */
   readonly after?: string | null;
 }
 
@@ -69,28 +70,28 @@ export interface JobPage {
 type Variables = Readonly<Record<string, unknown>>;
 
 interface InProject {
-  /** @default that of the client */
+  /** @default the client's */
   readonly projectId?: string;
 }
 
 export interface StartOptions extends InProject {
-  /** Makes it safe to send the same start again. @default one of its own */
+  /** Makes it safe to send the same start again. @default a new one */
   readonly idempotencyKey?: string;
   /** Attempts before the job is FAILED. */
   readonly maxAttempts?: number;
 }
 
-/** Called with what happens of a subscription. */
+/** Receives what happens to a subscription. */
 export interface EventSink<Data> {
   readonly next: (result: {
     readonly data?: Data | null;
     readonly errors?: readonly { readonly message: string }[];
   }) => void;
-  /** The server refuses it. */
+  /** The server has refused it. */
   readonly error?: (error: unknown) => void;
-  /** With `jobId`: behind the job's last event. */
+  /** With `jobId`: called after the job's last event. */
   readonly complete?: () => void;
-  /** The stream begins anew, at first and where its history was lost: what was told before may no longer hold. */
+  /** The stream begins anew, at first and after its history was lost: what was received before may no longer hold. */
   readonly anew?: () => void;
 }
 
@@ -102,7 +103,7 @@ export interface PlayheadClient {
    * @throws RequestError
    */
   start(what: string, input: Readonly<Record<string, unknown>>, options?: StartOptions): Promise<Job>;
-  /** Null when the project has no such job. @throws RequestError */
+  /** Reads a job; null when the project has no such job. @throws RequestError */
   job(id: string, options?: InProject): Promise<Job | null>;
   /** A page of jobs, newest first. @throws RequestError */
   jobs(filter?: JobFilter): Promise<JobPage>;
@@ -110,9 +111,11 @@ export interface PlayheadClient {
   cancel(id: string, options?: InProject): Promise<Job>;
   /** @throws RequestError JOB_NOT_RETRYABLE, NOT_FOUND */
   retry(id: string, options?: InProject): Promise<Job>;
-  /** Follows a job to its end: its states one after the other, and the promise of its result. */
+  /** Follows a job to its end: its successive states, and the promise of its result. */
   follow(job: string | Pick<Job, 'id' | 'projectId'>, options?: InProject): JobRun;
-  /** Jobs of a project as they change, from those that have not ended on. @returns ends it */
+  /**
+   * Watches the jobs of a project as they change, beginning with those that have not ended. @returns a function that ends it
+   */
   watch(
     sink: {
       readonly next: (job: ToldJob) => void;
@@ -122,8 +125,8 @@ export interface PlayheadClient {
     options?: InProject & { readonly jobId?: string },
   ): () => void;
   /**
-   * Any subscription, as text or as a typed document. It goes on behind its last event after whatever breaks it, whatever it
-   * selects. @returns ends it
+   * Any subscription, as text or as a typed document. Whatever breaks it and whatever it selects, it resumes after its last
+   * event. @returns a function that ends it
    */
   subscribe<Data>(query: string, variables: Variables, sink: EventSink<Data>): () => void;
   subscribe<Data, Typed extends object>(
@@ -139,9 +142,9 @@ export interface PlayheadClient {
     signal?: AbortSignal,
   ): Promise<Data>;
   readonly connection: ConnectionState;
-  /** @returns ends it */
+  /** @returns a function that ends listening */
   onConnection(listener: (state: ConnectionState) => void): () => void;
-  /** Ends the wait before the next attempt, as for a button. */
+  /** Ends the wait before the next attempt, for example from a button. */
   retryNow(): void;
   /** Ends everything. */
   close(): void;
@@ -178,7 +181,7 @@ class Client implements PlayheadClient {
     this.#parts = {
       url: endpointOf(options.url),
       token: typeof token === 'function' ? token : (refused) => (refused ? null : token),
-      // Browsers' fetch wants no other `this`.
+      // Browsers' fetch rejects any other `this`.
       fetch: (...args) => send(...args),
     };
   }
@@ -373,7 +376,7 @@ export interface EventsAnswer {
   readonly jobEvents: { readonly id: string; readonly timestamp: string; readonly job: ToldJob };
 }
 
-/** The GraphQL endpoint of a server. React Native reads no parts of a URL. @throws RequestError */
+/** The GraphQL endpoint of a server. React Native cannot read the parts of a URL. @throws RequestError */
 function endpointOf(url: string): string {
   const page = (globalThis as { readonly location?: { readonly href?: string } }).location?.href;
   const isWhole = /^[a-z]+:/i.test(url);
@@ -388,14 +391,14 @@ function endpointOf(url: string): string {
   return `${origin}${path.replace(/\/+$/, '').replace(/\/graphql$/, '')}/graphql`;
 }
 
-/** Two starts with the same key are one. Pages without TLS and React Native have no `randomUUID`. */
+/** An idempotency key. Pages without TLS and React Native have no `randomUUID`. */
 function newKey(): string {
   const { crypto } = globalThis as { readonly crypto?: { randomUUID?(): string } };
   const [one, other] = [Math.random(), Math.random()].map((number) => number.toString(36).slice(2));
   return crypto?.randomUUID?.() ?? `${Date.now().toString(36)}-${one}${other}`;
 }
 
-/** graphql-ws gives GraphQL errors as a list, and a fatal close as an event. */
+/** graphql-ws passes GraphQL errors as a list, and a fatal close as an event. */
 function toRequestError(failure: unknown): RequestError {
   if (failure instanceof RequestError) return failure;
   if (!Array.isArray(failure)) {

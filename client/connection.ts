@@ -1,4 +1,4 @@
-/** The connection that all subscriptions of a client share: its ways, its waits and its state. */
+/** The connection that all subscriptions of a client share: its transports, its waits and its state. */
 import {
   type Client,
   type ClientOptions,
@@ -11,12 +11,12 @@ import {
 import { HeldBackError, HttpRefusal, subscribeOverHttp } from './event-stream.ts';
 import { SharedTabs } from './shared-tabs.ts';
 
-/** How subscriptions reach the client: over a WebSocket, as event streams, or in short requests one after the other. */
+/** How subscriptions reach the client: over a WebSocket, as event streams, or in successive short requests. */
 export type Transport = 'websocket' | 'event-stream' | 'polling';
 
 /**
- * Where the connection stands. `at` is the time of the next attempt, in ms since the epoch. While it is `unavailable`, the
- * connection is good, but the server cannot reach its Redis: what is shown may be old.
+ * The state of the connection. `at` is the time of the next attempt, in ms since the epoch. `unavailable`: the connection is
+ * good, but the server cannot reach its Redis, so what is shown may be outdated.
  */
 export type LiveState =
   | { readonly name: 'connecting' }
@@ -29,66 +29,70 @@ export interface ResumingClientOptions {
   /** `ws://host/graphql` or `wss://…`. */
   readonly url: string;
   readonly onState?: (state: LiveState) => void;
-  /** A stream is about to begin anew: none of what is known need hold any more. `onSnapshot` follows, behind its first events. */
+  /** A stream is about to begin anew: nothing known so far need hold any more. `onSnapshot` follows, after its first events. */
   readonly onAnew?: () => void;
   /**
-   * A stream has begun anew, with the jobs that have not ended: at the start, after EVENTS_EXPIRED, and after a connection
-   * that was lost before its first event. Query again what you show: what ended in between is not in the stream.
+   * A stream has begun anew, with the jobs that have not ended: at the start, after EVENTS_EXPIRED, and after a connection that
+   * was lost before its first event. Query again what you show: jobs that ended in between are not in the stream.
    */
   readonly onSnapshot?: () => void;
   /**
-   * The token of every connection, or a function that gives one for the next, null for none; `refused` when the server did not
-   * take the last one, or takes it no more: renew it. It may take its time, for example until a person has signed in again.
-   * A string, or none at all, that is refused ends each subscription with an error of code UNAUTHENTICATED: there is no other to try.
+   * The token of every connection, or a function that returns one for the next, null for none; `refused` is true when the
+   * server rejected the last one or no longer accepts it: renew it. The function may take its time, for example until a person
+   * has signed in again. If a string, or no token, is rejected, each subscription ends with an error of code UNAUTHENTICATED:
+   * there is no other to try.
    */
   readonly token?: string | ((refused: boolean) => string | null | Promise<string | null>) | undefined;
   /**
-   * Tabs of one origin that name the same share one connection, where the browser has Web Locks: one tab connects, with its
-   * token, and the others get their events through it. Name whoever is signed in, such as the user's id: tabs that share must
-   * have the same rights. @default each tab has a connection of its own
+   * Tabs of one origin with the same name share one connection if the browser has Web Locks: one tab connects, with its token,
+   * and the others get their events through it. Use a name for whoever is signed in, such as the user's id: tabs that share
+   * must have the same rights. @default each tab has a connection of its own
    */
   readonly sharedAs?: string;
-  /** Where there is no global WebSocket. */
+  /** For environments without a global WebSocket. */
   readonly webSocketImpl?: unknown;
   /**
-   * What may be used, the first where it can be had.
+   * The transports that may be used; the first one available is.
    * @default ['websocket']
    */
   readonly transports?: readonly Transport[];
-  /** Told when another transport is taken. */
+  /** Called when the transport changes. */
   readonly onTransport?: (transport: Transport) => void;
   /** For event streams and short requests. @default the global one */
   readonly fetch?: typeof fetch;
-  /** After how long a WebSocket is tried again where it could not be had, in ms; also the longest that one event stream lasts. @default 300,000 */
+  /**
+   * How long after a WebSocket could not be opened it is tried again, in ms; also the longest that one event stream lasts.
+   * @default 300,000
+   */
   readonly retryWebSocketMs?: number;
   /** Upper limit of the first wait, default 500 ms; it doubles with every failure, up to `maxWaitMs`, default 10 s. */
   readonly firstWaitMs?: number;
   readonly maxWaitMs?: number;
-  /** How often the server is pinged, default 10 s; after half of it without an answer the connection is cut. */
+  /** How often the server is pinged, default 10 s; after half that time without an answer, the connection is cut. */
   readonly pingMs?: number;
 }
 
-/** What a subscription waits for that was refused by itself. */
+/** How a subscription waits that was refused individually. */
 interface LoneWait {
-  /** In a row. */
+  /** Consecutive failures. */
   readonly failures: number;
-  /** The server can't reach its Redis. */
+  /** The server cannot reach its Redis. */
   readonly isUnavailable: boolean;
-  /** What the server asks for. */
+  /** The wait that the server asks for. */
   readonly leastMs: number;
 }
 
 /** Close codes of a connection whose credential was refused. */
 const REFUSED_CLOSE_CODES = new Set<number | undefined>([CloseCode.Unauthorized, CloseCode.Forbidden]);
 const QUIET_MS = 250;
-/** Nothing tells the end of a replay; where clocks differ and it is never quiet, this ends the catching up. */
+/** Nothing marks the end of a replay; if clocks differ and it is never quiet, this limit ends the catching up. */
 const MAX_CATCH_UP_MS = 10_000;
-/** What has lasted so long was good: the next failure is the first. */
+/** A connection that has lasted this long was good: the next failure counts as the first. */
 export const STABLE_MS = 5_000;
 const RETRY_WEB_SOCKET_MS = 300_000;
-/** So many connections in a row that were never open. */
+/** How many consecutive connections that never opened count as lost. */
 const LOST_CONNECTIONS = 2;
-/** What setTimeout takes at most. */
+/** The longest delay that setTimeout accepts. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 export class Connection {
@@ -99,30 +103,30 @@ export class Connection {
   #refused = false;
   #token: string | null = null;
   #transport: Transport;
-  /** In a row, without any that was open. */
+  /** Consecutive WebSockets that never opened. */
   #lostWebSockets = 0;
-  /** A request was answered behind the last WebSocket that failed. */
+  /** A request was answered after the last WebSocket failed. */
   #isAnswered = false;
   #lostRequests = 0;
-  /** The last that worked where no WebSocket did. */
+  /** The transport that last worked when no WebSocket did. */
   #working: Transport | null = null;
   #leftWebSocketAt = 0;
-  /** Against events' timestamps. */
+  /** For comparison with the timestamps of events. */
   #connectedAt = Number.POSITIVE_INFINITY;
-  /** By a clock that nobody sets. */
+  /** By a monotonic clock. */
   #openSince = Number.POSITIVE_INFINITY;
   #state: LiveState['name'] | null = null;
   #anew = false;
   #isOpen = false;
   #quiet: ReturnType<typeof setTimeout> | undefined;
   #pong: ReturnType<typeof setTimeout> | undefined;
-  /** For the next connection, which all subscriptions need. */
+  /** The wait for the next connection, which all subscriptions share. */
   #waiting: Promise<void> | null = null;
-  /** Ends each wait that is going on. */
+  /** Functions that end the current waits. */
   readonly #waits = new Set<() => void>();
   /** Null: this tab has a connection of its own. */
   readonly #tabs: SharedTabs | null;
-  /** The page is hidden for good, or kept by the browser to be shown again. */
+  /** The page is hidden, for good or until the browser shows it again. */
   #isHidden = false;
 
   constructor(options: ResumingClientOptions) {
@@ -130,15 +134,16 @@ export class Connection {
     const { url, webSocketImpl, pingMs = 10_000, transports = ['websocket'] } = options;
     this.#transport = transports[0] ?? 'websocket';
     const settings: ClientOptions = {
-      // Asked for here rather than in connectionParams: a server waits for those for some seconds only.
+      // Requested here rather than in connectionParams, for which a server waits only a few seconds.
       url: async () => {
-        // graphql-ws would neither fail nor go on. A server that refuses the last token, or none, has it asked for again.
+        // Otherwise graphql-ws would neither fail nor go on. If the server then rejects the last token, or none, it is
+        // requested again.
         await this.#askToken().catch(() => {});
         return url;
       },
       connectionParams: () => (this.#token === null ? undefined : { authorization: `Bearer ${this.#token}` }),
       webSocketImpl,
-      // Its own retries would subscribe with the cursor of the beginning, and take some codes for final.
+      // graphql-ws's own retries would subscribe with the initial cursor, and treat some codes as final.
       retryAttempts: 0,
       keepAlive: pingMs,
       connectionAckWaitTimeout: pingMs,
@@ -183,7 +188,7 @@ export class Connection {
     return this.#transport;
   }
 
-  /** One subscription, until it ends, one way or the other: by this tab's connection, or by that of all tabs. */
+  /** Carries one subscription until it ends, over this tab's own connection or the shared one. */
   subscribe(
     payload: SubscribePayload,
     sink: Sink<FormattedExecutionResult<Record<string, unknown>>>,
@@ -200,7 +205,7 @@ export class Connection {
     });
   }
 
-  /** By the present transport. */
+  /** Subscribes over the current transport. */
   #subscribeHere(
     payload: SubscribePayload,
     { complete, error, next }: Sink<FormattedExecutionResult<Record<string, unknown>>>,
@@ -249,7 +254,7 @@ export class Connection {
     this.#token = (typeof token === 'function' ? await token(this.#refused) : token) ?? null;
   }
 
-  /** GraphQL errors, which end the subscription, where the only token there is was refused. */
+  /** Turns the refusal of the only token there is into GraphQL errors, which end the subscription. */
   #orRefusal(failure: unknown): unknown {
     const { token } = this.options;
     if (typeof token === 'function' || !isRefusal(failure)) return failure;
@@ -269,7 +274,7 @@ export class Connection {
   #httpFailed(error: unknown): void {
     this.#closed(isRefusal(error) ? CloseCode.Forbidden : undefined);
     if (error instanceof HeldBackError) return this.#fallBack('polling');
-    // Nothing answers at all, or a proxy whose server is away: then it was not the WebSocket.
+    // Nothing answers at all, or a proxy does whose server is down: then the WebSocket was not to blame.
     const isAway = error instanceof TypeError || (error instanceof HttpRefusal && error.status >= 500);
     if (isAway) this.#lostRequests += 1;
     if (this.#lostRequests < LOST_CONNECTIONS) return;
@@ -277,7 +282,7 @@ export class Connection {
     this.#take('websocket');
   }
 
-  /** To the next transport, where it may be used. */
+  /** Switches to the next transport if it may be used. */
   #fallBack(to: Transport): void {
     const { transports = ['websocket'] } = this.options;
     const next = transports.includes(to) ? to : undefined;
@@ -293,7 +298,7 @@ export class Connection {
     this.options.onTransport?.(transport);
   }
 
-  /** Caught up once an event is newer than the connection, or none came for a moment. */
+  /** The client has caught up once an event is newer than the connection, or none has come for a moment. */
   received(timestamp: string | undefined): void {
     this.#noteAvailable(true);
     if (this.#state !== 'catching up') return;
@@ -304,13 +309,13 @@ export class Connection {
 
   #noteAvailable(isAvailable: boolean): void {
     const isKnown = isAvailable === (this.#state !== 'unavailable');
-    // What waits has been refused for it.
+    // The subscriptions that are waiting were refused because of it.
     if (isKnown || !this.#isOpen || (isAvailable && this.#waits.size > 0)) return;
     this.#set({ name: isAvailable ? 'live' : 'unavailable' });
     this.#tabs?.tellAvailable(isAvailable);
   }
 
-  /** @param anew without a cursor */
+  /** @param anew whether the stream starts without a cursor */
   starting(anew: boolean): void {
     this.#anew ||= anew;
     if (anew) this.options.onAnew?.();
@@ -318,7 +323,7 @@ export class Connection {
     else if (this.#state === null) this.#set({ name: 'connecting' });
   }
 
-  /** Waits before the next connection; several subscriptions wait together. */
+  /** Waits before the next connection; all subscriptions share the wait. */
   wait(): Promise<void> {
     const waitMs = this.#isHidden ? MAX_TIMER_MS : Math.random() * this.#nextLimitMs();
     this.#waiting ??= this.#pause(waitMs).finally(() => {
@@ -328,8 +333,8 @@ export class Connection {
   }
 
   /**
-   * Waits before one subscription is sent again on a connection that is good, each by itself: those that are refused together
-   * must not come back together.
+   * Waits before one subscription is sent again on a good connection. Each waits separately: those refused together must not
+   * come back together.
    */
   waitAlone({ failures, isUnavailable, leastMs }: LoneWait, stopped: AbortSignal): Promise<void> {
     return this.#pause(leastMs + Math.random() * this.#limitMs(failures), isUnavailable, stopped);
@@ -339,14 +344,16 @@ export class Connection {
     for (const end of this.#waits) end();
   }
 
-  /** The page is hidden, perhaps for good. A browser keeps it to be shown again only where no connection is open. */
+  /**
+   * Called when the page is hidden, perhaps for good. A browser keeps it for showing it again only if no connection is open.
+   */
   hide(): void {
     this.#isHidden = true;
     this.#tabs?.leave();
     this.inner.terminate();
   }
 
-  /** The page is shown again. */
+  /** Called when the page is shown again. */
   show(): void {
     this.#isHidden = false;
     this.#tabs?.join();
@@ -369,7 +376,7 @@ export class Connection {
     });
   }
 
-  /** Doubles with every connection that failed. */
+  /** Doubles with every failed connection. */
   #nextLimitMs(): number {
     if (performance.now() - this.#openSince > STABLE_MS) this.#failures = 0;
     this.#openSince = Number.POSITIVE_INFINITY;
@@ -400,17 +407,17 @@ export class Connection {
   #catchUp(): void {
     this.#connectedAt = Date.now();
     this.#openSince = performance.now();
-    // Not all that was asked for comes.
+    // Some subscriptions are still waiting to be sent.
     if (this.#waits.size > 0) return;
-    // An event or a ping will say when it is over.
+    // An event or a ping will show when that is over.
     if (this.#state === 'unavailable') return;
     this.#set({ name: 'catching up' });
     this.#watchQuiet();
   }
 
   /**
-   * A WebSocket that is never let through fails before it is open, and other requests do not: one was answered between two that
-   * failed. While the server is away, nothing is answered, and nothing is left.
+   * A WebSocket that is blocked on the way fails before it opens, while other requests succeed: one was answered between two
+   * failures. While the server is down, nothing is answered, so the transport is not changed.
    */
   #noteWebSocket(code: number | undefined): void {
     const isLetThrough = this.#isOpen || REFUSED_CLOSE_CODES.has(code);
@@ -441,7 +448,7 @@ export class Connection {
     clearTimeout(this.#quiet);
     clearTimeout(this.#pong);
     this.#refused = REFUSED_CLOSE_CODES.has(code);
-    // A token that was good until now: nothing is wrong with the server.
+    // The token was good until now, so nothing is wrong with the server.
     if (this.#refused && wasOpen) this.#failures = 0;
   }
 
@@ -461,7 +468,7 @@ export class Connection {
   }
 }
 
-/** Whether a connection or a request failed for want of a credential that the server takes. */
+/** Whether a connection or a request failed because the server rejected its credential. */
 function isRefusal(failure: unknown): boolean {
   if (failure instanceof HttpRefusal) return failure.status === 401;
   return REFUSED_CLOSE_CODES.has((failure as { readonly code?: number }).code);

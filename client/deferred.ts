@@ -1,4 +1,4 @@
-/** A promise that is settled from outside: `Promise.withResolvers`, which React Native and browsers of before 2024 lack. */
+/** A promise that is settled from outside: `Promise.withResolvers`, which React Native and browsers from before 2024 lack. */
 export interface Deferred<Value> {
   readonly promise: Promise<Value>;
   readonly resolve: (value: Value) => void;

@@ -1,19 +1,19 @@
 /**
- * Subscriptions over HTTP, where a WebSocket can't be had: as an event stream, and where a proxy keeps the stream back, in
- * short requests one after the other (`Prefer: wait`), which the server ends.
+ * Subscriptions over HTTP, for when a WebSocket is not available: as an event stream or, if a proxy buffers the stream, in
+ * successive short requests (`Prefer: wait`), which the server ends.
  */
 import type { FormattedExecutionResult, Sink, SubscribePayload } from 'graphql-ws';
 
 export interface HttpSubscription {
   readonly url: string;
-  /** Asked for at each request. */
+  /** Called for each request. */
   readonly headers: () => Promise<Readonly<Record<string, string>>>;
   readonly fetch: typeof fetch;
-  /** In short requests. */
+  /** Whether to use short requests. */
   readonly polls: boolean;
-  /** The server answers. */
+  /** Called when the server answers. */
   readonly onOpen: () => void;
-  /** The server says whether it can reach its Redis. */
+  /** Called when the server reports whether it can reach its Redis. */
   readonly onAvailable: (isAvailable: boolean) => void;
 }
 
@@ -28,7 +28,7 @@ export class HttpRefusal extends Error {
   }
 }
 
-/** Nothing came of a stream that begins at once: something on the way keeps it back. */
+/** Nothing arrived of a stream that begins at once: something on the way is buffering it. */
 export class HeldBackError extends Error {
   override readonly name = 'HeldBackError';
 }
@@ -41,7 +41,7 @@ const POLL_SECONDS = 2;
 
 type Result = FormattedExecutionResult<Record<string, unknown>>;
 
-/** @returns ends it; the sink is then told nothing */
+/** @returns a function that ends it without calling the sink */
 export function subscribeOverHttp(
   subscription: HttpSubscription,
   payload: SubscribePayload,
@@ -64,13 +64,13 @@ async function follow(
     const isComplete = await request(subscription, payload, sink, stop.signal);
     if (stop.signal.aborted) return;
     if (isComplete) return sink.complete();
-    // A request that it could not answer would have been refused.
+    // Without Redis, the server would have refused the request.
     subscription.onAvailable(true);
   } while (subscription.polls);
   throw new Error('the event stream broke off');
 }
 
-/** @returns whether the server said that the subscription is complete */
+/** @returns whether the server reported the subscription as complete */
 async function request(
   { fetch: send, headers, onAvailable, onOpen, polls, url }: HttpSubscription,
   payload: SubscribePayload,
@@ -117,7 +117,7 @@ async function read(response: Response, { sink, stopped, ...parts }: ReadParts):
   return false;
 }
 
-/** Without the comments in front, which come before anything has been asked of Redis. */
+/** Omits the leading comments, which are sent before Redis has been queried. */
 async function* eventsOf(
   response: Response,
   { onOpen, silence }: Pick<ReadParts, 'onOpen' | 'silence'>,
@@ -133,7 +133,7 @@ async function* eventsOf(
   }
 }
 
-/** React Native's fetch has no streams: it gives a response when it has ended, as something on the way that keeps it back. */
+/** React Native's fetch has no streams: it returns a response once it has ended, like a proxy that buffers it. */
 async function* piecesOf(response: Response): AsyncGenerator<string, void, void> {
   if (response.body == null) return yield await response.text();
   const decoder = new TextDecoder();
@@ -145,7 +145,7 @@ async function* piecesOf(response: Response): AsyncGenerator<string, void, void>
   }
 }
 
-/** GraphQL errors as they came, otherwise the status. */
+/** The GraphQL errors unchanged, otherwise the status. */
 async function readRefusal(response: Response): Promise<unknown> {
   if (response.status === 401) return new HttpRefusal(401);
   try {
@@ -156,12 +156,14 @@ async function readRefusal(response: Response): Promise<unknown> {
   }
 }
 
-/** Aborts when nothing has come for so long, and when it is stopped. (`AbortSignal.any` is not everywhere.) */
+/**
+ * Aborts when nothing has arrived within the limit, and when it is stopped. (`AbortSignal.any` is not available everywhere.)
+ */
 class Silence {
   readonly #abort = new AbortController();
   readonly #stopped: AbortSignal;
   #timer: ReturnType<typeof setTimeout>;
-  /** Nothing has come for so long. */
+  /** Nothing has arrived within the limit. */
   isOver = false;
 
   constructor(limitMs: number, stopped: AbortSignal) {
@@ -200,7 +202,7 @@ interface StreamEvent {
   readonly data: string;
 }
 
-/** Server-sent events as WHATWG HTML 9.2.6 interprets them, as far as this server writes them; comments as of type `comment`. */
+/** Parses server-sent events as in WHATWG HTML 9.2.6, as far as this server uses them; comments get the type `comment`. */
 export class EventParser {
   #rest = '';
   #type = '';

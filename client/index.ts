@@ -1,4 +1,4 @@
-/** The package `playhead/client`: what frontends are built with. */
+/** The package `playhead/client`, for building frontends. */
 export { apolloJobCache } from './cache/apollo.ts';
 export { graphcacheJobs } from './cache/graphcache.ts';
 export { JobOrder, type Moment } from './cache/job-order.ts';

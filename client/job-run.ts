@@ -4,20 +4,20 @@ import { hasEnded, type Job, type JobResult, type ToldJob } from './job.ts';
 import { RequestError } from './request.ts';
 
 /**
- * The states of a job: an async iterable that ends with the ending, and the promise of the result. It begins to follow when it
- * is made. A reader that is slower than the job gets its newest state, and every reader the last.
+ * The states of a job, as an async iterable that ends with the job, and the promise of its result. Following begins on
+ * construction. A reader slower than the job gets its newest state, and every reader gets the last one.
  */
 export interface JobRun extends AsyncIterable<Job> {
   /** The newest state; null before the first. */
   readonly job: Job | null;
   /**
-   * What the job made.
-   * @throws RequestError with the job's own code where it failed, CANCELLED, ABORTED after `stop`
+   * The job's result.
+   * @throws RequestError with the job's own code if it failed; CANCELLED; ABORTED after `stop`
    */
   readonly result: Promise<JobResult | null>;
-  /** Called with each state. @returns ends it */
+  /** Calls the listener with each state. @returns a function that ends listening */
   onChange(listener: (job: Job) => void): () => void;
-  /** Follows no longer; the job itself goes on. */
+  /** Stops following; the job itself continues. */
   stop(): void;
 }
 
@@ -41,11 +41,11 @@ export function followJob(parts: RunParts): JobRun {
 class Run implements JobRun {
   readonly result: Promise<JobResult | null>;
   job: Job | null = null;
-  /** The newest that events told, while the rest of the job is not read yet. */
+  /** The newest state from events, also before the rest of the job has been read. */
   #told: ToldJob | null = null;
   #isOver = false;
   #isReading = false;
-  /** It has to be read, or read again. */
+  /** The job has to be read, or read again. */
   #isOutdated = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   readonly #parts: RunParts;
@@ -57,14 +57,14 @@ class Run implements JobRun {
   constructor(parts: RunParts) {
     this.#parts = parts;
     this.result = this.#settled.promise;
-    // Who reads the states alone need not catch it as well.
+    // Callers that only read the states need not catch it as well.
     this.result.catch(() => {});
     this.#leave = parts.watch({
       next: ({ data }) => {
         if (data != null) this.#take(data.jobEvents.job);
       },
       error: (error) => this.#end(error),
-      // Versions count within one history.
+      // Versions are comparable within one history only.
       anew: () => {
         this.#told = null;
         void this.#read();
@@ -94,7 +94,7 @@ class Run implements JobRun {
     }
   }
 
-  /** What no event tells: title, limits and times. */
+  /** Reads what events do not contain: title, limits and times. */
   async #read(): Promise<void> {
     if (this.#isReading) {
       this.#isOutdated = true;
@@ -138,7 +138,7 @@ class Run implements JobRun {
     if (this.#isOver) return;
     this.#isOver = true;
     clearTimeout(this.#timer);
-    // It may be over before there is anything to leave.
+    // This may happen before `#leave` has been assigned.
     queueMicrotask(() => this.#leave());
     if (job?.status === 'COMPLETED') this.#settled.resolve(job.result);
     else this.#settled.reject(error ?? failureOf(job));
@@ -152,7 +152,10 @@ class Run implements JobRun {
   }
 }
 
-/** Told and read, or read again: the last event's id is of one history, within which versions count. */
+/**
+ * The same state may come from an event and from a read, or be read twice. The last event's id identifies the history, within
+ * which versions are comparable.
+ */
 function isSameState(job: Job, shown: Job | null): boolean {
   return job.version === shown?.version && job.lastEventId === shown.lastEventId;
 }

@@ -1,8 +1,8 @@
-/** A job as the client shows it, and the fields that it asks for. */
+/** A job as the client represents it, and the fields that it requests. */
 
 export type JobStatus = 'QUEUED' | 'RUNNING' | 'RETRYING' | 'COMPLETED' | 'FAILED' | 'CANCELLED';
 
-/** Fields of `Job` in schema.graphql, where each is described. Times are ISO 8601. */
+/** The fields of `Job` in schema.graphql, where each is described. Times are ISO 8601. */
 export interface Job {
   readonly id: string;
   readonly projectId: string;
@@ -19,7 +19,7 @@ export interface Job {
   readonly step: string | null;
   readonly message: string | null;
   readonly metadata: Readonly<Record<string, unknown>> | null;
-  /** A small picture or sound of what is being made, while it is: the newest. */
+  /** The newest small picture or sound of what is being made, while it is being made. */
   readonly preview: Artifact | null;
   readonly attempt: number;
   readonly maxAttempts: number;
@@ -46,24 +46,24 @@ export interface JobError {
   readonly retryAfterSeconds: number | null;
 }
 
-/** What a job made, of whichever workflow. */
+/** The result of a job of any workflow. */
 export interface JobResult {
   readonly __typename: string;
-  /** Its fields that are no files. */
+  /** Its fields that are not files. */
   readonly data: Readonly<Record<string, unknown>>;
   readonly artifacts: readonly Artifact[];
 }
 
 export interface Artifact {
   readonly name: string;
-  /** Where access is restricted, signed and short-lived: ask again instead of keeping it. */
+  /** Signed and short-lived where access is restricted: request it again instead of keeping it. */
   readonly url: string;
   readonly path: string;
   readonly contentType: string;
   readonly sizeBytes: number;
 }
 
-/** What an event tells of its job without a read on the server. */
+/** The fields of an event's job that cost the server no read. */
 const TOLD = `id projectId workflow taskName status version progress progressPercent step message metadata attempt
   preview { name url path contentType sizeBytes } eta { remainingSeconds lowSeconds highSeconds finishesAt } error { message code details retryAfterSeconds }
   result { __typename ... on Result { data artifacts { name url path contentType sizeBytes } } } finishedAt lastEventId`;
@@ -89,7 +89,7 @@ export const DOCUMENTS = {
   }`,
 } as const;
 
-/** What an event says of its job. */
+/** The job as an event contains it. */
 export type ToldJob = Omit<Job, 'title' | 'maxAttempts' | 'createdAt' | 'startedAt'>;
 
 export function hasEnded({ status }: Pick<Job, 'status'>): boolean {

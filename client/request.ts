@@ -1,15 +1,15 @@
-/** Queries and mutations over HTTP, for browsers and any runtime that has fetch. */
+/** Queries and mutations over HTTP, for browsers and any runtime with fetch. */
 
 import { print } from 'graphql';
 
-/** What the server answered instead of data, or that it could not be reached (code NETWORK). */
+/** The server's error, or a failure to reach it (code NETWORK). */
 export class RequestError extends Error {
   override readonly name = 'RequestError';
-  /** One of those in docs/errors.md; NETWORK where no Playhead server answered. */
+  /** A code of docs/errors.md; NETWORK if no Playhead server answered. */
   readonly code: string;
-  /** How long the server asks to wait before another try; 0: it says nothing. */
+  /** How long the server asks to wait before retrying; 0: it does not say. */
   readonly retryAfterSeconds: number;
-  /** What else the error holds, such as `field` and `expected` of a wrong input. */
+  /** Further facts about the error, such as `field` and `expected` for an invalid input. */
   readonly details: Readonly<Record<string, unknown>>;
 
   constructor(
@@ -25,7 +25,7 @@ export class RequestError extends Error {
   }
 }
 
-/** A document with its types, as text or parsed, as GraphQL Code Generator makes it (client preset). */
+/** A document with its types, as text or parsed, as made by GraphQL Code Generator (client preset). */
 export interface TypedDocument<Data, Variables> {
   readonly __apiType?: (variables: Variables) => Data;
   toString(): string;
@@ -42,13 +42,13 @@ export interface RequestParts {
   readonly fetch: typeof fetch;
 }
 
-/** Limits that ask for more are left to the caller. */
+/** Longer waits are left to the caller. */
 const LONGEST_WAIT_SECONDS = 15;
 const LIMITED_TRIES = 4;
 
 /**
- * Sends one operation: again with another token where the server refuses the first, and again after RATE_LIMITED, which says
- * that it was not carried out. Nothing else is repeated, since nobody knows whether it was carried out.
+ * Sends one operation, and repeats it with another token if the server rejects the first, and after RATE_LIMITED, which means
+ * that it was not carried out. Nothing else is repeated, since it may have been carried out.
  * @throws RequestError
  */
 export async function sendRequest<Data>(
@@ -62,7 +62,7 @@ export async function sendRequest<Data>(
       return await sendRenewing<Data>(parts, query, variables, signal);
     } catch (error) {
       if (!(error instanceof RequestError) || !isWaitedOut(error, tries)) throw error;
-      // Each a little later than asked for: what was refused together must not come back together.
+      // Each a little later than requested: operations refused together must not come back together.
       await pause(1_000 * (error.retryAfterSeconds + Math.random() * 2 ** (tries - 2)), signal);
     }
   }
@@ -80,7 +80,7 @@ async function sendRenewing<Data>(
   } catch (error) {
     if (!(error instanceof RequestError) || error.code !== 'UNAUTHENTICATED') throw error;
     const renewed = await parts.token(true);
-    // There is no other: what the server says of this one holds.
+    // There is no other token, so the server's answer stands.
     if (renewed === null || renewed === token) throw error;
     return sendOnce<Data>(parts, renewed, query, variables, signal);
   }

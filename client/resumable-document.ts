@@ -1,6 +1,6 @@
 /**
- * Makes any document that subscribes to `jobEvents` one that can be resumed: what resuming needs (the argument `after`, the
- * event's id and time) is added where it is missing, and taken out of the results again. Pure.
+ * Makes any document that subscribes to `jobEvents` resumable: what resuming needs (the argument `after`, the event's id and
+ * time) is added where it is missing, and removed from the results again. Pure.
  */
 import {
   type ArgumentNode,
@@ -16,7 +16,7 @@ import {
 
 type Fields = Record<string, unknown>;
 
-/** What is read from an event to resume behind it. */
+/** What is read from an event in order to resume after it. */
 export interface EventPlace {
   readonly id: string | undefined;
   readonly timestamp: string | undefined;
@@ -24,11 +24,11 @@ export interface EventPlace {
 
 export interface ResumableDocument {
   readonly query: string;
-  /** The variable that takes the cursor; null: the document has nothing to resume. */
+  /** The variable for the cursor; null: the document has nothing to resume. */
   readonly cursorVariable: string | null;
-  /** The cursor that the caller begins with, if any. */
+  /** The caller's initial cursor, if any. */
   readonly firstCursor: string | undefined;
-  /** Where an event stands, and the data as it was asked for. */
+  /** Returns the event's place, and the data as requested by the caller. */
   read(data: Fields | null | undefined): { readonly place: EventPlace | null; readonly data: Fields | null };
 }
 
@@ -50,7 +50,7 @@ function parsed(query: string): DocumentNode {
   return document;
 }
 
-/** @param variables as the caller gives them */
+/** @param variables as given by the caller */
 export function makeResumable(
   query: string,
   operationName: string | null | undefined,

@@ -1,17 +1,17 @@
 /**
- * A graphql-ws client whose `jobEvents` subscriptions go on after anything. It needs graphql-ws, and graphql, which graphql-ws
- * needs itself.
+ * A graphql-ws client whose `jobEvents` subscriptions survive anything. It needs graphql-ws and graphql, on which graphql-ws
+ * itself depends.
  *
- * - resumes behind the last event it has handed on (`after`), so that nothing is missing and nothing comes twice;
- * - starts over on EVENTS_EXPIRED, and says so (`onSnapshot`);
- * - retries for ever, with full jitter (https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/), and
- *   after RATE_LIMITED no sooner than the server asks for;
- * - asks `token` before each connection, waits for it, and says when the server refused the last one;
- * - cuts a connection that went silent, and says at any time where it stands;
- * - goes over event streams, then over short requests, where no WebSocket is let through (`transports`), and back again;
+ * - resumes after the last event it has passed on (`after`), so that nothing is missing and nothing comes twice;
+ * - starts over on EVENTS_EXPIRED, and reports that (`onSnapshot`);
+ * - retries forever, with full jitter (https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/), and after
+ *   RATE_LIMITED no sooner than the server asks for;
+ * - calls `token` before each connection, waits for it, and tells it when the server has refused the last one;
+ * - cuts a connection that has gone silent, and reports the state of the connection at all times;
+ * - falls back to event streams, then to short requests, where WebSockets are blocked (`transports`), and back again;
  * - never sends a mutation twice.
  *
- * A subscription may select what it likes: what resuming needs is added to the document, and taken out of the results.
+ * A subscription may select anything: what resuming needs is added to the document, and removed from the results.
  */
 import { getOperationAST, parse } from 'graphql';
 import type { Client, FormattedExecutionResult, Sink, SubscribePayload } from 'graphql-ws';
@@ -20,9 +20,9 @@ import { type ResumingSink, Subscription } from './subscription.ts';
 
 export type { LiveState, ResumingClientOptions, ResumingSink, Transport };
 
-/** A graphql-ws client, for Apollo's GraphQLWsLink, urql's subscriptionExchange, or as it is. */
+/** A graphql-ws client, for Apollo's GraphQLWsLink, urql's subscriptionExchange, or direct use. */
 export interface ResumingClient extends Client {
-  /** Ends the wait before the next attempt, for a button and for the event "online". */
+  /** Ends the wait before the next attempt, for a button or the "online" event. */
   retryNow(): void;
 }
 
@@ -64,13 +64,15 @@ export function createResumingClient(options: ResumingClientOptions): ResumingCl
       try {
         await inner.dispose();
       } catch {
-        // It waits for a connection that is being made, which may fail: nobody wants it any more.
+        // It waits for a connection that is being opened, which may fail; it is no longer needed.
       }
     },
   };
 }
 
-/** What the server will run; undefined where the document says none, or is not GraphQL, which the server will say. */
+/**
+ * What the server will run; undefined if the document has no such operation or is not GraphQL, which the server will report.
+ */
 function operationType({ query, operationName }: SubscribePayload): OperationType | undefined {
   try {
     return getOperationAST(parse(query), operationName)?.operation;
@@ -79,7 +81,7 @@ function operationType({ query, operationName }: SubscribePayload): OperationTyp
   }
 }
 
-/** graphql-ws sends what is under way again after a close with code 1000; here any close behind the sending is an error. */
+/** graphql-ws resends operations under way after a close with code 1000; here, any close after sending is an error. */
 function sendOnce<Data, Extensions>(
   inner: Client,
   payload: SubscribePayload,
@@ -91,7 +93,7 @@ function sendOnce<Data, Extensions>(
     if (isOver) return;
     isOver = true;
     unlisten();
-    // Also after an error: graphql-ws counts what it has under way, and closes the socket behind the last.
+    // Also after an error: graphql-ws counts operations under way, and closes the socket after the last.
     leave();
     tell?.();
   };

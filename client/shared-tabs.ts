@@ -7,8 +7,8 @@
  *   following  another tab does; this one waits for the lock
  *   left       neither: the page is hidden for good, or kept by the browser to be shown again
  *
- * The browser frees the lock with its tab, however that ends. What was carried for the others then breaks off, as with any lost
- * connection, and each goes on behind its own last event.
+ * The browser frees the lock along with its tab, however that ends. The subscriptions carried for other tabs then break off, as
+ * with any lost connection, and each resumes after its own last event.
  */
 import type { FormattedExecutionResult, Sink, SubscribePayload } from 'graphql-ws';
 import { deferred } from './deferred.ts';
@@ -16,7 +16,7 @@ import { deferred } from './deferred.ts';
 type Result = FormattedExecutionResult<Record<string, unknown>>;
 type Role = 'asking' | 'leading' | 'following' | 'left';
 
-/** What tabs tell each other. */
+/** The messages between tabs. */
 type Message =
   | { readonly to: 'leader'; readonly tab: string; readonly id: string; readonly payload: SubscribePayload }
   | { readonly to: 'leader'; readonly id: string; readonly payload: null }
@@ -30,17 +30,17 @@ type Message =
   | { readonly to: 'tabs'; readonly id: string; readonly what: 'complete' };
 
 interface TabsParts {
-  /** Carries a subscription out by this tab's own connection. @returns ends it */
+  /** Carries a subscription over this tab's own connection. @returns a function that ends it */
   readonly subscribe: (payload: SubscribePayload, sink: Sink<Result>) => () => void;
   /** Whether this tab's own connection is open. */
   readonly isOpen: () => boolean;
-  /** The leader's connection is open. */
+  /** Called when the leader's connection is open. */
   readonly onOpen: () => void;
-  /** The leader has learned whether the server can reach its Redis. */
+  /** Called when the leader has learned whether the server can reach its Redis. */
   readonly onAvailable: (isAvailable: boolean) => void;
 }
 
-/** As much of the Web Locks API as is used: not everything that compiles this has types for it. */
+/** The part of the Web Locks API that is used: not every project that compiles this has types for it. */
 interface Locks {
   request(
     name: string,
@@ -58,29 +58,29 @@ export class SharedTabs {
   readonly #tab = crypto.randomUUID();
   #channel: BroadcastChannel | null = null;
   #role: Role = 'left';
-  /** Ends what waits for a lock, and gives back those that are held. */
+  /** Ends waits for locks, and releases those that are held. */
   #leaving = new AbortController();
   #decided = deferred();
   /** Subscriptions that another tab carries. */
   readonly #own = new Map<string, Sink<Result>>();
-  /** By id: to be called when the leader has answered. */
+  /** By id: functions to call when the leader has answered. */
   readonly #answered = new Map<string, () => void>();
   /** Subscriptions of other tabs, by tab and id. */
   readonly #carried = new Map<string, Map<string, () => void>>();
 
-  /** Whether the browser has what it takes. */
+  /** Whether the browser has the required APIs. */
   static get isPossible(): boolean {
     return 'BroadcastChannel' in globalThis && findLocks() !== undefined;
   }
 
-  /** @param name that the tabs have in common */
+  /** @param name shared by the tabs */
   constructor(name: string, parts: TabsParts) {
     this.#name = name;
     this.#parts = parts;
     this.join();
   }
 
-  /** Takes part, again after `leave`. */
+  /** Joins the tabs, at first and after `leave`. */
   join(): void {
     if (this.#role !== 'left') return;
     this.#role = 'asking';
@@ -88,7 +88,7 @@ export class SharedTabs {
     this.#channel = new BroadcastChannel(this.#name);
     this.#channel.onmessage = ({ data }: { readonly data: unknown }) => this.#take(data as Message);
     const { signal } = this.#leaving;
-    // Held as long as this tab takes part: it tells the leader when to let go of what it carries.
+    // Held as long as this tab takes part: its release tells the leader to drop what it carries for this tab.
     void this.#lock(this.#lockOf(this.#tab), {}, () => whenAborted(signal));
     void this.#lock(this.#name, { ifAvailable: true }, (lock) => {
       if (lock !== null) return this.#lead(signal);
@@ -97,7 +97,7 @@ export class SharedTabs {
     });
   }
 
-  /** Gives the connection to another tab, and carries nothing more. */
+  /** Leaves the connection to another tab, and carries nothing more. */
   leave(): void {
     this.#role = 'left';
     this.#leaving.abort();
@@ -109,7 +109,7 @@ export class SharedTabs {
     this.#decided = deferred();
   }
 
-  /** One subscription, by whichever tab leads. @returns ends it */
+  /** Carries one subscription over the leading tab. @returns a function that ends it */
   subscribe(payload: SubscribePayload, sink: Sink<Result>): () => void {
     let leave: (() => void) | null = null;
     let isOver = false;
@@ -126,17 +126,17 @@ export class SharedTabs {
     };
   }
 
-  /** Whether another tab carries what is subscribed to here. */
+  /** Whether another tab carries this tab's subscriptions. */
   get isFollowing(): boolean {
     return this.#role === 'following';
   }
 
-  /** This tab's own connection is open. */
+  /** Announces that this tab's own connection is open. */
   tellOpen(): void {
     if (this.#role === 'leading') this.#post({ to: 'tabs', what: 'open' });
   }
 
-  /** This tab has learned whether the server can reach its Redis. */
+  /** Announces whether the server can reach its Redis, as this tab has learned. */
   tellAvailable(isAvailable: boolean): void {
     if (this.#role === 'leading') this.#post({ to: 'tabs', what: isAvailable ? 'available' : 'unavailable' });
   }
@@ -148,7 +148,7 @@ export class SharedTabs {
     try {
       await findLocks()?.request(name, options, held);
     } catch (error) {
-      // Left while it waited.
+      // The tab left while it waited.
       if (Object(error).name !== 'AbortError') throw error;
     }
   }
@@ -172,14 +172,14 @@ export class SharedTabs {
     void this.#lock(this.#name, { signal }, () => this.#lead(signal));
   }
 
-  /** Lets the leader carry a subscription. */
+  /** Has the leader carry a subscription. */
   #send(payload: SubscribePayload, sink: Sink<Result>): () => void {
     const id = crypto.randomUUID();
     this.#own.set(id, sink);
     const unanswered = setTimeout(() => this.#end(id)?.error(new Error('no other tab answers')), ANSWER_MS);
     const taken = (): void => clearTimeout(unanswered);
     this.#answered.set(id, taken);
-    // Its variables are made when they are read.
+    // The payload's variables are computed when they are read.
     const { operationName, query, variables } = payload;
     const plain = JSON.parse(JSON.stringify({ operationName, query, variables })) as SubscribePayload;
     this.#post({ to: 'leader', tab: this.#tab, id, payload: plain });
@@ -188,7 +188,7 @@ export class SharedTabs {
     };
   }
 
-  /** @returns the sink of one of the own subscriptions, which is over; undefined when it was before */
+  /** Ends one of this tab's subscriptions. @returns its sink; undefined when it was over already */
   #end(id: string): Sink<Result> | undefined {
     this.#answered.get(id)?.();
     this.#answered.delete(id);
@@ -215,7 +215,7 @@ export class SharedTabs {
     else if (this.#own.size > 0) this.#parts.onOpen();
   }
 
-  /** What the leader says of one of the own subscriptions. */
+  /** Handles the leader's message about one of this tab's subscriptions. */
   #hear(message: Extract<Message, { readonly to: 'tabs'; readonly id: string }>): void {
     const { id } = message;
     switch (message.what) {
@@ -247,7 +247,7 @@ export class SharedTabs {
     others.set(id, leave);
   }
 
-  /** The other tab's lock is free when that tab has gone. */
+  /** The other tab's lock becomes free when that tab is gone. */
   #watch(tab: string): Map<string, () => void> {
     const others = new Map<string, () => void>();
     this.#carried.set(tab, others);
@@ -287,7 +287,7 @@ function whenAborted(signal: AbortSignal): Promise<void> {
   });
 }
 
-/** GraphQL errors as they are; of anything else what the retrying looks at, since not all of it can be sent. */
+/** GraphQL errors are unchanged; anything else is reduced to what retrying needs, since not everything can be sent. */
 function plainError(error: unknown): unknown {
   if (Array.isArray(error)) return JSON.parse(JSON.stringify(error));
   const { code, message, reason } = Object(error) as {

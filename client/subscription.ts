@@ -1,16 +1,16 @@
-/** One subscription over any number of connections: it goes on behind the last event that it has handed on. */
+/** One subscription over any number of connections: it resumes after the last event that it has passed on. */
 import type { Sink, SubscribePayload } from 'graphql-ws';
 import { type Connection, STABLE_MS } from './connection.ts';
 import { makeResumable, type ResumableDocument } from './resumable-document.ts';
 
-/** A sink that is told when its own stream begins anew: what it was told before need not hold any more. */
+/** A sink that is notified when its own stream begins anew: what it received before need not hold any more. */
 export interface ResumingSink extends Sink<unknown> {
   anew?(): void;
 }
 
-/** Errors after which the same subscription can go on; any other ends it. */
+/** Errors after which the same subscription can continue; any other ends it. */
 const PASSING_CODES = new Set(['SUBSCRIBER_TOO_SLOW', 'UNAVAILABLE', 'INTERNAL', 'RATE_LIMITED']);
-/** Close codes that say that the client speaks the protocol wrongly: repeating it would not help. */
+/** Close codes for a violation of the protocol by the client: retrying would not help. */
 const FATAL_CLOSE_CODES = new Set([4400, 4406, 4409]);
 
 interface Failure {
@@ -65,7 +65,7 @@ export class Subscription {
     return this.#stopped.signal.aborted || this.#connection.closed;
   }
 
-  /** Follows until the stream ends. @returns null when it completed, otherwise why not */
+  /** Follows the stream until it ends. @returns null when it completed, otherwise the failure */
   #attempt(): Promise<unknown> {
     const isAnew = this.#cursor === undefined;
     this.#connection.starting(isAnew);
@@ -75,10 +75,10 @@ export class Subscription {
       const leave = this.#connection.subscribe(this.#resuming(), {
         next: (result) => {
           const { data, place } = this.#document.read(result.data);
-          // What comes behind an event that failed would make a gap.
+          // Anything after a failed event would leave a gap.
           if (failure !== null) settle(failure);
-          // An error instead of an event usually ends the stream: the server completes it next, and leaving now would
-          // count it off twice. One beside an event is that of a field.
+          // An error instead of an event usually ends the stream: the server completes it next, and leaving now would count it
+          // down twice. An error beside an event concerns a field.
           else if (place === null && result.errors?.some((error) => judge([error]) !== 'end'))
             failure = result.errors;
           else {
@@ -91,7 +91,7 @@ export class Subscription {
         complete: () => settle(failure),
       });
       const settle = (outcome: unknown): void => {
-        // Also after an error: graphql-ws counts its subscriptions, and closes the socket behind the last.
+        // Also after an error: graphql-ws counts its subscriptions, and closes the socket after the last.
         leave();
         resolve(outcome);
       };
@@ -99,12 +99,12 @@ export class Subscription {
     });
   }
 
-  /** The variables are read when the message is written, also when graphql-ws connects again by itself (code 1000). */
+  /** The variables are read when the message is written, even if graphql-ws reconnects by itself (code 1000). */
   #resuming(): SubscribePayload {
     const { cursorVariable, query } = this.#document;
     const variables = (): Record<string, unknown> => ({
       ...this.#payload.variables,
-      // Also of the caller's own, which may be the one that has expired.
+      // This also overrides the caller's own cursor, which may be the one that has expired.
       ...(cursorVariable !== null && { [cursorVariable]: this.#cursor }),
     });
     return {

@@ -1,5 +1,5 @@
 /**
- * What Apollo Client 4 needs to keep lists, pages and batches right by the selection of a subscription alone:
+ * What Apollo Client 4 needs to keep lists, pages and batches up to date from nothing but the selection of a subscription:
  *
  *     new InMemoryCache(apolloJobCache(order))
  *
@@ -9,13 +9,13 @@
 import { type JobListArguments, type PlacedJob, placeJob } from './job-lists.ts';
 import type { JobOrder } from './job-order.ts';
 
-/** A normalised object, or what stands for one. */
+/** A reference to a normalised object. */
 interface Reference {
   readonly __ref: string;
 }
 type ReadField = (name: string, from?: unknown) => unknown;
 
-/** As much of Apollo's options of field functions as is used; their own types are generic over the store's objects. */
+/** The part of Apollo's options for field functions that is used; their own types are generic over the store's objects. */
 interface MergeOptions {
   readonly args: JobListArguments | null;
   readonly readField: unknown;
@@ -31,8 +31,8 @@ interface List {
 const EVENTS = ['ProgressEvent', 'ErrorEvent', 'CompletionEvent'];
 
 /**
- * Options for InMemoryCache. With results selected, add your server's possibleTypes of JobResult and Result.
- * @param order that results go through before they reach the cache
+ * Options for InMemoryCache. If you select results, add your server's possibleTypes of JobResult and Result.
+ * @param order that results pass through before they reach the cache
  */
 export function apolloJobCache(order: Pick<JobOrder, 'newJobs'>) {
   return {
@@ -53,12 +53,12 @@ export function apolloJobCache(order: Pick<JobOrder, 'newJobs'>) {
         fields: {
           jobEvents: {
             keyArgs: false as const,
-            // Events would be kept for ever; their jobs are in the cache by now.
+            // Events would be kept forever; their jobs are in the cache by now.
             merge: (_before: unknown, event: unknown, options: MergeOptions): null => {
               placeInLists(event, options);
               return null;
             },
-            // Apollo reads each result back, and would keep what it read; the result as it came does as well.
+            // Apollo reads each result back and would keep what it read; the original result serves as well.
             read: (): undefined => undefined,
           },
         },
@@ -97,7 +97,7 @@ function placeInList(list: List, job: PlacedJob, options: Omit<MergeOptions, 'ca
   };
 }
 
-/** Apollo names a field of its store `jobs({"projectId":"demo"})`, and `jobs:{…}` where a policy has keyArgs. */
+/** Apollo names fields in its store `jobs({"projectId":"demo"})`, or `jobs:{…}` where a policy has keyArgs. */
 function argumentsOf(storeFieldName: string): JobListArguments {
   const json = /\{.*\}/s.exec(storeFieldName)?.[0];
   try {

@@ -1,5 +1,5 @@
 /**
- * What urql's graphcache needs to keep lists, pages and batches right by the selection of a subscription alone:
+ * What urql's graphcache needs to keep lists, pages and batches up to date from nothing but the selection of a subscription:
  *
  *     cacheExchange(graphcacheJobs(order))
  *
@@ -10,7 +10,7 @@ import { type DocumentNode, parse } from 'graphql';
 import { type PlacedJob, placeJob } from './job-lists.ts';
 import type { JobOrder } from './job-order.ts';
 
-/** As much of graphcache's Cache as is used. */
+/** The part of graphcache's Cache that is used. */
 interface Cache {
   inspectFields(entity: string): readonly {
     readonly fieldName: string;
@@ -23,7 +23,7 @@ interface Cache {
 }
 
 const EDGE = parse('fragment PlayheadJobEdge on JobEdge { __typename cursor node { __typename id } }');
-/** They have no id, or are not kept. */
+/** Types that have no id, or are not kept. */
 const EMBEDDED = ['JobConnection', 'EventConnection', 'EventEdge', 'PageInfo', 'JobStep', 'Eta', 'JobError'];
 const EVENTS = ['ProgressEvent', 'ErrorEvent', 'CompletionEvent'];
 const OTHERS = ['Artifact', 'WorkflowInfo', 'StepRange', 'BatchResult', 'DataResult', 'UnreadableJob'];
@@ -31,8 +31,8 @@ const OTHERS = ['Artifact', 'WorkflowInfo', 'StepRange', 'BatchResult', 'DataRes
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * Options for cacheExchange. With results of workflows selected, add their types to `keys`, each with `() => null`.
- * @param order that results go through before they reach the cache
+ * Options for cacheExchange. If you select results of workflows, add their types to `keys`, each with `() => null`.
+ * @param order that results pass through before they reach the cache
  */
 export function graphcacheJobs(order: Pick<JobOrder, 'newJobs'>) {
   return {
@@ -49,7 +49,7 @@ export function graphcacheJobs(order: Pick<JobOrder, 'newJobs'>) {
       Subscription: {
         jobEvents: (result: Fields, _args: Fields, cache: unknown): void => {
           const { job } = result['jobEvents'] as { readonly job?: PlacedJob };
-          // Its own type names entities and values that are the same here.
+          // graphcache's type distinguishes entities from values, which does not matter here.
           if (job !== undefined) placeInLists(job, cache as Cache);
         },
       },

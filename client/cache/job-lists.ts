@@ -1,6 +1,6 @@
-/** Where a job belongs in the lists that a cache keeps (`Query.jobs`), from what its events say. Pure. */
+/** Where a job belongs in the lists that a cache keeps (`Query.jobs`), according to its events. Pure. */
 
-/** What a list was asked for with: the arguments of `Query.jobs`. */
+/** The arguments with which a list was requested from `Query.jobs`. */
 export interface JobListArguments {
   readonly projectId?: unknown;
   readonly status?: unknown;
@@ -9,7 +9,7 @@ export interface JobListArguments {
   readonly after?: unknown;
 }
 
-/** What decides it; what was not selected is undefined. */
+/** The fields that decide it; those that were not selected are undefined. */
 export interface PlacedJob {
   readonly id: string;
   readonly projectId?: unknown;
@@ -17,12 +17,12 @@ export interface PlacedJob {
   readonly workflow?: unknown;
 }
 
-/** The place at which a job is added (from 0), that it is taken out, or that nothing changes. */
+/** The index at which a job is inserted or removed; null: nothing changes. */
 export type Placing = { readonly insertAt: number } | { readonly removeAt: number } | null;
 
 /**
  * @param ids of the list, newest first
- * @param hasMore further pages follow, in which older jobs stand
+ * @param hasMore whether further pages follow, with older jobs
  */
 export function placeJob(
   ids: readonly string[],
@@ -33,7 +33,7 @@ export function placeJob(
   if (asked.projectId !== job.projectId && job.projectId !== undefined) return null;
   const at = ids.indexOf(job.id);
   const fits = includes(asked.status, job.status) && includes(asked.workflow, job.workflow);
-  // A batch is listed under FAILED also for its items.
+  // A batch is also listed under FAILED because of its items.
   if (at !== -1) return fits || includes(asked.status, 'FAILED') ? null : { removeAt: at };
   if (!fits || (isItem(job.id) && asked.items !== true) || hasOtherFilter(asked)) return null;
   return placeNew(ids, job, asked, hasMore);
@@ -45,7 +45,7 @@ function placeNew(
   asked: JobListArguments,
   hasMore: boolean,
 ): Placing {
-  // Ids begin with the time at which they were made.
+  // Ids begin with their creation time.
   const older = ids.findIndex((id) => id < job.id);
   const insertAt = older === -1 ? ids.length : older;
   if (insertAt === ids.length && hasMore) return null;
@@ -55,12 +55,12 @@ function placeNew(
 
 const KNOWN = new Set(['projectId', 'status', 'workflow', 'items', 'first', 'after']);
 
-/** Whether a job fits a filter of another kind, such as words to search for, the server alone can say. */
+/** Only the server can tell whether a job matches other kinds of filters, such as a search text. */
 function hasOtherFilter(asked: JobListArguments): boolean {
   return Object.entries(asked).some(([name, value]) => !KNOWN.has(name) && value != null);
 }
 
-/** An empty filter, or one that is left out, filters nothing. */
+/** An empty or omitted filter filters nothing. */
 function includes(wanted: unknown, value: unknown): boolean {
   return !Array.isArray(wanted) || wanted.length === 0 || value === undefined || wanted.includes(value);
 }

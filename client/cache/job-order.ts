@@ -1,21 +1,21 @@
 /**
- * Puts the states of jobs in order before a cache gets them. The answer to a query may overtake an event, or be overtaken by
- * one; `Job.version` tells which is the later state. A normalised cache takes whatever comes last, so results go through here
- * first: of a job that is known in a later state, that state is given instead.
+ * Orders the states of jobs before a cache gets them. The answer to a query may overtake an event, or be overtaken by one;
+ * `Job.version` tells which state is later. A normalised cache keeps whatever comes last, so results pass through here first:
+ * if a later state of a job is known, it replaces the one in the result.
  *
- * It works on results as they come, so one and the same does for Apollo Client (in a link), urql (in an exchange) and Relay
- * (in its network function). Jobs are recognised by their fields `id` and `version`, under their own names.
+ * It works on raw results, so the same class serves Apollo Client (in a link), urql (in an exchange) and Relay (in its network
+ * function). Jobs are recognised by their fields `id` and `version`, under their own names.
  */
 
-/** When something was asked: what `moment` said before the request was sent. */
+/** When something was requested: the value of `moment` before the request was sent. */
 export type Moment = number;
 
-/** Jobs whose states are remembered; over it, those that changed longest ago are forgotten. */
+/** How many jobs' states are remembered; beyond that, those that changed longest ago are forgotten. */
 const MAX_JOBS = 20_000;
-/** Jobs that events told of first; a list that is asked for anew has them, unless it was asked for just before. */
+/** How many jobs first seen in events are remembered; a list requested later has them, unless it was requested just before. */
 const MAX_NEW = 200;
 
-/** What is in them is the user's own JSON, in which something may look like a job. */
+/** These fields hold the user's own JSON, in which something may look like a job. */
 const OPAQUE = new Set(['metadata', 'input', 'data', 'details']);
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -26,14 +26,14 @@ export class JobOrder {
   readonly #new = new Set<string>();
   #moment: Moment = 0;
 
-  /** To be read before a query or mutation is sent, and given with its answer. */
+  /** Read this before sending a query or mutation, and pass it along with the answer. */
   get moment(): Moment {
     return this.#moment;
   }
 
   /**
-   * A stream begins anew (`onAnew`, after EVENTS_EXPIRED): versions count within one history, so what is known is forgotten.
-   * Query again what you show.
+   * Call when a stream begins anew (`onAnew`, after EVENTS_EXPIRED): versions are comparable within one history only, so
+   * everything known is forgotten. Query again what you show.
    */
   beginAnew(): void {
     this.#known.clear();
@@ -42,19 +42,19 @@ export class JobOrder {
   }
 
   /**
-   * The data of a result with each job in the latest state that is known; the same object where nothing is to be changed.
-   * @param asked left out for events, which are always of the present history
+   * Returns the data of a result with each job in its latest known state; the same object if nothing changes.
+   * @param asked omitted for events, which always belong to the current history
    */
   take<Data>(data: Data, asked?: Moment): Data {
     return this.#walk(data, asked, true) as Data;
   }
 
-  /** The newest jobs that events told of first: an answer on its way may be too old to list them. */
+  /** The newest jobs that were first seen in events: an answer on its way may be too old to list them. */
   get newJobs(): readonly KnownJob[] {
     return [...this.#new].flatMap((id) => this.#known.get(id) ?? []);
   }
 
-  /** @param isRoot its fields may have any name: they are the operation's own */
+  /** @param isRoot whether these are the operation's own fields, which may have any name */
   #walk(value: unknown, asked: Moment | undefined, isRoot = false): unknown {
     if (Array.isArray(value)) {
       const items = value.map((item) => this.#walk(item, asked));
@@ -69,7 +69,7 @@ export class JobOrder {
     return isJob(fields) ? this.#order(fields, asked) : fields;
   }
 
-  /** @param asked undefined: an event tells it */
+  /** @param asked undefined: the state comes from an event */
   #order(job: KnownJob, asked: Moment | undefined): KnownJob {
     const known = this.#known.get(job.id);
     if (asked === undefined && known === undefined) this.#noteNew(job.id);
@@ -98,7 +98,7 @@ function isJob(fields: Fields): fields is KnownJob {
   return typeof fields['id'] === 'string' && typeof fields['version'] === 'number';
 }
 
-/** The fields that were asked for, in the state that is known; what is not known of it stays. */
+/** The requested fields in the known state; fields not known in it keep their values. */
 function latest(job: KnownJob, known: KnownJob): KnownJob {
   const fields = Object.keys(job).map((name) => [name, name in known ? known[name] : job[name]]);
   return Object.fromEntries(fields) as KnownJob;

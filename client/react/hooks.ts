@@ -1,4 +1,4 @@
-/** Hooks over the client: jobs and lists that are live. */
+/** Hooks over the client: live jobs and lists. */
 import { useCallback, useRef, useState, useSyncExternalStore } from 'react';
 import type { JobFilter, StartOptions } from '../client.ts';
 import type { Job } from '../job.ts';
@@ -9,9 +9,9 @@ import { usePlayhead } from './provider.ts';
 const NOTHING: Loaded<never> = { data: null, error: null, isLoading: false };
 
 /**
- * A job, live. It renders again at most once a frame, and only when this job has changed.
- * @param id null or undefined: of no job (yet)
- * @param options.projectId default: that of the client
+ * A live job. The component re-renders at most once per frame, and only when this job has changed.
+ * @param id null or undefined: no job (yet)
+ * @param options.projectId default: the client's
  */
 export function useJob(
   id: string | null | undefined,
@@ -29,10 +29,10 @@ export function useJob(
   );
 }
 
-/** A page of jobs, live: new ones enter it, and those whose filter they no longer fit leave it. */
+/** A live page of jobs: new ones enter it, and those that no longer match the filter leave it. */
 export function useJobs(filter: JobFilter = {}): Loaded<readonly Job[]> {
   const { store } = usePlayhead();
-  // A filter is most often written where it is used, so it is another object in each render.
+  // A filter is usually written inline, so it is a new object in each render.
   const key = JSON.stringify(filter);
   const subscribe = useCallback(
     (listener: () => void) => store.watchList(JSON.parse(key) as JobFilter, listener),
@@ -46,16 +46,16 @@ export function useJobs(filter: JobFilter = {}): Loaded<readonly Job[]> {
 }
 
 export interface Start {
-  /** @returns the job; null where it was refused, and `error` says why */
+  /** @returns the job; null when it was refused, and `error` says why */
   readonly start: (input: Readonly<Record<string, unknown>>, options?: StartOptions) => Promise<Job | null>;
-  /** The one that was started last, live once it is given to `useJob`. */
+  /** The job that was started last; pass it to `useJob` to make it live. */
   readonly job: Job | null;
   readonly error: RequestError | null;
-  /** It is being started. */
+  /** A job is being started. */
   readonly isStarting: boolean;
 }
 
-/** Starts jobs of a workflow. @param what a workflow (`TRANSCODE`) or its mutation (`transcode`) */
+/** Returns a function that starts jobs of a workflow. @param what a workflow (`TRANSCODE`) or its mutation (`transcode`) */
 export function useStart(what: string): Start {
   const { client } = usePlayhead();
   const [state, setState] = useState<Omit<Start, 'start'>>({ job: null, error: null, isStarting: false });

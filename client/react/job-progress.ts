@@ -1,4 +1,4 @@
-/** A job's progress for everybody, screen readers too; its looks are yours. */
+/** A job's progress for everybody, including users of screen readers; styling is up to you. */
 import { type ComponentPropsWithoutRef, createElement, Fragment, type ReactNode } from 'react';
 import type { Job } from '../job.ts';
 import { useJob } from './hooks.ts';
@@ -8,13 +8,13 @@ type ProgressProps = Omit<ComponentPropsWithoutRef<'progress'>, 'value' | 'max' 
 interface JobProgressProps extends ProgressProps {
   /** The job, or its id. */
   readonly job: string | Pick<Job, 'id' | 'projectId'>;
-  /** What is shown beside the bar. @default the job's message, or what went wrong */
+  /** The content beside the bar. @default the job's message, or what went wrong */
   readonly children?: (job: Job) => ReactNode;
 }
 
 /**
- * A `<progress>` element with the job's title or task as its name, and its message as a status that is read out. Other
- * properties go to the `<progress>`.
+ * A `<progress>` element named after the job's title or task, and the job's message as a status that is read out. Other
+ * properties are passed to the `<progress>`.
  */
 export function JobProgress({ children, job: asked, ...props }: JobProgressProps): ReactNode {
   const id = typeof asked === 'string' ? asked : asked.id;

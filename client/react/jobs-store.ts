@@ -1,6 +1,6 @@
 /**
- * The jobs that components show, once for all of them: one subscription a project, however many components. Changes are told
- * at most once a frame, and only to those whose job or list has changed.
+ * The jobs that components show, shared by all of them: one subscription per project, however many components there are.
+ * Components are notified at most once per frame, and only if their job or list has changed.
  */
 import { placeJob } from '../cache/job-lists.ts';
 import { JobOrder } from '../cache/job-order.ts';
@@ -8,19 +8,19 @@ import type { JobFilter, PlayheadClient } from '../client.ts';
 import type { Job, ToldJob } from '../job.ts';
 import { RequestError } from '../request.ts';
 
-/** What a component sees of something that is read from the server. */
+/** What a component sees of data read from the server. */
 export interface Loaded<Value> {
-  /** Null while it is not known, and where there is none. */
+  /** Null while unknown, and if there is none. */
   readonly data: Value | null;
   readonly error: RequestError | null;
   readonly isLoading: boolean;
 }
 
 export interface JobsStore {
-  /** @returns ends it */
+  /** @returns a function that ends watching */
   watchJob(projectId: string | undefined, id: string, listener: () => void): () => void;
   job(projectId: string | undefined, id: string): Loaded<Job>;
-  /** @returns ends it */
+  /** @returns a function that ends watching */
   watchList(filter: JobFilter, listener: () => void): () => void;
   list(filter: JobFilter): Loaded<readonly Job[]>;
   close(): void;
@@ -31,39 +31,39 @@ const READ_AGAIN_MS = 1_000;
 const SOON_MS = 200;
 const FRAME_MS = 16;
 
-/** As much of the client as is used. */
+/** The part of the client that is used. */
 type Source = Pick<PlayheadClient, 'job' | 'jobs' | 'onConnection' | 'watch'>;
 
 export function createJobsStore(client: Source): JobsStore {
   return new Store(client);
 }
 
-/** A question whose answer is shown, and kept right by events. */
+/** A query whose answer is shown, and kept up to date by events. */
 interface Entry {
   readonly key: string;
   readonly projectId: string | undefined;
-  /** The only job that it is about; null: a list. */
+  /** The job that it is about; null: a list. */
   readonly jobId: string | null;
   readonly listeners: Set<() => void>;
   shown: Loaded<unknown>;
-  /** Reads it, as of now. */
+  /** Reads the current data. */
   readonly read: () => Promise<unknown>;
-  /** @returns what is shown once the job is as told; the same when it makes no difference */
+  /** @returns the data after the job's change; the same object if it makes no difference */
   readonly apply: (data: unknown, job: ToldJob) => unknown;
   isReading: boolean;
   isOutdated: boolean;
-  /** It is about to be read. */
+  /** A read is scheduled. */
   isDue: boolean;
   stream: Stream | null;
 }
 
-/** The events of a project; of one job where the credential reads no other. */
+/** The events of a project, or of one job if the credential may read no other. */
 interface Stream {
   readonly key: string;
   readonly jobId: string | null;
   readonly order: JobOrder;
   readonly entries: Set<Entry>;
-  /** Why no more events come. */
+  /** Why no more events arrive. */
   refusal: RequestError | null;
   leave: () => void;
 }
@@ -74,7 +74,7 @@ class Store implements JobsStore {
   readonly #client: Source;
   readonly #entries = new Map<string, Entry>();
   readonly #streams = new Map<string, Stream>();
-  /** Projects of which the credential reads some jobs only, each by its own stream. */
+  /** Projects of which the credential may read only certain jobs, each over its own stream. */
   readonly #narrow = new Set<string | undefined>();
   readonly #dirty = new Set<Entry>();
   readonly #timers = new Set<ReturnType<typeof setTimeout>>();
@@ -115,7 +115,7 @@ class Store implements JobsStore {
   close(): void {
     for (const { leave } of this.#streams.values()) leave();
     this.#streams.clear();
-    // StrictMode closes a store that it goes on to use.
+    // StrictMode closes a store that it then continues to use.
     this.#entries.clear();
     for (const timer of this.#timers) clearTimeout(timer);
   }
@@ -127,14 +127,14 @@ class Store implements JobsStore {
       entry = { key, listeners: new Set(), ...state, ...parts };
       this.#entries.set(key, entry);
       this.#follow(entry);
-      // A stream that began just now has asked for it already.
+      // A stream that has just begun has already requested it.
       if (!entry.isReading) void this.#read(entry);
     }
     const own = entry;
     own.listeners.add(listener);
     return () => {
       own.listeners.delete(listener);
-      // StrictMode, and a page that is left for another, subscribe anew at once.
+      // StrictMode, and navigating to another page, resubscribe at once.
       this.#after(0, () => {
         if (own.listeners.size === 0 && this.#entries.get(key) === own) this.#forget(own);
       });
@@ -161,7 +161,7 @@ class Store implements JobsStore {
     this.#streams.set(key, stream);
     const options = { ...(projectId !== undefined && { projectId }), ...(jobId !== null && { jobId }) };
     let isAnew = false;
-    // What ended while it connected is not in it, and may have been read before.
+    // Jobs that ended while the stream was connecting are not in it, and may have been read before that.
     const unlisten = this.#client.onConnection(({ name }) => {
       if (name !== 'live' || !isAnew) return;
       isAnew = false;
@@ -173,7 +173,7 @@ class Store implements JobsStore {
           const { job } = stream.order.take({ job: told });
           for (const one of stream.entries) this.#tellOf(one, job);
         },
-        // What is shown may be of another history.
+        // What is shown may belong to another history.
         anew: () => {
           isAnew = true;
           stream.order.beginAnew();
@@ -193,11 +193,11 @@ class Store implements JobsStore {
     const { data } = entry.shown;
     const next = entry.apply(data, told);
     this.#show(entry, { data: next });
-    // No event tells all of a job that is new to the list, such as its title.
+    // An event does not contain everything about a job that is new to the list, such as its title.
     if (Array.isArray(next) && Array.isArray(data) && next.length > data.length) this.#readSoon(entry);
   }
 
-  /** Reads it once for whatever comes in the next moment. */
+  /** Reads the entry once for all changes within the next moment. */
   #readSoon(entry: Entry): void {
     if (entry.isDue) return;
     entry.isDue = true;
@@ -207,7 +207,7 @@ class Store implements JobsStore {
     });
   }
 
-  /** A token of one job is refused the stream of its project, and let into that of the job. */
+  /** A token for one job is refused the project's stream, but may use that of the job. */
   #refused(stream: Stream, error: RequestError): void {
     stream.refusal = error;
     for (const entry of [...stream.entries]) {
@@ -216,7 +216,7 @@ class Store implements JobsStore {
         this.#leave(entry);
         this.#follow(entry);
       } else {
-        // What it was read with says more. Nothing shown may depend on which of the two comes last.
+        // The error of the read says more. What is shown must not depend on which of the two comes last.
         this.#show(entry, { error: entry.shown.error ?? error, isLoading: false });
       }
     }
@@ -248,7 +248,7 @@ class Store implements JobsStore {
     let hasFailed = false;
     try {
       const answer = order?.take(await entry.read(), asked) ?? null;
-      // Jobs that came while the answer was on its way.
+      // Adds the jobs that were created while the answer was on its way.
       const data = (order?.newJobs ?? []).reduce<unknown>(
         (shown, job) => entry.apply(shown, job as never),
         answer,
@@ -293,7 +293,7 @@ class Store implements JobsStore {
   }
 }
 
-/** A page that is not seen paints nothing, but should be right when it is seen again. */
+/** A hidden page paints nothing, but should be up to date when it is shown again. */
 function beforeNextPaint(work: () => void): void {
   const page = globalThis as {
     readonly document?: { readonly hidden: boolean };
@@ -327,7 +327,7 @@ function place(jobs: readonly Job[], told: ToldJob, filter: JobFilter): readonly
     return changed === undefined || changed === job ? jobs : jobs.with(at, changed);
   }
   if ('removeAt' in placing) return jobs.toSpliced(placing.removeAt, 1);
-  // What the event does not tell is that of a job that has just begun.
+  // Fields missing from the event get the values of a job that has just begun.
   const added: Job = { title: null, maxAttempts: told.attempt, createdAt: '', startedAt: null, ...told };
   return jobs.toSpliced(placing.insertAt, 0, added);
 }

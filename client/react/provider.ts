@@ -1,4 +1,4 @@
-/** The client that the hooks below it use. */
+/** The client that the hooks below the provider use. */
 import {
   createContext,
   createElement,
@@ -18,7 +18,7 @@ interface Playhead {
 
 const Context = createContext<Playhead | null>(null);
 
-/** @param props.client of `createClient`, made outside of any component; it is yours to close */
+/** @param props.client from `createClient`, made outside any component; closing it is up to you */
 export function PlayheadProvider({
   children,
   client,
@@ -38,7 +38,7 @@ export function usePlayhead(): Playhead {
   return playhead;
 }
 
-/** Where the connection stands; `idle` while nothing is followed, and on the server. */
+/** The state of the connection; `idle` while nothing is followed, and on the server. */
 export function useConnection(): ConnectionState {
   const { client } = usePlayhead();
   return useSyncExternalStore(
