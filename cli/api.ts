@@ -1,4 +1,4 @@
-/** The public API as the command line speaks it: GraphQL over HTTP, subscriptions over WebSocket. */
+/** The public API as the command line uses it: GraphQL over HTTP, subscriptions over WebSocket. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import { createResumingClient, type LiveState } from '../client/resuming-client.ts';
@@ -13,17 +13,17 @@ import {
 
 export interface FollowRequest {
   readonly projectId: string;
-  /** That job alone; the stream then completes after its last event. */
+  /** Only this job; the stream then completes after its last event. */
   readonly jobId?: string;
   /** Ends following. */
   readonly signal: AbortSignal;
   readonly onEvent: (event: JobEvent) => void;
   readonly onState: (state: LiveState) => void;
-  /** Events that followed the last one are lost, and a stream is about to begin anew: what is known need not hold. */
+  /** Events after the last one are lost, and a stream is about to begin anew: what is known need not hold any more. */
   readonly onLost: () => void;
   /**
-   * The stream has begun, or begun anew: what ended in between is not in it, so query again.
-   * @param isLost whether events that followed the last one are lost
+   * The stream has begun, or begun anew: jobs that ended in between are not in it, so query again.
+   * @param isLost whether events after the last one are lost
    */
   readonly onAnew: (isLost: boolean) => void;
 }
@@ -47,13 +47,13 @@ interface GraphQLFailure {
 
 const REQUEST_TIMEOUT_MS = 30_000;
 const WAITS_MS = [300, 1_000, 3_000];
-/** Rate limits that ask for more are left to the person. */
+/** Longer rate limits are left to the user. */
 const LONGEST_WAIT_SECONDS = 15;
-/** Errors after which nobody knows whether the request was carried out. */
+/** Errors that leave open whether the request was carried out. */
 const OPEN_CODES = new Set(['UNAVAILABLE', 'BROKEN_CONNECTION']);
 
 export class Api {
-  /** Without a slash at the end. */
+  /** Without a trailing slash. */
   readonly url: string;
   readonly #token: string | undefined;
 
@@ -82,9 +82,9 @@ export class Api {
   }
 
   /**
-   * Sends one operation. It is sent again when it was RATE_LIMITED, and, unless `once`, when the server is UNAVAILABLE or the
-   * connection breaks: give mutations that make a job an idempotencyKey.
-   * @param signal gives it up
+   * Sends one operation. It is resent when it was RATE_LIMITED and, unless `once`, when the server is UNAVAILABLE or the
+   * connection breaks: give mutations that create a job an idempotencyKey.
+   * @param signal aborts it
    * @throws Failure, or an AbortError
    */
   async request<Data, Variables>(
@@ -109,7 +109,7 @@ export class Api {
   }
 
   /**
-   * Follows events until the stream completes or the signal aborts; goes on through broken connections, for ever.
+   * Follows events until the stream completes or the signal aborts; survives broken connections indefinitely.
    * @throws Failure when the server refuses the subscription
    */
   follow({ projectId, jobId, signal, onEvent, onState, onLost, onAnew }: FollowRequest): Promise<void> {
@@ -195,7 +195,7 @@ export class Api {
       throw this.#unreachable(error);
     }
     try {
-      // Whether it is what the schema says is the server's promise; that it is JSON at all is checked here.
+      // The server promises that it matches the schema; whether it is JSON at all is checked here.
       return JSON.parse(text) as Answer<Data>;
     } catch {
       throw this.#notPlayhead(`HTTP ${response.status}`);
@@ -268,7 +268,7 @@ function toFailure(errors: readonly GraphQLFailure[]): Failure {
   });
 }
 
-/** graphql-ws gives GraphQL errors as a list, and a fatal close as an event. */
+/** graphql-ws passes GraphQL errors as a list, and a fatal close as an event. */
 function streamFailure(error: unknown): Failure {
   if (Array.isArray(error)) return toFailure(error as GraphQLFailure[]);
   const { code, reason, message } = error as { code?: number; reason?: string; message?: string };

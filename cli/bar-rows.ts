@@ -1,4 +1,4 @@
-/** What the bars of a board say, line by line. Pure. */
+/** The content of a board's bars, row by row. Pure. */
 import { hasEnded } from '../client/job.ts';
 import type { Board } from './board.ts';
 import type { Job } from './operations.ts';
@@ -14,7 +14,7 @@ export interface BarRow {
 
 /**
  * At most `limit` rows: a job's steps, a batch's items, or a project's jobs.
- * @param now by performance.now(): what is left counts down
+ * @param now from performance.now(), since the remaining time counts down
  */
 export function barRows(board: Board, limit: number, now = performance.now()): readonly BarRow[] {
   const { root } = board;
@@ -32,7 +32,7 @@ export function barRows(board: Board, limit: number, now = performance.now()): r
 
 function stepRows({ steps, step, status, progress, message }: Job): readonly BarRow[] {
   const current = steps.findIndex(({ name }) => name === step);
-  // A step that no table has, as of a newer worker, stands below those that are.
+  // A step that is in no table, such as one of a newer worker, is shown below the known ones.
   const isUnknown = step !== null && current === -1;
   const rows = steps.map(({ name, from, to }, index) => {
     const isOver = status === 'COMPLETED' || (isUnknown ? to <= progress : index < current);
@@ -57,7 +57,7 @@ function rowOf(job: Job): BarRow {
   return { label: '', share: job.progress, text: stateText(job) };
 }
 
-/** Where there is no room for all: those that run, then the newest that ended, in their order. */
+/** If there is no room for all: the running jobs, then those that ended last, in their order. */
 function chooseRows(jobs: readonly Job[], limit: number): readonly Job[] {
   if (jobs.length <= limit) return jobs;
   const byNeed = [
@@ -69,7 +69,7 @@ function chooseRows(jobs: readonly Job[], limit: number): readonly Job[] {
   return jobs.filter((job) => chosen.has(job));
 }
 
-/** One line on where a job stands. */
+/** One line about the state of a job. */
 export function stateText({
   attempt,
   error,
@@ -103,18 +103,18 @@ export function stateText({
 }
 
 /**
- * `about 40 s left (30 s to 1 min 5 s)`; of a job that waits for others also when it begins: `starts in 10 s, about …`; empty when
- * nothing is predicted.
+ * `about 40 s left (30 s to 1 min 5 s)`; for a job that waits for others also when it begins: `starts in 10 s, about …`; empty
+ * when nothing is predicted.
  */
 export function leftText({ eta, status }: Pick<Job, 'eta' | 'status'>): string {
-  // Nothing left is the last event before the end.
+  // When nothing is left, this was the last event before the end.
   if (eta === null || hasEnded({ status }) || eta.highSeconds === 0) return '';
   const [left, low, high] = [eta.remainingSeconds, eta.lowSeconds, eta.highSeconds].map(roundedSeconds);
   const wait = status === 'QUEUED' ? eta.waitSeconds : 0;
   return `${wait < 1 ? '' : `starts in ${roundedSeconds(wait)}, `}about ${left} left (${low} to ${high})`;
 }
 
-/** As far as a prediction deserves: from 10 s on without tenths. */
+/** As precise as a prediction deserves: without tenths from 10 s on. */
 function roundedSeconds(seconds: number): string {
   return formatSeconds(seconds < 10 ? seconds : Math.round(seconds));
 }
@@ -142,7 +142,7 @@ export function countsText(metadata: unknown): string {
   });
 }
 
-/** The same of a batch that has ended. */
+/** The same for a batch that has ended. */
 export function resultCountsText(counts: BatchCounts): string {
   const { succeeded, total, failed, cancelled } = counts;
   const failures = failed > 0 ? `, ${failed} failed` : '';

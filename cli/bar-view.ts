@@ -7,7 +7,7 @@ import { percent } from './text.ts';
 import type { ConnectionNotice, View } from './watch.ts';
 
 const BAR_WIDTH = 24;
-/** What is left counts down between events. */
+/** The remaining time counts down between events. */
 const TICK_MS = 1_000;
 
 export class BarView implements View {
@@ -16,7 +16,7 @@ export class BarView implements View {
   #bars: MultiBar | null = null;
   #slots: SingleBar[] = [];
   #labelWidth = 0;
-  /** Stands below the bars: a line that is put between them would leave those that do not change where they were. */
+  /** Shown below the bars: a line inserted between them would leave unchanged bars where they were. */
   #notice: string | null = null;
   #isPaused = false;
   #ticking: NodeJS.Timeout | undefined;
@@ -66,9 +66,9 @@ export class BarView implements View {
   }
 
   #draw(): void {
-    // Somebody else has the terminal, or nothing is shown.
+    // Something else has the terminal, or nothing is shown.
     if (this.#isPaused || this.#board === null) return;
-    // The cursor's line and one for notices stay free: what is higher than the terminal can't be drawn over.
+    // Leaves one line for the cursor and one for notices: anything taller than the terminal cannot be redrawn.
     const rows = barRows(this.#board, Math.max(1, (this.#stream.rows || 24) - 2));
     this.#labelWidth = Math.max(this.#labelWidth, ...rows.map(({ label }) => label.length));
     const lines = rows.map((row) => barLine(row, this.#labelWidth));
@@ -88,7 +88,7 @@ export class BarView implements View {
       format: formatBar,
       hideCursor: true,
       linewrap: false,
-      // The command has its own way to end on Ctrl-C.
+      // The command handles Ctrl-C itself.
       gracefulExit: false,
       forceRedraw: false,
     });

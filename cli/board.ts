@@ -1,4 +1,4 @@
-/** What is known of the jobs that are shown: the latest state of each, whether an answer or an event told it. */
+/** The latest known state of each job that is shown, whether it came from an answer or an event. */
 import { agedRange } from '../client/aged-eta.ts';
 import { JobOrder, type Moment } from '../client/cache/job-order.ts';
 import type { Job, JobEvent, ToldJob, Wait, WholeJob } from './operations.ts';
@@ -6,7 +6,7 @@ import type { Job, JobEvent, ToldJob, Wait, WholeJob } from './operations.ts';
 export class Board {
   readonly #order = new JobOrder();
   readonly #jobs = new Map<string, Job>();
-  /** By job: when its prediction was told, by performance.now(). */
+  /** By job: when its prediction was received, from performance.now(). */
   readonly #toldAt = new Map<string, number>();
   /** The batch or job that is watched; null for a whole project. */
   readonly rootId: string | null;
@@ -30,7 +30,7 @@ export class Board {
     return this.#itemIds.flatMap((id) => this.#jobs.get(id) ?? []);
   }
 
-  /** Every job in the order in which it was met. */
+  /** Every job, in the order in which they were first seen. */
   get jobs(): readonly Job[] {
     return [...this.#jobs.values()];
   }
@@ -39,7 +39,7 @@ export class Board {
     return this.#jobs.get(id);
   }
 
-  /** Place of an item in its batch, from 1; 0 for any other job. */
+  /** The number of an item in its batch, from 1; 0 for any other job. */
   numberOf(id: string): number {
     return this.#itemIds.indexOf(id) + 1;
   }
@@ -49,19 +49,19 @@ export class Board {
     return this.isBatch && this.#itemIds.length < (numberIn(this.root?.metadata, 'total') ?? 1);
   }
 
-  /** To be read before a job is asked for, and given with the answer. */
+  /** Read this before requesting a job, and pass it along with the answer. */
   get moment(): Moment {
     return this.#order.moment;
   }
 
-  /** The history was lost: answers to what is asked from now on count, whatever they say. */
+  /** Call when the history was lost: from now on, answers to new requests count, whatever they say. */
   beginAnew(): void {
     this.#order.beginAnew();
   }
 
   /**
-   * Takes in a snapshot, unless events have gone further meanwhile.
-   * @param asked the moment before it was asked for
+   * Takes in a snapshot, unless events have overtaken it.
+   * @param asked the moment before it was requested
    */
   read(whole: WholeJob, asked: Moment = this.moment): void {
     const { items, ...job } = whole;
@@ -76,14 +76,14 @@ export class Board {
     this.#jobs.delete(id);
   }
 
-  /** Takes in what was asked of a job that waits, unless it has gone on meanwhile. */
+  /** Takes in the queried prediction of a waiting job, unless the job has moved on meanwhile. */
   note({ id, attempt, status, queuePosition, eta }: Wait): void {
     const known = this.#jobs.get(id);
     if (known === undefined || known.attempt !== attempt || known.status !== status) return;
     if (isWaiting(known)) this.#put({ ...known, queuePosition, eta });
   }
 
-  /** The job with what is left of it at a time of performance.now(). */
+  /** The job with its remaining time as of a time from performance.now(). */
   agedAt(job: Job, now: number): Job {
     if (job.eta === null) return job;
     const passed = Math.max(0, now - (this.#toldAt.get(job.id) ?? now)) / 1_000;
@@ -91,7 +91,7 @@ export class Board {
     return { ...job, eta: { ...agedRange(job.eta, passed), waitSeconds } };
   }
 
-  /** @returns the job after the event; null when it is not about one that is shown, or a later state is known */
+  /** @returns the job after the event; null when the job is not shown, or a later state is known */
   apply(event: JobEvent): Job | null {
     const known = this.#jobs.get(event.jobId);
     if (known === undefined && this.rootId !== null) return null;
@@ -108,7 +108,7 @@ export class Board {
   }
 }
 
-/** Whether no event tells its prediction: it waits, or is a batch. */
+/** Whether events do not contain the job's prediction: it waits, or is a batch. */
 export function isWaiting(job: Job): boolean {
   const { status } = job;
   return status === 'QUEUED' || status === 'RETRYING' || (status === 'RUNNING' && isBatchJob(job));
@@ -118,7 +118,7 @@ function isBatchJob({ taskName, workflow }: Pick<Job, 'taskName' | 'workflow'>):
   return taskName.startsWith('batch_') && !isTracked({ workflow });
 }
 
-/** Whether the job runs elsewhere, and bears the name of its task. */
+/** Whether the job runs elsewhere, and is named after its task. */
 export function isTracked({ workflow }: Pick<Job, 'workflow'>): boolean {
   return workflow === 'TRACKED';
 }
@@ -130,7 +130,7 @@ export function numberIn(metadata: unknown, key: string): number | null {
   return typeof value === 'number' ? value : null;
 }
 
-/** A job that no answer has told of. */
+/** A job that is known only from an event. */
 function newJob(told: ToldJob, { timestamp }: JobEvent): Job {
   const untold = { title: null, steps: [], queuePosition: null, startedAt: null };
   return { ...untold, ...told, maxAttempts: told.attempt, createdAt: timestamp };
@@ -138,7 +138,7 @@ function newJob(told: ToldJob, { timestamp }: JobEvent): Job {
 
 function afterEvent(known: Job, told: ToldJob): Job {
   const { attempt, eta, status } = told;
-  // Events of a batch, and the one of a job that enters the queue, tell no prediction: what was asked for stays.
+  // Events of a batch, and that of a job entering the queue, contain no prediction: the queried one is kept.
   const isSilent = status === 'QUEUED' || (status === 'RUNNING' && isBatchJob(told));
   return {
     ...{ ...known, ...told },

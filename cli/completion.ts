@@ -1,16 +1,16 @@
 /**
- * `playhead completion SHELL`: a script by which a shell completes the commands and their options. It is made from the commands
- * themselves, with those of the server's workflows where the server answers.
+ * `playhead completion SHELL`: prints a script with which a shell completes commands and their options. It is made from the
+ * commands themselves, including those of the server's workflows if the server answers.
  */
 import type { Command } from 'commander';
 
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof SHELLS)[number];
 
-/** Commands that the program does not know itself: each with its own commands, and the options of those. */
+/** Commands unknown to the program itself: each with its own commands, and their options. */
 type MoreCommands = Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
 
-/** What may follow some words. */
+/** What may follow certain words. */
 interface Place {
   /** The commands so far, at most two. */
   readonly path: readonly string[];
@@ -18,8 +18,8 @@ interface Place {
 }
 
 /**
- * The script, to be read by the shell when it starts.
- * @param program with all of its commands
+ * Returns the script, for the shell to read when it starts.
+ * @param program with all its commands
  */
 export function completionScript(shell: Shell, program: Command, more: MoreCommands): string {
   const places = placesOf(program, more);
@@ -43,8 +43,8 @@ function placesOf(program: Command, more: MoreCommands): readonly Place[] {
 }
 
 /**
- * The deepest place comes first: the first that fits counts. zsh reads it too, which computes no length of its own accord, and
- * has a `words` of its own.
+ * The deepest place comes first, since the first match counts. zsh reads this too; it does not evaluate the length as
+ * arithmetic by itself, and has a `words` of its own.
  */
 function bashScript(places: readonly Place[]): string {
   const cases = places

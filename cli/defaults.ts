@@ -1,11 +1,11 @@
-/** What commands are about where nothing is said. */
+/** The defaults of commands. */
 import { readLogin } from './kept-login.ts';
 
-/** The project that commands are about where none is named, as in the dashboard. */
+/** The project of commands that name none, as in the dashboard. */
 export const DEFAULT_PROJECT = 'demo';
 const LOCAL_URL = 'http://127.0.0.1:4000';
 
-/** The server that commands speak to where none is named: that of `login`, otherwise this machine's. */
+/** The server of commands that name none: that of `login`, otherwise this machine's. */
 export function defaultUrl(): string {
   return readLogin()?.url ?? LOCAL_URL;
 }

@@ -10,7 +10,7 @@ import type { Artifact, Job, WholeJob } from './operations.ts';
 import { artifactUrl } from './outcome.ts';
 import { plain } from './text.ts';
 
-/** A file to fetch and its place here. */
+/** A file to fetch, and where to put it. */
 export interface Fetch {
   readonly file: Artifact;
   readonly path: string;
@@ -19,15 +19,15 @@ export interface Fetch {
 interface DownloadRequest {
   readonly api: Api;
   readonly fetches: readonly Fetch[];
-  /** Whether to put files in the place of others. */
+  /** Whether to overwrite existing files. */
   readonly force: boolean;
   readonly signal: AbortSignal;
-  /** Bytes of one file so far. */
+  /** Receives the bytes of one file so far. */
   readonly onProgress: (fetch: Fetch, bytes: number) => void;
   readonly onFile: (fetch: Fetch) => void;
 }
 
-/** The files of a job, or of a batch's items with the item's number in front. @throws Failure when there are none */
+/** The files of a job, or those of a batch's items, prefixed with the item's number. @throws Failure when there are none */
 export function planFetches(job: WholeJob, folder: string): readonly Fetch[] {
   const filesOf = ({ result }: Job, prefix = ''): readonly Fetch[] =>
     (result?.artifacts ?? []).map((file) => ({ file, path: join(folder, `${prefix}${nameOf(file)}`) }));
@@ -41,8 +41,8 @@ export function planFetches(job: WholeJob, folder: string): readonly Fetch[] {
 }
 
 /**
- * Fetches one after the other. Each is written aside, and put in its place when it is whole.
- * @throws Failure USAGE before anything is fetched when a file is there already
+ * Fetches the files one after another. Each is written to a temporary file, and moved into place when it is complete.
+ * @throws Failure USAGE, before anything is fetched, when a file exists already
  */
 export async function download(request: DownloadRequest): Promise<void> {
   const { fetches, force, onFile } = request;
@@ -80,7 +80,7 @@ async function fetchOne({ api, signal, onProgress }: DownloadRequest, fetched: F
       }
     };
     await pipeline(response.body, count, createWriteStream(aside), { signal });
-    // The size of a link may be unknown, or may have changed.
+    // The size of a linked file may be unknown, or may have changed.
     if (file.path !== '' && bytes !== file.sizeBytes) {
       throw new Failure('DOWNLOAD', `${path}: expected ${file.sizeBytes} bytes, received ${bytes}`, {
         fix: 'Try again.',
@@ -114,7 +114,7 @@ async function existing(paths: readonly string[]): Promise<readonly string[]> {
   return found.flat();
 }
 
-/** The artifact's name as that of one file here: the server's word, so nothing that could lead out of the folder. */
+/** The artifact's name as a local file name. It comes from the server, so it must not lead out of the folder. */
 function nameOf({ name }: Artifact): string {
   const safe = plain(name.replaceAll(/[\\/:]/g, '_'));
   if (safe === '' || safe === '.' || safe === '..') {

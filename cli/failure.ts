@@ -1,15 +1,15 @@
-/** How a command ends, and why it could not do what it was asked. */
+/** How a command ends, and why it failed. */
 
 /** The process's exit codes. */
 export const EXIT = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 interface FailureOptions extends ErrorOptions {
-  /** What the person can do about it, in one sentence. */
+  /** What the user can do about it, in one sentence. */
   readonly fix?: string | undefined;
   /** `usage` when the request was wrong and nothing was started; default `failed`. */
   readonly exitCode?: ExitCode;
-  /** How long the server asks to wait before another try. */
+  /** How long the server asks to wait before retrying. */
   readonly retryAfterSeconds?: number | undefined;
 }
 

@@ -1,11 +1,11 @@
-/** What a workflow takes, from its input's JSON Schema, and how a word of the command line becomes a value of it. Pure. */
+/** A workflow's fields, from its input's JSON Schema, and how a word of the command line becomes a value of one. Pure. */
 import { plain, toWords } from './text.ts';
 
 export interface Field {
   readonly name: string;
   readonly kind: 'text' | 'job' | 'integer' | 'number' | 'boolean' | 'json';
   readonly isRequired: boolean;
-  /** A text that is rather in a file. */
+  /** A text that is usually kept in a file. */
   readonly isLong: boolean;
   readonly title: string;
   readonly description: string;
@@ -13,7 +13,7 @@ export interface Field {
   readonly choices: readonly string[] | null;
   readonly minimum: number | undefined;
   readonly maximum: number | undefined;
-  /** Undefined: there is none, or the description says it. */
+  /** Undefined: there is none, or the description mentions it. */
   readonly default: unknown;
   readonly examples: readonly unknown[];
 }
@@ -24,7 +24,7 @@ type Schema = Readonly<Record<string, unknown>>;
 const JOB_MARK = 'x-playhead-job';
 const LONG_MARK = 'multiline';
 
-/** The fields of an object's JSON Schema, in its order. What is no such schema has none. */
+/** The fields of an object's JSON Schema, in order; none for any other value. */
 export function readFields(schema: unknown): readonly Field[] {
   const { properties, required } = asSchema(schema);
   const names: readonly unknown[] = Array.isArray(required) ? required : [];
@@ -54,7 +54,7 @@ function readField(name: string, outer: Schema, isNamed: boolean): Field {
   };
 }
 
-/** Takes null out of what a schema allows. */
+/** Removes null from the types that a schema allows. */
 function withoutNull(schema: Schema): { readonly inner: Schema; readonly isNullable: boolean } {
   const { anyOf, type } = schema;
   if (Array.isArray(type)) {
@@ -75,7 +75,7 @@ function kindOf({ type }: Schema): Field['kind'] {
   return type === 'integer' || type === 'number' || type === 'boolean' ? type : 'json';
 }
 
-/** Whole numbers have the bounds of what a double can tell apart where they have none of their own. */
+/** Whole numbers without bounds of their own have those of exact doubles, which do not count. */
 function boundOf(bound: unknown): number | undefined {
   return typeof bound === 'number' && Math.abs(bound) !== Number.MAX_SAFE_INTEGER ? bound : undefined;
 }
@@ -85,7 +85,7 @@ function asSchema(value: unknown): Schema {
 }
 
 /**
- * A word of the command line as the field's value.
+ * Parses a word of the command line as a value of the field.
  * @throws TypeError whose message says what was expected
  */
 export function parseValue(field: Field, text: string): unknown {
@@ -123,7 +123,7 @@ function parseNumber({ kind, maximum, minimum }: Field, text: string): number {
   throw new TypeError(`Expected ${what}${maximum === undefined ? '' : ` up to ${maximum}`}.`);
 }
 
-/** What stands for the value in a help: `<0..1>`, `<text>`. */
+/** The value's placeholder in help texts: `<0..1>`, `<text>`. */
 export function placeholderOf({ kind, maximum, minimum }: Field): string {
   switch (kind) {
     case 'integer':

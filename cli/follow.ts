@@ -1,4 +1,4 @@
-/** Follows a job for a command: shows it, takes Ctrl-C, and says what became of it. */
+/** Follows a job for a command: shows it, handles Ctrl-C, and prints the outcome. */
 import { EXIT, type ExitCode } from './failure.ts';
 import { Interruption } from './interruption.ts';
 import { jobLine } from './json-view.ts';
@@ -10,7 +10,7 @@ import type { Session } from './session.ts';
 import { watchJob, watchProject } from './watch.ts';
 import { titlesOf } from './workflows.ts';
 
-/** Without them the fields have their own names. */
+/** How long to wait for titles; without them, fields are shown under their own names. */
 const TITLES_PATIENCE_MS = 5_000;
 
 /**
@@ -31,7 +31,7 @@ export async function followJob(session: Session, id: string, isStarted = false)
       );
       return EXIT.interrupted;
     }
-    // Ends the question whether to cancel, which it has answered.
+    // Dismisses the question whether to cancel, which is now moot.
     interruption.close();
     session.line(jobLine(job));
     session.out('');
@@ -45,7 +45,7 @@ export async function followJob(session: Session, id: string, isStarted = false)
   }
 }
 
-/** What the fields of a result are called, where this program has no words of its own for it. */
+/** The titles of a result's fields, if this program has no view for it. */
 async function titlesFor(
   { api, json }: Session,
   { result }: WholeJob,
@@ -57,7 +57,8 @@ async function titlesFor(
 /** Follows all jobs of a project until Ctrl-C. @throws Failure */
 export async function followProject(session: Session): Promise<ExitCode> {
   const { api, projectId } = session;
-  // A stream is waited for for ever; that there is no server, or no such project for this token, is said at once.
+  // Following waits for a stream indefinitely; this request reports at once that there is no server, or no access to the
+  // project.
   await api.request(JobsDocument, { projectId, first: 1 });
   const view = session.view();
   const interruption = new Interruption({ session, view });

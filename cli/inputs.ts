@@ -1,9 +1,9 @@
-/** Reads what a command is to work on: a file, standard input, or a text given as it is. */
+/** Reads a command's input: a file, standard input, or a literal text. */
 import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { Failure, usageFailure } from './failure.ts';
 
-/** A file's text; `-` is standard input. @throws Failure USAGE, FILE */
+/** Returns a file's text; `-` is standard input. @throws Failure USAGE, FILE */
 export async function readInput(path: string): Promise<string> {
   if (path === '-') {
     if (process.stdin.isTTY) process.stderr.write('Reading from the terminal; end with Ctrl-D.\n');
@@ -16,7 +16,7 @@ export async function readInput(path: string): Promise<string> {
   }
 }
 
-/** The file of that name where there is one, otherwise the argument itself. @throws Failure USAGE, FILE */
+/** Returns the text of the file with that name if there is one, otherwise the argument itself. @throws Failure USAGE, FILE */
 export async function readTextOrFile(argument: string): Promise<string> {
   if (argument === '-') return readInput('-');
   try {
@@ -28,7 +28,7 @@ export async function readTextOrFile(argument: string): Promise<string> {
   }
 }
 
-/** Somebody who writes `notes.txt` or `./notes` wants a file, not these words to be spoken. */
+/** Somebody who writes `notes.txt` or `./notes` means a file, not words to be spoken. */
 function looksLikeFile(argument: string): boolean {
   return (
     /^\S*\.(txt|md|markdown|text|script|srt|json)$/i.test(argument) || /^(\.{0,2}|~)\/\S*$/.test(argument)

@@ -4,23 +4,23 @@ import { CancelJobDocument } from './operations.ts';
 import type { Session } from './session.ts';
 import type { View } from './watch.ts';
 
-/** npm hands on the SIGINT that the terminal has sent to the whole group already. */
+/** npm passes on the SIGINT that the terminal has already sent to the whole process group. */
 const SAME_PRESS_MS = 500;
 
-/** Counts how often Ctrl-C is pressed, from its construction until `close`. */
+/** Counts presses of Ctrl-C, from construction until `close`. */
 export class Presses {
   readonly #onPress: (press: number) => void;
   readonly #listener = (): void => this.#onSignal();
   #count = 0;
   #lastAt = Number.NEGATIVE_INFINITY;
 
-  /** @param onPress gets how many there were */
+  /** @param onPress receives the number of presses so far */
   constructor(onPress: (press: number) => void) {
     this.#onPress = onPress;
     process.on('SIGINT', this.#listener);
   }
 
-  /** The person has done something else meanwhile: the next signal is a press of its own. */
+  /** Call when the user has done something else meanwhile: the next signal is then a new press. */
   settle(): void {
     this.#lastAt = Number.NEGATIVE_INFINITY;
   }
@@ -46,16 +46,16 @@ interface Interrupted {
 }
 
 /**
- * Ctrl-C asks whether to cancel the job: yes goes on watching until it has ended, no leaves it running; Ctrl-C again leaves at
- * once. Where nobody can be asked, it leaves.
+ * Ctrl-C asks whether to cancel the job: after yes, the command goes on watching until the job has ended; no leaves it running;
+ * a second Ctrl-C quits at once. If nobody can be asked, the command quits.
  */
 export class Interruption {
   readonly #parts: Interrupted;
   readonly #leave = new AbortController();
-  /** Aborted when following ended by itself. */
+  /** Aborted when following has ended by itself. */
   readonly #over = new AbortController();
   readonly #presses: Presses;
-  /** Whether the job was cancelled on the way: its last event may come before the answer does. */
+  /** Whether the job was cancelled here; a promise, since its last event may come before the answer. */
   #cancelling: Promise<boolean> = Promise.resolve(false);
 
   constructor(parts: Interrupted) {
@@ -63,12 +63,12 @@ export class Interruption {
     this.#presses = new Presses((press) => this.#onPress(press));
   }
 
-  /** Aborted when the person leaves. */
+  /** Aborted when the user quits. */
   get signal(): AbortSignal {
     return this.#leave.signal;
   }
 
-  /** Whether this cancelled the job. */
+  /** Whether the job was cancelled here. */
   wasCancelled(): Promise<boolean> {
     return this.#cancelling;
   }
@@ -103,7 +103,7 @@ export class Interruption {
       await session.api.request(CancelJobDocument, { projectId: session.projectId, id: jobId });
       return true;
     } catch (error) {
-      // It ended meanwhile: its ending is on its way. Anything else leaves it running, and is said.
+      // JOB_ENDED: its ending is on its way. Any other error leaves it running, and is reported.
       if (!(error instanceof Failure)) throw error;
       if (error.code !== 'JOB_ENDED') {
         session.fail(error);

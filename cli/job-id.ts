@@ -1,19 +1,20 @@
-/** Ids of jobs as people type them: whole, or an end or beginning that only one job of the project has. */
+/** Ids of jobs as people type them: whole, or a beginning or end that only one job of the project has. */
 import type { Api } from './api.ts';
 import { usageFailure } from './failure.ts';
 import { JobIdsDocument } from './operations.ts';
 
-/** An item's has its number behind it. */
+/** An item's id ends with its number. */
 const WHOLE = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(-\d{4})?$/;
 const PART = /^[0-9a-f-]{1,40}$/;
-/** Characters of a part at least: less fits too many jobs, and is more likely a slip. */
+/** The least length of a part: anything shorter matches too many jobs, and is more likely a typing error. */
 const MIN_PART = 4;
-/** As many as are named where several fit. */
+/** How many ids are listed if several match. */
 const NAMED = 5;
 
 /**
- * The id that is meant. What can't be a part of one is given back as it is: the server says that there is no such job.
- * @throws Failure USAGE when several jobs fit, and for a part that is too short
+ * Finds the id that is meant. Text that cannot be part of an id is returned unchanged, and the server will report that there is
+ * no such job.
+ * @throws Failure USAGE when several jobs match, and for a part that is too short
  */
 export async function findJobId(api: Api, projectId: string, text: string): Promise<string> {
   const part = text.toLowerCase();
@@ -35,8 +36,8 @@ export async function findJobId(api: Api, projectId: string, text: string): Prom
 }
 
 /**
- * The one of these ids that begins or ends so; undefined: none does.
- * @param what they are ids of, in one word
+ * The only one of these ids that begins or ends with the part; undefined: none does.
+ * @param what the ids identify, in one word
  * @throws Failure USAGE when several do
  */
 export function theOneAmong(ids: readonly string[], part: string, what: string): string | undefined {
@@ -48,14 +49,17 @@ export function theOneAmong(ids: readonly string[], part: string, what: string):
   );
 }
 
-/** A terminal shows as much of an id as tells it from the others; a script is given what no later one can make ambiguous. */
+/**
+ * On a terminal, enough of an id to distinguish it from the others; for a script, the whole id, which no later one can make
+ * ambiguous.
+ */
 export function shownId(ids: readonly string[], id: string): string {
   return process.stdout.isTTY ? shortIdAmong(ids, id) : id;
 }
 
 const SHORTEST = 6;
 
-/** The end of an id that no other of these has, at least six characters of it. */
+/** The shortest end of an id that no other of these has, at least six characters long. */
 export function shortIdAmong(ids: readonly string[], id: string): string {
   for (let length = SHORTEST; length < id.length; length += 1) {
     const end = id.slice(-length);

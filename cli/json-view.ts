@@ -1,4 +1,4 @@
-/** One JSON object per line, for scripts. `type` says which; docs/cli.md lists them. */
+/** One JSON object per line, for scripts. `type` says which kind it is; docs/cli.md lists them. */
 import { hasEnded } from '../client/job.ts';
 import { stateText } from './bar-rows.ts';
 import type { Board } from './board.ts';
@@ -7,14 +7,14 @@ import { type Data, toPlainObject } from './result.ts';
 import type { ConnectionNotice, View } from './watch.ts';
 
 export type JsonLine =
-  /** A snapshot: first and last of what is followed, and each job of a list; `summary` is what a person is told. */
+  /** A snapshot: the first and last of a followed job, and each job of a list; `summary` is what a person would read. */
   | { readonly type: 'job'; readonly summary: string; readonly job: Data }
-  /** A job of a list that the server has and can't read. */
+  /** A job of a list that the server cannot read. */
   | ({ readonly type: 'unreadable'; readonly code: string } & UnreadableJob)
   | { readonly type: 'event'; readonly event: Data }
   | ({ readonly type: 'connection' } & ConnectionNotice)
   | { readonly type: 'file'; readonly path: string; readonly sizeBytes: number; readonly contentType: string }
-  /** Where the dashboard is. */
+  /** The address of the dashboard. */
   | { readonly type: 'link'; readonly url: string }
   | {
       readonly type: 'login';
@@ -22,10 +22,10 @@ export type JsonLine =
       readonly scope: string;
       readonly projects: readonly string[] | null;
     }
-  /** The secret is told where it is new, once. */
+  /** The secret is included only once, when it is new. */
   | { readonly type: 'webhook'; readonly webhook: Webhook; readonly secret?: string }
   | { readonly type: 'delivery'; readonly delivery: Delivery }
-  /** A webhook is gone. */
+  /** A webhook was deleted. */
   | { readonly type: 'deleted'; readonly id: string }
   | { readonly type: 'error'; readonly code: string; readonly message: string; readonly fix: string | null };
 
@@ -33,7 +33,7 @@ export function jobLine(job: Job | WholeJob): JsonLine {
   return { type: 'job', summary: stateText(job), job: withPlainResult(job) };
 }
 
-/** A job or event with its result as one object, and so the items of a batch. */
+/** A job or event with its result as one object; the same for the items of a batch. */
 function withPlainResult(value: Job | WholeJob | Omit<JobEvent, 'job'>): Data {
   return {
     ...value,
@@ -42,7 +42,7 @@ function withPlainResult(value: Job | WholeJob | Omit<JobEvent, 'job'>): Data {
   };
 }
 
-/** What the server answers who asks for such a job alone. */
+/** The server's error code when such a job is requested individually. */
 export const UNREADABLE = 'RECORD_DAMAGED';
 
 export function unreadableLine(job: UnreadableJob): JsonLine {
@@ -57,7 +57,7 @@ export class JsonView implements View {
   }
 
   begin({ root, items }: Board): void {
-    // One that has ended is told by the command, once.
+    // The command itself prints a job that has ended.
     if (root !== null && !hasEnded(root)) this.#write(jobLine({ ...root, items: [...items] }));
   }
 

@@ -1,4 +1,4 @@
-/** The server and token that `login` keeps for this person, in a file that nobody else may read. */
+/** The server and token that `login` keeps for this user, in a file that nobody else may read. */
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -13,7 +13,7 @@ function filePath(): string {
   return join(base, 'playhead', 'login.json');
 }
 
-/** Null: there is none, or it can't be read. */
+/** Null: there is none, or it cannot be read. */
 export function readLogin(): KeptLogin | null {
   try {
     const { url, token } = JSON.parse(readFileSync(filePath(), 'utf8')) as Partial<KeptLogin>;
@@ -23,12 +23,12 @@ export function readLogin(): KeptLogin | null {
   }
 }
 
-/** @returns the file */
+/** @returns the path of the file */
 export function keepLogin(login: KeptLogin): string {
   const path = filePath();
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   writeFileSync(path, `${JSON.stringify(login)}\n`, { mode: 0o600 });
-  // One that was there before keeps its mode otherwise.
+  // Otherwise an existing file would keep its mode.
   chmodSync(path, 0o600);
   return path;
 }

@@ -1,4 +1,4 @@
-/** A plain line for each change worth one, for pipes and logs. */
+/** Prints a plain line for each change worth one, for pipes and logs. */
 
 import { hasEnded } from '../client/job.ts';
 import { countsText, leftText, stateText } from './bar-rows.ts';
@@ -8,13 +8,13 @@ import { formatSeconds, percent, plain } from './text.ts';
 import type { ConnectionNotice, View } from './watch.ts';
 
 interface Output {
-  /** A line of the command's output. */
+  /** Prints a line of the command's output. */
   readonly out: (line: string) => void;
-  /** A line beside it. */
+  /** Prints a line beside the output. */
   readonly note: (line: string) => void;
 }
 
-/** Within a step, a line for each further 10 percent. */
+/** Within a step, one line for every further 10 percent. */
 const LINE_PERCENT = 10;
 
 interface Told {
@@ -60,7 +60,7 @@ export class LineView implements View {
   #tell(job: Job, board: Board): void {
     const isParent = board.isBatch && job.id === board.rootId;
     const now = percent(job.progress);
-    // A batch's own events bring only its counts; its items tell the rest.
+    // A batch's own events only contribute its counts; the rest comes from its items.
     const key = isParent
       ? `${job.status} ${countsText(job.metadata)}`
       : `${job.status} ${job.attempt} ${job.step}`;

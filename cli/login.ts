@@ -1,4 +1,4 @@
-/** Keeps the server and the token of a person, so that no command needs them again. */
+/** Keeps a user's server and token, so that other commands need not be given them. */
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { text as readAll } from 'node:stream/consumers';
@@ -8,7 +8,7 @@ import { forgetLogin, keepLogin } from './kept-login.ts';
 import { ViewerDocument } from './operations.ts';
 import { type CommonOptions, Session } from './session.ts';
 
-/** Asks for the token, or reads it from standard input, and keeps it once the server has taken it. @throws Failure */
+/** Asks for the token, or reads it from standard input, and keeps it once the server has accepted it. @throws Failure */
 export async function login(options: CommonOptions): Promise<ExitCode> {
   const session = new Session(options);
   const token = (

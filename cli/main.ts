@@ -10,7 +10,7 @@ import { createProgram, FIXED_COMMANDS, readCommonOptions } from './program.ts';
 import { keptToken, reportFailure } from './session.ts';
 import { loadWorkflows } from './workflows.ts';
 
-/** A help does not wait longer for what the server has. */
+/** The longest that help waits for the server's workflows. */
 const HELP_PATIENCE_MS = 5_000;
 
 async function main(argv: readonly string[]): Promise<number> {
@@ -35,7 +35,7 @@ async function main(argv: readonly string[]): Promise<number> {
       program.outputHelp({ error: true });
       return EXIT.usage;
     }
-    // The help of a command that only the server knows.
+    // For a command that only the server knows, this prints the general help.
     const words = note === '' || FIXED_COMMANDS.includes(argv[0] ?? '') ? argv : ['--help'];
     await program.parseAsync([...words], { from: 'user' });
     return exitCode;
@@ -49,19 +49,19 @@ async function main(argv: readonly string[]): Promise<number> {
 
 interface Found {
   readonly workflows: readonly WorkflowInfo[];
-  /** Why there are none, for a help; empty when they are known or not needed. */
+  /** Why there are none, for help; empty when they are known or not needed. */
   readonly note: string;
 }
 
 /**
- * The server's workflows where the words need them: for a command that is no fixed one, and for the help.
- * @throws Failure when a command can't do without them
+ * Loads the server's workflows if the arguments need them: for a command that is not a fixed one, and for help.
+ * @throws Failure when a command needs them and they cannot be loaded
  */
 async function findWorkflows(argv: readonly string[]): Promise<Found> {
   const [command = '--help'] = argv;
-  // They name all commands there are.
+  // These list all commands.
   const isWholeHelp = ['help', '--help', '-h', 'completion'].includes(command);
-  // An unknown option; it is said without them.
+  // An unknown option is reported without them.
   const isOption = command.startsWith('-') && !isWholeHelp;
   if (isOption || (FIXED_COMMANDS.includes(command) && !isWholeHelp)) return { workflows: [], note: '' };
   const { token, url } = readCommonOptions(argv);
@@ -84,7 +84,7 @@ async function findWorkflows(argv: readonly string[]): Promise<Found> {
   }
 }
 
-// `playhead jobs | head` closes the pipe early, which is no error.
+// `playhead jobs | head` closes the pipe early, which is not an error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(EXIT.done);
   throw error;

@@ -1,4 +1,4 @@
-/** The commands on jobs that are there. */
+/** The commands on existing jobs. */
 import { SingleBar } from 'cli-progress';
 import { hasEnded } from '../client/job.ts';
 import { leftText, stateText } from './bar-rows.ts';
@@ -31,7 +31,7 @@ export async function watch(id: string | undefined, options: CommonOptions): Pro
 export interface ListOptions extends CommonOptions {
   readonly status?: readonly JobStatus[];
   readonly workflow?: readonly string[];
-  /** In title, id, error or input. */
+  /** A text in the title, id, error or input. */
   readonly search?: string;
   readonly first: number;
 }
@@ -88,7 +88,7 @@ interface Page {
   readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
 }
 
-/** @param ids those that are listed with it */
+/** @param ids of the jobs listed with it */
 function jobRow(job: ListedJob, ids: readonly string[]): string {
   const says = [leftText(job), stateText(job)].filter(Boolean).join(': ');
   const { isTTY, columns } = process.stdout;
@@ -106,7 +106,7 @@ function jobRow(job: ListedJob, ids: readonly string[]): string {
   return isTTY ? [...text].slice(0, columns).join('') : text;
 }
 
-/** A job that the server lists and can't show. */
+/** The line for a job that the server lists but cannot show. */
 function unreadableText({ id, reason }: UnreadableJob): string {
   return plain(`${id} cannot be shown: its stored record cannot be read (${UNREADABLE}: ${reason})`);
 }
@@ -162,7 +162,7 @@ export interface DownloadOptions extends CommonOptions {
   readonly force?: true;
 }
 
-/** A bar is worth showing from here on. */
+/** From this size on, a bar is worth showing. */
 const LARGE_BYTES = 1_000_000;
 
 /** Fetches a job's files. @throws Failure */
@@ -174,7 +174,7 @@ export async function fetchFiles(id: string, options: DownloadOptions): Promise<
   if (!hasEnded(job))
     session.note(`The job is ${job.status.toLowerCase()}; downloading the files that exist.`);
   const stop = new AbortController();
-  // Again leaves at once, with what is half done.
+  // A second press quits at once, in the middle of a download.
   const presses = new Presses((press) => (press === 1 ? stop.abort() : process.exit(EXIT.interrupted)));
   const bars = new DownloadBar(!session.json && process.stdout.isTTY === true);
   try {
@@ -201,7 +201,7 @@ export async function fetchFiles(id: string, options: DownloadOptions): Promise<
   }
 }
 
-/** The bar of the file that is being fetched. */
+/** The bar of the current file. */
 class DownloadBar {
   readonly #isOn: boolean;
   #bar: SingleBar | null = null;

@@ -1,7 +1,7 @@
-/** The oldest Node that runs a user's TypeScript as it is, without a flag. */
+/** The oldest Node that runs a user's TypeScript directly, without a flag. */
 export const OLDEST_NODE = '22.18';
 
-/** @param version as in process.versions.node @returns what is wrong with it, and what to do; null: nothing */
+/** @param version as in process.versions.node @returns what is wrong with it and what to do; null if nothing */
 export function nodeFault(version: string): string | null {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   const [leastMajor = 0, leastMinor = 0] = OLDEST_NODE.split('.').map(Number);

@@ -1,4 +1,4 @@
-/** Shows the dashboard of a project, or the page of a job, in the browser of this machine. */
+/** Shows the dashboard of a project, or the page of a job, in this machine's browser. */
 import { spawn } from 'node:child_process';
 import { EXIT, type ExitCode } from './failure.ts';
 import { findJobId } from './job-id.ts';
@@ -9,7 +9,7 @@ const OPENERS: Readonly<Partial<Record<NodeJS.Platform, readonly [string, ...str
   win32: ['cmd', '/c', 'start', ''],
 };
 
-/** Prints the address; where a person sits there, the browser is opened too. @throws Failure */
+/** Prints the address and, in an interactive session, opens the browser. @throws Failure */
 export async function open(id: string | undefined, options: CommonOptions): Promise<ExitCode> {
   const session = new Session(options);
   const { api, projectId } = session;
@@ -24,7 +24,7 @@ export async function open(id: string | undefined, options: CommonOptions): Prom
 function launch(url: string): void {
   const [program, ...args] = OPENERS[process.platform] ?? ['xdg-open'];
   const child = spawn(program, [...args, url], { detached: true, stdio: 'ignore' });
-  // Without a browser, as over ssh: the address is printed.
+  // There may be no browser, as over ssh; the address has been printed.
   child.on('error', () => {});
   child.unref();
 }

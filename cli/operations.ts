@@ -1,4 +1,4 @@
-/** The generated documents and types, by the names that the command line uses. */
+/** The generated documents and types, under the names that the command line uses. */
 import type {
   ArtifactFieldsFragment,
   DeliveryFieldsFragment,
@@ -35,10 +35,10 @@ export {
   WorkflowsDocument,
 } from './generated/graphql.ts';
 
-/** What a job made. The type and the fields are those of the server, which may have others than this program knows. */
+/** A job's result. Its type and fields are the server's, which may differ from those that this program knows. */
 export interface JobResult {
   readonly __typename: string;
-  /** Its fields that are no files, as an object. */
+  /** Its fields that are not files, as an object. */
   readonly data: unknown;
   readonly artifacts: readonly Artifact[];
 }
@@ -54,17 +54,17 @@ export interface WholeJob extends Job {
   readonly items: readonly Job[];
 }
 
-/** A job of a list of which something that is stored can't be read. */
+/** A job of a list whose stored record cannot be read. */
 export type UnreadableJob = JobsQuery['jobs']['unreadable'][number];
-/** What is asked of a job while no event tells it. */
+/** What is queried about a job while events do not contain it. */
 export type Wait = WaitFieldsFragment;
 export type JobEvent = EventFieldsFragment;
-/** What an event says of its job. */
+/** The job as an event contains it. */
 export type ToldJob = Omit<ToldFieldsFragment, 'workflow' | 'result'> & Pick<Job, 'workflow' | 'result'>;
 export type Artifact = ArtifactFieldsFragment;
 /** A workflow of the server. */
 export type WorkflowInfo = WorkflowsQuery['workflows'][number];
-/** What is told of a project's jobs by HTTP. */
+/** A webhook of a project. */
 export type Webhook = WebhookFieldsFragment;
 /** One message of a webhook. */
 export type Delivery = DeliveryFieldsFragment;

@@ -1,21 +1,21 @@
 /**
- * What the operator's runs as a program of its own, where the server runs, and not over the public API: the server's own
- * processes, and what is run by hand beside them.
+ * The operator's programs, which run where the server runs and do not use the public API: the server's own processes, and those
+ * run by hand beside them.
  */
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 interface OperatorProgram {
   readonly module: URL;
-  /** Flags of Node's. */
+  /** Flags for Node. */
   readonly flags?: readonly string[];
-  /** Runs until it is told to end. */
+  /** Runs until it is stopped. */
   readonly isProcess?: true;
   /** Its commands, with their options, for a shell's completion. */
   readonly commands?: Readonly<Record<string, readonly string[]>>;
 }
 
-/** As src/start.ts gives them. */
+/** The same as in src/start.ts. */
 const SERVER_FLAGS = ['--max-semi-space-size=4'];
 
 const PROGRAMS: Readonly<Record<string, OperatorProgram>> = {
@@ -37,22 +37,22 @@ const PROGRAMS: Readonly<Record<string, OperatorProgram>> = {
   calibrate: { module: new URL('../src/operator/calibrate.ts', import.meta.url) },
 };
 
-/** The commands that are programs of their own: each with its own commands, and the options of those. */
+/** The commands that are separate programs: each with its own commands, and their options. */
 export const OPERATOR_COMMANDS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> =
   Object.fromEntries(Object.entries(PROGRAMS).map(([name, { commands = {} }]) => [name, commands]));
 
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 
-/** Runs it on this terminal. @returns its exit code; null when the command is not one of them */
+/** Runs such a program on this terminal. @returns its exit code; null when the command is none of them */
 export async function runOperatorProgram([command = '', ...argv]: readonly string[]): Promise<number | null> {
   const program = Object.hasOwn(PROGRAMS, command) ? PROGRAMS[command] : undefined;
   if (program === undefined) return null;
   const { flags = [], isProcess, module } = program;
   const child = spawn(process.execPath, [...flags, fileURLToPath(module), ...argv], {
-    // By the channel it knows that this process is there, and says when it is ready.
+    // Through the channel it knows that this process is alive, and reports when it is ready.
     stdio: isProcess ? ['inherit', 'inherit', 'inherit', 'ipc'] : 'inherit',
   });
-  // It ends in order, and this process after it.
+  // The child shuts down gracefully, and this process ends after it.
   for (const signal of SIGNALS) process.on(signal, () => child.kill(signal));
   child.on('message', (message) => process.send?.(message));
   return new Promise((resolve, reject) => {

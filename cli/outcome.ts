@@ -8,10 +8,10 @@ import { batchCountsOf, dataOf, labelOf } from './result.ts';
 import { type ResultView, viewOf } from './result-views.ts';
 import { formatSeconds, plain, plainLines, toWords } from './text.ts';
 
-/** What is longer, or has several lines, stands below the others. */
+/** Longer texts, and those of several lines, are printed below the others. */
 const LINE_CHARS = 100;
 
-/** 0 when all of it was done: a batch only with all its items. */
+/** 0 when everything was done; for a batch, all its items. */
 export function exitCodeOf({ status, result }: Job): ExitCode {
   if (status !== 'COMPLETED') return EXIT.failed;
   const counts = batchCountsOf(result);
@@ -19,8 +19,8 @@ export function exitCodeOf({ status, result }: Job): ExitCode {
 }
 
 /**
- * Where this client fetches an artifact. One that the server serves itself comes from where the server was reached, whatever
- * name it has for itself.
+ * The address from which this client fetches an artifact. One that the server serves itself is fetched from the address at
+ * which the server was reached, whatever name the server has for itself.
  */
 export function artifactUrl({ url: base }: Pick<Api, 'url'>, { url, path }: Artifact): string {
   const { href, pathname, search } = new URL(url, `${base}/`);
@@ -30,15 +30,15 @@ export function artifactUrl({ url: base }: Pick<Api, 'url'>, { url, path }: Arti
 
 interface OutcomeParts {
   readonly api: Pick<Api, 'url'>;
-  /** How this program is called, for the lines that say what to do next. */
+  /** How this program is called, for the lines about what to do next. */
   readonly command: string;
-  /** What these lines need besides the id, with a space in front. @default '' */
+  /** Options that these lines need besides the id, with a leading space. @default '' */
   readonly options?: string;
-  /** What the fields of a result are called that no view is registered for. @default their names in words */
+  /** The titles of a result's fields, if no view is registered for it. @default their names in words */
   readonly titles?: ReadonlyMap<string, string> | undefined;
 }
 
-/** The lines that say what became of a job. */
+/** The lines about the outcome of a job. */
 export function outcomeLines(job: WholeJob, parts: OutcomeParts): readonly string[] {
   const { command, options = '' } = parts;
   const next: Next = (label, verb) => `  ${label.padEnd(9)} ${command} ${verb} ${job.id}${options}`;
@@ -60,7 +60,7 @@ export function outcomeLines(job: WholeJob, parts: OutcomeParts): readonly strin
   }
 }
 
-/** A line on what can be done next. */
+/** Makes a line about what can be done next. */
 type Next = (label: string, verb: string) => string;
 
 function doneLines(job: WholeJob, parts: OutcomeParts, next: Next): readonly string[] {
@@ -92,7 +92,7 @@ function textLines({ text }: ResultView): readonly string[] {
 }
 
 /**
- * The fields of a result that no view is registered for: short ones as a line each, then its files, then long texts.
+ * The fields of a result without a registered view: short ones as a line each, then the files, then long texts.
  * @param files the lines of its files
  */
 function dataLines(
@@ -115,7 +115,7 @@ function dataLines(
   return [...short, ...files, ...long];
 }
 
-/** A value as a person reads it; what has parts of its own as JSON. */
+/** A value for people; nested values as JSON. */
 function valueText(value: unknown): string {
   if (typeof value === 'string') return value;
   const isFlat = Array.isArray(value) && value.every((item) => typeof item !== 'object');

@@ -15,7 +15,7 @@ import { addWebhookCommands } from './webhooks-command.ts';
 import { type Add, addWorkflowCommand, parseCount } from './workflow-command.ts';
 
 const EXIT_CODES = 'Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.';
-/** What runs as a program of its own (operator.ts). */
+/** The separate programs (operator.ts). */
 const OPERATING = `Commands that run where the server runs:
   init           makes a project in an empty folder
   dev            runs everything on this machine, and starts it anew when a file changes
@@ -28,11 +28,11 @@ const STATUSES = ['QUEUED', 'RUNNING', 'RETRYING', 'COMPLETED', 'FAILED', 'CANCE
 const STATUS_WORDS = STATUSES.join(', ').toLowerCase();
 
 interface ProgramParts {
-  /** Gets the exit code of the command that ran. */
+  /** Receives the exit code of the command that ran. */
   readonly onEnd: (exitCode: ExitCode) => void;
-  /** Those of the server, each of which is a command. */
+  /** The server's workflows, each of which is a command. */
   readonly workflows: readonly WorkflowInfo[];
-  /** Why they are not known. @default '' */
+  /** Why the workflows are not known. @default '' */
   readonly note?: string;
 }
 
@@ -56,7 +56,7 @@ export function createProgram({ note = '', onEnd, workflows }: ProgramParts): Co
   const add = addTo(program);
   if (workflows.length > 0) program.commandsGroup('Commands that start a job, from the server’s workflows:');
   for (const workflow of workflows) {
-    // A server of another version may have one whose command is taken here, or none at all.
+    // A server of another version may have a workflow whose command is taken here, or is missing.
     const isFree = /^[a-z][a-z0-9-]*$/.test(workflow.command) && !FIXED_COMMANDS.includes(workflow.command);
     if (isFree) addWorkflowCommand(add, workflow, onEnd);
   }
@@ -91,14 +91,14 @@ const COMPLETION_USE = `To be read when the shell starts:
   zsh   eval "$(playhead completion zsh)"                in ~/.zshrc
   fish  playhead completion fish | source                in ~/.config/fish/config.fish`;
 
-/** The commands that no workflow has. */
+/** The commands that do not come from workflows. */
 export const FIXED_COMMANDS: readonly string[] = [
   ...['watch', 'jobs', 'cancel', 'retry', 'download', 'open'],
   ...['login', 'logout', 'webhooks', 'completion', 'help'],
 ];
 
 /**
- * The options of every command in the words of a command line, whatever command it is.
+ * Reads the common options from the arguments of any command.
  * @throws CommanderError
  */
 export function readCommonOptions(argv: readonly string[]): CommonOptions {
@@ -110,14 +110,14 @@ export function readCommonOptions(argv: readonly string[]): CommonOptions {
   return command.parse([...argv], { from: 'user' }).opts<CommonOptions>();
 }
 
-/** What stands for something of the reader's in an example. */
+/** Placeholders in examples, with their meanings. */
 const PLACES = {
   JOB: 'the id of a job, as listed by `jobs`, or so much of its end as no other has',
   WEBHOOK: 'the id of a webhook, as listed by `webhooks list`, or so much of its end as no other has',
   DELIVERY: 'the id of a delivery, as listed by `webhooks deliveries WEBHOOK`',
 };
 
-/** @param examples the words behind the program's name */
+/** @param examples the words after the program's name */
 function exampleLines(examples: readonly string[]): string {
   const lines = examples.map((example) => `  ${PROGRAM} ${example}`);
   const named = Object.entries(PLACES).filter(([place]) =>
@@ -187,7 +187,7 @@ function addManagement(add: Add, onEnd: (exitCode: ExitCode) => void): void {
     .action(async (job: string, options) => onEnd(await fetchFiles(job, options)));
 }
 
-/** Commander hands on what was parsed of the words before. @throws InvalidArgumentError */
+/** Commander passes in what was parsed from the previous words. @throws InvalidArgumentError */
 function addStatus(word: string, before: readonly string[] = []): readonly string[] {
   const status = STATUSES.find((known) => known === word.toUpperCase());
   if (status === undefined) throw new InvalidArgumentError(`Expected any of ${STATUS_WORDS}.`);

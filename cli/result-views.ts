@@ -1,15 +1,15 @@
 /**
- * What is said of results that this program knows, by their type; of any other it says what is in it. A view gives null when a
- * result has not what it expects, as one that a newer server made.
+ * Summaries of the results that this program knows, by type; for any other it lists the fields. A view returns null when a
+ * result lacks what the view expects, as one made by a newer server may.
  */
 import type { Artifact, JobResult } from './operations.ts';
 import { batchCountsOf, type Data, dataOf } from './result.ts';
 import { formatSeconds, formatSize, plain } from './text.ts';
 
 export interface ResultView {
-  /** In a few words, for example `a video of 8.4 s`. */
+  /** A few words, for example `a video of 8.4 s`. */
   readonly summary: string;
-  /** What is worth reading as a whole. */
+  /** A text worth reading in full. */
   readonly text?: string;
 }
 

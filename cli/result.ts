@@ -1,10 +1,10 @@
-/** What a job made, as any workflow's result: its data by name, and its files. Pure. */
+/** The result of a job of any workflow: its data by name, and its files. Pure. */
 import type { Artifact, JobResult } from './operations.ts';
 import { plain } from './text.ts';
 
 export type Data = Readonly<Record<string, unknown>>;
 
-/** How the items of a batch have ended. */
+/** How the items of a batch ended. */
 export interface BatchCounts {
   readonly total: number;
   readonly succeeded: number;
@@ -12,9 +12,9 @@ export interface BatchCounts {
   readonly cancelled: number;
 }
 
-/** A result's fields that are no files. */
+/** A result's fields that are not files. */
 export function dataOf({ data }: Pick<JobResult, 'data'>): Data {
-  // A tracked job's may be any JSON.
+  // A tracked job's data may be any JSON.
   if (typeof data !== 'object' || Array.isArray(data)) return { result: data };
   return (data ?? {}) as Data;
 }
@@ -31,12 +31,12 @@ export function batchCountsOf(result: JobResult | null): BatchCounts | null {
   };
 }
 
-/** What a file is: `video` of `video.mp4`. */
+/** A file's label: `video` for `video.mp4`. */
 export function labelOf({ name }: Artifact): string {
   return plain(name.replace(/(?<=[^/])\.[^./]*$/, ''));
 }
 
-/** A result as one object: its type, its fields and its files by their names without ending, and all files as a list. */
+/** A result as one object: its type, its fields, its files by name without extension, and all files as a list. */
 export function toPlainObject(result: JobResult): Data {
   const { __typename, artifacts } = result;
   const files = Object.fromEntries(artifacts.map((file) => [labelOf(file), file]));

@@ -1,4 +1,4 @@
-/** One run of a command: whom it speaks to, and how it speaks to the person or script that called it. */
+/** One run of a command: the server that it uses, and how it communicates with the person or script that called it. */
 import { createInterface } from 'node:readline/promises';
 import { Api } from './api.ts';
 import { BarView } from './bar-view.ts';
@@ -30,17 +30,17 @@ export class Session {
     this.json = json === true;
   }
 
-  /** Whether somebody sits there who can be asked. */
+  /** Whether there is somebody who can be asked. */
   get isInteractive(): boolean {
     return !this.json && process.stdin.isTTY === true && process.stdout.isTTY === true;
   }
 
-  /** The program with what this run was given, for the lines that say what to do next. */
+  /** How the program is called, for the lines about what to do next. */
   get command(): string {
     return PROGRAM;
   }
 
-  /** The options that a further command needs to reach the same job; with a space in front. */
+  /** The options that another command needs to reach the same job, with a leading space. */
   get sameJobOptions(): string {
     const isDefault = this.projectId === (process.env['PLAYHEAD_PROJECT'] ?? DEFAULT_PROJECT);
     const base = process.env['PLAYHEAD_URL'] ?? defaultUrl();
@@ -59,7 +59,7 @@ export class Session {
     if (!this.json) process.stdout.write(`${line}\n`);
   }
 
-  /** A word beside the output. */
+  /** A message beside the output, on standard error. */
   note(line: string): void {
     process.stderr.write(`${line}\n`);
   }
@@ -98,13 +98,13 @@ export class Session {
   }
 }
 
-/** The token of `login`, for the server that it was kept for and no other. */
+/** The token of `login`, but only for the server that it was kept for. */
 export function keptToken(url: string): string | undefined {
   const kept = readLogin();
   return kept !== null && new Api(url).url === kept.url ? kept.token : undefined;
 }
 
-/** Says on stderr what was wrong and what to do, and with --json on stdout too. */
+/** Reports on stderr what was wrong and what to do, and with --json also on stdout. */
 export function reportFailure({ code, message, fix }: Failure, json: boolean): void {
   const line: JsonLine = { type: 'error', code, message, fix: fix ?? null };
   if (json) process.stdout.write(`${JSON.stringify(line)}\n`);

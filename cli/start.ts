@@ -15,15 +15,15 @@ export interface StartOptions extends CommonOptions {
   readonly detach?: true;
 }
 
-/** What a job takes, by the names of the workflow's input. */
+/** A job's input, by the names of the workflow's fields. */
 export type Input = Readonly<Record<string, unknown>>;
 
 interface StartRequest {
   readonly projectId: string;
   readonly maxAttempts?: number | undefined;
-  /** @default one of its own, so that a request that broke off can be sent again without making a second job */
+  /** @default a new one, so that a request that broke off can be resent without creating a second job */
   readonly idempotencyKey?: string | undefined;
-  /** Several make a batch, where the workflow has one. */
+  /** Several make a batch, if the workflow has batches. */
   readonly inputs: readonly Input[];
 }
 

@@ -1,14 +1,14 @@
 /** Texts for a terminal. Pure. */
 import { stripVTControlCharacters } from 'node:util';
 
-/** One line of what the server or a file gave: without control characters, which could steer the terminal. */
+/** Text from the server or a file as one line, without control characters, which could control the terminal. */
 export function plain(text: string): string {
   return stripVTControlCharacters(text)
     .replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ')
     .trim();
 }
 
-/** The same for a text of several lines. */
+/** The same for text of several lines. */
 export function plainLines(text: string): string {
   return text
     .split(/\r?\n/)
@@ -32,7 +32,7 @@ export function formatSeconds(seconds: number): string {
   return `${Math.floor(whole / 86_400)} d`;
 }
 
-/** How long ago a moment was, in whole seconds: `8 s`. @param iso ISO 8601 */
+/** How long ago a moment was, to the second: `8 s`. @param iso ISO 8601 */
 export function formatAge(iso: string): string {
   return formatSeconds(Math.max(0, Math.round((Date.now() - Date.parse(iso)) / 1000)));
 }
@@ -49,7 +49,7 @@ export function formatOrdinal(place: number): string {
   return `${place}${ORDINAL_ENDS[ORDINALS.select(place)] ?? 'th'}`;
 }
 
-/** Whole percent, 100 only when all is done. @param progress 0..1 */
+/** Whole percent; 100 only when everything is done. @param progress 0..1 */
 export function percent(progress: number): number {
   return progress >= 1 ? 100 : Math.min(99, Math.floor(progress * 100 + 1e-9));
 }

@@ -1,4 +1,7 @@
-/** Asks how long what waits will still wait: no event tells it, since it changes with every other job of the server. */
+/**
+ * Queries how long waiting jobs will still wait: events do not contain that, since it changes with every other job of the
+ * server.
+ */
 import { type Board, isWaiting } from './board.ts';
 import type { Wait } from './operations.ts';
 
@@ -10,14 +13,14 @@ interface WaitsParts {
   readonly onAnswer: () => void;
 }
 
-/** Keeps the predictions of what waits up to date, while anything does. @returns the end of that */
+/** Keeps the predictions of waiting jobs up to date, while there are any. @returns a function that stops it */
 export function followWaits({ ask, board, onAnswer }: WaitsParts): () => void {
   let isAsking = false;
   let isOver = false;
   const look = async (): Promise<void> => {
     if (isAsking || !board.jobs.some(isWaiting)) return;
     isAsking = true;
-    // Asked again in a moment; what is wrong with the connection is said by the one who follows.
+    // It is retried in a moment; connection problems are reported by the code that follows the events.
     const waits = await ask().catch(() => []);
     isAsking = false;
     for (const wait of waits) board.note(wait);

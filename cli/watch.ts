@@ -15,7 +15,7 @@ import {
 } from './operations.ts';
 import { followWaits } from './waits.ts';
 
-/** What shows the jobs that are followed. */
+/** Shows the jobs that are followed. */
 export interface View {
   /** Called once, before anything else. */
   begin(board: Board): void;
@@ -23,12 +23,12 @@ export interface View {
   event(event: JobEvent, job: Job, board: Board): void;
   /** Snapshots were read again. */
   refresh(board: Board): void;
-  /** Something about the connection, for a person. */
+  /** Shows something about the connection, for a person. */
   connection(state: ConnectionNotice): void;
-  /** Leaves the terminal to somebody else until `resume`. */
+  /** Leaves the terminal to something else until `resume`. */
   pause(): void;
   resume(): void;
-  /** Nothing follows. */
+  /** Called last. */
   close(): void;
 }
 
@@ -36,7 +36,7 @@ export type ConnectionNotice =
   | { readonly state: 'reconnecting'; readonly inSeconds: number }
   | { readonly state: 'unavailable' }
   | { readonly state: 'live' }
-  /** The events in between are lost; what is shown was read again. */
+  /** The events in between are lost, and what is shown has been read again. */
   | { readonly state: 'started over' };
 
 interface WatchRequest {
@@ -46,7 +46,7 @@ interface WatchRequest {
   readonly signal: AbortSignal;
 }
 
-/** The server does not answer now. */
+/** Codes that mean that the server does not answer at the moment. */
 const PASSING = new Set(['NETWORK', 'BROKEN_CONNECTION', 'UNAVAILABLE', 'INTERNAL', 'RATE_LIMITED']);
 
 /** Reads a job with its items. @throws Failure NOT_FOUND; AbortError */
@@ -65,7 +65,7 @@ export async function loadJob(
 
 interface JobRequest extends WatchRequest {
   readonly id: string;
-  /** The job is known to be there, so that a server that does not answer is waited for from the beginning. */
+  /** The job is known to exist, so an unresponsive server is waited for from the beginning. */
   readonly isStarted?: boolean;
 }
 
@@ -92,7 +92,7 @@ export async function watchJob(request: JobRequest): Promise<WholeJob | null> {
     await new JobWatch(request, board).run();
     const asked = board.moment;
     const last = await loadPatiently(request, onWait);
-    // Items that ended before the stream began are not in it, and the batch may end before they have been read.
+    // Items that ended before the stream began are not in it, and the batch may end before they are read.
     if (last !== null && board.isBatch) {
       board.read(last, asked);
       view.refresh(board);
@@ -105,8 +105,8 @@ export async function watchJob(request: JobRequest): Promise<WholeJob | null> {
 }
 
 /**
- * Reads a job however long the server is away.
- * @param passing codes after which it is tried again
+ * Reads a job, however long the server is unreachable.
+ * @param passing codes after which it is retried
  * @returns null when the signal aborted @throws Failure
  */
 async function loadPatiently(
@@ -159,7 +159,7 @@ export async function watchProject({ api, projectId, view, signal }: WatchReques
   }
 }
 
-/** Reads what is shown as not ended again: of what ended in a lost history the new stream tells nothing. */
+/** Reads again the jobs that are shown as not ended: the new stream does not contain those that ended in a lost history. */
 async function rereadProject(request: WatchRequest, board: Board): Promise<void> {
   const { view, signal } = request;
   for (const shown of board.jobs) {
@@ -171,7 +171,7 @@ async function rereadProject(request: WatchRequest, board: Board): Promise<void>
       if (job !== null) board.read({ ...job, items: [] }, asked);
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
-      // What else the server refuses, it refuses to the stream too, which says so.
+      // Any other refusal also affects the stream, which reports it.
       if (error.code === 'NOT_FOUND') board.remove(id);
     }
     if (signal.aborted) return;
@@ -186,7 +186,7 @@ class JobWatch {
   /** Aborted when the job has ended, or by the caller. */
   readonly #stop = new AbortController();
   #reading: Promise<void> | null = null;
-  /** A stream has begun since the snapshots were asked for. */
+  /** A stream has begun since the snapshots were requested. */
   #isOutdated = false;
   #failure: unknown = null;
 
@@ -201,7 +201,7 @@ class JobWatch {
     const { rootId, isBatch } = this.#board;
     await api.follow({
       projectId,
-      // A batch's items are jobs of their own, whose events only the project's stream has.
+      // A batch's items are separate jobs, whose events are only in the project's stream.
       ...(isBatch || rootId === null ? {} : { jobId: rootId }),
       signal: AbortSignal.any([signal, this.#stop.signal]),
       onEvent: (event) => this.#onEvent(event),
@@ -225,7 +225,7 @@ class JobWatch {
     this.#endWhenOver();
   }
 
-  /** Reads the snapshots again: for items that are new, and for what ended before the stream began. */
+  /** Reads the snapshots again, for new items and for jobs that ended before the stream began. */
   #read(): void {
     this.#reading ??= this.#readPatiently()
       .catch((error: unknown) => {
@@ -258,7 +258,7 @@ class JobWatch {
   }
 }
 
-/** Tells of the connection only what a person needs to know. */
+/** Reports only what a person needs to know about the connection. */
 class ConnectionNotices {
   readonly #view: View;
   #isBroken = false;

@@ -16,7 +16,7 @@ import { type Add, parseCount } from './workflow-command.ts';
 const EVENTS: readonly WebhookEvent[] = ['COMPLETED', 'FAILED', 'CANCELLED', 'RETRYING', 'STARTED'];
 const EVENT_WORDS = EVENTS.join(', ').toLowerCase();
 
-/** @param onEnd gets the exit code */
+/** @param onEnd receives the exit code */
 export function addWebhookCommands(add: Add, onEnd: (exitCode: ExitCode) => void): void {
   const webhook = (): Argument => new Argument('<webhook>', 'id of the webhook');
 
@@ -66,7 +66,7 @@ export function addWebhookCommands(add: Add, onEnd: (exitCode: ExitCode) => void
     .action(async (id: string, options) => onEnd(await deleteWebhook(id, options)));
 }
 
-/** Commander hands on what was parsed of the words before. @throws InvalidArgumentError */
+/** Commander passes in what was parsed from the previous words. @throws InvalidArgumentError */
 function addEvent(word: string, before: readonly WebhookEvent[] = []): readonly WebhookEvent[] {
   const event = EVENTS.find((known) => known === word.toUpperCase());
   if (event === undefined) throw new InvalidArgumentError(`Expected any of ${EVENT_WORDS}.`);

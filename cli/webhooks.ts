@@ -1,4 +1,4 @@
-/** The commands on webhooks: what a project tells other servers of its jobs, and what became of that. */
+/** The commands on webhooks: what a project reports to other servers about its jobs, and what became of that. */
 import { EXIT, type ExitCode, Failure } from './failure.ts';
 import { shownId, theOneAmong } from './job-id.ts';
 import {
@@ -39,7 +39,7 @@ export interface CreateOptions extends CommonOptions {
   readonly events?: readonly WebhookEvent[];
 }
 
-/** Makes a webhook. Its secret is all that standard output gets. @throws Failure */
+/** Creates a webhook. Only its secret is written to standard output. @throws Failure */
 export async function createWebhook(url: string, options: CreateOptions): Promise<ExitCode> {
   const session = new Session(options);
   const { projectId } = session;
@@ -54,7 +54,7 @@ export async function createWebhook(url: string, options: CreateOptions): Promis
   return EXIT.done;
 }
 
-/** Gives a webhook another secret, which is all that standard output gets. @throws Failure */
+/** Gives a webhook a new secret, the only thing written to standard output. @throws Failure */
 export async function rotateSecret(part: string, options: CommonOptions): Promise<ExitCode> {
   const session = new Session(options);
   const { rotateWebhookSecret: made } = await ask(
@@ -71,7 +71,7 @@ export async function rotateSecret(part: string, options: CommonOptions): Promis
   return EXIT.done;
 }
 
-/** Takes up a webhook that was disabled. @throws Failure */
+/** Enables a disabled webhook. @throws Failure */
 export async function enableWebhook(part: string, options: CommonOptions): Promise<ExitCode> {
   const session = new Session(options);
   const { enableWebhook: webhook } = await ask(session, EnableWebhookDocument, await named(session, part));
@@ -80,7 +80,7 @@ export async function enableWebhook(part: string, options: CommonOptions): Promi
   return EXIT.done;
 }
 
-/** Removes a webhook, with what waits to be sent. @throws Failure */
+/** Removes a webhook, with everything that waits to be sent. @throws Failure */
 export async function deleteWebhook(part: string, options: CommonOptions): Promise<ExitCode> {
   const session = new Session(options);
   const webhook = await named(session, part);
@@ -135,7 +135,7 @@ export async function redeliver(deliveryId: string, options: CommonOptions): Pro
 const LISTS =
   'Check the id and --project: `webhooks list` and `webhooks deliveries WEBHOOK` list what there is.';
 
-/** @param once where a second try could make a second webhook or secret @throws Failure */
+/** @param once set when a second try could create a second webhook or secret @throws Failure */
 async function ask<Data, Variables>(
   { api }: Session,
   document: TypedDocumentString<Data, Variables>,
@@ -162,7 +162,7 @@ async function load(session: Session): Promise<readonly Webhook[]> {
   return (await ask(session, WebhooksDocument, { projectId: session.projectId })).webhooks;
 }
 
-/** The webhook that is meant by an id, or by an end or beginning of it. @throws Failure USAGE when several are */
+/** Finds the webhook meant by an id, or by its beginning or end. @throws Failure USAGE when several match */
 async function named(session: Session, part: string): Promise<{ projectId: string; id: string }> {
   const ids = (await load(session)).map(({ id }) => id);
   return { projectId: session.projectId, id: theOneAmong(ids, part.toLowerCase(), 'webhook') ?? part };
@@ -194,7 +194,7 @@ function ago(iso: string): string {
   return `${formatAge(iso)} ago`;
 }
 
-/** Columns as wide as their widest cell; the last one takes what it needs. */
+/** Prints columns as wide as their widest cell; the last one takes what it needs. */
 function showTable(session: Session, head: readonly string[], rows: readonly (readonly string[])[]): void {
   if (rows.length === 0) return;
   const widths = head.map((title, at) => Math.max(title.length, ...rows.map((row) => row[at]?.length ?? 0)));

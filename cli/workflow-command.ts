@@ -1,4 +1,4 @@
-/** The command that starts a workflow's jobs, as its input's schema has it. */
+/** The command that starts a workflow's jobs, made from its input's schema. */
 import { Argument, type Command, InvalidArgumentError, Option } from 'commander';
 import type { ExitCode } from './failure.ts';
 import { type Field, parseValue, placeholderOf, readFields } from './fields.ts';
@@ -7,14 +7,14 @@ import type { WorkflowInfo } from './operations.ts';
 import { type Input, type StartOptions, start } from './start.ts';
 import { plain } from './text.ts';
 
-/** Makes a command of a name. Its examples are asked for when its help is shown. */
+/** Adds a command. Its examples are computed when its help is shown. */
 export type Add = (name: string, description: string, examples: () => readonly string[]) => Command;
 
 const FROM_FILE = 'The text itself, or the name of a text file; - reads standard input.';
 
 /**
  * Adds the workflow's command: its first required field as the argument, every other field as an option.
- * @param onEnd gets the exit code
+ * @param onEnd receives the exit code
  */
 export function addWorkflowCommand(
   add: Add,
@@ -31,7 +31,7 @@ export function addWorkflowCommand(
   const options = others.map((field) => [field, addOption(command, field)] as const);
   addStartOptions(command);
   command.action(async () => {
-    // Commander's types can't follow options that are known when it runs.
+    // Commander's types cannot express options that are only known at run time.
     const given: Readonly<Record<string, unknown>> = command.opts();
     const values = options.map(([field, option]) => [field, given[option.attributeName()]] as const);
     const shared = await inputOf(values);
@@ -42,7 +42,7 @@ export function addWorkflowCommand(
   });
 }
 
-/** What was given, long texts read from their files. @throws Failure USAGE, FILE */
+/** The given values, with long texts read from their files. @throws Failure USAGE, FILE */
 async function inputOf(values: readonly (readonly [Field, unknown])[]): Promise<Input> {
   const entries = values
     .filter(([, value]) => value !== undefined)
@@ -53,7 +53,7 @@ async function inputOf(values: readonly (readonly [Field, unknown])[]): Promise<
 function argumentOf(field: Field, isBatch: boolean): Argument {
   const name = kebabCase(field.name);
   const argument = new Argument(`<${name}${isBatch ? '...' : ''}>`, describe(field));
-  // Commander hands on what was parsed of the words before, which several are a list of.
+  // Commander passes in what was parsed from the previous words; for several words, that is a list.
   argument.argParser<unknown>((text, before) => {
     const value = parsed(field, text);
     return isBatch ? [...(Array.isArray(before) ? (before as unknown[]) : []), value] : value;
@@ -71,7 +71,7 @@ function addOption(command: Command, field: Field): Option {
   return option;
 }
 
-/** Fields whose name an option of every command has, and those that would read as a negation, have `--input-` in front. */
+/** Fields named like a common option, and those that would read as a negation, get the prefix `--input-`. */
 function freeFlag({ options }: Command, name: string): string {
   const taken = new Set([
     '--help',
@@ -120,7 +120,7 @@ export function parseCount(text: string): number {
   return Number(text);
 }
 
-/** Commands as somebody may type them, from the examples of the fields. */
+/** Commands as somebody might type them, from the examples of the fields. */
 function examplesOf(
   { batchMutation, command }: WorkflowInfo,
   main: Field | undefined,
@@ -135,13 +135,13 @@ function examplesOf(
   return [line(words.slice(0, 1)), ...several];
 }
 
-/** The values of a field's examples as words of a shell; one that stands for a value where there is none. */
+/** A field's example values as shell words; a placeholder if there are none. */
 function wordsOf(field: Field): readonly string[] {
   const { choices, examples, kind, minimum, name } = field;
   if (kind === 'job') return ['JOB'];
   const given = [...examples, ...(choices ?? []), ...(minimum === undefined ? [] : [minimum])]
     .map((value) => (typeof value === 'string' ? value : JSON.stringify(value)))
-    // What a shell would read otherwise, or a person as several lines.
+    // Omits what a shell would interpret, and texts of several lines.
     .filter((text) => !/["$`\\!\n]/.test(text));
   if (given.length === 0) return [kebabCase(name).toUpperCase()];
   return given.map((text) => (/^[\w.,:+/-]+$/.test(text) ? text : `"${text}"`));

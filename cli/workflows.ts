@@ -4,13 +4,13 @@ import { usageFailure } from './failure.ts';
 import { readFields } from './fields.ts';
 import { type WorkflowInfo, WorkflowsDocument } from './operations.ts';
 
-/** @throws Failure; what the signal was aborted with */
+/** @throws Failure; the signal's reason */
 export async function loadWorkflows(api: Api, signal?: AbortSignal): Promise<readonly WorkflowInfo[]> {
   const { workflows } = await api.request(WorkflowsDocument, {}, signal && { signal });
   return workflows;
 }
 
-/** Those of these names. @throws Failure USAGE listing the names that there are */
+/** The workflows with these names. @throws Failure USAGE listing the existing names */
 export async function namedWorkflows(
   api: Api,
   names: readonly string[],
@@ -22,7 +22,7 @@ export async function namedWorkflows(
   throw usageFailure(`--workflow: expected any of ${known.join(', ')}, received ${wrong.join(', ')}`);
 }
 
-/** What the fields of a type of result are called. Empty when no workflow has it, or the server does not say in time. */
+/** The titles of the fields of a result type. Empty when no workflow has it, or the server does not answer in time. */
 export async function titlesOf(
   api: Api,
   resultType: string,
