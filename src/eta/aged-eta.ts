@@ -1,20 +1,20 @@
-/** A prediction that is looked at later than it was made. Pure. */
+/** A prediction that is seen later than it was made. Pure. */
 import type { Eta } from '../progress/events.ts';
 
-/** By so much the clocks of two machines may differ. */
+/** How much the clocks of two machines may differ. */
 const SLACK_MS = 60_000;
-/** How many times as long as it is late a job may still take. */
+/** A late job may still take this many times its lateness. */
 const LATENESS = 3;
 
 /**
- * What is left of it now: never negative. A job that is past its likely end will likely take as long again as it is late, and may
- * take three times as long: of work that has outlasted what was known of it, nothing but its lateness says how much is left.
- * Clients count in the same way (client/aged-eta.ts).
+ * What is left now: never negative. A job that is past its likely end will likely take as long again as it is late, and may
+ * take three times as long: once work has outlasted what was known about it, only its lateness says how much is left. Clients
+ * calculate this in the same way (client/aged-eta.ts).
  * @param now ms since the epoch
  */
 export function ageEta(eta: Eta, now: number): Eta {
   const toldAt = eta.finishesAt - eta.remainingSeconds * 1_000;
-  // Told by a clock that has been set back since, or is wrong: its end would be as far off.
+  // The prediction comes from a clock that has been set back since, or is wrong: its end would be as far off.
   if (toldAt > now + SLACK_MS) return { ...eta, finishesAt: now + eta.remainingSeconds * 1_000 };
   const passed = Math.max(0, now - toldAt) / 1_000;
   const left = (seconds: number): number => Math.max(0, seconds - passed);

@@ -98,7 +98,7 @@ function improve(moments: readonly Moment[], start: readonly number[]): readonly
   return ends;
 }
 
-/** Where a moment wants an end, and how much. */
+/** Where a moment wants an end to be, and how strongly. */
 function pull(share: number, weight: number): { value: number; weight: number }[] {
   return weight > 0 ? [{ value: share / weight, weight }] : [];
 }

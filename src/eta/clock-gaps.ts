@@ -2,7 +2,7 @@
 import type { Clock } from '../core/clock.ts';
 
 const BEAT_MS = 1_000;
-/** A busy event loop is late by less. */
+/** A busy event loop lags by less than this. */
 const GAP_MS = 5_000;
 /** More than an attempt meets. */
 const MAX_GAPS = 100;
@@ -11,7 +11,7 @@ export class ClockGaps {
   readonly #clock: Clock;
   readonly #timer: NodeJS.Timeout;
   #beatAt: number;
-  /** Those in which the clock went on, the latest last. */
+  /** The gaps in which the clock went on, the latest last. */
   #gaps: readonly { readonly at: number; readonly ms: number }[] = [];
   /** When the latest gap was over. */
   #gapAt = Number.NEGATIVE_INFINITY;
@@ -24,8 +24,8 @@ export class ClockGaps {
   }
 
   /**
-   * How long work took that went on from one moment to another (ms since the epoch), gaps left out: 0 or more. A clock that
-   * was put forward meanwhile makes it no longer.
+   * How long work took between two moments (ms since the epoch), not counting gaps: 0 or more. A clock that was put forward
+   * meanwhile does not make it longer.
    */
   between(from: number, to: number): number {
     this.#beat();
@@ -34,8 +34,8 @@ export class ClockGaps {
   }
 
   /**
-   * Whether work that has gone on since then (ms since the epoch) was held up by a gap of more than 5 s, or the clock was
-   * set meanwhile: its duration says nothing about the work.
+   * Whether work that has gone on since then (ms since the epoch) was held up by a gap of more than 5 s, or the clock was set
+   * meanwhile: its duration then says nothing about the work.
    */
   since(time: number): boolean {
     this.#beat();

@@ -2,8 +2,8 @@
  * How long the steps of earlier runs took: a bounded list in Redis for each workflow and combination of providers, shared by
  * all projects, workers and API processes; and what was learned from it, kept in this process.
  *
- * Nothing here is waited for by a job (G6), and nothing is read per event: a model is read again when it is asked for
- * and is some seconds old.
+ * No job waits for anything here (G6), and nothing is read per event: a model is read again when it is asked for and is some
+ * seconds old.
  */
 
 import type { Redis } from 'ioredis';
@@ -24,13 +24,13 @@ interface DurationsParts {
   readonly logger: Logger;
   /** The workflows whose runs are kept. */
   readonly workflows: StepTables;
-  /** How old a model may be, default 15 s; one of few runs at most a fifteenth of it. */
+  /** How old a model may be, default 15 s; one made from few runs, at most a fifteenth of that. */
   readonly staleMs?: number;
 }
 
 interface Known {
   model: Model;
-  /** What the model was made of: how many kept runs, and the newest of them as JSON. */
+  /** What the model was made from: how many kept runs, and the newest of them as JSON. */
   lines: number;
   newest: string | undefined;
   /** ms since the epoch; null before the first reading. */
@@ -51,7 +51,7 @@ const STALE_MS = 15_000;
 const STALE_PER_FEW = 15;
 /** With fewer runs than this, each further one changes the model a lot. */
 const FEW_RUNS = 10;
-/** How long the runs of a combination of providers are kept that is no longer used. */
+/** How long the runs of a combination of providers that is no longer used are kept. */
 const LIFETIME_SECONDS = 90 * 24 * 3600;
 
 export class Durations {
@@ -70,7 +70,7 @@ export class Durations {
     this.#recorded.add({ workflow, setup, line: JSON.stringify(run) });
   }
 
-  /** Sends at once what was recorded last. */
+  /** Sends what was recorded last at once. */
   close(): Promise<void> {
     return this.#recorded.flush();
   }
@@ -93,7 +93,7 @@ export class Durations {
     await Promise.all(written);
   }
 
-  /** Where few runs are known, one more changes much: the next run shall begin with it. */
+  /** When few runs are known, one more changes a lot, so the next run should begin with it. */
   async #learn(workflow: Workflow, setup: string): Promise<void> {
     const known = this.#knownOf(workflow, setup);
     if (known.model.runs < FEW_RUNS || this.#isOld(known)) await this.#read(known, workflow, setup);
@@ -106,7 +106,7 @@ export class Durations {
     return known.model;
   }
 
-  /** The model, read first when it is old. While Redis is away it waits. Never rejects: then it is the old one. */
+  /** The model, read first if it is old. While Redis is away, this waits. Never rejects: if reading fails, it is the old one. */
   async freshModel(workflow: Workflow, setup: string): Promise<Model> {
     void this.#recorded.flush();
     const known = this.#knownOf(workflow, setup);
@@ -114,7 +114,7 @@ export class Durations {
     return known.model;
   }
 
-  /** The runs that are kept, oldest first. @throws where Redis does not answer */
+  /** The runs that are kept, oldest first. @throws when Redis does not answer */
   async history(workflow: Workflow, setup: string): Promise<readonly RunRecord[]> {
     return this.#readRuns(workflow, setup, await this.#lines(workflow, setup));
   }
@@ -168,7 +168,7 @@ export class Durations {
     const { clock, logger } = this.#parts;
     try {
       const lines = await this.#lines(workflow, setup);
-      // A model of 200 runs takes some 100 ms of the event loop: not without need.
+      // A model of 200 runs takes some 100 ms of the event loop, so it is not made without need.
       if (lines[0] !== known.newest || lines.length !== known.lines) {
         known.model = createModel(this.#readRuns(workflow, setup, lines), this.#stepNames(workflow));
         known.newest = lines[0];
@@ -188,7 +188,7 @@ export class Durations {
 const seconds = z.record(z.string(), z.number().nonnegative());
 const recordSchema = z.object({ steps: seconds, halves: seconds.optional(), size: seconds });
 
-/** A kept run from its JSON; null for what is none. */
+/** A kept run from its JSON; null for any other text. */
 export function readRun(json: string): RunRecord | null {
   try {
     const { halves, ...run } = recordSchema.parse(JSON.parse(json));

@@ -35,17 +35,17 @@ interface Misses {
 const TAIL = 0.04;
 /** Every run is held out once, with a fifth of the others. */
 const FOLDS = 5;
-/** Fewer runs say nothing about how far one is off. */
+/** With fewer runs, nothing can be said about how far off a prediction is. */
 const MIN_RUNS = 10;
 /**
- * A run's phase is the elapsed share of its predicted total: what is left is known the better, the less it is. Phases are the
- * shorter, the earlier they are, since the first things that a run shows tell most of it.
+ * A run's phase is the elapsed share of its predicted total: the less is left, the better it is known. Earlier phases are
+ * shorter, since the first things that a run shows tell the most.
  */
 const PHASES = 8;
-/** Points per run at which it is predicted, likewise. */
+/** The points at which each run is predicted, spaced likewise. */
 const POINTS = 12;
 
-/** Learns the bands when they are asked for: one per phase, and per set of measures that a run knows by then. */
+/** Learns the bands on demand: one per phase, and per set of measures that a run knows by then. */
 export class Bands {
   readonly #runs: readonly RunRecord[];
   readonly #stepNames: readonly string[];
@@ -53,7 +53,7 @@ export class Bands {
   #folds: readonly StepModels[] | null = null;
   readonly #learned = new Map<string, readonly Band[]>();
 
-  /** @param runs sound ones, in the order in which they ended, as their pace */
+  /** @param runs sound runs, in the order in which they ended, as in `pace` */
   constructor(runs: readonly RunRecord[], stepNames: readonly string[], pace: Pace) {
     this.#runs = runs;
     this.#stepNames = stepNames;
@@ -85,7 +85,7 @@ export class Bands {
       if (models === undefined) continue;
       collectMisses(misses, models, { ...run, size }, this.#pace.before(index));
     }
-    // The next run may be more extreme than all so far: of few runs, the band takes in the outermost.
+    // The next run may be more extreme than all so far: with few runs, the band takes in the outermost.
     const level = Math.min(1, ((1 - TAIL) * (this.#runs.length + 1)) / this.#runs.length);
     return misses.map((found) => bandFrom(found, level));
   }

@@ -1,4 +1,4 @@
-/** The remaining time of a run from what was learned of its steps, and from its own speed so far. Pure. */
+/** The remaining time of a run from what was learned about its steps, and from its own speed so far. Pure. */
 import type { RunRecord, RunSoFar } from '../progress/run-so-far.ts';
 import { clampPace, type Expectation, PACE_LIMIT } from './pace.ts';
 import { fitStep, placeAbove, predictStep, quantile, type StepModel, timeShare } from './step-duration.ts';
@@ -10,35 +10,35 @@ export type StepModels = ReadonlyMap<string, StepModel>;
 export interface Prediction {
   readonly remaining: number;
   /**
-   * The least and the most that is left, whether the run goes on as it has by now or as was expected of it. They are far apart when it
-   * has left the pace of the runs that it is predicted from, and draw near each other as it ends.
+   * The least and the most that is left, whether the run goes on as it has so far or as was expected of it. They are far apart
+   * when it has left the pace of the runs that it is predicted from, and converge as it ends.
    */
   readonly least: number;
   readonly most: number;
-  /** Elapsed and remaining. */
+  /** Elapsed plus remaining. */
   readonly total: number;
-  /** What its errors are measured in: the more that is uncertain of this run, the more. */
+  /** The unit of its errors: the more uncertain this run is, the larger. */
   readonly scale: number;
 }
 
-/** How much of the predicted total counts as evidence for the expected pace, before the run's own is believed; */
+/** How much of the predicted total counts as evidence for the expected pace, before the run's own is believed. */
 const PACE_PRIOR = 1;
-/** and for the least and most that is left, where it is to be seen early that the run's own is another. */
+/** The same for the least and most that is left, where a different pace of the run's own should show early. */
 const OWN_PRIOR = 0.05;
-/** A pace that is known from a part of the run may be further off: by this power of it. */
+/** A pace that is known from only a part of the run may be further off: by this power of it. */
 const BEYOND = 1.25;
-/** The scale of errors beside most - least, in shares of the total: at least, and for each unit of doubt as much again. */
+/** What the scale of errors has beyond most - least, as a share of the total; each unit of doubt adds as much again. */
 const SCALE = 0.2;
-/** Less of a step says nothing. */
+/** A smaller share of a step says nothing. */
 const MIN_SHARE = 1e-6;
-/** What is left of a step that has taken longer than ever: this share of what it took. */
+/** What is left of a step that has taken longer than ever: this share of what it has taken. */
 const OVERDUE = 0.1;
-/** A step's own speed is believed by this power of the share that is done: while all earlier runs took longer, */
+/** A step's own speed is believed by this power of the share that is done, while all earlier runs took longer. */
 const USUAL_TRUST = 2;
-/** and when none did. */
+/** The same when no earlier run took longer. */
 const OUTRUN_TRUST = 0.5;
 
-/** @param runs sound ones, in any order */
+/** @param runs sound runs, in any order */
 export function fitSteps(runs: readonly RunRecord[], stepNames: readonly string[]): StepModels {
   const models = new Map<string, StepModel>();
   for (const name of stepNames) {
@@ -51,11 +51,11 @@ export function fitSteps(runs: readonly RunRecord[], stepNames: readonly string[
   return models;
 }
 
-/** What is left of the present step, and all of those that are still to come, at the run's own pace. */
+/** What is left of the present step, and all of the steps still to come, at the run's own pace. */
 export function predictRemaining(steps: StepModels, run: RunSoFar, expected: Expectation): Prediction {
   const usual = usualOf(steps, run, expected);
   const seen = evidenceOf(steps, usual, run);
-  // What the present step shows of itself is weighed there.
+  // What the present step shows about itself is weighed in restOfStep.
   const before = evidenceOf(steps, usual, { ...run, current: null });
   const remaining = restOfRun(steps, usual, run, paceFrom(before, PACE_PRIOR), paceFrom(seen, PACE_PRIOR));
   const own = paceFrom(seen, OWN_PRIOR) ** BEYOND;
@@ -68,7 +68,7 @@ export function predictRemaining(steps: StepModels, run: RunSoFar, expected: Exp
 }
 
 /**
- * What is expected of a run while others are under way: they are the latest ones, as far as they have come.
+ * What is expected of a run while others are under way: those count as the latest ones, as far as they have come.
  * @param kept as in Pace
  * @param before what was expected of all of them
  */
@@ -102,7 +102,7 @@ function usualOf(steps: StepModels, { size }: RunSoFar, { pace }: Expectation): 
   return new Map([...steps].map(([name, model]) => [name, predictStep(model, size) * pace] as const));
 }
 
-/** @param pace of the present step @param later that of the others */
+/** @param pace the pace of the present step @param later that of the others */
 function restOfRun(
   steps: StepModels,
   usual: ReadonlyMap<string, number>,
@@ -118,13 +118,13 @@ function restOfRun(
   return remaining;
 }
 
-/** What a run shows of its pace, in seconds. */
+/** What a run shows about its pace, in seconds. */
 interface Evidence {
-  /** What its finished steps took, and the present one by now. */
+  /** What its finished steps took, and the present one so far. */
   readonly taken: number;
   /** What was expected of these, as far as they have come. */
   readonly expected: number;
-  /** What is expected of all of the run. */
+  /** What is expected of the whole run. */
   readonly total: number;
 }
 
@@ -157,7 +157,7 @@ function partOf(
 ): number {
   const passed = timeShare(model?.half ?? 0.5, Math.min(1, share));
   if (passed >= MIN_SHARE) return passed * seconds;
-  // It reports nothing, and shows only that it takes longer than was expected of all of it.
+  // A step that reports nothing shows only that it takes longer than was expected of all of it.
   return elapsedSeconds > seconds ? seconds : 0;
 }
 
@@ -168,8 +168,8 @@ function paceFrom({ taken, expected, total }: Evidence, prior: number): number {
 }
 
 /**
- * What is left of the present step: from those earlier runs in which it took longer than it has by now, and from its own
- * speed, which counts the more, the further it is and the fewer such runs there are.
+ * What is left of the present step: from those earlier runs in which it took longer than it has by now, and from its own speed,
+ * which counts for more the further it is and the fewer such runs there are.
  */
 function restOfStep(
   model: StepModel | undefined,
@@ -185,8 +185,8 @@ function restOfStep(
   const passed = timeShare(model?.half ?? 0.5, Math.min(1, share));
   if (!(passed >= MIN_SHARE)) return learned;
   const own = (elapsedSeconds * (1 - passed)) / passed;
-  // The fewer earlier runs took longer than this one already has, the less they say. Of a step that usually takes no time they
-  // say nothing in any case.
+  // The fewer earlier runs took longer than this one already has, the less they say. About a step that usually takes no time
+  // they say nothing in any case.
   const support = usual > 0 && ratios.length > 0 ? longer / ratios.length : 1;
   const trust = passed ** (OUTRUN_TRUST + (USUAL_TRUST - OUTRUN_TRUST) * support);
   return (1 - trust) * learned + trust * own;

@@ -1,11 +1,11 @@
 /**
  * The remaining time of a run, from earlier runs of the same workflow and from its own speed. Pure: no clock, no storage.
  *
- * Each step's duration is learned by itself and scaled by the work's size (step-duration.ts). How fast the latest runs were says
- * what is to be expected of a run before it has begun (pace.ts). As it unfolds, what its steps took beside that scales the rest,
- * and inside a step its own speed counts the more, the further it is. The interval comes from how far the same method was off
+ * Each step's duration is learned by itself and scaled by the work's size (step-duration.ts). The speed of the latest runs says
+ * what to expect of a run before it has begun (pace.ts). As it unfolds, what its steps took compared with that scales the rest,
+ * and inside a step its own speed counts for more the further it is. The interval comes from how far the same method was off
  * for the earlier runs, each predicted without itself (eta-band.ts). Other ways: Jenkins takes the mean of earlier runs, Argo
- * Workflows the last one, progress bars extrapolate the percentage; `npm run bench -- eta` compares.
+ * Workflows the last one, progress bars extrapolate the percentage; `npm run bench -- eta` compares them.
  */
 
 import type { Estimate, ShownEstimate } from '../progress/estimate.ts';
@@ -29,12 +29,15 @@ export interface Model {
 export const HISTORY_LIMIT = 200;
 /** Progress is rounded to this; less says nothing. */
 const MIN_PROGRESS = 1e-6;
-/** By its own speed nothing is said of a run before: a task may report at once how far it was when it began. */
+/** Before this, a run's own speed says nothing: a task may report at once how far it was when it began. */
 const MIN_ELAPSED_SECONDS = 1;
-/** By the run's own speed alone, low and high are the remaining time divided and multiplied by these: the tables are no durations. */
+/**
+ * By the run's own speed alone, low and high are the remaining time divided and multiplied by these: the tables are not
+ * durations.
+ */
 const EXTRAPOLATION_LOW = 10;
 const EXTRAPOLATION_HIGH = 8;
-/** The run's own speed counts as much as so many earlier runs. */
+/** The run's own speed counts as much as this many earlier runs. */
 const FEW_PRIOR = 0.2;
 /** With too few runs for a band: the factor for low and high beyond 1, less with more runs, and the share of the total on top. */
 const FEW_SPREAD = 2;
@@ -59,7 +62,7 @@ export function createModel(history: readonly RunRecord[], stepNames: readonly s
 
 /**
  * The remaining time.
- * @param expected of a run of which nothing is known yet; default: what the latest runs told
+ * @param expected what to expect of a run about which nothing is known yet; default: what the latest runs suggest
  * @returns null only when nothing at all can be said: no earlier run, and no progress yet, or less than a second of it
  */
 export function estimate(
@@ -103,14 +106,16 @@ export function steady(previous: ShownEstimate | null, next: Estimate, now: numb
 /** Share of the remaining time by which a new estimate may differ from what is shown. */
 const TOLERANCE = 0.15;
 
-/** A record with a duration that is no duration says nothing. */
+/** A record with a duration that cannot be one says nothing. */
 function isSound({ steps, halves = {}, size }: RunRecord): boolean {
   return [steps, halves, size]
     .flatMap((part) => Object.values(part))
     .every((value) => value === undefined || (Number.isFinite(value) && value >= 0));
 }
 
-/** By the run's own speed alone. The tables' ranges are no durations, so it may be far off, and says so. */
+/**
+ * Estimates by the run's own speed alone. The tables' ranges are not durations, so it may be far off, and its interval says so.
+ */
 function extrapolate({ elapsedSeconds, progress }: RunSoFar): Estimate | null {
   if (!(progress >= MIN_PROGRESS) || !(elapsedSeconds >= MIN_ELAPSED_SECONDS)) return null;
   const remaining = (elapsedSeconds * (1 - Math.min(1, progress))) / progress;
@@ -118,7 +123,8 @@ function extrapolate({ elapsedSeconds, progress }: RunSoFar): Estimate | null {
 }
 
 /**
- * With too few runs for a band: what they say, and from one or two of them a little of what the run's own speed says; wide.
+ * The estimate with too few runs for a band: what they say and, with one or two of them, a little of what the run's own speed
+ * says; wide.
  */
 function widened(
   { least, most, remaining, total }: Prediction,

@@ -1,7 +1,7 @@
 /**
- * What is predicted of jobs that are looked at: of running ones what their events told, of waiting ones by the queue.
+ * Predictions for jobs that are looked at: for running ones from what their events reported, for waiting ones from the queue.
  *
- * The queue is read when somebody asks, at most about once a second, for all who ask, however many jobs they list.
+ * The queue is read when somebody asks, at most about once a second for all callers, however many jobs they list.
  */
 
 import type { Clock } from '../core/clock.ts';
@@ -22,7 +22,7 @@ import type { QueuedWork, QueueSource, QueueView } from './queue-source.ts';
 import { LOCAL_SETUP } from './run-predictor.ts';
 import { type ScheduledJob, schedule, type Work } from './schedule.ts';
 
-/** Whoever counts the items of batches. */
+/** Counts the items of batches. */
 interface ItemCounter {
   itemCounts(projectId: string, batchId: string): Promise<ItemCounts>;
 }
@@ -35,13 +35,13 @@ interface JobPredictionsParts {
   readonly workflows: StepTables;
 }
 
-/** Older than this, the queue is read again. */
+/** When the last reading is older than this, the queue is read again. */
 const STALE_MS = 1_000;
-/** Reading takes at most about this share of the time, also when every question is about a job that came just now. */
+/** Reading takes at most about this share of the time, even if every question is about a job that has just been made. */
 const READING_SHARE = 0.1;
-/** So long a question about such a job waits for it at most. */
+/** How long a question about such a job waits for a reading at most. */
 const MAX_REST_MS = 250;
-/** Natural logarithm of what tells two paces apart. */
+/** The natural logarithm of the factor by which paces are told apart. */
 const PACE_STEP = 0.05;
 
 /** What durations of a workflow are predicted from. */
@@ -52,7 +52,7 @@ interface Basis {
 
 interface SeenItem {
   readonly end: Estimate | null;
-  /** How long all of it takes. */
+  /** How long the whole item takes. */
   readonly duration: Estimate | null;
 }
 
@@ -62,7 +62,7 @@ interface QueueForecast {
   readonly at: number;
   readonly tookMs: number;
   readonly bases: ReadonlyMap<Workflow, Basis>;
-  /** By job id: of those that wait. */
+  /** By job id: the jobs that wait. */
   readonly scheduled: ReadonlyMap<string, ScheduledJob | null>;
   /** By job id: from 1. */
   readonly places: ReadonlyMap<string, number>;
@@ -86,7 +86,7 @@ export class JobPredictions {
   }
 
   /**
-   * The remaining time of a job, its wait included.
+   * The remaining time of a job, including its wait.
    * @returns null when it has ended, or nothing can be predicted
    */
   async etaOf(job: JobState): Promise<Eta | null> {
@@ -103,7 +103,7 @@ export class JobPredictions {
   }
 
   /**
-   * The place of a waiting job, 1 for the one that is taken next, of one reading for all who ask within a second.
+   * The place of a waiting job, 1 for the one that is taken next; one reading serves all who ask within a second.
    * @returns null unless it waits among the first 2,000
    */
   async placeOf({ id, itemCount, status }: JobState): Promise<number | null> {
@@ -111,7 +111,7 @@ export class JobPredictions {
     return (await this.#forecastWith(id)).places.get(id) ?? null;
   }
 
-  /** The events as they are to be told now: waiting jobs with their predictions, those of others aged. */
+  /** The events as they are to be reported now: waiting jobs with their predictions, other jobs with theirs aged. */
   async predict(events: readonly LoggedEvent[]): Promise<readonly LoggedEvent[]> {
     const { clock } = this.#parts;
     const isQueued = ({ event }: LoggedEvent): boolean =>
@@ -136,7 +136,7 @@ export class JobPredictions {
       end === null || duration === null ? [] : [{ end, duration }],
     );
     if (seen.length === 0 || seen.length < items.length) return null;
-    // Items too far behind in the queue, or waiting for their retry, come behind those that are seen and take as long.
+    // Items too far back in the queue, or waiting for their retry, come after those that are seen and take as long.
     const unseen = Math.max(0, left - seen.length) / (seen.length * (forecast.slots.get(workflow) ?? 1));
     const last = (pick: (one: Estimate) => number): number =>
       Math.max(...seen.map(({ end }) => pick(end))) +
@@ -149,7 +149,7 @@ export class JobPredictions {
     return ageEta({ ...end, finishesAt: forecast.at + end.remainingSeconds * 1_000 }, clock.now());
   }
 
-  /** @param jobId read the queue again when it was not there */
+  /** @param jobId the job without which the queue is read again */
   async #forecastWith(jobId: string): Promise<QueueForecast> {
     const known = await this.#forecast();
     if (known.scheduled.has(jobId)) return known;
@@ -232,7 +232,7 @@ export class JobPredictions {
   }
 }
 
-/** In steps, so that what was predicted of waiting jobs can be kept. */
+/** Rounds in steps, so that what was predicted for waiting jobs can be kept. */
 function rounded({ doubt, pace }: Expectation): Expectation {
   const round = (log: number): number => Math.round(log / PACE_STEP) * PACE_STEP;
   return { pace: Math.exp(round(Math.log(pace))), doubt: round(doubt) };

@@ -1,7 +1,6 @@
 /**
- * How fast runs are beside what is usual, and what follows from the latest ones for the next. A machine that is busy, or a
- * provider that is slow, is so for many runs in a row; how much of their pace they pass on is learned from the earlier runs
- * (least squares). Pure.
+ * How fast runs are compared with the usual, and what the latest ones predict for the next. A busy machine, or a slow provider,
+ * stays so for many runs in a row; how much of their pace carries over is learned from the earlier runs (least squares). Pure.
  */
 
 import type { RunRecord } from '../progress/run-so-far.ts';
@@ -11,13 +10,13 @@ import { predictStep, SHORTEST, type StepModel, weightedMedian } from './step-du
 export interface Expectation {
   /** Taken / usual. */
   readonly pace: number;
-  /** By what factor that was wrong of the latest runs, as a natural logarithm: 0 or more. */
+  /** By what factor that was wrong for the latest runs, as a natural logarithm: 0 or more. */
   readonly doubt: number;
 }
 
 /** No run is believed to be faster or slower than usual by more than this factor. */
 export const PACE_LIMIT = 16;
-/** So many runs are the latest ones: more would know of a change too late. */
+/** How many runs count as the latest: more would notice a change too late. */
 const LATEST = 2;
 
 export class Pace {
@@ -42,7 +41,7 @@ export class Pace {
     this.alike = this.kept / (this.kept + LATEST * (1 - this.kept));
   }
 
-  /** What those before it told of a run. @param index default: the run that comes next */
+  /** What the runs before a run suggest for it. @param index default: the run that comes next */
   before(index = this.#logs.length): Expectation {
     let doubt = 0;
     for (let at = Math.max(0, index - LATEST); at < index; at += 1) {
@@ -57,7 +56,7 @@ export class Pace {
   }
 }
 
-/** The median of its steps' paces, each of which weighs as much as it usually takes. */
+/** The median of a run's step paces, each weighted by the step's usual duration. */
 function paceOf({ steps, size }: RunRecord, models: ReadonlyMap<string, StepModel>): number {
   const paces = [...models].flatMap(([name, model]) => {
     const usual = predictStep(model, size);

@@ -1,4 +1,4 @@
-/** What predictions need to know of the queue. */
+/** What predictions need to know about the queue. */
 import type { Eta } from '../progress/events.ts';
 import type { RunSoFar, WorkSize } from '../progress/run-so-far.ts';
 import type { WorkerOffer } from '../redis/heartbeat.ts';
@@ -7,20 +7,20 @@ import type { WorkerOffer } from '../redis/heartbeat.ts';
 export interface QueuedWork {
   readonly projectId: string;
   readonly jobId: string;
-  /** That of a batch belongs to no workflow: its entry only writes the last event. */
+  /** A batch's task name belongs to no workflow: its entry only writes the last event. */
   readonly taskName: string;
   readonly size: WorkSize;
 }
 
 export interface RunningWork extends QueuedWork {
-  /** What was predicted of it; null where nothing was. */
+  /** What was predicted for it; null if nothing was. */
   readonly eta: Eta | null;
-  /** How far it had come when that was told; null where that is unknown. */
+  /** How far it had come when that was reported; null if that is unknown. */
   readonly run: RunSoFar | null;
 }
 
 export interface QueueView {
-  /** In the order in which workers take them; those far behind are left out. */
+  /** In the order in which workers take them; those far back are left out. */
   readonly waiting: readonly QueuedWork[];
   readonly running: readonly RunningWork[];
   readonly offers: readonly WorkerOffer[];

@@ -8,7 +8,7 @@ import type { Keys } from '../redis/keys.ts';
 const share = z.number().min(0).max(1);
 const rangesSchema = z.array(z.object({ name: z.string(), from: share, to: share }));
 
-/** How long a server goes on with what it has read. */
+/** How long a server goes on using what it has read. */
 const FRESH_MS = 10_000;
 
 export class RangeStore {
@@ -27,16 +27,16 @@ export class RangeStore {
     await this.#redis.hset(this.#keys.ranges, workflow, JSON.stringify(ranges));
   }
 
-  /** Back to the tables. */
+  /** Goes back to the tables. */
   async clear(): Promise<void> {
     await this.#redis.del(this.#keys.ranges);
   }
 
-  /** At most 10 s old. @returns null where none were saved, or what was saved is no ranges */
+  /** The saved ranges, at most 10 s old. @returns null if none were saved, or what was saved is not ranges */
   async load(workflow: Workflow): Promise<readonly StepRange[] | null> {
     const known = this.#read.get(workflow);
     const now = this.#clock.now();
-    // A clock that was set back would keep what was read for as long as it was set back by.
+    // Under a clock that was set back, what was read would be kept for that much longer.
     if (known !== undefined && now >= known.at && now - known.at < FRESH_MS) return known.ranges;
     const ranges = parse(await this.#redis.hget(this.#keys.ranges, workflow));
     this.#read.set(workflow, { at: now, ranges });

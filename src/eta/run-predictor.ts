@@ -1,4 +1,4 @@
-/** What a worker predicts of the runs that it carries out, and remembers of them. */
+/** What a worker predicts for the runs that it carries out, and remembers about them. */
 
 import type { Clock } from '../core/clock.ts';
 import type { Eta } from '../progress/events.ts';
@@ -10,7 +10,7 @@ import { ClockGaps } from './clock-gaps.ts';
 import type { Durations } from './durations.ts';
 import { estimate, steady } from './eta.ts';
 
-/** The combination of providers where a workflow names none. */
+/** The combination of providers if a workflow names none. */
 export const LOCAL_SETUP = 'local';
 
 export class RunPredictor {
@@ -30,7 +30,7 @@ export class RunPredictor {
 
   /**
    * What is left of a run.
-   * @param shown what was told before
+   * @param shown what was reported before
    * @param now ms since the epoch
    * @returns null when nothing can be said
    */

@@ -6,7 +6,7 @@ const SILENT = 0.95;
 
 /**
  * The run as it stood when `elapsed` seconds had passed.
- * @param names of the steps that count, in the order of the table
+ * @param names the names of the steps that count, in the order of the table
  */
 export function replayRun(record: RunRecord, names: readonly string[], elapsed: number): RunSoFar {
   const finished: Record<string, number> = {};
@@ -25,7 +25,9 @@ export function replayRun(record: RunRecord, names: readonly string[], elapsed: 
   return { ...so, current: null, progress: 1 };
 }
 
-/** What an earlier run's step reported after so many seconds: even before its half, and even behind it, as far as is known. */
+/**
+ * What an earlier run's step reported after this many seconds: evenly up to its half, and evenly after it, as far as is known.
+ */
 function shareAt({ steps, halves }: RunRecord, step: string, inside: number): number {
   const seconds = steps[step] ?? 0;
   const half = halves?.[step];

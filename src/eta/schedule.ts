@@ -22,7 +22,7 @@ export interface Work {
   readonly workflow: Workflow | undefined;
   /** How long it takes, or what is left of it; null: unknown. */
   readonly duration: Estimate | null;
-  /** 0..1: how much of its error is one with that of the jobs before it, since one after the other they keep their pace. */
+  /** 0..1: how much of its error it shares with the jobs before it, since jobs in a row keep their pace. */
   readonly alike: number;
 }
 
@@ -33,7 +33,7 @@ interface Slot {
   above: Doubt;
 }
 
-/** How far `at` may be off: errors that are apart from each other add up by their squares, those that are alike as they are. */
+/** How far `at` may be off: independent errors add up by their squares, shared ones as they are. */
 interface Doubt {
   readonly squares: number;
   readonly sum: number;
@@ -42,10 +42,10 @@ interface Doubt {
 const NO_DOUBT: Doubt = { squares: 0, sum: 0 };
 
 /**
- * Plays the queue through: whichever slot that may is free first takes the next job.
+ * Plays the queue through: of the slots that may take the next job, the one that is free first takes it.
  * @param offers what the workers run at the same time
  * @param waiting in the order of the queue
- * @returns for each waiting job its turn; null where it depends on something unknown, or nobody works on such jobs
+ * @returns for each waiting job its turn; null if it depends on something unknown, or no worker takes such jobs
  */
 export function schedule(
   offers: readonly Slots[],

@@ -45,7 +45,7 @@ const MIN_GAIN = 0.05;
 const MAX_PAIRS = 1_000;
 /** Sizes closer to each other, or to 0, count as the same. */
 const MIN_STEP = 1e-6;
-/** No ratio is taken of less, seconds: the clock's millisecond. */
+/** Ratios are taken of nothing shorter (seconds): the clock's millisecond. */
 export const SHORTEST = 0.001;
 
 /** @param samples of at least one run, in any order */
@@ -63,7 +63,7 @@ export function fitStep(samples: readonly StepSample[]): StepModel {
 
 /**
  * The share of its time that a step has usually taken when it reports this share of its progress: work inside a step need not
- * be even, and what it reports is what it counts, not time.
+ * be even, and a step reports what it counts, not time.
  * @param half as in StepModel
  */
 export function timeShare(half: number, share: number): number {
@@ -76,7 +76,7 @@ export function predictStep(model: StepModel, size: WorkSize): number {
   return line === undefined ? 0 : at(line, size);
 }
 
-/** The median; 0 of nothing. */
+/** The median; 0 without values. */
 export function median(values: readonly number[]): number {
   return quantile(
     values.toSorted((one, other) => one - other),
@@ -85,7 +85,7 @@ export function median(values: readonly number[]): number {
 }
 
 /**
- * A quantile by linear interpolation; 0 of nothing.
+ * A quantile by linear interpolation; 0 without values.
  * @param sorted ascending
  * @param share 0..1
  * @param from the values before this place do not count; default 0
@@ -158,7 +158,7 @@ function withTerm(samples: readonly StepSample[], line: Line, measure: Measure):
   if (perUnit === null || perUnit <= 0) return null;
   const base = median(points.map(({ x, y }) => y - perUnit * x));
   if (base >= 0) return { base, terms: [...line.terms, { measure, perUnit }] };
-  // Steeper than the work can be: through nought instead.
+  // The line is steeper than the work can be: put it through zero instead.
   const rates = points.filter(({ x }) => x >= MIN_STEP).map(({ x, y }) => ({ value: y / x, weight: x }));
   const rate = Math.max(0, weightedMedian(rates) ?? 0);
   return { base: 0, terms: [...line.terms, { measure, perUnit: rate }] };
@@ -169,7 +169,7 @@ interface Weighted {
   readonly weight: number;
 }
 
-/** The value with half of the weight on either side; null of nothing. */
+/** The value with half of the weight on either side; null without values. */
 export function weightedMedian(values: readonly Weighted[]): number | null {
   const sorted = values.toSorted((one, other) => one.value - other.value);
   const half = sorted.reduce((sum, { weight }) => sum + weight, 0) / 2;

@@ -1,7 +1,7 @@
 /**
- * The remaining time of tracked jobs: how long earlier runs took of the same task, with the same steps, in the same project. As
- * with the other workflows (durations.ts) nothing here is waited for by a report, and nothing is read for one: a list is
- * read again when it is asked for and is some seconds old.
+ * The remaining time of tracked jobs, from how long earlier runs of the same task, with the same steps, took in the same
+ * project. As with the other workflows (durations.ts), no report waits for anything here, and nothing is read for one: a list
+ * is read again when it is asked for and is some seconds old.
  */
 import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
@@ -33,9 +33,11 @@ interface Known {
   isReading: boolean;
 }
 
-/** The step that stands for all of a job that has none. */
+/** The step that stands for the whole of a job that has none. */
 const WHOLE = 'task';
-/** Fewer than of the workflows, of which there are few: a model of 200 runs takes some 100 ms of the event loop, of 50 about 6. */
+/**
+ * Fewer than for workflows, of which there are few: a model of 200 runs takes some 100 ms of the event loop, one of 50 about 6.
+ */
 const MAX_RUNS = 50;
 const STALE_MS = 15_000;
 /** With fewer runs than this, each further one changes the model a lot. */
@@ -67,7 +69,7 @@ export class TrackedRuns {
     return found === null ? null : steady(job.eta, found, now);
   }
 
-  /** Keeps how long a completed job took, when that was its first attempt. Never waits, never throws. */
+  /** Keeps how long a completed job took, if that was its first attempt. Never waits, never throws. */
   remember(job: JobState): void {
     const run = toRecord(job);
     if (run === null) return;
@@ -89,7 +91,7 @@ export class TrackedRuns {
   }
 
   #knownOf(task: Task): Known {
-    // For every report: the names themselves are cheaper than their hash.
+    // This is done for every report: the names themselves are cheaper than their hash.
     const key = JSON.stringify([task.projectId, task.taskName, stepNames(task)]);
     const known = this.#known.get(key) ?? {
       ...{ model: createModel([], stepNames(task)), newest: undefined },
