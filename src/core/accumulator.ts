@@ -1,4 +1,6 @@
-/** Work that costs about the same for one thing as for a hundred: what comes within a while is handed over together. */
+/**
+ * For work that costs about the same for one thing as for a hundred: things that come within a while are handed over together.
+ */
 export class Accumulator<T> {
   readonly #waitMs: number;
   readonly #hand: (items: readonly T[]) => Promise<unknown>;

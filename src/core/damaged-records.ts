@@ -1,6 +1,6 @@
 /**
- * Stored records that can't be read: broken by hand, by another program or by another version. Whoever comes upon one goes on
- * without it; a process counts and logs each once.
+ * Stored records that can't be read: broken by hand, by another program or by another version. A reader that comes upon one
+ * goes on without it; a process counts and logs each once.
  */
 import type { Logger } from './logger.ts';
 import { METERS } from './meters.ts';
@@ -29,8 +29,8 @@ export class DamagedRecords {
   }
 
   /**
-   * @param key where it is stored, and if need be the place in there
-   * @param reason what was expected of it, without what it holds: that may be a user's
+   * @param key where it is stored and, if need be, the place inside
+   * @param reason what was expected of it, without what it holds, which may be a user's
    */
   note(kind: RecordKind, key: string, reason: string): void {
     const name = `${kind} ${key}`;

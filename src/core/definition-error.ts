@@ -1,4 +1,4 @@
-/** Something in a definition that can't be: the message names the field, what was expected and what came. */
+/** Something invalid in a definition: the message names the field, what was expected and what was received. */
 export class DefinitionError extends Error {
   override readonly name = 'DefinitionError';
 }

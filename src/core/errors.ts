@@ -1,6 +1,6 @@
 /**
- * Every error that Playhead reports, in one table: codes, whether trying again can help, and the remedy.
- * docs/errors.md is held against this table by a test, in both directions.
+ * Every error that Playhead reports, in one table: codes, whether trying again can help, and the remedy. A test checks
+ * docs/errors.md against this table, in both directions.
  */
 import { isJsonObject } from './json.ts';
 import { shorten } from './text.ts';
@@ -8,7 +8,7 @@ import { shorten } from './text.ts';
 interface ErrorInfo {
   /** True when the same work may succeed on another attempt; the runner retries only these. */
   readonly retryable: boolean;
-  /** HTTP status where the error ends a plain HTTP request (files, health); GraphQL answers carry the code. */
+  /** HTTP status when the error ends a plain HTTP request (files, health); GraphQL answers carry the code. */
   readonly status: number;
   readonly meaning: string;
   readonly remedy: string;
@@ -216,13 +216,13 @@ interface PlayheadErrorOptions {
   readonly cause?: unknown;
   /** Machine-readable facts for the client; JSON values only. */
   readonly details?: Readonly<Record<string, unknown>>;
-  /** Seconds to wait before the next try, where the failed party named it. */
+  /** Seconds to wait before the next try, if the failed party named it. */
   readonly retryAfterSeconds?: number;
 }
 
 /**
- * The only error class that reaches clients. The message says what was expected and what came.
- * Anything else thrown is masked as INTERNAL and logged whole.
+ * The only error class that reaches clients. The message says what was expected and what was received. Anything else that is
+ * thrown is masked as INTERNAL and logged in full.
  */
 export class PlayheadError extends Error {
   override readonly name = 'PlayheadError';
@@ -246,7 +246,7 @@ export class PlayheadError extends Error {
  * Makes the BAD_USER_INPUT error for one field.
  * @param field path in the request, for example `input.script`
  * @param expected what the field takes, in words
- * @param received what came, shortened to 80 characters
+ * @param received what was received, shortened to 80 characters
  */
 export function badInput(field: string, expected: string, received?: unknown): PlayheadError {
   const shown = received === undefined ? undefined : shorten(toText(received), SHOWN_CHARS);

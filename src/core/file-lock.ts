@@ -12,7 +12,7 @@ import { storageFailure } from './storage-failure.ts';
 const POLL_MS = 25;
 
 export interface FileLock {
-  /** A child process that inherits this descriptor holds the lock as well, also when this one has released it. */
+  /** A child process that inherits this descriptor holds the lock as well, even after this one has released it. */
   readonly fd: number;
   /** Whether nobody else holds the lock, which was taken as a shared one. */
   isOnlyHolder(): boolean;
@@ -49,7 +49,7 @@ export function tryLock(path: string, { shared = false } = {}): FileLock | null 
       tryLockFile(fd, { shared: true });
       return only;
     },
-    // Closing, and not unlocking, which would take the lock from a child as well.
+    // By closing, not by unlocking, which would take the lock from a child as well.
     release: () => closeSync(fd),
   };
 }
@@ -87,7 +87,7 @@ export function isLocked(path: string): boolean {
 
 let loaded: typeof import('fs-native-extensions') | undefined;
 
-/** Loaded when it is first needed, so that a platform without it can do all that needs no lock. */
+/** Loaded when it is first needed, so that a platform without it can do everything that needs no lock. */
 function native(): typeof import('fs-native-extensions') {
   try {
     loaded ??= createRequire(import.meta.url)(

@@ -1,4 +1,4 @@
-/** How a process lives: watched for its end from the first moment, started, ended in order and within a limit. */
+/** The life of a process: watched for its end from the first moment, started, and ended in order within a limit. */
 import type { Logger } from './logger.ts';
 
 /** SIGHUP comes when the terminal is closed; without a handler it would end this process and leave what it started. */
@@ -16,16 +16,16 @@ export function watchForEnd(): AbortSignal {
   const end = (why: string): void => ending.abort(new Error(why));
   for (const signal of SIGNALS) process.on(signal, end);
   process.on('disconnect', () => end('parent gone'));
-  // It died while this process was loading its modules.
+  // The parent died while this process was loading its modules.
   if (process.send !== undefined && !process.connected) end('parent gone');
   if (process.send === undefined && process.env['npm_lifecycle_event'] !== undefined)
     watchParent(() => end('parent gone'));
-  // What is printed when the terminal, or a reader behind a pipe, is gone must not end in a crash what is being closed.
+  // Printing after the terminal, or the reader of a pipe, is gone must not crash a process that is closing.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   return ending.signal;
 }
 
-/** npm sends a signal that it gets to the shell between itself and this process, which dies of it and passes nothing on. */
+/** npm sends a signal that it gets to the shell between itself and this process; the shell dies of it and passes nothing on. */
 function watchParent(onGone: () => void): void {
   const parent = process.ppid;
   setInterval(() => process.ppid === parent || onGone(), PARENT_LOOK_MS).unref();
@@ -42,13 +42,13 @@ export interface Running {
 
 /** How much of the limit is kept back for the process to exit, on a busy machine. */
 const RESERVE_MS = 2_000;
-/** A start that is called off closes what it has opened by then, a job that was just taken included. */
+/** How long a start that is called off has to close what it has opened, including a job that was just taken. */
 const START_LIMIT_MS = 60_000;
 
 /**
  * Runs this process until something ends it (`watchForEnd`): exit code 0 after an orderly close, 1 when the start failed, or
  * when closing failed or took too long.
- * @param start starts everything. When the signal aborts, it ends what it has started and rejects, or resolves as ever
+ * @param start starts everything. When the signal aborts, it ends what it has started and rejects, or resolves as usual
  * @param describe what to print of an error that is not the signal's
  */
 export function runProcess(
@@ -71,7 +71,7 @@ export function runProcess(
   );
 }
 
-/** Waits, but not beyond the signal, for what has nothing to close. @throws the signal's reason */
+/** Waits for work that has nothing to close, but not beyond the signal. @throws the signal's reason */
 export async function unlessEnding<T>(ending: AbortSignal, work: Promise<T>): Promise<T> {
   const { promise, reject } = Promise.withResolvers<never>();
   onceAborted(ending, () => reject(ending.reason));

@@ -1,4 +1,4 @@
-/** Why a module of a user's could not be loaded, in the words of a compiler: the file, the line, and what is wrong there. */
+/** Explains why a user's module could not be loaded, as a compiler would: the file, the line, and what is wrong there. */
 import { isAbsolute, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DefinitionError } from './definition-error.ts';
@@ -41,7 +41,7 @@ function explainLoadFailure(what: string, error: unknown): DefinitionError {
   return new DefinitionError(`${where === undefined ? what : shown(where)}: ${said}`, { cause: error });
 }
 
-/** A place as a terminal can open it: its path from the working folder where it lies below it. */
+/** A place as a terminal can open it: its path, relative to the working folder if it lies below that. */
 function shown(place: string): string {
   const path = place.startsWith('file://') ? fileURLToPath(place) : place;
   const below = relative(process.cwd(), path);

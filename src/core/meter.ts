@@ -20,7 +20,7 @@ export interface Cell {
   value: number;
 }
 
-/** The most combinations of labels of a meter; what comes after them counts under `other`, so that no meter grows without end. */
+/** The most combinations of labels of a meter; further ones count under `other`, so that no meter grows without end. */
 const MAX_CELLS = 200;
 const OTHER = 'other';
 
@@ -58,7 +58,7 @@ export class Counter {
 
   constructor(name: string, unit: string, description: string, labels: readonly string[] = []) {
     this.info = { name, unit, description, labels };
-    // Without labels it is there from the start, as 0, so that its growth can be told.
+    // Without labels, it exists from the start, as 0, so that its growth can be seen.
     if (labels.length === 0) this.#cells.of([]);
   }
 
@@ -136,7 +136,7 @@ interface Observation {
 
 type Observe = () => number | Promise<readonly Observation[]>;
 
-/** Asked for when somebody reads. */
+/** A value that is determined when somebody reads it. */
 export class Gauge {
   readonly kind = 'gauge';
   readonly info: MeterInfo;
@@ -146,7 +146,7 @@ export class Gauge {
     this.info = { name, unit, description, labels };
   }
 
-  /** @returns stops it */
+  /** @returns a function that stops it */
   observe(source: Observe): () => void {
     this.#sources.add(source);
     return () => {
@@ -163,7 +163,7 @@ export class Gauge {
         const observations = typeof seen === 'number' ? [{ value: seen, labels: [] }] : await seen;
         for (const { value, labels } of observations) cells.of(labels).value += value;
       } catch {
-        // Left out: an absent figure says so itself.
+        // Left out: an absent figure speaks for itself.
       }
     }
     return cells.read();

@@ -1,6 +1,6 @@
 /**
- * What is measured: the one table of the product's figures. A label never holds a project, a job or anything else that
- * a client chooses. docs/grafana-dashboard.json and docs/prometheus-alerts.yml are held against it by a test.
+ * What is measured: the one table of the product's figures. A label never holds a project, a job or anything else that a client
+ * chooses. A test checks docs/grafana-dashboard.json and docs/prometheus-alerts.yml against it.
  */
 import { Counter, Gauge, Histogram, type Meter } from './meter.ts';
 

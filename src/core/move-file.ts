@@ -6,9 +6,9 @@ import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 
 /**
- * Renames a file, in place of what was there. To another file system (`artifacts/` may be a mount of its own) it is copied
- * aside there, renamed, and removed here.
- * @param signal ends the copying
+ * Renames a file, replacing what was there. If the target is on another file system (`artifacts/` may be a mount of its own),
+ * it is copied aside there, renamed, and removed here.
+ * @param signal stops the copying
  * @throws the system's error; the signal's reason when it aborts
  */
 export async function moveFile(from: string, to: string, signal?: AbortSignal): Promise<void> {

@@ -1,2 +1,2 @@
-/** Does nothing. One function for all: where there are thousands, as for connections, a closure each is memory. */
+/** Does nothing. One function for all: with thousands of users, such as connections, a closure each would cost memory. */
 export const nothing = (): void => {};

@@ -1,10 +1,10 @@
-/** This package's own package.json, and the packages that it loads only when they are asked for. */
+/** This package's own package.json, and the packages that it loads only on demand. */
 import { createRequire } from 'node:module';
 import { PlayheadError } from './errors.ts';
 
 /** Packages of one purpose; not installed with the package `playhead`. */
 interface OptionalPackages {
-  /** What asks for them, at the beginning of a sentence. */
+  /** What needs them, as the beginning of a sentence. */
   readonly purpose: string;
   readonly names: readonly string[];
 }
@@ -65,7 +65,7 @@ export async function loadOptional<Module>(
   }
 }
 
-/** The package that a failed import has not found. */
+/** The package that a failed import did not find. */
 function missingPackage(error: unknown): string | undefined {
   if (!(error instanceof Error) || Reflect.get(error, 'code') !== 'ERR_MODULE_NOT_FOUND') return undefined;
   return /^Cannot find package '([^']+)'/.exec(error.message)?.[1];

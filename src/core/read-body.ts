@@ -1,12 +1,15 @@
-/** Reads the bodies of requests, also those that nobody wants: closed with bytes unread, a connection is reset, and an answer lost. */
+/**
+ * Reads the bodies of requests, even those that nobody wants: a connection closed with bytes unread is reset, and the answer
+ * lost.
+ */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-/** A body that nobody wants is taken in for so long before the connection closes all the same. */
+/** How long a body that nobody wants is read before the connection closes all the same. */
 const UNREAD_LIMIT_MS = 10_000;
 
 /**
- * Reads a body as a whole. One over the limit is read on without being kept, so that its client gets the answer; the
- * server's requestTimeout ends one that has no end.
+ * Reads a body as a whole. One over the limit is read to its end without being kept, so that its client gets the answer; the
+ * server's requestTimeout cuts off one that never ends.
  * @returns null when it is over the limit
  */
 export async function readBody(
@@ -23,7 +26,7 @@ export async function readBody(
 }
 
 /**
- * Takes in what is left of a request's body where its connection closes with the answer. On a connection that is kept Node
+ * Reads what is left of a request's body if its connection closes with the answer. On a connection that is kept open, Node
  * reads the rest by itself.
  */
 export async function readOut(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -1,8 +1,8 @@
-/** Takes secrets out of a text, whatever it is about: the last net under logs. Pure. */
+/** Removes secrets from a text, whatever it is about: the last safety net for logs. Pure. */
 
 const HIDDEN = '[secret]';
 
-/** Each with what stays in front. Values end where a text, a JSON text or a URL ends them. */
+/** Each captures what stays in front. Values end where a text, a JSON text or a URL ends them. */
 const PATTERNS: readonly RegExp[] = [
   // API keys: the id stays, which names the key.
   /(\bph_[0-9a-f]{12}_)[A-Za-z0-9_-]{43}/g,

@@ -1,8 +1,7 @@
 /**
- * Does work again and again, each time so long after the end of the time before: it never overlaps itself, and what was
- * held up is not made up for.
+ * Does work again and again, each time `pauseMs` after it last ended: it never overlaps itself, and delays are not made up for.
  * @param work must not reject
- * @returns ends it; work under way is not waited for
+ * @returns what ends it; work under way is not waited for
  */
 export function repeat(work: () => Promise<void>, pauseMs: number): { stop(): void } {
   let timer: NodeJS.Timeout | undefined;

@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { inspect } from 'node:util';
 
-/** A password or API key that no log, error or JSON shows: only `reveal` gives it. */
+/** A password or API key that no log, error or JSON shows: only `reveal` returns it. */
 export class Secret {
   readonly #value: string;
 
@@ -33,7 +33,7 @@ export class Secret {
 
 const HIDDEN = '[secret]';
 
-/** Compares two texts in a time that tells nothing about where they differ. */
+/** Compares two texts in a time that reveals nothing about where they differ. */
 export function isSame(received: string, expected: string): boolean {
   const [one, other] = [received, expected].map((text) => createHash('sha256').update(text).digest());
   return one !== undefined && other !== undefined && timingSafeEqual(one, other);

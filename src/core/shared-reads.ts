@@ -1,4 +1,4 @@
-/** Reads that several wait for, each made once for all who asked before it began. */
+/** Reads that several callers wait for, each made once for all that asked before it began. */
 
 interface Round<T> {
   readonly answer: Promise<T>;

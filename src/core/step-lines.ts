@@ -1,6 +1,6 @@
 /**
- * What a step says while it runs: the lines of its own log, and what the programs and providers that it waits for have said.
- * They find their step by the chain of calls (AsyncLocalStorage), so that a tool needs no way to its job.
+ * What a step says while it runs: the lines of its own log, and those of the programs and providers that it waits for. They
+ * find their step through the chain of calls (AsyncLocalStorage), so that a tool needs no reference to its job.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 
@@ -10,9 +10,9 @@ export type LineLevel = (typeof LINE_LEVELS)[number];
 /** One line, as the step says it. */
 export interface StepLine {
   readonly level: LineLevel;
-  /** The program or provider that it is about; null: the step itself has said it. */
+  /** The program or provider that it is about; null: it is the step's own. */
   readonly source: string | null;
-  /** May be empty where `source` and `durationMs` say all. */
+  /** May be empty if `source` and `durationMs` say everything. */
   readonly text: string;
   /** How long the program or call took, in ms; null: it is about none. */
   readonly durationMs: number | null;

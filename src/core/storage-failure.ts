@@ -1,7 +1,7 @@
 /** Failures of this machine's disk, in words that say what to do. */
 import { PlayheadError } from './errors.ts';
 
-/** What an operator can do something about, by the system's code. */
+/** The failures that an operator can do something about, by the system's code. */
 const REASONS = {
   ENOSPC: 'the disk is full (ENOSPC). Make room, or move PLAYHEAD_DATA_DIR to a larger disk',
   EDQUOT: 'the disk quota of this user is used up (EDQUOT). Raise it, or move PLAYHEAD_DATA_DIR',
@@ -11,7 +11,7 @@ const REASONS = {
 } as const;
 type Known = keyof typeof REASONS;
 
-/** What to say of one of these codes. */
+/** What to say about one of these codes. */
 export function describeStorage(code: Known): string {
   return REASONS[code];
 }

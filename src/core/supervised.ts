@@ -3,7 +3,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import type { Logger } from './logger.ts';
 import { pause } from './pause.ts';
 
-/** What a child says once it can be used. */
+/** What a child reports once it can be used. */
 export interface ReadyMessage {
   readonly ready: true;
   readonly url?: string;
@@ -14,7 +14,7 @@ export interface SupervisedOptions {
   /** For the log. */
   readonly name: string;
   readonly module: URL;
-  /** Flags of Node's, besides those of this process. */
+  /** Node flags, in addition to those of this process. */
   readonly flags?: readonly string[];
   readonly env: NodeJS.ProcessEnv;
   readonly logger: Logger;
@@ -44,7 +44,7 @@ export class Supervised {
         ready = true;
         this.#restartMs = RESTART_FIRST_MS;
         const said = message as ReadyMessage;
-        // A restart must come back on the same port, also where PORT was 0.
+        // A restart must come back on the same port, even if PORT was 0.
         if (said.port !== undefined) env['PORT'] = String(said.port);
         resolve(said);
       });
@@ -58,7 +58,7 @@ export class Supervised {
   }
 
   /**
-   * Replaces the child by a new one.
+   * Replaces the child with a new one.
    * @param limitMs how long the old one may take to end in order
    * @param order `overlapping`: the new one starts while the old one ends
    * @throws Error as `start`
@@ -85,11 +85,11 @@ export class Supervised {
       try {
         await pause(this.#restartMs, this.#closing.signal);
         this.#restartMs = Math.min(MAX_RESTART_MS, this.#restartMs * 2);
-        // It may have been replaced meanwhile.
+        // The child may have been replaced meanwhile.
         if (this.#child === null) await this.start();
         return;
       } catch {
-        // Ended again before it was ready, or closing.
+        // It ended again before it was ready, or this is closing.
       }
     }
   }

@@ -3,7 +3,7 @@
  * the two, a text is malformed, and parsers of JSON refuse it, Lua's cjson in append.lua among them.
  */
 
-/** The beginning of a text: at most so many UTF-16 units, and no half of a character. */
+/** The beginning of a text: at most `most` UTF-16 units, without splitting a character. */
 export function startOf(text: string, most: number): string {
   const isHalf = most > 0 && most < text.length && isHighSurrogate(text.charCodeAt(most - 1));
   return text.slice(0, isHalf ? most - 1 : most);
@@ -16,7 +16,7 @@ export function endOf(text: string, most: number): string {
   return text.slice(isHalf ? start + 1 : start);
 }
 
-/** A text of at most so many UTF-16 units; one that is longer ends with `…`. */
+/** A text cut to at most `most` UTF-16 units; one that was longer ends with `…`. */
 export function shorten(text: string, most: number): string {
   return text.length <= most ? text : `${startOf(text, most - 1)}…`;
 }

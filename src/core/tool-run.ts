@@ -41,13 +41,13 @@ export function measureTool<T>(
   });
 }
 
-/** Codes of ours only: a label must not grow with what programs and networks say. */
+/** Only our own codes: a label must not grow with what programs and networks say. */
 function codeOf(error: unknown): string {
   const code: unknown = Reflect.get(Object(error), 'code');
   return typeof code === 'string' && Object.hasOwn(ERRORS, code) ? code : 'INTERNAL';
 }
 
-/** What an error of ours says; one of somebody else's is told by its code alone, as to every client. */
+/** What one of our errors says; any other error is shown by its code alone, as it is to every client. */
 function messageOf(error: unknown): string {
   const code = codeOf(error);
   return code === 'INTERNAL' || !(error instanceof Error) ? code : `${code}: ${error.message}`;

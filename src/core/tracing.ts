@@ -10,7 +10,7 @@ export type SpanKind = 'internal' | 'server' | 'client';
 
 export interface Span {
   set(attributes: Attributes): void;
-  /** Marks it as failed. @param message for people; secrets are taken out */
+  /** Marks it as failed. @param message for people; secrets are removed */
   fail(code: string, message?: string): void;
 }
 
@@ -32,8 +32,8 @@ export interface Tracing {
   /** The present place in the present trace, in W3C's form (traceparent); null outside of any. */
   place(): string | null;
   /**
-   * Runs work as a part of the trace that the place belongs to; one that cannot be read is as none.
-   * @param state what came beside it (tracestate)
+   * Runs work as a part of the trace that the place belongs to; a place that cannot be read counts as none.
+   * @param state what came with it (tracestate)
    */
   within<T>(place: string, work: () => T, state?: string | null): T;
   ids(): { readonly trace_id: string; readonly span_id: string } | undefined;

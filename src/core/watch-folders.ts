@@ -2,13 +2,13 @@
 import { type FSWatcher, readdirSync, statSync, watch } from 'node:fs';
 import { join } from 'node:path';
 
-/** More than any project has that is written by hand; the rest is not watched. */
+/** More than any project written by hand has; the rest is not watched. */
 const MAX_FOLDERS = 2_000;
 
 /**
- * Calls back for every file that changes below a folder; node_modules, and what has a name that begins with a dot, are left out.
- * fs.watch with `recursive` is no way: on Linux it watches every file of node_modules.
- * @returns stops it
+ * Calls back for every file that changes below a folder; node_modules, and anything whose name begins with a dot, are left out.
+ * fs.watch with `recursive` won't do: on Linux it watches every file of node_modules.
+ * @returns a function that stops it
  */
 export function watchFolders(root: string, onChange: (path: string) => void): () => void {
   const watchers = new Map<string, FSWatcher>();
