@@ -1,8 +1,8 @@
-/** How a batch's items have fared, from its events while it runs, from its result behind that. Pure. */
+/** How a batch's items have fared: from its events while it runs, from its result afterwards. Pure. */
 import { isBatch, type JobView } from './job-view.ts';
 
 export interface BatchCounts {
-  /** Succeeded. */
+  /** Items that succeeded. */
   readonly done: number;
   readonly failed: number;
   readonly cancelled: number;
@@ -11,7 +11,7 @@ export interface BatchCounts {
 
 type Counted = Pick<JobView, 'taskName' | 'workflow' | 'result' | 'metadata'>;
 
-/** @returns null for any other job, and before a batch has counted */
+/** @returns null for any other job, and before a batch has counts */
 export function batchCounts({ taskName, workflow, result, metadata }: Counted): BatchCounts | null {
   if (!isBatch({ taskName, workflow })) return null;
   if (result?.__typename === 'BatchResult') {
@@ -30,13 +30,13 @@ export function batchCounts({ taskName, workflow, result, metadata }: Counted): 
     : null;
 }
 
-/** The counts of a batch of which something went wrong; null: nothing did. */
+/** The counts of a batch in which something went wrong; null: nothing did. */
 export function flawedCounts(job: Counted): BatchCounts | null {
   const counts = batchCounts(job);
   return counts !== null && counts.failed + counts.cancelled > 0 ? counts : null;
 }
 
-/** What a job looks like: a batch that COMPLETED, but not with all its items, is not like one that did. */
+/** How a job is displayed: a batch that COMPLETED without all of its items looks different from one with all. */
 export function lookOf(job: Counted & Pick<JobView, 'status'>): JobView['status'] | 'PARTIAL' {
   return job.status === 'COMPLETED' && flawedCounts(job) !== null ? 'PARTIAL' : job.status;
 }

@@ -1,4 +1,4 @@
-/** One clock for everything that counts seconds; it stands still while nobody looks at it. */
+/** One clock for everything that counts seconds; it stops while nothing subscribes to it. */
 import { useSyncExternalStore } from 'react';
 
 const listeners = new Set<() => void>();
@@ -22,7 +22,7 @@ function tick(): void {
   for (const listener of listeners) listener();
 }
 
-/** The local time in ms, told once a second. */
+/** The local time in ms, updated once a second. */
 export function useNow(): number {
   return useSyncExternalStore(subscribe, () => now);
 }

@@ -1,4 +1,4 @@
-/** How many jobs a project has in each status, asked for again when something has changed. */
+/** How many jobs a project has in each status, queried again after changes. */
 import { useEffect, useState } from 'react';
 import { request } from '../api/request.ts';
 import { JobCountsDocument, type JobStatus } from '../generated/graphql.ts';
@@ -7,10 +7,10 @@ import { useValue } from './value.ts';
 
 type Counts = Readonly<Partial<Record<JobStatus, number>>>;
 
-/** Least time between two questions: a batch of a thousand changes a status many times a second. */
+/** The least time between two queries: a batch of a thousand items changes statuses many times a second. */
 const PAUSE_MS = 2_000;
 
-/** @param workflow of these alone; empty: of all. Empty while nothing is known */
+/** @param workflow counts only jobs of these; empty: all @returns nothing while the counts are not known */
 export function useCounts(workflow: readonly string[]): Counts {
   const { id: projectId, changes, connection } = useProject();
   const [counts, setCounts] = useState<Counts>({});
@@ -22,7 +22,7 @@ export function useCounts(workflow: readonly string[]): Counts {
     const stop = new AbortController();
     request(JobCountsDocument, { projectId, workflow: [...workflow] }, stop.signal).then(
       ({ jobCounts }) => setCounts(Object.fromEntries(jobCounts.map(({ status, count }) => [status, count]))),
-      // The list itself says what is wrong.
+      // The list itself reports what is wrong.
       () => {},
     );
     return () => stop.abort();
@@ -33,7 +33,7 @@ export function useCounts(workflow: readonly string[]): Counts {
       timer = undefined;
       setAsked((times) => times + 1);
     };
-    // Not by useValue: what changes many times a second must render nothing until there is an answer.
+    // Not with useValue: a value that changes many times a second must not cause renders until there is an answer.
     const leave = changes.subscribe(() => {
       timer ??= setTimeout(ask, PAUSE_MS);
     });

@@ -1,8 +1,8 @@
-/** What the browser offers; tests bring their own. */
+/** The browser's timing functions; tests supply their own. */
 export interface FrameClock {
   /** Milliseconds. */
   now(): number;
-  /** Calls back before the next paint. */
+  /** Calls `show` before the next paint. */
   beforePaint(show: () => void): void;
   after(run: () => void, ms: number): void;
 }
@@ -13,14 +13,14 @@ const browserClock: FrameClock = {
   after: (run, ms) => void setTimeout(run, ms),
 };
 
-/** What is shown takes at most this share of the main thread; the rest is for what comes in and for whoever uses the page. */
+/** Rendering takes at most this share of the main thread; the rest is for incoming data and the user. */
 const MAX_SHARE = 0.25;
-/** A background page's timers come late, whatever showing costs. */
+/** The slowest pace: a background page's timers fire late, whatever rendering costs. */
 const SLOWEST_MS = 1_000;
 
 /**
- * Calls back before a paint, at once after a rest, and at most once in `leastMs`; less often when showing costs so much
- * (many cards, a slow machine) that it would take more than MAX_SHARE of the main thread.
+ * Calls back before a paint: at once after a pause, and at most once per `leastMs`, or less often when rendering (many cards, a
+ * slow machine) would take more than MAX_SHARE of the main thread.
  */
 export function createFrames(leastMs: number, clock: FrameClock = browserClock): (show: () => void) => void {
   let last = Number.NEGATIVE_INFINITY;
@@ -30,11 +30,11 @@ export function createFrames(leastMs: number, clock: FrameClock = browserClock):
     const frame = (): void => {
       last = clock.now();
       show();
-      // Behind the styles, the layout and the paint that follow from it.
+      // Runs after the resulting style, layout and paint work.
       clock.after(() => {
         const before = costMs;
         costMs = clock.now() - last;
-        // One that is slow alone, as the first ones of a page are, holds up none.
+        // A single slow frame, such as the first ones of a page, does not slow the pace.
         pace = Math.min(SLOWEST_MS, Math.max(leastMs, Math.min(costMs, before) / MAX_SHARE));
       }, 0);
     };

@@ -1,6 +1,6 @@
 /**
- * The jobs of a project as they are known here. Events change them at once; what shows a job is told before a
- * paint, once for all changes since the last one, and only when that job has changed.
+ * The jobs of a project as known here. Events change them at once; the components that show a job are notified before a paint,
+ * once for all changes since the last one, and only if that job has changed.
  */
 import { JobOrder, type Moment } from '../../client/cache/job-order.ts';
 import type { JobFieldsFragment, JobStatus } from '../generated/graphql.ts';
@@ -16,12 +16,12 @@ import {
 
 export type { Moment };
 
-/** An answer's job: whole, or an item of a batch in a list, of which only its state is known. */
+/** A job in an answer: whole, or an item of a batch in a list, of which only the state is known. */
 type LoadedJob = JobFieldsFragment & Asked & { readonly items?: readonly LoadedItem[] };
-/** What was asked for; it never changes, and not every answer has it. */
+/** The job's input, which never changes, and is not in every answer. */
 type Asked = Pick<JobView, 'input' | 'inputExcerpt'>;
 type LoadedItem = JobFieldsFragment | ItemState;
-/** What a list says of a batch's item. */
+/** What a list contains of a batch's item. */
 export interface ItemState {
   readonly id: string;
   readonly version: number;
@@ -30,7 +30,7 @@ export interface ItemState {
   readonly attempt: number;
 }
 
-/** What became of a job: for announcements, lists and filters. */
+/** A change of a job's status: for announcements, lists and filters. */
 export interface StatusChange {
   readonly job: JobView;
   readonly before: JobStatus;
@@ -42,26 +42,26 @@ export class JobCache {
   readonly #jobs = new Map<string, JobView>();
   readonly #items = new Map<string, ItemState>();
   readonly #order = new JobOrder();
-  /** Jobs and items that are known as the present stream's history has them; what is known of others may not hold any more. */
+  /** Jobs and items confirmed for the current stream's history; what is known of others may no longer hold. */
   readonly #confirmed = new Set<string>();
   readonly #listeners = new Map<string, Set<Listener>>();
   readonly #dirty = new Set<string>();
   readonly #schedule: (flush: () => void) => void;
   #scheduled = false;
   onStatus: (change: StatusChange) => void = () => {};
-  /** An event of a job that is not known. */
+  /** Called for an event of an unknown job. */
   onUnknown: (event: JobEvent) => void = () => {};
-  /** What was answered of a job is older than what is known, and that does not tell all of it: ask for it again. */
+  /** Called when an answer about a job is older than what is known, which is incomplete: the job must be queried again. */
   onOutdated: (id: string) => void = () => {};
-  /** Server time minus local time, in ms, as far as live events tell. */
+  /** Server time minus local time, in ms, as far as live events show. */
   clockOffset = 0;
 
-  /** @param schedule calls back once before the next paint */
+  /** @param schedule calls `flush` once before the next paint */
   constructor(schedule: (flush: () => void) => void) {
     this.#schedule = schedule;
   }
 
-  /** To be read before a question is sent, and given with its answer: it may be older than what events have told since. */
+  /** Read this before sending a query, and pass it along with the answer, which may be older than events received since. */
   get moment(): Moment {
     return this.#order.moment;
   }
@@ -70,7 +70,7 @@ export class JobCache {
     return this.#jobs.get(id);
   }
 
-  /** A batch's item: whole when it is known, otherwise its state alone. */
+  /** A batch's item: the whole job if it is known, otherwise only its state. */
   item(id: string): ItemState | undefined {
     return this.#jobs.get(id) ?? this.#items.get(id);
   }
@@ -85,7 +85,7 @@ export class JobCache {
     };
   }
 
-  /** Takes a job from an answer, unless a later state is known already. @param asked when the question was sent */
+  /** Takes a job from an answer, unless a later state is known already. @param asked when the query was sent */
   load(loaded: LoadedJob, now: number, asked: Moment = this.moment): void {
     const { items, ...job } = loaded;
     for (const item of items ?? []) {
@@ -121,13 +121,13 @@ export class JobCache {
     else this.onUnknown(event);
   }
 
-  /** A stream begins anew: what is known may be over, or was never so after Redis was set back. */
+  /** Call when a stream begins anew: what is known may be outdated, or may never have happened if Redis was rolled back. */
   beginAnew(): void {
     this.#order.beginAnew();
     this.#confirmed.clear();
   }
 
-  /** Jobs of which the server has said nothing since the stream began anew. */
+  /** Jobs of which nothing has been received since the stream began anew. */
   unconfirmed(): readonly string[] {
     return [...this.#jobs.keys()].filter((id) => !this.#confirmed.has(id));
   }
@@ -137,19 +137,19 @@ export class JobCache {
     return this.#listeners.has(id);
   }
 
-  /** Forgets a job: the server has it no more, or nobody looks at it. */
+  /** Forgets a job that the server no longer has, or that nobody looks at. */
   remove(id: string): void {
     this.#jobs.delete(id);
     this.#items.delete(id);
     this.#touch(id);
   }
 
-  /** The jobs whose predictions no event tells. */
+  /** The jobs whose predictions are not in events. */
   waiting(): readonly string[] {
     return [...this.#jobs.values()].filter(isWaiting).map(({ id }) => id);
   }
 
-  /** What was asked of a waiting job; dropped when it has gone on meanwhile. */
+  /** Takes the queried prediction of a waiting job; it is dropped if the job has moved on meanwhile. */
   noteWait({ id, attempt, status, eta, queuePosition }: Wait, now: number): void {
     const job = this.#jobs.get(id);
     if (job === undefined || !isWaiting(job) || job.attempt !== attempt || job.status !== status) return;
@@ -167,7 +167,7 @@ export class JobCache {
     }
   }
 
-  /** What a list says of a batch's item. */
+  /** Takes what a list contains of a batch's item. */
   #loadItem(item: ItemState, asked: Moment): void {
     const latest = this.#order.take(item, asked);
     const known = this.item(item.id);
@@ -175,7 +175,7 @@ export class JobCache {
     const job = this.#confirmed.has(item.id) ? this.#jobs.get(item.id) : undefined;
     if (asked === this.moment) this.#confirmed.add(item.id);
     if (job !== undefined) return this.#put({ ...job, ...latest }, job);
-    // What else is known of it is of an earlier history.
+    // Anything else known of it belongs to an earlier history.
     this.#jobs.delete(item.id);
     this.#putItem(latest);
   }
@@ -185,7 +185,7 @@ export class JobCache {
     this.#touch(id);
   }
 
-  /** Whether what is known stays: it is later than the answer, or the answer is of an earlier history. */
+  /** Whether the known state is kept: it is later than the answer, or the answer belongs to an earlier history. */
   #isKept(id: string, isLate: boolean, asked: Moment): boolean {
     return asked !== this.moment || (isLate && this.#confirmed.has(id));
   }

@@ -1,4 +1,4 @@
-/** Which jobs of a project are listed, and how that stands in the address. Pure. */
+/** Which jobs of a project are listed, and how the address expresses that. Pure. */
 import type { JobStatus } from '../generated/graphql.ts';
 import { isListedAs, type JobView } from './job-view.ts';
 
@@ -6,11 +6,11 @@ export interface JobFilter {
   /** Empty: any. */
   readonly status: readonly JobStatus[];
   readonly workflow: readonly string[];
-  /** In title, id, error or input; empty: any. */
+  /** A text in the title, id, error or input; empty: any. */
   readonly search: string;
-  /** How far back; empty: any time, unless `from` and `to` say so. */
+  /** How far back; empty: any time, unless `from` or `to` limit it. */
   readonly since: Since | '';
-  /** Local times as `2026-01-31T09:30`, the first included; empty: unbounded. */
+  /** Local times such as `2026-01-31T09:30`, the first inclusive; empty: unbounded. */
   readonly from: string;
   readonly to: string;
 }
@@ -33,21 +33,21 @@ export const STATUSES: readonly JobStatus[] = [
 
 const WORKFLOW_NAME = /^[A-Z][A-Z0-9_]*$/;
 const LOCAL_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}$/;
-/** As the server takes it. */
+/** The server's limit. */
 export const MAX_SEARCH_CHARS = 200;
 
 export function isFiltered({ status, workflow, search, since, from, to }: JobFilter): boolean {
   return status.length + workflow.length > 0 || [search, since, from, to].some((part) => part !== '');
 }
 
-/** What of an address's query is a filter; the rest of it is none. */
+/** Reads the filter from an address's query; anything else in it is ignored. */
 export function readFilter(query: URLSearchParams): JobFilter {
   const wanted = (name: string): readonly string[] => [...new Set((query.get(name) ?? '').split(','))];
   const time = (name: string): string =>
     LOCAL_TIME.test(query.get(name) ?? '') ? String(query.get(name)) : '';
   return {
     status: STATUSES.filter((status) => wanted('status').includes(status)),
-    // Which there are, the server says.
+    // Only the server knows which of these exist.
     workflow: wanted('workflow').filter((name) => WORKFLOW_NAME.test(name)),
     search: (query.get('search') ?? '').slice(0, MAX_SEARCH_CHARS),
     since: SINCE.find((known) => known === query.get('since')) ?? '',
@@ -63,7 +63,7 @@ export function writeFilter({ status, workflow, ...texts }: JobFilter): URLSearc
   return query;
 }
 
-/** Between which moments jobs were created, as ISO 8601; null: unbounded. */
+/** The range of creation times, as ISO 8601; null: unbounded. */
 export function boundsOf(
   { since, from, to }: JobFilter,
   now: number,
@@ -75,8 +75,8 @@ export function boundsOf(
 }
 
 /**
- * Whether a job belongs to the list, as far as the page can tell: what its input says, only the server knows.
- * @param isFound the server has said so
+ * Whether a job belongs to the list, as far as the page can tell: only the server can search its input.
+ * @param isFound whether the server has listed it
  */
 export function isListed(job: JobView, filter: JobFilter, isFound: boolean, now: number): boolean {
   const { status, workflow, search } = filter;

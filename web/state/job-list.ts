@@ -1,13 +1,13 @@
 /**
- * The jobs of a project that are listed: those of the filter, newest first, as far back as has been asked for. Ids are in
- * the order of creation, so the place of a job in the list follows from its id.
+ * The listed jobs of a project: those that match the filter, newest first, as far back as has been requested. Ids sort by
+ * creation, so a job's place in the list follows from its id.
  */
 import type { JobsQuery } from '../generated/graphql.ts';
 import type { JobCache, Moment, StatusChange } from './job-cache.ts';
 import { isListed, type JobFilter, NO_FILTER } from './job-filter.ts';
 import type { JobEvent, JobView } from './job-view.ts';
 
-/** A job that the server has and can't read, so that it has no card. */
+/** A job that the server cannot read, so it has no card. */
 export type UnreadableJob = JobsQuery['jobs']['unreadable'][number];
 
 export interface ListView {
@@ -24,15 +24,15 @@ interface ListParts {
   readonly store: JobCache;
   readonly loadPage: (filter: JobFilter, after: string | null, first: number) => Promise<JobsQuery['jobs']>;
   readonly loadJob: (id: string) => Promise<JobView | null>;
-  /** Calls back after a moment, the later the more `tries` have failed. */
+  /** Calls back after a moment, later the more `tries` have failed. */
   readonly soon: (work: () => void, tries?: number) => void;
 }
 
 const PAGE_LENGTH = 40;
-/** The API gives 100 at once; so many, with their items, cost less than half of what an operation may. */
+/** The API returns 100 at once; this many, with their items, cost less than half of what an operation may. */
 export const MAX_PAGE = 80;
 const MAX_FETCH = 20;
-/** New jobs above those that were listed, from which on these are no longer reached for. */
+/** With more new jobs than this above the listed ones, the list is no longer read down to those. */
 const MAX_NEW = 400;
 
 export class JobList {
@@ -46,11 +46,11 @@ export class JobList {
   #oldest = '';
   #loading = false;
   #error: string | null = null;
-  /** Changes with every filter: answers to an older one are dropped. */
+  /** Incremented with every filter: answers for an older one are dropped. */
   #generation = 0;
-  /** Pages are loaded one behind the other: each begins where the one before it ended. */
+  /** Pages are loaded one after another: each begins where the previous one ended. */
   #turn: Promise<unknown> = Promise.resolve();
-  /** What the server has listed under the present filter. */
+  /** The jobs that the server has listed under the current filter. */
   readonly #found = new Set<string>();
   readonly #wanted = new Set<string>();
   readonly #listeners = new Set<() => void>();
@@ -69,12 +69,12 @@ export class JobList {
     return () => this.#listeners.delete(listener);
   }
 
-  /** What is listed. */
+  /** The current filter. */
   get filter(): JobFilter {
     return this.#filter;
   }
 
-  /** Lists the jobs of a filter; those of the present one are there already, and kept up to date. */
+  /** Lists the jobs of a filter; those of the current one are already there, and kept up to date. */
   setFilter(filter: JobFilter): void {
     if (this.#generation > 0 && JSON.stringify(filter) === JSON.stringify(this.#filter)) return;
     this.#filter = filter;
@@ -90,7 +90,7 @@ export class JobList {
     void this.loadMore();
   }
 
-  /** Loads the next page. @returns whether it came */
+  /** Loads the next page. @returns whether that succeeded */
   async loadMore(): Promise<boolean> {
     if (this.#loading || !this.#hasMore) return true;
     const present = this.#generation;
@@ -112,7 +112,7 @@ export class JobList {
     return came;
   }
 
-  /** Asks again for all that is listed, from the top, and tries again what failed. @returns whether the answers came */
+  /** Reloads everything listed, from the top, and retries what failed. @returns whether that succeeded */
   refresh(): Promise<boolean> {
     const nothingCame = this.#hasMore && this.#oldest === '';
     return nothingCame ? this.loadMore() : this.#inTurn((generation) => this.#reload(generation));
@@ -133,7 +133,7 @@ export class JobList {
       unreadable.push(...page.unreadable);
       after = page.pageInfo.endCursor;
       last = lastOf(page) ?? last;
-      // From an empty list on, one page will do.
+      // For an empty list, one page is enough.
       const isReached = this.#oldest === '' || last <= this.#oldest || ids.length >= most;
       if (!isReached && page.pageInfo.hasNextPage) continue;
       this.#endWith(page, last);
@@ -143,7 +143,7 @@ export class JobList {
     }
   }
 
-  /** Loads for the present filter, behind what is being loaded. @returns whether the answers came */
+  /** Loads for the current filter, after what is being loaded. @returns whether that succeeded */
   #inTurn(load: (generation: number) => Promise<void>): Promise<boolean> {
     const generation = this.#generation;
     const turn = this.#turn.then(async () => {
@@ -163,26 +163,26 @@ export class JobList {
     return turn;
   }
 
-  /** The list reaches to the end of the page. */
+  /** Records that the list reaches to the end of this page. */
   #endWith({ pageInfo }: JobsQuery['jobs'], oldest: string): void {
     this.#cursor = pageInfo.endCursor ?? this.#cursor;
     this.#hasMore = pageInfo.hasNextPage;
     this.#oldest = oldest;
   }
 
-  /** Leaves out what is not known any more. */
+  /** Removes jobs that are no longer known. */
   prune(): void {
     this.#arrange([]);
   }
 
-  /** A job that is not known has changed: is it one for this list? */
+  /** An unknown job has changed: it may belong to this list. */
   noteUnknown({ __typename, job }: JobEvent): void {
-    // A job that can't be read changes only by its end.
+    // An unreadable job only changes by ending.
     const isSaid = __typename === 'ProgressEvent' && this.#unreadable.some(({ id }) => id === job.id);
     if (this.#isInRange(job.id) && !isSaid) this.#want(job.id);
   }
 
-  /** A known job has another status: with a filter, it may come or go. */
+  /** A known job's status has changed: with a filter, it may enter or leave the list. */
   noteStatus({ job }: StatusChange): void {
     const listed = this.#ids.includes(job.id);
     if (listed !== this.#isListed(job)) this.#parts.soon(() => this.#arrange([job.id]));
@@ -193,14 +193,14 @@ export class JobList {
     if (this.#wanted.size === 1) this.#parts.soon(() => void this.#fetchWanted());
   }
 
-  /** Asks until the server has answered: a job that has ended tells nothing more of itself. */
+  /** Queries until the server has answered: a job that has ended sends no more events. */
   async #fetchWanted(tries = 0): Promise<void> {
     const ids = [...this.#wanted];
-    // Many at once are a burst of new jobs (a batch): the top of the list has them all.
+    // Many at once mean a burst of new jobs (a batch), which are all at the top of the list.
     const failed = ids.length > MAX_FETCH ? await this.#fetchTop(ids) : await this.#fetchEach(ids);
     for (const id of ids) if (!failed.includes(id)) this.#wanted.delete(id);
     if (this.#wanted.size === 0) return;
-    // Others may have come meanwhile.
+    // Others may have been added meanwhile.
     this.#parts.soon(
       () => void this.#fetchWanted(failed.length > 0 ? tries + 1 : 0),
       failed.length > 0 ? tries + 1 : 0,
@@ -211,14 +211,14 @@ export class JobList {
     return (await this.refresh()) ? [] : ids;
   }
 
-  /** @returns those of which no answer came */
+  /** @returns those without an answer */
   async #fetchEach(ids: readonly string[]): Promise<readonly string[]> {
     const answers = await Promise.allSettled(ids.map((id) => this.#parts.loadJob(id)));
     const failures = answers.map((answer) => (answer.status === 'rejected' ? answer.reason : null));
     const failed = ids.filter((_, index) => failures[index] !== null);
     this.#unreadable = this.#unreadable.filter(({ id }) => !ids.includes(id) || failed.includes(id));
     this.#arrange(ids);
-    // That one can't be read is an answer too; the list has it with the reason.
+    // Being unreadable is an answer, too; the list includes such a job with the reason.
     return failures.some(isUnreadable) ? this.#fetchTop(failed) : failed;
   }
 
@@ -242,7 +242,7 @@ export class JobList {
   }
 
   #isListed(job: JobView): boolean {
-    // A batch's items stand in the batch.
+    // A batch's items are shown in the batch.
     return (
       job.parent === null &&
       isListed(job, this.#filter, this.#found.has(job.id), Date.now()) &&
@@ -250,7 +250,7 @@ export class JobList {
     );
   }
 
-  /** Whether the pages loaded so far reach back to it. */
+  /** Whether the pages loaded so far reach back to the job. */
   #isInRange(id: string): boolean {
     return !this.#hasMore || id >= this.#oldest;
   }
@@ -264,12 +264,12 @@ export class JobList {
   }
 }
 
-/** The oldest id of a page, whether it can be read or not. */
+/** The oldest id of a page, whether or not the job can be read. */
 function lastOf({ edges, unreadable }: JobsQuery['jobs']): string | undefined {
   return [...edges.map(({ node }) => node.id), ...unreadable.map(({ id }) => id)].sort()[0];
 }
 
-/** What the server answers who asks for such a job alone. */
+/** The server's error code when such a job is requested individually. */
 export const UNREADABLE = 'RECORD_DAMAGED';
 
 export function isUnreadable(error: unknown): boolean {

@@ -1,6 +1,6 @@
 /**
- * What has happened to one job, as the server keeps it: its events and the lines of its steps. An ended job's and a running
- * one's are read the same way; a running one's grows, read on behind its last event when something has happened.
+ * What has happened to one job, as kept by the server: its events and the lines of its steps. The stories of ended and running
+ * jobs are read the same way; a running job's grows, and is read on from its last event when something has happened.
  */
 import type { StoryQuery } from '../generated/graphql.ts';
 import { foldEvents, type StoryRow } from './story-rows.ts';
@@ -11,20 +11,20 @@ export type StoryLine = NonNullable<StoryQuery['job']>['lines'][number];
 export interface Story {
   readonly rows: readonly StoryRow[];
   readonly lines: readonly StoryLine[];
-  /** Whether all that the server has was read at least once. */
+  /** Whether everything that the server has was read at least once. */
   readonly isLoaded: boolean;
 }
 
-/** A page of both: behind these, or from the beginning. */
+/** Reads a page of both, after these ids or from the beginning. */
 export type AskStory = (after: string | null, afterLine: string | null) => Promise<StoryQuery['job']>;
 
-/** Lines and events of one answer, as the server allows. */
+/** The number of lines and events per answer, limited by the server. */
 export const STORY_PAGE = 100;
-/** Least time between two looks at a job that goes on. */
+/** The least time between two reads of a running job. */
 const LOOK_MS = 1_000;
-/** The server keeps no more. */
+/** As many as the server keeps. */
 const MAX_LINES = 500;
-/** More rows than anybody reads: of a longer story the newest are shown. */
+/** More rows than anybody reads: only the newest rows of a longer story are shown. */
 const MAX_ROWS = 2_000;
 
 export const NO_STORY: Story = { rows: [], lines: [], isLoaded: false };
@@ -41,13 +41,13 @@ export class JobStory {
   #isAsked = false;
   #isClosed = false;
 
-  /** @param isExpired whether an answer says that what was read before is no longer kept */
+  /** @param isExpired whether an error means that what was read before is no longer kept */
   constructor(ask: AskStory, isExpired: (error: unknown) => boolean) {
     this.#ask = ask;
     this.#isExpired = isExpired;
   }
 
-  /** Something may have happened. */
+  /** Call when something may have happened. */
   wake(): void {
     if (this.#isClosed) return;
     if (this.#isLooking) {
@@ -70,7 +70,7 @@ export class JobStory {
       while (await this.#readPage());
     } catch (error) {
       if (this.#isExpired(error)) this.#beginAnew();
-      // Otherwise the connection is away: its return wakes.
+      // Otherwise the connection is down, and its return will call `wake`.
     } finally {
       this.#isLooking = false;
       this.#lookedAt = performance.now();
@@ -81,7 +81,7 @@ export class JobStory {
     }
   }
 
-  /** @returns whether more follow */
+  /** @returns whether more pages follow */
   async #readPage(): Promise<boolean> {
     const job = await this.#ask(this.#after, this.#afterLine);
     if (this.#isClosed || job === null) return false;

@@ -1,4 +1,4 @@
-/** A job as it is shown, and what its events change of it. Pure. */
+/** A job as it is shown, and how its events change it. Pure. */
 import { agedRange } from '../../client/aged-eta.ts';
 import type {
   EventFieldsFragment,
@@ -15,30 +15,30 @@ export interface ToldJob extends ToldFieldsFragment {
   /** The event's timestamp. */
   readonly toldAt: string;
 }
-/** What the server says of a waiting job when it is asked. */
+/** The server's answer about a waiting job. */
 export type Wait = WaitFieldsFragment;
 export type JobResult = NonNullable<JobFieldsFragment['result']>;
 
 /** A job as it is shown. */
 export interface JobView extends JobFieldsFragment {
-  /** Local time at which `eta` was told, in ms since the epoch. */
+  /** Local time at which `eta` was received, in ms since the epoch. */
   readonly etaAt: number;
   /** Ids of a batch's items, in order. */
   readonly itemIds: readonly string[];
-  /** What was asked for, once the job has been loaded by itself; null: the credential may not see it. */
+  /** The job's input, once the job has been loaded individually; null: the credential may not see it. */
   readonly input?: unknown;
-  /** The beginning of its text, once the job has been loaded by itself or in the list. */
+  /** The beginning of its text, once the job has been loaded individually or in the list. */
   readonly inputExcerpt?: string | null;
-  /** Where a waiting job stands, as far as that has been told. */
+  /** Where a waiting job is in the queue, as far as known. */
   readonly queue?: QueuePlace;
 }
 
 export interface QueuePlace {
-  /** From 1, which is taken next; null while it enters or leaves the queue. */
+  /** From 1, which is next to be taken; null while the job enters or leaves the queue. */
   readonly position: number | null;
-  /** Seconds until it begins; null when nothing is predicted. */
+  /** Seconds until the job begins; null when nothing is predicted. */
   readonly waitSeconds: number | null;
-  /** Local time at which it was told, in ms since the epoch. */
+  /** Local time at which this was received, in ms since the epoch. */
   readonly at: number;
 }
 
@@ -48,20 +48,20 @@ export function hasEnded(job: { readonly status: JobStatus }): boolean {
   return ENDED.includes(job.status);
 }
 
-/** The workflow of jobs that run elsewhere, each under the name of its task. */
+/** The workflow of jobs that run elsewhere, each of which is named after its task. */
 const TRACKED = 'TRACKED';
 
-/** Whether the system that runs the job is another than this one. */
+/** Whether the job runs in another system. */
 export function isTracked({ workflow }: { readonly workflow?: string }): boolean {
   return workflow === TRACKED;
 }
 
-/** Errors after which the same input gives the same error. */
+/** Errors that the same input would cause again. */
 const LASTING: readonly string[] = ['INVALID_INPUT', 'NOT_VERIFIED'];
 
 /**
- * Whether retryJob takes it and may help: a batch with items that went wrong, too, which runs only those again. A job whose
- * input is at fault is run again with another.
+ * Whether retryJob accepts the job and may help. That includes a batch with failed items, of which only those run again. A job
+ * with faulty input has to be started again with other input.
  */
 export function canRetry(job: Pick<JobView, 'status' | 'result' | 'error' | 'workflow'>): boolean {
   if (isTracked(job)) return false;
@@ -71,7 +71,7 @@ export function canRetry(job: Pick<JobView, 'status' | 'result' | 'error' | 'wor
   return result?.__typename === 'BatchResult' && result.failed + result.cancelled > 0;
 }
 
-/** Whether a job is listed under one of these statuses, as the API's `jobs` has it: a batch also for its failed items. */
+/** Whether a job is listed under one of these statuses, as in the API's `jobs`: a batch also because of its failed items. */
 export function isListedAs(job: JobView, statuses: readonly JobStatus[]): boolean {
   return statuses.includes(job.status) || (statuses.includes('FAILED') && hasFailedItems(job));
 }
@@ -85,7 +85,7 @@ export function isBatch(job: { readonly taskName: string; readonly workflow?: st
   return job.taskName.startsWith('batch_') && !isTracked(job);
 }
 
-/** The job after an event. Steps and times, which no event tells, follow from what was known of them. */
+/** The job after an event. Steps and times, which events do not contain, are derived from what was known. */
 export function afterEvent(job: JobView, { toldAt, ...told }: ToldJob, now: number): JobView {
   return {
     ...job,
@@ -97,7 +97,7 @@ export function afterEvent(job: JobView, { toldAt, ...told }: ToldJob, now: numb
   };
 }
 
-/** Events of a batch, and the one of a job that enters the queue, tell no prediction: what was asked for stays. */
+/** Events of a batch, and that of a job entering the queue, contain no prediction: the queried one is kept. */
 function etaAfter(job: JobView, told: ToldFieldsFragment, now: number): Pick<JobView, 'eta' | 'etaAt'> {
   const same = told.attempt === job.attempt;
   const isSilent = told.status === 'QUEUED' || (told.status === 'RUNNING' && isBatch(job));
@@ -105,12 +105,12 @@ function etaAfter(job: JobView, told: ToldFieldsFragment, now: number): Pick<Job
   return steadyEta(same ? job : null, told.eta, now);
 }
 
-/** Whether its prediction must be asked for: it waits, or is a batch of which some may. */
+/** Whether the job's prediction must be queried: it waits, or is a batch some of whose items may. */
 export function isWaiting(job: JobView): boolean {
   return job.status === 'QUEUED' || job.status === 'RETRYING' || (job.status === 'RUNNING' && isBatch(job));
 }
 
-/** Seconds until a waiting job begins, counted down from when that was told; null when nothing is predicted. */
+/** Seconds until a waiting job begins, counted down since they were received; null when nothing is predicted. */
 export function waitAt({ queue }: Pick<JobView, 'queue'>, now: number): number | null {
   if (queue?.waitSeconds == null) return null;
   return Math.max(0, queue.waitSeconds - Math.max(0, now - queue.at) / 1000);
@@ -132,7 +132,7 @@ function stepsAfter(job: JobView, told: ToldFieldsFragment, at: string): Step[] 
   }
 }
 
-/** The steps when the named one runs: those before it are done. A new attempt begins with what the last one finished. */
+/** The steps while the named one runs: those before it are done. A new attempt begins with what the last one finished. */
 function stepsAt(job: JobView, told: ToldFieldsFragment, at: string): Step[] {
   const steps = told.attempt > job.attempt ? job.steps.map(reopened) : job.steps;
   const current = steps.findIndex(({ name }) => name === told.step);
@@ -159,15 +159,15 @@ function closeSteps(steps: Step[], status: StepStatus, at: string): Step[] {
   return steps.map((step) => (step.status === 'RUNNING' ? { ...step, status, finishedAt: at } : step));
 }
 
-/** A prediction that moves the end by less than this share of what is left is noise to a reader, */
+/** A prediction that moves the end by less than this share of the remaining time is noise to a reader, */
 const ETA_NOISE_SHARE = 0.1;
 /** or by less than this many seconds. */
 const ETA_NOISE_S = 1.5;
 
 /**
- * The prediction to show: the one that is shown already counts on, until a new one tells another end (the middle, or either
- * end of the range) than can be overlooked. Without that the seconds would jump to and fro with every event.
- * @param before what is shown, of the same attempt; null: nothing
+ * The prediction to show: the current one keeps counting down until a new one differs noticeably (in the middle, or at either
+ * end of the range). Otherwise the seconds would jump back and forth with every event.
+ * @param before what is shown for the same attempt; null: nothing
  */
 export function steadyEta(
   before: Pick<JobView, 'eta' | 'etaAt'> | null,
@@ -184,7 +184,7 @@ export function steadyEta(
   return isNoise ? { eta: before.eta, etaAt: before.etaAt } : { eta, etaAt: now };
 }
 
-/** Seconds left at `now`, counted down from when they were told; null when nothing is predicted. */
+/** Seconds left at `now`, counted down since they were received; null when nothing is predicted. */
 export function remainingAt(
   job: Pick<JobView, 'eta' | 'etaAt'>,
   now: number,

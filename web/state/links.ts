@@ -1,9 +1,9 @@
-/** Links to files run out; a page that stays open asks for new ones, by loading the job once again. */
+/** Links to files expire; a page that stays open gets new ones by loading the job again. */
 
-/** Before its end a link is renewed while somebody looks: a download that fails tells the page nothing. */
+/** How long before its end a link is renewed while somebody looks: the page is not notified of a failed download. */
 export const EARLY_MS = 30_000;
 
-/** When a signed link runs out, in ms since the epoch by the server's clock; null: never. */
+/** When a signed link expires, in ms since the epoch by the server's clock; null: never. */
 export function linkEnd(url: string): number | null {
   const until = new URL(url, 'http://server').searchParams.get('until');
   return until === null ? null : Number(until) * 1_000;
@@ -12,7 +12,7 @@ export function linkEnd(url: string): number | null {
 interface RenewalParts {
   /** Loads a job into the store. */
   readonly loadJob: (id: string) => Promise<unknown>;
-  /** Milliseconds since the epoch by the server's clock, about. */
+  /** Milliseconds since the epoch by the server's clock, approximately. */
   readonly now: () => number;
   /** Calls back after a moment, once for any number of calls in between. */
   readonly soon: (work: () => void) => void;
@@ -20,7 +20,7 @@ interface RenewalParts {
 
 export class LinkRenewal {
   readonly #parts: RenewalParts;
-  /** What each job was last asked for: a file that cannot be loaded with new links either must not be asked for without end. */
+  /** The last renewal of each job: a file that cannot be loaded with new links either must not be requested endlessly. */
   readonly #asked = new Map<string, string>();
   readonly #due = new Set<string>();
 
@@ -28,12 +28,15 @@ export class LinkRenewal {
     this.#parts = parts;
   }
 
-  /** Whether a link has run out, or is about to. */
+  /** Whether a link has expired, or is about to. */
   isOver(url: string): boolean {
     return this.#parts.now() >= (linkEnd(url) ?? Number.POSITIVE_INFINITY) - EARLY_MS;
   }
 
-  /** A job's link failed, or is over: asks for its links anew, once for all that end together, and once more when they do. */
+  /**
+   * Call when a job's link has failed or expired: renews its links, once for all that expire together, and once more when they
+   * do.
+   */
   renew(jobId: string, url: string): void {
     const end = linkEnd(url);
     const asked = `${end} ${this.isOver(url)}`;
@@ -46,7 +49,7 @@ export class LinkRenewal {
   async #load(): Promise<void> {
     const ids = [...this.#due];
     this.#due.clear();
-    // One by one: a list of cards must not use up the operations that its credential has per second.
+    // One by one: a list of cards must not exhaust its credential's operations per second.
     for (const id of ids) await this.#parts.loadJob(id).catch(() => this.#asked.delete(id));
   }
 }

@@ -1,12 +1,12 @@
-/** Where a list was scrolled to when it was left, so that whoever comes back finds the same place. */
+/** Remembers a list's scroll position when it is left, and restores it on return. */
 import { useEffect, useLayoutEffect } from 'react';
 
 const places = new Map<string, number>();
 
-/** Keeps the place of the list of this name, and goes there when the list is shown again. */
+/** Keeps the scroll position of the list with this name, and restores it when the list is shown again. */
 export function usePlace(name: string): void {
   useLayoutEffect(() => {
-    // The browser's own would come too early: the list is as high as its jobs, which are known later.
+    // The browser's own restoration comes too early: the list only gets its height with its jobs, which are known later.
     history.scrollRestoration = 'manual';
     scrollTo(0, places.get(name) ?? 0);
   }, [name]);
@@ -19,6 +19,6 @@ export function usePlace(name: string): void {
 
 /** Begins a page at its top. */
 export function useTop(): void {
-  // Its value, a promise in some browsers, is no end of the effect.
+  // scrollTo's return value, a promise in some browsers, must not become the effect's cleanup.
   useLayoutEffect(() => void scrollTo(0, 0), []);
 }

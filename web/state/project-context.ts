@@ -1,4 +1,4 @@
-/** The project that is shown, for every component below. */
+/** The displayed project, for every component below. */
 import { createContext, useContext, useEffect, useState, useSyncExternalStore } from 'react';
 import { NO_STORY, type Story } from './job-story.ts';
 import type { JobView } from './job-view.ts';
@@ -14,7 +14,7 @@ export function useProject(): Project {
   return project;
 }
 
-/** One job; only its own changes render again. */
+/** One job; only its own changes cause renders. */
 export function useJob(id: string): JobView | undefined {
   const { store } = useProject();
   return useSyncExternalStore(
@@ -23,7 +23,7 @@ export function useJob(id: string): JobView | undefined {
   );
 }
 
-/** What has happened to one job, read on while something shows it. */
+/** What has happened to one job, kept up to date while something shows it. */
 export function useStory(id: string): Story {
   const project = useProject();
   const [story, setStory] = useState<Story>(NO_STORY);

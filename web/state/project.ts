@@ -1,4 +1,6 @@
-/** All that is known of one project, or of one of its jobs alone: its jobs, its list, its stream and the state of the connection. */
+/**
+ * Everything known of one project, or of only one of its jobs: its jobs, its list, its stream and the state of the connection.
+ */
 
 import { createResumingClient, type LiveState, type ResumingClient } from '../../client/resuming-client.ts';
 import { BASE_PATH } from '../api/base-path.ts';
@@ -31,11 +33,11 @@ import { followWaits } from './waits.ts';
 
 const SOON_MS = 150;
 const LATEST_MS = 10_000;
-/** Questions under way at once: a long list must not use up the operations that its credential has per second. */
+/** Concurrent queries: a long list must not exhaust its credential's operations per second. */
 const ASKED_AT_ONCE = 5;
 /**
- * Least time between two showings. 200 cards at 10 events a second each would render 2,000 times a second; an eye does not
- * see the difference to 1,000, the main thread does.
+ * The least time between two renderings. 200 cards at 10 events a second each would render 2,000 times a second; the eye does
+ * not notice the difference from 1,000, the main thread does.
  */
 const SHOW_MS = 200;
 
@@ -45,27 +47,27 @@ export class Project {
   readonly list: JobList;
   readonly links: LinkRenewal;
   readonly connection: Value<LiveState> = createValue<LiveState>({ name: 'connecting' });
-  /** The last change worth telling, for people who do not see it. */
+  /** The last change worth announcing, for people who cannot see it. */
   readonly lastChange: Value<StatusChange | null> = createValue<StatusChange | null>(null);
-  /** The latest completion that the stream told of, also of a job that is not known here: its event's id. */
+  /** The event id of the latest completion in the stream, even if the job is not known here. */
   readonly lastCompletion: Value<string | null> = createValue<string | null>(null);
-  /** Grows whenever a job comes, goes or has another status. */
+  /** Incremented whenever a job is added or removed, or its status changes. */
   readonly changes: Value<number> = createValue(0);
-  /** The address of its list as it was shown last. */
+  /** The address of the list as last shown. */
   listAddress: string;
-  /** The only job that the credential reads; null: all of them, and their list. */
+  /** The only job that the credential may read; null: all of them, and their list. */
   readonly #only: string | null;
   readonly #client: ResumingClient;
   readonly #open = new Set<string>();
   #unsubscribe: () => void;
-  /** The stream of the only job has ended with its run. */
+  /** The stream of the only job has ended along with its run. */
   #isComplete = false;
   readonly #unfollow: () => void;
   #closed = false;
-  /** What the present connection was opened with. */
+  /** The token with which the current connection was opened. */
   #token: string | null = null;
 
-  /** @param only the only job that the credential reads */
+  /** @param only the only job that the credential may read */
   constructor(id: string, only: string | null = null) {
     this.id = id;
     this.#only = only;
@@ -127,13 +129,13 @@ export class Project {
     return this.store.get(id) ?? null;
   }
 
-  /** Keeps a job whole while it is shown by itself. @returns the end of that */
+  /** Keeps a job complete while it is shown on its own. @returns a function that ends it */
   watchJob(id: string): () => void {
     this.#open.add(id);
     return () => this.#open.delete(id);
   }
 
-  /** Tells what has happened to a job, now and whenever something more has. @returns the end of that */
+  /** Passes on what has happened to a job, now and after every change. @returns a function that ends it */
   followStory(id: string, tell: (story: Story) => void): () => void {
     const story = new JobStory(
       async (after, afterLine) =>
@@ -165,7 +167,7 @@ export class Project {
     this.store.load(retryJob, Date.now(), asked);
   }
 
-  /** Makes a token of one job alone. */
+  /** Makes a token for a single job. */
   async share(id: string, lifetimeSeconds: number): Promise<ShareJobMutation['createViewerToken']> {
     const asked = { projectId: this.id, jobId: id, lifetimeSeconds };
     return (await request(ShareJobDocument, asked)).createViewerToken;
@@ -193,7 +195,7 @@ export class Project {
     void this.#client.dispose();
   }
 
-  /** Waits until somebody has signed in, where the last token is no longer accepted. */
+  /** Waits until somebody has signed in if the last token is no longer accepted. */
   async #giveToken(refused: boolean): Promise<string | null> {
     if (refused) endSession(this.#token);
     this.#token = await presentToken();
@@ -209,8 +211,8 @@ export class Project {
           this.store.apply(data.jobEvents, Date.now());
           if (data.jobEvents.__typename === 'CompletionEvent') this.lastCompletion.set(data.jobEvents.id);
         },
-        // The project's name is checked before; what is left is a server that speaks another schema. That a job alone
-        // is not there, its page says.
+        // The project's name has been checked, so this is a server with another schema. If a single job does not exist, its
+        // page reports that.
         error: (error) => {
           if (this.#only === null) console.error('The event stream ended', error);
         },
@@ -221,7 +223,7 @@ export class Project {
     );
   }
 
-  /** The stream of one job ends with its run; whoever retries it begins another. */
+  /** The stream of one job ends with its run; a retry begins another run, so follow that. */
   #followAgain(): void {
     const job = this.#only === null ? undefined : this.store.get(this.#only);
     if (this.#closed || !this.#isComplete || job === undefined || hasEnded(job)) return;
@@ -237,7 +239,7 @@ export class Project {
     return job === null ? [] : [job];
   }
 
-  /** A stream began anew: what ended before it is not in it, so what is shown is asked for again until the server has answered. */
+  /** A stream began anew: jobs that ended before are not in it, so what is shown is queried until the server has answered. */
   async #verify(): Promise<void> {
     const { moment } = this.store;
     const isOver = (): boolean => this.#closed || this.store.moment !== moment;
@@ -246,13 +248,13 @@ export class Project {
       if (isFresh && (await this.#confirm(isOver))) break;
       await new Promise<void>((resolve) => this.#soon(resolve, tries));
     }
-    // No event tells of runs that ended meanwhile.
+    // There is no event for runs that ended meanwhile.
     if (!isOver() && moment > 1) this.lastCompletion.set(`epoch ${moment}`);
   }
 
-  /** Asks for each job that is shown and of which nothing was heard; forgets the others. @returns whether all answers came */
+  /** Queries each shown job of which nothing was received; forgets the others. @returns whether all answers came */
   async #confirm(isOver: () => boolean): Promise<boolean> {
-    // A batch first: its answer has all of its items.
+    // Opened jobs first: a batch's answer includes all its items.
     if (!(await this.#loadAll([...this.#open], isOver)) || isOver()) return false;
     const listed = new Set(this.list.view.ids);
     const unconfirmed = this.store.unconfirmed();
@@ -271,7 +273,7 @@ export class Project {
     return failed === 0;
   }
 
-  /** Calls back after a moment, the later the more `tries` have failed, and then only while the server is there. */
+  /** Calls back after a moment, later the more `tries` have failed, and after failures only while the connection is live. */
   #soon(work: () => void, tries = 0): void {
     const look = (): void => {
       if (this.#closed) return;

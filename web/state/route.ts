@@ -1,6 +1,6 @@
 /**
  * The page's address: `/p/PROJECT?status=…&search=…&view=table` is a project's list, `/p/PROJECT/jobs/ID` one job,
- * `/p/PROJECT/statistics` how long its steps take, `/p/PROJECT/webhooks` who is told of its jobs.
+ * `/p/PROJECT/statistics` shows how long its steps take, `/p/PROJECT/webhooks` its webhooks.
  */
 import { BASE_PATH } from '../api/base-path.ts';
 import { type JobFilter, readFilter, writeFilter } from './job-filter.ts';
@@ -12,16 +12,16 @@ type Page = 'list' | 'job' | 'statistics' | 'webhooks';
 export interface Route {
   readonly projectId: string;
   readonly page: Page;
-  /** The job of the page `job`; null on the others. */
+  /** The job of the page `job`; null on other pages. */
   readonly jobId: string | null;
-  /** What stands where a project's name belongs, and can't be one; null: nothing does. */
+  /** An invalid project name in the address; null: there is none. */
   readonly wrongProject: string | null;
   readonly filter: JobFilter;
-  /** The list is a table. */
+  /** Whether the list is shown as a table. */
   readonly table: boolean;
 }
 
-/** Reads an address; whatever is not one of ours is the list of the project looked at last. */
+/** Reads an address; an unknown one means the list of the last viewed project. */
 export function parseRoute(path: string, search: string, fallback: string): Route {
   const [, area, projectId = '', name, jobId] = path.split('/');
   const query = new URLSearchParams(search);
@@ -42,7 +42,7 @@ function pageOf(name: string | undefined, jobId: string | undefined): Page {
   return name === 'statistics' || name === 'webhooks' ? name : 'list';
 }
 
-/** As it was typed, where the browser has encoded it. */
+/** The text as typed, in case the browser has encoded it. */
 function decoded(part: string): string {
   try {
     return decodeURIComponent(part);
@@ -72,7 +72,7 @@ export function webhooksPath(projectId: string): string {
 
 export const route: Value<Route> = createValue(current());
 
-/** Goes to an address of ours without loading the page again. */
+/** Goes to an address of the dashboard without reloading the page. */
 export function navigate(path: string, { replace = false } = {}): void {
   if (replace) history.replaceState(null, '', path);
   else history.pushState(null, '', path);

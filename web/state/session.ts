@@ -16,7 +16,7 @@ import { createValue, useValue, type Value } from './value.ts';
 
 export type Grant = ViewerQuery['viewer'];
 
-/** Why a token is asked for again: its time is over, it was revoked, or the kept one was not taken. */
+/** Why a token is requested again: it has expired, it was revoked, or the stored one was rejected. */
 export type EndReason = 'ended' | 'revoked' | 'refused';
 
 export type Session =
@@ -26,27 +26,27 @@ export type Session =
   | {
       readonly name: 'out';
       readonly reason: EndReason | null;
-      /** When the token's time was over, where that is known; ms since the epoch. */
+      /** When the token expired, if known; ms since the epoch. */
       readonly endedAt: number | null;
-      /** What the page that is kept below was allowed; null: there is none. */
+      /** The rights of the page that is kept below; null: there is none. */
       readonly below: Grant | null;
     };
 
-/** Why a token was not taken. `code` is the server's, or NETWORK. */
+/** Why a token was rejected. `code` is the server's, or NETWORK. */
 export interface SignInFault {
   readonly code: string;
   readonly message: string;
-  /** When the token has run out, as it says itself; ms since the epoch. */
+  /** When the token expired, according to itself; ms since the epoch. */
   readonly endedAt: number | null;
 }
 
-/** Without authentication, and until the server has said more: everything. */
+/** Without authentication, and until the server has answered: everything. */
 const OPEN_GRANT: Grant = { scope: 'ADMIN', projects: null, jobId: null, expiresAt: null };
 const ASK_AGAIN_MS = 3_000;
 
 export const session: Value<Session> = createValue<Session>({ name: 'asking' });
 
-/** Tries the token of the link that the page was opened by, or what was kept. */
+/** Tries the token of the link that opened the page, or the stored one. */
 export function beginSession(): void {
   credential.onRefused = endSession;
   watchShareLinks();
@@ -62,7 +62,7 @@ export function beginSession(): void {
   void enter(readToken());
 }
 
-/** @returns why the token is not taken; null: it is */
+/** @returns why the token was rejected; null: it was accepted */
 export async function signIn(token: string, onDevice: boolean): Promise<SignInFault | null> {
   try {
     const { viewer } = await requestAs(token, ViewerDocument, {});
@@ -76,14 +76,14 @@ export async function signIn(token: string, onDevice: boolean): Promise<SignInFa
   }
 }
 
-/** Leaves the page and forgets the token, on this device too. */
+/** Leaves the page and forgets the token, also on this device. */
 export function signOut(): void {
   if (credential.token !== null) forgetToken(credential.token);
   credential.token = null;
   session.set({ name: 'out', reason: null, endedAt: null, below: null });
 }
 
-/** The server does not take this token any more. What is not the present one has been replaced already. */
+/** Call when the server no longer accepts a token. If it is not the current one, it has been replaced already. */
 export function endSession(token: string | null): void {
   const now = session.get();
   if (token !== credential.token || now.name === 'out' || now.name === 'asking') return;
@@ -96,10 +96,10 @@ export function endSession(token: string | null): void {
   session.set({ name: 'out', reason, endedAt: isOver ? until : null, below });
 }
 
-/** The clocks of server and browser need not agree to the second. */
+/** The clocks of server and browser may differ by a few seconds. */
 const CLOCK_SLACK_MS = 5_000;
 
-/** The token to go on with, as soon as there is one; null: none is needed. */
+/** Resolves to the token to continue with, as soon as there is one; null: none is needed. */
 export function presentToken(): Promise<string | null> {
   return new Promise((resolve) => {
     const look = (): void => {
@@ -113,7 +113,7 @@ export function presentToken(): Promise<string | null> {
   });
 }
 
-/** What may be done on the page that is shown. */
+/** The rights on the displayed page. */
 export function useGrant(): Grant {
   return grantOf(useValue(session));
 }
@@ -126,7 +126,7 @@ export function mayWrite(grant: Grant): boolean {
   return grant.scope !== 'READ';
 }
 
-/** Whether webhooks may be made and looked at. */
+/** Whether webhooks may be created and viewed. */
 export function mayAdminister(grant: Grant): boolean {
   return grant.scope === 'ADMIN';
 }
@@ -156,12 +156,12 @@ function refuseAtStart(token: string | null): void {
   session.set({ name: 'out', reason, endedAt, below: null });
 }
 
-/** A link's token was never kept, and a token that was stays. */
+/** A link's token was never stored, so a stored token is not forgotten for it. */
 function forget(token: string): void {
   if (token !== sharedToken) forgetToken(token);
 }
 
-/** Nobody can say: the page begins as it did last, says itself that it is cut off, and is put right by the answer. */
+/** The server cannot be asked: the page starts as it was last, shows that it is offline, and is corrected by the answer. */
 function askAgain(kept: ReturnType<typeof readToken>): void {
   if (session.get().name === 'asking') {
     credential.token = kept?.token ?? null;
@@ -174,14 +174,14 @@ function askAgain(kept: ReturnType<typeof readToken>): void {
   }, ASK_AGAIN_MS);
 }
 
-/** What a token allows, as long as the server has not said. */
+/** What a token probably allows, until the server has answered. */
 function likelyGrant(): Grant {
   const shared = sharedJob();
   if (shared === null) return OPEN_GRANT;
   return { scope: 'READ', projects: [shared.projectId], jobId: shared.jobId, expiresAt: null };
 }
 
-/** Another tab has signed out: so does this one, unless its token is its own. */
+/** Another tab has signed out: this one does too, unless it has its own token. */
 function leaveIfForgotten(): void {
   const now = session.get();
   if (now.name === 'in' && now.onDevice) signOut();
@@ -191,7 +191,7 @@ function asRequestError(error: unknown): Pick<RequestError, 'code' | 'message'> 
   return error instanceof RequestError ? error : { code: 'INTERNAL', message: String(error) };
 }
 
-/** When a JSON Web Token ran out, as it says itself, in ms since the epoch; null: it has not, or it is an API key. */
+/** When a JSON Web Token expired, according to itself, in ms since the epoch; null: it has not, or it is an API key. */
 function endedAtOf(token: string): number | null {
   const [, payload = ''] = token.split('.');
   try {

@@ -1,4 +1,4 @@
-/** What a person has chosen, kept in the browser: language, theme, projects. */
+/** The user's choices, kept in the browser: language, theme, projects. */
 import { createValue, type Value } from './value.ts';
 
 export type Language = 'en' | 'ko';
@@ -29,7 +29,7 @@ export function nextTheme(value: Theme): Theme {
   return THEMES[(THEMES.indexOf(value) + 1) % THEMES.length] ?? 'auto';
 }
 
-/** Puts a project first among those that were looked at last. */
+/** Moves a project to the front of the recently viewed ones. */
 export function noteProject(id: string): void {
   const others = recentProjects.get().filter((other) => other !== id);
   const projects = [id, ...others].slice(0, MAX_RECENT);
@@ -37,7 +37,7 @@ export function noteProject(id: string): void {
   recentProjects.set(projects);
 }
 
-/** As the server checks it. */
+/** The same check as the server's. */
 export function isProjectId(text: string): boolean {
   return /^[A-Za-z0-9_-]{1,64}$/.test(text);
 }
@@ -70,6 +70,6 @@ function write(name: string, value: string): void {
   try {
     localStorage.setItem(`playhead.${name}`, value);
   } catch {
-    // Storage is blocked: it holds until the page is left.
+    // Storage is blocked: the choice holds until the page is left.
   }
 }

@@ -1,16 +1,16 @@
 /**
- * Share links: the address of a job's page with a token of that job alone behind `#share=`. Browsers keep that part to
- * themselves: no request carries it, and no log has it. A page that was opened by such a link knows no other token, and keeps
- * this one nowhere.
+ * Share links: the address of a job's page, with a token for only that job after `#share=`. Browsers do not send that part: no
+ * request carries it, and no log has it. A page that was opened by such a link uses no other token, and stores this one
+ * nowhere.
  */
 import { jobPath, route } from './route.ts';
 
 const PREFIX = '#share=';
 
-/** The token of the link that this page was opened with; null: it was opened in another way. */
+/** The token of the link that opened this page; null: it was opened in another way. */
 export const sharedToken: string | null = tokenIn(location.hash);
 
-/** The job that the link is to, as its address says; the server's word counts. */
+/** The linked job, according to the address; the server's answer is what counts. */
 export function sharedJob(): { readonly projectId: string; readonly jobId: string } | null {
   const { projectId, jobId } = route.get();
   return sharedToken === null || jobId === null ? null : { projectId, jobId };
@@ -20,7 +20,7 @@ export function shareLink(projectId: string, jobId: string, token: string): stri
   return `${location.origin}${jobPath(projectId, jobId)}${PREFIX}${token}`;
 }
 
-/** Another link in the same tab is another page, though to the browser it is not. */
+/** Another share link in the same tab is another page, although the browser does not treat it as one. */
 export function watchShareLinks(): void {
   addEventListener('hashchange', () => {
     if (tokenIn(location.hash) !== null) location.reload();

@@ -1,10 +1,10 @@
-/** Keys that do something wherever one is on the page, unless one writes. */
+/** Keys that work anywhere on the page, except while the user types text. */
 import { useEffect } from 'react';
 import { createValue, type Value } from './value.ts';
 
-/** Whether the list of the keys is shown. */
+/** Whether the list of keys is shown. */
 export const shortcutsShown: Value<boolean> = createValue(false);
-/** Whether they count: somebody who speaks to the page, or whose hand slips, can turn them off. */
+/** Whether shortcuts are on: people who use speech input, or hit keys by accident, can turn them off. */
 export const shortcutsOn: Value<boolean> = createValue(read());
 
 const NAME = 'playhead.shortcuts';
@@ -13,7 +13,7 @@ export function setShortcuts(on: boolean): void {
   try {
     localStorage.setItem(NAME, on ? 'on' : 'off');
   } catch {
-    // Storage is blocked: it holds until the page is left.
+    // Storage is blocked: the choice holds until the page is left.
   }
   shortcutsOn.set(on);
 }
@@ -26,13 +26,13 @@ function read(): boolean {
   }
 }
 
-/** @param keys what each does, by `KeyboardEvent.key` */
+/** @param keys the action for each `KeyboardEvent.key` */
 export function useShortcuts(keys: Readonly<Record<string, () => void>>): void {
   useEffect(() => {
     const press = (event: KeyboardEvent): void => {
       const act = Object.hasOwn(keys, event.key) ? keys[event.key] : undefined;
       if (act === undefined || isTaken(event)) return;
-      // `?` works all the same: it leads to where they are turned on.
+      // `?` always works: it leads to where they are turned on.
       if (!shortcutsOn.get() && event.key !== '?') return;
       event.preventDefault();
       act();
@@ -42,7 +42,7 @@ export function useShortcuts(keys: Readonly<Record<string, () => void>>): void {
   }, [keys]);
 }
 
-/** The key is somebody else's: text is being written, a dialog is open, or it is one of the browser's own. */
+/** Whether the key belongs to something else: text is being typed, a dialog is open, or it is a browser shortcut. */
 function isTaken({ altKey, ctrlKey, metaKey, target, defaultPrevented }: KeyboardEvent): boolean {
   if (defaultPrevented || altKey || ctrlKey || metaKey) return true;
   if (document.querySelector('dialog[open]') !== null) return true;

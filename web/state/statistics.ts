@@ -1,4 +1,4 @@
-/** How long runs and their steps take, from the jobs that have ended. Pure, but for the loading. */
+/** How long runs and their steps take, from jobs that have ended. Pure, apart from loading. */
 import { request } from '../api/request.ts';
 import { RunsDocument, type RunsQuery } from '../generated/graphql.ts';
 import { isBatch } from './job-view.ts';
@@ -6,11 +6,11 @@ import { isBatch } from './job-view.ts';
 export type Runs = RunsQuery['jobs'];
 type Run = Runs['edges'][number]['node'];
 
-/** Runs looked at per workflow: a page of the API. */
+/** Runs considered per workflow: one page of the API. */
 export const MAX_RUNS = 100;
 const HOUR_MS = 3_600_000;
 
-/** Seconds: the median, and the ends of the middle 80 % (the tenth and the ninetieth percentile). */
+/** Seconds: the median, and the bounds of the middle 80 % (the 10th and 90th percentiles). */
 export interface Spread {
   readonly median: number;
   readonly low: number;
@@ -23,13 +23,13 @@ export interface WorkflowStatistics {
   readonly whole: Spread;
   /** From creation to start. */
   readonly wait: Spread;
-  /** In the order in which they are walked. */
+  /** In the order in which they run. */
   readonly steps: readonly { readonly name: string; readonly time: Spread }[];
   readonly lastHour: Count;
   readonly lastDay: Count;
 }
 
-/** `atLeast`: there were more than were looked at. */
+/** `atLeast`: there were more than were considered. */
 interface Count {
   readonly count: number;
   readonly atLeast: boolean;
@@ -42,7 +42,7 @@ export async function loadRuns(projectId: string, workflow: string, signal: Abor
 
 /** @returns null when nothing has ended yet */
 export function summarise(workflow: string, loaded: Runs, now: number): WorkflowStatistics | null {
-  // A batch's time is that of its items and of what stood before them.
+  // A batch's time is that of its items and of what was queued before them.
   const ended = loaded.edges.map(({ node }) => node).filter((run) => !isBatch(run));
   // A retried run waited in between, and did some steps in an earlier attempt.
   const runs = ended.filter(({ attempt }) => attempt === 1);
@@ -70,7 +70,7 @@ function secondsBetween(from: string | null, to: string | null): number | null {
   return from === null || to === null ? null : Math.max(0, (Date.parse(to) - Date.parse(from)) / 1000);
 }
 
-/** By nearest rank; what is not known is left out. @returns null when nothing is known */
+/** By nearest rank; unknown values are omitted. @returns null when nothing is known */
 export function spreadOf(values: readonly (number | null)[]): Spread | null {
   const sorted = values.filter((value) => value !== null).sort((one, other) => one - other);
   if (sorted.length === 0) return null;
@@ -82,6 +82,6 @@ function countSince(runs: readonly Run[], since: number, hasMore: boolean): Coun
   const count = runs.filter(
     ({ finishedAt }) => finishedAt !== null && Date.parse(finishedAt) >= since,
   ).length;
-  // They are in the order of creation: when the oldest one is still inside, there may be others behind it.
+  // Runs are in order of creation: if even the oldest one counts, there may be others before it.
   return { count, atLeast: hasMore && count > 0 && count === runs.length };
 }

@@ -1,33 +1,33 @@
-/** A job's events as rows to read: those that say the same are one row. Pure. */
+/** A job's events as rows to read: repeated ones are combined into one row. Pure. */
 import type { StoryFieldsFragment } from '../generated/graphql.ts';
 
 export type StoryEvent = StoryFieldsFragment;
 
-/** One or more events, one after the other, that say the same. */
+/** One or more consecutive events with the same content. */
 export interface StoryRow {
-  /** Id of the first of them. */
+  /** Id of the first event. */
   readonly id: string;
-  /** Which event of the job that is, counted from 1. */
+  /** The number of that event in the job, from 1. */
   readonly version: number;
   readonly kind: StoryEvent['__typename'];
   readonly attempt: number;
   readonly step: string | null;
-  /** What they say; empty for a completion. */
+  /** The message; empty for a completion. */
   readonly text: string;
-  /** ISO 8601: of the first and of the last. */
+  /** ISO 8601: the times of the first and the last event. */
   readonly from: string;
   readonly to: string;
   readonly count: number;
-  /** Progress of the whole job, 0..1, at the first and at the last; null: they tell none. */
+  /** Progress of the whole job, 0..1, at the first and the last event; null: they have none. */
   readonly progress: { readonly from: number; readonly to: number } | null;
-  /** queued, processing or retrying; null unless it is progress. */
+  /** queued, processing or retrying; null unless these are progress events. */
   readonly status: string | null;
-  /** Who makes the attempt that begins here. */
+  /** The worker that makes the attempt that begins here. */
   readonly worker: string | null;
   readonly error: { readonly code: string; readonly willRetry: boolean } | null;
 }
 
-/** The rows with further events, in their order. */
+/** Adds further events to the rows, in order. */
 export function foldEvents(rows: readonly StoryRow[], events: readonly StoryEvent[]): readonly StoryRow[] {
   const all = [...rows];
   for (const event of events) {

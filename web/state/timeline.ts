@@ -1,4 +1,4 @@
-/** When a job did what, attempt by attempt: out of its events, or out of its steps where these are no longer kept. Pure. */
+/** When a job did what, attempt by attempt: from its events, or from its steps where events are no longer kept. Pure. */
 
 import type { StoryLine } from './job-story.ts';
 import { hasEnded, type JobView } from './job-view.ts';
@@ -10,14 +10,14 @@ export type SpanStatus = 'RUNNING' | 'COMPLETED' | 'FAILED' | 'CANCELLED' | 'KEP
 /** A wait or a step. */
 export interface Span {
   readonly kind: SpanKind;
-  /** The name of the step; null: it is a wait. */
+  /** The name of the step; null: a wait. */
   readonly step: string | null;
   /** ms since the epoch. */
   readonly from: number;
-  /** Null: it goes on. */
+  /** Null: it has not ended. */
   readonly to: number | null;
   readonly status: SpanStatus;
-  /** What was said in it, oldest first. */
+  /** Its lines, oldest first. */
   readonly lines: readonly StoryLine[];
 }
 
@@ -25,7 +25,7 @@ export interface AttemptTrack {
   readonly attempt: number;
   readonly worker: string | null;
   readonly spans: readonly Span[];
-  /** Why it ended, unless well. */
+  /** Why it failed; null: it did not. */
   readonly failure: { readonly code: string | null; readonly text: string } | null;
 }
 
@@ -48,7 +48,7 @@ export function buildTimeline(
   for (const row of rows) tracks.add(row);
   const drafts = tracks.all;
   const present = drafts.find(({ attempt }) => attempt === job.attempt);
-  // The steps of a job are known also where its events are no longer kept.
+  // The steps of a job are known even if its events are no longer kept.
   if (!isWhole(rows)) completeFromSteps(job, drafts, present);
   return drafts.map(({ spans, ...track }) => ({
     ...track,
@@ -56,12 +56,12 @@ export function buildTimeline(
   }));
 }
 
-/** Whether the events are there from the job’s first on. */
+/** Whether the events begin with the job’s first. */
 export function isWhole(rows: readonly StoryRow[]): boolean {
   return rows[0]?.version === 1;
 }
 
-/** Where the whole begins and ends, in ms since the epoch. @param now for what goes on */
+/** The beginning and end of the whole, in ms since the epoch. @param now the end of what has not ended */
 export function rangeOf(
   job: Pick<JobView, 'createdAt' | 'status'>,
   tracks: readonly AttemptTrack[],
@@ -78,7 +78,7 @@ const NICE_SECONDS = [
   86_400,
 ];
 
-/** Places of a time axis in seconds: round ones, at most so many behind 0. */
+/** Ticks of a time axis in seconds: round values, at most `most` after 0. */
 export function ticksOf(seconds: number, most: number): readonly number[] {
   const days = (count: number): number => Math.ceil(count / 86_400) * 86_400;
   const gap = NICE_SECONDS.find((nice) => seconds / nice <= most) ?? days(seconds / most);
@@ -108,7 +108,7 @@ class Tracks {
     }
   }
 
-  /** The attempt's track. A new one shows that the one before it is over, however that came. */
+  /** The attempt's track. A new one means that the previous one is over, for whatever reason. */
   #track(attempt: number, at: number): Draft {
     const last = this.all.at(-1);
     if (last !== undefined && last.attempt >= attempt) return last;
@@ -134,7 +134,7 @@ class Tracks {
   }
 }
 
-/** Ends what goes on in a track. */
+/** Closes the open span of a track. */
 function close(track: Draft, at: number, status: SpanStatus): void {
   const open = track.spans.at(-1);
   if (open === undefined || open.to !== null) return;
@@ -165,7 +165,7 @@ function completeFromSteps(job: TimedJob, drafts: Draft[], present: Draft | unde
   track.spans = [...wait, ...known, ...steps].sort((one, other) => one.from - other.from);
 }
 
-/** A step that an earlier attempt has finished is only passed by. */
+/** A step that an earlier attempt has finished is merely skipped. */
 function markKept(span: Span, attempt: number, job: TimedJob): Span {
   if (span.kind !== 'step' || attempt !== job.attempt || span.to === null) return span;
   const step = job.steps.find(({ name }) => name === span.step);

@@ -1,4 +1,4 @@
-/** Where a token is kept: until the tab is closed, or on this device. Never in an address. */
+/** Stores a token: until the tab is closed, or on this device. Never in an address. */
 const NAME = 'playhead.token';
 
 interface KeptToken {
@@ -7,7 +7,7 @@ interface KeptToken {
   readonly onDevice: boolean;
 }
 
-/** The tab's own before the device's. */
+/** The tab's own token takes precedence over the device's. */
 export function readToken(): KeptToken | null {
   const own = attempt(() => sessionStorage.getItem(NAME));
   if (own !== null) return { token: own, onDevice: false };
@@ -20,7 +20,7 @@ export function keepToken({ token, onDevice }: KeptToken): void {
   attempt(() => (onDevice ? localStorage : sessionStorage).setItem(NAME, token));
 }
 
-/** The device’s token stays when it is another one, of another tab. */
+/** The device’s token is kept if it is a different one, from another tab. */
 export function forgetToken(token: string): void {
   attempt(() => sessionStorage.removeItem(NAME));
   attempt(() => {
@@ -28,14 +28,14 @@ export function forgetToken(token: string): void {
   });
 }
 
-/** Calls back when another tab has kept a token on this device, or forgotten it (null). */
+/** Calls back when another tab has stored a token on this device, or forgotten it (null). */
 export function watchToken(listener: (token: string | null) => void): void {
   addEventListener('storage', ({ key, newValue, storageArea }) => {
     if (key === NAME && storageArea === localStorage) listener(newValue);
   });
 }
 
-/** Storage may be blocked: then a token holds until the page is left. */
+/** Storage may be blocked: a token then lasts until the page is left. */
 function attempt<T>(work: () => T): T | null {
   try {
     return work();

@@ -1,4 +1,4 @@
-/** A value that can be watched: `useValue` shows it. */
+/** A value that can be watched, for example with `useValue`. */
 import { useSyncExternalStore } from 'react';
 
 export interface Value<T> {

@@ -1,19 +1,22 @@
-/** Asks how long waiting jobs will still wait: no event tells them, since it changes with every other job of the server. */
+/**
+ * Queries how long waiting jobs will still wait: events do not contain that, since it changes with every other job of the
+ * server.
+ */
 import type { JobCache } from './job-cache.ts';
 import type { Wait } from './job-view.ts';
 
 const LOOK_MS = 1_000;
-/** Least time between two questions while the same jobs wait. */
+/** The least time between two queries while the same jobs wait. */
 const ASK_MS = 5_000;
 
 interface WaitsParts {
   readonly store: Pick<JobCache, 'waiting' | 'noteWait'>;
   readonly ask: () => Promise<readonly Wait[]>;
-  /** Whether somebody looks. */
+  /** Whether somebody is looking. */
   readonly isSeen: () => boolean;
 }
 
-/** Keeps the waits of a project's jobs up to date while there are any and somebody looks. @returns the end of that */
+/** Keeps the waits of a project's jobs up to date, while there are any and somebody looks. @returns a function that stops it */
 export function followWaits({ store, ask, isSeen }: WaitsParts): () => void {
   let askedAt = Number.NEGATIVE_INFINITY;
   let asked: ReadonlySet<string> = new Set();
@@ -25,7 +28,7 @@ export function followWaits({ store, ask, isSeen }: WaitsParts): () => void {
     asking = true;
     askedAt = performance.now();
     asked = new Set(waiting);
-    // Asked again in a moment; the connection's own display says what is wrong.
+    // It is retried in a moment; the connection's own display shows what is wrong.
     const waits = await ask().catch(() => []);
     for (const wait of waits) store.noteWait(wait, Date.now());
     asking = false;

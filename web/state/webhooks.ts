@@ -1,4 +1,4 @@
-/** A project's webhooks, as the page shows them: asked for again and again while somebody looks. */
+/** A project's webhooks, as the page shows them: polled while somebody looks. */
 import { useEffect, useState } from 'react';
 import { request } from '../api/request.ts';
 import {
@@ -24,27 +24,27 @@ export const WEBHOOK_EVENTS: readonly WebhookEvent[] = [
   'RETRYING',
   'STARTED',
 ];
-/** As the API's own default. */
+/** The same as the API's default. */
 export const DEFAULT_EVENTS: readonly WebhookEvent[] = ['COMPLETED', 'FAILED', 'CANCELLED'];
 
-/** No event tells of deliveries. */
+/** There are no events for deliveries. */
 const ASK_AGAIN_MS = 3_000;
 
-/** A secret that was just made, and where messages that are signed with it go. */
+/** A newly created secret, and the address of the messages signed with it. */
 export interface NewSecret {
   readonly secret: string;
   readonly url: string;
 }
 
 export interface Webhooks {
-  /** Null: they are not known yet. */
+  /** Null: not known yet. */
   readonly all: readonly Webhook[] | null;
-  /** Why the last question was not answered; null: it was. */
+  /** Why the last query failed; null: it did not. */
   readonly failure: unknown;
   readonly reload: () => void;
 }
 
-/** @param isAllowed nothing is asked otherwise */
+/** @param isAllowed if false, nothing is queried */
 export function useWebhooks(projectId: string, isAllowed: boolean): Webhooks {
   const [all, setAll] = useState<readonly Webhook[] | null>(null);
   const [failure, setFailure] = useState<unknown>(null);

@@ -1,4 +1,4 @@
-/** The workflows of the server, loaded once and kept: what can be started here, filtered by and called by its name. */
+/** The server's workflows, loaded once and kept: they can be started, filtered by, and shown by name. */
 import { request } from '../api/request.ts';
 import { WorkflowsDocument, type WorkflowsQuery } from '../generated/graphql.ts';
 import { createValue, useValue, type Value } from './value.ts';
@@ -6,9 +6,9 @@ import { createValue, useValue, type Value } from './value.ts';
 export type WorkflowInfo = WorkflowsQuery['workflows'][number];
 
 interface Workflows {
-  /** In the server's order; null while they are not known. */
+  /** In the server's order; null while unknown. */
   readonly all: readonly WorkflowInfo[] | null;
-  /** Why they could not be loaded; null while that has not failed. */
+  /** Why they could not be loaded; null if loading has not failed. */
   readonly failure: unknown;
 }
 
@@ -16,7 +16,7 @@ export const workflows: Value<Workflows> = createValue<Workflows>({ all: null, f
 
 let loading: Promise<void> | null = null;
 
-/** Loads them again; what is known stays until the answer has come. Never rejects. */
+/** Loads them again; the known ones are kept until the answer arrives. Never rejects. */
 export function loadWorkflows(): Promise<void> {
   loading ??= load().finally(() => {
     loading = null;
@@ -33,7 +33,7 @@ async function load(): Promise<void> {
   }
 }
 
-/** A workflow as the server tells it; undefined: the server has none of this name, or has not said yet. */
+/** A workflow by name; undefined: the server has none of this name, or has not answered yet. */
 export function useWorkflow(name: string): WorkflowInfo | undefined {
   return useValue(workflows).all?.find(({ workflow }) => workflow === name);
 }
