@@ -1,14 +1,14 @@
 import type { ArtifactFieldsFragment } from '../generated/graphql.ts';
 import { BASE_PATH } from './base-path.ts';
 
-/** Whether it lies somewhere else, so that this page may not show it in place. */
+/** Whether it is stored somewhere else, so that this page may not show it inline. */
 export function isLink({ path }: Pick<ArtifactFieldsFragment, 'path'>): boolean {
   return path === '';
 }
 
 /**
- * Where the page fetches an artifact. One that this server serves itself comes from the page's own origin, whatever name
- * the server was reached by, which the content security policy also asks for.
+ * The address from which the page fetches an artifact. One that this server serves itself is fetched from the page's own
+ * origin, under whatever name the server was reached, as the content security policy also requires.
  */
 export function artifactUrl({ url, path }: Pick<ArtifactFieldsFragment, 'url' | 'path'>): string {
   if (isLink({ path })) return url;

@@ -4,19 +4,19 @@ import type { TypedDocumentString } from '../generated/graphql.ts';
 import { BASE_PATH } from './base-path.ts';
 import { credential } from './credential.ts';
 
-/** One faulty place of an input, as the server names it. */
+/** One faulty place of an input, as named by the server. */
 export interface InputIssue {
   /** Path of the input field, for example `input.script`. */
   readonly field: string;
   readonly expected: string;
 }
 
-/** What the server answered instead of data, or that it could not be reached (code NETWORK). */
+/** The server's error, or a failure to reach it (code NETWORK). */
 export class RequestError extends Error {
   override readonly name = 'RequestError';
   readonly code: string;
   readonly issues: readonly InputIssue[];
-  /** How long the server asks to wait before another try; 0: it says nothing. */
+  /** How long the server asks to wait before retrying; 0: it does not say. */
   readonly retryAfterSeconds: number;
 
   constructor(message: string, code: string, issues: readonly InputIssue[] = [], retryAfterSeconds = 0) {
@@ -27,7 +27,7 @@ export class RequestError extends Error {
   }
 }
 
-/** Limits that ask for more are left to the person. */
+/** Longer waits are left to the user. */
 const LONGEST_WAIT_SECONDS = 15;
 const LIMITED_TRIES = 4;
 
@@ -46,8 +46,8 @@ interface Answer<Data> {
 }
 
 /**
- * Sends one operation with the credential of the session, and again when its rate was limited, which says that it was not
- * carried out. @throws RequestError
+ * Sends one operation with the session's credential, and resends it after RATE_LIMITED, which means that it was not carried
+ * out. @throws RequestError
  */
 export async function request<Data, Variables>(
   document: TypedDocumentString<Data, Variables>,
@@ -64,7 +64,7 @@ export async function request<Data, Variables>(
       const { code, retryAfterSeconds } = error;
       if (code !== 'RATE_LIMITED' || tries === LIMITED_TRIES || retryAfterSeconds > LONGEST_WAIT_SECONDS)
         throw error;
-      // Each a little later than asked for: what was refused together must not come back together.
+      // Each a little later than requested: operations refused together must not come back together.
       await new Promise((resolve) =>
         setTimeout(resolve, 1_000 * (retryAfterSeconds + Math.random() * 2 ** (tries - 2))),
       );
