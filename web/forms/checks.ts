@@ -1,9 +1,9 @@
-/** Checks before sending, as far as a field's schema says what the server will take. Pure. */
+/** Checks before sending, as far as a field's schema tells what the server accepts. Pure. */
 import type { InputIssue } from '../api/request.ts';
 import type { MessageKey } from '../text/messages.ts';
 import type { End, FieldKind, FormField } from './schema-fields.ts';
 
-/** What is wrong with a field: one of our texts, or the server's words. */
+/** What is wrong with a field: one of our messages, or the server's words. */
 export type Fault =
   | { readonly key: MessageKey; readonly values?: Readonly<Record<string, string | number>> }
   | { readonly expected: string };
@@ -11,10 +11,10 @@ export type Fault =
 /** Faults by path below `input`, for example `items.0.script`. */
 export type Faults = Readonly<Record<string, Fault>>;
 
-/** Most attempts that a job can be given. */
+/** The most attempts that a job can be given. */
 const MAX_ATTEMPTS = 10;
 
-/** Attempts, which every workflow takes; the server has a default. */
+/** The attempts, which every workflow accepts; the server has a default. */
 export const ATTEMPTS: FormField = {
   ...{ name: 'maxAttempts', title: null, description: null, required: false, default: '3', examples: [] },
   kind: {
@@ -23,7 +23,7 @@ export const ATTEMPTS: FormField = {
   },
 };
 
-/** @param text what was entered; empty: it is left out */
+/** @param text what was entered; empty: the field is omitted */
 export function checkField({ kind, required }: FormField, text: string): Fault | null {
   if (text.trim() === '') return required && kind.name !== 'switch' ? { key: 'form.required' } : null;
   switch (kind.name) {
@@ -94,7 +94,7 @@ function checkJson(text: string): Fault | null {
   }
 }
 
-/** What the mutation is given for what was entered; undefined: it is left out. The text has passed `checkField`. */
+/** Converts what was entered to the mutation's value; undefined: the field is omitted. The text has passed `checkField`. */
 export function readValue(field: FormField, text: string): unknown {
   const { kind, required } = field;
   if (text.trim() === '') return kind.name === 'switch' && required ? false : undefined;
@@ -123,7 +123,7 @@ function linesOf(text: string): readonly string[] {
     .filter((line) => line !== '');
 }
 
-/** What the server found, at the fields' own paths (`input.script` is the field `script`). */
+/** The server's findings, at the fields' own paths (`input.script` is the field `script`). */
 export function faultsOfIssues(issues: readonly InputIssue[]): Faults {
   return Object.fromEntries(
     issues.map(({ field, expected }) => [field.replace(/^input\./, ''), { expected }]),

@@ -1,4 +1,6 @@
-/** What was entered in the form of a new job and not sent: kept while the page is open, over tabs, Esc and other pages. */
+/**
+ * What was entered in the form for a new job and not sent yet: kept while the page is open, across tabs, Esc and other pages.
+ */
 import { useCallback, useState } from 'react';
 import type { Entered } from '../views/view.ts';
 
@@ -15,11 +17,11 @@ interface OpenDraft {
   /** Whether it differs from what the form began with. */
   readonly isChanged: boolean;
   readonly change: (update: (draft: Draft) => Draft) => void;
-  /** Begins anew. */
+  /** Restores the initial content. */
   readonly reset: () => void;
 }
 
-/** @param key names the form @param initial what it begins with */
+/** @param key identifies the form @param initial its initial content */
 export function useDraft(key: string, initial: Draft): OpenDraft {
   const [draft, set] = useState(() => drafts.get(key) ?? initial);
   const change = useCallback(
@@ -38,7 +40,7 @@ export function useDraft(key: string, initial: Draft): OpenDraft {
   return { draft, isChanged: JSON.stringify(draft) !== JSON.stringify(initial), change, reset };
 }
 
-/** The job has been started. */
+/** Call when the job has been started. */
 export function forgetDraft(key: string): void {
   drafts.delete(key);
 }

@@ -1,4 +1,4 @@
-/** The fields of the forms: a label, the control, help or what is wrong. */
+/** The fields of the forms: a label, the control, and help or an error. */
 import { type ReactNode, useId } from 'react';
 import { useText } from '../text/use-text.ts';
 import type { Fault } from './checks.ts';
@@ -75,7 +75,7 @@ function FieldFoot({ fault, help = null, id }: FootProps) {
   );
 }
 
-/** A text of which what stands between backticks is code, as in the server's descriptions. */
+/** A text in which parts between backticks are code, as in the server's descriptions. */
 function Marked({ text }: { readonly text: string }) {
   return text.split('`').map((part, index) => {
     // biome-ignore lint/suspicious/noArrayIndexKey: a description does not change
@@ -83,7 +83,7 @@ function Marked({ text }: { readonly text: string }) {
   });
 }
 
-/** What describes and marks a control. */
+/** The attributes that describe and mark a control. */
 function aria(id: string, { fault, help = null }: Pick<FieldProps, 'fault' | 'help'>, ...others: string[]) {
   const ids = [
     ...others,
@@ -99,7 +99,7 @@ function aria(id: string, { fault, help = null }: Pick<FieldProps, 'fault' | 'he
 
 interface TextFieldProps extends FieldProps {
   readonly inputMode?: 'text' | 'decimal' | 'numeric';
-  /** Offered while one types; anything else may be entered. */
+  /** Suggested while the user types; anything else may be entered. */
   readonly examples?: readonly string[];
 }
 
@@ -130,9 +130,9 @@ export function TextField({ inputMode = 'text', examples = [], ...props }: TextF
 interface AreaProps extends FieldProps {
   readonly rows: number;
   readonly code?: boolean;
-  /** Text to begin with. */
+  /** A text to start from. */
   readonly sample?: string | null;
-  /** Characters at most, which are counted then. */
+  /** The most characters; a counter is then shown. */
   readonly most?: number | null;
 }
 
@@ -141,7 +141,7 @@ export function TextArea({ rows, code = false, sample = null, most = null, ...pr
   const text = useText();
   const id = useId();
   const { value, onChange } = props;
-  // What somebody has written is not written over.
+  // Existing text is not overwritten.
   const insert = sample !== null && value === '' && (
     <button className="link-button" onClick={() => onChange(sample)} type="button">
       {text('form.sample')}
@@ -191,7 +191,7 @@ export function SelectField({ options, ...props }: SelectProps) {
   );
 }
 
-/** `true` or `false`; empty: as the server has it, which `byDefault` shows. */
+/** `true` or `false`; empty: the server's default, which `byDefault` shows. */
 export function SwitchField({ byDefault, ...props }: FieldProps & { readonly byDefault: boolean }) {
   const id = useId();
   const { fault, help, label, optional = false, value } = props;

@@ -1,14 +1,14 @@
-/** Items of a batch out of a CSV or JSON file. Pure. */
+/** Reads the items of a batch from a CSV or JSON file. Pure. */
 import type { Entered } from '../views/view.ts';
 import { draftOf } from './past-input.ts';
 import type { FormField } from './schema-fields.ts';
 
-/** What is wrong with a file, as `form.file.…` says it. */
+/** What is wrong with a file; the messages are `form.file.…`. */
 export type FileFault = 'empty' | 'columns' | 'json';
 
 /**
- * Reads a table with a line of names at its top, or a JSON list of objects (or one object a line). Names are those of the
- * input's fields, in any order and either case; others are left out.
+ * Reads a table with a header line, or a JSON list of objects (or one object per line). Names are those of the input's fields,
+ * in any order and either case; others are ignored.
  */
 export function readItems(
   fields: readonly FormField[],
@@ -53,12 +53,12 @@ function readCsv(text: string): readonly Row[] {
     );
 }
 
-/** Cells by line (RFC 4180); with tabs or semicolons where the first line has those, as spreadsheets write them. */
+/** Cells by line (RFC 4180); separated by tabs or semicolons if the first line has those, as spreadsheets write them. */
 function readTable(text: string): readonly (readonly string[])[] {
   const [head = ''] = text.split(/\r?\n/, 1);
   const separator = ['\t', ';', ','].find((sign) => head.includes(sign)) ?? ',';
   const table: string[][] = [[]];
-  // A cell in quotes, in which two stand for one, or anything up to the next sign; then that sign.
+  // A quoted cell, in which two quotes stand for one, or anything up to the next separator; then the separator.
   const cell = new RegExp(
     `(?:"((?:[^"]|"")*)"|([^"${separator}\\r\\n][^${separator}\\r\\n]*)?)(${separator}|\\r?\\n|$)`,
     'y',

@@ -1,4 +1,4 @@
-/** What every form ends with: what went wrong, and the button that sends it. */
+/** The end of every form: what went wrong, and the button that sends it. */
 import { type ReactNode, useEffect, useRef } from 'react';
 import { useReadOnly } from '../parts/read-only.tsx';
 import { useText } from '../text/use-text.ts';
@@ -8,11 +8,11 @@ import type { Start } from './use-start.ts';
 interface FormFrameProps {
   readonly start: Start;
   readonly children: ReactNode;
-  /** Items of a batch; 1 is no batch. */
+  /** The number of items; 1: not a batch. */
   readonly count: number;
   /** Empties the form; null: there is nothing to empty. */
   readonly reset: (() => void) | null;
-  /** Paths of the fields that are shown, each of which shows what is wrong with it. */
+  /** Paths of the displayed fields, each of which shows its own error. */
   readonly paths: readonly string[];
 }
 

@@ -9,7 +9,7 @@ interface ItemListProps<T> {
   readonly items: Items<T>;
   /** Whether there may be more than one. */
   readonly batches: boolean;
-  /** Takes the items of a file in the place of all. @returns what is wrong with it; null: nothing */
+  /** Replaces all items with those of a file. @returns what is wrong with it; null: nothing */
   readonly takeFile: (name: string, content: string) => FileFault | null;
   readonly children: (item: T, index: number) => ReactNode;
 }
@@ -67,7 +67,7 @@ function FileButton({ takeFile }: Pick<ItemListProps<unknown>, 'takeFile'>) {
           className="sr-only"
           onChange={(event) => {
             void read(event.target.files?.[0]);
-            // The same file can be chosen again, once it is mended.
+            // So the same file can be chosen again once it is fixed.
             event.target.value = '';
           }}
           type="file"

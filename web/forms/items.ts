@@ -7,7 +7,7 @@ export interface Items<T> {
 }
 
 /**
- * @param all the present ones
+ * @param all the current items
  * @param set changes them
  * @param empty an item to add
  */

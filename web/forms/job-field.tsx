@@ -1,4 +1,4 @@
-/** The id of another job, chosen among the finished ones. */
+/** A field for the id of another job, chosen among the finished ones. */
 import { useEffect, useState } from 'react';
 import { request } from '../api/request.ts';
 import { FinishedJobsDocument, type FinishedJobsQuery } from '../generated/graphql.ts';
@@ -23,10 +23,10 @@ export function JobField({ workflow, ...props }: JobFieldProps) {
   const { onChange, optional = false, value } = props;
   const first = jobs === 'unknown' ? undefined : jobs?.[0]?.id;
   useEffect(() => {
-    // What must be chosen begins with the newest.
+    // A required field starts with the newest job.
     if (!optional && value === '' && first !== undefined) onChange(first);
   }, [optional, value, first, onChange]);
-  // Without a list, an id that somebody has at hand does as well.
+  // Without a list, an id can be typed instead.
   if (jobs === 'unknown') return <TextField {...props} />;
   const none = jobs?.length === 0 && value === '' && !optional;
   const options = optionsOf(jobs ?? [], value, text, workflow === null);
@@ -41,14 +41,14 @@ export function JobField({ workflow, ...props }: JobFieldProps) {
   );
 }
 
-/** Null while they are not known; `unknown`: they can't be asked for. */
+/** Null while they are not known; `unknown`: they cannot be loaded. */
 function useFinished(projectId: string, workflow: string | null): readonly Finished[] | 'unknown' | null {
   const [jobs, setJobs] = useState<readonly Finished[] | 'unknown' | null>(null);
   useEffect(() => {
     const stop = new AbortController();
     const variables = { projectId, workflow: workflow === null ? null : [workflow] };
     request(FinishedJobsDocument, variables, stop.signal).then(
-      // What a batch has made, its items have.
+      // A batch's results are those of its items.
       (answer) => setJobs(answer.jobs.edges.map(({ node }) => node).filter((job) => !isBatch(job))),
       () => {
         if (!stop.signal.aborted) setJobs('unknown');
@@ -59,7 +59,7 @@ function useFinished(projectId: string, workflow: string | null): readonly Finis
   return jobs;
 }
 
-/** @param named with the workflow of each */
+/** @param named whether to include each job's workflow */
 function optionsOf(jobs: readonly Finished[], chosen: string, text: Text, named: boolean) {
   const known = jobs.map(({ id, createdAt, result, workflow }) => {
     const moment = formatMoment(createdAt, text.language, Date.now());

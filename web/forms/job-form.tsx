@@ -21,7 +21,7 @@ import { useStart } from './use-start.ts';
 
 interface JobFormProps {
   readonly info: WorkflowInfo;
-  /** What it begins with; an item's fields that are left out begin empty. */
+  /** Its initial content; omitted fields of an item start empty. */
   readonly start: NewJobStart;
 }
 
@@ -121,7 +121,7 @@ function emptyItem(workflow: string, fields: readonly FormField[], language: Lan
   );
 }
 
-/** What a file leaves out begins as in an empty form. */
+/** Fields missing from a file start as in an empty form. */
 function withDefaults(empty: Entered, item: Entered): Entered {
   return { ...empty, ...Object.fromEntries(Object.entries(item).filter(([, value]) => value !== '')) };
 }
@@ -146,7 +146,7 @@ function checkItems(
   return Object.fromEntries(all.filter((entry): entry is [string, Fault] => entry[1] !== null));
 }
 
-/** An item as the mutation takes it; what was not filled in is left out, so that the server's default counts. */
+/** Converts an item for the mutation; fields that were not filled in are omitted, so the server's defaults apply. */
 function inputOf(fields: readonly FormField[], item: Entered): Readonly<Record<string, unknown>> {
   const values = fields.map((field): [string, unknown] => [
     field.name,

@@ -1,4 +1,4 @@
-/** What a job was started with, as a form would have it. Pure. */
+/** A job's input in the form of form entries. Pure. */
 import type { Entered } from '../views/view.ts';
 import type { Draft } from './drafts.ts';
 import { asEntered, type FormField } from './schema-fields.ts';
@@ -8,7 +8,7 @@ type Input = Readonly<Record<string, unknown>>;
 /**
  * The inputs that a job, or each item of a batch, was started with.
  * @param input `Job.input`
- * @returns null where it is not known: the credential may not see it, or it is too long to be told
+ * @returns null when it is not known: the credential may not see it, or it is too long to be sent
  */
 export function inputsOf(input: unknown, isBatch: boolean): readonly Input[] | null {
   if (typeof input !== 'object' || input === null || isTruncated(input)) return null;
@@ -17,12 +17,12 @@ export function inputsOf(input: unknown, isBatch: boolean): readonly Input[] | n
   return Array.isArray(items) && items.length > 0 ? (items as Input[]) : null;
 }
 
-/** Whether the server has left the input out for its length. */
+/** Whether the server has omitted the input because of its length. */
 export function isTruncated(input: unknown): boolean {
   return typeof input === 'object' && input !== null && 'truncated' in input && input.truncated === true;
 }
 
-/** A form that would start the same job again. @param attempts most of them, as one would enter it */
+/** A form that would start the same job again. @param attempts the maximum, as entered by a user */
 export function draftOf(fields: readonly FormField[], inputs: readonly Input[], attempts: string): Draft {
   return { items: inputs.map((input) => enteredOf(fields, input)), attempts };
 }

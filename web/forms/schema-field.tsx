@@ -1,4 +1,4 @@
-/** One field of a workflow's input, as its schema says, and with what the page knows more of it. */
+/** One field of a workflow's input, made from its schema and what the page additionally knows about it. */
 import { type Text, useText } from '../text/use-text.ts';
 import { inWords } from '../text/words.ts';
 import type { Entered, FieldView } from '../views/view.ts';
@@ -10,11 +10,11 @@ import type { FieldKind, FormField } from './schema-fields.ts';
 interface SchemaFieldProps {
   readonly field: FormField;
   readonly view: FieldView;
-  /** All that was entered beside it. */
+  /** Everything entered in the item. */
   readonly entered: Entered;
   readonly onChange: (value: string) => void;
   readonly fault: Fault | undefined;
-  /** One of several items, each of which is to take less room. */
+  /** One of several items, each of which should take less room. */
   readonly small: boolean;
 }
 
@@ -97,7 +97,7 @@ function Control({ common, field, view, entered, small }: ControlProps) {
   }
 }
 
-/** Between which numbers a field's value lies; null: it is no number, or any. */
+/** The limits of a number field, in words; null: not a number, or no limits. */
 export function limitsOf({ kind }: FormField, text: Text): string | null {
   if (kind.name !== 'number') return null;
   const { high, low } = kind;
@@ -107,7 +107,7 @@ export function limitsOf({ kind }: FormField, text: Text): string | null {
   return high === null ? null : text(high.included ? 'form.most' : 'form.below', { high: high.at });
 }
 
-/** With one more where it may be left out, and where nothing is chosen yet. */
+/** The choices, preceded by one for leaving the field out or for not having chosen yet. */
 function choicesOf(
   field: FormField,
   { values }: Extract<FieldKind, { readonly name: 'choice' }>,

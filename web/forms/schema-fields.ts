@@ -1,6 +1,6 @@
 /** The fields of a form, from a workflow's input as JSON Schema. Pure. */
 
-/** What of a JSON Schema a form goes by. */
+/** The parts of a JSON Schema that forms use. */
 interface Schema {
   readonly type?: string | readonly string[];
   readonly title?: string;
@@ -25,7 +25,7 @@ interface Schema {
   readonly 'x-playhead-job'?: string;
 }
 
-/** Ends that a number may have: `at` itself included or not. */
+/** A bound of a number, inclusive or exclusive. */
 export interface End {
   readonly at: number;
   readonly included: boolean;
@@ -36,7 +36,7 @@ export type FieldKind =
   | { readonly name: 'number'; readonly whole: boolean; readonly low: End | null; readonly high: End | null }
   | { readonly name: 'choice'; readonly values: readonly (string | number)[] }
   | { readonly name: 'switch' }
-  /** `workflow`: whose jobs are offered; null: of any. */
+  /** `workflow`: whose jobs are offered; null: those of any. */
   | { readonly name: 'job'; readonly workflow: string | null }
   | {
       readonly name: 'list';
@@ -49,17 +49,17 @@ export type FieldKind =
 export interface FormField {
   readonly name: string;
   readonly kind: FieldKind;
-  /** What the schema calls it; null: only its name is known. */
+  /** The schema's title; null: only the name is known. */
   readonly title: string | null;
   readonly description: string | null;
   readonly required: boolean;
-  /** What the server takes where it is left out, as one would enter it; null: the schema does not say, or it is nothing. */
+  /** The server's default, as a user would enter it; null: the schema has none, or it is empty. */
   readonly default: string | null;
-  /** As one would enter them. */
+  /** As a user would enter them. */
   readonly examples: readonly string[];
 }
 
-/** @param inputSchema `WorkflowInfo.inputSchema`; what is none has no fields */
+/** @param inputSchema `WorkflowInfo.inputSchema`; anything else has no fields */
 export function readFields(inputSchema: unknown): readonly FormField[] {
   const { properties = {}, required = [] } = (inputSchema ?? {}) as Schema;
   return Object.entries(properties).map(([name, property]) => {
@@ -78,14 +78,14 @@ export function readFields(inputSchema: unknown): readonly FormField[] {
   });
 }
 
-/** A value as one would enter it; null: nothing. */
+/** A value as a user would enter it; null: nothing. */
 export function asEntered(kind: FieldKind, value: unknown): string | null {
   if (value === undefined || value === null || value === '') return null;
   if (kind.name === 'list' && Array.isArray(value)) return value.length === 0 ? null : value.join('\n');
   return kind.name === 'json' ? JSON.stringify(value, null, 2) : String(value);
 }
 
-/** What may be null may be left out. @returns the schema itself where it may not be */
+/** Removes null from the schema: a nullable field may be omitted. @returns the schema itself if it is not nullable */
 function withoutNull(schema: Schema): Schema {
   const { anyOf, type } = schema;
   if (Array.isArray(type) && type.includes('null')) {
@@ -97,7 +97,7 @@ function withoutNull(schema: Schema): Schema {
   return only !== undefined && others.length === 1 ? only : schema;
 }
 
-/** @param outer with what is said of the field itself, as `multiline` */
+/** @param outer includes keywords of the field itself, such as `multiline` */
 function kindOf(inner: Schema, outer: Schema): FieldKind {
   const job = outer['x-playhead-job'];
   if (job !== undefined) return { name: 'job', workflow: job === '*' ? null : job };
@@ -133,7 +133,7 @@ function listOf({ items = {}, maxItems, minItems }: Schema): FieldKind {
 
 function lowOf({ exclusiveMinimum, minimum }: Schema): End | null {
   if (exclusiveMinimum !== undefined) return { at: exclusiveMinimum, included: false };
-  // What zod says of a whole number without a bound of its own.
+  // zod's bound for a whole number that has none of its own.
   return minimum === undefined || minimum === Number.MIN_SAFE_INTEGER
     ? null
     : { at: minimum, included: true };

@@ -1,4 +1,4 @@
-/** Sends a workflow's mutation, of which only the server knew until now. */
+/** Sends a workflow's mutation, which is only known from the server. */
 import { request } from '../api/request.ts';
 import { TypedDocumentString } from '../generated/graphql.ts';
 import type { WorkflowInfo } from '../state/workflows.ts';

@@ -1,4 +1,4 @@
-/** Sends a form: checks first, then the mutation; what the server finds is shown at the same fields. */
+/** Sends a form: first the checks, then the mutation; the server's findings are shown at the same fields. */
 import { useRef, useState } from 'react';
 import { RequestError } from '../api/request.ts';
 import { newJob } from '../parts/new-job-state.ts';
@@ -10,24 +10,24 @@ import { type Faults, faultsOfIssues } from './checks.ts';
 interface StartForm {
   readonly projectId: string;
   readonly text: Text;
-  /** All that the form holds, as plain JSON. */
+  /** The form's content, as plain JSON. */
   readonly content: unknown;
   readonly check: () => Faults;
   /** Sends the mutation. @returns the id of the job */
   readonly send: (idempotencyKey: string) => Promise<string>;
-  /** The job is there. */
+  /** Called when the job has been created. */
   readonly onStarted: () => void;
 }
 
 export interface Start {
   readonly faults: Faults;
-  /** How often it was refused: each time, whoever sent it is shown where. */
+  /** How often it was refused: each time, the focus moves to the first fault. */
   readonly refusals: number;
   readonly busy: boolean;
-  /** What does not belong to a field. */
+  /** An error that does not belong to a field. */
   readonly failure: string | null;
   readonly submit: () => Promise<void>;
-  /** Forgets what is wrong with a field, when it is being changed. */
+  /** Forgets the fault of a field that is being changed. */
   readonly clear: (field: string) => void;
 }
 
@@ -44,7 +44,7 @@ export function useStart({ projectId, text, content, check, send, onStarted }: S
     setFailure(null);
     if (Object.keys(found).length > 0) return refuse();
     setBusy(true);
-    // The same for every try of the same content, so that a lost answer does not make a second job.
+    // The same for every attempt to send the same content, so that a lost answer does not create a second job.
     const sent = JSON.stringify(content);
     if (lastTry.current?.content !== sent) lastTry.current = { content: sent, key: randomKey() };
     try {
@@ -70,7 +70,7 @@ export function useStart({ projectId, text, content, check, send, onStarted }: S
 }
 
 function randomKey(): string {
-  // randomUUID is missing where the page is not a secure context.
+  // randomUUID is missing if the page is not a secure context.
   return [...crypto.getRandomValues(new Uint8Array(16))]
     .map((byte) => byte.toString(16).padStart(2, '0'))
     .join('');
