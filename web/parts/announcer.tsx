@@ -1,4 +1,4 @@
-/** Tells screen readers what changed: endings of jobs and the connection, at most one sentence every 1.5 s. */
+/** Announces changes to screen readers: endings of jobs and the connection, at most one sentence every 1.5 s. */
 import { useEffect, useRef, useState } from 'react';
 import { flawedCounts } from '../state/batch-counts.ts';
 import { hasEnded } from '../state/job-view.ts';
@@ -37,7 +37,7 @@ export function Announcer() {
   );
 }
 
-/** Keeps the newest sentence until the last one has had its time. */
+/** Holds back the newest sentence until the last one has had its time. */
 function useSentence(): [string, (sentence: string) => void] {
   const [sentence, setSentence] = useState('');
   const say = useRef(createSayer(setSentence));

@@ -1,4 +1,4 @@
-/** A file by what it is: video, sound and pictures play and show in place, texts can be read; any can be downloaded. */
+/** A file, shown according to its type: video, sound and pictures inline, texts readable; any file can be downloaded. */
 import { useEffect, useState } from 'react';
 import { artifactUrl, isLink } from '../api/artifact-url.ts';
 import type { ArtifactFieldsFragment } from '../generated/graphql.ts';
@@ -10,7 +10,7 @@ import { VideoPlayer } from './video-player.tsx';
 
 interface AnyFileProps {
   readonly artifact: ArtifactFieldsFragment;
-  /** To be called with a link that failed. */
+  /** Must be called with a link that failed. */
   readonly renew: (failed: string) => void;
 }
 
@@ -43,7 +43,7 @@ function sizeOf(artifact: ArtifactFieldsFragment): readonly string[] {
   return isLink(artifact) && artifact.sizeBytes === 0 ? [] : [formatSize(artifact.sizeBytes)];
 }
 
-/** A longer text is for a program that is made for it. */
+/** A longer text is better opened in a program made for it. */
 const MAX_TEXT_BYTES = 200_000;
 
 function Shown({ artifact, renew }: AnyFileProps) {
@@ -83,7 +83,7 @@ function TextFile({ artifact, renew }: AnyFileProps) {
   );
 }
 
-/** Null while it is being loaded. Loaded once: a newer link is to the same file. */
+/** Null while loading. Loaded once: a newer link leads to the same file. */
 function useContent(
   artifact: ArtifactFieldsFragment,
   renew: (failed: string) => void,
@@ -114,7 +114,7 @@ function indented(json: string): string {
   try {
     return JSON.stringify(JSON.parse(json), null, 2);
   } catch {
-    // It is shown as it is.
+    // Shown unchanged.
     return json;
   }
 }

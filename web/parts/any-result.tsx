@@ -1,4 +1,4 @@
-/** A result of which nothing more is known than what the server says: its files by what they are, its data as facts. */
+/** A result without a view of its own: its files by type, its data as facts. */
 import type { ReactNode } from 'react';
 import { isLink } from '../api/artifact-url.ts';
 import type { JobResult, JobView } from '../state/job-view.ts';
@@ -36,7 +36,7 @@ export function AnyResult({ job, result, renew }: AnyResultProps) {
   );
 }
 
-/** In a card: a picture, or how much there is; and what it says first. */
+/** The same in a card: a picture, the number and size of the files, and the first facts. */
 export function AnyOutcome({ job, result }: Omit<AnyResultProps, 'renew'>) {
   const text = useText();
   const { links } = useProject();
@@ -62,7 +62,7 @@ export function AnyOutcome({ job, result }: Omit<AnyResultProps, 'renew'>) {
   );
 }
 
-/** A text longer than this, or of several lines, stands by itself. */
+/** A text longer than this, or with several lines, is shown separately. */
 const SHORT_CHARS = 80;
 
 interface Data {
@@ -70,14 +70,14 @@ interface Data {
   readonly long: readonly (readonly [name: string, value: ReactNode])[];
 }
 
-/** The fields that are no files, called as the result's schema calls them. */
+/** The fields that are not files, named as in the result's schema. */
 function useData(workflow: string, { data }: JobResult): Data {
   const text = useText();
   const schema = Object(useWorkflow(workflow)?.resultSchema) as { readonly properties?: unknown };
   const properties = Object(schema.properties) as Readonly<Record<string, { readonly title?: string }>>;
   const short: [string, string][] = [];
   const long: [string, ReactNode][] = [];
-  // A tracked job's may be any JSON.
+  // A tracked job's data may be any JSON.
   const fields = typeof data === 'object' && !Array.isArray(data) ? Object(data) : { result: data };
   for (const [field, value] of Object.entries(fields as object)) {
     if (value === null) continue;
@@ -94,7 +94,7 @@ function LongValue({ value }: { readonly value: unknown }) {
   return <pre className="json">{JSON.stringify(value, null, 2)}</pre>;
 }
 
-/** Null for what takes more than one. */
+/** Null for a value that takes more than one line. */
 function inOneLine(value: unknown, text: Text): string | null {
   switch (typeof value) {
     case 'string':

@@ -1,4 +1,4 @@
-/** The page: the sign-in where it is needed, otherwise a header and a project's list, one job, its statistics or its webhooks. */
+/** The page: the sign-in if it is needed, otherwise a header and a project's list, one job, its statistics or its webhooks. */
 import { useEffect } from 'react';
 import { listPath, localPath, navigate, type Route, route } from '../state/route.ts';
 import { type Grant, mayOpen, session, useGrant } from '../state/session.ts';
@@ -69,7 +69,7 @@ function Dashboard() {
   );
 }
 
-/** Where no project is named, one that may be opened. */
+/** If the address names no project, one that may be opened. */
 function useGrantedRoute(): Route {
   const now = useValue(route);
   const grant = useGrant();

@@ -1,4 +1,4 @@
-/** Speech as its waveform: click or drag to go there, or use the arrow keys. */
+/** Speech as a waveform: click, drag or use the arrow keys to seek. */
 import { type CSSProperties, useEffect, useRef, useState } from 'react';
 import { formatClock } from '../text/format.ts';
 import { useText } from '../text/use-text.ts';
@@ -9,7 +9,7 @@ const BARS = 120;
 
 interface AudioPlayerProps {
   readonly source: string;
-  /** The speech cannot be loaded by this link. */
+  /** Called when the speech cannot be loaded from this link. */
   readonly onFailed: (url: string) => void;
 }
 
@@ -97,13 +97,13 @@ function usePlayback(audio: React.RefObject<HTMLAudioElement | null>) {
   return state;
 }
 
-/** The loudest sample of each of BARS parts, 0..1 of the loudest of all. */
+/** The loudest sample of each of BARS parts, 0..1 relative to the loudest of all. */
 function usePeaks(source: string): readonly number[] {
   const [peaks, setPeaks] = useState<readonly number[]>(() => Array.from({ length: BARS }, () => 0.1));
   useEffect(() => {
     const stop = new AbortController();
     readPeaks(source, stop.signal).then(setPeaks, (error: unknown) => {
-      // The waveform is an ornament: the speech plays without it.
+      // The waveform is decoration: the speech plays without it.
       if (!stop.signal.aborted) console.warn('No waveform', error);
     });
     return () => stop.abort();

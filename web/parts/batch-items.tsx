@@ -1,4 +1,4 @@
-/** A batch's items: as dots in its card, as tiles on its page. Each renders again for its own events only. */
+/** A batch's items: as dots in its card, as tiles on its page. Each re-renders only for its own events. */
 import { useSyncExternalStore } from 'react';
 import type { ItemState } from '../state/job-cache.ts';
 import { useJob, useProject } from '../state/project-context.ts';

@@ -1,4 +1,4 @@
-/** What can be told to several jobs at once, and what became of it. */
+/** The actions on several jobs at once, and their outcome. */
 import { useId, useRef, useState } from 'react';
 import { canRetry, hasEnded, type JobView } from '../state/job-view.ts';
 import { useProject } from '../state/project-context.ts';
@@ -8,7 +8,7 @@ import { useWriteButton } from './read-only.tsx';
 
 type Order = 'cancel' | 'retry' | 'delete';
 
-/** Requests under way at once: a hundred jobs must not use up the operations that a credential has per second. */
+/** Concurrent requests: a hundred jobs must not exhaust a credential's operations per second. */
 const AT_ONCE = 4;
 
 const TAKES: Readonly<Record<Order, (job: JobView) => boolean>> = {
@@ -70,7 +70,7 @@ export function BulkBar({ chosen, clear }: BulkBarProps) {
 interface Orders {
   readonly busy: boolean;
   readonly give: (order: Order, ids: readonly string[]) => Promise<void>;
-  /** What became of the last one. */
+  /** The outcome of the last action. */
   readonly said: string;
 }
 

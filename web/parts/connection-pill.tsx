@@ -1,4 +1,4 @@
-/** Where the connection stands, for the eye; changes that matter are announced in announcer.tsx. */
+/** Shows the state of the connection; announcer.tsx announces the changes that matter. */
 import { useNow } from '../state/clock.ts';
 import { useProject } from '../state/project-context.ts';
 import { useValue } from '../state/value.ts';

@@ -1,10 +1,10 @@
-/** Copies a text, and says so. */
+/** Copies a text, and confirms it. */
 import { useState } from 'react';
 import { useText } from '../text/use-text.ts';
 import { Glyph } from './icons.tsx';
 
 interface CopyButtonProps {
-  /** What is copied, in words: for people who do not see the icon. */
+  /** What is copied, in words, for people who cannot see the icon. */
   readonly label: string;
   readonly content: string;
 }
@@ -13,7 +13,7 @@ export function CopyButton({ label, content }: CopyButtonProps) {
   const text = useText();
   const [copied, setCopied] = useState('');
   const copy = (): void => {
-    // Refused without a secure context: the text can still be selected.
+    // Refused outside secure contexts; the text can still be selected.
     void navigator.clipboard?.writeText(content).then(
       () => setCopied(content),
       () => {},

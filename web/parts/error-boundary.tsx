@@ -1,4 +1,4 @@
-/** Keeps an exception in one part from taking the whole page with it: says so, and offers to load the page anew. */
+/** Keeps an exception in one part from taking down the whole page: reports it, and offers to reload the page. */
 import { Component, type ErrorInfo, type ReactNode } from 'react';
 import { useText } from '../text/use-text.ts';
 import { Glyph } from './icons.tsx';

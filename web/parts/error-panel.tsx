@@ -1,4 +1,4 @@
-/** Why a job failed, what can be done, and what the error says to programs. */
+/** Why a job failed, what can be done, and the error's details for programs. */
 import type { JobView } from '../state/job-view.ts';
 import { useProject } from '../state/project-context.ts';
 import { formatDuration } from '../text/format.ts';

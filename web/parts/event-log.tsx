@@ -1,4 +1,4 @@
-/** All events of a job that the server keeps, newest first; those that say the same are one row. */
+/** All events of a job that the server keeps, newest first; repeated ones are one row. */
 import { memo } from 'react';
 import type { Story } from '../state/job-story.ts';
 import type { JobView } from '../state/job-view.ts';

@@ -1,4 +1,4 @@
-/** Which jobs are listed; the choice stands in the address. */
+/** The filters of the list; the choice is kept in the address. */
 import { useCounts } from '../state/counts.ts';
 import { isFiltered, type JobFilter, NO_FILTER, STATUSES } from '../state/job-filter.ts';
 import { useProject } from '../state/project-context.ts';
@@ -18,7 +18,7 @@ export function Filters({ filter, table }: FiltersProps) {
   const text = useText();
   const project = useProject();
   const { all } = useValue(workflows);
-  // While they are not known, what is chosen can be given up all the same.
+  // Even while the workflows are not known, the chosen ones can be removed.
   const names = all?.map(({ workflow }) => workflow) ?? filter.workflow;
   const counts = useCounts(filter.workflow);
   const go = (changed: JobFilter, asTable = table): void =>

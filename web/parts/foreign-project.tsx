@@ -1,4 +1,4 @@
-/** A project that the token is not for: says which it is for, and lets another token in. */
+/** A project that the token does not cover: lists those that it does, and offers to use another token. */
 import { listPath } from '../state/route.ts';
 import { type Grant, signOut } from '../state/session.ts';
 import { useText } from '../text/use-text.ts';

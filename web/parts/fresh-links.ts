@@ -1,16 +1,16 @@
-/** Links of a result that is shown. */
+/** Keeps the links of a displayed result fresh. */
 import { useCallback, useEffect } from 'react';
 import type { JobResult } from '../state/job-view.ts';
 import { EARLY_MS, linkEnd } from '../state/links.ts';
 import { useProject } from '../state/project-context.ts';
 
 /**
- * Keeps them from running out while somebody looks, and renews them for who comes back.
- * @returns to be called with one that failed
+ * Keeps the links from expiring while somebody looks, and renews them when somebody comes back.
+ * @returns a function to call with a link that failed
  */
 export function useFreshLinks(jobId: string, result: JobResult): (url: string) => void {
   const { links } = useProject();
-  // They run out together.
+  // All links expire together.
   const url = result.artifacts[0]?.url;
   useEffect(() => {
     if (url === undefined || linkEnd(url) === null) return;

@@ -1,4 +1,4 @@
-/** What stands above every page. */
+/** The header of every page. */
 import { useProject } from '../state/project-context.ts';
 import { listPath, statisticsPath } from '../state/route.ts';
 import { shortcutsShown } from '../state/shortcuts.ts';

@@ -1,4 +1,4 @@
-/** Icons, drawn on a 24 x 24 grid. They say nothing by themselves: what they stand for is written beside or labelled. */
+/** Icons, drawn on a 24 x 24 grid. They carry no meaning alone: it is written beside them or in a label. */
 import type { ReactNode } from 'react';
 import { iconOf } from '../views/workflow-views.ts';
 

@@ -1,4 +1,4 @@
-/** Cancel, with a question before, and retry. */
+/** Cancelling, after a confirmation, and retrying. */
 import { canRetry, hasEnded, type JobView } from '../state/job-view.ts';
 import { useProject } from '../state/project-context.ts';
 import { useText } from '../text/use-text.ts';
@@ -7,7 +7,7 @@ import { OrderButton } from './order.tsx';
 import { useReadOnly, useWriteButton } from './read-only.tsx';
 import { RunAgain } from './run-again.tsx';
 
-/** What the job can be told, and why the last order was refused. */
+/** The actions on a job, and why the last one was refused. */
 export function JobActions({ job }: { readonly job: JobView }) {
   const readOnly = useReadOnly();
   return (

@@ -1,4 +1,4 @@
-/** One job in the list. It renders again for its own events only. */
+/** One job in the list. It re-renders only for its own events. */
 import { memo } from 'react';
 import { batchCounts, lookOf } from '../state/batch-counts.ts';
 import { canRetry, hasEnded, isBatch, type JobResult, type JobView } from '../state/job-view.ts';
@@ -73,7 +73,7 @@ function CardHead({ choose, isChosen, job }: Choice & { readonly job: JobView })
   );
 }
 
-/** What was asked for, unless the title says it already. */
+/** The beginning of the input, unless the title already contains it. */
 function Excerpt({ job: { inputExcerpt, title } }: { readonly job: JobView }) {
   if (inputExcerpt == null || title?.startsWith(inputExcerpt.replace(/…$/, '')) === true) return null;
   return (

@@ -1,4 +1,4 @@
-/** The numbers of a job: what is left, how long it has run, its attempt, and what its step counts. */
+/** The numbers of a job: the remaining time, how long it has run, its attempt, and what its step counts. */
 import type { ReactNode } from 'react';
 import { hasEnded, type JobView } from '../state/job-view.ts';
 import { useText } from '../text/use-text.ts';

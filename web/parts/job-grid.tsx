@@ -1,10 +1,10 @@
-/** A grid of cards of one height, of which only those near the window are in the page. */
+/** A grid of cards of equal height, of which only those near the window are in the page. */
 import { useRef } from 'react';
 import { useText } from '../text/use-text.ts';
 import { JobCard } from './job-card.tsx';
 import { GAP, type ListProps, useMore, useWindow } from './job-window.ts';
 
-/** As in styles/card.css. */
+/** Must match styles/card.css. */
 const CARD_HEIGHT = 196;
 const CARD_MIN_WIDTH = 340;
 const ROW = CARD_HEIGHT + GAP;

@@ -1,4 +1,4 @@
-/** What a job is: its title, kind, status and id, and what it can be told. */
+/** The head of a job's page: its title, kind, status and id, and the actions on it. */
 import type { JobView } from '../state/job-view.ts';
 import { useProject } from '../state/project-context.ts';
 import { jobPath } from '../state/route.ts';

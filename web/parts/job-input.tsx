@@ -1,4 +1,4 @@
-/** What a job was asked for, whole. */
+/** The whole input of a job. */
 import { inputsOf, isTruncated } from '../forms/past-input.ts';
 import { readFields } from '../forms/schema-fields.ts';
 import { isBatch, type JobView } from '../state/job-view.ts';
@@ -8,9 +8,9 @@ import { inWords } from '../text/words.ts';
 import { fieldViewOf } from '../views/workflow-views.ts';
 import { CopyButton } from './copy-button.tsx';
 
-/** A batch has up to 1,000; more than these are seen on the items' own pages. */
+/** A batch has up to 1,000; the rest can be seen on the items' own pages. */
 const INPUTS_SHOWN = 20;
-/** A value longer than this, or of several lines, stands by itself. */
+/** A value longer than this, or with several lines, is shown separately. */
 const SHORT_CHARS = 80;
 
 export function JobInput({ job }: { readonly job: JobView }) {
@@ -58,7 +58,7 @@ interface ValuesProps {
   readonly workflow: string;
 }
 
-/** In the order of the form; what the schema does not name stands behind. */
+/** In the order of the form; fields that the schema does not name come last. */
 function Values({ input, workflow }: ValuesProps) {
   const text = useText();
   const fields = readFields(useWorkflow(workflow)?.inputSchema);

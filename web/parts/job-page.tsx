@@ -1,4 +1,4 @@
-/** One job: where it is, what it made or why it failed, its steps and its events. */
+/** One job: its progress, what it made or why it failed, its steps and its events. */
 import { useEffect, useState } from 'react';
 import { RequestError } from '../api/request.ts';
 import { batchCounts, flawedCounts, lookOf } from '../state/batch-counts.ts';
@@ -40,7 +40,7 @@ export function JobPage({ id }: { readonly id: string }) {
   );
 }
 
-/** All of the page but the way back. */
+/** The whole page except the link back. */
 export function JobContent({ id }: { readonly id: string }) {
   const project = useProject();
   const text = useText();
@@ -75,10 +75,10 @@ export function JobContent({ id }: { readonly id: string }) {
   );
 }
 
-/** The server's word where the job is there and can't be read. */
+/** A RequestError when the job exists and cannot be read. */
 type Found = 'asking' | 'yes' | 'no' | 'failed' | RequestError;
 
-/** Loads the job whole, and again whenever that failed and the connection is back. */
+/** Loads the whole job, and again when that failed and the connection is back. */
 function useLoaded(id: string): Found {
   const project = useProject();
   const { name } = useValue(project.connection);

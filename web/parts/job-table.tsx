@@ -1,4 +1,4 @@
-/** The jobs as rows, of which only those near the window are in the page; any of them can be chosen. */
+/** The jobs as rows, of which only those near the window are in the page; any of them can be selected. */
 import { useRef } from 'react';
 import { lookOf } from '../state/batch-counts.ts';
 import { hasEnded, type JobView } from '../state/job-view.ts';
@@ -12,7 +12,7 @@ import { Link } from './link.tsx';
 import { Moment } from './moment.tsx';
 import { JobBadge } from './status-badge.tsx';
 
-/** As in styles/table.css. */
+/** Must match styles/table.css. */
 const ROW = 46;
 
 interface TableProps extends ListProps {
@@ -74,7 +74,7 @@ function Spacer({ rows }: { readonly rows: number }) {
 interface RowProps extends Pick<TableProps, 'choose'> {
   readonly id: string;
   readonly isChosen: boolean;
-  /** From 1, which is the head. */
+  /** From 1, which is the header row. */
   readonly row: number;
 }
 

@@ -1,4 +1,4 @@
-/** What counts seconds about a job: small, so that the clock renders only this. */
+/** The running times of a job, in small components, so that the clock re-renders only these. */
 import { useNow } from '../state/clock.ts';
 import { hasEnded, type JobView, remainingAt, waitAt } from '../state/job-view.ts';
 import { useProject } from '../state/project-context.ts';
@@ -24,7 +24,7 @@ function Took({ job }: { readonly job: JobView }) {
   return <span className="number">{formatDuration(Math.max(seconds, 0), text.language)}</span>;
 }
 
-/** The place of a waiting job in the queue; while that is not known, that it waits. */
+/** The place of a waiting job in the queue; while that is unknown, only that it waits. */
 export function Place({ job }: { readonly job: JobView }) {
   const text = useText();
   const place = job.queue?.position ?? null;
@@ -51,7 +51,7 @@ export function Remaining({ job }: { readonly job: JobView }) {
   const time = formatDuration(roughly(left.seconds), text.language);
   return (
     <span>
-      {/* 0 s would not be true. */}
+      {/* 0 s would be wrong. */}
       {left.seconds < 0.5 ? text('job.soon') : text('job.left', { time })}
       <span className="muted eta-range"> ({range})</span>
     </span>

@@ -1,7 +1,7 @@
 /** Keeps only the rows near the window in the page, however long the list is. */
 import { type RefObject, useEffect, useLayoutEffect, useState } from 'react';
 
-/** Between cards, in pixels. */
+/** The gap between cards, in pixels. */
 export const GAP = 16;
 /** Rows kept above and below the window. */
 const SPARE_ROWS = 3;
@@ -13,29 +13,29 @@ export interface ListProps {
 }
 
 interface RowSize {
-  /** Pixels, the gap included. */
+  /** Pixels, including the gap. */
   readonly rowHeight: number;
-  /** The least width of an item, in pixels, where items stand side by side; null: each has the whole width. */
+  /** The least width of an item, in pixels, if items are placed side by side; null: each takes the whole width. */
   readonly minWidth: number | null;
 }
 
-/** Loads more whenever the list ends near the window. */
+/** Loads more whenever the end of the list is near the window. */
 export function useMore({ ids, hasMore, loadMore }: ListProps, rows: number, last: number): void {
   const near = hasMore && last >= rows - SPARE_ROWS;
   useEffect(() => {
-    // Asked again whenever the list has grown and still ends near the window.
+    // Runs again whenever the list has grown and its end is still near the window.
     if (near && ids.length >= 0) loadMore();
   }, [near, ids.length, loadMore]);
 }
 
 interface ListWindow {
   readonly columns: number;
-  /** First and one behind the last row to show. */
+  /** The first row to show, and the one after the last. */
   readonly first: number;
   readonly last: number;
 }
 
-/** Which rows of a list are near the window; it moves with scrolling. */
+/** Which rows of a list are near the window; updated on scrolling. */
 export function useWindow(list: RefObject<HTMLElement | null>, { rowHeight, minWidth }: RowSize): ListWindow {
   const [shown, setShown] = useState<ListWindow>({ columns: 1, first: 0, last: 8 });
   useLayoutEffect(() => {

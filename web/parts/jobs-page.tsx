@@ -1,4 +1,4 @@
-/** A project's jobs: filters, and live cards as far back as one scrolls. */
+/** A project's jobs: filters, and live cards as far back as the user scrolls. */
 import { useCallback, useEffect, useState, useSyncExternalStore } from 'react';
 import { isFiltered, type JobFilter } from '../state/job-filter.ts';
 import { UNREADABLE, type UnreadableJob } from '../state/job-list.ts';
@@ -63,7 +63,7 @@ function Jobs({ table }: { readonly table: boolean }) {
   const { list } = useProject();
   const { hasMore, ids } = list.view;
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
-  // Always the same, so that a change of the list renders no card again.
+  // Stable, so that a change of the list does not re-render cards.
   const choose = useCallback(
     (some: readonly string[], isChosen: boolean): void =>
       setChosen((now) => {
@@ -73,7 +73,7 @@ function Jobs({ table }: { readonly table: boolean }) {
     [],
   );
   const loadMore = (): void => void list.loadMore();
-  // What is not listed any more is not chosen either.
+  // Jobs that are no longer listed are no longer selected either.
   const present = new Set(ids.filter((id) => chosen.has(id)));
   return (
     <>
@@ -87,14 +87,14 @@ function Jobs({ table }: { readonly table: boolean }) {
   );
 }
 
-/** Without workflows that the server does not have, as of an old link: it would refuse them. */
+/** Removes workflows that the server does not have, as from an old link: it would refuse them. */
 function useKnown(filter: JobFilter): JobFilter {
   const { all } = useValue(workflows);
   const isKnown = (name: string): boolean => all === null || all.some(({ workflow }) => workflow === name);
   return { ...filter, workflow: filter.workflow.filter(isKnown) };
 }
 
-/** So many are named; a server of another version may be unable to read any. */
+/** How many are named: a server of another version may be unable to read any. */
 const UNREADABLE_NAMED = 5;
 
 function Unreadable({ jobs }: { readonly jobs: readonly UnreadableJob[] }) {

@@ -1,4 +1,4 @@
-/** A link inside the dashboard: goes there without loading the page, and is a real link for everything else. */
+/** A link inside the dashboard: navigates without loading the page, and otherwise is a real link. */
 import type { ComponentProps, MouseEvent } from 'react';
 import { navigate } from '../state/route.ts';
 

@@ -1,4 +1,4 @@
-/** Looks for jobs by text and time, and chooses between cards and a table. */
+/** Searches for jobs by text and time, and switches between cards and a table. */
 import { useEffect, useRef, useState } from 'react';
 import { type JobFilter, MAX_SEARCH_CHARS, SINCE, type Since } from '../state/job-filter.ts';
 import { useText } from '../text/use-text.ts';
@@ -30,7 +30,7 @@ export function ListTools({ filter, table, go }: ListToolsProps) {
   );
 }
 
-/** From the last letter to the search. */
+/** The time from the last key press to the search. */
 const TYPING_MS = 300;
 
 function Search({ value, onSearch }: { readonly value: string; readonly onSearch: (text: string) => void }) {
@@ -40,7 +40,7 @@ function Search({ value, onSearch }: { readonly value: string; readonly onSearch
   search.current = onSearch;
   const sent = useRef(value);
   useEffect(() => {
-    // The address has changed by itself, as by Back.
+    // The address was changed elsewhere, as by Back.
     if (value !== sent.current) setTyped(value);
     sent.current = value;
   }, [value]);
@@ -72,7 +72,7 @@ interface TimesProps {
   readonly onChange: (filter: JobFilter) => void;
 }
 
-/** A choice of the last hours and days, or of two moments. */
+/** A choice of recent hours and days, or of two moments. */
 function Times({ filter, onChange }: TimesProps) {
   const text = useText();
   const { from, since, to } = filter;

@@ -1,9 +1,9 @@
-/** Gives a player its file. */
+/** Supplies a player with its file. */
 import { type RefObject, useLayoutEffect, useRef } from 'react';
 
 /**
- * A player that is given another link begins anew, so it keeps the one that it has while that works. When it fails, a newer
- * one is taken, and it goes on where it stood; when there is none, that is said, and one that comes then is taken.
+ * A player with a new link starts over, so it keeps its current link as long as that works. When it fails, a newer link is
+ * used, and playback continues where it was; if there is none, `onFailed` is called, and the next link is used.
  * @param url of the same file for the player's whole life
  */
 export function useMediaSource(
@@ -20,7 +20,7 @@ export function useMediaSource(
       else give(element, url, isWanted.current);
     };
     const note = (): void => {
-      // A player that fails pauses, too.
+      // A failing player also pauses.
       if (element.error === null) isWanted.current = !element.paused;
     };
     if (!element.hasAttribute('src') || element.error !== null) take();
@@ -36,9 +36,9 @@ export function useMediaSource(
 function give(element: HTMLMediaElement, url: string, isPlaying: boolean): void {
   const { currentTime, playbackRate } = element;
   element.src = url;
-  // Nothing is loaded yet: that is where it will begin.
+  // Nothing is loaded yet, so playback will start there.
   element.currentTime = currentTime;
   element.playbackRate = playbackRate;
-  // Refused, where the browser wants a click first.
+  // Refused if the browser requires a click first.
   if (isPlaying) element.play().catch(() => {});
 }

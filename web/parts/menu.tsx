@@ -1,4 +1,4 @@
-/** Who is signed in, what the token allows and until when; on a small screen also language and theme. */
+/** Who is signed in, and what the token allows until when; on small screens also language and theme. */
 import { useNow } from '../state/clock.ts';
 import { type Grant, session, signOut } from '../state/session.ts';
 import { useValue } from '../state/value.ts';
@@ -9,7 +9,7 @@ import { Moment } from './moment.tsx';
 import { LanguageButton, ThemeButton } from './preferences.tsx';
 import { WebhooksLink } from './webhooks-link.tsx';
 
-/** From here on the time that is left is shown in the header. */
+/** Below this, the remaining time is shown in the header. */
 const NEAR_END_S = 120;
 
 export function Menu() {

@@ -1,4 +1,4 @@
-/** A moment as people say it; the whole date with seconds and the zone shows on hover. */
+/** A moment in everyday words; the whole date with seconds and time zone is shown on hover. */
 import { useNow } from '../state/clock.ts';
 import { formatMoment, formatWhole } from '../text/format.ts';
 import { useText } from '../text/use-text.ts';

@@ -1,14 +1,14 @@
-/** Whether the form for a new job is open, and what it begins with. */
+/** Whether the form for a new job is open, and its initial content. */
 import { createValue, type Value } from '../state/value.ts';
 
 export interface NewJobStart {
-  /** Left out: the one that was chosen last. */
+  /** Default: the one that was chosen last. */
   readonly workflow?: string;
-  /** What its items begin with, by the names of the input's fields. */
+  /** The initial content of its items, by the names of the input's fields. */
   readonly items?: readonly Readonly<Record<string, string>>[];
-  /** Most attempts, as one would enter it. */
+  /** The maximum number of attempts, as a user would enter it. */
   readonly attempts?: string;
-  /** The job that these come from: what is changed in them is kept by itself. */
+  /** The job that these come from: changes to them are kept as a separate draft. */
   readonly from?: string;
 }
 

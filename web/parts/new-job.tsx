@@ -43,10 +43,10 @@ export function NewJob() {
   );
 }
 
-/** The kind of job that somebody chose before. */
+/** The kind of job chosen before. */
 let lastChosen: string | undefined;
 
-/** Where one writes; where that would call up a keyboard on the screen, what kind of job it is. */
+/** Focuses the first field or, where that would open an on-screen keyboard, the kind of job. */
 function focusFirst(dialog: HTMLDialogElement): void {
   const isTouched = matchMedia('(pointer: coarse)').matches;
   const fields = isTouched ? null : dialog.querySelector<HTMLElement>('.fields :is(textarea, input, select)');

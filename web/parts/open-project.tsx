@@ -1,4 +1,4 @@
-/** Opens a project, or one of its jobs alone, for everything below. */
+/** Opens a project, or only one of its jobs, for everything below. */
 import { type ReactNode, useEffect, useState } from 'react';
 import { Project } from '../state/project.ts';
 import { ProjectProvider, useProject } from '../state/project-context.ts';
@@ -7,12 +7,12 @@ import { loadWorkflows } from '../state/workflows.ts';
 
 interface OpenProjectProps {
   readonly id: string;
-  /** The only job that the credential reads; default: all of them. */
+  /** The only job that the credential may read; default: all of them. */
   readonly only?: string;
   readonly children: ReactNode;
 }
 
-/** Its jobs and stream are there as long as it is the one that is shown. */
+/** The project's jobs and stream exist as long as it is shown. */
 export function OpenProject({ id, only, children }: OpenProjectProps) {
   const [project, setProject] = useState<Project | null>(null);
   useEffect(() => {
@@ -32,7 +32,7 @@ export function OpenProject({ id, only, children }: OpenProjectProps) {
   );
 }
 
-/** Asks which workflows there are, and again when the connection is back: it may be another server by then. */
+/** Loads the workflows, and again when the connection is back: it may be another server by then. */
 function WorkflowLoader() {
   const { connection } = useProject();
   const { name } = useValue(connection);

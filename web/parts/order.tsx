@@ -1,4 +1,4 @@
-/** Buttons that tell the server something: busy until it answers, with the reason where it refuses. */
+/** Buttons that send something to the server: busy until it answers, with the reason if it refuses. */
 import { type ReactNode, useId, useRef, useState } from 'react';
 import { explainRequest } from '../text/explain-request.ts';
 import { useText } from '../text/use-text.ts';
@@ -9,7 +9,7 @@ interface Order {
   readonly give: () => Promise<void>;
 }
 
-/** Something that is told to the server. @param order what tells it; rejects where the server refuses */
+/** Something that is sent to the server. @param order sends it; rejects if the server refuses */
 export function useOrder(order: () => Promise<void>): Order {
   const text = useText();
   const [busy, setBusy] = useState(false);
@@ -27,7 +27,7 @@ export function useOrder(order: () => Promise<void>): Order {
   return { busy, failure, give };
 }
 
-/** Why the last one was refused. */
+/** Why the last order was refused. */
 export function OrderFailure({ order: { failure } }: { readonly order: Order }) {
   if (failure === null) return null;
   return (
@@ -41,10 +41,10 @@ interface OrderButtonProps {
   readonly children: ReactNode;
   readonly disabled?: boolean;
   readonly give: () => Promise<void>;
-  /** What is asked before; null: nothing is. @default null */
+  /** The question to confirm first; null: none. @default null */
   readonly question?: Question | null;
   readonly small?: boolean;
-  /** Why it is disabled. */
+  /** Why the button is disabled. */
   readonly title?: string | undefined;
 }
 

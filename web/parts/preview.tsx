@@ -1,4 +1,4 @@
-/** What a job shows of its work while it is made. */
+/** What a running job shows of its work. */
 import { useEffect, useState } from 'react';
 import { artifactUrl, isLink } from '../api/artifact-url.ts';
 import type { ArtifactFieldsFragment } from '../generated/graphql.ts';
@@ -6,7 +6,7 @@ import { useText } from '../text/use-text.ts';
 
 interface PreviewProps {
   readonly preview: ArtifactFieldsFragment | null;
-  /** On a card, where a picture has room and a player has none. */
+  /** On a card, which has room for a picture but not for a player. */
   readonly small?: boolean;
 }
 
@@ -21,7 +21,7 @@ interface Shown {
   readonly preview: ArtifactFieldsFragment;
 }
 
-/** The picture before stays until the next one is there: it may be gone again before it could be fetched. */
+/** The previous picture stays until the next one is loaded, which may be gone before it can be fetched. */
 function Picture({ preview }: Shown) {
   const text = useText();
   const [url, setUrl] = useState<string | null>(null);
@@ -38,7 +38,7 @@ function Picture({ preview }: Shown) {
   return url === null ? null : <img alt={text('job.preview')} className="preview" src={url} />;
 }
 
-/** The page shows nothing of other origins in place. */
+/** The page shows nothing from other origins inline. */
 function LinkToPreview({ preview }: Shown) {
   const text = useText();
   return (

@@ -1,4 +1,4 @@
-/** Shows the project and opens another one: by name, or one that was looked at before. */
+/** Shows the project and opens another one: by name, or one viewed before. */
 import { type FormEvent, useRef, useState } from 'react';
 import { useProject } from '../state/project-context.ts';
 import { listPath, navigate } from '../state/route.ts';
@@ -54,7 +54,7 @@ function ProjectMenu() {
   );
 }
 
-/** Those that the token is for, where it names them; otherwise those looked at last. */
+/** The projects that the token names, if any; otherwise those viewed last. */
 function useProjects(): { readonly recent: readonly string[]; readonly listed: boolean } {
   const { projects } = useGrant();
   const recent = useValue(recentProjects);

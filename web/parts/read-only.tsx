@@ -1,8 +1,8 @@
-/** What a token that may only read can't do: shown, but disabled, with the reason. */
+/** Actions that a read-only token does not permit are shown, but disabled, with the reason. */
 import { mayWrite, useGrant } from '../state/session.ts';
 import { useText } from '../text/use-text.ts';
 
-/** Why nothing can be started, cancelled or retried; null: it can. */
+/** Why jobs cannot be started, cancelled or retried; null: they can. */
 export function useReadOnly(): string | null {
   const text = useText();
   return mayWrite(useGrant()) ? null : text('session.readOnlyHint');

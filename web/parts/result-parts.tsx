@@ -1,4 +1,4 @@
-/** What results are shown with: facts, and buttons that download. */
+/** The parts of result views: facts, and download buttons. */
 import { artifactUrl } from '../api/artifact-url.ts';
 import type { ArtifactFieldsFragment } from '../generated/graphql.ts';
 import { Glyph } from './icons.tsx';
@@ -34,9 +34,9 @@ export function Download({ artifact, label, primary = false }: DownloadProps) {
 
 interface ThumbProps {
   readonly picture: ArtifactFieldsFragment;
-  /** The picture cannot be loaded by this link. */
+  /** Called when the picture cannot be loaded from this link. */
   readonly onFailed: (url: string) => void;
-  /** What stands in its corner. */
+  /** A text in its corner. */
   readonly note?: string;
 }
 

@@ -1,4 +1,4 @@
-/** Opens the form with what a job was started with, to start another one like it. */
+/** Opens the form with a job's input, to start another one like it. */
 import { draftOf, inputsOf } from '../forms/past-input.ts';
 import { readFields } from '../forms/schema-fields.ts';
 import { isBatch, type JobView } from '../state/job-view.ts';
@@ -16,7 +16,7 @@ export function RunAgain({ job }: { readonly job: JobView }) {
   const inputs = inputsOf(job.input, batch);
   if (info === undefined || inputs === null) return null;
   const open = (): void => {
-    // A retry may have raised the attempts of a single job; the form's own default is as good.
+    // A retry may have raised the attempts of a single job; the form's default will do.
     const draft = draftOf(readFields(info.inputSchema), inputs, '');
     openNewJob({ workflow: info.workflow, ...draft, from: job.id });
   };

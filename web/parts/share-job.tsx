@@ -1,4 +1,4 @@
-/** Makes a link that shows this job alone to whoever has it, for a chosen time. */
+/** Makes a link that shows only this job to anyone who has it, for a chosen time. */
 import { useId, useRef, useState } from 'react';
 import { isBatch, type JobView } from '../state/job-view.ts';
 import { useProject } from '../state/project-context.ts';
@@ -21,7 +21,7 @@ const LIFETIMES: readonly (readonly [seconds: number, name: MessageKey])[] = [
 ];
 const USUAL_SECONDS = 7 * 24 * HOUR_SECONDS;
 
-/** Where nobody needs a credential, the page's own address is such a link, to everything. */
+/** Hidden without authentication: the page's own address is then such a link, to everything. */
 export function ShareJob({ job }: { readonly job: JobView }) {
   const text = useText();
   const dialog = useRef<HTMLDialogElement>(null);

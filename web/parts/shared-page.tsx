@@ -1,4 +1,4 @@
-/** What a share link shows: one job, as it goes on, and nothing that leads elsewhere. */
+/** The page of a share link: one live job, and nothing that leads elsewhere. */
 import { useEffect } from 'react';
 import { useProject } from '../state/project-context.ts';
 import { type Grant, session } from '../state/session.ts';
@@ -51,14 +51,14 @@ function SharedHeader({ until }: { readonly until: string | null }) {
         )}
         <LanguageButton />
         <ThemeButton />
-        {/* Whoever has signed in with such a token wants to sign out again. */}
+        {/* Somebody who signed in with such a token needs to be able to sign out. */}
         {sharedToken === null && <Menu />}
       </div>
     </header>
   );
 }
 
-/** The stream of a job ends with its run. Whoever comes back to the page sees whether it has been retried since. */
+/** The stream of a job ends with its run. On return to the page, this checks whether the job has been retried since. */
 function ComesBack({ jobId }: { readonly jobId: string }) {
   const project = useProject();
   useEffect(() => {
@@ -74,7 +74,7 @@ function ComesBack({ jobId }: { readonly jobId: string }) {
   return null;
 }
 
-/** The link counts no more. */
+/** The page of a link that is no longer valid. */
 export function SharedOver() {
   const text = useText();
   const now = useValue(session);

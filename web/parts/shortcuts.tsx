@@ -1,4 +1,4 @@
-/** The keys of the page, and the list of them that `?` shows. */
+/** The page's keyboard shortcuts, and the list of them that `?` shows. */
 import { useEffect, useMemo, useRef } from 'react';
 import { useProject } from '../state/project-context.ts';
 import { navigate, route, statisticsPath } from '../state/route.ts';
@@ -44,7 +44,7 @@ export function Shortcuts() {
   return <ShortcutList />;
 }
 
-/** To the next job that is shown, or the one before. */
+/** Moves the focus to the next or previous displayed job. */
 function moveFocus(by: 1 | -1): void {
   const links = [...document.querySelectorAll<HTMLElement>('.card-link')];
   const at = links.findIndex((link) => link === document.activeElement);

@@ -1,4 +1,4 @@
-/** Asks for a token: as a page of its own, or over the page that goes on when it is given. */
+/** Asks for a token: as a page of its own, or over the page that continues once it is given. */
 import { type FormEvent, useEffect, useId, useRef, useState } from 'react';
 import { type EndReason, type SignInFault, session, signIn } from '../state/session.ts';
 import { useValue } from '../state/value.ts';
@@ -21,7 +21,7 @@ export function SignInPage() {
   );
 }
 
-/** The page below is not to be seen, and not to be used; its forms keep what is written in them. */
+/** The page below must be neither seen nor used; its forms keep their content. */
 export function SignInDialog() {
   const dialog = useRef<HTMLDialogElement>(null);
   const title = useId();
@@ -36,7 +36,7 @@ export function SignInDialog() {
       aria-labelledby={title}
       className="sign-in over"
       onCancel={(event) => event.preventDefault()}
-      // A browser closes it at the second Escape whatever the page says.
+      // A browser closes a dialog at the second Escape, whatever the page does.
       onClose={show}
       ref={dialog}
     >
@@ -69,7 +69,7 @@ function SignIn({ titleId }: { readonly titleId?: string }) {
   );
 }
 
-/** Why a token is asked for, when one counted before. */
+/** Why a token is requested although there was a valid one before. */
 function Why() {
   const text = useText();
   const now = useValue(session);
@@ -110,7 +110,7 @@ function TokenForm() {
   };
   return (
     <form className="sign-in-form" noValidate onSubmit={(event) => void submit(event)}>
-      {/* Password managers keep a password by a name. */}
+      {/* Password managers store a password under a user name. */}
       <input autoComplete="username" defaultValue="Playhead" hidden name="username" readOnly />
       <div className="field">
         <label htmlFor={id}>{text('session.token')}</label>
@@ -147,7 +147,7 @@ function TokenForm() {
   );
 }
 
-/** As it is pasted: with blanks around it, or as a whole header. */
+/** Cleans a pasted token: it may have blanks around it, or be a whole header. */
 function cleanToken(text: string): string {
   return text
     .trim()

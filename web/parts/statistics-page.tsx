@@ -1,4 +1,4 @@
-/** How long each step of each workflow takes in this project, and how much gets done. */
+/** How long each step of each workflow takes in this project, and how many jobs get done. */
 import { useEffect, useState } from 'react';
 import { useProject } from '../state/project-context.ts';
 import { loadRuns, MAX_RUNS, type Spread, summarise, type WorkflowStatistics } from '../state/statistics.ts';
@@ -10,7 +10,7 @@ import { useText } from '../text/use-text.ts';
 import { Logo, WorkflowIcon } from './icons.tsx';
 import { SubPage } from './sub-page.tsx';
 
-/** Runs that end at once are asked for once. */
+/** Runs that end within this time are loaded together. */
 const SETTLE_MS = 1_000;
 
 export function StatisticsPage() {
@@ -53,7 +53,7 @@ export function StatisticsPage() {
   );
 }
 
-/** Loaded again when a run has ended, and when the connection is back after a failure. */
+/** Reloads when a run has ended, and when the connection is back after a failure. */
 function useStatistics(projectId: string) {
   const project = useProject();
   const [loaded, setLoaded] = useState<readonly WorkflowStatistics[] | null>(null);
@@ -158,7 +158,7 @@ function StepTimes({ statistics }: { readonly statistics: WorkflowStatistics }) 
 interface TimeRowProps {
   readonly name: string;
   readonly time: Spread;
-  /** Seconds that the whole width of a bar stands for; left out: no bar. */
+  /** The seconds that the full width of a bar represents; default: no bar. */
   readonly longest?: number;
 }
 
@@ -176,7 +176,7 @@ function TimeRow({ name, time, longest }: TimeRowProps) {
   );
 }
 
-/** The middle 80 % as a bar, the median as a line; the numbers stand beside. */
+/** The middle 80 % as a bar, the median as a line; the numbers are shown beside it. */
 function TimeBar({ time, longest }: { readonly time: Spread; readonly longest: number }) {
   const at = (seconds: number): string => `${(seconds / longest) * 100}%`;
   return (

@@ -13,7 +13,7 @@ export function StatusBadge({ status }: { readonly status: JobStatus }) {
   );
 }
 
-/** How many items a batch has that COMPLETED without all of them. */
+/** The status of a job; for a batch that COMPLETED without all of its items, how many were done. */
 export function JobBadge({ job }: { readonly job: JobView }) {
   const text = useText();
   const look = lookOf(job);

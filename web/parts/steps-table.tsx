@@ -1,4 +1,4 @@
-/** Every step of a job: how far it is, its share of the whole, and how long it took. */
+/** Every step of a job: its status, its share of the whole, and how long it took. */
 import { useNow } from '../state/clock.ts';
 import type { JobView } from '../state/job-view.ts';
 import { formatClock } from '../text/format.ts';

@@ -1,4 +1,4 @@
-/** A page of a project beside its list: the way back, and a title that is also the tab's. */
+/** A page of a project other than its list: the link back, and a title that is also the tab's. */
 import { type ReactNode, useEffect } from 'react';
 import { useProject } from '../state/project-context.ts';
 import { listPath } from '../state/route.ts';

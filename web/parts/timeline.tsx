@@ -1,6 +1,6 @@
 /**
- * When a job did what, on an axis of time: how long it waited, its steps and its retries, attempt by attempt; and in each step
- * what the step, its programs and providers have said. The same for a job that runs, whose bars grow.
+ * When a job did what, on a time axis: how long it waited, its steps and its retries, attempt by attempt; and in each step the
+ * lines of the step, its programs and providers. For a running job, the bars grow.
  */
 import { memo, useMemo } from 'react';
 import { useNow } from '../state/clock.ts';
@@ -37,14 +37,14 @@ function LiveChart(props: ChartProps) {
 }
 
 const MOST_TICKS = 4;
-/** A place so far right on the axis has its text on its left. */
+/** A tick beyond this share of the axis has its text on the left. */
 const FAR_RIGHT = 0.85;
 
 function Chart({ job, now, tracks }: ChartProps & { readonly now: number }) {
   const text = useText();
   const range = rangeOf(job, tracks, now);
   const seconds = (range.to - range.from) / 1000;
-  // A batch has its items' attempts, which stand on their own pages.
+  // A batch has the attempts of its items, which are shown on their own pages.
   const isNamed = tracks.length > 1 || tracks.some(({ worker }) => worker !== null);
   return (
     <section className="panel timeline" data-workflow={job.workflow}>

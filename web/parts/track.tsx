@@ -12,12 +12,12 @@ type Step = JobView['steps'][number];
 interface TrackProps {
   readonly label: string;
   readonly job: JobView;
-  /** With the names of the steps below. */
+  /** Whether the names of the steps are shown below. */
   readonly named?: boolean;
 }
 
 export function Track({ job, label, named = false }: TrackProps) {
-  // Out of sight at 0, where rounding would leave a line.
+  // Moved out of sight at 0, where rounding would leave a line.
   const shift = { transform: `translateX(${job.progress === 0 ? -110 : job.progress * 100 - 100}%)` };
   const percent = Math.floor(job.progress * 100);
   // A batch's progress is the mean over its items, whatever their steps.
@@ -47,7 +47,7 @@ export function Track({ job, label, named = false }: TrackProps) {
   );
 }
 
-/** The cuts between the steps. Their places never change, so the bar moves without them. */
+/** The cuts between the steps. Their places never change, so they do not re-render as the bar moves. */
 const Cuts = memo(
   function Cuts({ steps }: { readonly steps: readonly Step[] }) {
     return steps

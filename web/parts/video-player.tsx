@@ -1,4 +1,7 @@
-/** A finished video with its subtitles as a track, and its lines beside it: the spoken one is marked, any can be gone to. */
+/**
+ * A finished video with its subtitles as a track, and its lines beside it: the one being spoken is marked, and each can be
+ * jumped to.
+ */
 import { useEffect, useRef, useState } from 'react';
 import { formatClock } from '../text/format.ts';
 import { useText } from '../text/use-text.ts';
@@ -9,7 +12,7 @@ interface VideoPlayerProps {
   readonly video: string;
   readonly poster?: string;
   readonly subtitles?: string;
-  /** The video cannot be loaded by this link. */
+  /** Called when the video cannot be loaded from this link. */
   readonly onFailed: (url: string) => void;
 }
 
@@ -72,7 +75,7 @@ function useLines(element: React.RefObject<HTMLTrackElement | null>) {
     const change = (): void => setCurrent(track.track.activeCues?.[0]?.startTime ?? null);
     track.addEventListener('load', load);
     track.track.addEventListener('cuechange', change);
-    // Loads the lines without showing them: the captions are in the picture already.
+    // Loads the lines without showing them: the captions are already in the picture.
     track.track.mode = 'hidden';
     return () => {
       track.removeEventListener('load', load);

@@ -1,4 +1,4 @@
-/** Makes a webhook: its address, and what it is told. */
+/** Creates a webhook: its address, and its events. */
 import { type FormEvent, useId, useState } from 'react';
 import { RequestError } from '../api/request.ts';
 import { useProject } from '../state/project-context.ts';
@@ -112,7 +112,7 @@ function faultOf(error: unknown, text: Text): Fault {
   return { at: 'url', says: text('form.expected', { expected: issue.expected }) };
 }
 
-/** In the order in which they are offered. */
+/** The chosen events, in the order in which they are offered. */
 function toggled(
   events: readonly WebhookEvent[],
   event: WebhookEvent,

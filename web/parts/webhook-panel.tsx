@@ -1,4 +1,4 @@
-/** One webhook: whether it is on, what can be done with it, and its newest messages. */
+/** One webhook: whether it is on, the actions on it, and its newest messages. */
 import { useState } from 'react';
 import { useNow } from '../state/clock.ts';
 import { useProject } from '../state/project-context.ts';
@@ -18,7 +18,7 @@ import { Link } from './link.tsx';
 import { Moment } from './moment.tsx';
 import { OrderButton } from './order.tsx';
 
-/** Messages that are shown at first. */
+/** How many messages are shown at first. */
 const FEW = 5;
 
 interface PanelProps {
@@ -122,7 +122,7 @@ function Deliveries({ webhook: { deliveries }, isOn, reload }: DeliveriesProps) 
   );
 }
 
-/** As other states look that mean the same. */
+/** The looks of the job statuses with the same meaning. */
 const LOOKS = { pending: 'QUEUED', again: 'RETRYING', delivered: 'COMPLETED', failed: 'FAILED' } as const;
 
 function stateOf({ status, attempts }: Delivery, isOn: boolean): keyof typeof LOOKS {

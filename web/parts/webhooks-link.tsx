@@ -1,4 +1,4 @@
-/** To the project's webhooks, for those who may see them. */
+/** The link to the project's webhooks, for those who may see them. */
 import { useProject } from '../state/project-context.ts';
 import { webhooksPath } from '../state/route.ts';
 import { mayAdminister, useGrant } from '../state/session.ts';

@@ -1,4 +1,4 @@
-/** Who is told of the project's jobs by HTTP, and what became of that. */
+/** The project's webhooks, and what became of their messages. */
 import { useEffect, useRef, useState } from 'react';
 import { useProject } from '../state/project-context.ts';
 import { mayAdminister, useGrant } from '../state/session.ts';
@@ -80,7 +80,7 @@ interface SecretDialogProps {
   readonly onClose: () => void;
 }
 
-/** Shows a secret once. Escape does not close it: what is gone can't be shown again. */
+/** Shows a secret once. Escape does not close the dialog: the secret cannot be shown again. */
 function SecretDialog({ shown: { secret, url }, onClose }: SecretDialogProps) {
   const text = useText();
   const dialog = useRef<HTMLDialogElement>(null);

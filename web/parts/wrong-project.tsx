@@ -1,4 +1,4 @@
-/** An address whose project can't be one. */
+/** The page of an address with an invalid project name. */
 import { listPath } from '../state/route.ts';
 import { useText } from '../text/use-text.ts';
 import { Logo } from './icons.tsx';
