@@ -1,11 +1,11 @@
-/** Whether a Redis takes this URL's user, password and database, and lets the user do what is needed; asked at start. */
+/** Checks at start whether a Redis accepts this URL's user, password and database, and lets the user do what is needed. */
 import { Redis } from 'ioredis';
 import { withDeadline } from './client.ts';
 import { createKeys } from './keys.ts';
 import { troubleOf } from './replies.ts';
 import type { RedisPlace } from './url.ts';
 
-/** How long a start waits for an answer; a Redis that is away is waited for later, as ever. */
+/** How long a start waits for an answer; a Redis that is away is waited for later, as usual. */
 export const ANSWER_LIMIT_MS = 2_000;
 
 /** One server of the URL, or the primary that its sentinels name. */
@@ -18,7 +18,7 @@ export interface Access {
   readonly mode: string | undefined;
 }
 
-/** Asks one server. One that does not answer, or is not ready, has no fault: that passes, and is waited for. */
+/** Checks one server. One that does not answer, or is not ready, has no fault: that will pass, and is waited for. */
 export async function checkAccess({ db, ...place }: ServerPlace, prefix: string): Promise<Access> {
   const client = new Redis({
     ...place,
@@ -37,7 +37,7 @@ export async function checkAccess({ db, ...place }: ServerPlace, prefix: string)
   let mode: string | undefined;
   try {
     const info = await withDeadline(client.info('server'), ANSWER_LIMIT_MS);
-    // Valkey calls it by another name.
+    // Valkey uses another name.
     mode = /^(?:redis|server)_mode:(\w+)/m.exec(info)?.[1];
     if (mode === 'sentinel') return { fault: null, mode };
     if (db !== undefined && db !== 0) await withDeadline(client.select(db), ANSWER_LIMIT_MS);
@@ -59,9 +59,9 @@ interface Deployment {
 }
 
 /**
- * Tries rights of every kind: the commands are refused, or come to nothing, since the key holds a text for a moment. Rights
- * are looked at before anything else, so a node that has not the key's slot, or is full, tells as well.
- * @throws the first refusal for want of a right
+ * Tries rights of every kind: the commands are refused, or have no effect, since the key holds a text for a moment. Rights are
+ * checked before anything else, so even a node that does not have the key's slot, or is full, reveals them.
+ * @throws the first refusal for lack of a right
  */
 async function tryRights(client: Redis, prefix: string, { database, isSharded }: Deployment): Promise<void> {
   const keys = createKeys(prefix, database);
@@ -88,7 +88,7 @@ async function tryRights(client: Redis, prefix: string, { database, isSharded }:
   await (isSharded ? client.ssubscribe(keys.control) : client.subscribe(keys.control));
 }
 
-/** What an error says that no waiting will mend; null for all others. */
+/** The fault that an error reports, if no waiting will mend it; null for all other errors. */
 function faultOf(
   error: unknown,
   { db = 0, username = 'default' }: ServerPlace,

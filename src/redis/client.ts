@@ -18,7 +18,7 @@ export function connectRedis(url: string, onError: (error: Error) => void): Redi
   const place = readRedisUrl(url);
   const client = place.clusterNodes === undefined ? connectServer(place) : connectNodes(place, onError);
   client.on('error', onError);
-  // What keeps it from being ready: a password that was set later, for example.
+  // Note what keeps it from being ready: a password that was set later, for example.
   client.on('error', (error) => noteTrouble(client, troubleOf(error)));
   client.on('reconnecting', () => METERS.redisReconnects.add(1));
   awaitRestoring(client);
@@ -33,7 +33,7 @@ function noteTrouble(client: Redis, trouble: RedisTrouble | null): void {
   if (trouble !== null) troubles.set(client, { trouble, at: performance.now() });
 }
 
-/** Why a connection of `connectRedis` does not serve, where it was told within the last seconds. */
+/** Why a connection of `connectRedis` does not serve, if that was reported within the last few seconds. */
 export function lastTroubleOf(client: Redis): RedisTrouble | null {
   const last = troubles.get(client);
   return last !== undefined && performance.now() - last.at < TROUBLE_LASTS_MS ? last.trouble : null;
@@ -68,7 +68,7 @@ function connectNodes(place: RedisPlace, onError: (error: Error) => void): Redis
   cluster.on('+node', watchSilence);
   cluster.on('+node', gatherWrites);
   cluster.on('node error', onError);
-  // It has every command that a Redis has. What else differs, callers ask `clusterOf`.
+  // It has every command that a Redis has. For what differs, callers use `clusterOf`.
   return cluster as unknown as Redis;
 }
 
@@ -78,10 +78,10 @@ function retryDelayMs(tries: number): number {
 
 /** A connection that answers nothing for this long is half-open... */
 const SILENCE_MS = 8_000;
-/** ...which is looked at this often: it is noticed within 18 s, the end of the old socket included. */
+/** ...which is looked at this often: it is noticed within 18 s, including the end of the old socket. */
 const PING_EVERY_MS = 8_000;
 
-/** Makes a connection anew whose other side is gone without having said so. TCP itself takes many minutes. */
+/** Reconnects when the other side is gone without having said so. TCP itself takes many minutes. */
 function watchSilence(client: Redis): void {
   let limit: NodeJS.Timeout | null = null;
   const answered = (): void => {
@@ -107,7 +107,7 @@ function watchSilence(client: Redis): void {
   });
 }
 
-/** A wait is counted in so many ticks. */
+/** A wait is counted in this many ticks. */
 const TICKS = 10;
 
 /**
@@ -141,7 +141,7 @@ export async function withDeadline<T>(answer: Promise<T>, limitMs = 2_000): Prom
   }
 }
 
-/** Trouble of Redis as clients are told of it; why it is so is for operators (health.ts). */
+/** Redis trouble as it is reported to clients; the reason is for operators (health.ts). */
 function toUnavailable(error: unknown): unknown {
   const trouble = error instanceof PlayheadError ? null : troubleOf(error);
   if (trouble === null) return error;

@@ -1,13 +1,13 @@
 /**
- * Redis Cluster: its client, and commands for several slots at once. Each key belongs to the node that serves its slot, and
- * the slot follows from the text between `{` and `}`, else from the whole key (keys.ts).
+ * Redis Cluster: its client, and commands for several slots at once. Each key belongs to the node that serves its slot, and the
+ * slot follows from the text between `{` and `}`, or else from the whole key (keys.ts).
  */
 import { Cluster, type Redis, type RedisOptions } from 'ioredis';
 import { endsAlways } from '../patches/ioredis-cluster-end.ts';
 import { PatientCluster, TRY_AGAIN_MS } from '../patches/ioredis-patient-cluster.ts';
 import type { RedisPlace } from './url.ts';
 
-/** How long the nodes that a failover left may be asked in vain for the slots. */
+/** How long to ask the nodes that a failover left for the slots in vain. */
 const SLOTS_TIMEOUT_MS = 2_000;
 
 /** Opens a client of a Cluster; reads go to primaries only, since a replica may lack what was written (G2). */
@@ -29,7 +29,7 @@ export function connectCluster(
     retryDelayOnFailover: TRY_AGAIN_MS,
     retryDelayOnClusterDown: TRY_AGAIN_MS,
     retryDelayOnTryAgain: TRY_AGAIN_MS,
-    // Two nodes may each take the other for a slot's owner during a failover: not in a busy loop.
+    // Two nodes may each take the other for a slot's owner during a failover: avoid a busy loop.
     retryDelayOnMoved: 20,
     slotsRefreshTimeout: SLOTS_TIMEOUT_MS,
     shardedSubscribers: true,
@@ -52,7 +52,7 @@ export function clusterOf(client: Redis): Cluster | null {
 export type KeyedCommand = readonly [name: string, key: string, ...args: (string | number)[]];
 
 /**
- * Sends many commands at once and awaits all answers, in the order asked: one pipeline, on a Cluster one per hash tag.
+ * Sends many commands at once and awaits all answers, in the order asked: one pipeline or, on a Cluster, one per hash tag.
  * @throws the first error among the answers
  */
 export async function sendMany<T>(client: Redis, commands: readonly KeyedCommand[]): Promise<readonly T[]> {
@@ -61,12 +61,12 @@ export async function sendMany<T>(client: Redis, commands: readonly KeyedCommand
   return answers as readonly T[];
 }
 
-/** In the place of an answer: the key is of another type than the command takes. */
+/** Stands in for an answer: the key is of another type than the command takes. */
 export class WrongType extends Error {
   override readonly name = 'WrongType';
 }
 
-/** A command's error that is about its key alone, and says nothing about the server; null for any other error. */
+/** An error that is only about a command's key, and says nothing about the server; null for any other error. */
 export function wrongTypeOf(error: unknown): WrongType | null {
   const isWrong = error instanceof Error && error.message.startsWith('WRONGTYPE');
   return isWrong ? new WrongType(error.message, { cause: error }) : null;
@@ -101,7 +101,7 @@ async function pipelined<T>(
   return (answers ?? []).map(([error, value]) => {
     const wrongType = wrongTypeOf(error);
     if (error && wrongType === null) throw error;
-    // Each command's caller knows what it answers.
+    // The caller of each command knows what it answers.
     return wrongType ?? (value as T);
   });
 }

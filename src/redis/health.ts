@@ -1,6 +1,6 @@
 /**
- * Whether Redis takes writes, and keeps what it was given, looked at while the process runs and said in its log: a Redis that
- * refuses (its memory is full, its disk, its replicas are missing) answers reads as ever, and must not pass for health.
+ * Checks whether Redis takes writes, and keeps what it was given, while the process runs, and reports it in the log: a Redis
+ * that refuses (its memory or disk is full, its replicas are missing) answers reads as usual, and must not pass for healthy.
  */
 import type { Redis } from 'ioredis';
 import { PlayheadError } from '../core/errors.ts';
@@ -12,15 +12,15 @@ import { onRefusal, type RedisTrouble, troubleOf } from './replies.ts';
 import { checkRedisServer, primariesOf } from './server-check.ts';
 
 /**
- * What every write of ours needs: scripts, and a command that Redis refuses when it refuses writes. There is never such a list,
- * so nothing is written.
+ * Needs what every write of ours needs: scripts, and a command that Redis refuses when it refuses writes. The list never
+ * exists, so nothing is written.
  */
 const PROBE = "return redis.call('RPOPLPUSH', KEYS[1], KEYS[1])";
-/** On a Cluster each primary refuses by itself; so many slots reach every primary of all but the largest. */
+/** On a Cluster each primary refuses by itself; this many slots reach every primary of all but the largest Clusters. */
 const CLUSTER_PROBES = 32;
 const ANSWER_LIMIT_MS = 1_500;
 const LOOK_EVERY_MS = 5_000;
-/** What goes on is said again after this time. */
+/** A lasting problem is reported again after this time. */
 const SAY_AGAIN_MS = 60_000;
 
 interface HealthParts {
@@ -34,10 +34,10 @@ export class RedisHealth {
   readonly #parts: HealthParts;
   readonly #timer: NodeJS.Timeout;
   readonly #forgetRefusals: () => void;
-  /** When each thing was last said. */
+  /** When each problem was last reported. */
   readonly #saidAt = new Map<string, number>();
   #probing: Promise<string | null> | null = null;
-  /** What Redis has not answered yet, so that no probes pile up while it is away. */
+  /** Probes that Redis has not answered yet, so that none pile up while it is away. */
   #answers: Promise<unknown> | null = null;
   #hadFault = false;
   #policyFault: string | null = null;
@@ -49,7 +49,7 @@ export class RedisHealth {
     this.#forgetRefusals = onRefusal((trouble) => this.#say(describe(trouble)));
   }
 
-  /** Why nothing can be written now, in words for operators; null when it can. Many who ask share one probe. */
+  /** Why nothing can be written now, in words for operators; null when it can. Concurrent callers share one probe. */
   findFault(): Promise<string | null> {
     this.#probing ??= this.#probe().then((fault) => {
       this.#probing = null;
@@ -59,12 +59,12 @@ export class RedisHealth {
     return this.#probing;
   }
 
-  /** Whether nothing could be written when it was last looked at. */
+  /** Whether the last check found that nothing could be written. */
   get hasFault(): boolean {
     return this.#hadFault;
   }
 
-  /** What threatens the data although work goes on, as last looked at; null: nothing. */
+  /** What threatens the data although work goes on, as of the last check; null: nothing. */
   get warning(): string | null {
     return this.#policyFault;
   }
@@ -97,7 +97,7 @@ export class RedisHealth {
       await withDeadline(this.#answers, ANSWER_LIMIT_MS);
       return null;
     } catch (error) {
-      // Some troubles keep the connection from serving at all: then nothing is answered, and the connection knows why.
+      // Some troubles keep the connection from serving at all: then there is no answer, and the connection knows why.
       const trouble = troubleOf(error) ?? lastTroubleOf(redis);
       if (trouble !== null) return describe(trouble);
       return error instanceof PlayheadError ? SILENT : `Redis: ${String(error)}`;
@@ -110,7 +110,7 @@ export class RedisHealth {
     return Promise.all(probes.map((key) => redis.eval(PROBE, 1, key)));
   }
 
-  /** Somebody may change it while this runs, and jobs would vanish. */
+  /** Somebody may change the policy while this runs, and jobs would vanish. */
   async #lookAtPolicy(): Promise<void> {
     try {
       const checks = (await primariesOf(this.#parts.redis)).map(checkRedisServer);

@@ -1,6 +1,6 @@
 /**
- * How workers say that they are there, what they can do, and how much at once. All times are Redis' own, taken where they are
- * written and where they are compared, so that no machine's clock counts beside another's.
+ * How workers announce that they are there, what they can do, and how much at once. All times are Redis' own, taken where they
+ * are written and where they are compared, so that clocks of different machines are never compared.
  */
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
@@ -11,7 +11,7 @@ import type { Keys } from './keys.ts';
 const HEARTBEAT_MS = 2_000;
 /** A worker whose last heartbeat is older is not counted. */
 const HEARTBEAT_LIMIT_MS = 5 * HEARTBEAT_MS;
-/** What was last said so long ago is forgotten. */
+/** An announcement that was last made this long ago is forgotten. */
 const FORGET_AFTER_MS = 100 * HEARTBEAT_MS;
 
 const NOW = `
@@ -19,7 +19,7 @@ local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 `;
 
-/** KEYS[1]: sorted set of what is said by its last time (ms). ARGV: FORGET_AFTER_MS, then what is said now. */
+/** KEYS[1]: sorted set of announcements by the time (ms) they were last made. ARGV: FORGET_AFTER_MS, then those made now. */
 const ANNOUNCE = `${NOW}
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - ARGV[1])
 redis.call('ZREMRANGEBYSCORE', KEYS[1], now + ARGV[1], '+inf')
@@ -27,8 +27,8 @@ for index = 2, #ARGV do redis.call('ZADD', KEYS[1], now, ARGV[index]) end
 `;
 
 /**
- * What was said within ARGV[1] ms. As far ahead as back: a clock that was set back, or that of the node which took over, finds
- * times that are still to come, and what nobody says any more must not count until then.
+ * What was announced within ARGV[1] ms, counted ahead as well as back: a clock that was set back, or that of a node that took
+ * over, finds times in the future, and what nobody announces any more must not count until then.
  */
 const PRESENT = `${NOW}
 return redis.call('ZRANGEBYSCORE', KEYS[1], now - ARGV[1], now + ARGV[1])
@@ -46,12 +46,12 @@ interface HeartbeatParts {
   readonly redis: Redis;
   readonly keys: Keys;
   readonly logger: Logger;
-  /** Asked at every beat, so that a tool that is installed meanwhile counts. */
+  /** Called at every beat, so that a tool that is installed meanwhile counts. */
   readonly abilities: () => Promise<readonly string[]>;
   readonly offer: WorkerOffer;
 }
 
-/** Says every 2 s that this worker is there, until `close`. */
+/** Announces every 2 s that this worker is there, until `close`. */
 export function startHeartbeat({ redis, keys, logger, abilities, offer }: HeartbeatParts): {
   close(): Promise<void>;
 } {
@@ -78,7 +78,7 @@ async function announce(redis: Redis, key: string, members: readonly string[]): 
   await redis.eval(ANNOUNCE, 1, key, FORGET_AFTER_MS, ...members);
 }
 
-/** What was said within 10 s. */
+/** What was announced within 10 s. */
 async function listPresent(redis: Redis, key: string): Promise<readonly string[]> {
   return (await redis.eval(PRESENT, 1, key, HEARTBEAT_LIMIT_MS)) as string[];
 }
@@ -88,10 +88,10 @@ function toMember(id: string, { slots, setups }: WorkerOffer): string {
   return [id, slots, ...Object.entries(setups).map((pair) => pair.join('='))].join(' ');
 }
 
-/** More than any worker has: one that says so would be believed to take the whole queue at once. */
+/** More than any worker has: a worker that claimed more would be believed to take the whole queue at once. */
 const MAX_SLOTS = 10_000;
 
-/** Null for what no worker of ours says. */
+/** Null for what no worker of ours announces. */
 function readOffer(member: string): WorkerOffer | null {
   const [, slots = '1', ...setups] = member.split(' ');
   const count = Number(slots);
@@ -99,7 +99,7 @@ function readOffer(member: string): WorkerOffer | null {
   return { slots: count, setups: Object.fromEntries(setups.map((pair) => pair.split('='))) };
 }
 
-/** What the workers heard of within 10 s offer, one entry each. */
+/** What the workers heard from within 10 s offer, one entry each. */
 export async function listOffers(
   redis: Redis,
   keys: Keys,
@@ -114,7 +114,7 @@ export async function listOffers(
   return offers.filter((offer) => offer !== null);
 }
 
-/** Workers heard of within 10 s. */
+/** The number of workers heard from within 10 s. */
 export async function countWorkers(redis: Redis, keys: Keys): Promise<number> {
   return (await listPresent(redis, keys.workers)).length;
 }

@@ -13,15 +13,15 @@ import { storageFailure } from '../core/storage-failure.ts';
 /** What `instance.json` holds; the file is readable by its owner only. */
 export interface Instance {
   /**
-   * The redis-server, for people and not for signals: it may be of another container, or another process by now. 0 when it
-   * was stopped in order. Whether a server holds the folder is what its lock says (launcher.ts).
+   * The redis-server, for people and not for signals: it may be from another container, or another process by now. 0 when it
+   * was stopped in order. The folder's lock says whether a server holds it (launcher.ts).
    */
   readonly pid: number;
   readonly port: number;
   readonly password: string;
 }
 
-/** What a server that answered says of itself. */
+/** What a server that answered reports about itself. */
 interface ServerFacts {
   readonly pid: number;
   /** For example `7.0.15`; Valkey gives the Redis version that it is compatible with. */
@@ -82,7 +82,7 @@ export async function ask(port: number, password: string): Promise<ServerFacts |
   }
 }
 
-/** Has a server on 127.0.0.1 end in order, its AOF flushed. Its end is seen by its lock. */
+/** Makes a server on 127.0.0.1 end in order, with its AOF flushed. Its lock shows when it has ended. */
 export async function shutDown(port: number, password: string): Promise<void> {
   const client = connectOnce(port, password);
   try {
@@ -112,7 +112,7 @@ function connectOnce(port: number, password: string): Redis {
   return client;
 }
 
-/** A TCP port of 127.0.0.1 that is free now: the preferred one when it is, else any. */
+/** A TCP port of 127.0.0.1 that is free now: the preferred one if it is, or else any. */
 export async function freePort(preferred?: number): Promise<number> {
   if (preferred !== undefined && (await tryPort(preferred)) !== undefined) return preferred;
   const port = await tryPort(0);

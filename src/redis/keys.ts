@@ -7,7 +7,7 @@ export interface ProjectKeys {
   readonly meta: string;
   /** Stream: entry id is `seq-0`; fields tag (the hash) and event (JSON). */
   readonly log: string;
-  /** Sorted set, score 0: all job ids but those of items; ids sort by creation time. */
+  /** Sorted set, score 0: all job ids except those of items; ids sort by creation time. */
   readonly jobs: string;
   /** Sorted set, score 0: the job ids of the items of batches. */
   readonly items: string;
@@ -21,7 +21,7 @@ export interface ProjectKeys {
   job(jobId: string): string;
   /** Hash: what the job's finished steps returned, by step name. */
   outputs(jobId: string): string;
-  /** Stream, newest last: what the job's steps, their programs and providers have said; field line (JSON). */
+  /** Stream, newest last: the lines of the job's steps, their programs and providers; field line (JSON). */
   lines(jobId: string): string;
   /** Hash: bytes of the stored files of each job, by job id, and of all under `:total`. */
   readonly usage: string;
@@ -35,7 +35,7 @@ export interface ProjectKeys {
   durations(taskName: string, steps: string): string;
   /** Hash of a batch: number of items by status, sum of their progress, and the progress of each (millionths). */
   batch(jobId: string): string;
-  /** Sorted set, score 0: job ids of one workflow in one status, but those of items. */
+  /** Sorted set, score 0: job ids of one workflow in one status, except those of items. */
   index(workflow: string, status: string): string;
   /** The same for the items of batches. */
   itemIndex(workflow: string, status: string): string;
@@ -48,15 +48,17 @@ export interface ProjectKeys {
 export interface WebhookKeys {
   /** Hash: its settings, its secrets, its state, and the cursor up to which the log has been read. */
   readonly settings: string;
-  /** Sorted set, score 0: `jobId|number|deliveryId` of what waits; those of one job in the order in which they are sent. */
+  /**
+   * Sorted set, score 0: `jobId|number|deliveryId` of waiting deliveries; those of one job in the order in which they are sent.
+   */
   readonly waiting: string;
-  /** Sorted set: ids of the jobs that something waits for, by the time (ms) of the next attempt. */
+  /** Sorted set: ids of the jobs that have waiting deliveries, by the time (ms) of the next attempt. */
   readonly due: string;
   /** Sorted set: all delivery ids by their number. */
   readonly deliveries: string;
   /** Sorted set: ids of deliveries that are over, by the time (ms) of their end. */
   readonly finished: string;
-  /** Hash: how each delivery stands (JSON), by its id. */
+  /** Hash: the state of each delivery (JSON), by its id. */
   readonly records: string;
   /** Hash: what is sent, by the delivery's id. */
   readonly bodies: string;
@@ -68,7 +70,7 @@ interface AuthKeys {
   readonly keys: string;
   /** Number: grows with every revocation, in the same step and so in the slot of `revoked`. */
   readonly revision: string;
-  /** Sorted set: revoked credentials by the time (ms) at which they would have run out by themselves. */
+  /** Sorted set: revoked credentials by the time (ms) at which they would have expired by themselves. */
   readonly revoked: string;
   /** Hash: one API key, its secret as a hash. */
   key(id: string): string;
@@ -79,21 +81,21 @@ interface AuthKeys {
 export interface Keys {
   /** Sorted set: `projectId|jobId` of every job not seen to have ended, by creation time (ms). */
   readonly unended: string;
-  /** Sorted set: `projectId|jobId` of ended jobs by the time (ms) at which their data may go. */
+  /** Sorted set: `projectId|jobId` of ended jobs by the time (ms) at which their data may be removed. */
   readonly retired: string;
-  /** Sorted set: `projectId|jobId` of tracked jobs by the time (ms, Redis' clock) at which to look whether they are silent. */
+  /** Sorted set: `projectId|jobId` of tracked jobs by the time (ms, Redis' clock) at which to check whether they are silent. */
   readonly leases: string;
   /** Hash: times (ms, Redis' clock) at which leases were last looked at, and reports last heard or missed (jobs/lease-watch.ts). */
   readonly leaseWatch: string;
-  /** Sorted set: projects that have stored files, by the last time (ms) at which they were counted anew. */
+  /** Sorted set: projects that have stored files, by the time (ms) at which they were last recounted. */
   readonly measured: string;
   /** Sorted set, on a Cluster only: projects by the time (ms) of their latest job. */
   readonly projects: string;
   /** Sorted set: worker ids by their last heartbeat (ms, Redis' clock). */
   readonly workers: string;
-  /** Sorted set: what workers can do (for example `recognition:en`) by the last time one said so (ms, Redis' clock). */
+  /** Sorted set: what workers can do (for example `recognition:en`) by the last time one announced it (ms, Redis' clock). */
   readonly abilities: string;
-  /** Hash: step ranges (JSON) by workflow, where they were calibrated. */
+  /** Hash: step ranges (JSON) by workflow, if they were calibrated. */
   readonly ranges: string;
   /** List, newest first: how long the steps of a workflow took in its last runs, with these providers (durations.ts). */
   durations(workflow: string, setup: string): string;
@@ -105,7 +107,7 @@ export interface Keys {
   readonly webhookLease: string;
   /** Key prefix of BullMQ, with a hash tag of its own. */
   readonly queuePrefix: string;
-  /** Lists that are never there, in so many slots: whether Redis takes writes is tried with them. */
+  /** Lists that never exist, in this many slots, for testing whether Redis takes writes. */
   probes(count: number): readonly string[];
   readonly auth: AuthKeys;
   project(projectId: string): ProjectKeys;
@@ -113,8 +115,8 @@ export interface Keys {
 
 /**
  * @param prefix namespace of everything this installation stores; `playhead` unless several share a Redis
- * @param database number of the Redis database that the keys lie in. Databases have keys of their own, but all channels in
- *   common, so channels are named by it too: otherwise an installation would hear another one's events
+ * @param database number of the Redis database that the keys lie in. Databases have their own keys but share all channels, so
+ *   channels are named by it too: otherwise an installation would hear another one's events
  */
 export function createKeys(prefix = 'playhead', database = 0): Keys {
   const channels = `${prefix}:db${database}`;
@@ -160,7 +162,7 @@ function projectKeys(base: string, channels: string): ProjectKeys {
     outputs: (jobId) => `${base}:outputs:${jobId}`,
     lines: (jobId) => `${base}:lines:${jobId}`,
     idempotency: (taskName, key) => `${base}:idem:${taskName}:${key}`,
-    // Encoded: a task's name may be anything, and must not be taken for a part of the other's.
+    // Encoded: a task's name may be anything, and must not be taken for part of another name.
     tracked: (kind, taskName, name) => `${base}:tracked:${kind}:${encodeURIComponent(taskName)}:${name}`,
     durations: (taskName, steps) => `${base}:durations:${encodeURIComponent(taskName)}:${steps}`,
     batch: (jobId) => `${base}:batch:${jobId}`,

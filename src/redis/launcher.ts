@@ -1,6 +1,6 @@
 /**
- * A private redis-server for one machine: on 127.0.0.1, a port of its own and a random password, with its AOF under
- * the data folder. At most one server runs per data folder, and all that start on the folder share it.
+ * A private redis-server for one machine: on 127.0.0.1, a port of its own and a random password, with its AOF under the data
+ * folder. At most one server runs per data folder, and all processes that start on the folder share it.
  */
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -27,16 +27,16 @@ const STOP_TIMEOUT_MS = 10_000;
 /** A stop waits this long for another start on the folder. */
 const LEAVE_WAIT_MS = 5_000;
 const POLL_MS = 25;
-/** A server that is not our child is seen to have ended by its lock; our own is asked as often. */
+/** A server that is not our child is known to have ended by its lock; our own is polled as often. */
 const SUPERVISION_POLL_MS = 100;
 const BACKOFF_MS = { first: 100, most: 5000 } as const;
 /** A server that ran this long has recovered; the next crash starts the backoff anew. */
 const HEALTHY_MS = 30_000;
 const STARTS_ON_OTHER_PORTS = 5;
 
-/** How the server ended without being asked to. */
+/** How the server ended by itself. */
 export interface RedisExit {
-  /** Exit code; null when a signal ended it, or when an adopted server's is not known. */
+  /** Exit code; null when a signal ended it, or when it is an adopted server's and not known. */
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
   /** The last lines that it printed. */
@@ -50,7 +50,7 @@ export interface RedisLaunchOptions {
   readonly dataDir: string;
   /** Path of redis-server or valkey-server. */
   readonly binary: string;
-  /** Told of start, adoption, crash and restart. Default: silent. */
+  /** Logs start, adoption, crash and restart. Default: silent. */
   readonly log?: Logger;
   /** False keeps nothing on disk, for tests. Default: true (AOF, fsync every second). */
   readonly persist?: boolean;
@@ -62,7 +62,7 @@ export interface RedisLaunchOptions {
   readonly startTimeoutMs?: number;
   /** Longest wait for an orderly end before SIGKILL. Milliseconds, default 10,000. */
   readonly stopTimeoutMs?: number;
-  /** Ends the launch, also half-way; after it, only `stop` is left to do. */
+  /** Ends the launch, even half-way; after it, only `stop` is left to do. */
   readonly signal?: AbortSignal;
 }
 
@@ -72,17 +72,17 @@ export interface PrivateRedis {
   readonly port: number;
   /** Process id of the server that runs now; 0 between a crash and the restart. */
   readonly pid: number;
-  /** `started` here; `adopted` from a Playhead that was killed; `shared` with one that lives, in whatever container. */
+  /** `started` here; `adopted` from a Playhead that was killed; `shared` with one that is alive, in whatever container. */
   readonly origin: 'started' | 'adopted' | 'shared';
-  /** Stops the server in order (its AOF flushed), after the limit by force. One that others use goes on. */
+  /** Stops the server in order (with its AOF flushed), or by force after the limit. One that others use goes on. */
   stop(): Promise<void>;
 }
 
 /**
  * Starts the private redis-server of a data folder, or takes over the one that holds it, and waits until it answers.
- * @throws PlayheadError TOOL_MISSING when the binary cannot be started or is too old, UNAVAILABLE when it does not
- *   come up or one that does not answer here holds the folder, STORAGE_FAILED when the folder cannot be written; the
- *   signal's reason when it aborts
+ * @throws PlayheadError TOOL_MISSING when the binary cannot be started or is too old, UNAVAILABLE when it does not come up or
+ *   the folder is held by one that does not answer here, STORAGE_FAILED when the folder cannot be written; the signal's reason
+ *   when it aborts
  */
 export async function launchRedis(options: RedisLaunchOptions): Promise<PrivateRedis> {
   const folder = join(resolve(options.dataDir), 'redis');
@@ -95,12 +95,12 @@ export async function launchRedis(options: RedisLaunchOptions): Promise<PrivateR
 }
 
 /**
- * One use of a folder's server. Three locks of the kernel (core/file-lock.ts), files in the folder, say who has it, over
- * containers and deaths:
+ * One use of a folder's server. Three kernel locks (core/file-lock.ts) on files in the folder say who has it, across containers
+ * and crashes:
  *
- *   launch.lock  whoever starts or ends the server, or looks whether there is one; for as long as that takes
- *   server.lock  the redis-server itself, which inherits it: while it lives, no other starts on these files
- *   users.lock   shared by all that use the server; the last one to leave ends it, and any of them starts it again
+ *   launch.lock  held by whoever starts or ends the server, or checks whether there is one, for as long as that takes
+ *   server.lock  held by the redis-server itself, which inherits it: while it lives, no other starts on these files
+ *   users.lock   shared by all that use the server; the last one to leave ends it, and any of them restarts it
  *
  * Ways through: begin → running; running → crashed → (backoff) → running; any → stopped, which is final. `#stopped` is
  * set before anything is ended, so that an end we caused is never taken for a crash.
@@ -184,7 +184,7 @@ class Launch implements PrivateRedis {
     this.#log.info({ port: this.port }, 'private Redis keeps running for another Playhead on this folder');
   }
 
-  /** Holds launch.lock meanwhile. */
+  /** Does work while holding launch.lock. */
   async #launching(work: () => Promise<void>): Promise<void> {
     const unlock = await lock(this.#path('launch.lock'), this.#startTimeoutMs, this.#ending);
     try {
@@ -202,7 +202,7 @@ class Launch implements PrivateRedis {
     while (performance.now() < deadline) {
       const held = tryLock(this.#path('server.lock'));
       if (held !== null) {
-        // The server has inherited it by then, or is not to be.
+        // By then the server has inherited the lock, or none was started.
         return await start(known, held).finally(() => held.release());
       }
       const answer = known && (await ask(known.port, known.password));
@@ -227,21 +227,21 @@ class Launch implements PrivateRedis {
 
   async #startOnSomePort(known: Instance | undefined, held: FileLock): Promise<void> {
     for (let tries = 1; ; tries += 1) {
-      // Others who use the folder's server know it by its port.
+      // Others that use the folder's server know it by its port.
       const isFixed = known !== undefined && !this.#use?.isOnlyHolder();
       this.port = isFixed ? known.port : await freePort(known?.port);
       if (known !== undefined && this.port !== known.port) await this.#refuseOlder(known);
       try {
         return await this.#start(held);
       } catch (error) {
-        // Somebody took the port between the look and the start.
+        // Somebody took the port between the check and the start.
         const taken = error instanceof Error && error.message.includes('Address already in use');
         if (!taken || tries === STARTS_ON_OTHER_PORTS) throw error;
       }
     }
   }
 
-  /** A server that was started without the lock, by a version of Playhead before it had one, may still run. */
+  /** Refuses to start while a server still runs that an earlier version of Playhead started without the lock. */
   async #refuseOlder({ port, password }: Instance): Promise<void> {
     const answer = await ask(port, password);
     if (typeof answer !== 'object' || answer.folder !== this.#folder) return;
@@ -254,7 +254,7 @@ class Launch implements PrivateRedis {
   /** Starts a server on `this.port` and waits for its answer. */
   async #start(held: FileLock): Promise<void> {
     this.origin = 'started';
-    // Its password is known before it runs: if we are killed then, the next start must be able to reach it.
+    // Its password is stored before it runs: if we are killed then, the next start must be able to reach it.
     await this.#remember(0);
     const server = spawnServer(this.#options.binary, held, {
       folder: this.#folder,
@@ -289,7 +289,7 @@ class Launch implements PrivateRedis {
     this.#startedAt = performance.now();
   }
 
-  /** Waits until this very server answers; false when it ended, the time is over or there is nothing left to wait for. */
+  /** Waits until this very server answers; false when it ended, time ran out or there is nothing left to wait for. */
   async #answers(server: Server): Promise<boolean> {
     let deadline = performance.now() + this.#startTimeoutMs;
     while (!server.ended() && !this.#ending.aborted && performance.now() < deadline) {
@@ -337,7 +337,7 @@ class Launch implements PrivateRedis {
   }
 
   /**
-   * Tries until it runs again on the same port, so that clients find it, whoever of its users starts it.
+   * Tries until it runs again on the same port, where clients find it, whichever of its users starts it.
    * @returns the crashes in a row
    */
   async #restart(crashes: number): Promise<number> {
@@ -358,7 +358,7 @@ class Launch implements PrivateRedis {
     }
   }
 
-  /** Ends a server in order, by force after the limit, and waits until it is gone. */
+  /** Ends a server in order, or by force after the limit, and waits until it is gone. */
   async #end(server: Server | undefined): Promise<void> {
     if (server === undefined) return;
     for (const [signal, limitMs] of [
@@ -383,7 +383,7 @@ class Launch implements PrivateRedis {
     return join(this.#folder, name);
   }
 
-  /** Waits, or until stop. */
+  /** Waits, but only until stop. */
   async #rest(durationMs: number): Promise<void> {
     await pause(durationMs, this.#ending).catch(() => {});
   }

@@ -1,4 +1,4 @@
-/** Whether this process can serve: Redis answers and takes writes and, where asked for, a worker is alive. */
+/** Whether this process can serve: Redis answers and takes writes and, if required, a worker is alive. */
 import type { Redis } from 'ioredis';
 import { withDeadline } from './client.ts';
 import type { RedisHealth } from './health.ts';

@@ -1,5 +1,5 @@
 /**
- * What an error reply of Redis means. Every one that is not a fault of ours is in one table: Redis is away and will serve
+ * What an error reply of Redis means. Every reply that is not a fault of ours is in one table: Redis is away and will serve
  * again by itself, or it refuses, which an operator has to mend. Both are UNAVAILABLE to a client; work that can wait, waits.
  */
 
@@ -7,15 +7,15 @@ export interface RedisTrouble {
   readonly kind: 'away' | 'refusing';
   /** The first word of the reply, for example OOM. */
   readonly code: string;
-  /** For operators: what is wrong, and what to do where something can be done. */
+  /** For operators: what is wrong, and what to do if something can be done. */
   readonly reason: string;
   /** The reply, whole. */
   readonly said: string;
-  /** What a start ends with, since no waiting will mend it; undefined where one waits. */
+  /** The fault with which a start ends, since no waiting will mend it; undefined if waiting helps. */
   readonly fault?: Fault | undefined;
 }
 
-/** Whom a start has asked for what. */
+/** What a start asked for, and of whom. */
 interface Asked {
   readonly user: string;
   readonly database: number;
@@ -99,20 +99,20 @@ const OTHER_REPLIES: readonly (readonly [pattern: RegExp, code: string, ...row: 
   [/DB index is out of range|invalid DB index/, 'NODB', ...NO_DATABASE],
 ];
 
-/** What ioredis says while no server, or no node of a Cluster, can be reached. */
+/** What ioredis reports while no server, or no node of a Cluster, can be reached. */
 const UNREACHABLE =
   /^Connection is closed|^Command aborted due to connection close|^None of startup nodes|^All sentinels are unreachable|refresh slots cache/;
 
 /**
- * A reply by itself; as Redis 6.2 wraps what a script's command was answered (`ERR Error running script (…): @user_script: 1:
- * -OOM …`); or as ioredis tells of a set of sentinels.
+ * A reply by itself; as Redis 6.2 wraps the reply to a script's command (`ERR Error running script (…): @user_script: 1: -OOM
+ * …`); or as ioredis reports it from a set of sentinels.
  */
 const REPLY =
   /^(?:ERR Error running script .*?: -|All sentinels are unreachable.*Last error: )?([A-Z]+\b.*)/s;
 
 /**
- * Looks an error up, also the one behind a transaction or a failed look for a Cluster's slots.
- * @returns null for anything that is no trouble of Redis, such as a fault in a script of ours
+ * Looks an error up, including one behind a failed transaction or a failed look-up of a Cluster's slots.
+ * @returns null for anything that is not Redis trouble, such as a fault in a script of ours
  */
 export function troubleOf(error: unknown): RedisTrouble | null {
   if (!(error instanceof Error)) return null;
@@ -153,7 +153,7 @@ function innerErrors(error: Error): readonly unknown[] {
 
 const listeners = new Set<(trouble: RedisTrouble) => void>();
 
-/** Calls for every refusal that somebody who waited was told of. @returns ends that */
+/** Calls back for every refusal that was reported to a waiting caller. @returns a function that ends this */
 export function onRefusal(listener: (trouble: RedisTrouble) => void): () => void {
   listeners.add(listener);
   return () => listeners.delete(listener);

@@ -6,17 +6,20 @@
 import { readFileSync } from 'node:fs';
 import type { Redis } from 'ioredis';
 
-/** @param module the import.meta.url of the module beside whose folder `scripts` it is @returns reads a script of that folder by its name */
+/**
+ * @param module the import.meta.url of a module that lies beside a folder `scripts`
+ * @returns a function that reads a script of that folder by its name
+ */
 export function luaBeside(module: string): (name: string) => string {
   return (name) => readFileSync(new URL(`./scripts/${name}.lua`, module), 'utf8');
 }
 
 interface ScriptParts<Key extends string, Arg extends string> {
-  /** The command that clients get. */
+  /** The command that is defined on clients. */
   readonly name: string;
-  /** Names of the keys, as the script says them. Those that come behind them stand in KEYS from MORE_KEYS on. */
+  /** Names of the keys, as the script uses them. Further keys are in KEYS from MORE_KEYS on. */
   readonly keys: readonly Key[];
-  /** Names of the arguments. Those that come behind them stand in ARGV from MORE on. */
+  /** Names of the arguments. Further arguments are in ARGV from MORE on. */
   readonly args: readonly Arg[];
   readonly lua: string;
 }
@@ -42,14 +45,14 @@ export class Script<const Key extends string, const Arg extends string> {
       localsOf(args, 'ARGV'),
       `local MORE_KEYS, MORE = ${keys.length + 1}, ${args.length + 1}`,
     ];
-    // On one line, so that the lines in messages of Redis are those of the file.
+    // On one line, so that the line numbers in messages from Redis are those of the file.
     this.#lua = `${head.join(' ')} ${lua}`;
   }
 
   /**
-   * Carries the script out, by its hash.
-   * @param more arguments behind those with names
-   * @param moreKeys keys behind those with names
+   * Runs the script, by its hash.
+   * @param more arguments after those with names
+   * @param moreKeys keys after those with names
    * @returns what the script answers, which its caller knows
    */
   run<Answer>(

@@ -1,4 +1,4 @@
-/** Whether Redis is fit to hold jobs, and is what its URL says; asked once when a process starts. */
+/** Checks whether Redis is fit to hold jobs, and is what its URL says, once when a process starts. */
 import type { Redis } from 'ioredis';
 import { ANSWER_LIMIT_MS, checkAccess } from './access-check.ts';
 import { closeRedis, connectRedis, withDeadline } from './client.ts';
@@ -9,7 +9,7 @@ import { isSupportedRedis, MINIMUM_REDIS } from './version.ts';
 type Asked = Pick<Redis, 'info'>;
 
 /**
- * @returns what is wrong, with the remedy; null when all is well, and when Redis does not answer or may not be asked
+ * @returns what is wrong, with the remedy; null when all is well, and when Redis does not answer or refuses the question
  *   (`unknown` says so)
  */
 export async function checkRedisServer(
@@ -31,13 +31,13 @@ export async function checkRedisServer(
 }
 
 /**
- * Asks the server at a URL, of a Cluster every primary.
- * @param prefix of the keys that will be used there
+ * Checks the server at a URL; for a Cluster, every primary.
+ * @param prefix the prefix of the keys that will be used there
  * @returns what is wrong, with the remedy; null when nothing is, or when nothing answers
  */
 export async function findRedisFault(url: string, prefix = 'playhead'): Promise<string | null> {
   const place = readRedisUrl(url);
-  // A client of the other kind gets no further than its first command, so the mode is asked for by one that needs none.
+  // A client of the wrong kind gets no further than its first command, so the mode is queried by a client that needs none.
   const fault = await findPlaceFault(place, prefix);
   if (fault !== null) return fault;
   const redis = connectRedis(url, () => {});
@@ -52,7 +52,7 @@ export async function findRedisFault(url: string, prefix = 'playhead'): Promise<
   }
 }
 
-/** All nodes that hold keys. None when a Cluster can't be reached. */
+/** All nodes that hold keys; none when a Cluster can't be reached. */
 export async function primariesOf(redis: Redis): Promise<readonly Asked[]> {
   const cluster = clusterOf(redis);
   if (cluster === null) return [redis];
@@ -65,7 +65,9 @@ export async function primariesOf(redis: Redis): Promise<readonly Asked[]> {
   return isReady ? cluster.nodes('master') : [];
 }
 
-/** Compares a URL with what the first of its servers that answers says it is, and whether that takes it. */
+/**
+ * Compares a URL with the mode that the first of its servers to answer reports, and checks whether that server accepts the URL.
+ */
 async function findPlaceFault(
   { clusterNodes, ...server }: RedisPlace,
   prefix: string,
@@ -83,7 +85,7 @@ async function findPlaceFault(
   return null;
 }
 
-/** @param node of a Cluster, as the URL says */
+/** @param node the node of a Cluster, as the URL names it */
 function findModeFault(
   mode: string,
   node: { readonly host: string; readonly port: number } | undefined,

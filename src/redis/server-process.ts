@@ -9,7 +9,7 @@ const LOCK_FD = 3;
 
 /** One redis-server process, ours or found. */
 export interface Server {
-  /** As it calls itself, perhaps in another container; 0 when it could not be started. */
+  /** As it reports it, perhaps from another container; 0 when it could not be started. */
   readonly pid: number;
   /** The last lines that it printed; empty for one that is not our child. */
   readonly output: readonly string[];
@@ -17,7 +17,7 @@ export interface Server {
   exit(): { readonly code: number | null; readonly signal: NodeJS.Signals | null };
   /** @returns false when no signal was sent, because it is not certain which process the server is */
   signal(signal: NodeJS.Signals): boolean;
-  /** Goes on without us: it no longer keeps this process alive. */
+  /** Lets the server go on without us: it no longer keeps this process alive. */
   detach(): void;
 }
 
@@ -82,7 +82,7 @@ function configuration({ folder, port, password, persist }: ServerSettings): str
 
 /**
  * A server that somebody else started, and that holds the folder's lock.
- * @param pid as the server says, which may lie in another container
+ * @param pid as the server reports it, perhaps from another container
  */
 export function runningServer(pid: number, lockPath: string): Server {
   return {
@@ -102,7 +102,7 @@ export function runningServer(pid: number, lockPath: string): Server {
   };
 }
 
-/** Whether the process with this id is the server: a number alone may be anybody's. False where there is no /proc. */
+/** Whether the process with this id is the server: a number alone may be anybody's. False if there is no /proc. */
 function holdsLock(pid: number, lockPath: string): boolean {
   try {
     return readlinkSync(`/proc/${pid}/fd/${LOCK_FD}`) === realpathSync(lockPath);

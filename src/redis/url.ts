@@ -11,7 +11,7 @@ export type RedisPlace = Pick<
   RedisOptions,
   'host' | 'port' | 'username' | 'password' | 'db' | 'tls' | 'sentinels' | 'name' | 'sentinelPassword'
 > & {
-  /** Some nodes of a Cluster, which tell the others. */
+  /** Some nodes of a Cluster, from which the others are learned. */
   readonly clusterNodes?: readonly HostPort[];
 };
 
@@ -66,7 +66,7 @@ export function databaseOf(url: string): number {
 }
 
 /**
- * What to say of a URL that `readRedisUrl` does not take and whose user or password holds a character that means something
+ * What to say about a URL that `readRedisUrl` does not accept and whose user or password holds a character that means something
  * else there.
  * @returns null when that is not what is wrong
  */

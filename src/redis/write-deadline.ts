@@ -1,18 +1,18 @@
 /**
- * A deadline that travels with a write. Whoever asked is answered within two seconds, but what was sent for them may lie in a
- * connection for as long as Redis is away, and is then carried out when nobody waits for it any more. So a write for somebody
- * names the time after which Redis has to refuse it, by Redis' own clock, since those of machines differ; and nothing more is
- * sent for them once that time has passed here.
+ * A deadline that travels with a write. A caller gets an answer within two seconds, but what was sent for it may wait in a
+ * connection for as long as Redis is away, and is then carried out when nobody waits for it any more. So such a write names the
+ * time after which Redis has to refuse it, by Redis' own clock, since machines' clocks differ; and nothing more is sent for the
+ * caller once that time has passed here.
  */
 import type { Redis } from 'ioredis';
 import { PlayheadError } from '../core/errors.ts';
 
-/** How long after it was asked for a write may be carried out (docs/protocol.md). */
+/** How long after its request a write may still be carried out (docs/protocol.md). */
 export const WRITE_LIMIT_MS = 60_000;
-/** A server's clock is asked for again after this time, and whenever its connection was lost. */
+/** A server's clock is read again after this time, and whenever its connection was lost. */
 const ASK_AGAIN_MS = 10_000;
 
-/** What time it is at Redis. */
+/** The time by Redis' clock. */
 export class ServerClock {
   readonly #redis: Redis;
   /** Redis' time (ms) minus that of this process' monotonic clock. */
@@ -24,15 +24,15 @@ export class ServerClock {
     redis.on('close', () => this.forget());
   }
 
-  /** Redis' time (ms), for which it is asked now and then. Waits for Redis as long as it takes. */
+  /** Redis' time (ms); its clock is read now and then. Waits for Redis as long as it takes. */
   async now(): Promise<number> {
     if (performance.now() - this.#askedAt > ASK_AGAIN_MS) this.forget();
     const offset = await (this.#offset ?? this.#ask());
-    // Looked at only now: Redis may have been away for a while.
+    // This clock is read only now: Redis may have been away for a while.
     return performance.now() + offset;
   }
 
-  /** Asks again the next time: the clock may have been set. */
+  /** Reads the clock again the next time: it may have been set. */
   forget(): void {
     this.#offset = null;
   }
@@ -52,7 +52,7 @@ export class WriteDeadline {
   readonly #clock: ServerClock;
   readonly #end: number;
 
-  /** Begins to count now. */
+  /** The time begins to run now. */
   constructor(clock: ServerClock, limitMs = WRITE_LIMIT_MS) {
     this.#clock = clock;
     this.#end = performance.now() + limitMs;
@@ -70,13 +70,13 @@ export class WriteDeadline {
   }
 
   /**
-   * Sends a write that Redis answers with LATE, and does not carry out, when it comes to it too late.
+   * Sends a write that Redis answers with LATE, and does not carry out, if it gets to it too late.
    * @throws PlayheadError UNAVAILABLE when it has not been carried out
    */
   async send<T extends { readonly code: string }>(write: (notAfter: number) => Promise<T>): Promise<T> {
     const answer = await write(await this.notAfter());
     if (answer.code !== 'LATE') return answer;
-    // By this process' clock there may be time left: then that of Redis was put forward since it was asked.
+    // By this process' clock there may be time left: then Redis' clock was put forward since it was read.
     this.#clock.forget();
     const again = await write(await this.notAfter());
     if (again.code === 'LATE') throw late();
