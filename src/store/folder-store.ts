@@ -43,11 +43,11 @@ export class FolderStore implements FileStore {
       return null;
     }
     if (signal?.aborted) {
-      // A stream that is aborted as it is made leaves its handle open.
+      // A stream that is aborted while it is being made leaves its handle open.
       await handle.close();
       throw signal.reason;
     }
-    // The handle goes with the stream, and stays on this file when another takes its place.
+    // The handle is closed with the stream, and stays on this file even if another takes its place.
     return createReadStream('', { fd: handle, ...range, ...(signal && { signal }) });
   }
 
@@ -76,7 +76,7 @@ export class FolderStore implements FileStore {
     return found?.isFile() ? found : null;
   }
 
-  /** A second look at what the caller has checked: nothing leads out of the store. */
+  /** A second check of what the caller has checked: nothing leads out of the store. */
   #place(key: string): string {
     const path = resolve(this.#root, key);
     if (!path.startsWith(this.#root + sep)) throw new RangeError('key: expected a place inside the store');

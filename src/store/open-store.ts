@@ -14,7 +14,7 @@ export type StoreSettings = { readonly kind: 'folder' } | ({ readonly kind: 's3'
  */
 export async function openStore(settings: StoreSettings, dataDir: string): Promise<FileStore> {
   if (settings.kind === 'folder') return new FolderStore(join(dataDir, 'artifacts'));
-  // The SDK takes 65 ms and 30 MB, which nobody pays who has no object storage.
+  // The SDK takes 65 ms and 30 MB, which only users of object storage should pay.
   const { S3Store } = await loadOptional(OBJECT_STORAGE, () => import('./s3-store.ts'));
   return new S3Store(settings);
 }

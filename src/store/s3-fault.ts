@@ -1,11 +1,11 @@
 /**
- * What object storage answers, in words. The SDK's own errors hold requests, key ids and signatures; none of that is taken
- * over into what is thrown, logged or shown.
+ * What object storage answers, in words. The SDK's own errors hold requests, key ids and signatures; none of that gets into
+ * what is thrown, logged or shown.
  */
 import { PlayheadError } from '../core/errors.ts';
 import type { StoreFault } from './store.ts';
 
-/** What is read of an error of the SDK, or of Node below it. */
+/** What is read from an error of the SDK, or of Node below it. */
 interface Answer {
   readonly name?: string;
   readonly code?: string;
@@ -35,7 +35,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
   InvalidToken: 'The credentials are not valid there: correct or renew them.',
   CredentialsProviderError: 'No credentials: set PLAYHEAD_S3_ACCESS_KEY and PLAYHEAD_S3_SECRET_KEY.',
 };
-/** Servers that answer without an error code, as to HEAD. */
+/** For servers that answer without an error code, as they do to HEAD. */
 const BY_STATUS: Readonly<Record<number, string>> = {
   301: 'PermanentRedirect',
   401: 'AccessDenied',
@@ -48,12 +48,12 @@ export function isMissing(error: unknown): boolean {
   return name === 'NoSuchKey' || name === 'NotFound' || $metadata?.httpStatusCode === 404;
 }
 
-/** Whether the file is another than the one that was asked for. */
+/** Whether the file is a different one from the one that was asked for. */
 export function isReplaced(error: unknown): boolean {
   return asAnswer(error).$metadata?.httpStatusCode === 412;
 }
 
-/** What an error says of the store. */
+/** What an error says about the store. */
 export function describeFault(error: unknown, { bucket, where }: StorePlace): StoreFault {
   const answer = asAnswer(error);
   const code = codeOf(answer);
@@ -75,7 +75,7 @@ export function toStorageError(error: unknown, place: StorePlace): PlayheadError
 function codeOf({ name, code, $metadata, cause }: Answer): string {
   const byStatus = BY_STATUS[$metadata?.httpStatusCode ?? 0];
   const named = name !== undefined && name in REMEDIES ? name : undefined;
-  // Where a connection failed in several ways, Node gives the first as the cause.
+  // If a connection failed in several ways, Node gives the first as the cause.
   const below = cause === undefined ? undefined : asAnswer(cause).code;
   const found = named ?? byStatus ?? code ?? below ?? name ?? 'unknown';
   // Names of errors, not sentences.

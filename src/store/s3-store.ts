@@ -1,6 +1,6 @@
 /**
- * The store in S3-compatible object storage. The SDK signs, repeats what failed in passing (5xx, broken connections, three
- * calls in all) and cuts big files into parts; what it does not do is here: time limits on silence, fetching a file whole.
+ * The store in S3-compatible object storage. The SDK signs, retries transient failures (5xx, broken connections, three calls in
+ * all) and cuts big files into parts; what it does not do is here: time limits on silence, and fetching a file whole.
  */
 import { randomBytes } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
@@ -37,14 +37,14 @@ export interface S3Settings {
 
 export interface S3Limits {
   readonly connectMs: number;
-  /** Until an answer begins, the sending of a part included, and between two pieces of a body. */
+  /** Until an answer begins, including the sending of a part, and between two pieces of a body. */
   readonly silenceMs: number;
-  /** Calls for one thing, the first included. */
+  /** Calls for one thing, including the first. */
   readonly tries: number;
 }
 
 const LIMITS: S3Limits = { connectMs: 5_000, silenceMs: 60_000, tries: 3 };
-/** What is read ahead of a file that goes up: parts times this. */
+/** How much of a file is read ahead of its upload: the parts at once times this. */
 const PART_BYTES = 8 * 1_024 * 1_024;
 const PARTS_AT_ONCE = 3;
 /** Every client of the API that reads a file holds one; the SDK's 50 would let a few slow ones shut out all others. */
@@ -100,7 +100,7 @@ export class S3Store implements FileStore {
           await onDisk(() => rename(aside, target));
           return target;
         } catch (error) {
-          // The SDK repeats what fails before the body; a body that breaks off is begun again here.
+          // The SDK retries what fails before the body; a body that breaks off is fetched again here.
           if (signal.aborted || tries >= this.#limits.tries || !(error instanceof BrokenOff)) throw error;
         }
       }
@@ -133,7 +133,8 @@ export class S3Store implements FileStore {
     const Prefix = `${this.#key(folder)}/`;
     const Bucket = this.#settings.bucket;
     await this.#guarded(undefined, async () => {
-      // Always the first page: what was listed is gone by the next look. The older list will do, which every server has.
+      // Always the first page: what was listed is gone by the next look. The older list command will do, which every server
+      // has.
       for (;;) {
         const page = await this.#client.send(
           new ListObjectsCommand({ Bucket, Prefix, MaxKeys: REMOVED_AT_ONCE }),
@@ -153,7 +154,7 @@ export class S3Store implements FileStore {
   async findFault(signal: AbortSignal): Promise<StoreFault | null> {
     try {
       const { bucket, prefix } = this.#settings;
-      // A list says why it fails; HEAD of the bucket has no body to say it in.
+      // A list request says why it fails; a HEAD of the bucket has no body to say it in.
       const command = new ListObjectsCommand({ Bucket: bucket, Prefix: prefix, MaxKeys: 1 });
       await this.#client.send(command, { abortSignal: signal });
       return null;
@@ -182,7 +183,7 @@ export class S3Store implements FileStore {
       await pipeline(body, createWriteStream(path), { signal });
       if (received !== sizeBytes) throw new Error(`expected ${sizeBytes} bytes, received ${received}`);
     } catch (error) {
-      // A full disk of this machine is not the store's fault, and would be full the next time too.
+      // A full disk of this machine is not the store's fault, and the disk would be full the next time too.
       if (isLocalFault(error)) throw storageFailure(NOT_WRITTEN, error);
       throw new BrokenOff(error);
     } finally {
@@ -228,7 +229,7 @@ export class S3Store implements FileStore {
 
 const NEVER = new AbortController().signal;
 
-/** A body that did not come whole. */
+/** A body that did not arrive whole. */
 class BrokenOff extends Error {
   override readonly name = 'BrokenOff';
   constructor(cause: unknown) {
@@ -257,7 +258,7 @@ function createClient(settings: S3Settings, { connectMs, silenceMs, tries }: S3L
       httpAgent: agent,
       httpsAgent: agent,
     }),
-    // Not every compatible server knows the newer checksums; TLS and the signature cover the way there.
+    // Not every compatible server knows the newer checksums; TLS and the signature protect the transfer.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
   });

@@ -1,4 +1,4 @@
-/** Looks at the store: once at start, and now and then for readiness. */
+/** Checks the store: once at start, and now and then for readiness. */
 import type { Logger } from '../core/logger.ts';
 import { openStore, type StoreSettings } from './open-store.ts';
 import type { FileStore, StoreFault } from './store.ts';
@@ -9,7 +9,7 @@ const LOOK_AGAIN_MS = 5_000;
 
 /**
  * Whether a process may start with this store. One that is away may come back, and is only logged.
- * @returns null when it may; otherwise what to set right
+ * @returns null when it may; otherwise what to put right
  */
 export async function findStoreFault(
   settings: StoreSettings,
@@ -26,7 +26,7 @@ export async function findStoreFault(
   }
 }
 
-/** Says whether the store can be used, asking it once in 5 s at most, however many ask. */
+/** Tells whether the store can be used, checking it at most once in 5 s, however many ask. */
 export function watchStore(store: FileStore, now: () => number): () => Promise<StoreFault | null> {
   let latest: Promise<StoreFault | null> | null = null;
   let askedAt = 0;
