@@ -1,4 +1,4 @@
-/** The text of an API key: `ph_ID_SECRET`. The id finds and names it, also in logs; the secret is kept as a hash only. */
+/** The text of an API key: `ph_ID_SECRET`. The id finds and names it, including in logs; the secret is kept only as a hash. */
 import { randomBytes } from 'node:crypto';
 
 const ID_BYTES = 6;
@@ -23,7 +23,7 @@ export function formatApiKey({ id, secret }: ApiKeyParts): string {
   return `ph_${id}_${secret}`;
 }
 
-/** Null when the text is no API key. */
+/** Null when the text is not an API key. */
 export function parseApiKey(text: string): ApiKeyParts | null {
   const [, id, secret] = KEY.exec(text) ?? [];
   return id === undefined || secret === undefined ? null : { id, secret };

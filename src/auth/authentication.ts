@@ -1,6 +1,6 @@
 /**
- * From a bearer credential to a viewer. Three kinds: API keys (`ph_…`), tokens for browsers that this server made, and
- * JSON Web Tokens of your own login where they are set up. Whatever is wrong with a credential is UNAUTHENTICATED.
+ * From a bearer credential to a viewer. Three kinds: API keys (`ph_…`), tokens for browsers that this server made, and JSON Web
+ * Tokens of your own login if they are set up. Whatever is wrong with a credential, the error is UNAUTHENTICATED.
  */
 import type { JWTPayload } from 'jose';
 import type { Clock } from '../core/clock.ts';
@@ -25,10 +25,10 @@ import {
 const CREDENTIAL_LIMIT_CHARS = 32_768;
 
 interface AuthenticationParts {
-  /** Null: no authentication is set, and everybody is the open viewer. */
+  /** Null: no authentication is set up, and everybody is the open viewer. */
   readonly store: CredentialStore | null;
   readonly secret: Secret;
-  /** Null: API keys and tokens made with them only. */
+  /** Null: only API keys, and tokens made with them. */
   readonly tokens: TokenSettings | null;
   readonly viewerTokenMs: number;
   readonly clock: Clock;
@@ -45,14 +45,14 @@ export class Authentication {
     this.#issuer = parts.tokens === null ? null : new TokenIssuer(parts.tokens, parts.clock);
   }
 
-  /** Whether credentials are asked for. */
+  /** Whether credentials are required. */
   get isOn(): boolean {
     return this.#parts.store !== null;
   }
 
   /**
    * @param authorization `Bearer CREDENTIAL`, as in the header Authorization and in WebSocket's connectionParams
-   * @throws PlayheadError UNAUTHENTICATED (none, faulty, run out, revoked); UNAVAILABLE when that can't be looked up
+   * @throws PlayheadError UNAUTHENTICATED (none, faulty, expired, revoked); UNAVAILABLE when that can't be looked up
    */
   async authenticate(authorization: unknown): Promise<Viewer> {
     const { store } = this.#parts;
@@ -97,7 +97,7 @@ export class Authentication {
   }
 }
 
-/** How long a token of one job counts at most: it gives away little, and is sent to people who open it some day. */
+/** How long a token of one job is valid at most: it gives away little, and is sent to people who may open it days later. */
 const MAX_SHARED_MS = 30 * 24 * 3_600_000;
 const MIN_LIFETIME_SECONDS = 60;
 
@@ -128,7 +128,7 @@ function toViewer(token: string, payload: JWTPayload): Viewer {
     );
   }
   return {
-    // Whoever has two tokens has twice the limit; a claim that the issuer fills could hold anything.
+    // A holder of two tokens has twice the limit; a claim that the issuer fills could hold anything.
     id: `jwt:${digest(token).slice(0, 22)}`,
     jobId: null,
     credentials: payload.jti === undefined ? [] : [`jwt:${payload.jti}`],

@@ -1,6 +1,6 @@
 /**
- * API keys and revocations in Redis, where all servers see them. A key's secret is there as a SHA-256 hash only. Nothing
- * is cached: what is revoked is refused at the next request; live connections follow within a second (sessions.ts).
+ * API keys and revocations in Redis, where all servers see them. A key's secret is stored only as a SHA-256 hash. Nothing is
+ * cached: a revoked credential is refused at the next request; live connections follow within a second (sessions.ts).
  */
 
 import type { Redis } from 'ioredis';
@@ -29,12 +29,12 @@ export interface NewApiKey extends Grant {
 /** A revoked token without an end of its own is remembered for this long. */
 const REMEMBERED_MS = 366 * 24 * 3_600_000;
 
-/** Credentials are forgotten so long after they expired: by then none is valid anywhere, whatever a machine's clock says. */
+/** Credentials are forgotten this long after they expired: by then none is valid anywhere, whatever a machine's clock says. */
 const FORGET_AFTER_MS = 24 * 3_600_000;
 
 /**
- * One step, so that there is no credential that is refused while what it began goes on because nobody was told to look.
- * KEYS: revoked, revision. ARGV: the credential, when it would run out, up to when others have gone out of use.
+ * One step, so that no credential is refused while its sessions go on because nobody was told to look. KEYS: revoked, revision.
+ * ARGV: the credential, when it would expire, and the time up to which others are forgotten.
  */
 const REVOKE = `
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ARGV[3])
@@ -61,7 +61,7 @@ export class CredentialStore {
   /** Makes an API key. @returns its text, which is shown this once */
   async createKey({ name, projects, scope, expiresAt }: NewApiKey): Promise<{ id: string; text: string }> {
     const parts = newApiKey();
-    // Listed first: no key must let anybody in that nobody can find and revoke.
+    // It is listed first: a key that nobody can find and revoke must not let anybody in.
     await this.#redis.sadd(this.#keys.keys, parts.id);
     await this.#redis.hset(this.#keys.key(parts.id), {
       hash: digest(parts.secret),
@@ -74,13 +74,13 @@ export class CredentialStore {
     return { id: parts.id, text: formatApiKey(parts) };
   }
 
-  /** The key that a secret belongs to; null when unknown, run out or revoked. */
+  /** The key that a secret belongs to; null when unknown, expired or revoked. */
   async findKey({ id, secret }: ApiKeyParts): Promise<ApiKeyRecord | null> {
     const [fields, isRevoked] = await Promise.all([
       this.#redis.hgetall(this.#keys.key(id)),
       this.#isRevoked(keyCredential(id)),
     ]);
-    // Compared also where there is no such key, so that both take as long.
+    // Compared even if there is no such key, so that both cases take the same time.
     const same = isSame(digest(secret), fields['hash'] ?? '');
     const record = toRecord(id, fields);
     return same && !isRevoked && record !== null && this.#isAlive(record) ? record : null;
@@ -97,7 +97,7 @@ export class CredentialStore {
   async revokeKey(id: string): Promise<boolean> {
     if ((await this.#load(id)) === null) return false;
     await this.#revoke(keyCredential(id), '+inf');
-    // For the list alone.
+    // Only for the list.
     await this.#redis.hsetnx(this.#keys.key(id), 'revokedAt', this.#clock.now());
     return true;
   }
@@ -105,13 +105,16 @@ export class CredentialStore {
   /**
    * Revokes one token.
    * @param credential `jwt:JTI` of a token of your own, `viewer:JTI` of one for a browser
-   * @param expiresAt when it would run out by itself; null: unknown
+   * @param expiresAt when it would expire by itself; null: unknown
    */
   async revokeToken(credential: string, expiresAt: number | null): Promise<void> {
     await this.#revoke(credential, expiresAt ?? this.#clock.now() + REMEMBERED_MS);
   }
 
-  /** Whether a credential still counts: a key that is there, not run out and not revoked; a token not revoked. */
+  /**
+   * Whether a credential is still valid: a key that exists and has not expired or been revoked; a token that has not been
+   * revoked.
+   */
   async isAlive(credential: string): Promise<boolean> {
     if (!credential.startsWith('key:')) return !(await this.#isRevoked(credential));
     const [record, isRevoked] = await Promise.all([
@@ -144,7 +147,7 @@ export class CredentialStore {
     return toRecord(id, await this.#fields(id));
   }
 
-  /** Nothing where there is no such key, or something else. */
+  /** Empty if there is no such key, or something else is in its place. */
   async #fields(id: string): Promise<Record<string, string>> {
     return this.#redis.hgetall(this.#keys.key(id)).catch((error: unknown) => {
       if (wrongTypeOf(error) === null) throw error;
@@ -168,7 +171,7 @@ function toRecord(id: string, fields: Readonly<Record<string, string>>): ApiKeyR
   };
 }
 
-/** Null for what can't be read: such a key lets nobody in, and stands in nobody's way. */
+/** Null for what can't be read: such a key lets nobody in, and disturbs nothing else. */
 function readGrant(projects: string, scope: string | undefined): ReturnType<typeof readGrantClaims> {
   try {
     return readGrantClaims({ projects: JSON.parse(projects), scope });

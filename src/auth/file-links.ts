@@ -1,7 +1,7 @@
 /**
- * Links to artifacts that a browser can open without a header: signed by HMAC over the path and the time of their end.
- * They are the same for every viewer of a project, so that results with links in them can be shared among subscribers:
- * the end is rounded up to a whole period, and a link lasts one to two periods.
+ * Links to artifacts that a browser can open without a header: signed by HMAC over the path and their expiry time. They are the
+ * same for every viewer of a project, so that results with links in them can be shared among subscribers: the expiry is rounded
+ * up to a whole period, and a link lasts one to two periods.
  */
 import type { Clock } from '../core/clock.ts';
 import { isSame, type Secret } from '../core/secret.ts';
@@ -12,14 +12,14 @@ export class FileLinks {
   readonly #periodMs: number;
   readonly #clock: Clock;
 
-  /** @param periodMs how long a link lasts at least */
+  /** @param periodMs the least time that a link lasts */
   constructor(secret: Secret, periodMs: number, clock: Clock) {
     this.#key = deriveKey(secret, 'file-link');
     this.#periodMs = periodMs;
     this.#clock = clock;
   }
 
-  /** Changes when links made before should be made anew. */
+  /** Changes when earlier links should be made anew. */
   get edition(): number {
     return Math.floor(this.#clock.now() / this.#periodMs);
   }

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { type Grant, SCOPES, type Scope } from './viewer.ts';
 
 const projectId = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/);
-/** A token is sent with every request: one for more projects than this is better an admin's. */
+/** A token is sent with every request: for more projects than this, an admin's token is better. */
 const MAX_PROJECTS = 200;
 
 const projectList = z.array(projectId).min(1).max(MAX_PROJECTS);
@@ -14,7 +14,7 @@ const projects = z
     return typeof value === 'string' ? [value] : value;
   });
 
-/** Words of others (`openid`, `email`) may stand between. RFC 8693 has a text with spaces; some issuers send a list. */
+/** Foreign words (`openid`, `email`) may be among them. RFC 8693 has a text with spaces; some issuers send a list. */
 const scope = z
   .union([z.string(), z.array(z.string())])
   .transform((value) => (typeof value === 'string' ? value.split(' ') : value))
@@ -28,7 +28,7 @@ const claims = z
 /**
  * Reads the claims of a token: `projects` (a list of ids, one id, or `*` with the scope admin) and `scope` (`report`,
  * `read`, `write`, `admin`; a text with spaces or a list).
- * @returns null when they are missing or not so
+ * @returns null when they are missing or malformed
  */
 export function readGrantClaims(payload: unknown): { projects: Grant['projects']; scope: Scope } | null {
   const parsed = claims.safeParse(payload);

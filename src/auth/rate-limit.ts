@@ -1,4 +1,4 @@
-/** Operations per second of one credential, counted in Redis, so over all servers. */
+/** Limits the operations per second of one credential, counted in Redis and therefore over all servers. */
 import type { Redis } from 'ioredis';
 import { PlayheadError } from '../core/errors.ts';
 import { withDeadline } from '../redis/client.ts';
@@ -7,10 +7,10 @@ import { ServerClock, WriteDeadline } from '../redis/write-deadline.ts';
 import type { Viewer } from './viewer.ts';
 
 /**
- * The generic cell rate algorithm (ITU-T I.371): one number per viewer, the time at which its past operations are paid
- * off. It may lie a burst ahead. Redis's own clock, so that servers need not agree on the time.
- * ARGV: microseconds per operation, burst in operations, the latest (ms) at which an operation may be counted. Answer:
- * microseconds to wait, 0 when it may go on, -1 when it came too late.
+ * The generic cell rate algorithm (ITU-T I.371): one number per viewer, the time at which its past operations are paid off. It
+ * may lie a burst ahead. It uses Redis's own clock, so that servers need not agree on the time. ARGV: microseconds per
+ * operation, burst in operations, the latest (ms) at which an operation may be counted. Answer: microseconds to wait, 0 when it
+ * may go on, -1 when it came too late.
  */
 const TAKE = `
 local time = redis.call('TIME')

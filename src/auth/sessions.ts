@@ -1,11 +1,10 @@
 /**
- * What goes on under a credential: WebSockets and server-sent events. Each ends when its credential runs out or is
+ * The sessions that go on under a credential: WebSockets and server-sent events. Each ends when its credential expires or is
  * revoked, within CHECK_MS and the time of one Redis answer.
  *
- * A revocation is found by looking, not by a message, which could be lost: one GET of the revision per turn for all
- * sessions, and when it has changed, each distinct credential once. A session that is new is looked at once in any case:
- * its credential may have been revoked between its check and its entry here. While Redis is away revocations wait; running
- * out does not.
+ * A revocation is found by polling, not by a message, which could be lost: one GET of the revision per turn for all sessions
+ * and, when it has changed, one look at each distinct credential. A new session is looked at once in any case: its credential
+ * may have been revoked between its check and its entry here. While Redis is away, revocations wait; expiry does not.
  */
 import type { Clock } from '../core/clock.ts';
 import type { Logger } from '../core/logger.ts';
@@ -18,7 +17,7 @@ const CHECK_MS = 300;
 interface Session {
   readonly viewer: Viewer;
   readonly end: () => void;
-  /** The revision that its credentials were last seen alive at; null: not yet. */
+  /** The revision at which its credentials were last seen alive; null: not yet. */
   seenAt: string | null;
 }
 
@@ -48,8 +47,8 @@ export class Sessions {
 
   /**
    * Enters a session.
-   * @param end called at most once, when the credential no longer counts
-   * @returns call it when the session is over
+   * @param end called at most once, when the credential is no longer valid
+   * @returns a function to call when the session is over
    */
   enter(viewer: Viewer, end: () => void): () => void {
     const session: Session = { viewer, end, seenAt: null };

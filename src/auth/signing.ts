@@ -9,7 +9,7 @@ export function deriveKey(secret: Secret, purpose: Purpose): Uint8Array {
   return new Uint8Array(hkdfSync('sha256', secret.reveal(), 'playhead', purpose, 32));
 }
 
-/** A secret for a process that needs none that lasts. */
+/** A secret for a process that does not need a lasting one. */
 export function randomSecret(): Secret {
   return new Secret(randomBytes(32).toString('base64url'));
 }

@@ -14,10 +14,10 @@ export interface TokenSettings {
   readonly audience: string;
 }
 
-/** How long the issuer's keys are waited for. */
+/** How long to wait for the issuer's keys. */
 const JWKS_TIMEOUT_MS = 3_000;
 
-/** The error for a faulty token. It never says which part is wrong, so that nobody can feel their way. */
+/** The error for a faulty token. It never says which part is wrong, so that nobody can probe for it. */
 export function unauthenticated(message: string, cause?: unknown): PlayheadError {
   return new PlayheadError('UNAUTHENTICATED', message, { cause });
 }
@@ -65,7 +65,7 @@ export class TokenIssuer {
 function explain(error: unknown): PlayheadError {
   if (error instanceof errors.JWTExpired) return unauthenticated('The token has expired', error);
   const isToken = error instanceof errors.JOSEError && !(error instanceof errors.JWKSTimeout);
-  // A wrong answer of the issuer is a JOSEError without a code of its own.
+  // A wrong answer from the issuer is a JOSEError without a code of its own.
   if (isToken && error.code !== 'ERR_JOSE_GENERIC') return unauthenticated('The token is not valid', error);
   return new PlayheadError('UNAVAILABLE', 'The keys of the token’s issuer could not be fetched', {
     cause: error,

@@ -6,9 +6,9 @@ import type { Clock } from '../core/clock.ts';
 import { unauthenticated } from './token-issuer.ts';
 import type { Viewer } from './viewer.ts';
 
-/** Tells them from tokens of other issuers before anything is checked; they are checked with a key of their own. */
+/** Distinguishes them from tokens of other issuers before anything is checked; they are checked with a key of their own. */
 const TYPE = 'playhead-viewer+jwt';
-/** Tokens for one job have a type of their own: servers that know nothing of them would take them for tokens of the whole project. */
+/** Tokens for one job have a type of their own: servers that do not know them would take them for tokens of the whole project. */
 const JOB_TYPE = 'playhead-job+jwt';
 const ALGORITHM = 'HS256';
 
@@ -16,14 +16,14 @@ const ALGORITHM = 'HS256';
 const DELEGATED = ['read', 'report'] as const;
 export type DelegatedScope = (typeof DELEGATED)[number];
 
-/** What createViewerToken is asked for. */
+/** What createViewerToken is asked to make. */
 export interface Delegation {
   readonly projectId: string;
   /** The only job that it reads; left out: every job of the project. */
   readonly jobId?: string | undefined;
   /** Default: `read`. */
   readonly scope?: DelegatedScope | undefined;
-  /** From 60 to the lifetime of such tokens (PLAYHEAD_VIEWER_TOKEN_MINUTES), which is the default; of one job to 30 days. */
+  /** From 60 to the lifetime of such tokens (PLAYHEAD_VIEWER_TOKEN_MINUTES), which is the default; for one job, to 30 days. */
   readonly lifetimeSeconds?: number | undefined;
 }
 
@@ -37,15 +37,15 @@ const claims = z.object({
   jti: z.string(),
   exp: z.number(),
   project: z.string(),
-  /** In tokens for one job alone. */
+  /** Only in tokens for one job. */
   job: z.string().optional(),
-  /** Left out by earlier versions, whose tokens read. */
+  /** Left out by earlier versions, whose tokens are for reading. */
   scope: z.enum(DELEGATED).default('read'),
   /** Credentials of the viewer that made it. */
   from: z.array(z.string()),
 });
 
-/** Whether a token says that it is one of these. */
+/** Whether a token claims to be one of these. */
 export function isViewerToken(token: string): boolean {
   try {
     const { typ } = decodeProtectedHeader(token);
@@ -55,7 +55,7 @@ export function isViewerToken(token: string): boolean {
   }
 }
 
-/** Under which name a token is revoked, by what it says of itself, unchecked; null: it is none of these. */
+/** The name under which a token is revoked, by its own unchecked claims; null: it is not one of these. */
 export function credentialOfViewerToken(token: string): string | null {
   if (!isViewerToken(token)) return null;
   const { jti } = decodeJwt(token);
@@ -66,7 +66,7 @@ function credentialOf(jti: string): string {
   return `viewer:${jti}`;
 }
 
-/** Makes a token. It ends with the credential that it is made with: when that runs out or is revoked. */
+/** Makes a token. It ends with the credential that it is made with, when that expires or is revoked. */
 export async function issueViewerToken(
   key: Uint8Array,
   clock: Clock,
@@ -105,7 +105,7 @@ export async function readViewerToken(key: Uint8Array, clock: Clock, token: stri
       currentDate: new Date(clock.now()),
     });
     const { jti, exp, project, job, scope, from } = claims.parse(payload);
-    // Whatever the claims say, the type decides how much it opens.
+    // Whatever the claims say, the type decides how much it gives access to.
     if (protectedHeader.typ !== (job === undefined ? TYPE : JOB_TYPE)) {
       throw new TypeError(`typ: expected that of the claims, received ${protectedHeader.typ}`);
     }

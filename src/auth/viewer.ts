@@ -1,14 +1,14 @@
 /**
- * Who asks, and what they may do. Pure. Rights are decided from the credential alone, before any look at Redis: whether a
- * foreign project exists can therefore be told neither from the answer nor from its time.
+ * Who sends a request, and what they may do. Pure. Rights are decided from the credential alone, before Redis is read, so
+ * neither the answer nor its timing reveals whether a foreign project exists.
  */
 import { PlayheadError } from '../core/errors.ts';
 
-/** From least to most; INCLUDED says what each permits. `admin` alone may be given for all projects. */
+/** From least to most; INCLUDED says what each permits. Only `admin` may be given for all projects. */
 export const SCOPES = ['report', 'read', 'write', 'admin'] as const;
 export type Scope = (typeof SCOPES)[number];
 
-/** What a scope permits besides itself. `report` is for tasks that run elsewhere: it reads nothing. */
+/** What a scope permits in addition to itself. `report` is for tasks that run elsewhere: it reads nothing. */
 const INCLUDED: Readonly<Record<Scope, readonly Scope[]>> = {
   report: [],
   read: [],
@@ -41,7 +41,7 @@ export interface Viewer extends Grant {
   readonly mayDelegate: boolean;
 }
 
-/** Everybody, where no authentication is set. */
+/** Everybody, if no authentication is set up. */
 export const OPEN_VIEWER: Viewer = {
   id: 'open',
   jobId: null,
@@ -54,8 +54,8 @@ export const OPEN_VIEWER: Viewer = {
 
 /**
  * Holds a viewer to its rights in a whole project.
- * @throws PlayheadError NOT_FOUND for a project that is not the viewer's, whether it exists or not; FORBIDDEN when it is
- *   the viewer's but the scope is too low, or the viewer reads one job of it alone
+ * @throws PlayheadError NOT_FOUND for a project that is not the viewer's, whether it exists or not; FORBIDDEN when it is the
+ *   viewer's but the scope is too low, or the viewer reads only one job of it
  */
 export function requireAccess(viewer: Viewer, projectId: string, scope: Scope): void {
   requireScope(viewer, projectId, scope);
@@ -69,8 +69,8 @@ export function requireAccess(viewer: Viewer, projectId: string, scope: Scope): 
 
 /**
  * Holds a viewer to its rights to one job.
- * @throws PlayheadError as `requireAccess`; NOT_FOUND for another job than the only one that the viewer reads, whether it
- *   exists or not
+ * @throws PlayheadError as `requireAccess`; NOT_FOUND for any job but the only one that the viewer reads, whether it exists or
+ *   not
  */
 export function requireJobAccess(
   viewer: Viewer,
@@ -83,13 +83,13 @@ export function requireJobAccess(
   }
 }
 
-/** Whether a job, of a project of the viewer's, is not kept from it. */
+/** Whether the viewer may reach a job of one of its projects. */
 export function mayReach(viewer: Pick<Viewer, 'jobId'>, jobId: string): boolean {
   return viewer.jobId === null || viewer.jobId === jobId;
 }
 
 /**
- * Holds a viewer to its projects and its scope alone: whatever is then read must be held to its job, too (`mayReach`).
+ * Holds a viewer only to its projects and its scope: whatever is then read must be held to its job, too (`mayReach`).
  * @throws PlayheadError NOT_FOUND, FORBIDDEN as `requireAccess`
  */
 export function requireScope(viewer: Viewer, projectId: string, scope: Scope): void {
@@ -109,7 +109,7 @@ export function mayAccess(viewer: Viewer, projectId: string, scope: Scope): bool
   return isOwn && viewer.jobId === null && includes(viewer.scope, scope);
 }
 
-/** Whether a credential has run out. */
+/** Whether a credential has expired. */
 export function hasExpired({ expiresAt }: Grant, now: number): boolean {
   return expiresAt !== null && expiresAt <= now;
 }
