@@ -33,8 +33,8 @@ const REMEMBERED_MS = 366 * 24 * 3_600_000;
 const FORGET_AFTER_MS = 24 * 3_600_000;
 
 /**
- * One step, so that no credential is refused while its sessions go on because nobody was told to look. KEYS: revoked, revision.
- * ARGV: the credential, when it would expire, and the time up to which others are forgotten.
+ * One step, so that no credential is refused while its sessions go on because nobody was told to look.
+ * KEYS: revoked, revision. ARGV: the credential, when it would expire, and the time up to which others are forgotten.
  */
 const REVOKE = `
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ARGV[3])

@@ -8,9 +8,9 @@ import type { Viewer } from './viewer.ts';
 
 /**
  * The generic cell rate algorithm (ITU-T I.371): one number per viewer, the time at which its past operations are paid off. It
- * may lie a burst ahead. It uses Redis's own clock, so that servers need not agree on the time. ARGV: microseconds per
- * operation, burst in operations, the latest (ms) at which an operation may be counted. Answer: microseconds to wait, 0 when it
- * may go on, -1 when it came too late.
+ * may lie a burst ahead. It is Redis's own clock that counts, so that servers need not agree on the time.
+ * ARGV: microseconds per operation, burst in operations, the latest (ms) at which an operation may be counted. Answer:
+ * microseconds to wait, 0 when it may go on, -1 when it came too late.
  */
 const TAKE = `
 local time = redis.call('TIME')

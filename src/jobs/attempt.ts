@@ -450,7 +450,7 @@ const MASKED = 'An unexpected error in the worker; its log has the details';
 
 /**
  * What the client is told of an error that is not one of ours; the log has all of it.
- * @param isShown whether its text is told; otherwise only that it happened
+ * @param isShown whether its text is shown; otherwise the client only learns that it happened
  */
 function toPlayheadError(thrown: unknown, isShown: boolean): PlayheadError {
   if (thrown instanceof PlayheadError) return thrown;

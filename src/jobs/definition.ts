@@ -77,7 +77,7 @@ export interface WorkflowDefinition extends WorkflowSteps {
   readonly mutation: string;
   /** The command of the command line. */
   readonly command: string;
-  /** Null: there are no batches of it. */
+  /** Null: it has no batches. */
   readonly batch: BatchDefinition | null;
   readonly inputType: string;
   readonly resultType: string;

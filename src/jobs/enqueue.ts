@@ -257,8 +257,8 @@ export class JobCommands {
   }
 
   /**
-   * Does the work that follows an accepted append, and is repaired later if it fails. The job stands as the append left it, so
-   * neither an error nor a long delay here may turn the answer into UNAVAILABLE.
+   * Does the work that follows an accepted append, which is repaired later if it fails. The job stands as the append left it,
+   * so neither an error nor a long delay here may turn the answer into UNAVAILABLE.
    */
   async #afterwards(state: JobState, work: () => Promise<void>, otherwise: string): Promise<void> {
     await withDeadline(work(), AFTERWARDS_MS).catch((error: unknown) => {

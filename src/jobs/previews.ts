@@ -32,7 +32,7 @@ export class Previews {
 
   /**
    * Stores and shows a preview. The one before it stays until the next one, for clients that are just fetching it.
-   * @throws RangeError for a file that is no preview
+   * @throws RangeError for a file that is not a preview
    */
   async show(path: string): Promise<void> {
     const ending = extname(path).toLowerCase();

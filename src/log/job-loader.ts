@@ -1,4 +1,4 @@
-/** Loads what is kept of jobs all at once when it is asked for one by one, for example by the fields of a list. */
+/** Loads what is kept of jobs all at once, though it is asked for one by one, for example by the fields of a list. */
 import DataLoader from 'dataloader';
 
 interface JobId {

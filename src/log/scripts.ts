@@ -112,7 +112,7 @@ export const JOB_EVENTS = new Script({
   lua: read('job-events'),
 });
 
-/** Adds lines of a job's steps, as JSON behind the named arguments. @returns 1 when the job exists */
+/** Adds lines of a job's steps, as JSON after the named arguments. @returns 1 when the job exists */
 export const KEEP_LINES = new Script({
   name: 'playheadKeepLines',
   keys: ['jobKey', 'linesKey'],

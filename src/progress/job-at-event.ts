@@ -111,7 +111,7 @@ type Steps = JobState['steps'];
 
 /**
  * @param own the attempt's steps as it left them, or as they are by now
- * @param before the steps as the attempt before left them, of which the finished ones were kept
+ * @param before the steps as the attempt before left them; the finished ones among them were kept
  */
 function viewStepsAt(event: JobEvent, state: JobState, own: Steps, before: Steps): readonly StepView[] {
   const at = Date.parse(event.timestamp);

@@ -56,7 +56,7 @@ interface BullMQQueueParts {
   readonly connection: Redis;
   readonly keys: Keys;
   readonly logger: Logger;
-  /** Notes entries that can't be read; default: one of its own, with `logger`. */
+  /** Notes entries that can't be read; default: they are counted, and logged by `logger`. */
   readonly damaged?: DamagedRecords;
 }
 

@@ -14,7 +14,7 @@ import type { JobState } from '../progress/state.ts';
 import type { Workflow } from '../progress/steps.ts';
 
 /**
- * Where an entry stands.
+ * The state of an entry.
  *
  *   waiting           | a worker may take it
  *   delayed           | waits for the time of its next attempt

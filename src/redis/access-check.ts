@@ -29,7 +29,7 @@ export async function checkAccess({ db, ...place }: ServerPlace, prefix: string)
     maxRetriesPerRequest: 0,
     disableClientInfo: true,
   });
-  // A set of sentinels that can't be asked ends the connection with this error, and the commands with another.
+  // A set of sentinels that can't be queried ends the connection with this error, and the commands with another.
   let sentinelError: Error | undefined;
   client.on('error', (error: Error) => {
     if (error.message.startsWith('All sentinels')) sentinelError = error;

@@ -76,9 +76,9 @@ function retryDelayMs(tries: number): number {
   return Math.min(1_000, 50 * 2 ** Math.min(tries, 6)) * (0.5 + Math.random() / 2);
 }
 
-/** A connection that answers nothing for this long is half-open... */
+/** A connection that answers nothing for this long is half-open. */
 const SILENCE_MS = 8_000;
-/** ...which is looked at this often: it is noticed within 18 s, including the end of the old socket. */
+/** How often this is checked: a half-open connection is noticed within 18 s, including the end of the old socket. */
 const PING_EVERY_MS = 8_000;
 
 /** Reconnects when the other side is gone without having said so. TCP itself takes many minutes. */

@@ -7,7 +7,7 @@ import { endsAlways } from '../patches/ioredis-cluster-end.ts';
 import { PatientCluster, TRY_AGAIN_MS } from '../patches/ioredis-patient-cluster.ts';
 import type { RedisPlace } from './url.ts';
 
-/** How long to ask the nodes that a failover left for the slots in vain. */
+/** How long the nodes that a failover left are asked for the slots before giving up. */
 const SLOTS_TIMEOUT_MS = 2_000;
 
 /** Opens a client of a Cluster; reads go to primaries only, since a replica may lack what was written (G2). */

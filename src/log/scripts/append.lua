@@ -27,7 +27,7 @@
 --         release  an attempt failed and another will follow; the attempt can't write any more
 --         end      the last event, by the attempt that has begun
 --         close    the last event, from outside (cancel, worker lost), while `attempt` is the one last seen
---         retry    an ended job begins anew; `attempt` is the next number. Of a batch: `items` are set back. With the status
+--         retry    an ended job begins anew; `attempt` is the next number. For a batch, `items` are reset. With the status
 --                  RUNNING that attempt has begun
 --         report   a batch's progress: raises `items` and fills in the event's progress and counts
 --         finish   a batch's last event, while no item is left and the counts are `counts`
