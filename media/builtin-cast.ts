@@ -124,7 +124,7 @@ export const BUILTIN_CAST: readonly CharacterSource[] = [
   },
 ];
 
-/** The narrator is heard and captioned, and presents the scenes in which nobody else speaks. */
+/** The narrator is heard and captioned, and presents scenes in which nobody else speaks. */
 export const NARRATOR = {
   /** By the film's language, for captions. */
   names: { en: 'Narrator', ko: '내레이션' },

@@ -15,8 +15,8 @@ const CAST_FILE_LIMIT_BYTES = 1_000_000;
 const CAST_FILES_LIMIT = 100;
 
 /**
- * The characters known by name; those of files come first, so a file can replace a built-in one.
- * @param castFolder absolute path of a folder with *.json cast files, or undefined for the built-in cast alone
+ * The characters known by name; those from files come first, so a file can replace a built-in one.
+ * @param castFolder absolute path of a folder with *.json cast files, or undefined for only the built-in cast
  * @throws PlayheadError INVALID_INPUT (a broken cast file; the message names file and field), STORAGE_FAILED
  */
 export async function loadCast(castFolder: string | undefined): Promise<readonly Character[]> {
@@ -62,8 +62,8 @@ function badCast(file: string, problem: string, cause?: unknown): PlayheadError 
 }
 
 /**
- * The character who plays a speaker; names are compared without regard to case. A name that nobody in the cast has, or
- * that the script describes itself, gets an invented look and voice.
+ * The character that plays a speaker; names are compared ignoring case. A name that nobody in the cast has, or that the script
+ * itself describes, gets an invented look and voice.
  */
 export function castSpeaker(speaker: string, cast: readonly Character[], hints?: SpeakerHints): Character {
   const wanted = foldName(speaker);

@@ -1,4 +1,4 @@
-/** Who speaks: name, voice and look. The same shape stands in cast files, in the built-in cast and in jobs. */
+/** A character: name, voice and look. Cast files, the built-in cast and jobs all use this shape. */
 import { z } from 'zod';
 
 export const HAIR_STYLES = [
@@ -23,7 +23,7 @@ const colour = z.string().regex(/^#[0-9a-fA-F]{6}$/, { error: 'expected a colour
 const voiceSchema = z.strictObject({
   /** flite's voice: slt is a woman's, rms and awb (Scottish) are men's, kal16 is a robot's. */
   name: z.enum(VOICE_NAMES),
-  /** Pitch and size of the voice, 0.75 (deeper) to 1.35 (higher); 1 leaves it as it is. */
+  /** Pitch and size of the voice, 0.75 (deeper) to 1.35 (higher); 1 leaves it unchanged. */
   pitch: z.number().min(0.75).max(1.35).default(1),
   /** Speed, 0.7 (slower) to 1.4 (faster). */
   pace: z.number().min(0.7).max(1.4).default(1),
@@ -39,7 +39,7 @@ const lookSchema = z.strictObject({
   earrings: z.boolean().default(false),
   freckles: z.boolean().default(false),
   lipstick: z.boolean().default(false),
-  /** A child is smaller, the old have lines; default: neither. */
+  /** A child is smaller, an old person has lines; default: neither. */
   age: z.enum(['child', 'adult', 'old']).optional(),
   top: z.strictObject({ style: z.enum(TOPS), colour, accent: colour }),
   /** Colour of the name in captions; readable on dark. */
@@ -60,5 +60,5 @@ export const castFileSchema = z.strictObject({ characters: z.array(characterSche
 export type Voice = z.infer<typeof voiceSchema>;
 export type Look = z.infer<typeof lookSchema>;
 export type Character = z.infer<typeof characterSchema>;
-/** A character as written in a file: fields with a default may be left out. */
+/** A character as written in a file: fields with a default may be omitted. */
 export type CharacterSource = z.input<typeof characterSchema>;

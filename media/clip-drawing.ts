@@ -1,4 +1,4 @@
-/** Draws a clip, frame by frame, straight into an encoder. Runs in a media process. */
+/** Draws a clip, frame by frame, directly into an encoder. Runs in a media process. */
 import type { Writable } from 'node:stream';
 import { type Canvas, createCanvas } from '@napi-rs/canvas';
 import {
@@ -26,19 +26,19 @@ import type { DrawClipInput, TaskContext } from './tasks.ts';
 import { handOver } from './tool.ts';
 
 /**
- * Intermediate clips: MPEG-4 part 2 at its finest quantiser. It takes 4.4 ms a frame, x264 needs 8 ms for the same likeness
- * (SSIM 0.995; measured on a 720p clip of ours), and the last encoding loses nothing that is seen.
+ * Intermediate clips: MPEG-4 part 2 at its finest quantiser. It takes 4.4 ms a frame, where x264 needs 8 ms for the same
+ * similarity (SSIM 0.995; measured on a 720p clip of ours), and the final encoding loses nothing visible.
  */
 export const INTERMEDIATE_VIDEO = [
   ...['-c:v', 'mpeg4', '-q:v', '2', '-g', '125', '-pix_fmt', 'yuv420p'],
   ...['-r', String(FRAMES_PER_SECOND)],
 ] as const;
 
-/** Scenes open from dark and close to dark in this time. */
+/** How long scenes take to fade in from dark and out to dark. */
 const FADE_FRAMES = 9;
 
 /**
- * Draws the plan, or a part of it, into a video file: on twos, or each frame where mouths are drawn too. Progress counts frames.
+ * Draws the plan, or a part of it, into a video file: on twos, or every frame if mouths are drawn too. Progress counts frames.
  * @throws PlayheadError as runFfmpeg does
  */
 export async function drawClip(
@@ -57,7 +57,7 @@ export async function drawClip(
   await runFfmpeg(tools, {
     args: [
       ...rgbaInput(W, H, 'pipe:0', held),
-      // The filter, unlike -r alone, holds the last picture as long as the others.
+      // Unlike -r alone, the filter holds the last picture as long as the others.
       ...['-vf', `scale=out_color_matrix=bt709,fps=${FRAMES_PER_SECOND}`, ...INTERMEDIATE_VIDEO],
       ...['-frames:v', String(part.to - part.from)],
       outputPath,
@@ -69,7 +69,7 @@ export async function drawClip(
   return null;
 }
 
-/** Paints the frames of one plan; layers that stand still are painted once and kept while their shot lasts. */
+/** Paints the frames of one plan; static layers are painted once and kept while their shot lasts. */
 export class ClipPainter {
   readonly #plan: ClipPlan;
   readonly #motion: Motion;
@@ -88,7 +88,7 @@ export class ClipPainter {
     return this.#canvas.data();
   }
 
-  /** A frame with the mouth of who speaks; the canvas is the painter's own. */
+  /** A frame with the speaker's mouth; the canvas belongs to the painter. */
   still(frame: number): Canvas {
     this.#paintFrame(frame, true);
     return this.#canvas;
@@ -149,7 +149,7 @@ export class ClipPainter {
   }
 }
 
-/** How dark a frame between two cuts is, 0..1. @param from -Infinity: no cut before it; `to` likewise */
+/** How dark a frame between two cuts is, 0..1. @param from -Infinity: no cut before it; similarly for `to` */
 function fadeAt(frame: number, from: number, to: number): number {
   const opening = 1 - ease((frame - from + 1) / FADE_FRAMES);
   const closing = 1 - ease((to - frame) / FADE_FRAMES);

@@ -1,6 +1,6 @@
 /**
- * Makes a film's clips: speech, then pictures, drawn here or made by a remote model. What each clip has come to is stored
- * as it happens, so that a retry goes on inside the step and pays for nothing twice.
+ * Makes a film's clips: speech, then pictures, drawn here or made by a remote model. The state of each clip is stored as it
+ * changes, so that a retry continues within the step and pays for nothing twice.
  */
 import { join } from 'node:path';
 import type { ClipPlan } from './clip-plan.ts';
@@ -14,24 +14,24 @@ import { filmRemotely, type RemoteShare } from './remote-clip.ts';
 import { speakScene } from './scene-speech.ts';
 import { encodeWav } from './wav.ts';
 
-/** What a clip has come to; stored beside its files. Its plan and its sound are there from the start. */
+/** The state of a clip, stored beside its files. Its plan and its sound exist from the start. */
 export type ClipRecord = {
   readonly frames: number;
   readonly speechCostUsd: number;
-  /** 1, and 1 more for each remote clip that was lost. */
+  /** 1, plus 1 for each remote clip that was lost. */
   readonly generation: number;
-  /** The remote clip that is paid for and has not been fetched. */
+  /** The remote clip that has been paid for and not fetched yet. */
   readonly started: StartedClip | null;
   readonly made: { readonly footage: ClipFiles['footage']; readonly costUsd: number } | null;
 };
 
-/** A remote clip that is waited for. */
+/** A remote clip that is being waited for. */
 export type WaitingClip = { readonly clip: number; readonly progress: number };
 
 export interface ClipProgress {
   /** 0..1 of all clips. */
   readonly share: number;
-  /** Clips that are done. */
+  /** The number of clips that are done. */
   readonly finished: number;
   /** Remote clips under way, by number from 1. */
   readonly waiting: readonly WaitingClip[];
@@ -41,25 +41,25 @@ export interface ClipMakingOptions {
   readonly media: Media;
   readonly files: FilmFiles;
   readonly signal: AbortSignal;
-  /** Who makes the pictures; undefined: they are drawn here. */
+  /** Makes the pictures; undefined: they are drawn here. */
   readonly clips: ClipProvider | undefined;
   /** Makes idempotency keys of remote clips unique. */
   readonly jobId: string;
-  /** Whether the work was stopped for good, so that nobody will want its remote clips. */
+  /** Whether the work was stopped for good, so that its remote clips are no longer needed. */
   readonly isGivenUp: () => boolean;
   readonly onProgress: (progress: ClipProgress) => void;
-  /** Told of a clip that is about to be drawn. */
+  /** Called with a clip that is about to be drawn. */
   readonly onPlanned: (plan: ClipPlan) => Promise<void>;
   readonly warn: (warning: SpeechWarning) => void;
 }
 
-/** Speaking takes about this part of a drawn clip's work (measured on examples/script.txt). */
+/** The approximate share of speech in the work on a drawn clip (measured on examples/script.txt). */
 const SPEAKING_SHARE = 0.12;
-/** Remote clips that are waited for at the same time: providers allow a few. */
+/** Remote clips that are waited for concurrently: providers allow a few. */
 const REMOTE_AT_ONCE = 4;
 
 /**
- * Makes every scene's clip: as many at once as there are media processes, remote ones four.
+ * Makes every scene's clip: as many at once as there are media processes, or four if remote.
  * @throws PlayheadError as the providers and ffmpeg do; STORAGE_FAILED
  */
 export async function makeClips(
@@ -97,7 +97,7 @@ export async function makeClips(
   };
 }
 
-/** @param remote what the provider says of its work, 0..1; null when none is under way */
+/** @param remote the provider's own progress, 0..1; null when none is under way */
 type ReportShare = (share: number, remote: number | null) => void;
 
 /** One clip. */
@@ -198,7 +198,7 @@ class ClipMaking {
     return record;
   }
 
-  /** Undefined when the clip was not begun, or its record is gone. */
+  /** Undefined when the clip has not been begun, or its record is gone. */
   async #readRecord(): Promise<ClipRecord | undefined> {
     return readStoredJson<ClipRecord>(this.#options.files, this.#name('record.json')).catch(() => undefined);
   }

@@ -1,8 +1,8 @@
-/** Notices of the video API, as they come over the control channel to the worker that waits for a clip. */
+/** Notices of the video API, as they arrive over the control channel at the worker that waits for a clip. */
 import { pause } from 'playhead';
 import type { ClipNotices } from './providers/clip.ts';
 
-/** Notices of clips that nobody here waits for yet, or that another worker has. */
+/** How many notices are kept of clips that nobody here waits for yet, or that belong to another worker. */
 const EARLY_LIMIT = 1_000;
 
 export class ClipNoticeBoard implements ClipNotices {
@@ -10,12 +10,12 @@ export class ClipNoticeBoard implements ClipNotices {
   readonly #waiting = new Map<string, Set<() => void>>();
   readonly #early = new Set<string>();
 
-  /** @param callbackUrl address that the provider is told to call; its path holds a secret */
+  /** @param callbackUrl address for the provider to call; its path contains a secret */
   constructor(callbackUrl: string) {
     this.callbackUrl = callbackUrl;
   }
 
-  /** Ends the waits for a clip. A notice that comes just before the wait ends it too. */
+  /** Ends the waits for a clip. A notice that arrives just before a wait also ends it. */
   announce(clipId: string): void {
     const waits = this.#waiting.get(clipId);
     if (waits !== undefined) {

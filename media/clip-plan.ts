@@ -1,4 +1,4 @@
-/** A clip as data: everything that drawing needs, so that any machine draws the same frames. */
+/** A clip as data: everything needed for drawing, so that any machine draws the same frames. */
 import type { Look } from './character.ts';
 import type { Phoneme } from './speech.ts';
 
@@ -7,10 +7,10 @@ export const FRAME_WIDTH_PX = 1280;
 export const FRAME_HEIGHT_PX = 720;
 export const FRAMES_PER_SECOND = 25;
 
-/** Pictures are drawn on twos, as most drawn films are: each is held for two frames. Mouths move in every frame. */
+/** Pictures are drawn on twos, as in most drawn films: each is held for two frames. Mouths move in every frame. */
 export const HELD_FRAMES = 2;
 
-/** The frame whose picture is seen at a frame of the clip. */
+/** The frame whose picture is shown at a frame of the clip. */
 export function pictureFrame(frame: number): number {
   return frame - (frame % HELD_FRAMES);
 }
@@ -35,7 +35,7 @@ export type BackdropKind =
   | 'forest-night'
   | 'space';
 
-/** A figure that stands in the scene. */
+/** A figure in the scene. */
 export interface StageFigure {
   readonly name: string;
   readonly look: Look;
@@ -47,7 +47,7 @@ export interface StageFigure {
   readonly seed: number;
 }
 
-/** What the camera shows: the point that is centred, and how much larger. */
+/** What the camera shows: the centred point, and the magnification. */
 export interface Camera {
   readonly x: number;
   readonly y: number;
@@ -59,9 +59,9 @@ export interface Shot {
   readonly from: number;
   readonly to: number;
   readonly camera: Camera;
-  /** Where the camera comes to by the shot's end; who is seen moves with it, the place behind stands still. */
+  /** Where the camera is at the shot's end; the visible figures move with it, the backdrop stands still. */
   readonly cameraTo?: Camera;
-  /** Indices of the figures that are seen. */
+  /** Indices of the visible figures. */
   readonly visible: readonly number[];
 }
 
@@ -71,30 +71,30 @@ export interface Turn {
   readonly to: number;
   /** Index of the figure; null for the narrator. */
   readonly figure: number | null;
-  /** Seconds from the clip's start; empty when nothing is heard. */
+  /** Times in seconds from the clip's start; empty when nothing is heard. */
   readonly phonemes: readonly Phoneme[];
 }
 
-/** A key word or figure that is drawn from frame `from` on, when it is said. */
+/** A key word or number that is drawn from frame `from` on, when it is said. */
 export interface KeyPoint {
   readonly from: number;
   readonly text: string;
-  /** What a figure counts; empty: nothing is said of it. */
+  /** What a number counts; empty: not stated. */
   readonly caption: string;
-  /** A figure is drawn larger than words. */
+  /** Whether it is a number, which is drawn larger than words. */
   readonly isFigure: boolean;
   /** 0..1: a share of a whole, drawn as a ring. */
   readonly share?: number;
 }
 
-/** Up to three key points beside whoever presents them, up to frame `to` (excluded). */
+/** Up to three key points beside their presenter, up to frame `to` (excluded). */
 export interface Board {
   readonly to: number;
   /** Never empty. */
   readonly points: readonly KeyPoint[];
 }
 
-/** Where the picture with the mouth lies from frame `from` on: its left upper corner, even (chroma is shared by 2x2 px). */
+/** Where the mouth picture is from frame `from` on: its upper left corner, even (2x2 px share their chroma). */
 export interface MouthPlace {
   readonly from: number;
   readonly x: number;
@@ -112,20 +112,20 @@ export interface ClipCue {
   readonly lines: readonly string[];
 }
 
-/** The title card in front of the first scene. */
+/** The title card before the first scene. */
 export interface TitleCard {
   readonly title: string;
   readonly frames: number;
-  /** Those who play, in order of appearance; at most 5. */
+  /** The characters, in order of appearance; at most 5. */
   readonly cast: readonly { readonly name: string; readonly look: Look }[];
 }
 
-/** The card behind the last scene. */
+/** The card after the last scene. */
 export interface EndCard {
   /** `The End` in the film's language. */
   readonly text: string;
   readonly frames: number;
-  /** Those who played, in order of appearance; at most 24. */
+  /** The characters, in order of appearance; at most 24. */
   readonly cast: readonly string[];
 }
 
@@ -136,29 +136,29 @@ export interface ClipPlan {
   readonly seed: number;
   readonly backdrop: BackdropKind;
   readonly titleCard: TitleCard | null;
-  /** Left out: none. */
+  /** Undefined: none. */
   readonly endCard?: EndCard;
   /** Shown at the scene's start; empty: none. */
   readonly heading: string;
   readonly figures: readonly StageFigure[];
-  /** Cover every frame between the cards. */
+  /** The shots, which cover every frame between the cards. */
   readonly shots: readonly Shot[];
   readonly turns: readonly Turn[];
-  /** In order, one at a time; left out: none. */
+  /** In order, one at a time; undefined: none. */
   readonly boards?: readonly Board[];
   readonly cues: readonly ClipCue[];
-  /** Does not come out of the dark: the scene goes on, or its first frame is the picture that players show. @default false */
+  /** Whether it does not fade in: the scene continues, or its first frame is the picture that players show. @default false */
   readonly opensBright?: boolean;
-  /** Does not go into the dark: the scene goes on in the next clip. @default false */
+  /** Whether it does not fade out: the scene continues in the next clip. @default false */
   readonly endsBright?: boolean;
 }
 
-/** The frame at which a scene begins, behind the title card. */
+/** The frame at which a scene begins, after the title card. */
 export function sceneStart(plan: ClipPlan): number {
   return plan.titleCard?.frames ?? 0;
 }
 
-/** The frame behind a scene's last one, where the end card begins. */
+/** The frame after a scene's last one, where the end card begins. */
 export function sceneEnd(plan: ClipPlan): number {
   return plan.frames - (plan.endCard?.frames ?? 0);
 }

@@ -10,22 +10,22 @@ import type { Pcm } from './wav.ts';
 
 const TITLE_FRAMES = 70;
 const LEAD_FRAMES = 16;
-/** A scene with a heading opens slower, so that it can be read. */
+/** A scene with a heading opens more slowly, so that the heading can be read. */
 const HEADING_LEAD_FRAMES = 30;
 const GAP_FRAMES = 7;
 const TAIL_FRAMES = 20;
-/** Where a scene goes on in the next clip, there is no more than the gap between two lines. */
+/** If a scene continues in the next clip, the pause is only the gap between two lines. */
 const CUT_TAIL_FRAMES = 3;
 const CUT_LEAD_FRAMES = GAP_FRAMES - CUT_TAIL_FRAMES;
 const END_FRAMES = 60;
 const END_CAST_LIMIT = 24;
 const END_TEXTS = { en: 'The End', ko: '끝' } as const;
-/** Longest silence that is kept for a subtitle's time. */
+/** The longest silence that is kept to match a subtitle's time. */
 const WISH_LIMIT_FRAMES = 5 * FRAMES_PER_SECOND;
 const TITLE_CAST_LIMIT = 5;
 const SAMPLES_PER_FRAME = SPEECH_RATE_HZ / FRAMES_PER_SECOND;
 
-/** A line in its place in the clip. */
+/** A line with its place in the clip. */
 interface PlacedLine extends SpokenLine {
   readonly from: number;
   readonly to: number;
@@ -44,7 +44,7 @@ export function planClip(
   const lines = placeLines(spoken, start + leadFrames(scene));
   const end = (lines.at(-1)?.to ?? start) + (scene.goesOn ? CUT_TAIL_FRAMES : TAIL_FRAMES);
   const frames = end + (endCard?.frames ?? 0);
-  // Where nobody is seen otherwise, the narrator is.
+  // If nobody else is seen, the narrator is.
   const isPresented = scene.speakers.length === 0;
   const boards = isPresented ? planBoards(lines, film.language, end) : [];
   const figures = isPresented ? presenterOf(film, scene, boards.length > 0) : actorsOf(film, scene);
@@ -113,7 +113,7 @@ function planEndCard(film: Film): EndCard {
   return { text: END_TEXTS[film.language], frames: END_FRAMES, cast };
 }
 
-/** Lines follow one another; a line of a subtitle file waits for its time, as it stands to the first one's of the clip. */
+/** Lines follow one another; a line of a subtitle file waits for its time, relative to the first such line in the clip. */
 function placeLines(spoken: readonly SpokenLine[], start: number): PlacedLine[] {
   let from = start;
   let first: { readonly from: number; readonly wishSeconds: number } | undefined;
@@ -139,7 +139,7 @@ function shiftPhonemes(line: PlacedLine, bySeconds: number): Turn['phonemes'] {
   }));
 }
 
-/** Captions of all lines on the clip's time line; where one line follows another closely, the gap is closed too. */
+/** The captions of all lines on the clip's time line; a short gap between two lines is closed. */
 function planCues(lines: readonly PlacedLine[], film: Film): ClipPlan['cues'] {
   const captions = lines.flatMap((line) => {
     const { character } = line.line;

@@ -1,11 +1,11 @@
-/** What a model that makes clips from words is told of a scene. */
+/** The prompt for a scene, for a model that makes clips from words. */
 
 import { shorten } from 'playhead';
 import type { BackdropKind } from './clip-plan.ts';
 import type { Film, FilmScene } from './film.ts';
 import { describeLook } from './look-words.ts';
 
-/** Models take a few thousand characters at most, and follow the first ones best. */
+/** Models accept a few thousand characters at most, and follow the first ones best. */
 const PROMPT_LIMIT_CHARS = 2_000;
 const DIRECTIONS_LIMIT_CHARS = 400;
 const DIALOGUE_LIMIT_CHARS = 700;
@@ -32,7 +32,7 @@ const BACKDROP_WORDS: Readonly<Record<BackdropKind, string>> = {
 };
 
 /**
- * Describes a scene: place, stage directions, the looks of who is seen, what they say, and the style.
+ * Describes a scene: place, stage directions, the looks of the visible characters, what they say, and the style.
  * @returns at most 2,000 characters
  */
 export function writeClipPrompt(film: Film, scene: FilmScene): string {

@@ -1,6 +1,6 @@
 /**
- * eSpeak NG compiled to JavaScript, speaking Korean: text in, samples and phoneme times out. Synchronous and CPU-bound,
- * so it belongs in a media process. The package is optional and loaded when the first Korean text comes (24 MB, 0.2 s).
+ * eSpeak NG compiled to JavaScript, speaking Korean: text in, samples and phoneme times out. Synchronous and CPU-bound, so it
+ * belongs in a media process. The package is optional, and loaded for the first Korean text (24 MB, 0.2 s).
  */
 
 import type { EspeakWorker } from '@echogarden/espeak-ng-emscripten';
@@ -10,11 +10,11 @@ import { type Phoneme, SPEECH_RATE_HZ, type Speech } from './speech.ts';
 import { KOREAN_SPEECH_HINT } from './speech-ability.ts';
 import { levelSpeech, resample } from './wav.ts';
 
-/** eSpeak's own rate for a clear voice; words a minute. */
+/** eSpeak's own rate for a clear voice, in words per minute. */
 const RATE_WPM = 150;
-/** eSpeak's middle. */
+/** The middle of eSpeak's range. */
 const PITCH_MIDDLE = 50;
-/** Its `ko` speaks like a man; higher pitch stands for the women's voice. */
+/** eSpeak's `ko` voice is male; a higher pitch stands in for the female voice. */
 const VOICE_PITCHES: Readonly<Record<Voice['name'], number>> = { slt: 75, rms: 45, awb: 40, kal16: 55 };
 
 let engine: Promise<EspeakWorker> | undefined;
@@ -79,7 +79,7 @@ function toPhonemes(
   });
 }
 
-/** The sounds of Korean in CMU notation, by the mouth that they make. */
+/** The sounds of Korean in CMU notation, chosen by mouth shape. */
 const CMU_BY_IPA: readonly (readonly [ipa: string, symbol: string])[] = [
   ...([
     ['tɕ', 'ch'],

@@ -1,4 +1,4 @@
-/** The local Korean voice: eSpeak NG in media processes. Intelligible, but a robot; free. */
+/** The local Korean voice: eSpeak NG in media processes. Intelligible but robotic; free. */
 import { createRequire } from 'node:module';
 import type { ProcessPool } from './process-pool.ts';
 import type { SpeechProvider } from './speech.ts';
@@ -16,7 +16,7 @@ export function hasEspeak(): boolean {
   }
 }
 
-/** Speaks Korean, and the Latin words in it. Other scripts, emoji and symbols are left out by `prepare`. */
+/** Speaks Korean, and Latin words within it. `prepare` omits other scripts, emoji and symbols. */
 export function createEspeak(pool: ProcessPool): SpeechProvider {
   return {
     name: 'espeak-ng',

@@ -1,10 +1,10 @@
-/** What ffmpeg reads of ours: pictures without a header, and lists of files. Pure. */
+/** The inputs that we give ffmpeg: pictures without a header, and lists of files. Pure. */
 import { FRAMES_PER_SECOND } from './clip-plan.ts';
 
 /**
  * Frames of RGBA bytes, row by row, as an input.
  * @param source `pipe:0`, or the path of a file
- * @param heldFrames for how many frames of the film each of them is seen
+ * @param heldFrames how many frames of the film each picture is shown for
  */
 export function rgbaInput(
   widthPx: number,
@@ -18,7 +18,7 @@ export function rgbaInput(
   ];
 }
 
-/** A line of a list for the concat input; in its quotes only the quote itself is special. */
+/** A line of a list for the concat input; within its quotes, only the quote itself is special. */
 export function concatLine(path: string): string {
   return `file '${path.replaceAll("'", "'\\''")}'\n`;
 }

@@ -1,4 +1,4 @@
-/** Where ffmpeg and ffprobe are, and how ffmpeg is called everywhere. */
+/** Locates ffmpeg and ffprobe, and makes all calls of them. */
 
 import { access, constants } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
@@ -6,7 +6,7 @@ import { ffmpegFault, findFfmpeg, PlayheadError, startOf } from 'playhead';
 import { runTool, type ToolOutput, type ToolRun } from './tool.ts';
 import type { ToolLimits } from './tool-limits.ts';
 
-/** The two programs, by absolute path, with how long one run may take. */
+/** The absolute paths of the two programs, and how long one run may take. */
 export interface FfmpegTools {
   readonly ffmpegPath: string;
   readonly ffprobePath: string;
@@ -17,19 +17,19 @@ export interface FfmpegTools {
 
 /** Where to look. */
 export interface FfmpegSettings {
-  /** Absolute; default: looked for in `searchPath`. */
+  /** Absolute; default: found in `searchPath`. */
   readonly ffmpegPath?: string | undefined;
   /** Absolute; default: the one beside ffmpeg. */
   readonly ffprobePath?: string | undefined;
-  /** Folders to look in, separated as in PATH; default: this process's PATH. */
+  /** Folders to search, separated as in PATH; default: this process's PATH. */
   readonly searchPath?: string | undefined;
   readonly toolTimeLimitMs?: number | undefined;
-  /** Memory and size of files of one run; default: none. */
+  /** Limits on the memory and file size of one run; default: none. */
   readonly toolLimits?: ToolLimits | undefined;
 }
 
 /**
- * Finds both programs and asks ffmpeg once what it has: FFmpeg 5 or later with libx264 and libass.
+ * Finds both programs and checks ffmpeg once: it must be FFmpeg 5 or later with libx264 and libass.
  * @throws PlayheadError TOOL_MISSING, naming the setting
  */
 export async function locateFfmpeg(settings: FfmpegSettings): Promise<FfmpegTools> {
@@ -38,7 +38,7 @@ export async function locateFfmpeg(settings: FfmpegSettings): Promise<FfmpegTool
   return { ffmpegPath, ffprobePath, timeLimitMs: settings.toolTimeLimitMs, limits: settings.toolLimits };
 }
 
-/** What an operator sets. */
+/** The operator's settings. */
 const SETTINGS = { ffmpeg: 'PLAYHEAD_FFMPEG', ffprobe: 'PLAYHEAD_FFPROBE' } as const;
 type ProgramName = keyof typeof SETTINGS;
 
@@ -52,7 +52,7 @@ async function locateEncoder({ ffmpegPath, searchPath }: FfmpegSettings): Promis
   throw missing('ffmpeg', `${expected}, received ${ffmpegPath} (${SETTINGS.ffmpeg}): ${fault}`);
 }
 
-/** Beside the ffmpeg that is used; where that one stands alone, beside the one on PATH. */
+/** Finds ffprobe beside the ffmpeg that is used or, if there is none, beside the one on PATH. */
 async function locateProber(settings: FfmpegSettings, ffmpegPath: string): Promise<string> {
   const { ffprobePath, searchPath } = settings;
   const beside = (path: string): string => join(dirname(path), programName('ffprobe'));
@@ -81,7 +81,7 @@ function missing(name: string, message: string, cause?: unknown): PlayheadError 
   return new PlayheadError('TOOL_MISSING', `${name}: ${message}`, { cause, details: { tool: name } });
 }
 
-/** One call of ffmpeg: only its own arguments; the safe ones are added. */
+/** One call of ffmpeg, with only its specific arguments; the safety arguments are added. */
 export interface FfmpegRun extends Omit<ToolRun, 'name' | 'path' | 'onLine' | 'timeLimitMs' | 'limits'> {
   /** Called with the output's time in seconds as ffmpeg reports it (about twice a second). */
   readonly onOutTime?: (seconds: number) => void;
@@ -89,12 +89,12 @@ export interface FfmpegRun extends Omit<ToolRun, 'name' | 'path' | 'onLine' | 't
 
 const SAFE_ARGS = ['-hide_banner', '-loglevel', 'error', '-nostdin', '-y'] as const;
 
-/** What an input may be read by: no network, and no other program (`ffprobe` and each `-i` of `ffmpeg`). */
+/** The protocols allowed for inputs: no network, and no other program (for `ffprobe` and each `-i` of `ffmpeg`). */
 const LOCAL_ONLY = ['-protocol_whitelist', 'file,pipe'] as const;
 
 /**
- * The arguments with every input held to local protocols: the option counts for the next input only.
- * @throws RangeError when the arguments name protocols themselves, which would undo it
+ * Restricts every input to local protocols: the option only applies to the next input.
+ * @throws RangeError when the arguments themselves name protocols, which would undo it
  */
 function keepLocal(args: readonly string[]): readonly string[] {
   const own = args.find((arg) => /^-protocol_(white|black)list/.test(arg));
@@ -122,7 +122,7 @@ export function runFfmpeg(tools: FfmpegTools, run: FfmpegRun): Promise<ToolOutpu
 
 /**
  * Runs ffprobe on a file or pipe.
- * @param input absolute local path, behind the options
+ * @param input absolute local path, placed after the options
  * @throws PlayheadError as runTool does
  */
 export function runFfprobe(
@@ -140,8 +140,8 @@ export function runFfprobe(
 }
 
 /**
- * Starts both programs once to see that they run.
- * @returns their versions as they print them, shortened
+ * Starts both programs once to check that they run.
+ * @returns their versions as printed, shortened
  * @throws PlayheadError TOOL_MISSING, PROVIDER_FAILED
  */
 export async function checkTools(
@@ -159,7 +159,7 @@ export async function checkTools(
   return { ffmpeg, ffprobe };
 }
 
-/** ffmpeg writes microseconds under the name out_time_ms too (a known misnomer), so both are read alike. */
+/** ffmpeg also writes microseconds as out_time_ms (a known misnomer), so both are read alike. */
 function reportOutTime(line: string, onOutTime: (seconds: number) => void): void {
   const [key, value] = line.split('=', 2);
   if (key !== 'out_time_us' && key !== 'out_time_ms') return;

@@ -1,4 +1,4 @@
-/** The Director's work on clips that are made: lip sync, captions. Files go by their stored names. */
+/** The Director's work on finished clips: lip sync and captions. Files are referred to by their stored names. */
 
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import { hasMouths } from './mouth-drawing.ts';
 import type { ClipMouths } from './mouth-layer.ts';
 import { runParallel } from './parallel.ts';
 
-/** Where a job's files are kept; what JobFiles of the jobs' contract offers. */
+/** A job's file storage: the part of JobFiles (jobs/contract.ts) that is used here. */
 export interface FilmFiles<Saved = unknown> {
   readonly scratch: string;
   save(name: string, path: string): Promise<Saved>;
@@ -33,12 +33,12 @@ interface MakingOptions {
   readonly signal: AbortSignal;
 }
 
-/** How a clip's files are named: 0001 for the first. */
+/** The number in the names of a clip's files: 0001 for the first. */
 export function clipNumber(index: number): string {
   return String(index + 1).padStart(4, '0');
 }
 
-/** Writes a small file aside and stores it. @throws PlayheadError STORAGE_FAILED */
+/** Writes a small file to the scratch folder and stores it. @throws PlayheadError STORAGE_FAILED */
 export async function storeContent<Saved>(
   files: FilmFiles<Saved>,
   name: string,
@@ -54,7 +54,7 @@ export async function storeContent<Saved>(
   return files.save(name, path);
 }
 
-/** Reads a JSON file that a step before has stored; T is what that step wrote. */
+/** Reads a JSON file that an earlier step has stored; T is what that step wrote. */
 export async function readStoredJson<T>(files: FilmFiles, name: string): Promise<T> {
   const path = await files.open(name);
   try {
@@ -64,13 +64,13 @@ export async function readStoredJson<T>(files: FilmFiles, name: string): Promise
   }
 }
 
-/** A clip's mouths as they are stored: a video and, beside it, where it belongs. */
+/** A clip's mouths as stored: a video and, beside it, the places where it belongs. */
 const MOUTHS = { video: 'mkv', places: 'json' } as const;
 
 /**
- * Draws the mouths of every clip. One in which nobody is seen speaking has none, and nor has remote footage: nobody knows
- * where its faces are.
- * @returns for each clip the stored name without its ending, or null
+ * Draws the mouths of every clip. A clip in which nobody is seen speaking has none, and neither has remote footage, whose faces
+ * are in unknown places.
+ * @returns for each clip, the stored name without extension, or null
  * @throws PlayheadError as ffmpeg does; STORAGE_FAILED
  */
 export async function syncLips(
@@ -102,7 +102,7 @@ export async function syncLips(
   });
 }
 
-/** Opens what syncLips has stored of a clip. */
+/** Opens what syncLips has stored for a clip. */
 export async function openMouths(
   files: FilmFiles,
   name: string | null,
@@ -113,7 +113,7 @@ export async function openMouths(
   return { path: await files.open(`${name}.${MOUTHS.video}`), places, frames };
 }
 
-/** All captions of a film, on its own time line, with the second that makes the best picture of it. */
+/** All captions of a film, on its own time line, and the second that makes its best picture. */
 export async function gatherCues(
   clips: readonly ClipFiles[],
   files: FilmFiles,

@@ -1,4 +1,4 @@
-/** A parsed script with its cast, cut into scenes of bounded length: what one clip each is made of. */
+/** A parsed script with its cast, cut into scenes of bounded length, each of which becomes one clip. */
 
 import type { Language } from 'playhead';
 import { NARRATOR } from './builtin-cast.ts';
@@ -23,12 +23,12 @@ export interface FilmLine {
   readonly character: number | null;
   /** Never empty. */
   readonly sentences: readonly string[];
-  /** When a subtitle file wants it said, in seconds from the film's start. */
+  /** When a subtitle file wants it to be said, in seconds from the film's start. */
   readonly wishSeconds?: number;
 }
 
 export interface FilmScene {
-  /** Empty for a scene without heading and for the later parts of one that was cut. */
+  /** Empty for a scene without a heading, and for the later parts of one that was cut. */
   readonly heading: string;
   /** The scene's heading, also in its later parts. */
   readonly place: string;
@@ -37,9 +37,9 @@ export interface FilmScene {
   readonly backdrop: BackdropKind;
   readonly seed: number;
   readonly lines: readonly FilmLine[];
-  /** All who speak in the scene, its other parts included, by index; where each of them stands follows from it. */
+  /** The indices of everybody who speaks in the scene, including its other parts; these determine where each stands. */
   readonly speakers: readonly number[];
-  /** 0-based, of a scene that was cut; and whether another part follows. */
+  /** The 0-based part of a scene that was cut; `goesOn`: another part follows. */
   readonly part: number;
   readonly goesOn: boolean;
 }
@@ -54,7 +54,7 @@ export interface Film {
   readonly scenes: readonly FilmScene[];
 }
 
-/** Speakers that are the narrator. */
+/** Speaker names that mean the narrator. */
 const NARRATOR_NAMES: ReadonlySet<string> = new Set(
   [
     'narrator',
@@ -70,7 +70,7 @@ const NARRATOR_NAMES: ReadonlySet<string> = new Set(
   ].map(foldName),
 );
 
-/** What scenes say, for their place. */
+/** The words of scenes, for choosing their place. */
 function wordsOf(scenes: Script['scenes']): SceneWords {
   return {
     heading: scenes.map(({ heading }) => heading).join('\n'),
@@ -79,7 +79,7 @@ function wordsOf(scenes: Script['scenes']): SceneWords {
   };
 }
 
-/** The narrator, or whom the script's head describes as such. */
+/** The default narrator, or the one described at the head of the script. */
 function castNarrator(script: Script, language: Language): Character {
   const name = NARRATOR.names[language];
   const described = script.cast.find((note) => NARRATOR_NAMES.has(foldName(note.name)));
@@ -87,7 +87,7 @@ function castNarrator(script: Script, language: Language): Character {
   return characterSchema.parse({ name, voice: NARRATOR.voice, look: NARRATOR.look });
 }
 
-/** What one clip holds at most; keeps its frames' and audio's time and memory bounded (about a minute). */
+/** The most that one clip holds, which bounds the time and memory for its frames and audio (about a minute). */
 const CLIP_LIMIT_CHARS = 900;
 const CLIP_LIMIT_LINES = 8;
 
@@ -141,7 +141,7 @@ export function planFilm(
   };
 }
 
-/** The directions behind the part before, up to this part's last line; those behind the last line go to the last part. */
+/** The directions after the previous part, up to this part's last line; those after the last line belong to the last part. */
 function directionsOf(
   directions: readonly ScriptDirection[],
   before: readonly FilmLine[] | undefined,
@@ -170,9 +170,9 @@ function cutScene(lines: readonly FilmLine[]): FilmLine[][] {
   return parts;
 }
 
-/** A line that is longer than a clip goes on in the next one. */
+/** A line longer than a clip continues in the next one. */
 function cutLine(line: FilmLine): FilmLine[] {
-  // Only where it begins does it keep a wish.
+  // Only its first piece keeps the wished time.
   const { wishSeconds: _, ...rest } = line;
   const pieces: FilmLine[] = [];
   let sentences: string[] = [];
@@ -194,22 +194,22 @@ function lineLength(line: FilmLine): number {
   return line.sentences.reduce((sum, sentence) => sum + sentence.length, 0);
 }
 
-/** Characters of text in a scene, the measure of how long it takes. */
+/** Characters of text in a scene, as a measure of how long it takes. */
 export function sceneLength(scene: FilmScene): number {
   return scene.lines.reduce((sum, line) => sum + lineLength(line), 0);
 }
 
-/** Something of a film that its voices cannot speak; it is shown in the subtitles only. */
+/** A part of a film that its voices cannot speak; it is only shown in the subtitles. */
 export interface SpeechWarning {
   /** The voice's provider. */
   readonly provider: string;
-  /** What cannot be spoken; empty: this text as a whole, for a reason of the voice's own. */
+  /** What cannot be spoken; empty: the whole text, for a reason of the voice's own. */
   readonly kinds: readonly TextKind[];
   /** 1-based lines of the script, in order. */
   readonly sourceLines: readonly number[];
 }
 
-/** What of a film its voices cannot speak: one warning for each set of kinds. */
+/** Finds what the voices of a film cannot speak: one warning for each set of kinds. */
 export function findSpeechWarnings(film: Film, provider: SpeechProvider): SpeechWarning[] {
   const found = new Map<string, { kinds: readonly TextKind[]; lines: Set<number> }>();
   for (const line of film.scenes.flatMap((scene) => scene.lines)) {

@@ -20,8 +20,8 @@ async function loadModule(): Promise<WebAssembly.Module> {
 }
 
 /**
- * Speaks one sentence of plain English (what prepareEnglish keeps).
- * The voice's pitch is made by reading the samples faster or slower; flite speaks slower or faster to make up for it.
+ * Speaks one sentence of plain English (what prepareEnglish keeps). The voice's pitch is produced by reading the samples faster
+ * or slower; flite speaks slower or faster to compensate.
  * @throws PlayheadError PROVIDER_FAILED, INVALID_INPUT (flite cannot get through this text)
  */
 export async function speakWithFlite(text: string, voice: Voice): Promise<Speech> {
@@ -57,7 +57,7 @@ function runFlite(module: WebAssembly.Module, args: readonly string[]): { wav: U
   let exitCode: number;
   try {
     const instance = new WebAssembly.Instance(module, { wasi_snapshot_preview1: wasi.wasiImport });
-    // The shim's type of a started command; flite.wasm exports both.
+    // The shim's type for a started command; flite.wasm exports both.
     exitCode = wasi.start(instance as { exports: { memory: WebAssembly.Memory; _start: () => unknown } });
   } catch (cause) {
     throw new PlayheadError('INVALID_INPUT', 'flite: expected a text it can speak', { cause });

@@ -4,7 +4,7 @@ import type { ProcessPool } from './process-pool.ts';
 import type { SpeechProvider } from './speech.ts';
 import { prepareEnglish } from './spoken-text.ts';
 
-/** Speaks with flite. Text in other languages is left out by `prepare`, whatever the job's language. */
+/** Speaks with flite. `prepare` omits text in other languages, whatever the job's language. */
 export function createFlite(pool: ProcessPool): SpeechProvider {
   return {
     name: 'flite',

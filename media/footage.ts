@@ -1,4 +1,4 @@
-/** Footage that came from outside, made to fit a clip: the film's format, the clip's length, its fades. */
+/** Fits footage from outside to a clip: the film's format, the clip's length, its fades. */
 import { PlayheadError } from 'playhead';
 import { INTERMEDIATE_VIDEO } from './clip-drawing.ts';
 import { FRAME_HEIGHT_PX, FRAME_WIDTH_PX, FRAMES_PER_SECOND } from './clip-plan.ts';
@@ -6,31 +6,31 @@ import { type FfmpegTools, runFfmpeg } from './ffmpeg.ts';
 import { probeMedia } from './probe.ts';
 
 export interface FootageFit {
-  /** Absolute path of what came. */
+  /** Absolute path of the footage. */
   readonly footagePath: string;
-  /** Absolute path of the title card in the film's format, shown before; null: none. */
+  /** Absolute path of the title card in the film's format, shown before the footage; null: none. */
   readonly titlePath: string | null;
-  /** Likewise of the end card, shown behind. */
+  /** The same for the end card, shown after it. */
   readonly endPath: string | null;
-  /** Frames of footage, without the cards'. */
+  /** Frames of footage, without the cards. */
   readonly frames: number;
   readonly outputPath: string;
   readonly signal: AbortSignal;
 }
 
-/** Sizes that a decoder can be asked to take. */
+/** The largest side that a decoder is asked to handle. */
 const MAX_SIDE_PX = 4_096;
-/** Shapes that differ less lose a strip at the edges; others get bars. */
+/** Footage whose aspect ratio differs by less is cropped at the edges; other footage gets bars. */
 const CROP_RATIO = 1.1;
-/** Footage that is a little short is slowed down by this much at most; beyond, it begins again. */
+/** Slightly short footage is slowed down by at most this factor; beyond that, it is repeated. */
 const SLOWEST = 1.25;
 const FADE_FRAMES = 9;
-/** The dark that drawn clips open from and close to. */
+/** The dark colour that drawn clips fade in from and out to. */
 const FADE = 'color=0x0e091a';
 
 /**
- * Fits footage: longer is cut, a little shorter is slowed down, much shorter begins again.
- * @throws PlayheadError PROVIDER_FAILED when it is no footage that can be shown, and as runFfmpeg does
+ * Fits footage: if too long, it is cut; if slightly short, slowed down; if much too short, repeated.
+ * @throws PlayheadError PROVIDER_FAILED when the footage cannot be shown, and as runFfmpeg does
  */
 export async function fitFootage(tools: FfmpegTools, fit: FootageFit): Promise<void> {
   const { titlePath, endPath, frames, signal, outputPath } = fit;
@@ -45,7 +45,7 @@ export async function fitFootage(tools: FfmpegTools, fit: FootageFit): Promise<v
     shape(source.widthPx / source.heightPx),
     'setsar=1',
     'format=yuv420p',
-    // The last frame stands where the container promised more than it holds.
+    // Hold the last frame if the container promised more than it has.
     `tpad=stop_mode=clone:stop_duration=${Math.ceil(seconds)}`,
     `trim=end_frame=${frames}`,
     'setpts=PTS-STARTPTS',
@@ -68,7 +68,7 @@ export async function fitFootage(tools: FfmpegTools, fit: FootageFit): Promise<v
   }
 }
 
-/** The footage `[f]` between its cards. */
+/** Joins the footage `[f]` with its cards. */
 function joinCards(hasTitle: boolean, hasEnd: boolean): string {
   if (!hasTitle && !hasEnd) return '[f]null';
   const card = (input: number, label: string): string => `[${input}:v]setsar=1,format=yuv420p[${label}];`;
@@ -102,7 +102,7 @@ function unusable(expected: string, cause?: unknown): PlayheadError {
   return new PlayheadError('PROVIDER_FAILED', `footage: expected ${expected}`, { cause, details });
 }
 
-/** Scales to the film's frame: fills it when the shape is nearly the same, else with bars. */
+/** Scales to the film's frame: fills it if the aspect ratio is nearly the same, otherwise adds bars. */
 function shape(aspect: number): string {
   const ours = FRAME_WIDTH_PX / FRAME_HEIGHT_PX;
   const fills = Math.max(aspect / ours, ours / aspect) <= CROP_RATIO;

@@ -1,4 +1,4 @@
-/** What a narrator's words are about, to be drawn as it is said: figures with what they count, and key words. Pure. */
+/** Finds what a narrator's words are about, to be drawn as it is said: numbers with what they count, and key words. Pure. */
 import type { Language } from 'playhead';
 import type { SpokenWord } from './captions/spoken-word.ts';
 import { joinWords } from './captions/word.ts';
@@ -8,10 +8,10 @@ import { choosePhrase, findPhrases } from './writing/key-phrase.ts';
 import { nounOf, wordsOf } from './writing/words.ts';
 
 const POINTS_LIMIT = 3;
-/** A board goes when nothing new has come for so long. */
+/** A board is removed when nothing new has appeared for this long. */
 const STAY_FRAMES = 9 * FRAMES_PER_SECOND;
 
-/** A line with the frame at which it begins; its words' times count from there. */
+/** A line with the frame at which it begins; the times of its words count from there. */
 interface TimedLine {
   readonly from: number;
   readonly words: readonly SpokenWord[];
@@ -41,7 +41,7 @@ export function planBoards(lines: readonly TimedLine[], language: Language, end:
 interface Sentence {
   readonly text: string;
   readonly words: readonly SpokenWord[];
-  /** The frame at which the line begins that the words' times count from. */
+  /** The frame at which the line begins, from which the words' times count. */
   readonly from: number;
 }
 
@@ -63,7 +63,7 @@ function countStems(sentences: readonly Sentence[], language: Language): Map<str
   return counts;
 }
 
-/** At most one for a sentence; nothing is drawn twice. */
+/** At most one key point per sentence; nothing is drawn twice. */
 function findPoint(
   sentence: Sentence,
   language: Language,
@@ -87,10 +87,10 @@ function findPoint(
   return { from: frameOf(word, sentence), text: capitalize(text), caption: '', isFigure: false };
 }
 
-/** Words so many in number may each be a key word. */
+/** In a text with no more than this many word stems, each may be a key word. */
 const FEW_STEMS = 16;
 
-/** What is named once in a longer text is told in passing. */
+/** In a longer text, something named only once was mentioned in passing. */
 function isOften(key: string, weights: ReadonlyMap<string, number>): boolean {
   return weights.size <= FEW_STEMS || key.split(' ').some((stem) => (weights.get(stem) ?? 0) > 1);
 }
@@ -105,7 +105,7 @@ const MAGNITUDE = /^(?:hundred|thousand|million|billion|trillion|percent|per)\b/
 const UNIT = /^(?:[km]?g|[kcm]?m|[cm]?l|mph|km\/h|lbs?|ft|°[CF]|[kM]?W|kWh|[GMTk]B)[.,;:!?]*$/;
 const CAPTION_WORDS = 5;
 
-/** A number with the words behind it that say what it counts. */
+/** A number with the words after it that say what it counts. */
 function readFigure(sentence: Sentence, at: number, language: Language): KeyPoint | undefined {
   const word = sentence.words[at];
   const { number, unit, end = '' } = FIGURE.exec(word?.text ?? '')?.groups ?? {};
@@ -124,14 +124,14 @@ function readFigure(sentence: Sentence, at: number, language: Language): KeyPoin
   };
 }
 
-/** `3km` as `3 km`; `12개의` without its particle. */
+/** `3km` becomes `3 km`; `12개의` loses its particle. */
 function joinUnit(number: string, unit: string | undefined): string {
-  // What stands behind a sign is a particle.
+  // Anything after a percent sign is a particle.
   if (unit === undefined || number.endsWith('%')) return number;
   return /\p{Script=Hangul}/u.test(unit) ? number + nounOf(unit) : `${number} ${unit}`;
 }
 
-/** `million` or `kg` behind a number, and `per cent`; undefined where something else follows. */
+/** `million` or `kg` after a number, and `per cent`; undefined if something else follows. */
 function readMagnitude(words: readonly SpokenWord[]) {
   const [first, second] = words.map(({ text }) => text);
   if (first === undefined || !(MAGNITUDE.test(first) || UNIT.test(first))) return undefined;
@@ -145,7 +145,7 @@ function readMagnitude(words: readonly SpokenWord[]) {
   };
 }
 
-/** The thing that is named directly behind a number: `bees`, `of our food crops`. */
+/** What is named directly after a number: `bees`, `of our food crops`. */
 function captionFrom(words: readonly SpokenWord[], language: Language): string {
   const end = words.findIndex(({ text }) => /[.,;:!?]$/u.test(text)) + 1;
   const text = joinWords(words.slice(0, Math.min(end === 0 ? words.length : end, CAPTION_WORDS)));

@@ -1,10 +1,10 @@
-/** The local voices as one provider: flite for English, eSpeak NG for sentences in Hangul, where it is installed. */
+/** The local voices as one provider: flite for English, eSpeak NG for sentences in Hangul, if it is installed. */
 import { createEspeak, hasEspeak } from './espeak.ts';
 import { createFlite } from './flite.ts';
 import type { ProcessPool } from './process-pool.ts';
 import type { SpeechProvider } from './speech.ts';
 
-/** Makes the provider; nothing is started before it is used. */
+/** Creates the provider; nothing is started before it is used. */
 export function createLocalSpeech(pool: ProcessPool): SpeechProvider {
   const english = createFlite(pool);
   if (!hasEspeak()) return english;
@@ -12,7 +12,7 @@ export function createLocalSpeech(pool: ProcessPool): SpeechProvider {
   const voiceOf = (text: string): SpeechProvider => (isHangul(text) ? korean : english);
   return {
     name: english.name,
-    // Nobody checks whether its Korean is understood.
+    // Nothing checks whether its Korean is intelligible.
     isUnverified: isHangul,
     prepare: (text, language) => voiceOf(text).prepare(text, language),
     speak: (text, voice, language, signal) => voiceOf(text).speak(text, voice, language, signal),

@@ -1,7 +1,7 @@
-/** A character's look in words, for models that draw from words. */
+/** Describes a character's look in words, for models that draw from words. */
 import type { Look } from './character.ts';
 
-/** Names of colours, as `#rrggbb`. */
+/** Colours as `#rrggbb`, with their names. */
 const COLOUR_NAMES: readonly (readonly [hex: string, name: string])[] = [
   ['#111111', 'black'],
   ['#808080', 'grey'],

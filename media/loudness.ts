@@ -1,6 +1,6 @@
 /**
- * Loudness as the web uses it, and a limit of -1.5 dB for peaks. Measured first, then one constant gain: ffmpeg's loudnorm
- * does the same in its linear mode, but takes 2.1 s where this takes 0.7 s (46 s of speech).
+ * The usual loudness on the web, with peaks limited to -1.5 dB. It is measured first, then one constant gain is applied:
+ * ffmpeg's loudnorm does the same in its linear mode, but takes 2.1 s where this takes 0.7 s (46 s of speech).
  */
 import { PlayheadError } from 'playhead';
 import { type FfmpegRun, type FfmpegTools, runFfmpeg } from './ffmpeg.ts';
@@ -8,13 +8,13 @@ import { type FfmpegRun, type FfmpegTools, runFfmpeg } from './ffmpeg.ts';
 export const LOUDNESS_TARGET_LUFS = -16;
 const PEAK_LIMIT = 0.84;
 const GAIN_LIMIT_DB = 30;
-/** What `ebur128` prints at its end, such as `    I:         -23.4 LUFS`. */
+/** The line that `ebur128` prints at the end, such as ` I: -23.4 LUFS`. */
 const INTEGRATED_LOUDNESS = /^\s*I:\s+(-?[\d.]+) LUFS/m;
-/** Below this ffmpeg means silence. */
+/** ffmpeg reports silence as less than this. */
 const SILENCE_LUFS = -69;
 
 interface LoudnessRun extends Pick<FfmpegRun, 'cwd' | 'signal' | 'onOutTime'> {
-  /** ffmpeg's arguments that name the sound, `-i` included. */
+  /** ffmpeg's arguments that name the sound, including `-i`. */
   readonly input: readonly string[];
 }
 
@@ -40,14 +40,14 @@ export async function measureLoudness(tools: FfmpegTools, run: LoudnessRun): Pro
   return loudness <= SILENCE_LUFS ? null : loudness;
 }
 
-/** One gain for the whole sound, and a limiter for the few peaks that it lifts too high; silence stays as it is. */
+/** One gain for the whole sound, and a limiter for the few peaks that it raises too high; silence is unchanged. */
 export function levelFilter(loudness: number | null): string {
   if (loudness === null) return 'anull';
   const gain = Math.max(-GAIN_LIMIT_DB, Math.min(GAIN_LIMIT_DB, LOUDNESS_TARGET_LUFS - loudness));
   return `volume=${gain.toFixed(2)}dB,alimiter=level=disabled:limit=${PEAK_LIMIT}`;
 }
 
-/** Part of the encoding that measuring takes. */
+/** The share of measuring in the encoding. */
 const MEASURING_SHARE = 0.3;
 
 export interface EncodeOptions {

@@ -8,11 +8,11 @@ import { createProcessPool, type ProcessPool } from './process-pool.ts';
 import type { SpeechProvider } from './speech.ts';
 
 export interface MediaSettings extends FfmpegSettings {
-  /** Absolute path of a folder with *.json cast files; default: the built-in cast alone. */
+  /** Absolute path of a folder with *.json cast files; default: only the built-in cast. */
   readonly castFolder?: string | undefined;
   /** Media processes at once; default: one per core, at least 2 and at most 8. */
   readonly workers?: number | undefined;
-  /** Who speaks; default: flite, and eSpeak NG for Korean. */
+  /** The speech provider; default: flite, and eSpeak NG for Korean. */
   readonly speech?: SpeechProvider | undefined;
 }
 
@@ -23,14 +23,14 @@ export interface Media {
   tools(): Promise<FfmpegTools>;
   /** @throws PlayheadError INVALID_INPUT, STORAGE_FAILED */
   cast(): Promise<readonly Character[]>;
-  /** Ends the media processes. They also end by themselves when unused, and never keep the process alive. */
+  /** Ends the media processes. They also end by themselves when unused, and never keep this process alive. */
   close(): Promise<void>;
 }
 
 /** Sets up media work; nothing is started before it is used. */
 export function createMedia(settings: MediaSettings = {}): Media {
   let tools: Promise<FfmpegTools> | undefined;
-  /** What is found is kept; what is missing may be installed meanwhile. */
+  /** Found tools are remembered; missing ones may be installed later. */
   const findTools = (): Promise<FfmpegTools> => {
     tools ??= locateFfmpeg(settings).catch((error: unknown) => {
       tools = undefined;

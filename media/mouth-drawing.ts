@@ -1,7 +1,7 @@
 /**
- * Lip sync: draws only the mouth of who speaks, into a small picture with transparency, which the last pass lays over the
- * clip. All pictures have one size, so that those of a film can be joined; one stays in its place as long as the mouth is
- * inside of it.
+ * Lip sync: draws only the speaker's mouth, into a small picture with transparency, which the last pass lays over the clip. All
+ * pictures have the same size, so that those of a film can be joined; a picture stays in place as long as the mouth is inside
+ * it.
  */
 import type { Writable } from 'node:stream';
 import { createCanvas } from '@napi-rs/canvas';
@@ -25,11 +25,11 @@ import { rgbaInput } from './ffmpeg-input.ts';
 import type { DrawPartInput, FrameRange, TaskContext } from './tasks.ts';
 import { handOver, writeChunk } from './tool.ts';
 
-/** The size of the pictures in px; holds the largest mouth with the head's movements. */
+/** The size of the pictures in px, with room for the largest mouth and the head's movements. */
 export const MOUTH_WIDTH_PX = 320;
 export const MOUTH_HEIGHT_PX = 256;
 
-/** FFV1 keeps transparency and loses nothing. */
+/** FFV1 keeps transparency and is lossless. */
 export const MOUTH_VIDEO = [
   ...['-c:v', 'ffv1', '-level', '3', '-g', '1', '-pix_fmt', 'yuva420p'],
   ...['-r', String(FRAMES_PER_SECOND), '-f', 'matroska'],
@@ -48,9 +48,9 @@ export function hasMouths(plan: ClipPlan): boolean {
 }
 
 /**
- * Draws the mouths of a clip, or of a part of it that begins with a picture (pictureFrame), as a video with transparency;
+ * Draws the mouths of a clip, or of a part of it that begins with a new picture (pictureFrame), as a video with transparency;
  * progress counts frames.
- * @returns where they belong, in frames of the video, in order
+ * @returns the places where they belong, by frame of the video, in order
  * @throws PlayheadError as runFfmpeg does
  */
 export async function drawMouths(
@@ -95,7 +95,7 @@ export async function drawMouths(
   return boxes.map(({ from, x, y }) => ({ from: from - part.from, x, y }));
 }
 
-/** Finds the boxes that hold every mouth of every turn in a part of the clip, moving head and camera included. */
+/** Finds the boxes that hold every mouth of every turn in a part of the clip, allowing for movements of head and camera. */
 export function planBoxes(
   plan: ClipPlan,
   motion: Motion,
@@ -106,7 +106,7 @@ export function planBoxes(
       .filter(({ visible }) => figure !== null && visible.includes(figure))
       .map((shot) => ({
         ...{ shot, figure: figure ?? 0 },
-        // From the first picture on in which the mouth is left out, to the first that has it again.
+        // From the first picture that omits the mouth to the first that has it again.
         from: Math.max(nextPicture(Math.max(from, shot.from)), part.from),
         to: Math.min(nextPicture(Math.min(to, shot.to)), part.to),
       }))
@@ -122,7 +122,7 @@ interface Stretch {
   readonly shot: Shot;
 }
 
-/** One box, or two where the mouth comes too far. */
+/** One box, or several if the mouth moves too far. */
 function placeBoxes(plan: ClipPlan, motion: Motion, stretch: Stretch): MouthBox[] {
   const area = areaOf(plan, motion, stretch);
   const fits = area.right - area.left <= MOUTH_WIDTH_PX - 2 && area.bottom - area.top <= MOUTH_HEIGHT_PX - 2;
@@ -164,13 +164,13 @@ function areaOf(plan: ClipPlan, motion: Motion, part: Stretch): Area {
   return area;
 }
 
-/** The figure as the picture has it, with the mouth of the frame itself. */
+/** The pose of the displayed picture, with the mouth of the frame itself. */
 function poseAt(motion: Motion, figure: number, frame: number): Pose {
   const { mouth } = motion.pose(figure, frame);
   return { ...motion.pose(figure, pictureFrame(frame)), mouth };
 }
 
-/** The first frame, from this one on, with a picture of its own. */
+/** The first frame from this one on with a picture of its own. */
 function nextPicture(frame: number): number {
   return Math.ceil(frame / HELD_FRAMES) * HELD_FRAMES;
 }

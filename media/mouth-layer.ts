@@ -1,4 +1,4 @@
-/** Lays the mouths over the clips of a film while it is encoded for the last time. */
+/** Lays the mouths over the clips of a film during its final encoding. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FRAMES_PER_SECOND, type MouthPlace } from './clip-plan.ts';
@@ -11,15 +11,15 @@ export interface ClipMouths {
   /** Absolute path of the video with transparency; null: nobody is seen speaking. */
   readonly path: string | null;
   readonly places: readonly MouthPlace[];
-  /** Of the clip. */
+  /** Frames of the clip. */
   readonly frames: number;
 }
 
 const BLANK_FILE = 'blank.mkv';
 
 /**
- * Writes what ffmpeg's concat input reads: every clip's mouths as long as the clip, empty where there are none.
- * @param scratch absolute path of a folder for half-made files
+ * Writes the list for ffmpeg's concat input: every clip's mouths, as long as the clip, blank where there are none.
+ * @param scratch absolute path of a folder for temporary files
  * @returns the list's lines
  * @throws PlayheadError as runFfmpeg does
  */
@@ -38,7 +38,7 @@ export async function listMouths(
     .join('');
 }
 
-/** One frame that is transparent all over; it stays until the next clip's come. */
+/** Makes one fully transparent frame, which is shown until the next clip's mouths. */
 async function makeBlank(tools: FfmpegTools, path: string, signal: AbortSignal): Promise<void> {
   await writeFile(`${path}.raw`, new Uint8Array(MOUTH_WIDTH_PX * MOUTH_HEIGHT_PX * 4));
   await runFfmpeg(tools, {
@@ -47,7 +47,7 @@ async function makeBlank(tools: FfmpegTools, path: string, signal: AbortSignal):
   });
 }
 
-/** The part of a filter graph that lays input 1 over input 0 as `[v]`: numbers only. */
+/** The part of a filter graph that lays input 1 over input 0 as `[v]`; it contains only numbers. */
 export function mouthFilter(mouths: readonly ClipMouths[]): string {
   let firstFrame = 0;
   const places = mouths.flatMap(({ places: own, frames }) => {
@@ -59,7 +59,7 @@ export function mouthFilter(mouths: readonly ClipMouths[]): string {
   return `[0:v][1:v]overlay=${at}:eval=frame:eof_action=pass`;
 }
 
-/** An expression of ffmpeg's that is constant but for a step at each place, as a balanced tree; its n is the frame. */
+/** An ffmpeg expression that is constant except for a step at each place, as a balanced tree; its n is the frame. */
 function stepsOf(places: readonly MouthPlace[], axis: 'x' | 'y'): string {
   const [first] = places;
   if (first === undefined) return '0';

@@ -5,7 +5,7 @@
  */
 import type { Phoneme } from './speech.ts';
 
-/** A mouth, every value 0..1 but `wide`. */
+/** A mouth; every value except `wide` is 0..1. */
 export interface MouthShape {
   /** How far the jaw is open. */
   readonly open: number;
@@ -18,11 +18,11 @@ export interface MouthShape {
   readonly tuck: number;
 }
 
-/** The mouth of someone who is silent: closed, at ease. */
+/** The mouth of a silent figure: closed and relaxed. */
 export const REST_MOUTH: MouthShape = { open: 0, wide: 0.12, teeth: 0, tongue: 0, tuck: 0 };
 
 interface Target extends MouthShape {
-  /** Strength at the phoneme's middle. */
+  /** The strength at the phoneme's middle. */
   readonly strength: number;
   /** How fast it falls off outside the phoneme, per second; high is sharp. */
   readonly falloff: number;
@@ -66,7 +66,7 @@ const TARGETS: Readonly<Record<string, Target>> = {
   ...{ s: TEETH, z: TEETH, t: TEETH, d: TEETH, sh: PURSED, zh: PURSED, ch: PURSED, jh: PURSED },
   ...{ l: TONGUE_UP, n: TONGUE_UP, k: BACK, g: BACK, ng: BACK, hh: BACK, pau: SILENCE },
 };
-/** Diphthongs go from one shape to another. */
+/** Diphthongs move from one shape to another. */
 const GLIDES: Readonly<Record<string, readonly [Target, Target]>> = {
   ...{ ay: [OPEN, SPREAD], ey: [WIDE_OPEN, SPREAD], oy: [ROUND_OPEN, SPREAD], aw: [OPEN, ROUND] },
   ow: [ROUND_OPEN, ROUND],
@@ -78,9 +78,9 @@ interface Pull {
   readonly endSeconds: number;
 }
 
-/** Answers the mouth's shape at any time of one turn of speech. */
+/** Returns the mouth's shape at any time of one turn of speech. */
 export interface MouthTrack {
-  /** @param seconds on the phonemes' time line; outside of them the mouth rests */
+  /** @param seconds on the phonemes' time line; outside it, the mouth rests */
   at(seconds: number): MouthShape;
 }
 
@@ -137,7 +137,7 @@ function blend(pulls: readonly Pull[], seconds: number): MouthShape {
   };
 }
 
-/** Binary search: the first pull that ends behind `seconds`. */
+/** Binary search for the first pull that ends at or after `seconds`. */
 function firstReaching(pulls: readonly Pull[], seconds: number): number {
   let low = 0;
   let high = pulls.length;

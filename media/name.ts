@@ -1,4 +1,4 @@
-/** Names as they are compared. */
+/** Names in the form in which they are compared. */
 export function foldName(name: string): string {
   return name.normalize('NFKC').toLowerCase();
 }

@@ -1,9 +1,9 @@
-/** Several pieces of work at once, without leaving any behind. */
+/** Runs several pieces of work at once, without leaving any behind. */
 import { stopReason } from './tool.ts';
 
 /**
- * Runs work for every item, at most `limit` at a time, started in order. When one fails the signal given to the others
- * is aborted; the promise settles only when all have settled.
+ * Runs work for every item, at most `limit` at a time, started in order. When one fails, the signal given to the others is
+ * aborted; the promise settles only when all have settled.
  * @returns the results in the items' order
  * @throws what failed first, or the stop's error when the signal aborted
  */

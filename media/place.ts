@@ -1,15 +1,15 @@
-/** Where a scene takes place, by what its heading, its directions and its lines speak of together. Pure. */
+/** Chooses where a scene takes place, from the words of its heading, its directions and its lines together. Pure. */
 import type { BackdropKind } from './clip-plan.ts';
 import { hashText } from './random.ts';
 
-/** What a scene says. */
+/** The words of a scene. */
 export interface SceneWords {
   readonly heading: string;
   readonly directions: readonly string[];
   readonly lines: readonly string[];
 }
 
-/** Words of a place: those that name it, and those of what is there, who is there and what is done there. */
+/** The words of a place: those that name it, and those for the things, people and activities there. */
 interface PlaceField {
   readonly names: string;
   readonly signs: string;
@@ -108,7 +108,7 @@ const FIELDS: Readonly<Partial<Record<BackdropKind, PlaceField>>> = {
   },
 };
 
-/** `control room` is no room of a house: words that only together name a place. */
+/** Words that only name a place together: a `control room` is not a room of a house. */
 const PHRASES: readonly (readonly [RegExp, BackdropKind])[] = [
   [
     /\boperating (?:room|theat(?:re|er))|\bwaiting room|\bemergency room|\bdoctor['’]?s (?:office|surgery)/giu,
@@ -131,12 +131,12 @@ const NAME_WEIGHT = 3;
 const PHRASE_WEIGHT = 6;
 const HEADING_WEIGHT = 4;
 const DIRECTION_WEIGHT = 1.5;
-/** A word counts as often as it is said, up to this. */
+/** A word counts as often as it occurs, up to this limit. */
 const REPEATS_LIMIT = 3;
-/** Words in passing make no place. */
+/** A few words in passing do not make a place. */
 const LEAST_SCORE = 4;
 
-/** Places under the sky, as they are at night. */
+/** Outdoor places, as they are at night. */
 const BY_NIGHT: Readonly<Partial<Record<BackdropKind, BackdropKind>>> = {
   street: 'street-night',
   park: 'park-night',
@@ -144,12 +144,12 @@ const BY_NIGHT: Readonly<Partial<Record<BackdropKind, BackdropKind>>> = {
   forest: 'forest-night',
 };
 
-/** Where scenes take place that say nothing of it. */
+/** Places for scenes that do not mention any. */
 const ANYWHERE: readonly BackdropKind[] = ['lounge', 'park', 'studio', 'cafe', 'street'];
 
 /**
- * The place that most of a scene's words belong to; the heading counts most, and one word in passing decides nothing. A
- * scene that speaks of no place takes the film's, and where the film has none either, one by chance that repeats.
+ * The place that most of a scene's words belong to; the heading counts most, and a single word in passing decides nothing. A
+ * scene that mentions no place takes the film's; if the film has none either, it gets a random but repeatable one.
  */
 export function choosePlace(scene: SceneWords, sceneIndex: number, film?: SceneWords): BackdropKind {
   const { heading, directions } = scene;
@@ -172,7 +172,7 @@ function findPlace({ heading, directions, lines }: SceneWords): BackdropKind | u
   return best !== undefined && best[1] >= LEAST_SCORE ? best[0] : undefined;
 }
 
-/** Undefined where neither day nor night is told. */
+/** Undefined if neither day nor night is mentioned. */
 function tellsNight(text: string): boolean | undefined {
   if (/\b(?:night|midnight|moonlight|late evening|after dark)\b|밤|자정|야간/iu.test(text)) return true;
   return /\b(?:day|morning|noon|afternoon|dawn)\b|낮|아침|오후/iu.test(text) ? false : undefined;

@@ -1,4 +1,4 @@
-/** Looks at what is being made, as the preview of a step. */
+/** Shows what is being made, as the preview of a step. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type StepRun, storageFailure } from 'playhead';
@@ -9,12 +9,12 @@ import { encodeWav } from './wav.ts';
 
 /** Where a step shows its work. */
 interface PreviewPlace {
-  /** For half-made files. */
+  /** A folder for temporary files. */
   readonly scratch: string;
   readonly step: Pick<StepRun, 'preview' | 'signal'>;
 }
 
-/** Shows a frame of a clip. @param name of the file, unique among those under way */
+/** Shows a frame of a clip. @param name of the file, unique among previews under way */
 export async function showClip(
   media: Media,
   plan: ClipPlan,
@@ -29,7 +29,7 @@ export async function showClip(
 
 const HEARD_SECONDS = 1.5;
 
-/** Lets the beginning of some speech be heard. @throws PlayheadError STORAGE_FAILED */
+/** Plays the beginning of some speech. @throws PlayheadError STORAGE_FAILED */
 export async function showSpeech(
   samples: Int16Array<ArrayBuffer>,
   name: string,

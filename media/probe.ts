@@ -1,4 +1,4 @@
-/** What ffprobe says about a media file. */
+/** Measures media files with ffprobe. */
 import { PlayheadError, startOf } from 'playhead';
 import { z } from 'zod';
 import { type FfmpegTools, runFfprobe } from './ffmpeg.ts';
@@ -19,13 +19,13 @@ const probeSchema = z.object({
   ),
 });
 
-/** ffprobe's answer, in its own field names; durations in seconds. */
+/** ffprobe's output, under its own field names; durations in seconds. */
 export type MediaProbe = z.infer<typeof probeSchema>;
 
 /**
  * Measures a media file.
  * @param path absolute local path
- * @throws PlayheadError PROVIDER_FAILED when the file is no media, and as runTool does
+ * @throws PlayheadError PROVIDER_FAILED when the file is not a media file, and as runTool does
  */
 export async function probeMedia(tools: FfmpegTools, path: string, signal: AbortSignal): Promise<MediaProbe> {
   const options = ['-print_format', 'json', '-show_format', '-show_streams'];

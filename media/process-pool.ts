@@ -1,9 +1,9 @@
 /**
- * Processes for CPU-bound media work, so that the worker's own stays free for locks and progress. They start on demand, do
- * one task at a time in the order of asking, and end after a while without work.
+ * Processes for CPU-bound media work, so that the worker's own stays free for locks and progress. They start on demand, do one
+ * task at a time in the order of requests, and end after a while without work.
  *
- * Processes and not threads: voices, lip sync and drawing are WebAssembly and native code, and what goes wrong in there ends
- * the process that it runs in.
+ * Processes rather than threads: voices, lip sync and drawing are WebAssembly and native code, and a crash in there ends the
+ * process that it runs in.
  */
 
 import { type ChildProcess, fork } from 'node:child_process';
@@ -15,10 +15,10 @@ import { stopReason } from './tool.ts';
 import { guardTool } from './tool-guard.ts';
 
 const PROGRAM = fileURLToPath(new URL('./task-process.ts', import.meta.url));
-/** Its young generation would grow to tens of MB, which are given back late; this costs no CPU that could be measured. */
+/** A process's young generation would grow to tens of MB, which are freed late; this flag costs no measurable CPU time. */
 const FLAGS = ['--max-semi-space-size=2'];
 const IDLE_LIMIT_MS = 5_000;
-/** How long a stopped task may take to end by itself before its process and its tool are killed. */
+/** How long a stopped task may take to end on its own before its process and its tool are killed. */
 const STOP_GRACE_MS = 800;
 
 export interface TaskOptions {
@@ -28,19 +28,19 @@ export interface TaskOptions {
 }
 
 export interface ProcessPool {
-  /** Most tasks that run at once. */
+  /** The most tasks that run at once. */
   readonly size: number;
   /**
-   * Runs a task. When the promise settles, nothing of it is left running, tools included. A task whose process dies is begun
+   * Runs a task. When the promise settles, nothing of it is left running, including tools. A task whose process dies is started
    * once more.
-   * @throws PlayheadError the task's own, the signal's reason, or INTERNAL where its process died twice
+   * @throws PlayheadError the task's own, the signal's reason, or INTERNAL if its process died twice
    */
   run<K extends TaskKind>(
     kind: K,
     input: PoolTasks[K]['input'],
     options: TaskOptions,
   ): Promise<PoolTasks[K]['result']>;
-  /** Gives back the memory of processes that have nothing to do, before work elsewhere that takes as much. */
+  /** Ends idle processes to free their memory, before memory-intensive work elsewhere. */
   endIdle(): void;
   /** Ends every process; running tasks fail with CANCELLED. */
   close(): Promise<void>;
@@ -53,10 +53,10 @@ interface Job {
   readonly reject: (error: unknown) => void;
 }
 
-/** The process of a task has ended, and nobody here has ended it. */
+/** The process of a task ended without having been ended here. */
 class ProcessDied extends PlayheadError {}
 
-/** @param size processes at most, 1 or more */
+/** @param size the maximum number of processes, 1 or more */
 export function createProcessPool(size: number): ProcessPool {
   const waiting: Job[] = [];
   const processes = new Set<PoolProcess>();
@@ -124,7 +124,7 @@ export function createProcessPool(size: number): ProcessPool {
   };
 }
 
-/** One process. Busy from run() until its task has settled. */
+/** One process; busy from run() until its task has settled. */
 class PoolProcess {
   readonly #child: ChildProcess;
   readonly #onFree: () => void;
@@ -139,7 +139,7 @@ class PoolProcess {
     this.#child = fork(PROGRAM, {
       execArgv: FLAGS,
       serialization: 'advanced',
-      // A process group of its own: Ctrl-C in a terminal must not end a task before the worker has handed its job back.
+      // A separate process group: Ctrl-C in a terminal must not end a task before the worker has handed its job back.
       detached: process.platform !== 'win32',
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       windowsHide: true,
@@ -177,7 +177,7 @@ class PoolProcess {
     clearTimeout(this.#idleTimer);
     const { exitCode, pid, signalCode } = this.#child;
     if (pid === undefined || exitCode !== null || signalCode !== null) return;
-    // Nothing else may keep the process that waits for it.
+    // Otherwise nothing might keep the waiting process alive.
     this.#child.ref();
     const exited = once(this.#child, 'exit');
     this.#child.kill('SIGKILL');
@@ -228,7 +228,7 @@ class PoolProcess {
     this.#onFree();
   }
 
-  /** A process that is gone is told nothing: its exit says so. */
+  /** Sending to a process that is gone fails silently: its exit is handled separately. */
   #tell(message: ToProcess): void {
     this.#child.send(message, () => {});
   }

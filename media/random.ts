@@ -1,4 +1,4 @@
-/** Repeatable chance: the same seed gives the same look, blink and background on every machine. */
+/** Repeatable randomness: the same seed gives the same look, blink and background on every machine. */
 
 /** FNV-1a hash of a text's UTF-16 code units, 0..2^32-1. */
 export function hashText(text: string): number {

@@ -1,4 +1,4 @@
-/** One clip by a remote model: asked for, waited for, fetched and made to fit. */
+/** One clip by a remote model: requested, waited for, fetched and made to fit. */
 
 import { rm } from 'node:fs/promises';
 import { PlayheadError } from 'playhead';
@@ -16,7 +16,7 @@ import { fitFootage } from './footage.ts';
 import type { Media } from './media.ts';
 import { ClipLost, type ClipProvider, type StartedClip } from './providers/clip.ts';
 
-/** 0..1 of the clip's pictures, and what the provider says of its own part; null behind it. */
+/** The progress of the clip's pictures, 0..1, and the provider's own progress; null once its part is over. */
 export type RemoteShare = { readonly share: number; readonly remote: number | null };
 
 export interface RemoteFilming {
@@ -26,25 +26,25 @@ export interface RemoteFilming {
   readonly clips: ClipProvider;
   readonly media: Media;
   readonly signal: AbortSignal;
-  /** Absolute paths of half-made files. */
+  /** Absolute paths of temporary files. */
   readonly footagePath: string;
   readonly titlePath: string;
   readonly endPath: string;
   readonly outputPath: string;
-  /** A clip that an earlier attempt has begun: it is waited for in place of a new one. */
+  /** A clip that an earlier attempt has started: it is waited for instead of starting a new one. */
   readonly started: StartedClip | null;
   readonly idempotencyKey: string;
   readonly isGivenUp: () => boolean;
   readonly onProgress: (progress: RemoteShare) => void;
-  /** Keeps what the clip is known by. */
+  /** Stores what identifies the clip. */
   readonly onStarted: (clip: StartedClip) => Promise<void>;
-  /** The clip will never come. */
+  /** Called when the clip will never arrive. */
   readonly onLost: () => Promise<void>;
 }
 
-/** The provider's part of the work; fetching and fitting is the rest. */
+/** The provider's share of the work; the rest is fetching and fitting. */
 const PROVIDER_SHARE = 0.9;
-/** Cancelling must be over in 2 s, cleaning up included. */
+/** Cancelling must be over within 2 s, including clean-up. */
 const CANCEL_LIMIT_MS = 1_000;
 
 /**
@@ -65,7 +65,7 @@ export async function filmRemotely(filming: RemoteFilming): Promise<{ costUsd: n
     await conform(filming);
     return { costUsd };
   } catch (error) {
-    // What stops this clip may be the loss of another one.
+    // This clip may have been stopped by the loss of another one.
     if (isLost(error) && error !== signal.reason) await filming.onLost();
     else if (signal.aborted && filming.isGivenUp()) await giveUp(filming, started);
     throw error;
@@ -83,7 +83,7 @@ async function start({ film, scene, plan, clips, signal, idempotencyKey, onStart
     },
     signal,
   );
-  // Before anything else can fail: it is paid for now.
+  // Before anything else can fail, since the clip is now paid for.
   await onStarted(started);
   return started;
 }
@@ -105,13 +105,13 @@ async function conform(filming: RemoteFilming): Promise<void> {
   await Promise.all(made.map((path) => rm(path, { force: true })));
 }
 
-/** A file that cannot be shown will be the same when it is fetched again. */
+/** A file that cannot be shown would be the same if it were fetched again. */
 function isLost(error: unknown): boolean {
   if (error instanceof ClipLost) return true;
   return error instanceof PlayheadError && error.details?.['error_code'] === 'bad_footage';
 }
 
-/** Where the provider cannot stop the clip, it stays ours: it will be paid for, and a retry of the job takes it. */
+/** If the provider cannot stop the clip, it is kept: it will be charged, and a retry of the job uses it. */
 async function giveUp({ clips, onLost }: RemoteFilming, started: StartedClip): Promise<void> {
   const stopped = await clips.cancel(started, AbortSignal.timeout(CANCEL_LIMIT_MS)).then(
     () => true,

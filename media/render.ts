@@ -13,15 +13,15 @@ import type { SoundBed } from './sound-bed/bed.ts';
 export interface RenderInput {
   /** Absolute paths, in order. */
   readonly videoPaths: readonly string[];
-  /** For each video; empty: the videos have their mouths. */
+  /** One for each video; empty: the videos include their mouths. */
   readonly mouths: readonly ClipMouths[];
-  /** Absolute paths of WAV files; joined they are as long as the videos. */
+  /** Absolute paths of WAV files; joined, they are as long as the videos. */
   readonly audioPaths: readonly string[];
-  /** What sounds below the speech, shorter or longer than the film; null: nothing. */
+  /** The sound below the speech, shorter or longer than the film; null: none. */
   readonly bed: SoundBed | null;
   /** Null: no captions. */
   readonly captionsPath: string | null;
-  /** Absolute path of a folder for half-made files. */
+  /** Absolute path of a folder for temporary files. */
   readonly scratch: string;
   readonly outputPath: string;
   /** The length of the whole film. */
@@ -36,7 +36,7 @@ export interface RenderOptions {
   readonly onProgress: (share: number) => void;
 }
 
-/** Part of the pass that measuring the loudness takes. */
+/** The share of measuring the loudness in the pass. */
 const MEASURING_SHARE = 0.02;
 
 /**
@@ -129,11 +129,14 @@ function bedInputs(bed: SoundBed | null): string[] {
   return [...listInput('tones.txt'), ...music];
 }
 
-/** Music comes in by and by, and is gone with the last picture. */
+/** Music fades in gradually, and has faded out by the last picture. */
 const MUSIC_IN_SECONDS = 2;
 const MUSIC_OUT_SECONDS = 3;
 
-/** The part of a filter graph that makes `[a]`: speech at its level, with the bed below it. @param speech its input's number */
+/**
+ * The part of a filter graph that makes `[a]`: speech at its level, with the bed below it. @param speech the number of its
+ * input
+ */
 function soundFilter(level: string, speech: number, { bed, durationSeconds }: RenderInput): string {
   if (bed === null) return `[${speech}:a]${level}[a]`;
   const music =

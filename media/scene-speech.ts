@@ -18,13 +18,13 @@ export interface SpokenLine extends PacedLine {
 export interface SceneSpeechOptions {
   readonly provider: SpeechProvider;
   readonly signal: AbortSignal;
-  /** Called with the number of characters of text that were done. */
+  /** Called with the number of characters of text that are done. */
   readonly onSpoken: (chars: number) => void;
   readonly warn: (warning: SpeechWarning) => void;
 }
 
 /**
- * Speaks the lines one after another. What cannot be spoken, or not all of it, stays long enough to be read.
+ * Speaks the lines one after another. Text that cannot be spoken, or only partly, is shown long enough to be read.
  * @throws PlayheadError as the provider does
  */
 export async function speakScene(

@@ -1,4 +1,4 @@
-/** Warnings of what is left out of a script, in the job's language. */
+/** Warnings about what is left out of a script, in the job's language. */
 import { createMessages, type Language } from 'playhead';
 import type { ScriptWarning } from './script.ts';
 

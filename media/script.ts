@@ -1,4 +1,4 @@
-/** Scripts in the formats that people have, read into scenes of spoken lines. */
+/** Reads scripts in common formats into scenes of spoken lines. */
 import { detectFormat } from './script-formats/detect.ts';
 import { readHtml } from './script-formats/html.ts';
 import type { Script, ScriptFormat } from './script-formats/model.ts';

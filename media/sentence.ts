@@ -1,8 +1,8 @@
-/** Cuts text into pieces of bounded length at the best place there is. Linear in the text's length. */
+/** Cuts text into pieces of bounded length at the best possible places. Linear in the text's length. */
 import { startOf } from 'playhead';
 import { endsSentence } from './text-normalisation/sentence-end.ts';
 
-/** Longest piece that a speech provider is given, in characters; bounds the memory and time of one call. */
+/** The longest piece given to a speech provider, in characters; bounds the memory and time of one call. */
 export const SENTENCE_LIMIT_CHARS = 240;
 
 /** A sentence with the time it takes, in seconds. */
@@ -12,7 +12,7 @@ export interface TimedSentence {
   readonly endSeconds: number;
 }
 
-/** Splits at the ends of sentences; longer ones again at commas, spaces, anywhere. Nothing is lost but outer spaces. */
+/** Splits at the ends of sentences, and longer ones again at commas, spaces, or anywhere. Only outer spaces are lost. */
 export function splitSentences(text: string, limitChars: number = SENTENCE_LIMIT_CHARS): string[] {
   const pieces: string[] = [];
   let start = 0;
@@ -32,7 +32,7 @@ function isSentenceEnd(text: string, index: number): boolean {
   if (text[index + 1] !== ' ') return false;
   const mark = CLOSING_QUOTES.includes(char ?? '') ? text[index - 1] : char;
   const after = text.slice(index + 1, index + 1 + CONTEXT_CHARS);
-  // `"Stop!" he said.` goes on behind the quotation.
+  // `"Stop!" he said.` continues after the quotation.
   if (mark !== char && /^ \p{Ll}/u.test(after)) return false;
   if (mark === '!' || mark === '?' || mark === '…') return true;
   if (mark !== '.') return false;
@@ -40,10 +40,10 @@ function isSentenceEnd(text: string, index: number): boolean {
 }
 
 const CLOSING_QUOTES = '"”’)';
-/** What is looked at around a point. */
+/** How much text around a full stop is examined. */
 const CONTEXT_CHARS = 40;
 
-/** Cuts a text into pieces of at most `limitChars`, in the last comma or space that fits. */
+/** Cuts a text into pieces of at most `limitChars`, at the last comma or space that fits. */
 export function splitLong(text: string, limitChars: number): string[] {
   const pieces: string[] = [];
   let rest = text.trim();

@@ -9,15 +9,15 @@ import { setToolSilenceLimit } from './tool-guard.ts';
 
 export interface MediaServices {
   readonly media: Media;
-  /** What is missing is done here. */
+  /** Work without a provider is done here. */
   readonly providers: Partial<Providers>;
-  /** Who speaks and who listens in audio jobs. */
+  /** The voices and recognisers of audio jobs. */
   readonly studio: VoiceStudio;
 }
 
 export const TOOL_GRACE_MS = 1_000;
 
-/** Which of the providers may do parts of which workflow. */
+/** Which providers may do parts of which workflow. */
 const USED: Readonly<Record<Workflow, Readonly<Record<string, keyof Providers>>>> = {
   DIRECTOR: { clips: 'clips', speech: 'filmSpeech' },
   AUDIO: { recognition: 'recognition', speech: 'audioSpeech' },
@@ -27,7 +27,7 @@ const USED: Readonly<Record<Workflow, Readonly<Record<string, keyof Providers>>>
 /** The `worker` of the media workflows; nothing is started before a job needs it. */
 export async function start(context: WorkerContext): Promise<WorkerServices<MediaServices>> {
   const config = toMediaConfig(context.settings);
-  // Jobs are others' once their locks have ended, and tools must not go on for them here.
+  // Once their locks have expired, jobs belong to other workers, and their tools must not keep running here.
   setToolSilenceLimit(context.lockMs + TOOL_GRACE_MS);
   const notices = context.noticeUrl === undefined ? undefined : new ClipNoticeBoard(context.noticeUrl);
   const providers = createProviders(config.providers, notices && { notices });
@@ -54,7 +54,7 @@ export async function start(context: WorkerContext): Promise<WorkerServices<Medi
   };
 }
 
-/** The name of a combination of providers: what is done remotely, or `local`. */
+/** The name of a provider combination: what is done remotely, or `local`. */
 function setupOf(used: Readonly<Record<string, keyof Providers>>, providers: Partial<Providers>): string {
   const names = Object.keys(used).filter((name) => providers[used[name] ?? 'chat'] !== undefined);
   return names.length === 0 ? 'local' : names.sort().join('+');

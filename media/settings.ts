@@ -11,7 +11,7 @@ const optionalPath = z
   .transform((path) => resolve(path))
   .optional();
 
-/** Credentials and queries have no place in a base URL: both would show in logs. */
+/** A base URL must not contain credentials or a query: both would appear in logs. */
 const providerUrl = z
   .url({ protocol: /^https?$/ })
   .refine((url) => {
@@ -24,7 +24,7 @@ const providerKey = secretText(1);
 
 const modelName = (byDefault: string) => z.string().trim().min(1).max(200).default(byDefault);
 
-/** JSON that a schema checks. */
+/** JSON checked by a schema. */
 const json = <T>(schema: z.ZodType<T>) =>
   z.string().transform((text, context): T => {
     try {
@@ -189,7 +189,7 @@ export interface MediaConfig {
   readonly providers: ProviderSettings;
 }
 
-/** @param settings the values of MEDIA_SETTINGS, as the server has read and checked them */
+/** @param settings the values of MEDIA_SETTINGS, read and checked by the server */
 export function toMediaConfig(settings: Readonly<Record<string, unknown>>): MediaConfig {
   const values = settings as Values;
   const remote = (kind: 'CHAT' | 'SPEECH' | 'RECOGNITION' | 'VIDEO'): RemoteModel | undefined => {

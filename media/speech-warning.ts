@@ -1,4 +1,4 @@
-/** Warnings of what voices cannot speak, in the job's language. */
+/** Warnings about what voices cannot speak, in the job's language. */
 
 import { createMessages, type Language } from 'playhead';
 import type { SpeechWarning } from './film.ts';

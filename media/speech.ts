@@ -1,4 +1,4 @@
-/** The port to whatever speaks: the local flite and eSpeak NG, and remote providers. */
+/** The port to speech: the local flite and eSpeak NG, and remote providers. */
 
 import type { Language } from 'playhead';
 import type { Voice } from './character.ts';
@@ -13,11 +13,11 @@ export interface Phoneme {
   readonly endSeconds: number;
 }
 
-/** Speech that a provider made. */
+/** Speech made by a provider. */
 export interface Speech {
   /** Mono, SPEECH_RATE_HZ. */
   readonly samples: Int16Array<ArrayBuffer>;
-  /** Gapless, in order, covering the audio. */
+  /** In order and without gaps, covering the whole audio. */
   readonly phonemes: readonly Phoneme[];
   /** What the provider charges; 0 for local ones. */
   readonly costUsd: number;
@@ -26,26 +26,26 @@ export interface Speech {
 /** Kinds of text that a voice may be unable to speak. */
 export type TextKind = 'korean' | 'emoji' | 'otherScripts' | 'symbols';
 
-/** What can be spoken of a text, and what was left out of it. */
+/** The part of a text that can be spoken, and what was left out. */
 export interface SpokenText {
   /** Empty when nothing can be spoken. */
   readonly text: string;
-  /** In words, for a warning: `flite cannot speak Korean text`; undefined when nothing was left out. */
+  /** A description for a warning: `flite cannot speak Korean text`; undefined when nothing was left out. */
   readonly omitted: string | undefined;
-  /** The same as kinds, for a warning in the job's language; left out when nothing was left out. */
+  /** The same as kinds, for a warning in the job's language; undefined when nothing was left out. */
   readonly omittedKinds?: readonly TextKind[];
 }
 
 export interface SpeechProvider {
   readonly name: string;
-  /** True: the phonemes that come with its speech only follow the loudness. */
+  /** True if the phonemes of its speech are only guessed from the loudness. */
   readonly guessesPhonemes?: boolean;
-  /** True for text whose speech is intelligible at best, and verified by nobody. */
+  /** True for text whose speech is intelligible at best and cannot be verified. */
   isUnverified?(text: string): boolean;
-  /** Keeps what this provider can speak. Pure and linear in the text's length. */
+  /** Keeps the part of a text that this provider can speak. Pure, and linear in the text's length. */
   prepare(text: string, language: Language): SpokenText;
   /**
-   * Speaks one sentence that `prepare` returned (of at most SENTENCE_LIMIT_CHARS as written).
+   * Speaks one sentence that `prepare` returned (whose written form has at most SENTENCE_LIMIT_CHARS).
    * @throws PlayheadError PROVIDER_FAILED, CANCELLED, INVALID_INPUT (this text cannot be spoken; it becomes silence)
    */
   speak(text: string, voice: Voice, language: Language, signal: AbortSignal): Promise<Speech>;

@@ -1,4 +1,4 @@
-/** What of a text an English voice can speak. */
+/** The part of a text that an English voice can speak. */
 import type { SpokenText, TextKind } from './speech.ts';
 
 const WORDS_FOR_SYMBOLS: Readonly<Record<string, string>> = {
@@ -28,12 +28,12 @@ const WORDS_FOR_SYMBOLS: Readonly<Record<string, string>> = {
   ł: 'l',
 };
 const SPEAKABLE = /[A-Za-z0-9 ,.!?;:'"$/-]/;
-/** Written characters that no voice is expected to read: marks, brackets, symbols, invisible controls. */
+/** Characters that no voice is expected to read: marks, brackets, symbols, invisible controls. */
 const SILENT = /[\p{P}\p{M}\p{Zs}\p{Cf}\p{Sk}\p{Sm}\p{Sc}\s^`~|<>]/u;
 
 /**
- * Keeps what flite's English voices can speak: accents are folded, common symbols become words, the rest is dropped.
- * @param provider name for the description of what was left out
+ * Keeps what flite's English voices can speak: accents are removed, common symbols become words, the rest is dropped.
+ * @param provider its name, for the description of what was left out
  */
 export function prepareEnglish(text: string, provider: string): SpokenText {
   const omitted = new Set<TextKind>();
@@ -58,7 +58,7 @@ const KIND_WORDS: Readonly<Record<TextKind, string>> = {
   symbols: 'some symbols',
 };
 
-/** Says what a voice leaves out of a text. @param kinds in the order of appearance */
+/** Describes what a voice leaves out of a text. @param kinds in the order of appearance */
 export function describeOmitted(
   provider: string,
   kinds: readonly TextKind[],

@@ -1,4 +1,4 @@
-/** Draws one frame of a clip as a small picture, for a look at it before it is made. Runs in a media process. */
+/** Draws one frame of a clip as a small picture, to preview it before it is made. Runs in a media process. */
 import { writeFile } from 'node:fs/promises';
 import { createCanvas } from '@napi-rs/canvas';
 import { ClipPainter } from './clip-drawing.ts';
@@ -10,14 +10,14 @@ const WIDTH_PX = 384;
 const HEIGHT_PX = (WIDTH_PX * FRAME_HEIGHT_PX) / FRAME_WIDTH_PX;
 const JPEG_QUALITY = 78;
 
-/** The frame that shows most: somebody in the middle of speaking; of a clip without words, the title. */
+/** The most telling frame: somebody in the middle of speaking or, in a clip without words, the title. */
 function tellingFrame({ turns, titleCard, frames }: ClipPlan): number {
   const turn = turns.find(({ figure }) => figure !== null) ?? turns[0];
   if (turn !== undefined) return Math.floor(turn.from + (turn.to - turn.from) * 0.4);
   return Math.floor((titleCard?.frames ?? frames) * 0.7);
 }
 
-/** Writes a JPEG of 384x216, some 15 kB; takes about 0.1 s. */
+/** Writes a JPEG of 384x216, about 15 kB; takes about 0.1 s. */
 export async function drawStill({ plan, outputPath }: DrawStillInput): Promise<null> {
   registerFonts();
   const canvas = createCanvas(WIDTH_PX, HEIGHT_PX);

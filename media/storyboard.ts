@@ -6,7 +6,7 @@ import { hashText, noise } from './random.ts';
 
 const WIDE: Camera = { x: FRAME_WIDTH_PX / 2, y: FRAME_HEIGHT_PX / 2, zoom: 1 };
 const CLOSE_ZOOM = 1.42;
-/** A close-up is worth its cut only when it lasts. */
+/** A close-up is only worth a cut if it lasts. */
 const CLOSE_MIN_FRAMES = 45;
 /** The camera cuts a moment before the words. */
 const CUT_LEAD_FRAMES = 4;
@@ -23,12 +23,12 @@ const PLACES: readonly (readonly { x: number; scale: number }[])[] = [
     { x: 1010, scale: 0.92 },
   ],
 ];
-/** Figures that are seen at once at most. */
+/** The most figures seen at once. */
 const PLACES_LIMIT = 3;
-/** A child beside grown-ups: its head is smaller, and lower in the frame. */
+/** A child beside adults: its head is smaller, and lower in the frame. */
 const CHILD = { scale: 0.84, lowerPx: 44 };
 
-/** Gives everyone who speaks in a scene a place; with more than three, some share one and are seen in turn. */
+/** Gives each speaker of a scene a place; with more than three, some share a place and are seen in turn. */
 export function placeFigures(speakers: readonly Character[], seed: number): StageFigure[] {
   const places = PLACES[Math.min(speakers.length, PLACES_LIMIT) - 1] ?? [];
   return speakers.map(({ name, look }, index) => {
@@ -40,7 +40,7 @@ export function placeFigures(speakers: readonly Character[], seed: number): Stag
   });
 }
 
-/** Who speaks beside a board with key words stands left or right of it. */
+/** Places a presenter to the left or right of a board with key words. */
 export function placePresenter(presenter: Character, seed: number): StageFigure[] {
   const [figure] = placeFigures([presenter], seed);
   return figure ? [{ ...figure, x: noise(seed, 60) < 0.5 ? 400 : 880, scale: 1 }] : [];
@@ -50,27 +50,27 @@ export function placePresenter(presenter: Character, seed: number): StageFigure[
 export interface Stage {
   readonly figures: readonly StageFigure[];
   readonly turns: readonly Turn[];
-  /** Frames at which a sentence begins, in order: the camera may cut there. */
+  /** The frames at which sentences begin, in order; the camera may cut there. */
   readonly beats: readonly number[];
   readonly from: number;
   readonly to: number;
-  /** Of a part of a scene that goes on: it does not begin as the one before did. */
+  /** The part of a continued scene, which does not begin like the previous part. */
   readonly part: number;
   readonly seed: number;
 }
 
-/** Cuts a scene into shots, each with a slow move of its own. */
+/** Cuts a scene into shots, each with a slow camera move of its own. */
 export function planShots(stage: Stage): Shot[] {
   const shots = stage.figures.length === 1 ? planSolo(stage) : planDialogue(stage);
   return shots.map((shot, index) => moveCamera(shot, stage.seed, stage.part * 40 + index));
 }
 
-/** A wide shot to begin with, then close-ups of who says something longer, in turn with wide ones. */
+/** A wide shot to begin with, then close-ups of those who speak for longer, alternating with wide ones. */
 function planDialogue({ figures, turns, beats, from, to, part }: Stage): Shot[] {
   const shots: Shot[] = [];
   const seen = figures.map((_, index) => index).slice(0, PLACES_LIMIT);
   let open: Omit<Shot, 'to'> = { from, camera: WIDE, visible: [...seen] };
-  // A scene that goes on begins close.
+  // A continued scene begins with a close-up.
   let wideBefore = part > 0 ? 1 : 0;
   for (const { figure, from: start, to: end } of turns.flatMap((turn) => cutTurn(turn, beats))) {
     if (figure !== null) seen[figure % PLACES_LIMIT] = figure;
@@ -87,10 +87,10 @@ function planDialogue({ figures, turns, beats, from, to, part }: Stage): Shot[] 
   return shots;
 }
 
-/** Longest view of one speech in a dialogue. */
+/** The longest view of one speech in a dialogue. */
 const SPEECH_VIEW_FRAMES = 6 * FRAMES_PER_SECOND;
 
-/** A long speech is looked at from two sides, cut between its sentences. */
+/** A long speech is shown in alternating views, cut between its sentences. */
 function cutTurn(turn: Turn, beats: readonly number[]): Pick<Turn, 'figure' | 'from' | 'to'>[] {
   const pieces = [{ figure: turn.figure, from: turn.from, to: turn.to }];
   for (const beat of beats) {
@@ -102,7 +102,7 @@ function cutTurn(turn: Turn, beats: readonly number[]): Pick<Turn, 'figure' | 'f
   return pieces;
 }
 
-/** How close the camera is to somebody who speaks alone, from shot to shot. */
+/** How close the camera is to a sole speaker, from shot to shot. */
 const SOLO_VIEWS = [
   { zoom: 1, asidePx: 0 },
   { zoom: 1.34, asidePx: 110 },
@@ -126,12 +126,12 @@ function planSolo({ figures, beats, from, to, part }: Stage): Shot[] {
   });
 }
 
-/** How much closer a shot comes while it lasts; shorter ones stand still. */
+/** How much the camera moves in during a shot; in shorter ones it stands still. */
 const MOVE_SHARE = 0.05;
 const MOVE_MIN_FRAMES = 2 * FRAMES_PER_SECOND;
 const MOVE_FULL_FRAMES = 6 * FRAMES_PER_SECOND;
 
-/** Comes a little closer, now and then goes a little away. */
+/** Moves in a little, or now and then out a little. */
 function moveCamera(shot: Shot, seed: number, counter: number): Shot {
   const frames = shot.to - shot.from;
   if (frames < MOVE_MIN_FRAMES) return shot;
@@ -146,27 +146,27 @@ function closeView(figures: readonly StageFigure[], figure: number): Pick<Shot, 
   return { camera: closeUp(figures[figure]), visible: [figure] };
 }
 
-/** Looks at one figure a little off centre, with room on the side where the others are. */
+/** Shows one figure a little off centre, with room on the side where the others are. */
 export function closeUp(figure: StageFigure | undefined): Camera {
   if (!figure) return WIDE;
   const room = (FRAME_WIDTH_PX / 2 - figure.x) * 0.22;
   return { ...frameFigure(figure, CLOSE_ZOOM), x: holdInside(figure.x + room, CLOSE_ZOOM) };
 }
 
-/** Comes closer to a figure, which stays where it is in the frame. */
+/** Moves in on a figure, which keeps its place in the frame. */
 function frameFigure(figure: StageFigure | undefined, zoom: number): Camera {
   if (!figure || zoom === 1) return WIDE;
   const x = holdInside(figure.x + (FRAME_WIDTH_PX / 2 - figure.x) / zoom, zoom);
   return { x, y: FRAME_HEIGHT_PX / 2 / zoom + 176 * (zoom - 1), zoom };
 }
 
-/** The nearest place from which the camera sees nothing beside the stage. */
+/** The nearest place from which the camera sees nothing outside the stage. */
 function holdInside(x: number, zoom: number): number {
   const halfWidth = FRAME_WIDTH_PX / 2 / zoom;
   return Math.max(halfWidth, Math.min(FRAME_WIDTH_PX - halfWidth, x));
 }
 
-/** The seed for a place: the same place looks the same whenever it is come back to. */
+/** The seed for a place, so that it looks the same whenever the film returns to it. */
 export function sceneSeed(heading: string, index: number): number {
   return hashText(heading === '' ? `${index}:` : heading.toLowerCase());
 }

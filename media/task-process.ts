@@ -1,6 +1,6 @@
 /**
- * The program of a media process: does one task at a time, each stopped by an abort message. It lives as long as its worker,
- * or until that ends it; signals that are meant for the worker are left to it.
+ * The program of a media process: it does one task at a time, each of which an abort message stops. It lives as long as its
+ * worker, or until the worker ends it; signals meant for the worker are ignored here.
  */
 
 import { PlayheadError } from 'playhead';
@@ -39,7 +39,7 @@ function post(message: FromProcess): void {
   process.send?.(message, () => {});
 }
 
-/** The worker guards this process, and what it runs. */
+/** The worker guards this process and the tools that it runs. */
 const guardByWorker: ToolGuard = (pid) => {
   post({ type: 'tool', pid });
   return () => post({ type: 'tool', pid: null });

@@ -1,4 +1,4 @@
-/** The kinds of work that run in media processes, with what goes in and what comes out, and the messages between. */
+/** The kinds of work that run in media processes, with their inputs and results, and the messages in between. */
 import type { ErrorCode } from 'playhead';
 import type { CaptionLayout, CaptionRequest } from './captions/ass.ts';
 import type { Voice } from './character.ts';
@@ -14,13 +14,13 @@ export interface FrameRange {
   readonly to: number;
 }
 
-/** Draws a clip's frames into a video file. */
+/** Input for drawing a clip's frames into a video file. */
 export interface DrawClipInput extends DrawPartInput {
-  /** False: without the mouth of who speaks. */
+  /** False: without the speaker's mouth. */
   readonly withMouths: boolean;
 }
 
-/** Draws something of a clip into a video file. */
+/** Input for drawing something of a clip into a video file. */
 export interface DrawPartInput {
   readonly plan: ClipPlan;
   /** Part of the clip, from frame `from` (included) to `to` (excluded); default: all of it. */
@@ -30,22 +30,22 @@ export interface DrawPartInput {
   readonly outputPath: string;
 }
 
-/** Draws one frame as a small picture. */
+/** Input for drawing one frame as a small picture. */
 export interface DrawStillInput {
   readonly plan: ClipPlan;
   /** Absolute path of the JPEG to make. */
   readonly outputPath: string;
 }
 
-/** Finds the mouth's shapes in speech. */
+/** Input for finding mouth shapes in speech. */
 export interface HearMouthInput {
   /** Mono, 16 kHz. */
   readonly samples: Int16Array<ArrayBuffer>;
-  /** What is said, where it is known: it helps. */
+  /** What is said, if known, which improves the result. */
   readonly text: string;
 }
 
-/** Every kind of work: input and result. Both are copied between processes. */
+/** Every kind of work, with its input and result. Both are copied between processes. */
 export interface PoolTasks {
   speak: { input: { readonly text: string; readonly voice: Voice }; result: Speech };
   speakKorean: { input: { readonly text: string; readonly voice: Voice }; result: Speech };
@@ -63,7 +63,7 @@ export interface TaskContext {
   readonly signal: AbortSignal;
   /** Work done so far, in the task's own unit (frames). */
   readonly onProgress: (done: number) => void;
-  /** Has the worker guard a tool, and kill it should this process no longer answer. */
+  /** Has the worker guard a tool, and kill it if this process no longer responds. */
   readonly guard: ToolGuard;
 }
 
@@ -77,9 +77,9 @@ export type FromProcess =
   | { readonly type: 'result'; readonly result: PoolTasks[TaskKind]['result'] }
   | { readonly type: 'error'; readonly error: TaskError };
 
-/** An error as it crosses processes (class instances do not). */
+/** An error in the form in which it crosses processes (class instances cannot). */
 export interface TaskError {
-  /** Null when it was no PlayheadError. */
+  /** Null when it was not a PlayheadError. */
   readonly code: ErrorCode | null;
   readonly message: string;
   readonly details: Readonly<Record<string, unknown>> | undefined;

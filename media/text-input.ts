@@ -1,4 +1,4 @@
-/** What several workflows take: texts, titles, languages. Checked before anything is enqueued. */
+/** Inputs that several workflows share: texts, titles, languages. Checked before anything is enqueued. */
 import type { Language } from 'playhead';
 import { z } from 'zod';
 
@@ -17,7 +17,7 @@ const CONTROL_EXCEPT_TAB_LINE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/u;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it finds
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]/u;
 
-/** Why a text of several lines is not acceptable as free text: undefined when it is. */
+/** Why a text of several lines is not acceptable as free text; undefined when it is. */
 export function textFault(text: string): string | undefined {
   if (CONTROL_EXCEPT_TAB_LINE.test(text))
     return 'expected no control characters other than line ends and tabs';
@@ -33,7 +33,7 @@ export const titleSchema = z
   .refine((text) => text.isWellFormed(), { error: 'expected well-formed Unicode text' })
   .transform((text) => text.trim() || null);
 
-/** What a language field is told to be. */
+/** The expected value of a language field. */
 export const LANGUAGE_TAGS_EXPECTED = 'one of the tags `en`, `en-US`, `en-GB`, `ko`, `ko-KR`';
 
 /** A language tag as one of LANGUAGES. */
@@ -46,7 +46,7 @@ export const languageSchema = z
     return z.NEVER;
   });
 
-/** The language field of what is spoken; `en` when it is left out. */
+/** The field for the spoken language; `en` by default. */
 export const spokenLanguage = languageSchema
   .nullish()
   .transform((value) => value ?? 'en')

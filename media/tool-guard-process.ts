@@ -1,10 +1,10 @@
 /**
- * Kills the tools of a worker that has died or stopped: a process of its own, since the worker can't. Started by
- * tool-guard.ts with the limit of silence in ms as its argument; reads lines on stdin:
+ * Kills the tools of a worker that has died or hangs; a separate process, since the worker itself cannot do so then. Started by
+ * tool-guard.ts with the limit of silence in ms as its argument; reads lines from stdin:
  *
  *   +PID   a tool runs     -PID   it has ended     .   the worker is alive
  *
- * At the end of stdin, and after more silence than the limit, every tool that runs is killed.
+ * At the end of stdin, and after a silence longer than the limit, every running tool is killed.
  */
 import { createInterface } from 'node:readline';
 
@@ -17,7 +17,7 @@ function killAll(): void {
     try {
       process.kill(pid, 'SIGKILL');
     } catch {
-      // Has ended by itself.
+      // It has ended by itself.
     }
   }
   running.clear();

@@ -1,6 +1,6 @@
 /**
- * Sees to it that no tool outlives its worker: a small process beside this one kills the tools when this one has died
- * (SIGKILL, out of memory) or is stopped for so long that its jobs are others' by then. It is started with the first tool.
+ * Ensures that no tool outlives its worker: a small process beside this one kills the tools when this one has died (SIGKILL,
+ * out of memory) or has been stopped for so long that its jobs belong to others by then. It is started with the first tool.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -11,15 +11,17 @@ const PROGRAM = fileURLToPath(new URL('./tool-guard-process.ts', import.meta.url
 let silenceMs = 30_000;
 let guard: ChildProcess | null = null;
 
-/** @param limitMs how long this process may be silent before its tools are killed; for tools started from now on */
+/**
+ * @param limitMs how long this process may be silent before its tools are killed; takes effect when the next guard is started
+ */
 export function setToolSilenceLimit(limitMs: number): void {
   silenceMs = limitMs;
 }
 
-/** Puts a running tool under guard. @returns how to take it out when it has ended */
+/** Puts a running tool under guard. @returns a function to call when the tool has ended */
 export type ToolGuard = (pid: number) => () => void;
 
-/** By the guard of this process. */
+/** Uses this process's own guard. */
 export const guardTool: ToolGuard = (pid) => {
   const to = guard ?? startGuard();
   say(to, `+${pid}`);
@@ -27,7 +29,7 @@ export const guardTool: ToolGuard = (pid) => {
 };
 
 function startGuard(): ChildProcess {
-  // A session of its own: Ctrl-C in a terminal ends the worker in order, and the guard only after it.
+  // A separate session: Ctrl-C in a terminal shuts the worker down gracefully, and the guard ends only after it.
   const child = spawn(process.execPath, [PROGRAM, String(silenceMs)], {
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
@@ -38,10 +40,10 @@ function startGuard(): ChildProcess {
     clearInterval(beat);
     if (guard === child) guard = null;
   };
-  // Without a guard tools run as they always did; the next one starts another guard.
+  // Without a guard, tools run unguarded; the next one starts another guard.
   child.once('error', gone).once('exit', gone);
   child.stdin?.on('error', gone);
-  // It must not keep this process alive.
+  // The guard must not keep this process alive.
   beat.unref();
   child.unref();
   (child.stdin as unknown as { unref?: () => void } | null)?.unref?.();

@@ -1,17 +1,19 @@
-/** What one run of a program may use. The kernel holds it, by prlimit (util-linux), which becomes the program itself. */
+/**
+ * What one run of a program may consume. The kernel enforces it, through prlimit (util-linux), which then execs the program.
+ */
 import { accessSync, constants } from 'node:fs';
 
 export interface ToolLimits {
-  /** Bytes of memory of its own (RLIMIT_DATA); over it the program fails to allocate. */
+  /** Bytes of private memory (RLIMIT_DATA); beyond it, the program's allocations fail. */
   readonly memoryBytes: number;
-  /** Bytes of one file that it writes (RLIMIT_FSIZE); over it the program is ended by SIGXFSZ. */
+  /** Bytes of any one file that it writes (RLIMIT_FSIZE); beyond it, SIGXFSZ ends the program. */
   readonly fileBytes: number;
 }
 
 const PRLIMIT = ['/usr/bin/prlimit', '/bin/prlimit'];
 let found: string | null | undefined;
 
-/** The command that runs a program within limits. Where there is no prlimit (not Linux), the program itself. */
+/** The command that runs a program within limits; without prlimit (not on Linux), the program itself. */
 export function limitCommand(
   path: string,
   args: readonly string[],

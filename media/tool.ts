@@ -1,6 +1,4 @@
-/**
- * Runs one external program: an argument vector and no shell, killed at once when its signal aborts or its time is up.
- */
+/** Runs one external program: with an argument vector and no shell, killed at once when its signal aborts or its time is up. */
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Writable } from 'node:stream';
@@ -23,13 +21,13 @@ export interface ToolRun {
   readonly signal: AbortSignal;
   /** Milliseconds; default: no limit. */
   readonly timeLimitMs?: number | undefined;
-  /** Default: none. The program must be there: with limits, TOOL_MISSING can't be told from a failure. */
+  /** Default: none. The program must exist: with limits, TOOL_MISSING cannot be distinguished from a failure. */
   readonly limits?: ToolLimits | undefined;
   /** Called for every full line of standard output. */
   readonly onLine?: (line: string) => void;
-  /** Writes the program's standard input; it is closed afterwards. Without it there is none. */
+  /** Writes the program's standard input, which is closed afterwards. Default: no standard input. */
   readonly feed?: (stdin: Writable) => Promise<void>;
-  /** Who kills it should this process be lost. @default guardTool */
+  /** Kills the program if this process is lost. @default guardTool */
   readonly guard?: ToolGuard;
 }
 
@@ -40,8 +38,7 @@ export interface ToolOutput {
 }
 
 /**
- * The error that ends work whose signal was aborted: the signal's own reason where that is a PlayheadError,
- * otherwise CANCELLED.
+ * The error that ends work whose signal was aborted: the signal's own reason if that is a PlayheadError, otherwise CANCELLED.
  */
 export function stopReason(signal: AbortSignal): PlayheadError {
   if (signal.reason instanceof PlayheadError) return signal.reason;
@@ -64,7 +61,7 @@ async function runProgram(run: ToolRun, span: ToolSpan): Promise<ToolOutput> {
   const command = limitCommand(run.path, run.args, run.limits);
   const child = spawn(command.path, command.args, {
     cwd: run.cwd,
-    // A process group of its own: Ctrl-C in a terminal must not end a tool before the worker has handed its job back.
+    // A separate process group: Ctrl-C in a terminal must not end a tool before the worker has handed its job back.
     detached: process.platform !== 'win32',
     stdio: [run.feed ? 'pipe' : 'ignore', 'pipe', 'pipe'],
     windowsHide: true,
@@ -96,8 +93,8 @@ async function runProgram(run: ToolRun, span: ToolSpan): Promise<ToolOutput> {
 }
 
 /**
- * Writes with back-pressure: resolves when the stream takes more.
- * @throws when the stream has been closed, as by a program that ended early
+ * Writes with back-pressure: resolves when the stream accepts more.
+ * @throws when the stream has been closed, for example by a program that ended early
  */
 export async function writeChunk(stream: Writable, chunk: Uint8Array): Promise<void> {
   if (stream.destroyed || stream.errored) throw stream.errored ?? new Error('The stream is closed.');
@@ -107,7 +104,7 @@ export async function writeChunk(stream: Writable, chunk: Uint8Array): Promise<v
 }
 
 /**
- * Writes as writeChunk does, and gives the chunk's memory back at once; the chunk is empty afterwards. Left to the garbage
+ * Writes as writeChunk does, and frees the chunk's memory at once; the chunk is empty afterwards. Left to the garbage
  * collector, the pictures of a film pile up, and the system has to find new memory for each: 10 ms of CPU for 3.7 MB.
  * @throws as writeChunk does
  */
@@ -118,7 +115,7 @@ export async function handOver(stream: Writable, chunk: Uint8Array): Promise<voi
 
 interface ToolEnd {
   readonly exitCode: number | null;
-  /** What ended it, when it did not end by itself. */
+  /** The signal that ended it, if it did not end by itself. */
   readonly signal: NodeJS.Signals | null;
   readonly startError: Error | undefined;
 }
@@ -126,7 +123,7 @@ interface ToolEnd {
 function waitForEnd(child: ChildProcess): Promise<ToolEnd> {
   const { promise, resolve } = Promise.withResolvers<ToolEnd>();
   child.on('error', (startError) => {
-    // Also raised when a kill fails; only a process that never started has no id.
+    // Also emitted when a kill fails; only a process that never started has no id.
     if (child.pid === undefined) resolve({ exitCode: null, signal: null, startError });
   });
   child.on('close', (exitCode, signal) => resolve({ exitCode, signal, startError: undefined }));
@@ -150,7 +147,7 @@ function collectOutput(child: ChildProcess, onLine: ToolRun['onLine']) {
   return { stdout: () => stdout, stderrTail: () => stderr.trim() };
 }
 
-/** Returns what the feeder threw, if anything; a pipe closed by the program's own end is not a failure of the feeder. */
+/** Returns what the feeder threw, if anything; a pipe closed by the program's end is not a failure of the feeder. */
 async function feedInput(stdin: Writable, feed: (stdin: Writable) => Promise<void>, kill: () => void) {
   let pipeError: unknown;
   stdin.on('error', (error) => {
@@ -210,12 +207,12 @@ function failure(
 const MEMORY =
   'more memory for this machine or container, or fewer jobs at once (PLAYHEAD_CONCURRENCY), may help';
 
-/** What programs print of a full disk, by the system's codes. */
+/** What programs print when the disk is full, with the system's codes. */
 const FULL = { 'No space left on device': 'ENOSPC', 'Disk quota exceeded': 'EDQUOT' } as const;
 
-/** How a program ended that ought to have ended with exit code 0. */
+/** Describes how a program ended that should have ended with exit code 0. */
 function describeEnd({ exitCode, signal }: ToolEnd, stderr: string): string {
-  // The kernel's out-of-memory killer and a container's limit send it; so may anybody.
+  // The kernel's out-of-memory killer and a container's limit send it, but so can anybody else.
   if (signal === 'SIGKILL') return `killed (SIGKILL), perhaps out of memory; ${MEMORY}`;
   if (signal !== null) return `ended by the signal ${signal}`;
   const ended = `expected exit code 0, received ${exitCode}`;

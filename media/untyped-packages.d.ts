@@ -1,4 +1,4 @@
-/** Packages that come without types: the parts of them that are used. */
+/** Types for the used parts of packages that come without any. */
 
 declare module '@echogarden/espeak-ng-emscripten' {
   export interface EspeakEvent {

@@ -1,4 +1,4 @@
-/** WAV files that are written and read piece by piece, so that long speech never is in memory as a whole. */
+/** WAV files that are written and read piece by piece, so that long speech is never in memory as a whole. */
 
 import { type FileHandle, open } from 'node:fs/promises';
 import { storageFailure } from 'playhead';
@@ -6,7 +6,7 @@ import { type Pcm, wavHeader } from './wav.ts';
 
 const HEADER_BYTES = 44;
 
-/** Appends samples to a mono 16-bit WAV file; its header is completed by `close`. */
+/** Appends samples to a mono 16-bit WAV file; `close` completes its header. */
 export class WavWriter {
   readonly sampleRateHz: number;
   readonly #file: FileHandle;
@@ -17,7 +17,7 @@ export class WavWriter {
     this.sampleRateHz = sampleRateHz;
   }
 
-  /** Makes the file, or empties it. @throws PlayheadError STORAGE_FAILED */
+  /** Creates the file, or empties it. @throws PlayheadError STORAGE_FAILED */
   static async create(path: string, sampleRateHz: number): Promise<WavWriter> {
     const file = await stored(path, () => open(path, 'w'));
     const writer = new WavWriter(file, sampleRateHz);
@@ -48,7 +48,7 @@ export class WavWriter {
   }
 }
 
-/** Length and rate of a file that WavWriter wrote. */
+/** The length and sample rate of a file written by WavWriter. */
 export async function measureWav(path: string): Promise<{ samples: number; sampleRateHz: number }> {
   return withFile(path, async (file) => {
     const header = new DataView(new ArrayBuffer(HEADER_BYTES));
@@ -58,7 +58,7 @@ export async function measureWav(path: string): Promise<{ samples: number; sampl
   });
 }
 
-/** A part of a file that WavWriter wrote, in seconds; what lies behind its end is left out. */
+/** Reads a part of a file written by WavWriter, in seconds; anything beyond its end is omitted. */
 export async function readWavPart(path: string, fromSeconds: number, toSeconds: number): Promise<Pcm> {
   const { samples: total, sampleRateHz } = await measureWav(path);
   const from = Math.max(0, Math.round(fromSeconds * sampleRateHz));

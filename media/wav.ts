@@ -1,4 +1,4 @@
-/** Uncompressed audio: 16-bit PCM WAV files, and the little signal work that speech needs. */
+/** Uncompressed audio: 16-bit PCM WAV files, and the little signal processing that speech needs. */
 import { PlayheadError } from 'playhead';
 
 export interface Pcm {
@@ -41,7 +41,7 @@ export function encodeWav({ samples, sampleRateHz }: Pcm): Uint8Array {
 }
 
 /**
- * Reads a mono 16-bit WAV file; a length field that a stream writer left wrong is corrected by the file's size.
+ * Reads a mono 16-bit WAV file; a wrong length field, as left by stream writers, is corrected by the file's size.
  * @throws PlayheadError PROVIDER_FAILED
  */
 export function decodeWav(file: Uint8Array): Pcm {
@@ -75,8 +75,8 @@ function badWav(expected: string): PlayheadError {
 const SINC_TAPS = 12;
 
 /**
- * Changes the sample rate by windowed-sinc interpolation (12 taps a side, Hann window). Reading `speed` source samples
- * faster also raises pitch and formants, and shortens, by that factor.
+ * Changes the sample rate by windowed-sinc interpolation (12 taps a side, Hann window). Reading the source `speed` times as
+ * fast also raises pitch and formants, and shortens, by that factor.
  * @param speed 1 keeps pitch and length
  */
 export function resample(source: Pcm, sampleRateHz: number, speed = 1): Pcm {
@@ -108,7 +108,7 @@ const LEVEL_TARGET = 0.11;
 const LEVEL_GATE = 0.01;
 const PEAK_LIMIT = 0.89;
 
-/** Brings speech to one level (RMS of what is louder than a gate; full scale is 1), so that voices match. In place. */
+/** Brings speech to a common level (RMS of samples above a gate; full scale is 1), so that voices match. In place. */
 export function levelSpeech(samples: Int16Array): void {
   let energy = 0;
   let counted = 0;
