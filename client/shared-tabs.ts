@@ -5,7 +5,7 @@
  *   asking     which tab holds the lock is not known yet
  *   leading    this tab holds it
  *   following  another tab does; this one waits for the lock
- *   left       neither: the page is hidden for good, or kept by the browser to be shown again
+ *   left       neither: the page is hidden, for good or until the browser shows it again
  *
  * The browser frees the lock along with its tab, however that ends. The subscriptions carried for other tabs then break off, as
  * with any lost connection, and each resumes after its own last event.

@@ -4,8 +4,9 @@
  * BullMQ requests no further entries then, but still takes one that it was already waiting for: usually the very entry that
  * this worker is handing back.
  *
- * Upstream: https://github.com/taskforcesh/bullmq/issues/4163 is the same for delayed entries. It can go when "takes nothing
- * that it is told of when it closes already" passes with BullMQ's own Worker (test/jobs/runner.test.ts).
+ * Upstream: https://github.com/taskforcesh/bullmq/issues/4163 is the same for delayed entries.
+ * It can go when "takes nothing that it is told of when it closes already" passes with BullMQ's own Worker
+ * (test/jobs/runner.test.ts).
  */
 import type { Job } from 'bullmq';
 import { EntryTwiceWorker } from './bullmq-entry-twice.ts';

@@ -6,7 +6,8 @@
  * nothing else to do, three turns take about 20 µs.
  *
  * Upstream: https://github.com/redis/ioredis/pull/343 proposed this; it became `enableAutoPipelining`, which gathers only the
- * commands of one turn. It can go when "ioredis still writes each command by itself" fails (test/patches/needed.test.ts).
+ * commands of one turn.
+ * It can go when "ioredis still writes each command by itself" fails (test/patches/needed.test.ts).
  */
 import type { Redis } from 'ioredis';
 import { afterTurns } from '../core/turns.ts';

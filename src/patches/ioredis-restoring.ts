@@ -3,8 +3,8 @@
  * the connection has ended meanwhile, would end the process as an unhandled rejection. Callers of these methods still get the
  * failure.
  *
- * Upstream: https://github.com/redis/ioredis/pull/2187, merged but not released yet. It can go when "ioredis still awaits no
- * answer" fails (test/patches/needed.test.ts).
+ * Upstream: https://github.com/redis/ioredis/pull/2187, merged but not released yet.
+ * It can go when "ioredis still awaits no answer" fails (test/patches/needed.test.ts).
  */
 import type { Redis } from 'ioredis';
 

@@ -5,8 +5,8 @@
  * would end the process as an unhandled rejection. This front never reports a failure: SUBSCRIBE is repeated until Redis
  * acknowledges it, which is what a feed waits for anyway. RedisPubSub also does not support sharded Pub/Sub.
  *
- * Upstream: https://github.com/davidyaha/graphql-redis-subscriptions/issues/593 It can go when "RedisPubSub still awaits no
- * answer" fails (test/patches/needed.test.ts), except for sharded Pub/Sub.
+ * Upstream: https://github.com/davidyaha/graphql-redis-subscriptions/issues/593
+ * It can go when "RedisPubSub still awaits no answer" fails (test/patches/needed.test.ts), except for sharded Pub/Sub.
  */
 import type { Redis } from 'ioredis';
 

@@ -6,8 +6,8 @@
  * its frames as a whole, as long as nothing is compressed: permessage-deflate stays off.
  *
  *   clear     everything written has gone to the kernel, or is being gathered and still has room; write on
- *   held up   the kernel took not all: nothing more is written until it has, subscribers keep what waits (G7)
- *   stalled   held up for STALL_LIMIT_MS at a stretch: closed with 1013, and cut when the client does not answer
+ *   held up   the kernel did not take everything: nothing more is written until it has; subscribers keep what waits (G7)
+ *   stalled   held up for STALL_LIMIT_MS at a stretch: closed with 1013, and cut off if the client does not answer
  */
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';

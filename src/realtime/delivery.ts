@@ -1,8 +1,8 @@
 /**
  * How the events of a subscription reach its client over WebSocket: the port that graphql-ws.ts uses.
  *
- *   plainDelivery    as graphql-ws does it: each subscription is executed, serialised and written by itself
- *   SharedDelivery   the fast one (shared-delivery/): subscribers that ask the same thing share all of that
+ *   plainDelivery    as in graphql-ws: each subscription is executed, serialised and written separately
+ *   SharedDelivery   the fast one (shared-delivery/): subscribers that ask the same share all of that
  *
  * A client cannot tell them apart: both send the same messages in the same order (test/realtime/deliveries.test.ts).
  */

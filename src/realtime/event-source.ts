@@ -2,11 +2,11 @@
  * Subscriptions as server-sent events (WHATWG HTML, 9.2): each event has its cursor as `id:`, so a client that reconnects with
  * Last-Event-ID, as a browser's EventSource does by itself, resumes after what it already has.
  *
- *   Last-Event-ID                in place of `after`, also of one in the request: EventSource repeats its first address
+ *   Last-Event-ID                overrides `after`, even one in the request: EventSource repeats its first address
  *   EVENTS_EXPIRED               with an empty `id:`, which makes EventSource forget the cursor and begin anew
- *   Prefer: wait=N               the stream ends (without `complete`) behind the events that there are, after N seconds at most:
- *                                for clients behind a proxy that keeps a response back until it has ended
- *   the job has ended, all said  204, which EventSource takes as the end; a stream that closes it would open again
+ *   Prefer: wait=N               the stream ends (without `complete`) after the available events, and after N seconds at most:
+ *                                for clients behind a proxy that buffers a response until it has ended
+ *   the job has ended, all sent  204, which EventSource takes as the end; it would reopen a stream that merely closed
  */
 import {
   createSourceEventStream,

@@ -2,9 +2,9 @@
  * Subscriptions over HTTP: which of them begin, and when their resources are released.
  *
  *   the client has left                 not begun
- *   not let in (enterStream)            the answer says why, with its status
+ *   not admitted (enterStream)          the answer gives the reason, with its status
  *   Accept without text/event-stream    406, before anything is opened
- *   begun                               ends with its response, however that ends
+ *   begun                               ends along with its response, however that ends
  *
  * Only the response signals the end: Yoga releases a result that is read to its end or cancelled, but not one that nobody
  * begins to read.

@@ -5,7 +5,7 @@
  *   PlayheadError, however wrapped            its own code, message and facts
  *   faulty argument or variable               BAD_USER_INPUT with extensions.field and extensions.expected
  *   other errors of the document              GRAPHQL_PARSE_FAILED, GRAPHQL_VALIDATION_FAILED
- *   GraphQLError that carries a code          as it is (it has been mapped already, or a plugin made it for clients)
+ *   GraphQLError that carries a code          unchanged (it has been mapped already, or a plugin made it for clients)
  *   anything else                             masked as INTERNAL with an errorId; handed to `onInternal` for the log
  */
 import { randomUUID } from 'node:crypto';

@@ -2,10 +2,10 @@
  * A context that reads only one job, for tokens made for one (createViewerToken with a jobId). It holds no viewer, so everybody
  * who watches that job with such a token can share its results.
  *
- *   the job, its record, history, events    as they are
- *   other jobs by their id                  unknown: null, as is a batch's item, and an item's batch
+ *   the job, its record, history, events    unchanged
+ *   other jobs by their id                  unknown: null, and so are a batch's items and an item's batch
  *   events of other jobs                    NOT_FOUND
- *   whatever is about the whole project     FORBIDDEN
+ *   anything about the whole project        FORBIDDEN
  */
 import { mayReach } from '../auth/viewer.ts';
 import { PlayheadError } from '../core/errors.ts';

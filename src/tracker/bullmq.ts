@@ -6,7 +6,7 @@
  *   progress    job.updateProgress: percent, or an object (readProgress)
  *   completed   the result
  *   failed      the error, and whether BullMQ will run the job again and when
- *   stalled     the next attempt says that the worker before fell silent
+ *   stalled     the next attempt reports that the previous worker fell silent
  *
  * A cancellation aborts the signal that BullMQ gives to the processor.
  */

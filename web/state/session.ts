@@ -1,11 +1,11 @@
 /**
  * Who uses the page.
  *
- *   asking   the server is being asked whether it wants a credential, and what the kept one allows
- *   open     it wants none
- *   in       a token counts
- *   out      a token is needed: none was given, or it counts no more. What was shown until then is kept below the sign-in,
- *            and goes on behind the last event; only signing out leaves it.
+ *   asking   asking the server whether it requires a credential, and what the stored one allows
+ *   open     none is required
+ *   in       a token is valid
+ *   out      a token is needed: none was given, or it is no longer valid. What was shown until then is kept below the
+ *            sign-in, and resumes after the last event; only signing out leaves it.
  */
 import { credential } from '../api/credential.ts';
 import { RequestError, requestAs } from '../api/request.ts';

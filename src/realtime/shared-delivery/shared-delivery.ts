@@ -2,9 +2,9 @@
  * Delivery of shared subscriptions over WebSocket: each event is executed and serialised once per group of subscribers that ask
  * the same, and everything due for a socket in one tick is sent in one write.
  *
- *   group     same project, document, operation name, and variables that reach the result (operation.ts); viewers of one
- *             job alone are never in one with others, since an event's job leads to further jobs
- *   start     each subscriber by itself (event-stream.ts); the results of events are shared with its group
+ *   group     same project, document, operation name, and variables that reach the result (operation.ts); viewers of only
+ *             one job never share one with others, since an event's job leads to further jobs
+ *   start     each subscriber on its own (event-stream.ts); the results of events are shared with its group
  *   live      the group writes (group.ts); a socket that does not take it has a queue of its own (subscriber.ts)
  *
  * A document whose results depend on the viewer, which is detected automatically (shared-context.ts), is served to each

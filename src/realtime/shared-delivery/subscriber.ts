@@ -3,11 +3,11 @@
  * ends when the stream does (graphql-ws sends `complete`), or throws (graphql-ws sends `error`), and its `return()` (the
  * client's `complete`, or the socket's end) releases it at once. The events themselves bypass graphql-ws.
  *
- *   starting   snapshot or replay, by itself: from the stream, as fast as the client takes them
+ *   starting   snapshot or replay, on its own: from the stream, as fast as the client takes them
  *   live       a member of its group, which writes for it
  *   behind     live, but the socket did not take everything: events wait in its own queue (G7)
  *   failing    behind, and ends with an error when the queue is empty
- *   ended      let go of everything
+ *   ended      everything released
  */
 import type { ExecutionArgs } from 'graphql';
 import type { PlayheadError } from '../../core/errors.ts';
@@ -48,10 +48,10 @@ type State = 'starting' | 'live' | 'behind' | 'failing' | 'ended';
 
 /**
  *   joined     the stream has nothing left, and the group writes from here on
- *   held-up    the group has events that the socket can't take now
+ *   held-up    the group has events that the socket cannot take now
  *   caught-up  the queue is empty
  *   failed     the group ends its members with an error
- *   over       the last event was written, the client let go, or the subscription itself failed
+ *   over       the last event was written, the client completed it, or the subscription itself failed
  */
 type Happening = 'joined' | 'held-up' | 'caught-up' | 'failed' | 'over';
 

@@ -2,9 +2,9 @@
 --
 -- Keys    settingsKey, waitingKey, dueKey, deliveriesKey, finishedKey, recordsKey (redis/keys.ts)
 -- Args    id, jobId: of the delivery
---         expected: its record as it was read; record: as it will be, where it is over
+--         expected: its record as read; record: its new record, if it is finished
 --         now (ms)
--- Answer  1; 0: it has changed since it was read
+-- Answer  1; 0: the delivery has changed since it was read
 
 if redis.call('HGET', recordsKey, id) ~= expected then return 0 end
 if not redis.call('ZSCORE', finishedKey, id) then

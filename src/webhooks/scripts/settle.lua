@@ -5,11 +5,11 @@
 --
 -- Keys    settingsKey, waitingKey, dueKey, deliveriesKey, finishedKey, recordsKey, bodiesKey (redis/keys.ts)
 -- Args    id, jobId: of the delivery
---         expected: its record as it was read; record: as it will be
---         outcome: delivered; failed, it is over; or later
+--         expected: its record as read; record: its new record
+--         outcome: delivered; failed, which gives it up; or later
 --         now (ms); again: with later, the time (ms) of the next attempt
---         pausedUntil (ms), disabledReason: of the webhook; empty: as it is
---         keep: how many deliveries that are over stay; forgetBefore (ms): none that was over by then does
+--         pausedUntil (ms), disabledReason: of the webhook; empty: unchanged
+--         keep: how many finished deliveries to keep; forgetBefore (ms): those finished by then are removed
 -- Answer  1; 0: the delivery is no longer the first of its job, or another sender was faster
 
 if redis.call('EXISTS', settingsKey) == 0 then return 0 end

@@ -2,10 +2,10 @@
 -- each event is taken exactly once, by whoever comes first.
 --
 -- Keys    settingsKey, waitingKey, dueKey, deliveriesKey, recordsKey, bodiesKey (redis/keys.ts)
--- Args    from, to: the cursor as it must be, and as it will be
+-- Args    from, to: the expected and the new cursor
 --         readUntil (ms): the time of the last event; now (ms)
--- More    of each delivery its id, job id, record and body
--- Answer  how many there were; -1: the cursor is another one, or the webhook is gone
+-- More    each delivery's id, job id, record and body
+-- Answer  how many there were; -1: the cursor is a different one, or the webhook is gone
 
 if redis.call('HGET', settingsKey, 'cursor') ~= from then return -1 end
 -- Read before anything is written: a key of the wrong type stops the script here.
