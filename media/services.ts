@@ -1,4 +1,4 @@
-/** What the media workflows of a worker process share: tools, processes, voices, remote providers. */
+/** What a worker process's media workflows share: tools, processes, voices and remote providers. */
 import type { WorkerContext, WorkerServices, Workflow } from 'playhead';
 import { ClipNoticeBoard } from './clip-notices.ts';
 import { createMedia, type Media } from './media.ts';

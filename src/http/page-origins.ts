@@ -30,7 +30,7 @@ export class PageOrigins {
     this.#logger = logger;
   }
 
-  /** Whether a page of another origin than the API's may use it. */
+  /** Whether a page of an origin other than the API's may use it. */
   allows(origin: string): boolean {
     if (this.#exact.has(origin) || this.#patterns.some((pattern) => pattern.test(origin))) return true;
     // Without authentication, this is somebody's own machine, and so is a page that it serves, such as that of vite.

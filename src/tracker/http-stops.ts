@@ -67,7 +67,7 @@ export class HttpStops {
     }
   }
 
-  /** One stream, until it ends or fails. */
+  /** Reads one stream until it ends or fails. */
   async #hear(
     projectId: string,
     lease: Lease,

@@ -128,7 +128,7 @@ export interface TrackerTransport {
   close(): Promise<void>;
 }
 
-/** What came instead of an answer. */
+/** Thrown when a request was not answered or was refused. */
 export class TransportError extends Error {
   override readonly name = 'TransportError';
   /** A code of docs/errors.md, or of the network failure. */

@@ -23,7 +23,7 @@ export interface AddressPolicy {
   readonly allowsPrivate: boolean;
 }
 
-/** Whether a webhook may go to an IP address: a public one, of the internet at large. */
+/** Whether a webhook may go to an IP address: it must be public, unless the policy allows private ones. */
 export function isAllowedAddress(address: string, { allowsPrivate }: AddressPolicy): boolean {
   if (!ipaddr.isValid(address)) return false;
   // `process` recognises an IPv4 address mapped to IPv6.

@@ -14,7 +14,7 @@ const drafts = new Map<string, Draft>();
 
 interface OpenDraft {
   readonly draft: Draft;
-  /** Whether it differs from what the form began with. */
+  /** Whether it differs from the form's initial content. */
   readonly isChanged: boolean;
   readonly change: (update: (draft: Draft) => Draft) => void;
   /** Restores the initial content. */

@@ -21,7 +21,7 @@ export interface WorkflowStatistics {
   readonly workflow: string;
   readonly runs: number;
   readonly whole: Spread;
-  /** From creation to start. */
+  /** The time from creation to start. */
   readonly wait: Spread;
   /** In the order in which they run. */
   readonly steps: readonly { readonly name: string; readonly time: Spread }[];

@@ -1,4 +1,7 @@
-/** Which fields a selection asks of an object type: CollectFields of the GraphQL specification, section 6.3.2. Pure. */
+/**
+ * Collects the fields that a selection requests of an object type: CollectFields of the GraphQL specification, section 6.3.2.
+ * Pure.
+ */
 import {
   type FieldNode,
   type FragmentDefinitionNode,
