@@ -13,6 +13,7 @@ import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import type { Viewer } from '../auth/viewer.ts';
 import { ERRORS, type ErrorCode } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
+import { nothing } from '../core/nothing.ts';
 import { readOut } from '../core/read-body.ts';
 import { currentTracing, trace, withinTrace } from '../core/tracing.ts';
 import type { SchemaContext } from '../schema/context.ts';
@@ -111,9 +112,10 @@ const traceMutations: Plugin = {
     const run = (more: ExecutionArgs) =>
       trace(`mutation ${field}`, 'server', attributes, async (span) => {
         const result: unknown = await executeFn(more);
-        const error = Reflect.get(Object(result), 'errors')?.[0];
-        if (error !== undefined)
-          span.fail(String(error.originalError?.code ?? error.extensions?.code ?? 'INTERNAL'));
+        const error: unknown = Reflect.get(Object(result), 'errors')?.[0];
+        // Of the errors that the client gets, which are made and logged later.
+        const mapping = { schema: more.schema, onInternal: nothing };
+        if (error !== undefined) span.fail(String(toGraphQLError(error, mapping).extensions['code']));
         return result;
       });
     // Yoga's; only over HTTP.

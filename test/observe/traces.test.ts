@@ -76,6 +76,33 @@ test('a mutation goes on in its caller’s trace (traceparent), and respects tha
   expect(traceOf(broken)).toMatch(/^[0-9a-f]{32}$/);
 });
 
+test('a mutation that fails is a failed span, with the code that the client gets', async () => {
+  const { collector, flush } = await observe();
+  const { url } = await serve();
+  const codeOf = async (query: string, variables: object = {}): Promise<string | undefined> => {
+    const response = await fetch(`${url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query, variables }),
+    });
+    const { errors } = (await response.json()) as { errors?: { extensions: { code: string } }[] };
+    return errors?.[0]?.extensions.code;
+  };
+  const cancel = 'mutation ($id: ID!) { cancelJob(projectId: "p", id: $id) { id } }';
+  expect([await codeOf(cancel, { id: 'none' }), await codeOf(cancel), await codeOf(MUTATION)]).toEqual([
+    'NOT_FOUND',
+    'BAD_USER_INPUT',
+    undefined,
+  ]);
+  await flush();
+  const spans = collector.spans.filter(({ name }) => name.startsWith('mutation '));
+  expect(spans.map(({ name, failed, attributes }) => [name, failed, attributes['error.type']])).toEqual([
+    ['mutation cancelJob', true, 'NOT_FOUND'],
+    ['mutation cancelJob', true, 'BAD_USER_INPUT'],
+    ['mutation writeScript', false, undefined],
+  ]);
+});
+
 test('each call of a provider is a span with its outcome, without key, path or body', async () => {
   const { collector, flush } = await observe();
   const api = await startFakeApi(status(503, { error: 'busy' }), json({ fine: true }));
