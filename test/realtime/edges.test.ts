@@ -2,6 +2,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { RawClient } from '../security/raw-client.ts';
 import { answerOf, fieldOf, type SecuredServer, startSecured } from '../security/secured-server.ts';
+import { until } from '../setup/deadline.ts';
 
 const START = 'mutation ($input: WriteScriptInput!) { writeScript(input: $input) { id projectId } }';
 
@@ -153,6 +154,23 @@ describe('with authentication', () => {
       expect(await fieldOf(await secured.post(literal, { credential }), 'writeScript')).toEqual({
         projectId: '9007199254740993',
       });
+    });
+  });
+
+  test.each([
+    ['one that the document has not', 'query One { workflows { taskName } }', 'Other'],
+    ['none, of two', 'query One { workflows { taskName } } query Two { workflows { taskName } }', undefined],
+    ['none, of a document that has fragments alone', 'fragment F on Job { id }', undefined],
+  ])('to name %s is a mistake of the client, over each transport', async (_name, query, operationName) => {
+    const payload = { query, ...(operationName && { operationName }) };
+    const answer = await answerOf(await post(JSON.stringify(payload)));
+    expect(answer.errors?.map(({ extensions }) => extensions.code)).toEqual(['OPERATION_RESOLUTION_FAILURE']);
+    const client = await open();
+    client.send({ id: '1', type: 'subscribe', payload });
+    const refused = await until(() => client.messages.find(({ id }) => id === '1') ?? client.closed);
+    expect(refused).toMatchObject({
+      type: 'error',
+      payload: [{ extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }],
     });
   });
 

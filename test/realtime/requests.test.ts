@@ -140,7 +140,7 @@ test.each(['variables', 'extensions'])(
 test('docs/errors.md has the codes that are GraphQL’s own', async () => {
   const docs = readFileSync(new URL('../../docs/errors.md', import.meta.url), 'utf8');
   const codes = new Set<string>();
-  const documents = ['{', '{ none }', undefined];
+  const documents = ['{', '{ none }', 'query One { __typename } query Two { __typename }', undefined];
   for (const query of documents) {
     const headers = { authorization: `Bearer ${await secured.key()}`, 'content-type': JSON_TYPE };
     const answer = await fetch(`${secured.url}/graphql`, {
@@ -151,6 +151,8 @@ test('docs/errors.md has the codes that are GraphQL’s own', async () => {
     const { errors } = (await answer.json()) as { errors: { extensions: { code: string } }[] };
     for (const { extensions } of errors) codes.add(extensions.code);
   }
-  expect([...codes]).toEqual(['GRAPHQL_PARSE_FAILED', 'GRAPHQL_VALIDATION_FAILED', 'BAD_REQUEST']);
+  expect([...codes]).toEqual([
+    ...['GRAPHQL_PARSE_FAILED', 'GRAPHQL_VALIDATION_FAILED', 'OPERATION_RESOLUTION_FAILURE', 'BAD_REQUEST'],
+  ]);
   for (const code of [...codes, 'PERSISTED_QUERY_NOT_SUPPORTED']) expect(docs).toContain(`\n| ${code} |`);
 });

@@ -66,6 +66,17 @@ test.each([
   expect(await client.ended()).toBe(4403);
 });
 
+test.each(['Authorization', 'AUTHORIZATION'])(
+  '%s is found, as a header is under any case of its name',
+  async (name) => {
+    const client = await RawClient.open(secured.url);
+    client.send(
+      JSON.stringify({ type: 'connection_init', payload: { more: 1, [name]: `Bearer ${reading}` } }),
+    );
+    expect(await client.until('connection_ack')).toEqual({ type: 'connection_ack' });
+  },
+);
+
 test('what an operation brings along changes nothing of who asks', async () => {
   const client = await RawClient.open(secured.url, { headers: { authorization: `Bearer ${admin}` } });
   client.init(reading);
