@@ -8,7 +8,7 @@ import { Redis } from 'ioredis';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { connectRedis } from '../../src/redis/client.ts';
 import { freePort } from '../../src/redis/instance.ts';
-import { findRedisFault } from '../../src/redis/server-check.ts';
+import { checkRedisServer, findRedisFault } from '../../src/redis/server-check.ts';
 import { findRedisServer } from '../../src/settings/programs.ts';
 import { RedisCluster } from '../faults/kit/cluster.ts';
 import { until, within } from '../setup/deadline.ts';
@@ -84,12 +84,52 @@ describe('a single server', () => {
     expect(fault).toContain('docs/operations.md lists (ACL SETUSER playhead');
   });
 
+  test('with a user that lacks a single command of a kind', async () => {
+    const own = await OwnRedis.launch();
+    const commands = ['set', 'get', 'hset', 'zadd', 'xadd', 'sadd', 'lpush', 'del', 'publish'];
+    for (const command of commands) {
+      const rules = `on >secret ~* &* +@all -${command}`;
+      await admin(own.url).call('ACL', 'SETUSER', 'me', 'reset', ...rules.split(' '));
+      const fault = await findRedisFault(`redis://me:secret@${new URL(own.url).host}`);
+      expect(fault).toContain(`'${command}'`);
+    }
+  });
+
   test('that leaves nothing behind where all is well, and is waited for when it is away', async () => {
     const own = await OwnRedis.launch();
     expect(await findRedisFault(own.url)).toBeNull();
     expect(await admin(own.url).dbsize()).toBe(0);
     await own.stop();
     expect(await findRedisFault(own.url)).toBeNull();
+  });
+});
+
+test.each([
+  [
+    'of an old version',
+    'redis_version:6.0.16\r\nmaxmemory_policy:noeviction',
+    /6\.2 or later, received 6\.0\.16$/,
+    false,
+  ],
+  ['of the oldest version', 'redis_version:6.2.0\r\nmaxmemory_policy:noeviction\r\n', null, false],
+  [
+    'that evicts',
+    'redis_version:7.2.4\nmaxmemory_policy:volatile-ttl\n',
+    /received volatile-ttl, .* would vanish/,
+    false,
+  ],
+  ['that tells neither', '# Server\r\n', null, true],
+  [
+    'that may not be asked',
+    new Error("NOPERM this user has no permissions to run the 'info' command"),
+    null,
+    true,
+  ],
+])('a server %s is told apart by what it says of itself', async (_what, info, fault, unknown) => {
+  const asked = { info: () => (info instanceof Error ? Promise.reject(info) : Promise.resolve(info)) };
+  expect(await checkRedisServer(asked as Parameters<typeof checkRedisServer>[0])).toEqual({
+    fault: fault === null ? null : expect.stringMatching(fault),
+    unknown,
   });
 });
 

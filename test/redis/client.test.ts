@@ -4,6 +4,7 @@ import { type Redis, ReplyError } from 'ioredis';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { PlayheadError } from '../../src/core/errors.ts';
 import { closeRedis, connectRedis, lastTroubleOf, withDeadline } from '../../src/redis/client.ts';
+import { type KeyedCommand, sendEach, sendMany, WrongType } from '../../src/redis/cluster.ts';
 import { onRefusal } from '../../src/redis/replies.ts';
 import { until } from '../setup/deadline.ts';
 import { connect, OwnRedis, unique } from '../setup/harness.ts';
@@ -158,6 +159,20 @@ describe('a wait for an answer', () => {
   });
 });
 
+test('commands that are sent together are answered in their order; a key of another type stops only who cannot do without', async () => {
+  const redis = connect();
+  const [text, list, none] = [unique('text'), unique('list'), unique('none')];
+  await redis.set(text, 'written');
+  await redis.rpush(list, 'one');
+  const reads = (...keys: string[]): KeyedCommand[] => keys.map((key) => ['get', key]);
+  expect(await sendMany(redis, reads(text, none))).toEqual(['written', null]);
+  const [first, wrong, last] = await sendEach(redis, reads(text, list, none));
+  expect([first, last]).toEqual(['written', null]);
+  expect(wrong).toBeInstanceOf(WrongType);
+  await expect(sendMany(redis, reads(text, list))).rejects.toBeInstanceOf(WrongType);
+  await expect(sendEach(redis, [['set', text, 'again', 'PX', 'long']])).rejects.toThrow('not an integer');
+});
+
 describe('closing', () => {
   test('awaits what was sent before', async () => {
     const client = connect();
@@ -165,6 +180,15 @@ describe('closing', () => {
     const answer = client.echo('sent before');
     await closeRedis(client);
     expect(await answer).toBe('sent before');
+  });
+
+  test('ends the connection of a Redis that does not take its goodbye', async () => {
+    const client = connect();
+    await client.ping();
+    vi.spyOn(client, 'quit').mockRejectedValueOnce(new ReplyError('BUSY a script keeps it busy'));
+    const ended = once(client, 'end');
+    await closeRedis(client);
+    await ended;
   });
 
   test('waits for no Redis that is away', async () => {

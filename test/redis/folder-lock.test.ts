@@ -1,11 +1,13 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { isLocked, tryLock } from '../../src/core/file-lock.ts';
 import { lock } from '../../src/redis/folder-lock.ts';
+import { runningServer } from '../../src/redis/server-process.ts';
 
 async function makePath(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'playhead-lock-'));
@@ -60,6 +62,37 @@ test('a child that inherits a lock holds it until it ends, also by SIGKILL', asy
   await once(child, 'exit');
   expect(isLocked(path)).toBe(false);
 });
+
+test.runIf(existsSync('/proc'))(
+  'a found server is sent a signal only where its process is certain: it has the lock',
+  async () => {
+    const path = await makePath();
+    const held = tryLock(path);
+    if (held === null) throw new Error('expected a free lock');
+    const spawnSleep = async (lockFd: number | 'ignore') => {
+      const child = spawn('sleep', ['600'], { stdio: ['ignore', 'ignore', 'ignore', lockFd] });
+      onTestFinished(() => void child.kill('SIGKILL'));
+      await once(child, 'spawn');
+      return child;
+    };
+    const [holder, stranger] = [await spawnSleep(held.fd), await spawnSleep('ignore')];
+    held.release();
+    // Its number may be that of a server in another container, and here anybody's.
+    const elsewhere = runningServer(stranger.pid ?? 0, path);
+    expect([elsewhere.signal('SIGTERM'), elsewhere.ended()]).toEqual([false, false]);
+    const server = runningServer(holder.pid ?? 0, path);
+    expect([server.pid, server.output, server.exit()]).toEqual([
+      holder.pid,
+      [],
+      { code: null, signal: null },
+    ]);
+    const ended = once(holder, 'exit');
+    expect([server.ended(), server.signal('SIGTERM')]).toEqual([false, true]);
+    expect(await ended).toEqual([null, 'SIGTERM']);
+    expect([server.ended(), server.signal('SIGTERM')]).toEqual([true, false]);
+    expect([stranger.exitCode, stranger.signalCode]).toEqual([null, null]);
+  },
+);
 
 test('a shared lock tells whether others hold it too', async () => {
   const path = await makePath();

@@ -60,6 +60,37 @@ test.each([
   expect(await findMissingAbility(redis, keys, ['speech:en'])).toBe('speech:en');
 });
 
+test.each([
+  ['6 s ago', -6_000],
+  ['in 6 s, by a clock that has been set back since', 6_000],
+])('one that was last heard of %s counts', async (_what, aheadMs) => {
+  const redis = connect();
+  const keys = createKeys(unique('beat'));
+  const [seconds] = await redis.time();
+  const at = Number(seconds) * 1_000 + aheadMs;
+  await Promise.all([redis.zadd(keys.workers, at, 'one 1'), redis.zadd(keys.abilities, at, 'speech:en')]);
+  expect(await countWorkers(redis, keys)).toBe(1);
+  expect(await findMissingAbility(redis, keys, ['speech:en'])).toBeUndefined();
+});
+
+test('what was said over 200 s before or behind is forgotten when a worker speaks', async () => {
+  const redis = connect();
+  const keys = createKeys(unique('beat'));
+  const [seconds] = await redis.time();
+  for (const ahead of [-220, -180, 180, 220])
+    await redis.zadd(keys.abilities, (Number(seconds) + ahead) * 1_000, `${ahead}`);
+  const abilities = async () => ['speech:en'];
+  const beat = startHeartbeat({ redis, keys, logger: silentLogger, abilities, offer: OFFER });
+  await until(async () => (await redis.zscore(keys.abilities, 'speech:en')) !== null);
+  expect(await redis.zrangebyscore(keys.abilities, '-inf', '+inf')).toEqual(['-180', 'speech:en', '180']);
+  await beat.close();
+});
+
+test('nothing is asked of Redis for what needs no ability', async () => {
+  const away = connect('redis://127.0.0.1:1');
+  expect(await findMissingAbility(away, createKeys(), [])).toBeUndefined();
+});
+
 test('what no worker of ours says is no offer, and is noted as damaged', async () => {
   const redis = connect();
   const keys = createKeys(unique('beat'));

@@ -6,4 +6,5 @@ const redis = await launchRedis({ dataDir, binary, startTimeoutMs: Number(startT
 process.stdout.write(`${JSON.stringify({ pid: redis.pid, url: redis.url, origin: redis.origin })}\n`);
 if (ending === 'exit') process.exit(0);
 if (ending === 'exit on a line of stdin') process.stdin.once('data', () => process.exit(0));
+if (ending === 'stop on a line of stdin') process.stdin.once('data', () => void redis.stop());
 process.once('SIGTERM', () => void redis.stop().then(() => process.exit(0)));

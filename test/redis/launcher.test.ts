@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -106,11 +106,22 @@ describe('a data folder used before', () => {
     expect(await connect(second.url).ping()).toBe('PONG');
   });
 
-  test('starts afresh over a torn instance file', async () => {
-    const first = await launch();
-    await first.stop();
-    await writeFile(join(dataDir, 'redis', 'instance.json'), '{"pid": 1');
-    expect(await connect((await launch()).url).ping()).toBe('PONG');
+  test.each([
+    '{"pid": 1',
+    'null',
+    '7',
+    '{"pid": 1, "port": "one", "password": "p"}',
+    '{"pid": 1, "port": 1.5, "password": "p"}',
+    '{"port": 1, "password": "p"}',
+    '{"pid": 1, "port": 1, "password": 5}',
+  ])('starts afresh over an instance file that is torn or none of ours: %s', async (text) => {
+    const folder = join(dataDir, 'redis');
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, 'instance.json'), text);
+    const redis = await launch();
+    expect(await connect(redis.url).ping()).toBe('PONG');
+    expect(new URL(redis.url).password).toMatch(/^[\w-]{43}$/);
+    expect((await readdir(folder)).filter((name) => name.endsWith('.tmp'))).toEqual([]);
   });
 
   test('is not kept out by what is written in lock files, as by an earlier version in a container: a process id that recurs', async () => {
@@ -185,6 +196,32 @@ describe('a server that ends by itself', () => {
     expect(await within(client.get('key'), 5000)).toBe('kept');
   });
 
+  test('again and again is waited for twice as long each time, until it has run for half a minute', async () => {
+    const exits: RedisExit[] = [];
+    const redis = await launch({ onExit: (exit) => exits.push(exit) });
+    const crash = async (): Promise<void> => {
+      const { pid } = redis;
+      process.kill(pid, 'SIGKILL');
+      await until(() => redis.pid !== 0 && redis.pid !== pid);
+    };
+    for (const _ of [1, 2, 3]) await crash();
+    const { now } = performance;
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => now.call(performance) + 31_000);
+    cleanups.push(() => clock.mockRestore());
+    await crash();
+    await crash();
+    expect(exits.map(({ restartInMs }) => restartInMs)).toEqual([100, 200, 400, 100, 200]);
+  });
+
+  test('is reported with the last 20 lines that it printed', async () => {
+    const exits: RedisExit[] = [];
+    const redis = await launch({ binary: await makeStandIn(), onExit: (exit) => exits.push(exit) });
+    process.kill(redis.pid, 'SIGTERM');
+    await until(() => exits.length === 1);
+    const lines = Array.from({ length: 20 }, (_, index) => `line ${index + 6}`);
+    expect(exits[0]).toMatchObject({ code: 7, signal: null, output: lines.join('\n') });
+  });
+
   test('is only reported when restart is off', async () => {
     const exits: RedisExit[] = [];
     const redis = await launch({ restart: false, onExit: (exit) => exits.push(exit) });
@@ -238,6 +275,14 @@ describe('the end of the owner', () => {
     expect(await connect(guest.url).ping()).toBe('PONG');
     await guest.stop();
     expect(isAlive(pid)).toBe(false);
+  });
+
+  test('in order ends its process, though the server goes on for another start', async () => {
+    const owner = await launchElsewhere('stop on a line of stdin');
+    const guest = await launch();
+    owner.process.stdin?.end('\n');
+    expect(await once(owner.process, 'exit')).toEqual([0, null]);
+    expect(await connect(guest.url).ping()).toBe('PONG');
   });
 
   test('by SIGKILL leaves the server to another start, which starts it again when it ends', async () => {
@@ -325,8 +370,52 @@ describe('a binary that is no use', () => {
     await writeFile(script, '#!/bin/sh\necho "no memory left" >&2\nexit 1\n', { mode: 0o755 });
     await expect(launch({ binary: script })).rejects.toMatchObject({
       code: 'UNAVAILABLE',
-      message: expect.stringContaining('no memory left'),
+      message: expect.stringMatching(/it did not, and said: no memory left$/),
     });
+  });
+
+  test('is TOOL_MISSING, with its version, when it is too old, and is ended', async () => {
+    const old = await makeStandIn('5.0.14');
+    await expect(launch({ binary: old })).rejects.toMatchObject({
+      code: 'TOOL_MISSING',
+      message: `expected Redis 6.2 or later, received 5.0.14 (${old}). Install a newer one.`,
+    });
+    expect((await launch()).origin).toBe('started');
+  });
+
+  test('is waited for while it says that it reads its data, for however long that takes', async () => {
+    const binary = await makeStandIn();
+    const [loading, asked] = [`${binary}.loading`, `${binary}.asked`];
+    await writeFile(loading, '');
+    let launched = false;
+    const launching = launch({ binary }).then(() => {
+      launched = true;
+    });
+    const { now } = performance;
+    let aheadMs = 0;
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => now.call(performance) + aheadMs);
+    cleanups.push(() => clock.mockRestore());
+    for (let round = 0; round < 3; round += 1) {
+      await writeFile(asked, '');
+      await until(async () => (await readFile(asked, 'utf8')).length > 1);
+      // Less than the 15 s that it may be silent.
+      aheadMs += 10_000;
+    }
+    expect(launched).toBe(false);
+    await rm(loading);
+    await launching;
+  });
+
+  test('is started on another port four times when somebody takes each, and then given up', async () => {
+    const script = join(dataDir, 'late-redis');
+    const starts = `${script}.starts`;
+    const text = `#!/bin/sh\ngrep -m1 '^port' >> ${starts}\necho 'bind: Address already in use'\nexit 1\n`;
+    await writeFile(script, text, { mode: 0o755 });
+    await expect(launch({ binary: script })).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+      message: expect.stringContaining('Address already in use'),
+    });
+    expect((await readFile(starts, 'utf8')).match(/^port \d+$/gm)).toHaveLength(5);
   });
 
   test('leaves nothing running when its instance file cannot be written', async () => {
@@ -335,6 +424,8 @@ describe('a binary that is no use', () => {
     const processes = execFileSync('ps', ['-ww', '-eo', 'ppid,args'], { encoding: 'utf8' });
     const children = processes.split('\n').filter((line) => line.trim().startsWith(`${process.pid} `));
     expect(children.filter((line) => line.includes('redis-server'))).toEqual([]);
+    const files = await readdir(join(dataDir, 'redis'));
+    expect(files.filter((name) => name.endsWith('.tmp'))).toEqual([]);
   });
 
   test('is too old below 6.2', () => {
@@ -342,6 +433,35 @@ describe('a binary that is no use', () => {
     expect(['6.0.16', '5.0.14', '', 'garbage'].some(isSupportedRedis)).toBe(false);
   });
 });
+
+/**
+ * A program that answers like a redis-server of any version. It prints 25 lines, and ends on SIGTERM with code 7. While there
+ * is a file of its name and `.loading`, it is loading, and adds to the file `.asked` each time that it says so.
+ */
+async function makeStandIn(version = '7.2.0'): Promise<string> {
+  const script = join(dataDir, `stand-in-${version}.cjs`);
+  const code = `#!${process.execPath}
+    const { appendFileSync, existsSync } = require('node:fs');
+    const { createServer } = require('node:net');
+    const bulk = (text) => '$' + text.length + '\\r\\n' + text + '\\r\\n';
+    const info = bulk('process_id:' + process.pid + '\\r\\nredis_version:${version}\\r\\n');
+    const answers = { auth: '+OK\\r\\n', ping: '+PONG\\r\\n', info, config: '*2\\r\\n' + bulk('dir') + bulk('/') };
+    const server = createServer((socket) => {
+      socket.on('error', () => {}).on('data', (bytes) => {
+        for (const [word] of String(bytes).toLowerCase().matchAll(/auth|ping|info|config/g)) {
+          const isLoading = word !== 'auth' && existsSync(__filename + '.loading');
+          if (isLoading) appendFileSync(__filename + '.asked', 'x');
+          socket.write(isLoading ? '-LOADING it reads its data\\r\\n' : answers[word]);
+        }
+      });
+    });
+    process.on('SIGTERM', () => process.exit(7));
+    for (let line = 1; line <= 25; line += 1) console.log('line ' + line);
+    process.stdin.on('data', (text) => server.listen(Number(/port (\\d+)/.exec(text)[1]), '127.0.0.1'));
+  `;
+  await writeFile(script, code, { mode: 0o755 });
+  return script;
+}
 
 /** A program that stands in for a redis-server that is still starting: it writes its process id and answers nothing. */
 async function makeSilentRedis() {

@@ -166,6 +166,7 @@ test('a change of the eviction policy is said loudly while it lasts', async () =
   expect(log.lines).toEqual([expect.stringMatching(/^error Redis: expected maxmemory-policy noeviction/)]);
   await config(admin, 'maxmemory-policy', 'noeviction');
   await until(() => health.warning === null);
+  expect(log.lines).toHaveLength(1);
 });
 
 test('what somebody was refused is said at once, and again after a minute while it goes on', () => {
@@ -272,6 +273,13 @@ describe('every error reply is sorted by one table', () => {
       "MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.",
     ],
     ['TRYAGAIN', 'away', 'TRYAGAIN Multiple keys request during rehashing of slot'],
+    ['MOVED', 'away', 'MOVED 3999 127.0.0.1:6381'],
+    ['ASK', 'away', 'ASK 3999 127.0.0.1:6381'],
+    ['UNBLOCKED', 'away', 'UNBLOCKED force unblock from blocking operation, instance state changed'],
+    ['NODB', 'refusing', 'ERR invalid DB index'],
+    ['UNREACHABLE', 'away', 'None of startup nodes is available'],
+    ['UNREACHABLE', 'away', 'All sentinels are unreachable. Retrying from scratch after 10ms.'],
+    ['UNREACHABLE', 'away', 'Failed to refresh slots cache.'],
     ['UNREACHABLE', 'away', 'Connection is closed.'],
     ['UNREACHABLE', 'away', 'Command aborted due to connection close'],
   ])('%s is %s: %s', (code, kind, message) => {
@@ -281,6 +289,8 @@ describe('every error reply is sorted by one table', () => {
     });
     expect(troubleOf(wrapped)).toMatchObject({ code, kind });
     expect(troubleOf(new Error('while writing', { cause: reply(message) }))).toMatchObject({ code, kind });
+    const ofNode = Object.assign(new Error('Failed to look for slots'), { lastNodeError: reply(message) });
+    expect(troubleOf(ofNode)).toMatchObject({ code, kind });
   });
 
   test.each([
