@@ -5,7 +5,7 @@ import type { GraphQLSchema } from 'graphql';
 import { onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
 import { OPEN_VIEWER, type Viewer } from '../../src/auth/viewer.ts';
-import { silentLogger } from '../../src/core/logger.ts';
+import { type Logger, silentLogger } from '../../src/core/logger.ts';
 import { METERS } from '../../src/core/meters.ts';
 import type { QueueLimits } from '../../src/log/delivery-queue.ts';
 import { openEventStream } from '../../src/log/event-stream.ts';
@@ -38,6 +38,8 @@ interface EndpointOptions extends EventPathOptions {
   /** Of what waits for a slow subscriber. */
   readonly queue?: QueueLimits;
   readonly stallLimitMs?: number;
+  /** Of the WebSocket; default: silent. */
+  readonly logger?: Logger;
   /** Whether no event can come for now; default: never. */
   readonly isUnavailable?: () => boolean;
   /** What the context of a single operation has beyond the shared one. */
@@ -90,7 +92,7 @@ export async function startEndpoint(options: EndpointOptions = {}): Promise<Endp
         ...{ shared, logger: silentLogger, mapping },
         ...{ limits: options.queue, linkEdition: options.linkEdition },
       }),
-    logger: silentLogger,
+    logger: options.logger ?? silentLogger,
     access: {
       ...OPEN_ACCESS,
       authenticate: async (name) => ({ ...OPEN_VIEWER, id: String(name), jobId: jobOf(String(name)) }),

@@ -4,6 +4,7 @@ import { expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { until } from '../setup/deadline.ts';
 import { range, unique, writeJob } from '../setup/harness.ts';
+import { keepLog } from '../setup/kept-log.ts';
 import { type Client, type Message, startEndpoint } from './endpoint.ts';
 
 test('frames stand beside pings, pongs and protocol messages of ws, all written at once', async () => {
@@ -43,6 +44,7 @@ const SUBSCRIBE = { id: 's', type: 'subscribe', payload: { query: '{ workflows {
 test.each<[string, string | undefined, (Message | string)[], number]>([
   ['another subprotocol', 'graphql-ws', [], 4406],
   ['no subprotocol', undefined, [], 4406],
+  ['a client of another subprotocol that goes on', 'graphql-ws', [{ type: 'connection_init' }], 4406],
   ['something that is no message', 'graphql-transport-ws', ['nonsense'], 4400],
   ['an operation before the handshake', 'graphql-transport-ws', [SUBSCRIBE], 4401],
   [
@@ -66,6 +68,20 @@ test.each<[string, string | undefined, (Message | string)[], number]>([
   for (const message of messages)
     socket.send(typeof message === 'string' ? message : JSON.stringify(message));
   expect(await closed).toBe(code);
+});
+
+test('a fault of ours as an operation begins closes with 4500, and stands in the log', async () => {
+  const logger = keepLog();
+  const err = new TypeError('a fault of ours');
+  const viewer = (): never => {
+    throw err;
+  };
+  const endpoint = await startEndpoint({ logger, viewer });
+  const client = await endpoint.connect();
+  client.send(SUBSCRIBE);
+  await until(() => client.closed);
+  expect(client.closed).toEqual({ code: 4500, reason: 'Internal server error' });
+  expect(logger.lines).toEqual([{ level: 'error', err, text: expect.any(String) as string }]);
 });
 
 test('queries go over the same socket', async () => {

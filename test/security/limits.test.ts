@@ -1,10 +1,10 @@
 /** Every limit, reached on purpose: a code and a 4xx or close code, and a server that goes on answering. */
 
 import { readFileSync } from 'node:fs';
-import { parse } from 'graphql';
+import { GraphQLError, parse, Source } from 'graphql';
 import { expect, inject, onTestFinished, test } from 'vitest';
 import { measureDocument } from '../../src/realtime/document-measure.ts';
-import { checkDocument, DEFAULT_LIMITS } from '../../src/realtime/limits.ts';
+import { checkDocument, DEFAULT_LIMITS, withExtensions, withoutStatus } from '../../src/realtime/limits.ts';
 import { closeRedis, connectRedis } from '../../src/redis/client.ts';
 import { MAX_PAGE } from '../../web/state/job-list.ts';
 import { until } from '../setup/deadline.ts';
@@ -203,6 +203,31 @@ test('fragments that use one another are measured in a moment, and in a circle t
   expect(checkDocument(schema, DEFAULT_LIMITS, bomb, null, {})?.extensions['code']).toBe('TOO_COMPLEX');
   const circle = parse('{ job(projectId: "a", id: "1") { ...f } } fragment f on Job { parent { ...f } }');
   expect(measureDocument(circle, null, {}).depth).toBe(2);
+});
+
+test('an error without its status, or with other facts, stays where it was', () => {
+  const document = parse('{\n  workflows { taskName } }');
+  const [operation] = document.definitions;
+  const place = { nodes: operation ?? null, path: ['workflows', 0] };
+  const refused = new GraphQLError('too much', {
+    ...place,
+    extensions: { code: 'RATE_LIMITED', http: { status: 429 } },
+  });
+  const { nodes, locations, message, path, extensions } = withoutStatus(refused);
+  expect({ nodes, locations, message, path, extensions }).toEqual({
+    nodes: [operation],
+    locations: [{ line: 1, column: 1 }],
+    message: 'too much',
+    path: ['workflows', 0],
+    extensions: { code: 'RATE_LIMITED' },
+  });
+  const located = new GraphQLError('too much', { source: new Source('{ a }'), positions: [2] });
+  expect(withExtensions(located, { code: 'TOO_COMPLEX' }).toJSON()).toEqual({
+    message: 'too much',
+    locations: [{ line: 1, column: 3 }],
+    extensions: { code: 'TOO_COMPLEX' },
+  });
+  expect(withoutStatus(located)).toBe(located);
 });
 
 test('the dashboard’s own operations are far below the limits', () => {
