@@ -9,6 +9,7 @@ import { ORIGIN } from '../../src/progress/position.ts';
 import type { JobState } from '../../src/progress/state.ts';
 import { until } from '../setup/deadline.ts';
 import { connect, range, SetClock } from '../setup/harness.ts';
+import { interrupted } from '../setup/interrupted.ts';
 import { createJobPath, type JobPath, type JobPathOptions } from '../setup/job-harness.ts';
 
 const STEPS = [
@@ -251,12 +252,12 @@ describe('the same externalId again', () => {
   test('is the next attempt while the job runs, and who had it before has lost it', async () => {
     const { events, load, track, tracked } = await createTrackedPath();
     const first = await track({ externalId: '7', steps: STEPS, maxAttempts: 3, title: 'A' });
-    await tracked.reportProgress({ ...first.holder, step: 'encode' });
+    await tracked.reportProgress({ ...first.holder, step: 'encode', metadata: { frame: 1 } });
     const second = await track({ externalId: '7' });
     expect(second).toMatchObject({
       attempt: 2,
       stop: null,
-      job: { id: first.job.id, progress: 0, steps: {} },
+      job: { id: first.job.id, progress: 0, steps: {}, metadata: null },
     });
     expect(await tracked.reportProgress({ ...first.holder, progress: 1 })).toMatchObject(REFUSED);
     expect(await tracked.reportProgress(first.holder)).toMatchObject(REFUSED);
@@ -298,9 +299,50 @@ describe('the same externalId again', () => {
     expect(second).toMatchObject({ attempt: 2, job: { id: first.job.id, attemptBase: 1, maxAttempts: 3 } });
     expect(await redis.zscore(keys.retired, memberOf(first.job))).toBeNull();
     expect(await redis.zscore(keys.unended, memberOf(first.job))).not.toBeNull();
-    await tracked.reportCompletion(second.holder);
-    expect(await load(first.job.id)).toMatchObject({ status: 'COMPLETED', attempt: 2 });
-    expect((await endings(first.job.id)).map(({ type }) => type)).toEqual(['ErrorEvent', 'CompletionEvent']);
+    await tracked.reportError({ ...second.holder, error: 'x' });
+    // Counted from the beginning of the run.
+    const third = await track({ externalId: '7', maxAttempts: 4 });
+    expect(third).toMatchObject({ attempt: 3, job: { attemptBase: 2, maxAttempts: 6 } });
+    await tracked.reportCompletion(third.holder);
+    expect(await load(first.job.id)).toMatchObject({ status: 'COMPLETED', attempt: 3 });
+    const ends = (await endings(first.job.id)).map(({ type }) => type);
+    expect(ends).toEqual(['ErrorEvent', 'ErrorEvent', 'CompletionEvent']);
+  });
+
+  test('is under the reconciler’s eyes again when the process of its new run dies behind the beginning', async () => {
+    const { keys, load, projectId, reconciler, redis, track, tracked } = await createTrackedPath();
+    const { holder, job } = await track({ externalId: '7' });
+    await tracked.reportError({ ...holder, error: 'x' });
+    await reconciler.sweep();
+    // The job is put under watch before the beginning is written, and behind it once more.
+    let watches = 0;
+    const dying = interrupted(connect(), 'eval', 'before', async () => {
+      watches += 1;
+      if (watches === 2) throw new Error('it died');
+    });
+    const again = new TrackedJobs({ redis: dying, keys }).track({
+      ...{ projectId, taskName: 'transcode', externalId: '7' },
+    });
+    await expect(again).rejects.toThrow('it died');
+    expect(await load(job.id)).toMatchObject({ status: 'RUNNING', attempt: 2 });
+    expect(await redis.zscore(keys.unended, memberOf(job))).not.toBeNull();
+    expect(await redis.zscore(keys.retired, memberOf(job))).toBeNull();
+  });
+
+  test('stays under the reconciler’s eyes when that retires the failed run meanwhile', async () => {
+    const { clock, keys, load, projectId, reconciler, redis, track, tracked } = await createTrackedPath();
+    const { holder, job } = await track({ externalId: '7' });
+    await tracked.reportError({ ...holder, error: 'x' });
+    const failed = await load(job.id);
+    clock.time += 3_600_000;
+    // The last that is asked before the beginning is written.
+    const slow = interrupted(connect(), 'time', 'before', () => reconciler.retire([failed]));
+    const again = await new TrackedJobs({ redis: slow, keys }).track({
+      ...{ projectId, taskName: 'transcode', externalId: '7' },
+    });
+    expect(again).toMatchObject({ attempt: 2, job: { id: job.id } });
+    expect(await redis.zscore(keys.unended, memberOf(job))).not.toBeNull();
+    expect(await redis.zscore(keys.retired, memberOf(job))).toBeNull();
   });
 
   test('is a new job when the other has completed, of another task, or of another project', async () => {
@@ -497,10 +539,12 @@ describe('commands', () => {
 });
 
 test('a project takes as many unfinished jobs as it may, tracked ones included', async () => {
-  const { enqueue, track, tracked } = await createTrackedPath({ maxQueuedJobs: 2 });
+  const { enqueue, keys, redis, track, tracked } = await createTrackedPath({ maxQueuedJobs: 2 });
   const first = await track({ externalId: '1' });
   await enqueue();
   await expect(track()).rejects.toMatchObject({ code: 'QUOTA_EXCEEDED' });
+  // What was refused leaves nothing to look after.
+  expect(await redis.zcard(keys.unended)).toBe(2);
   expect(await track({ externalId: '1' })).toMatchObject({ attempt: 2 });
   await expect(enqueue()).rejects.toMatchObject({ code: 'QUOTA_EXCEEDED' });
   const again = await track({ externalId: '1' });
