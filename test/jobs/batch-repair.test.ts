@@ -229,6 +229,21 @@ describe('what a crash leaves half-done', () => {
     expect(await path.redis.zcard(path.keys.unended)).toBe(0);
   });
 
+  test('a batch that is cancelled while a worker has its own entry is looked at until that has gone', async () => {
+    const path = await createBatchPath();
+    const batch = await path.enqueueBatch(1);
+    const key = `${path.keys.queuePrefix}:jobs:${batch.id}`;
+    await path.redis.set(`${key}:lock`, 'token');
+    await path.commands.cancel(path.projectId, batch.id);
+    expect(await path.statuses(batch)).toEqual(['CANCELLED']);
+    const watched = (): Promise<string[]> => path.redis.zrange(path.keys.unended, '0', '-1');
+    expect(await watched()).toEqual([`${path.projectId}|${batch.id}`]);
+    await path.redis.del(`${key}:lock`);
+    await path.reconciler.sweep();
+    expect(await path.queue.stateOf(batch.id)).toBe('missing');
+    expect(await watched()).toEqual([]);
+  });
+
   test('a batch whose entry failed is not lost: it goes on with its items, and ends when they have', async () => {
     const path = await createBatchPath();
     const batch = await path.enqueueBatch(2);

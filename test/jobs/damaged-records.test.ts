@@ -204,6 +204,24 @@ describe('a snapshot that is lost', () => {
     },
   );
 
+  test('of an item is not made good before the attempt that runs has ended', async () => {
+    const path = await createBatchPath();
+    await path.startWorker({ lookIntervalMs: HOUR_MS });
+    const held = path.hold(1);
+    const batch = await path.enqueueBatch(2);
+    const item = itemId(batch.id, 1);
+    await held.entered();
+    await lose(path, item);
+    await path.reconciler.sweep();
+    expect(await path.jobs.load(path.projectId, item)).toBeNull();
+    held.release();
+    await until(async () => {
+      await path.reconciler.sweep();
+      return (await path.load(batch.id)).status === 'COMPLETED';
+    });
+    expect(await path.load(batch.id)).toMatchObject({ result: { total: 2, succeeded: 2 } });
+  });
+
   test('of an item that has ended counts as nothing when a retry of its batch makes it again', async () => {
     const path = await createBatchPath();
     const worker = await path.startWorker();

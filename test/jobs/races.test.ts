@@ -216,6 +216,18 @@ test('a retry that was written late is still under watch, and gets its queue ent
   expect(await path.ended(id)).toMatchObject({ status: 'COMPLETED', attempt: 2 });
 });
 
+test('a job that the reconciler retires while its retry is written is still under watch', async () => {
+  const path = await createJobPath();
+  const { id } = await path.enqueue();
+  const cancelled = await path.commands.cancel(path.projectId, id);
+  path.clock.time = Date.now() + HOUR_MS;
+  const log = interrupted(path.log, 'append', 'before', () => path.reconciler.retire([cancelled]));
+  await commandsOf(path, { log }).retry(path.projectId, id);
+  const member = `${path.projectId}|${id}`;
+  expect(await path.redis.zscore(path.keys.unended, member)).not.toBeNull();
+  expect(await path.redis.zscore(path.keys.retired, member)).toBeNull();
+});
+
 test('a write that comes later than anybody watches for it is refused', async () => {
   const path = await createJobPath();
   const log = Object.assign(Object.create(path.log) as typeof path.log, {

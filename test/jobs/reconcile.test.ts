@@ -2,10 +2,13 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { PlayheadError } from '../../src/core/errors.ts';
+import { silentLogger } from '../../src/core/logger.ts';
+import { Reconciler } from '../../src/jobs/reconcile.ts';
 import { until } from '../setup/deadline.ts';
 import { JobWriter, range, writeJob } from '../setup/harness.ts';
 import { createJobPath, type JobPath } from '../setup/job-harness.ts';
 import { keepLog } from '../setup/kept-log.ts';
+import { STAGED_WORKFLOWS } from '../setup/workflows.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -141,6 +144,24 @@ describe('the reconciler', () => {
     expect(await path.queue.stateOf(id)).toBe('waiting');
     expect(await path.redis.zcard(path.keys.unended)).toBe(1);
     expect(await path.redis.zcard(path.keys.retired)).toBe(2_000);
+  });
+
+  test('leaves a job that is younger than three seconds to the mutation that makes it', async () => {
+    const path = await createJobPath();
+    const { clock, files, jobs, keys, log, queue, redis, usage } = path;
+    const reconciler = new Reconciler({
+      ...{ clock, files, jobs, keys, log, queue, redis, usage },
+      ...{ logger: silentLogger, retentionMs: HOUR_MS, workflows: STAGED_WORKFLOWS },
+    });
+    const { id } = await path.enqueue();
+    await (await path.bull.getJob(id))?.remove();
+    await redis.zadd(keys.unended, clock.time, `${path.projectId}|${id}`);
+    clock.time += 2_999;
+    await reconciler.sweep();
+    expect(await queue.stateOf(id)).toBe('missing');
+    clock.time += 1;
+    await reconciler.sweep();
+    expect(await queue.stateOf(id)).toBe('waiting');
   });
 
   test('gets to a job whose clock was ahead', async () => {
