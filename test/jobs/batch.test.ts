@@ -1,5 +1,6 @@
 import { graphql } from 'graphql';
 import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { systemClock } from '../../src/core/clock.ts';
 import { PlayheadError } from '../../src/core/errors.ts';
 import { silentLogger } from '../../src/core/logger.ts';
@@ -98,6 +99,22 @@ describe('enqueueing a batch', () => {
       },
     ]);
     expect(await path.jobs.list(path.projectId, { items: true }, null, 10)).toEqual([]);
+  });
+
+  test('waits in the language of its first item, and each item in its own, also when they are retried', async () => {
+    const workflows = withInput('LIPSYNC', z.object({ script: z.string(), language: z.string() }));
+    const path = await createBatchPath({ workflows });
+    const items = ['ko', 'en'].map((language) => ({ script: 'hello', language }));
+    const batch = await path.enqueueBatch(2, { items });
+    const messages = async (): Promise<unknown[]> => {
+      const [one, other] = await path.items(batch);
+      return [(await path.load(batch.id)).message, one?.message, other?.message];
+    };
+    const waiting = ['작업자를 기다리는 중', '작업자를 기다리는 중', 'Waiting for a worker'];
+    expect(await messages()).toEqual(waiting);
+    await path.commands.cancel(path.projectId, batch.id);
+    await path.commands.retry(path.projectId, batch.id);
+    expect(await messages()).toEqual(waiting);
   });
 
   test('with an idempotency key makes one batch, however often it is asked for', async () => {
@@ -284,6 +301,17 @@ describe('cancelling', () => {
         (await path.bull.getJobCountByTypes('waiting', 'prioritized', 'waiting-children', 'active')) === 0,
     );
     expect(await path.jobs.itemCounts(path.projectId, batch.id)).toMatchObject({ cancelled: 1_000 });
+  });
+
+  test('a batch tells the workers of its items at once, before they look for themselves', async () => {
+    const path = await createBatchPath();
+    const hourMs = 3_600_000;
+    await path.startWorker({ lookIntervalMs: hourMs, jobTimeoutMs: hourMs });
+    const held = path.hold(1);
+    const batch = await path.enqueueBatch(3);
+    const step = await held.entered();
+    await path.commands.cancel(path.projectId, batch.id);
+    await until(() => step.signal.aborted);
   });
 
   test('a batch keeps what its items had reached, and is refused once it has ended', async () => {

@@ -39,7 +39,9 @@ describe('cancelling a job', () => {
 
   test('that runs aborts its signal, removes its half-made files, and writes one ending (G3)', async () => {
     const path = await createJobPath();
-    const worker = await path.startWorker({ lookIntervalMs: 3_600_000 });
+    // It is told, and would not notice by itself.
+    const hourMs = 3_600_000;
+    const worker = await path.startWorker({ lookIntervalMs: hourMs, jobTimeoutMs: hourMs });
     const held = path.stage.hold('apply_lipsync');
     const { id } = await path.enqueue();
     const { step, run } = await held.entered();

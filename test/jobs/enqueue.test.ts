@@ -132,6 +132,15 @@ describe('enqueueing a job', () => {
     expect(await path.enqueue(longest)).toMatchObject({ projectId, maxAttempts: 10 });
     expect(await path.enqueue()).toMatchObject({ maxAttempts: 3 });
   });
+
+  test('takes a text as long as it may be', async () => {
+    const path = await createJobPath({ maxQueuedJobs: 1 });
+    const input = (characters: number) => ({ input: { script: 'x'.repeat(characters) } });
+    await expect(path.enqueue(input(100_001))).rejects.toMatchObject({
+      details: { field: 'input.script' },
+    });
+    expect((await path.enqueue(input(100_000))).status).toBe('QUEUED');
+  });
 });
 
 describe('an idempotency key', () => {
