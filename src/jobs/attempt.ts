@@ -338,13 +338,14 @@ export class Attempt implements RunningAttempt {
   #checkOrder(name: string, table: readonly StepRange[]): void {
     const { index: last, isUnderWay, name: before } = this.#walked;
     const index = table.findIndex((range) => range.name === name);
-    if (index === -1 || (index > last && !isUnderWay)) return;
+    if (index > last && !isUnderWay) return;
     const next = table.slice(last + 1).map((range) => range.name);
+    const place = last === -1 ? 'first' : `after ${before}`;
     const expected = isUnderWay
       ? `the end of ${before} before the next step`
       : next.length === 0
         ? `no step after ${before}`
-        : `one of ${next.join(', ')} after ${before}`;
+        : `one of ${next.join(', ')} ${place}`;
     throw new PlayheadError(
       'INTERNAL',
       `run.step: expected ${expected}, received ${name}; steps are walked in their order, each once`,

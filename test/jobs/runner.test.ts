@@ -572,6 +572,19 @@ describe('steps are walked in their order, each once', () => {
       /expected one of analyze_audio, .* after load_media, received start/,
     ],
     [
+      'one that there is not, at first',
+      (run: WorkflowRun<Json>) => run.step('nowhere', 'one', nothing),
+      /expected one of start, load_media, .* first, received nowhere/,
+    ],
+    [
+      'one that there is not, between the others',
+      async (run: WorkflowRun<Json>) => {
+        await run.step('start', 'one', nothing);
+        await run.step('nowhere', 'two', nothing);
+      },
+      /expected one of load_media, .* after start, received nowhere/,
+    ],
+    [
       'at the same time',
       (run: WorkflowRun<Json>) =>
         Promise.all([run.step('start', 'one', nothing), run.step('load_media', 'two', nothing)]),
