@@ -143,7 +143,11 @@ describe('a snapshot that is lost', () => {
     const { id } = await path.enqueue();
     await expect(path.enqueue()).rejects.toMatchObject({ code: 'QUOTA_EXCEEDED' });
     await lose(path, id);
-    await path.reconciler.sweep();
+    await path.redis.zadd(path.keys.unended, 1, `${path.projectId}|never`);
+    const { logger, told } = keeping();
+    await path.createReconciler({ damaged: new DamagedRecords(logger) }).sweep();
+    // Of an id whose job was never written nothing is lost.
+    expect(told).toMatchObject([{ key: path.keys.project(path.projectId).job(id) }]);
     expect(await everyId(path)).toEqual([]);
     expect(await path.redis.zcard(path.keys.unended)).toBe(0);
     await until(async () => {

@@ -2,7 +2,7 @@
 
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, inject, test } from 'vitest';
 import { systemClock } from '../../src/core/clock.ts';
 import { silentLogger } from '../../src/core/logger.ts';
 import { JobCommands, type JobCommandsParts } from '../../src/jobs/enqueue.ts';
@@ -13,6 +13,7 @@ import { createBatchPath } from '../setup/batch-harness.ts';
 import { JobWriter, range } from '../setup/harness.ts';
 import { interrupted } from '../setup/interrupted.ts';
 import { createJobPath, type JobPath } from '../setup/job-harness.ts';
+import { startLossyProxy } from '../setup/lossy-proxy.ts';
 import { STAGED_WORKFLOWS } from '../setup/workflows.ts';
 
 const HOUR_MS = 3_600_000;
@@ -226,6 +227,29 @@ test('a job that the reconciler retires while its retry is written is still unde
   const member = `${path.projectId}|${id}`;
   expect(await path.redis.zscore(path.keys.unended, member)).not.toBeNull();
   expect(await path.redis.zscore(path.keys.retired, member)).toBeNull();
+});
+
+test('a job that another client retries while its retry is written is given as that one has left it', async () => {
+  const path = await createJobPath();
+  const { id } = await path.enqueue();
+  await path.commands.cancel(path.projectId, id);
+  const log = interrupted(path.log, 'append', 'before', () => path.commands.retry(path.projectId, id));
+  const retried = await commandsOf(path, { log }).retry(path.projectId, id);
+  expect(retried).toMatchObject({ status: 'QUEUED', attempt: 2 });
+  expect(retried).toEqual(await path.load(id));
+});
+
+test('a retry whose answer was lost on its way is one, with its queue entry', async () => {
+  const proxy = await startLossyProxy(inject('redisUrl'));
+  const path = await createJobPath({ url: proxy.url });
+  const { id } = await path.enqueue();
+  await path.commands.cancel(path.projectId, id);
+  proxy.loseAnswersTo('"queued"', 1);
+  const retried = await path.commands.retry(path.projectId, id);
+  expect(proxy.lost).toBe(1);
+  expect(retried).toEqual(await path.load(id));
+  expect(retried).toMatchObject({ status: 'QUEUED', attempt: 2 });
+  expect(await path.queue.stateOf(retried.queueId)).toBe('waiting');
 });
 
 test('a write that comes later than anybody watches for it is refused', async () => {

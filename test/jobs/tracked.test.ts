@@ -228,6 +228,14 @@ describe('a tracked job', () => {
     ]);
   });
 
+  test('that says of itself that it was cancelled has ended; nobody else has cancelled it', async () => {
+    const { load, track, tracked } = await createTrackedPath();
+    const { holder, job } = await track();
+    await tracked.reportError({ ...holder, error: 'Cancelled by its queue', code: 'CANCELLED' });
+    expect(await load(job.id)).toMatchObject({ status: 'CANCELLED' });
+    expect(await tracked.reportProgress({ ...holder, progress: 1 })).toMatchObject(REFUSED);
+  });
+
   test('tells nothing of itself to who never had a lease of it', async () => {
     const { enqueue, track, tracked } = await createTrackedPath();
     const { holder } = await track();
@@ -417,7 +425,10 @@ describe('a task that is silent for longer than its lease', () => {
     const begun = await track({ externalId: '7', maxAttempts: 2 });
     await expire(begun);
     await reconciler.sweep();
-    expect(await load(begun.job.id)).toMatchObject({ status: 'RETRYING', error: { code: 'WORKER_LOST' } });
+    expect(await load(begun.job.id)).toMatchObject({
+      status: 'RETRYING',
+      error: { code: 'WORKER_LOST', message: expect.stringContaining('silent for longer than its lease') },
+    });
     expect(await tracked.reportProgress(begun.holder)).toMatchObject(REFUSED);
     const second = await track({ externalId: '7', maxAttempts: 2 });
     expect(second.attempt).toBe(2);
@@ -426,7 +437,10 @@ describe('a task that is silent for longer than its lease', () => {
     expect(await load(begun.job.id)).toMatchObject({ status: 'RETRYING', error: { code: 'TASK_FAILED' } });
     await expire(begun);
     await reconciler.sweep();
-    expect(await load(begun.job.id)).toMatchObject({ status: 'FAILED', error: { code: 'WORKER_LOST' } });
+    expect(await load(begun.job.id)).toMatchObject({
+      status: 'FAILED',
+      error: { code: 'WORKER_LOST', message: expect.stringContaining('announced, and never began') },
+    });
     expect(await tracked.reportError({ ...second.holder, error: 'x', willRetry: true })).toMatchObject({
       accepted: true,
     });
