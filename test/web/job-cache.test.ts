@@ -220,6 +220,26 @@ test('a batch’s item of which only its state is known follows events, and neve
   expect(store.get('batch')?.itemIds).toEqual([1, 2, 3].map(nameOf));
 });
 
+test('an item that is removed is known no more', () => {
+  const store = newStore();
+  const item = { id: 'item', version: 3, status: 'RUNNING' as const, progress: 0.3, attempt: 1 };
+  store.load({ ...job('batch'), items: [item] }, 0);
+  store.remove('item');
+  expect(store.item('item')).toBeUndefined();
+});
+
+test('a job’s input stays through events, and through answers that do not tell it', () => {
+  const store = newStore();
+  store.load({ ...job('a'), input: { script: 'MIRA: Hello!' }, inputExcerpt: 'MIRA: Hello!' }, 0);
+  store.apply(told('a'), 0);
+  store.load(job('a', { version: 3 }), 0);
+  expect(store.get('a')).toMatchObject({
+    ...{ version: 3, input: { script: 'MIRA: Hello!' }, inputExcerpt: 'MIRA: Hello!' },
+  });
+  store.load({ ...job('a', { version: 4 }), input: { script: 'THEO: Hi!' } }, 0);
+  expect(store.get('a')?.input).toEqual({ script: 'THEO: Hi!' });
+});
+
 test('a waiting job’s prediction is taken only for the wait that was asked about', () => {
   const store = newStore();
   store.load(job('a', { status: 'QUEUED', progress: 0 }), 0);

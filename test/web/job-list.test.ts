@@ -234,3 +234,16 @@ test('a job that the server has no more leaves the list', async () => {
   server.list.prune();
   expect(server.ids).toEqual(['b']);
 });
+
+test('a change of status lists neither a job of another workflow nor an item of a batch', async () => {
+  const server = new FakeServer();
+  await server.open({ ...ALL, workflow: ['AUDIO'] });
+  const batch = { id: 'batch', status: 'RUNNING' } as JobFieldsFragment['parent'];
+  const jobs = [job('a'), job('b', { workflow: 'AUDIO', parent: batch }), job('c', { workflow: 'AUDIO' })];
+  for (const one of jobs) {
+    server.store.load(one, 0);
+    server.store.apply(eventOf({ ...one, version: 2, status: 'COMPLETED', progress: 1 }), 0);
+  }
+  await until(() => server.ids.includes('c'));
+  expect(server.ids).toEqual(['c']);
+});

@@ -190,6 +190,16 @@ test('the shown prediction counts on through noise, and follows what differs', (
   // A range that has become another is told, also around the same middle.
   const sure = { remainingSeconds: 50, lowSeconds: 49, highSeconds: 51 };
   expect(steadyEta(shown, sure, 10_000)).toEqual({ eta: sure, etaAt: 10_000 });
+  // Noise is up to 5 s in the middle here, and up to 10 s at each end, which are at 38 and 68.
+  const ends = (lowSeconds: number, highSeconds: number) => ({
+    remainingSeconds: 50,
+    lowSeconds,
+    highSeconds,
+  });
+  expect(steadyEta(shown, ends(28, 78), 10_000)).toEqual(shown);
+  for (const other of [ends(27, 68), ends(38, 79)]) {
+    expect(steadyEta(shown, other, 10_000)).toEqual({ eta: other, etaAt: 10_000 });
+  }
   expect(steadyEta(shown, null, 10_000)).toEqual({ eta: null, etaAt: 10_000 });
   expect(steadyEta(null, eta(50), 10_000)).toEqual({ eta: eta(50), etaAt: 10_000 });
 });

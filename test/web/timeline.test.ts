@@ -244,10 +244,12 @@ test('the whole is read page by page, then only what has come since, at most onc
   server.story.wake();
   await vi.advanceTimersByTimeAsync(3_000);
   expect(server.texts).toEqual(['Three']);
+  const { length } = server.asked;
   server.story.close();
   server.story.wake();
   await vi.advanceTimersByTimeAsync(3_000);
   expect(vi.getTimerCount()).toBe(0);
+  expect(server.asked).toHaveLength(length);
 });
 
 test('who follows a story is told of what has come, be it lines alone, and of nothing else', async () => {
@@ -273,4 +275,16 @@ test('who follows a story is told of what has come, be it lines alone, and of no
   expect(told[2]).toMatchObject({ rows: [{ text: 'Waiting' }], lines: [{ id: '1-0' }] });
   await look();
   expect(told).toHaveLength(3);
+});
+
+test('of the lines of a long story the newest 500 are kept', async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const server = new FakeServer();
+  onTestFinished(() => server.story.close());
+  server.lines.push(...Array.from({ length: 510 }, (_, index) => line(`${index}-0`)));
+  server.story.wake();
+  await vi.advanceTimersByTimeAsync(0);
+  const { lines } = server.story.value.get();
+  expect([lines.length, lines[0]?.id, lines.at(-1)?.id]).toEqual([500, '10-0', '509-0']);
 });
