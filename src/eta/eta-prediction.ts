@@ -185,8 +185,8 @@ function restOfStep(
   const passed = timeShare(model?.half ?? 0.5, Math.min(1, share));
   if (!(passed >= MIN_SHARE)) return learned;
   const own = (elapsedSeconds * (1 - passed)) / passed;
-  // The fewer earlier runs took longer than this one already has, the less they say. About a step that usually takes no time
-  // they say nothing in any case.
+  // The fewer earlier runs took longer than this one already has, the less weight they have. For a step that usually takes no
+  // time there is no such count, and they keep all of it.
   const support = usual > 0 && ratios.length > 0 ? longer / ratios.length : 1;
   const trust = passed ** (OUTRUN_TRUST + (USUAL_TRUST - OUTRUN_TRUST) * support);
   return (1 - trust) * learned + trust * own;

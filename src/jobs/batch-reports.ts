@@ -31,8 +31,8 @@ export class BatchReports {
   }
 
   /**
-   * The log for the job's own tracker: whatever it accepts is passed on to the batch, without waiting for that (G6). Counts and
-   * means are therefore never behind what the item itself has reported.
+   * The log for the job's own tracker: whatever it accepts is passed on to the batch, without waiting for that (G6). The
+   * batch's counts change with the item's own event; its mean follows with the batch's next report.
    */
   logFor(job: JobState): EventWriter {
     const { log } = this.#parts;

@@ -92,7 +92,7 @@ test('events are parsed once for all who resume together', async () => {
   expect(one).toEqual(await path.log.readAfter(projectId, first, 100));
 });
 
-test('a text beyond Latin-1 counts two bytes a character', () => {
+test('a text beyond ASCII counts two bytes a character', () => {
   const memory = new RingMemory(1_000_000);
   const ring = new EventRing(memory, 10);
   ring.push(1, `epoch123 1 tag12345  ${'a'.repeat(1_000)}`);
