@@ -1,4 +1,4 @@
-/** What several results say of money. */
+/** The cost field that several results share. */
 import { z } from 'zod';
 
 export const totalCostUsd = z

@@ -1,4 +1,4 @@
-/** The `worker` of all media workflows: one function, so that they share what it starts. */
+/** The `worker` of all media workflows: a single function, so that they share what it starts. */
 import type { WorkerSetup } from 'playhead';
 import type { MediaServices } from '../services.ts';
 

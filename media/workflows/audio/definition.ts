@@ -1,4 +1,4 @@
-/** What verified speech takes, gives and walks through. */
+/** The steps and the result of verified speech. */
 import { artifact, type WorkflowRun } from 'playhead';
 import { z } from 'zod';
 import { totalCostUsd } from '../costs.ts';

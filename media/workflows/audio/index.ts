@@ -1,4 +1,4 @@
-/** Audio: a text becomes speech that was heard back. */
+/** Audio: turns a text into speech that has been verified by speech recognition. */
 import { defineWorkflow, PlayheadError } from 'playhead';
 import { firstWords } from '../../first-words.ts';
 import { MEDIA_SETTINGS } from '../../settings.ts';

@@ -1,4 +1,4 @@
-/** What a verified-audio job takes, checked before anything is enqueued. */
+/** The input of a verified-audio job, checked before anything is enqueued. */
 import type { Language } from 'playhead';
 import { z } from 'zod';
 import { VOICE_NAMES, type Voice } from '../../character.ts';
@@ -8,7 +8,7 @@ const TEXT_LIMIT_CHARS = 20_000;
 const TRIES_LIMIT = 10;
 const DEFAULT_TRIES = 3;
 const DEFAULT_VOICE: Voice['name'] = 'slt';
-/** How similar the recognised speech must be to the text, where the request does not say. */
+/** How similar the recognised speech must be to the text, unless the request specifies it. */
 export const DEFAULT_MIN_SIMILARITY = 0.85;
 
 /** Input of the Audio workflow after parsing. */
@@ -17,7 +17,7 @@ export interface NarrationInput {
   readonly text: string;
   readonly voice: Voice['name'];
   readonly language: Language;
-  /** 0..1; null: DEFAULT_MIN_SIMILARITY, and unverified speech is accepted where the language has no recogniser. */
+  /** 0..1; null: DEFAULT_MIN_SIMILARITY, and unverified speech is accepted if the language has no recogniser. */
   readonly minSimilarity: number | null;
   /** 1..10 */
   readonly maxTries: number;
@@ -38,7 +38,7 @@ const SIMILARITY_EXPECTED = 'expected a number from 0 to 1';
 const TRIES_EXPECTED = `expected a whole number from 1 to ${TRIES_LIMIT}`;
 
 /**
- * Parses `{ text, voice?, language?, minSimilarity?, maxTries? }`; null counts as left out. Issue messages read
+ * Parses `{ text, voice?, language?, minSimilarity?, maxTries? }`; null counts as omitted. Issue messages read
  * `expected …`.
  */
 export const narrationInputSchema: z.ZodType<NarrationInput> = z.object(

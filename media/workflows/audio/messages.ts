@@ -1,4 +1,4 @@
-/** What jobs of this workflow say in their events, in every language. */
+/** The messages in the events of this workflow's jobs, in every language. */
 import { createMessages } from 'playhead';
 
 /** `{name}` stands for a value. */

@@ -1,6 +1,6 @@
 /**
- * Audio: a text becomes speech that was heard back. Takes are compared with the text until one is alike enough; the best
- * one is kept. Speech in a language without a recogniser goes out unverified, and says so.
+ * Audio: turns a text into speech that has been verified by speech recognition. Takes are compared with the text until one
+ * is similar enough; the best one is kept. Speech in a language without a recogniser is released unverified, with a warning.
  */
 import { type JsonObject, PlayheadError, type StepRun, type StoredFile } from 'playhead';
 import { checkTools } from '../../ffmpeg.ts';
@@ -21,8 +21,8 @@ import { type MessageKey, message } from './messages.ts';
 const PASSAGE_FILE = 'steps/passage.json';
 
 /**
- * Makes verified speech. Its artifacts are `audio.m4a`, `audio.wav`, `transcript.json` (what was heard, with the times of
- * words) and `speech.json` (what was said, with the times of sentences and sounds).
+ * Makes verified speech. Its artifacts are `audio.m4a`, `audio.wav`, `transcript.json` (what was heard, with word
+ * times) and `speech.json` (what was said, with the times of sentences and sounds).
  * Errors by code: NOT_VERIFIED (details name the best take's files), TOOL_MISSING, INVALID_INPUT (nothing can be spoken),
  * PROVIDER_FAILED, PROVIDER_REJECTED, STORAGE_FAILED, TIMED_OUT, CANCELLED.
  */
@@ -45,7 +45,7 @@ async function begin(media: Media, studio: VoiceStudio, run: AudioRun, step: Ste
   return { verified: listener !== undefined };
 }
 
-/** Asked again by every attempt: another worker may have other tools. @throws PlayheadError TOOL_MISSING */
+/** Called again in every attempt, as another worker may have other tools. @throws PlayheadError TOOL_MISSING */
 async function openBooth(media: Media, studio: VoiceStudio, { input, files, warn }: AudioRun) {
   const abilities = await studio.abilities();
   const missing = neededAbilities(input).find((ability) => !abilities.includes(ability));
@@ -60,7 +60,7 @@ async function openBooth(media: Media, studio: VoiceStudio, { input, files, warn
 
 type Staff = Awaited<ReturnType<typeof openBooth>>;
 
-/** One attempt behind its first step. */
+/** One attempt, after its first step. */
 class Narration {
   readonly #media: Media;
   readonly #run: AudioRun;
@@ -225,7 +225,7 @@ class Narration {
   }
 }
 
-/** What became of a take, for the log of its step. */
+/** Writes the outcome of a take to the log of its step. */
 function logTake(step: StepRun, { number, pace, similarity, voice }: TakeRecord): void {
   const heard = similarity === null ? 'nobody listened' : `${Math.floor(similarity * 1000) / 10} % alike`;
   step.log(`Take ${number}: ${voice}, pace ${pace}: ${heard}`);
@@ -235,7 +235,7 @@ function bestOf(takes: readonly TakeRecord[]): number {
   return bestTake(takes).similarity ?? 0;
 }
 
-/** What events and errors tell of the takes so far. */
+/** What events and errors report about the takes so far. */
 function toMetadata(takes: readonly TakeRecord[]): JsonObject {
   const best = bestTake(takes);
   return {

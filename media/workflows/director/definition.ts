@@ -1,4 +1,4 @@
-/** What the Director takes, gives and walks through. */
+/** The steps and the result of the Director. */
 import { artifact, type WorkflowRun } from 'playhead';
 import { z } from 'zod';
 import { totalCostUsd } from '../costs.ts';

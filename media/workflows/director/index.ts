@@ -1,4 +1,4 @@
-/** The Director: a script becomes a film. */
+/** The Director: turns a script into a film. */
 import { defineWorkflow } from 'playhead';
 import { firstWords } from '../../first-words.ts';
 import { parseScript } from '../../script.ts';

@@ -1,4 +1,4 @@
-/** What a script-to-video job takes, checked before anything is enqueued. */
+/** The input of a script-to-video job, checked before anything is enqueued. */
 import type { Language } from 'playhead';
 import { z } from 'zod';
 import { findUndrawable } from '../../drawing/fonts.ts';
@@ -33,7 +33,7 @@ const script = z
     if (expected !== undefined) context.addIssue({ code: 'custom', message: expected });
   });
 
-/** What captions and title cards can't show. */
+/** Describes the first character that captions and title cards cannot show, if any. */
 function drawingFault(text: string): string | undefined {
   const char = findUndrawable(text);
   if (char === undefined) return undefined;
@@ -52,7 +52,7 @@ function scriptFault(text: string, format: ScriptFormat | null): string | undefi
 
 const FORMATS_EXPECTED = `expected one of ${SCRIPT_FORMATS.join(', ')}`;
 
-/** Parses `{ script, title?, language?, format?, music? }`; null counts as left out. Issue messages read `expected …`. */
+/** Parses `{ script, title?, language?, format?, music? }`; null counts as omitted. Issue messages read `expected …`. */
 export const scriptInputSchema: z.ZodType<ScriptInput> = z
   .object(
     {

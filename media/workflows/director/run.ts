@@ -1,4 +1,4 @@
-/** The Director: a script becomes a film. Every step stores its files, so a retry goes on from the first unfinished one. */
+/** The Director: turns a script into a film. Every step stores its files, so a retry resumes at the first unfinished step. */
 
 import { join } from 'node:path';
 import type { StepRun } from 'playhead';
@@ -80,7 +80,7 @@ async function direct(studio: Studio, run: DirectorRun): Promise<VideoResult> {
   const captions = await run.step('subtitles', say(run, 'director.subtitles'), (step) =>
     makeSubtitles(media, run, step, clips, film.language),
   );
-  // A job that was begun before there was music has no such field.
+  // A job that was begun before music existed lacks this field.
   const rendered = await run.step('render', say(run, 'director.render'), (step) =>
     render(media, run, step, {
       ...{ clips, mouths, title: film.title, language: film.language, music: run.input.music ?? 'none' },
@@ -154,7 +154,7 @@ async function generateVideos({ media, clips }: Studio, run: DirectorRun, step: 
   });
 }
 
-/** The last metadata of the step say which clips were left as they came. */
+/** The step's last metadata report how many clips were left unsynced. */
 async function lipsync(
   { media, clips: provider }: Studio,
   run: DirectorRun,

@@ -1,4 +1,4 @@
-/** Which audio jobs a talking head can be made of. */
+/** Checks whether a talking head can be made from an audio job. */
 import { type AdmissionContext, badInput, isJsonObject, type WorkSize } from 'playhead';
 import type { LipSyncInput } from './input.ts';
 

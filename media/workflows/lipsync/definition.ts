@@ -1,4 +1,4 @@
-/** What lip sync takes, gives and walks through. */
+/** The steps and the result of lip sync. */
 import { artifact, type WorkflowRun } from 'playhead';
 import { z } from 'zod';
 import { totalCostUsd } from '../costs.ts';

@@ -1,4 +1,4 @@
-/** Lipsync: the speech of a finished audio job becomes a talking head. */
+/** Lipsync: turns the speech of a finished audio job into a talking head. */
 import { defineWorkflow } from 'playhead';
 import { MEDIA_SETTINGS } from '../../settings.ts';
 import { loadServices } from '../load-services.ts';

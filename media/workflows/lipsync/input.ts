@@ -1,18 +1,18 @@
-/** What a lip-sync job takes, checked before anything is enqueued. */
+/** The input of a lip-sync job, checked before anything is enqueued. */
 import { jobId } from 'playhead';
 import { z } from 'zod';
 
 /** Input of the Lipsync workflow after parsing. */
 export interface LipSyncInput {
-  /** A finished job of the Audio workflow in the same project; that it is one is checked when the job is enqueued. */
+  /** A finished job of the Audio workflow in the same project, which is checked when this job is enqueued. */
   readonly audioJobId: string;
-  /** Name of the character that speaks, as in the cast; null: the one whose voice it is. */
+  /** Name of the character that speaks, as in the cast; null: the one that has this voice. */
   readonly character: string | null;
 }
 
 const CHARACTER_EXPECTED = 'expected 1 to 40 characters in one line';
 
-/** Parses `{ audioJobId, character? }`; null counts as left out. Issue messages read `expected …`. */
+/** Parses `{ audioJobId, character? }`; null counts as omitted. Issue messages read `expected …`. */
 export const lipSyncInputSchema: z.ZodType<LipSyncInput> = z.object(
   {
     audioJobId: jobId('AUDIO').meta({

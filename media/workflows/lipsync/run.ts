@@ -1,6 +1,6 @@
 /**
- * Lipsync: the speech of a finished audio job becomes mouth cues and a talking head. The cues come from the sounds that
- * the voice was asked for, where they are known, otherwise from the audio alone.
+ * Lipsync: turns the speech of a finished audio job into mouth cues and a talking head. The cues come from the sounds that
+ * the voice was asked to make if they are known, otherwise from the audio alone.
  */
 
 import { join } from 'node:path';
@@ -31,14 +31,14 @@ const CUES_FILE = 'cues.json';
 const STORED_AUDIO = 'steps/audio.wav';
 const STORED_SPEECH = 'steps/speech.json';
 const STORED_PHONEMES = 'steps/phonemes.json';
-/** The only rate that the recogniser of mouth shapes takes. */
+/** The only sample rate that the mouth-shape recogniser accepts. */
 const HEARING_RATE_HZ = 16_000;
 
-/** What `load_media` keeps: the speech, and who says it. */
+/** What `load_media` keeps: the speech and its speaker. */
 type LoadedSpeech = Omit<SpokenTake, 'voice'> & { readonly character: Character };
 
 /**
- * Makes a talking head. Its artifacts are `video.mp4` (1280x720, 25 frames/s) and `cues.json` (the form of Rhubarb Lip Sync:
+ * Makes a talking head. Its artifacts are `video.mp4` (1280x720, 25 frames/s) and `cues.json` (the format of Rhubarb Lip Sync:
  * `{ metadata: { soundFile, duration }, mouthCues: [{ start, end, value }] }`, values A..H and X).
  * Errors by code: INVALID_INPUT (the audio job's files are gone), TOOL_MISSING, PROVIDER_FAILED, STORAGE_FAILED, TIMED_OUT,
  * CANCELLED.
@@ -184,7 +184,7 @@ async function save(
   return { video: { ...video }, durationSeconds: format.duration };
 }
 
-/** The speech with silence behind it, exactly as long as the pictures. */
+/** The speech padded with silence to exactly the length of the pictures. */
 async function padAudio(path: string, durationSeconds: number): Promise<Uint8Array> {
   const speech = await readWavPart(path, 0, durationSeconds);
   const samples = new Int16Array(Math.round(durationSeconds * speech.sampleRateHz));
@@ -192,7 +192,7 @@ async function padAudio(path: string, durationSeconds: number): Promise<Uint8Arr
   return encodeWav({ samples, sampleRateHz: speech.sampleRateHz });
 }
 
-/** Frames as whole seconds of the video. */
+/** Converts frames to whole seconds of the video. */
 function toSeconds(drawn: number, total: number): { done: number; total: number } {
   return { done: Math.floor(drawn / FRAMES_PER_SECOND), total: Math.ceil(total / FRAMES_PER_SECOND) };
 }

@@ -1,4 +1,4 @@
-/** What script writing takes, gives and walks through. */
+/** The steps and the result of script writing. */
 import { artifact, type WorkflowRun } from 'playhead';
 import { z } from 'zod';
 import { totalCostUsd } from '../costs.ts';

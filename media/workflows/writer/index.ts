@@ -1,4 +1,4 @@
-/** The Writer: a brief becomes a script that the Director takes. */
+/** The Writer: turns a brief into a script for the Director. */
 import { defineWorkflow } from 'playhead';
 import { firstWords } from '../../first-words.ts';
 import { MEDIA_SETTINGS } from '../../settings.ts';

@@ -1,4 +1,4 @@
-/** What a script-writing job takes, checked before anything is enqueued. */
+/** The input of a script-writing job, checked before anything is enqueued. */
 import type { Language } from 'playhead';
 import { z } from 'zod';
 import { LANGUAGE_TAGS_EXPECTED, languageSchema, textFault, titleSchema } from '../../text-input.ts';
@@ -13,7 +13,7 @@ export interface BriefInput {
   /** Null: the writer makes one. */
   readonly title: string | null;
   readonly language: Language;
-  /** 1..20; null: by the brief's length. */
+  /** 1..20; null: depends on the brief's length. */
   readonly scenes: number | null;
 }
 
@@ -33,8 +33,8 @@ const sceneCount = z
   .max(SCENE_LIMIT, { error: 'expected a whole number from 1 to 20' });
 
 /**
- * Parses `{ brief, title?, language?, scenes? }`; null counts as left out. Without a language, a brief that is mostly
- * Hangul is Korean, any other English. Issue messages read `expected …`.
+ * Parses `{ brief, title?, language?, scenes? }`; null counts as omitted. Without a language, a brief that is mostly
+ * Hangul counts as Korean, any other as English. Issue messages read `expected …`.
  */
 export const briefInputSchema: z.ZodType<BriefInput> = z
   .object(

@@ -1,4 +1,4 @@
-/** The Writer: a brief becomes a script that the Director takes. */
+/** The Writer: turns a brief into a script for the Director. */
 
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -18,17 +18,17 @@ import type { ScriptResult, WriterRun } from './definition.ts';
 import { type MessageKey, message } from './messages.ts';
 
 export interface WriterSettings {
-  /** The language model that writes; undefined: sentences of the brief are arranged, nothing is invented. */
+  /** The language model that writes; undefined: the brief's own sentences are arranged, and nothing is invented. */
   readonly chat?: ChatProvider | undefined;
 }
 
 type WriterChoice = { readonly writer: ScriptWriter['kind']; readonly model: string | null };
 
 /**
- * Writes a script. Its artifact is `script.txt`; the events' metadata say who writes: `writer` is `chat` (with `model`) or
+ * Writes a script. Its artifact is `script.txt`; the events' metadata name the writer: `writer` is `chat` (with `model`) or
  * `extractive`.
  * Errors by code: INVALID_INPUT (the extractive writer got a topic alone), PROVIDER_FAILED, PROVIDER_REJECTED, TIMED_OUT,
- * STORAGE_FAILED, TOOL_MISSING (a chat provider began the script and is no longer set up), CANCELLED.
+ * STORAGE_FAILED, TOOL_MISSING (a chat provider that began the script is no longer configured), CANCELLED.
  */
 export function run(run: WriterRun, { providers }: Pick<MediaServices, 'providers'>): Promise<ScriptResult> {
   return write({ chat: providers.chat }, run);
@@ -70,7 +70,7 @@ async function write(settings: WriterSettings, run: WriterRun): Promise<ScriptRe
   });
 }
 
-/** Chosen once per job, so that a retry goes on with the writer that began. */
+/** Chosen once per job, so that a retry continues with the same writer. */
 function choose({ chat }: WriterSettings, run: WriterRun): WriterChoice {
   if (chat !== undefined) return { writer: 'chat', model: chat.name };
   run.warn(message(run.input.language, 'writer.extractive'));
