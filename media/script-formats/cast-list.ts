@@ -1,5 +1,5 @@
 /**
- * A cast list in a script's head, which says who somebody is:
+ * A cast list in a script's head, which describes the characters:
  *
  *     Cast: Anna (female, 60), Theo (a boy with red hair)
  *
@@ -20,7 +20,7 @@ export function announcesCast(label: string): boolean {
 const ENTRY =
   /^(?<name>\p{L}[\p{L}\p{N}\p{M}.'’& -]{0,39}?)\s*(?:[:：,;–—]|\s-\s|(?=[(（]))\s*(?<description>.{1,200})/u;
 
-/** Reads `Anna: female, 60`, `ANNA (60), a nurse`. Undefined where nothing is said of anybody. */
+/** Reads `Anna: female, 60`, `ANNA (60), a nurse`. Undefined if the line describes nobody. */
 export function readCastEntry(line: string): CastNote | undefined {
   const { name, description } = ENTRY.exec(line)?.groups ?? {};
   if (name === undefined || description === undefined) return undefined;
@@ -28,7 +28,7 @@ export function readCastEntry(line: string): CastNote | undefined {
   return { name: calmCapitals(name.trim()), description: words };
 }
 
-/** Several people in one line, parted by semicolons or behind brackets. */
+/** Reads several people from one line, separated by semicolons or by commas after brackets. */
 export function readCastLine(line: string): CastNote[] {
   const parts = line.split(/;|(?<=[)）])\s*,/u).map((part) => part.trim());
   return parts.flatMap((part) => readCastEntry(part) ?? []);

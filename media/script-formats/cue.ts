@@ -1,17 +1,17 @@
-/** Finds out who speaks a line `NAME: text`, and what only looks like one. */
+/** Finds the speaker of a line `NAME: text`, and tells apart what only looks like one. */
 import { splitDirections } from './directions.ts';
 
 const NAME_LIMIT_CHARS = 40;
 const NAME_LIMIT_WORDS = 4;
 const NAME_PATTERN = /^[\p{L}\p{N}][\p{L}\p{N}\p{M} .'’_&-]*$/u;
-/** Small words inside of names: Ludwig van Beethoven, Tom and Ann. */
+/** Small words within names: Ludwig van Beethoven, Tom and Ann. */
 const PARTICLES = new Set(
   'of the and van von der den de da di del della la le el al bin ibn y zu af ter ten st'.split(' '),
 );
-/** What is said of the text itself; the narrator reads it with what follows. */
+/** Labels of the text itself; the narrator reads them with what follows. */
 const LABELS =
   /^(?:note|notes|n\.?b\.?|tip|tips|pro tip|warning|remember|important|example|for example|summary|in short|in summary|conclusion|fact|fun fact|p\.? ?s\.?|update|disclaimer|definition|result|results|reason|ingredients|method|hint|caution|reminder|key takeaways?|takeaways?|bonus|spoiler|the moral|moral|lesson|next|finally|lastly|first|firstly|second|secondly|third|thirdly|today|also|plus|so|then|now|meanwhile|instead|listen|look|imagine|imagine this|picture this|guess what|wait|think|consider|consider this|namely|mind you|quote|sources?|rule|problem|solution|(?:step|rule|part|chapter|fact|tip|point|reason|lesson|day|item|option|number|no\.?|myth) (?:\d{1,3}|one|two|three|four|five|six|seven|eight|nine|ten))$/i;
-/** What a script says about itself; it is not spoken. */
+/** Labels of what a script says about itself; such lines are not spoken. */
 const STAGING =
   /^(?:setting|location|visuals?|music|background music|sfx|fx|sounds?|sound effects?|camera|b-?roll|on-?screen text|text on screen|on screen|cut to|fade (?:in|out|to(?: black)?)|smash cut|dissolve to|transition|action|stage directions?|duration|run(?:ning )?time|length|genre|tone|style|format|characters?|cast|logline|target audience|audience|author|written by|props|lighting|화면|음악|배경음악|효과음|장소|등장인물|분량|길이)$/i;
 
@@ -21,7 +21,7 @@ export type Cue =
       readonly speaker: string;
       readonly text: string;
       readonly isBare: boolean;
-      /** What stands in brackets behind the name. */
+      /** What is in brackets after the name. */
       readonly about: readonly string[];
       readonly directions: readonly string[];
     }
@@ -29,7 +29,7 @@ export type Cue =
   | { readonly kind: 'title'; readonly text: string }
   | { readonly kind: 'scene'; readonly text: string };
 
-/** Reads `NAME: text`. A web address, a time (10:30), a path (C:\x) and a sentence before a colon are no speakers. */
+/** Reads `NAME: text`. A web address, a time (10:30), a path (C:\x) and a sentence before a colon are not speakers. */
 export function readCue(line: string): Cue | undefined {
   const colon = line.slice(0, NAME_LIMIT_CHARS * 3).search(/[:：]/u);
   if (colon < 0) return undefined;
@@ -52,7 +52,7 @@ export function readCue(line: string): Cue | undefined {
   };
 }
 
-/** Whether words may be a speaker's name: capitals, or a single word, and no sentence. */
+/** Whether words may be a speaker's name: capitalised, or a single word, and not a sentence. */
 function isName(name: string): boolean {
   if (name.length > NAME_LIMIT_CHARS || !NAME_PATTERN.test(name) || !/\p{L}/u.test(name)) return false;
   if (LABELS.test(name)) return false;
@@ -63,7 +63,7 @@ function isName(name: string): boolean {
   return words.every((word, index) => !/^\p{Ll}/u.test(word) || (index > 0 && PARTICLES.has(word)));
 }
 
-/** `MIRA` as `Mira`. */
+/** Turns `MIRA` into `Mira`. */
 export function calmCapitals(name: string): string {
   if (name.length < 2 || name !== name.toUpperCase()) return name;
   return name

@@ -1,4 +1,4 @@
-/** Which format a text is written in. */
+/** Detects the format that a text is written in. */
 
 import { isCharacter } from './fountain.ts';
 import type { ScriptFormat } from './model.ts';
@@ -15,7 +15,7 @@ const MARKDOWN = [
   /^>\s/m,
 ];
 
-/** Detects a script's format; what is no other is plain. */
+/** Detects a script's format; the fallback is plain. */
 export function detectFormat(text: string): ScriptFormat {
   if (/^\ufeff?WEBVTT(?:\s|$)/.test(text)) return 'vtt';
   if (SRT.test(text)) return 'srt';
@@ -24,14 +24,14 @@ export function detectFormat(text: string): ScriptFormat {
   return MARKDOWN.some((mark) => mark.test(text)) || hasList(text) ? 'markdown' : 'plain';
 }
 
-/** Two bullets, or two numbers. */
+/** Whether there are two bullets, or two numbers. */
 function hasList(text: string): boolean {
   const bullets = text.match(/^[ \t]{0,8}[-*+•][ \t]+\S/gm)?.length ?? 0;
   const numbers = text.match(/^[ \t]{0,8}\d{1,2}[.)][ \t]+\S/gm)?.length ?? 0;
   return bullets >= 2 || numbers >= 2;
 }
 
-/** A scene heading, or two names in capitals that stand alone above what they say; `NAME: text` is no Fountain. */
+/** A scene heading, or two names in capitals that stand alone above what they say; `NAME: text` is not Fountain. */
 function isFountain(text: string): boolean {
   const lines = text.split(/\r\n|\r|\n/).map((line) => line.trim());
   const cues = lines.filter((line) => /^[\p{L}][\p{L}\p{N} .'’-]{0,40}[:：]\s*\S/u.test(line)).length;

@@ -1,4 +1,4 @@
-/** Tells stage directions from what is spoken: `[rain]`, `(laughs)`, but `the tower (which is old) fell`. */
+/** Tells stage directions from speech: `[rain]`, `(laughs)`, but `the tower (which is old) fell`. */
 
 const CLOSERS: Readonly<Record<string, string>> = { '[': ']', '(': ')', '（': '）', '【': '】' };
 
@@ -23,7 +23,7 @@ const KOREAN_STAGE =
   /^[\p{Script=Hangul}\s,]{1,20}(?:며|면서|게|히|한숨|웃음|침묵|박수|기침|울음|으로|목소리|다)$/u;
 const STAGE_LIMIT_WORDS = 9;
 
-/** Whether words in round brackets tell how or what is done. */
+/** Whether words in round brackets describe a manner or an action. */
 export function isStageDirection(words: string): boolean {
   const text = words.trim();
   if (text === '' || text.split(/\s+/).length > STAGE_LIMIT_WORDS || NO_STAGE.test(text)) return false;
@@ -31,21 +31,21 @@ export function isStageDirection(words: string): boolean {
 }
 
 export interface SplitText {
-  /** What is spoken. */
+  /** The spoken text. */
   readonly text: string;
-  /** Without their brackets, in order; one that stands in another comes before it. */
+  /** Without their brackets, in order; a nested one comes before the one around it. */
   readonly directions: readonly string[];
 }
 
 /**
- * A line's text and its directions, in one pass. Square brackets hold directions. Round ones do at a line's beginning, and
- * elsewhere where their words are those of a direction. A bracket that is never closed is text.
- * @param all true: whatever stands in brackets is no text, as in a speaker's name
+ * Splits a line into its text and its directions, in one pass. Square brackets hold directions. Round ones do at a line's
+ * beginning, and elsewhere if their words are those of a direction. A bracket that is never closed is text.
+ * @param all true: nothing in brackets is text, as in a speaker's name
  */
 export function splitDirections(text: string, all = false): SplitText {
   const directions: string[] = [];
   const kept: string[] = [];
-  /** Open brackets: what closes them, and how much was kept before them. */
+  /** Open brackets: what closes each, and how much was kept before it. */
   const open: { closer: string; keptLength: number }[] = [];
   for (const char of text) {
     kept.push(char);
@@ -63,16 +63,16 @@ export function splitDirections(text: string, all = false): SplitText {
   return { text: collapse(kept), directions };
 }
 
-/** Longest words in brackets that are looked at. */
+/** Longer text in brackets is not examined. */
 const DIRECTION_LIMIT_CHARS = 120;
 
-/** Whether the bracket that has just been closed is part of the sentence. */
+/** Whether the text of the bracket that has just been closed is part of the sentence. */
 function isSpoken(kept: readonly string[], from: number): boolean {
   if (kept[from] !== '(' && kept[from] !== '（') return false;
   if (kept.length - from > DIRECTION_LIMIT_CHARS) return true;
   const words = collapse(kept.slice(from + 1, -1));
   if (/^[\d.,%]+$/.test(words)) return true;
-  // `401(k)`, `f(x)`; Korean directions stand without a space.
+  // `401(k)`, `f(x)`; Korean directions follow without a space.
   if (/[\p{L}\p{N}]/u.test(kept[from - 1] ?? '')) return !KOREAN_STAGE.test(words);
   const isFirst = !kept.slice(Math.max(0, from - 8), from).some((char) => char.trim() !== '');
   return !isFirst && !isStageDirection(words);

@@ -1,4 +1,4 @@
-/** Fountain, the plain-text format of screenplays, after https://fountain.io/syntax: dialogue is spoken, action is not. */
+/** Fountain, the plain-text format of screenplays, per https://fountain.io/syntax: dialogue is spoken, action is not. */
 import { readCastLine } from './cast-list.ts';
 import { calmCapitals } from './cue.ts';
 import { splitDirections } from './directions.ts';
@@ -9,7 +9,7 @@ const SCENE = /^(?:INT|EXT|EST|INT\.?\/EXT|I\/E|EXT\.?\/INT)[. ]/i;
 const TITLE_KEY =
   /^(title|credit|authors?|source|notes|draft date|date|contact|copyright|revision|language|format|cast|characters)\s*:\s*(.*)$/i;
 
-/** Reads a screenplay. Never fails: what is nothing else is action. */
+/** Reads a screenplay. Never fails: whatever is nothing else counts as action. */
 export function readFountain(source: string, builder: ScriptBuilder): void {
   const lines = removeHidden(
     source.replaceAll('\r\n', '\n').replaceAll('\r', '\n').replaceAll('\t', '    '),
@@ -21,7 +21,7 @@ export function readFountain(source: string, builder: ScriptBuilder): void {
   new FountainReader(lines.slice(body), builder).read();
 }
 
-/** The boneyard (comments) and notes; their line ends stay. */
+/** Removes the boneyard (comments) and notes, but keeps their line ends. */
 function removeHidden(source: string, builder: ScriptBuilder): string {
   const text = cut(source, '/*', '*/', builder);
   return cut(text, '[[', ']]', builder);
@@ -44,7 +44,7 @@ function cut(source: string, opens: string, closes: string, builder: ScriptBuild
   return kept.join('') + source.slice(at);
 }
 
-/** Reads `Title:` and its companions. @returns where the body begins */
+/** Reads `Title:` and similar fields. @returns where the body begins */
 function readTitlePage(lines: readonly SourceLine[], builder: ScriptBuilder): number {
   if (!TITLE_KEY.test(lines[0]?.text ?? '')) return 0;
   const end = lines.findIndex(({ text }) => text.trim() === '');
@@ -76,7 +76,7 @@ class FountainReader {
     for (let index = 0; index < this.#lines.length; ) index = this.#readAt(index);
   }
 
-  /** @returns where to go on */
+  /** @returns the index to continue at */
   #readAt(index: number): number {
     const raw = this.#lines[index]?.text ?? '';
     const line = raw.trim();
@@ -98,7 +98,7 @@ class FountainReader {
     return index + 1;
   }
 
-  /** A character's name and what stands below it, up to a blank line; two spaces keep a blank line in the dialogue. */
+  /** Reads a character's name and the lines below it, up to a blank line; two spaces keep a blank line in the dialogue. */
   #readDialogue(index: number, cue: string): number {
     const speaker = this.#readCharacter(cue);
     let parts: string[] = [];
@@ -129,7 +129,7 @@ class FountainReader {
     return at;
   }
 
-  /** A name; what stands in brackets behind it says who that is. */
+  /** Reads a name; text in brackets after it describes the character. */
   #readCharacter(cue: string): string {
     const isForced = cue.startsWith('@');
     const { text, directions } = splitDirections(cue.replace(/^@/, '').replace(/\s*\^$/, ''), true);
@@ -147,7 +147,7 @@ function isSceneHeading(line: string): boolean {
   return SCENE.test(line) || /^\.[^.\s]/.test(line);
 }
 
-/** Capitals, a letter among them; extensions in brackets may be small, `^` marks dual dialogue, `@` forces a name. */
+/** Capitals, at least one a letter; extensions in brackets may be lower case, `^` marks dual dialogue, `@` forces a name. */
 export function isCharacter(line: string): boolean {
   if (line.startsWith('@')) return line.length > 1;
   const name = line
@@ -163,7 +163,7 @@ export function isCharacter(line: string): boolean {
   );
 }
 
-/** Without the marks of emphasis. */
+/** Removes emphasis marks. */
 function plainWords(text: string): string {
   return text
     .replaceAll(/(?<!\\)(\*{1,3})(?=\S)([^*]{1,600}?)(?<=\S)\1/g, '$2')

@@ -1,4 +1,4 @@
-/** HTML: blocks become lines, headings stay headings, everything that is not text goes. */
+/** HTML: blocks become lines, headings stay headings, everything that is not text is removed. */
 import { type DefaultTreeAdapterTypes, parse } from 'parse5';
 import type { SourceLine } from './plain.ts';
 
@@ -23,7 +23,7 @@ const BLOCKS = new Set(
   ),
 );
 
-/** The lines of a page, each with the line of the source where it begins. */
+/** The lines of a page, each with the source line where it begins. */
 export function readHtml(source: string): SourceLine[] {
   const page = new PageReader();
   page.visit(parse(source, { sourceCodeLocationInfo: true }));

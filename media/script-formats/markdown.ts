@@ -1,4 +1,4 @@
-/** Markdown as people and chat models write it: its marks go, its lines are then read as a plain script. */
+/** Markdown as people and chat models write it: its marks are removed, and its lines are then read as a plain script. */
 import { linesOf, type SourceLine } from './plain.ts';
 import type { ScriptBuilder } from './script-builder.ts';
 
@@ -11,7 +11,7 @@ const CLOSING =
 const SPEAKER_COLUMN = /^(?:speaker|character|who|name|role|화자|인물|등장인물)$/i;
 const SPEECH_COLUMN = /^(?:line|lines|dialogue|dialog|text|speech|says|script|words|audio|대사|내용)$/i;
 
-/** Takes the marks out of every line, which keeps its number. Code is left out with a warning. */
+/** Removes the marks from every line, and keeps the line's number. Code is omitted with a warning. */
 export function cleanMarkdown(source: string, builder: ScriptBuilder): SourceLine[] {
   const lines = linesOf(source);
   const fence = new Fences(lines, builder);
@@ -21,7 +21,7 @@ export function cleanMarkdown(source: string, builder: ScriptBuilder): SourceLin
     const row = table.read(text);
     if (row !== undefined) return { text: row, sourceLine };
     const next = lines[index + 1]?.text ?? '';
-    // A heading with a line under it; the line itself is a rule and goes.
+    // An underlined heading; the underline itself is a rule and is removed.
     if (/^(?:=+|-{2,})$/.test(next) && /\p{L}/u.test(text) && !/[:：]/.test(text)) {
       return { text: `${next.startsWith('=') ? '#' : '##'} ${cleanInline(text)}`, sourceLine };
     }
@@ -35,7 +35,7 @@ function cleanLine(line: string): string {
   const heading = /^(#{1,6})\s+(.*?)\s*#*$/.exec(line);
   if (heading) return `${heading[1]} ${cleanInline(heading[2] ?? '')}`;
   const body = line.replace(/^(?:>\s?)+/, '').replace(/^(?:[-*+•]|\d{1,3}[.)])\s+(?:\[[ xX]\]\s+)?/, '');
-  // A whole line in bold that is no sentence is a heading: `**Scene 1: The kitchen**`.
+  // A line entirely in bold that is not a sentence is a heading: `**Scene 1: The kitchen**`.
   const bold = /^(?:\*\*|__)([^*_]{1,80})(?:\*\*|__)$/.exec(body)?.[1];
   if (bold !== undefined && !/[.!?…]$/.test(bold) && !/[:：]$/.test(bold)) {
     return /^(?:title|제목)\s*:/i.test(bold) ? bold : `## ${bold.replace(/^scene\s*:\s*/i, '')}`;
@@ -43,7 +43,7 @@ function cleanLine(line: string): string {
   return cleanInline(body);
 }
 
-/** Emphasis, code, links, pictures, comments and footnotes become their words. */
+/** Reduces emphasis, code and links to their words, and removes pictures, comments and footnotes. */
 function cleanInline(text: string): string {
   return text
     .replaceAll(/<!--.{0,400}?-->/g, '')
@@ -59,7 +59,7 @@ function cleanInline(text: string): string {
     .trim();
 }
 
-/** A fence around the whole script is a wrapping; any other holds code. */
+/** A fence around the whole script is only a wrapper; any other holds code. */
 class Fences {
   readonly #builder: ScriptBuilder;
   readonly #wraps: boolean;
@@ -87,11 +87,11 @@ class Fences {
   }
 }
 
-/** Tables: one of speakers and lines is a dialogue, of any other each row is a sentence of its cells. */
+/** Tables: one of speakers and lines is a dialogue; in any other, each row becomes a sentence made of its cells. */
 class Table {
   #header: readonly string[] | undefined;
 
-  /** Undefined for a line that is no row. */
+  /** Undefined for a line that is not a row. */
   read(line: string): string | undefined {
     if (!/^\|.*\|$/.test(line)) {
       this.#header = undefined;
@@ -122,7 +122,7 @@ class Table {
   }
 }
 
-/** What a chat model says to the person who asked, in front of the script and behind it, is left out with a warning. */
+/** Omits, with a warning, what a chat model says to its user before and after the script. */
 function dropChatter(lines: readonly SourceLine[], builder: ScriptBuilder): SourceLine[] {
   const written = lines.filter(({ text }) => text !== '');
   const first = written[0];

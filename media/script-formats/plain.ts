@@ -2,10 +2,10 @@
  * The script's own grammar, line by line:
  *
  *     # Title            the film's title (the first such line); also `Title: …`
- *     Cast: …            who somebody is, in the script's head; see cast-list.ts
+ *     Cast: …            describes the characters, in the script's head; see cast-list.ts
  *     ## Scene           a scene begins; also `Scene 1: …`
  *     NAME: text         NAME says the text; `NAME:` alone gives NAME the paragraph below it
- *     [direction]        not spoken, also inside a line; (laughs) likewise
+ *     [direction]        not spoken, even within a line; the same goes for (laughs)
  *     plain text         the narrator says it; lines without a blank line between them are one paragraph
  */
 import { announcesCast, readCastEntry, readCastLine } from './cast-list.ts';
@@ -30,7 +30,7 @@ export function linesOf(source: string): SourceLine[] {
     .map((text, index) => ({ text: text.replaceAll(ZERO_WIDTH, '').trim(), sourceLine: index + 1 }));
 }
 
-/** Reads lines into a script. Never fails: what is no other form is narration. */
+/** Reads lines into a script. Never fails: whatever has no other form is narration. */
 export function readPlain(lines: Iterable<SourceLine>, builder: ScriptBuilder): void {
   const reader = new PlainReader(builder);
   for (const { text, sourceLine } of lines) reader.add(text, sourceLine);
@@ -41,7 +41,7 @@ class PlainReader {
   readonly #builder: ScriptBuilder;
   /** The paragraph that the next plain line would continue. */
   #open: { speaker: string | null; sourceLine: number; parts: string[] } | undefined;
-  /** A cast list is being read, up to a blank line behind its entries; `announced`: it has none yet. */
+  /** Set while a cast list is read, up to a blank line after its entries; `announced`: it has no entries yet. */
   #castList: 'announced' | 'begun' | undefined;
 
   constructor(builder: ScriptBuilder) {
@@ -76,7 +76,7 @@ class PlainReader {
     if (this.#castList === 'begun') this.#castList = undefined;
   }
 
-  /** @returns false where the list has ended */
+  /** @returns false if the list has ended */
   #addCastEntry(line: string): boolean {
     const entry = readCastEntry(line);
     this.#castList = entry && 'begun';

@@ -1,6 +1,6 @@
 /**
- * Reads a script in any format but HTML, whose parser is large. This folder imports nothing else, because the dashboard,
- * which shows a script's outline while it is typed, reads scripts by the same code.
+ * Reads a script in any format but HTML, whose parser is large. This folder imports nothing from outside, because the
+ * dashboard reads scripts with the same code to show a script's outline while it is typed.
  */
 import { readFountain } from './fountain.ts';
 import { cleanMarkdown } from './markdown.ts';

@@ -1,11 +1,11 @@
-/** Puts a script together from what a format's reader finds in it. */
+/** Assembles a script from what a format's reader finds. */
 import type { CastNote, Script, ScriptDirection, ScriptLine, ScriptWarning, WarningKind } from './model.ts';
 
 const HEADING_LIMIT_CHARS = 200;
 /** A word, or a picture that a caption can show. */
 const SHOWN = /[\p{L}\p{N}\p{Extended_Pictographic}]/u;
 
-/** No half of a character stays. */
+/** Cuts a heading without splitting a character. */
 function limit(heading: string): string {
   return heading.length <= HEADING_LIMIT_CHARS
     ? heading
@@ -20,7 +20,7 @@ export class ScriptBuilder {
   readonly #cast: CastNote[] = [];
   readonly #warnings: ScriptWarning[] = [];
 
-  /** The first one counts. @returns whether it was taken */
+  /** Only the first title counts. @returns whether this one was used */
   addTitle(text: string): boolean {
     if (this.#title !== '') return false;
     this.#title = limit(text);
@@ -35,12 +35,12 @@ export class ScriptBuilder {
     if (text !== '') this.#scenes.at(-1)?.directions.push({ sourceLine, text });
   }
 
-  /** A line of nothing but marks is none. */
+  /** A line that consists only of marks is ignored. */
   addLine(line: ScriptLine): void {
     if (SHOWN.test(line.text)) this.#scenes.at(-1)?.lines.push(line);
   }
 
-  /** Notes something of who speaks. */
+  /** Records a note about a speaker. */
   describe(name: string, description: string): void {
     if (name !== '' && description !== '') this.#cast.push({ name, description });
   }

@@ -1,11 +1,11 @@
-/** Subtitle files, SRT and WebVTT: what is said with the time at which it should be. */
+/** Subtitle files, SRT and WebVTT: speech with the time at which it should be said. */
 import { readCue } from './cue.ts';
 import { splitDirections } from './directions.ts';
 import type { ScriptBuilder } from './script-builder.ts';
 
 const TIMES =
   /^(?:(\d{1,3}):)?(\d{1,2}):(\d{2})[,.](\d{1,3})\s*-->\s*(?:(\d{1,3}):)?(\d{1,2}):(\d{2})[,.](\d{1,3})/;
-/** Cues with a longer silence between them are separate lines. */
+/** Cues separated by a longer silence are separate lines. */
 const JOINED_GAP_SECONDS = 0.8;
 const JOINED_LIMIT_CHARS = 300;
 
@@ -17,7 +17,7 @@ interface SubtitleLine {
   text: string;
 }
 
-/** Reads SRT or WebVTT. A cue whose times cannot be read is left out with a warning. */
+/** Reads SRT or WebVTT. A cue whose times cannot be read is omitted with a warning. */
 export function readSubtitles(source: string, builder: ScriptBuilder): void {
   const joined: SubtitleLine[] = [];
   for (const block of blocksOf(source)) {
@@ -68,7 +68,7 @@ interface Said {
   text: string;
 }
 
-/** The lines of a cue by who speaks them: `<v Anna>`, `ANNA: …`, or a dash for each of two. */
+/** The lines of a cue by speaker: `<v Anna>`, `ANNA: …`, or a dash for each of two. */
 function saidIn(lines: readonly string[], sourceLine: number, builder: ScriptBuilder): Said[] {
   const said: Said[] = [];
   for (const [index, raw] of lines.entries()) {
@@ -83,7 +83,7 @@ function saidIn(lines: readonly string[], sourceLine: number, builder: ScriptBui
   return said;
 }
 
-/** Undefined where nothing is said. */
+/** Undefined if nothing is said. */
 function readLine(raw: string, sourceLine: number, builder: ScriptBuilder) {
   const voice = /<v(?:\.[\w.]+)?\s+([^>]{1,60})>/.exec(raw)?.[1]?.trim();
   const line = decode(raw.replaceAll(/<[^>]{0,80}>|\{\\[^}]{0,80}\}/g, '')).trim();
@@ -100,7 +100,7 @@ function readLine(raw: string, sourceLine: number, builder: ScriptBuilder) {
   return { text, speaker: voice ?? speech?.speaker ?? null, isDashed: /^[-–—]\s?\S/.test(line) };
 }
 
-/** A sentence that goes on in the next cue is one line. */
+/** A sentence that continues in the next cue is one line. */
 function join(lines: SubtitleLine[], next: SubtitleLine): void {
   const last = lines.at(-1);
   const goesOn =
