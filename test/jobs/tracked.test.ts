@@ -127,10 +127,10 @@ describe('a tracked job', () => {
   test('never goes back when reports come at the same time', async () => {
     const { events, track, tracked } = await createTrackedPath();
     const { holder, job } = await track();
-    const values = Array.from({ length: 20 }, (_, at) => (at + 1) / 20).reverse();
+    const values = range(1, 8).map((number) => (9 - number) / 8);
     await Promise.all(values.map((progress) => tracked.reportProgress({ ...holder, progress })));
     const told = (await events(job.id)).map((event) => ('progress' in event ? event.progress : 1));
-    expect(told).toHaveLength(21);
+    expect(told).toHaveLength(9);
     expect(told).toEqual(told.toSorted((one, other) => one - other));
   });
 

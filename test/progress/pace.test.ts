@@ -12,6 +12,8 @@ import { ProgressTracker, type Refusal } from '../../src/progress/tracker.ts';
 import { range, SetClock } from '../setup/harness.ts';
 import { tableOf } from '../setup/workflows.ts';
 
+// A run of mutants has one process for all files: what another file has loaded there would keep its own pause.
+vi.hoisted(() => vi.resetModules());
 // By the timers that a test can move: those of node:timers/promises go on by themselves.
 vi.mock('../../src/core/pause.ts', () => ({
   pause: (durationMs: number) => new Promise((resolve) => setTimeout(resolve, durationMs)),
