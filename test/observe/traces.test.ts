@@ -20,6 +20,7 @@ import { Client } from '../realtime/endpoint.ts';
 import { createBatchPath } from '../setup/batch-harness.ts';
 import { until } from '../setup/deadline.ts';
 import { range, unique } from '../setup/harness.ts';
+import { createJobPath } from '../setup/job-harness.ts';
 import { observe } from './observing.ts';
 import { toHex } from './otlp-receiver.ts';
 
@@ -156,6 +157,23 @@ test('the items of a batch stand in its trace, each below its own entry in the q
   // Of the batch and of its items, the endings too.
   expect(new Set(events.map((event) => event.traceId))).toEqual(new Set([traceId]));
   expect(events.filter(({ eventName }) => eventName === 'playhead.job.completion')).toHaveLength(4);
+});
+
+test('a job whose queue entry was lost goes on in its trace when the reconciler adds the entry again', async () => {
+  const { collector, flush } = await observe();
+  const path = await createJobPath();
+  const tracing = currentTracing();
+  if (tracing === undefined) throw new Error('expected tracing');
+  const { id } = await tracing.trace('mutation job', 'server', {}, () => path.enqueue());
+  await (await path.bull.getJob(id))?.remove();
+  await path.reconciler.sweep();
+  const worker = await path.startWorker();
+  await path.ended(id);
+  await until(() => worker.runner.running.length === 0);
+  await worker.shutDown();
+  await flush();
+  const job = collector.spans.find(({ attributes }) => attributes['playhead.job.id'] === id);
+  expect(job?.traceId).toEqual(collector.span('mutation job').traceId);
 });
 
 test('while a collector does not answer, what waits is bounded; the rest is left out, and counted', async () => {
