@@ -171,7 +171,7 @@ export class TrackedJobs {
     };
     const report = writeReport(this.#context, holder, 'COMPLETION', change, this.#startDeadline());
     const receipt = await withDeadline(report);
-    if (receipt.accepted) this.#context.runs.remember(receipt.job);
+    if (receipt.accepted && !receipt.isRepeat) this.#context.runs.remember(receipt.job);
     return receipt;
   }
 

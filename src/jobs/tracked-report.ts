@@ -39,6 +39,8 @@ export type Stop = 'CANCELLED' | 'LOST';
 /** What became of a report. */
 export interface Receipt {
   readonly accepted: boolean;
+  /** The attempt had been ended by the same report before: this one has changed nothing. */
+  readonly isRepeat: boolean;
   /** Why it was not accepted. */
   readonly stop: Stop | null;
   /** The job as the report left it, or as it stands. */
@@ -112,11 +114,11 @@ async function write(
 /** @returns null while the lease is held */
 function answerWhenOver(job: TrackedState, lease: string, end: TrackedAttempt['end']): Receipt | null {
   const { tracked } = job;
-  if (!isSame(lease, tracked.lease)) return { accepted: false, stop: 'LOST', job };
+  if (!isSame(lease, tracked.lease)) return refused(job, 'LOST');
   if (tracked.end === null && !hasEnded(job.status)) return null;
-  if (tracked.end !== null && tracked.end === end) return accepted(job);
+  if (tracked.end !== null && tracked.end === end) return { ...accepted(job), isRepeat: true };
   const isCancelled = tracked.end === null && job.status === 'CANCELLED';
-  return { accepted: false, stop: isCancelled ? 'CANCELLED' : 'LOST', job };
+  return refused(job, isCancelled ? 'CANCELLED' : 'LOST');
 }
 
 /** @throws PlayheadError NOT_FOUND, also for a lease that was never the job's, so that nothing is revealed about the job */
@@ -139,5 +141,9 @@ export function leaseMs({ tracked }: JobState): number {
 }
 
 function accepted(job: JobState): Receipt {
-  return { accepted: true, stop: null, job };
+  return { accepted: true, isRepeat: false, stop: null, job };
+}
+
+function refused(job: JobState, stop: Stop): Receipt {
+  return { accepted: false, isRepeat: false, stop, job };
 }

@@ -771,6 +771,23 @@ test('the remaining time is learned from earlier runs of the same task with the 
   expect(other.job.eta).toBeNull();
 });
 
+test('a result that is reported again is learned from once', async () => {
+  const { projectId, redis, track, tracked } = await createTrackedPath();
+  const runs = async (): Promise<number> => {
+    // A report on the same connection: what was sent before it is there.
+    await track();
+    const keys = await redis.keys(`*${projectId}*`);
+    const types = await Promise.all(keys.map((key) => redis.type(key)));
+    const lists = keys.filter((_, at) => types[at] === 'list');
+    return (await Promise.all(lists.map((key) => redis.llen(key)))).reduce((one, other) => one + other, 0);
+  };
+  const { holder } = await track();
+  await tracked.reportCompletion(holder);
+  expect(await runs()).toBe(1);
+  await tracked.reportCompletion(holder);
+  expect(await runs()).toBe(1);
+});
+
 test('a subscriber has the events of a tracked job like those of any other, and no gap', async () => {
   const { log, open, projectId, track, tracked } = await createTrackedPath();
   const stream = await open({ projectId });
