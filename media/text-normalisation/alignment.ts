@@ -1,22 +1,22 @@
-/** Lays what was heard beside what was to be said, sound by sound. */
+/** Aligns what was heard with what was to be said, sound by sound. */
 
-/** A sound of a text, with the word that it belongs to. */
+/** A sound in a text, with the word that it belongs to. */
 export interface PlacedSound {
   readonly sound: string;
   /** Index of its word in the text. */
   readonly word: number;
 }
 
-/** What became of each word that was to be said. */
+/** How much was heard of each word that was to be said. */
 export interface Alignment {
-  /** Cost of the cheapest alignment; a sound missed, added or quite another one costs 1. */
+  /** Cost of the cheapest alignment; a sound that is missing, added or completely different costs 1. */
   readonly cost: number;
-  /** For each word: its number of sounds, how many were heard in any form, and what was heard in their place. */
+  /** For each word: its number of sounds, how many were heard in any form, and the words heard in their place. */
   readonly words: readonly { readonly sounds: number; heard: number; readonly heardWords: Set<number> }[];
 }
 
 const VOWELS = new Set('AA AE AH AO AW AY EH ER EY IH IY OW OY UH UW'.split(' '));
-/** Consonants that differ in voice alone, or that recognisers take for one another. */
+/** Consonants that differ only in voicing, or that recognisers confuse. */
 const NEIGHBOURS = new Set(
   'B-P D-T G-K V-F Z-S ZH-SH DH-TH JH-CH M-N N-NG D-DH T-TH L-R W-V Z-ZH S-SH'.split(' '),
 );

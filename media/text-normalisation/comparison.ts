@@ -1,4 +1,4 @@
-/** How alike two texts sound: what was to be said, and what was heard. */
+/** How similar two texts sound: what was to be said, and what was heard. */
 import { distance } from 'fastest-levenshtein';
 import type { Language } from 'playhead';
 import { compareSounds } from './english/faults.ts';
@@ -6,23 +6,23 @@ import { normaliseText } from './normalisation.ts';
 
 export interface Comparison {
   /**
-   * 0..1; 1: sounds the same. English: 1 - the distance of the sounds (a like sound counts half) over the longer text's
-   * number of them, times FAULT_FACTOR for each lost word and changed number over one in TOLERATED_WORDS. Korean: 1 - the
-   * Levenshtein distance of the characters over the longer length.
+   * 0..1; 1: sounds the same. English: 1 - the distance of the sounds (a similar sound counts half) over the number of
+   * sounds of the longer text, times FAULT_FACTOR for each lost word and changed number over one in TOLERATED_WORDS.
+   * Korean: 1 - the Levenshtein distance of the characters over the longer length.
    */
   readonly similarity: number;
-  /** Words to insert, leave out or replace, over the number of words that were to be said; may exceed 1. */
+  /** Words to insert, omit or replace, divided by the number of words that were to be said; may exceed 1. */
   readonly wordErrorRate: number;
 }
 
-/** Compares a piece of text with what was heard. Both are normalised first; case and marks do not count. */
+/** Compares a piece of text with what was heard. Both are normalised first; case and punctuation do not count. */
 export function compareTexts(expected: string, heard: string, language: Language): Comparison {
   return combine([measure(expected, heard, language)]);
 }
 
 /** Raw counts, so that pieces of a long text can be compared one by one and added up. */
 export interface Difference {
-  /** How many sounds differ, or characters where sounds are not known. */
+  /** How many sounds differ, or characters if sounds are not known. */
   readonly distance: number;
   readonly length: number;
   readonly faults: number;
@@ -44,7 +44,7 @@ export function measure(expected: string, heard: string, language: Language): Di
   return { ...compareCharacters(wanted, got), faults: 0, ...words };
 }
 
-/** How many characters of the words differ, and of how many. */
+/** How many characters of the words differ, and out of how many. */
 export function compareCharacters(
   wanted: readonly string[],
   heard: readonly string[],
@@ -53,7 +53,7 @@ export function compareCharacters(
   return { distance: distance(left, right), length: Math.max(left.length, right.length) };
 }
 
-/** The whole text's comparison from its pieces'. */
+/** Combines the comparisons of a text's pieces into that of the whole text. */
 export function combine(differences: readonly Difference[]): Comparison {
   const sum = (key: keyof Difference): number => differences.reduce((total, one) => total + one[key], 0);
   const length = sum('length');
@@ -66,12 +66,12 @@ export function combine(differences: readonly Difference[]): Comparison {
   };
 }
 
-/** One fault alone takes a text below the least similarity that Audio asks for by default. */
+/** A single fault takes a text below the minimum similarity that Audio requires by default. */
 const FAULT_FACTOR = 0.8;
-/** A recogniser misses a word now and then: one in so many is no fault of the speech. */
+/** A recogniser occasionally misses a word: one in this many is not a fault of the speech. */
 const TOLERATED_WORDS = 40;
 
-/** Words as they are compared: lower case, without marks and accents; spelled letters joined (`a p i` is `api`). */
+/** Words as they are compared: lower case, without punctuation and accents; spelled letters joined (`a p i` is `api`). */
 export function toWords(text: string, language: Language): string[] {
   const folded = fold(text, language).replaceAll(/\b(\p{L}) (?=\p{L}(?: |$))/gu, '$1');
   return folded === '' ? [] : folded.split(' ');
@@ -104,7 +104,7 @@ function wordDistance(wanted: readonly string[], got: readonly string[]): number
   return distance(wanted.map(encode).join(''), got.map(encode).join(''));
 }
 
-/** Above controls; a piece has far fewer different words than there are codes up to the surrogates at 0xd800. */
+/** Above the control characters; a piece has far fewer different words than there are codes below the surrogates at 0xd800. */
 const FIRST_CODE = 0x100;
 
 function round(value: number): number {

@@ -4,7 +4,7 @@ import { normaliseEnglish } from './english/english.ts';
 import { normaliseKorean } from './korean/korean.ts';
 
 /**
- * Writes out what is written short: numbers, ordinals, dates, times, money, percentages, units, abbreviations and
+ * Writes out written shorthand: numbers, ordinals, dates, times, money, percentages, units, abbreviations and
  * symbols. Takes linear time, and a text that has none of them keeps its words.
  * @example normaliseText('On 2026-03-14 it cost $12.50.', 'en')
  *   // 'On March fourteenth, twenty twenty six it cost twelve dollars and fifty cents.'

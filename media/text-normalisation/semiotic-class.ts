@@ -1,14 +1,14 @@
 /**
  * Reads a text token by token. Each kind of token (a date, a price, an abbreviation …) is a semiotic class after Sproat
- * et al., "Normalization of non-standard words" (2001): a pattern that finds it and a verbaliser that says it. What
- * has been said is never read again, so that classes cannot spoil one another's words.
+ * et al., "Normalization of non-standard words" (2001): a pattern that finds it and a verbaliser that puts it into
+ * words. Those words are never read again, so that classes cannot spoil one another's output.
  */
 
-/** Where a token stands. */
+/** The place of a token in the text. */
 export interface Place {
-  /** What is written before the token, at most CONTEXT_CHARS. */
+  /** The text before the token, at most CONTEXT_CHARS. */
   readonly before: string;
-  /** What is written behind it, at most CONTEXT_CHARS. */
+  /** The text after it, at most CONTEXT_CHARS. */
   readonly after: string;
   /** The class of the token that ends where this one begins; null: a plain word, a space, a mark, the text's start. */
   readonly previous: string | null;
@@ -16,9 +16,9 @@ export interface Place {
 
 export interface SemioticClass {
   readonly name: string;
-  /** Sticky; bounded repetitions, so that a text of any kind takes linear time. */
+  /** Sticky; bounded repetitions, so that any text takes linear time. */
   readonly pattern: RegExp;
-  /** The token in words from the match and its groups; null when the place shows that it is something else. */
+  /** The token in words from the match and its groups; null if the context shows that it is something else. */
   readonly say: (groups: readonly (string | undefined)[], place: Place) => string | null;
 }
 
@@ -29,11 +29,11 @@ const SPACES = /\s+/y;
 interface Token {
   readonly said: string;
   readonly length: number;
-  /** Null for what stays as it is written. */
+  /** Null for text that stays as written. */
   readonly className: string | null;
 }
 
-/** Says a text: at each token the first class that fits speaks; plain words and marks stay as they are. */
+/** Puts a text into words: the first matching class reads each token; plain words and punctuation stay as they are. */
 export function readAloud(text: string, classes: readonly SemioticClass[]): string {
   const said: string[] = [];
   let index = 0;
@@ -85,7 +85,7 @@ function matchAt(pattern: RegExp, text: string, index: number): RegExpExecArray 
   return pattern.exec(text);
 }
 
-/** Words that were written together, such as `60km`, are spoken apart; Korean keeps its particles at the word. */
+/** Words written together, such as `60km`, are spoken apart; Korean particles stay attached to their word. */
 function gap(previous: Token, token: Token): string {
   if (previous.className === null && token.className === null) return '';
   if (/\p{Script=Hangul}$/u.test(previous.said) && /^\p{Script=Hangul}/u.test(token.said)) return '';

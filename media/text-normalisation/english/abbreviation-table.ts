@@ -1,7 +1,7 @@
-/** English abbreviations that are written with a point, what they mean, and whether a sentence may end with them. */
+/** English abbreviations written with a full stop, what they mean, and whether a sentence may end with them. */
 
 /**
- * `title`: stands before a name; `inner`: stands before something else; `numbered`: means this before a number only;
+ * `title`: comes before a name; `inner`: comes before something else; `numbered`: has this meaning only before a number;
  * `final`: may be the last word of a sentence.
  */
 export type AbbreviationKind = 'title' | 'inner' | 'numbered' | 'final';
@@ -22,7 +22,7 @@ export interface Abbreviation {
   readonly kind: AbbreviationKind;
 }
 
-/** By the word without its point. */
+/** Keyed by the word without its full stop. */
 export const ABBREVIATIONS: ReadonlyMap<string, Abbreviation> = new Map(
   Object.entries(TABLE).flatMap(([kind, entries]) =>
     entries.split(' ').map((entry): [string, Abbreviation] => {

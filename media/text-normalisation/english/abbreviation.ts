@@ -14,12 +14,12 @@ const COMPASS: Readonly<Record<string, string>> = {
   ...{ NE: 'northeast', NW: 'northwest', SE: 'southeast', SW: 'southwest' },
 };
 const NAMED_BEFORE = /(?:\p{Lu}[\p{L}'’]+|\d(?:st|nd|rd|th)|\d{1,5})\s$/u;
-/** Capitalised words before `St.` that are no street's name. */
+/** Capitalised words before `St.` that are not a street's name. */
 const NO_STREET =
   /(?:^|[.!?:,;"“(]\s*|\b(?:On|In|At|To|From|The|And|But|Near|Of|For|By|With|Mount|Fort|Lake|Port|Upper|Lower|East|West|North|South|Saint|Feast|Old|New|Visit|Dear)\s+)$/;
 const STREET_END = /^(?:[,;:)]|\s*$|\s+(?:[a-z(]|[NSEW]{1,2}\b|Apt|Ste|Suite|Unit|#))/;
 
-/** `St.` is Street behind a street's name, and Saint before a saint's. */
+/** `St.` is Street after a street's name, and Saint before a saint's. */
 function sayStreetOrSaint(before: string, after: string, isLast: boolean): string {
   const isNameNext = /^\s+\p{Lu}/u.test(after);
   if (isLast || !isNameNext) return 'Street';

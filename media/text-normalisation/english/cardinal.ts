@@ -30,7 +30,7 @@ export const CARDINALS: readonly SemioticClass[] = [
   {
     name: 'scaled',
     pattern: new RegExp(`(${SIGN_PLACE}[-−+±])?(${NUMBER})\\s?(M|B|T|bn|mn)(?![\\w&])`, 'y'),
-    // `221B Baker Street` is a code, `5B people` are billions.
+    // `221B Baker Street` is a code, `5B people` means billions.
     say: ([, sign = '', number = '', scale = ''], { after }) =>
       scale === 'B' && !/^\s+[a-z]/.test(after)
         ? null
@@ -55,7 +55,7 @@ export const CARDINALS: readonly SemioticClass[] = [
       'y',
     ),
     say: ([, sign = '', number = '', plus, scale], { before, after }) => {
-      // Behind letters and a hyphen it is a code: `covid-19`, `MH-370`.
+      // After letters and a hyphen it is a code: `covid-19`, `MH-370`.
       if (/\p{L}-$/u.test(before) && /^\d+$/.test(number)) return sayCodeDigits(number);
       if (/^[.,]\d/.test(after) && /^\d+$/.test(number) && /\d[.,]$/.test(before)) return sayDigits(number);
       const size = scale === undefined ? '' : ` ${scale}`;

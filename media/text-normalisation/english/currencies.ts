@@ -3,7 +3,7 @@
 export interface Currency {
   readonly one: string;
   readonly many: string;
-  /** Null where amounts have no hundredths. */
+  /** Null if amounts have no hundredths. */
   readonly cent: { readonly one: string; readonly many: string } | null;
 }
 
@@ -14,7 +14,7 @@ function named(one: string, many = `${one}s`, cent: Currency['cent'] = null): Cu
   return { one, many, cent };
 }
 
-/** By the sign as it is written; longer signs first where they are searched. */
+/** Keyed by the sign as written; longer signs come first when searched. */
 export const CURRENCY_SIGNS: ReadonlyMap<string, Currency> = new Map([
   ['US$', named('U S dollar', 'U S dollars', CENT)],
   ['A$', named('Australian dollar', 'Australian dollars', CENT)],
@@ -58,7 +58,7 @@ const CODES =
 export const CURRENCY_CODES: readonly string[] = CODES.split(' ');
 
 const CODE_SIGNS: Readonly<Record<string, string>> = { USD: 'US$', EUR: '€', BTC: '₿' };
-/** Codes without a currency that Intl knows. */
+/** Codes that Intl does not know, or names differently. */
 const CODE_NAMES: Readonly<Record<string, Currency>> = {
   ETH: named('ether', 'ether'),
   GBP: named('pound', 'pounds', PENNY),

@@ -5,7 +5,7 @@ import { sayOrdinal, sayYear } from './numbers.ts';
 const MONTHS = Array.from({ length: 12 }, (_, month) =>
   new Intl.DateTimeFormat('en-US', { month: 'long', timeZone: 'UTC' }).format(Date.UTC(2000, month, 15)),
 );
-/** Full names, and short ones with or without a point. `may` and `march` alone are words; a number makes them months. */
+/** Full names, and short ones with or without a full stop. `may` and `march` alone are words; a number makes them months. */
 const MONTH = `((?:${MONTHS.join('|')}|(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec)\\b\\.?))`;
 const DAY = '(0?[1-9]|[12]\\d|3[01])';
 const SUFFIX = '(?:\\s?(?:st|nd|rd|th))?';
@@ -25,7 +25,7 @@ function withYear(said: string, year: string | undefined): string {
   return year === undefined ? said : `${said}, ${sayYear(fullYear(year))}`;
 }
 
-/** Two digits are of this century up to 39. */
+/** Two digits up to 39 are of this century. */
 function fullYear(written: string): number {
   const year = Number(written);
   if (written.length > 2) return year;
@@ -37,14 +37,14 @@ function days(from: string, to: string | undefined): string {
   return to === undefined ? first : `${first} to ${sayOrdinal(String(Number(to)))}`;
 }
 
-/** With the year first a date is meant, even if the month does not have so many days. */
+/** With the year first, a date is meant even if the month does not have that many days. */
 function sayYearFirst(year: string, month: string, day: string): string | null {
   const [m, d] = [Number(month), Number(day)];
   const isDate = m >= 1 && m <= 12 && d >= 1 && d <= 31;
   return isDate ? withYear(`${MONTHS[m - 1] ?? month} ${sayOrdinal(String(d))}`, year) : null;
 }
 
-/** Null when there is no such day: the text is then not a date. */
+/** Null if there is no such day: the text is then not a date. */
 function sayNumericDate(year: string, month: string, day: string): string | null {
   const [y, m, d] = [fullYear(year), Number(month) - 1, Number(day)];
   const date = new Date(Date.UTC(y, m, d));
@@ -60,7 +60,7 @@ function sayMonthFirst(first: string, second: string, year: string): string | nu
 const NUMERIC: readonly SemioticClass[] = [
   {
     name: 'date',
-    // ISO 8601 and its relatives; a time may follow behind a T.
+    // ISO 8601 and similar forms; a time may follow after a T.
     pattern: /([12]\d{3})([-/.])(\d{1,2})\2(\d{1,2})(?:T(?=\d{2}:)|(?![\w/]|[-.]\d))/y,
     say: ([, year = '', , month = '', day = '']) => sayYearFirst(year, month, day),
   },
@@ -71,7 +71,7 @@ const NUMERIC: readonly SemioticClass[] = [
   },
   {
     name: 'date',
-    // With points the day stands first, as in most of Europe.
+    // With full stops the day comes first, as in most of Europe.
     pattern: /(\d{1,2})\.(\d{1,2})\.([12]\d{3})(?![\w/]|[-.]\d)/y,
     say: ([, day = '', month = '', year = '']) =>
       sayNumericDate(year, month, day) ?? sayNumericDate(year, day, month),
@@ -103,7 +103,7 @@ export const DATES: readonly SemioticClass[] = [
   },
   {
     name: 'date',
-    // `on 5/25`, `due 03/04`; a small fraction such as `on 3/4 of it` is none.
+    // `on 5/25`, `due 03/04`; a small fraction such as `on 3/4 of it` is not a date.
     pattern: /(0?[1-9]|1[0-2])\/(0[1-9]|[5-9]|[12]\d|3[01])(?![\w/]|[-.]\d)/y,
     say: ([, month = '', day = ''], { before, after }) =>
       BEFORE_DAY.test(before) && !/^\s+of\b/.test(after)

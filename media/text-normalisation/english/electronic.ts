@@ -1,4 +1,4 @@
-/** Addresses of the net and names of files: URLs, emails, domains, handles, hashtags, IP addresses, versions, paths. */
+/** Internet addresses and file names: URLs, emails, domains, handles, hashtags, IP addresses, versions, paths. */
 import type { SemioticClass } from '../semiotic-class.ts';
 import { sayCodeDigits, sayDigits, sayWhole } from './numbers.ts';
 
@@ -23,7 +23,7 @@ const MARKS: Readonly<Record<string, string>> = {
     $: 'dollar',
   },
 };
-/** Parts that nobody reads as words. */
+/** Parts that are never read as words. */
 const SPELLED = new Set([
   'www',
   'html',
@@ -70,7 +70,7 @@ const TOP_LEVEL =
 const EXTENSIONS =
   'txt|pdf|docx?|xlsx?|pptx?|csv|tsv|jpe?g|png|gif|svg|webp|mp[34]|mov|avi|wav|flac|ogg|zip|gz|tar|exe|dmg|html?|css|jsx?|tsx?|mjs|json|ya?ml|xml|toml|md|py|rb|rs|go|java|cpp|sh|sql|log|ini|cfg|conf|env|vtt|srt';
 
-/** Everything in an address, mark by mark. Digits are said one by one. */
+/** Says everything in an address, mark by mark. Digits are said one by one. */
 export function sayAddress(address: string): string {
   return (address.match(/[A-Za-z]+|\d+|[^A-Za-z\d]/g) ?? [])
     .map((part) => {
@@ -81,7 +81,7 @@ export function sayAddress(address: string): string {
     .join(' ');
 }
 
-/** `ThrowbackThursday` and `throwback_thursday` in words. */
+/** Splits `ThrowbackThursday` and `throwback_thursday` into words. */
 function sayJoinedWords(joined: string): string {
   return joined
     .replaceAll('_', ' ')
@@ -112,7 +112,7 @@ export const ELECTRONIC: readonly SemioticClass[] = [
       `((?:[a-z0-9][a-z0-9-]{0,62}\\.){1,4}(?:${TOP_LEVEL})(?::\\d{2,5})?(?:/[^\\s<>"'()[\\]{}|]{0,300}[A-Za-z0-9/_=&#~-]|/)?)(?![\\w@-]|\\.\\w)`,
       'iy',
     ),
-    // `end.In` is a slip and no address.
+    // `end.In` is a typo, not an address.
     say: ([, address = '']) => (/\.[A-Z][a-z]/.test(address) ? null : sayAddress(address.replace(/\/$/, ''))),
   },
   {

@@ -1,4 +1,4 @@
-/** English as it is spoken: everything that is written short becomes words. */
+/** English as it is spoken: everything in written shorthand becomes words. */
 import { readAloud, type SemioticClass } from '../semiotic-class.ts';
 import { ABBREVIATED, COMPASS_POINTS } from './abbreviation.ts';
 import { ADDRESSES } from './address.ts';
@@ -48,7 +48,7 @@ const MARKS: readonly SemioticClass[] = [
   { name: 'symbol', pattern: /[*_#~^|\\<>{}[\]™®•·]/uy, say: () => ' ' },
 ];
 
-/** In order: where several classes would fit, the first one reads the token. */
+/** In order of precedence: if several classes match, the first one reads the token. */
 const CLASSES: readonly SemioticClass[] = [
   ...IDIOM,
   ...ELECTRONIC.filter(({ name }) => name !== 'version'),
@@ -75,12 +75,12 @@ const CLASSES: readonly SemioticClass[] = [
   ...MARKS,
 ];
 
-/** English text in words: numbers, dates, times, money, units, abbreviations, symbols. Sentence marks stay. */
+/** English text in words: numbers, dates, times, money, units, abbreviations, symbols. Sentence punctuation is kept. */
 export function normaliseEnglish(text: string): string {
   return readAloud(plainDigits(text.normalize('NFC')), CLASSES);
 }
 
-/** Subscripts and full-width digits are digits. */
+/** Turns subscripts and full-width digits into plain digits. */
 function plainDigits(text: string): string {
   return text.replaceAll(/[₀-₉０-９]/g, (digit) => digit.normalize('NFKC'));
 }

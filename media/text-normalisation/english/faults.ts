@@ -1,12 +1,12 @@
-/** What changes the meaning of a sentence and hardly its sounds as a whole: a word that is not there, another number. */
+/** Faults that change a sentence's meaning but hardly its overall sound: a missing word, a different number. */
 import { align, type PlacedSound } from '../alignment.ts';
 import { soundsOf } from './sounds.ts';
 
 export interface SoundDifference {
   readonly cost: number;
-  /** Sounds of the longer text. */
+  /** Number of sounds of the longer text. */
   readonly sounds: number;
-  /** Words of weight that were not heard, and numbers in whose place another one was. */
+  /** Significant words that were not heard, and numbers that were heard as a different one. */
   readonly faults: number;
 }
 
@@ -15,17 +15,17 @@ const NUMBERS = new Set(
     ' ',
   ),
 );
-/** Recognisers drop these, and hardly anybody misses them. */
+/** Recognisers drop these words, and they are hardly missed. */
 const LIGHT = new Set(
   'a an the of to in on at and is are was were it its that this with for by from as be been am has have had do does did will would can could should may might must he she they we you i me him her them us my your his our their there here or but so if than then s t d m ll ve re oh uh'.split(
     ' ',
   ),
 );
-/** Share of a word's sounds that must be heard in some form, else it is lost. */
+/** Share of a word's sounds that must be heard in some form; below it, the word is lost. */
 const LOST_BELOW = 0.4;
 const LEAST_SOUNDS = 3;
 
-/** Compares words by their sounds. Homophones are equal, and so are spelled letters however they are written. */
+/** Compares words by their sounds. Homophones are equal, as are spelled-out letters however they are written. */
 export function compareSounds(wanted: readonly string[], heard: readonly string[]): SoundDifference {
   const [left, right] = [place(wanted), place(heard)];
   const { cost, words } = align(left, right, wanted.length);

@@ -5,10 +5,10 @@ import { NUMBER, SIGN_PLACE, sayNumber, sayOrdinal, sayWhole } from './numbers.t
 
 const SLASH = '[/⁄∕]';
 
-/** A number with or without a fraction behind it, or a fraction alone. No groups of its own. */
+/** A number with or without a fraction after it, or a fraction alone. Has no capturing groups. */
 export const QUANTITY = `(?:\\d{1,4}[ -]\\d{1,2}${SLASH}\\d{1,3}|\\d{1,4}${SLASH}\\d{1,4}|(?:${NUMBER})?\\s?[${VULGAR_FRACTIONS}]|${NUMBER})`;
 
-/** A quantity in words: `2½` two and a half, `3 2/4` three and two quarters, `5` five. */
+/** A quantity in words: `2½` is two and a half, `3 2/4` three and two quarters, `5` five. */
 export function sayQuantity(written: string): string {
   const vulgar = new RegExp(`^(.*?)\\s?([${VULGAR_FRACTIONS}])$`, 'u').exec(written);
   if (vulgar) {
@@ -26,7 +26,7 @@ function sayMixed(whole: string, above: number, below: number): string {
   return `${sayNumber(whole)} and ${part}`;
 }
 
-/** `2/3` two thirds. Where nobody would name the part, `120/80` is one hundred twenty over eighty. */
+/** `2/3` is two thirds. If the part has no usual name, as in `120/80`, it is one hundred twenty over eighty. */
 export function sayFraction(above: number, below: number): string {
   const isNamed =
     below >= 2 && (below < 100 || below % 10 === 0 || above === 1) && (above < below || below <= 10);
@@ -41,7 +41,7 @@ function denominator(below: number, above: number): string {
   return above === 1 ? name : `${name}s`;
 }
 
-/** `rated 8/10`, and a full mark such as `10/10`, are so many out of so many. */
+/** `rated 8/10`, and full marks such as `10/10`, are read with `out of`. */
 function sayScore(written: string, before: string): string | undefined {
   const [above = '', below = ''] = written.split('/');
   if (!/^(?:5|10|20|100)$/.test(below) || !/^\d+$/.test(above)) return undefined;

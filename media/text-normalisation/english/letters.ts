@@ -9,7 +9,7 @@ function spell(letters: string): string {
   return [...letters].join(' ');
 }
 
-/** A run of letters in a code: capitals and short runs are spelled, the rest is a word. */
+/** A run of letters in a code: capitals and short runs are spelled out, the rest are words. */
 function sayCodeLetters(letters: string): string {
   const upper = letters.toUpperCase();
   const isWord = letters.length > 4 || (letters.length > 2 && letters !== upper);
@@ -54,7 +54,7 @@ export const LETTERS: readonly SemioticClass[] = [
   },
   {
     name: 'code',
-    // Heights of pictures: `1080p` is ten eighty p.
+    // Picture heights: `1080p` is ten eighty p.
     pattern: /(\d{1,2})(\d0)p(?!\w)/y,
     say: ([, hundreds = '', rest = '']) => `${sayWhole(hundreds)} ${sayWhole(rest)} p`,
   },
@@ -68,7 +68,7 @@ export const LETTERS: readonly SemioticClass[] = [
     name: 'code',
     pattern: /(?=[A-Za-z]{0,12}\d)(?=\d{0,12}[A-Za-z])[A-Za-z\d]{2,40}(?![\p{L}\p{M}])/uy,
     say: ([code = ''], { after }) =>
-      // `3x4=12` is no code.
+      // `3x4=12` is not a code.
       /^\d+x\d+$/.test(code) && /^\s?=/.test(after)
         ? null
         : (code.match(/[A-Za-z]+|\d+/g) ?? [])
@@ -77,7 +77,7 @@ export const LETTERS: readonly SemioticClass[] = [
   },
 ];
 
-/** Whether the words around are in capitals too: nothing there stands out as an acronym. */
+/** Whether the surrounding words are also in capitals, so that nothing stands out as an acronym. */
 function isShouting(before: string, after: string): boolean {
   const around = `${before.slice(-24)} ${after.slice(0, 24)}`;
   return /\p{Lu}{3}/u.test(around) && !/\p{Ll}/u.test(around);

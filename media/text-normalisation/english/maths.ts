@@ -1,4 +1,4 @@
-/** Signs of mathematics: `2 + 2 = 4`, `x^2`, `3 × 4`, `√16`, `a < b`, `1920x1080`. */
+/** Mathematical signs: `2 + 2 = 4`, `x^2`, `3 × 4`, `√16`, `a < b`, `1920x1080`. */
 import type { SemioticClass } from '../semiotic-class.ts';
 import { sayNumber, sayYear } from './numbers.ts';
 
@@ -72,7 +72,7 @@ export const MATHS: readonly SemioticClass[] = [
   },
   {
     name: 'operator',
-    // Between numbers: `1920x1080` by, `3 x 4 = 12` times.
+    // Between numbers: `by` in `1920x1080`, `times` in `3 x 4 = 12`.
     pattern: /\s?([x×*✕])\s?(?=[\d(])/y,
     say: ([, sign = ''], { before, after, previous }) => {
       if (previous === null && !/[\d)]\s?$/.test(before)) return null;

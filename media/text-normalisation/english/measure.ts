@@ -4,7 +4,7 @@ import { QUANTITY, sayQuantity } from './fraction.ts';
 import { isOne, SIGN_PLACE, sayNumber } from './numbers.ts';
 import { UNIT_PATTERN, unitName } from './units.ts';
 
-/** What follows a length, so that `5 in` is inches there and not `five in the morning`. */
+/** What may follow a length, which tells `5 in` (inches) from `five in the morning`. */
 const BEHIND_INCHES =
   /^(?:\.?$|[,;)]|\.? ?(?:x|by|long|wide|tall|high|thick|deep|in diameter|screen|display|pipe|of (?:rain|snow))\b)/;
 const SIZED =
@@ -55,7 +55,7 @@ export const MEASURES: readonly SemioticClass[] = [
   },
   {
     name: 'measure',
-    // A scale may stand between, as in `5 million km`; a hyphen makes an adjective, as in `a 10-km run`.
+    // A scale may come in between, as in `5 million km`; a hyphen makes an adjective, as in `a 10-km run`.
     pattern: new RegExp(
       `${SIGN}(${QUANTITY})(?: (thousand|million|billion|trillion))?(\\s|-)?(${UNIT_PATTERN})(?:\\.(?=\\s[a-z0-9(]))?(?![A-Za-z0-9²³'’/]|-[A-Za-z]|\\.[A-Za-z])`,
       'y',
@@ -80,7 +80,7 @@ export const MEASURES: readonly SemioticClass[] = [
   },
 ];
 
-/** Letters behind a number that are no unit there. */
+/** Whether the letters after a number are not a unit there. */
 function isNoUnit(
   unit: string,
   gap: string | undefined,

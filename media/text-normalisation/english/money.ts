@@ -25,10 +25,10 @@ const AMOUNT = `\\d{1,3}(?:\\.\\d{3}){0,4},\\d{2}(?![\\d,])|${NUMBER}`;
 const CODES = CURRENCY_CODES.join('|');
 const SCALE = `(?:\\s?(mn|mm|mil|bn|tn|[kKmMbBtT])(?![A-Za-z])|[\\s-](${SCALE_WORDS})\\b)?`;
 const DASH = '\\s?[-–—]\\s?';
-/** What is paid for: `/month`, `/kg`; also `a month` stays as it is. */
+/** What is paid for: `/month`, `/kg`; `a month` stays as written. */
 const PER = '(?:\\s?\\/\\s?([A-Za-z²³]{1,12})(?![\\w/]))?';
 
-/** An amount in words. Up to two digits behind the point are hundredths, longer fractions are said as decimals. */
+/** An amount in words. Up to two digits after the point are hundredths, longer fractions are said as decimals. */
 function sayAmount(written: string, scale: string | undefined, currency: Currency): string {
   const number = /,\d{2}$/.test(written) ? written.replaceAll('.', '').replace(',', '.') : written;
   if (scale !== undefined) return `${sayNumber(number)} ${SCALES[scale] ?? scale} ${currency.many}`;
@@ -45,7 +45,7 @@ function sayAmount(written: string, scale: string | undefined, currency: Currenc
   return Number(whole) === 0 ? minor : `${major} and ${minor}`;
 }
 
-/** A noun that an amount stands before as an adjective. */
+/** A noun that the amount before it modifies, as an adjective. */
 const NOUN =
   /^[\s-](?!(?:a|an|the|in|on|at|to|of|for|from|by|per|and|or|each|more|less|off|is|was|if|as|with|every)\b)[a-z]{3,}/;
 
@@ -58,7 +58,7 @@ const minus = (sign: string | undefined): string => (sign === undefined ? '' : '
 export const MONEY: readonly SemioticClass[] = [
   {
     name: 'money',
-    // `$5-10`, `$2-3 million`: the sign stands once and counts for both.
+    // `$5-10`, `$2-3 million`: the sign is written once and applies to both.
     pattern: new RegExp(`(${SIGNS})\\s?(${AMOUNT})${DASH}(${AMOUNT})${SCALE}(?![\\w%])`, 'y'),
     say: ([, sign = '', from = '', to = '', short, word]) => {
       const currency = CURRENCY_SIGNS.get(sign);

@@ -1,10 +1,10 @@
 /** Numbers as an English speaker says them. */
 import { toCardinal, toOrdinal } from 'n2words/en-US';
 
-/** Longer numbers without commas are said digit by digit: they are codes, and nobody could follow them. */
+/** Longer numbers without commas are said digit by digit: they are codes, and too long to follow otherwise. */
 const DIGITS_LIMIT = 15;
 
-/** A number: digits, grouped by commas or by spaces, with or without a fraction. No groups of its own. */
+/** A number: digits, grouped by commas or by spaces, with or without a fraction. Has no capturing groups. */
 export const NUMBER = [
   '\\d{1,3}(?:,\\d{3}){1,6}(?!\\d)(?:\\.\\d+)?',
   '\\d{1,3}(?:[\\u00a0\\u202f\\u2009]\\d{3}){1,6}(?!\\d)(?:\\.\\d+)?',
@@ -14,13 +14,13 @@ export const NUMBER = [
   '(?<![\\d.])\\.\\d{1,40}',
 ].join('|');
 
-/** Where a sign may stand that belongs to the number behind it: not behind another quantity. No groups of its own. */
+/** Where a sign belongs to the number after it: not after another quantity. Has no capturing groups. */
 export const SIGN_PLACE = '(?<![\\w)%°²³¢€£₩¥])';
 
-/** Words of size behind a number. */
+/** Scale words after a number. */
 export const SCALE_WORDS = 'hundred|thousand|million|billion|trillion|quadrillion|dozen';
 
-/** A number as written (`1,234.5`, `1 000`, `-7`, `007`) in words. Digits behind the point are said one by one. */
+/** A number as written (`1,234.5`, `1 000`, `-7`, `007`) in words. Digits after the point are said one by one. */
 export function sayNumber(written: string): string {
   const sign = /^[-−]/.test(written) ? 'minus ' : '';
   const [whole = '', fraction] = written.replaceAll(/[-−+,\s]/g, '').split('.');
@@ -29,30 +29,30 @@ export function sayNumber(written: string): string {
   return sign + (fraction === undefined ? said : `${said} point ${sayDigits(fraction)}`);
 }
 
-/** A whole number of digits alone; with a leading zero, or very long, digit by digit. */
+/** A whole number of plain digits in words; digit by digit if it has a leading zero or is very long. */
 export function sayWhole(digits: string): string {
   if (digits.length > DIGITS_LIMIT || /^0\d/.test(digits)) return sayDigits(digits);
   return spaced(toCardinal(BigInt(digits)));
 }
 
-/** Each digit by itself. */
+/** Says each digit by itself. */
 export function sayDigits(digits: string): string {
   return [...digits].map((digit) => toCardinal(Number(digit))).join(' ');
 }
 
-/** Digits in codes: up to two as a number, more one by one. */
+/** Digits in codes: up to two are read as a number, more one by one. */
 export function sayCodeDigits(digits: string): string {
   return digits.length > 2 ? sayDigits(digits) : sayWhole(digits);
 }
 
-/** `22` as `twenty second`. */
+/** Turns `22` into `twenty second`. */
 export function sayOrdinal(digits: string): string {
   const value = BigInt(digits.replaceAll(',', ''));
   if (value === 0n) return 'zeroth';
   return spaced(toOrdinal(value));
 }
 
-/** Years are said in pairs: `1999` nineteen ninety nine, `2005` two thousand five, `1900` nineteen hundred. */
+/** Years are said in pairs: `1999` is nineteen ninety nine, `2005` two thousand five, `1900` nineteen hundred. */
 export function sayYear(year: number): string {
   const century = Math.floor(year / 100);
   const rest = year % 100;

@@ -7,11 +7,11 @@ const RANGED: ReadonlySet<string> = new Set(
   ),
 );
 
-/** Words of time that an en dash may stand behind. */
+/** Words for times that an en dash may follow. */
 const NAMED =
   /\b(?:noon|midnight|now|today|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|January|February|March|April|May|June|July|August|September|October|November|December)$/;
 
-/** Words of time that any dash may stand behind. */
+/** Words for times that any dash may follow. */
 const HOURS = /\b(?:noon|midnight)$/i;
 
 export const RANGES: readonly SemioticClass[] = [
@@ -26,10 +26,10 @@ export const RANGES: readonly SemioticClass[] = [
       const isDifference =
         dash === '-' && (left !== '' ? /^[\d., a-z()*/+-]{0,40}=/ : /^[\d.,]{1,20}\s?=/).test(after);
       if (isDifference) return null;
-      // `4-4-2` is a row of numbers.
+      // `4-4-2` is a series of numbers.
       if (dash === '-' && left === '' && (/^\d{1,3}-\d/.test(after) || /\d-\d{1,3}$/.test(before)))
         return ' ';
-      // A code such as `F-16` or `B-52` is no range.
+      // A code such as `F-16` or `B-52` is not a range.
       return previous === 'letters' || previous === 'code' ? ' ' : ' to ';
     },
   },

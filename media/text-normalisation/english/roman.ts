@@ -1,4 +1,4 @@
-/** Roman numerals where they are numerals: `World War II`, `Chapter IV`, `Henry VIII`, `the XXI century`. */
+/** Roman numerals, where the letters are indeed numerals: `World War II`, `Chapter IV`, `Henry VIII`, `the XXI century`. */
 import type { SemioticClass } from '../semiotic-class.ts';
 import { sayOrdinal, sayWhole } from './numbers.ts';
 
@@ -21,7 +21,7 @@ const VALUES: readonly (readonly [letters: string, value: number])[] = [
     ['I', 1],
   ] as const),
 ];
-/** What is numbered by one number after another. */
+/** Words for things numbered consecutively. */
 const NUMBERED =
   /\b(?:war|chapter|part|act|scene|volume|vol\.|book|section|article|title|appendix|phase|type|stage|level|class|grade|group|category|unit|bowl|figure|table|page|mark|mk|version|tier|step|round|game|series|schedule|annex|amendment|olympiad|episode|canto|psalm|no\.|number|factor|lesson|exhibit|division|rocky|trilogy|godfather|fantasy)\s+$/i;
 /** Titles before a name, and names of rulers and popes. */
@@ -32,7 +32,7 @@ const RULERS =
 const PRONOUN_VERBS =
   /^\s+(?:am|was|have|had|will|would|can|could|do|did|don't|won't|can't|am|just|really|never|always|think|know|saw|want|need|like|love|met|went|said|told|'|’)/;
 
-/** What is counted by ordinals. */
+/** Words for things counted by ordinals. */
 const ORDINAL_BEHIND = /^\s+(?:century|Olympiad|Congress|Summer|Winter|International)\b/i;
 
 /** The value of a Roman numeral in its usual spelling; null for other letters. */
@@ -48,11 +48,11 @@ export function romanValue(letters: string): number | null {
       written += symbol;
     }
   }
-  // Four of a kind would be read, but is not how numerals are written.
+  // Four of a kind would parse, but numerals are not written that way.
   return rest === '' && written === upper && !/(.)\1{3}/.test(upper) ? value : null;
 }
 
-/** `Henry VIII`; one letter alone behind a name counts only where the sentence pauses, or behind a title. */
+/** `Henry VIII`; a single letter after a name counts only if the sentence pauses there, or after a title. */
 function isRulers(letters: string, value: number, before: string, after: string): boolean {
   if (value >= 40) return false;
   if (TITLED.test(before)) return true;
@@ -74,7 +74,7 @@ export const ROMAN: readonly SemioticClass[] = [
       if (!isUpper) return null;
       if (letters.length > 1 && ORDINAL_BEHIND.test(after)) return sayOrdinal(digits);
       if (isRulers(letters, value, before, after)) return `the ${sayOrdinal(digits)}`;
-      // `Rocky II`, `Final Fantasy VII`: behind any other name.
+      // `Rocky II`, `Final Fantasy VII`: after any other name.
       return /^[IVX]{2,6}$/.test(letters) && /\p{Lu}\p{L}+\s+$/u.test(before) ? sayWhole(digits) : null;
     },
   },

@@ -1,4 +1,4 @@
-/** How English words sound: the CMU Pronouncing Dictionary, names of letters, and rules of spelling for other words. */
+/** How English words sound: the CMU Pronouncing Dictionary, names of letters, and spelling rules for other words. */
 import { createRequire } from 'node:module';
 import { isPronounceable } from './acronym-words.ts';
 
@@ -40,7 +40,7 @@ const LETTERS: Readonly<Record<string, string>> = {
   ...{ u: 'Y UW', v: 'V IY', w: 'D AH B AH L Y UW', x: 'EH K S', y: 'W AY', z: 'Z IY' },
 };
 
-/** Spellings and their sounds, longest first; what is not named here is silent. */
+/** Spellings and their sounds, longest first; anything not listed here is silent. */
 const SPELLINGS: readonly (readonly [letters: string, sounds: string])[] = [
   ...([
     ['tion', 'SH AH N'],
@@ -134,13 +134,13 @@ const SPELLINGS: readonly (readonly [letters: string, sounds: string])[] = [
   ] as const),
 ];
 
-/** The sounds of a word in lower case, in CMU notation without stress. Several words that sound alike have the same. */
+/** The sounds of a word in lower case, in CMU notation without stress. Words that sound alike get the same sounds. */
 export function soundsOf(word: string): readonly string[] {
   const letter = word.length === 1 && word !== 'a' ? LETTERS[word] : undefined;
   if (word.length === 1 && letter === undefined && word !== 'a') return [];
   const known = letter ?? load()[word];
   if (known !== undefined) return known.replaceAll(/\d/g, '').split(' ');
-  // Letters that form no syllable are spelled: `fbi`.
+  // Letters that form no syllable are spelled out: `fbi`.
   if (word.length <= 5 && !isPronounceable(word.toUpperCase()))
     return [...word].flatMap((one) => soundsOf(one));
   return bySpelling(word);

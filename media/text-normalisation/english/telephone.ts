@@ -2,11 +2,11 @@
 import type { SemioticClass } from '../semiotic-class.ts';
 import { sayDigits } from './numbers.ts';
 
-/** Words before digits that are no quantity. */
+/** Words before digits that are not a quantity. */
 const CODE_BEFORE =
   /\b(?:pin|code|passcode|password|zip|otp|ssn|serial|extension|ext\.?|area code|dial|call|text|phone|tel\.?|telephone|fax|mobile|cell|account|card|id|isbn|imei|tracking)(?: ?(?:number|no\.?|code|is|was|at|#|:|to|ending in|ends in|it)){0,3}[ :#]{0,3}$/i;
 
-/** A noun behind the number: it is counted after all. */
+/** A noun after the number: it is a count after all. */
 const COUNTED = /^\s+(?!(?:for|now|or|if|in|and|to|when|at|from|on|with|by|is|was|today|immediately)\b)[a-z]/;
 
 function sayGroups(written: string): string {
@@ -66,7 +66,7 @@ export const TELEPHONES: readonly SemioticClass[] = [
   },
 ];
 
-/** Dates, sums with decimals and ranges of years are no telephone numbers. */
+/** Dates, sums with decimals and ranges of years are not telephone numbers. */
 function isTelephone(plus: string | undefined, area: string | undefined, groups: string): boolean {
   if (plus !== undefined || area !== undefined) return true;
   if (/^\d{3}[ .-]\d{3}[ .-]\d{4}$/.test(groups) || /^\d{3}-\d{4}$/.test(groups)) return true;

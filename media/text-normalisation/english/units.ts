@@ -6,7 +6,7 @@ const PREFIXES: Readonly<Record<string, string>> = {
   ...{ n: 'nano', µ: 'micro', μ: 'micro', m: 'milli', c: 'centi', d: 'deci', h: 'hecto' },
   ...{ k: 'kilo', K: 'kilo', M: 'mega', G: 'giga', T: 'tera', P: 'peta' },
 };
-/** Base units: symbol, name, and the prefixes that are in use with them. */
+/** Base units: symbol, name, and the prefixes used with them. */
 const BASES: readonly (readonly [symbol: string, name: string, prefixes: string])[] = [
   ['m', 'meter', 'nµμmcdk'],
   ['g', 'gram', 'nµμmk'],
@@ -100,7 +100,7 @@ const OTHERS: Readonly<Record<string, Forms>> = {
   ...{ '%': same('percent'), '‰': same('per mille'), yo: ['year old', 'years old'] },
 };
 
-/** Symbol to name, without powers and quotients. */
+/** Maps symbols to names, without powers and quotients. */
 const SIMPLE: ReadonlyMap<string, Forms> = new Map([
   ...BASES.flatMap(([symbol, name, prefixes]): [string, Forms][] => [
     [symbol, both(name)],
@@ -111,7 +111,7 @@ const SIMPLE: ReadonlyMap<string, Forms> = new Map([
   ]),
   ...Object.entries(OTHERS),
 ]);
-/** Written in capitals although the symbol is not: `12KG`, `5 KM`. */
+/** Units also written in capitals although the symbol is not: `12KG`, `5 KM`. */
 const SHOUTED = [
   'kg',
   'km',
@@ -145,7 +145,7 @@ function pattern(symbols: readonly string[]): string {
 
 const SIMPLE_PATTERN = `(?:sq\\.? |cu\\.? )?(?:${pattern([...SIMPLE.keys(), ...SHOUTED.map((name) => name.toUpperCase())])})(?:[²³]|\\^?[23](?!\\d|[.,]\\d))?`;
 
-/** A unit as written, quotients too. No groups of its own. */
+/** A unit as written, including quotients. Has no capturing groups. */
 export const UNIT_PATTERN = `${SIMPLE_PATTERN}(?:\\/(?:${SIMPLE_PATTERN}))?`;
 
 const SIMPLE_PARTS = /^(sq\.? |cu\.? )?(.+?)([²³]|\^?[23])?$/;
@@ -164,7 +164,7 @@ function lower(written: string): Forms | undefined {
   return written.toLowerCase() === 'hz' ? SIMPLE.get('Hz') : SIMPLE.get(written.toLowerCase());
 }
 
-/** The unit in words; undefined for what is no unit. @param count 1 for the singular, anything else for the plural */
+/** The unit in words; undefined if it is not a unit. @param count 1 for the singular, anything else for the plural */
 export function unitName(written: string, count: number): string | undefined {
   const form = count === 1 ? 0 : 1;
   const whole = simpleForms(written);

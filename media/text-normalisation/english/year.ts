@@ -2,7 +2,7 @@
 import type { SemioticClass } from '../semiotic-class.ts';
 import { pluralise, sayNumber, sayYear } from './numbers.ts';
 
-/** Nouns and measures behind a number that is counted and not a date: `1500 people`. */
+/** Nouns and measures after a number that is a count and not a date: `1500 people`. */
 const COUNTED =
   /^\s+(?:(?:more|new|other|different|small|large|young|old|active|square|cubic)\s+)?(?:people|men|women|children|feet|(?!is\b|was\b|has\b|as\b|this\b|its\b|does\b|across\b|census\b|series\b|olympics\b|elections?\b)[a-z]{2,}s)\b/;
 const COUNTING =

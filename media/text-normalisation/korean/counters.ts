@@ -2,7 +2,7 @@
 import type { Place, SemioticClass } from '../semiotic-class.ts';
 import { NUMBER, native, RANGE_DASH, sayNumber } from './numbers.ts';
 
-/** Counters of native numbers. */
+/** Counters that take native numbers. */
 const NATIVE =
   '개|명|사람|살|마리|권|잔|병|컵|캔|벌|번째|번|시간|시|장|대|송이|켤레|그루|채|달|곳|군데|가지|통|줄|갑|판|배|차례|쌍|모금|방울|조각|바퀴|끼|그릇|접시|상자|박스|봉지|봉|팩|세트|큰술|작은술|스푼|숟가락|자루|자리|척|포기|알|편|팀|칸|골|표|건|종류|곡|문장|단어|글자|걸음|발|모|단|근|뼘|아름|다발|묶음|꾸러미|쪽지|조|쌍둥이|돌|식구|가닥|토막|마디|필|폭|첩|축|쾌|톨';
 /** Longer words that begin like a native counter and take Sino-Korean numbers. */
@@ -10,7 +10,7 @@ const SINO =
   '개월|개국|개년|개소|개사|개교|개점|개입|개인|개구|개동|개조|개항|번지|번길|번가|시리즈|시즌|명당|대대|대손|장조|배속|판정|조원|조 |단계|단지|단원|통화|발전|근무|편성|표준|건설|골프|모델|모둠|세트장|팀장|줄기|봉오리|권역|달러|병동|병실|살균|잔액|알파|곳간|조각상|쌍용|조항|배정|자릿|자리수';
 const NATIVE_LIMIT = 99;
 
-/** What is numbered and not counted: `2번 버스`, `10번 출구`, `3번을 누르세요`. */
+/** What follows a number that labels rather than counts: `2번 버스`, `10번 출구`, `3번을 누르세요`. */
 const NUMBERED_AFTER =
   /^(?:[을이은]? ?(?:누르|눌러|선택|고르|골라)|으로|선|마|타자|(?: ?(?:버스|출구|문제|선수|국도|홈|방|창구|좌석|트랙|승강장|게이트|채널|노선|답|항목|항|메뉴|라인|칸|주자|타자|종목|도로|탑승구|플랫폼|교향곡|곡|지문|보기|염색체|환자|타석|우드|아이언|지하철|레인|후보|유형|카드|테이블|부두)))/;
 const AGES_AFTER =
@@ -61,7 +61,7 @@ function sayCounted(number: string, counter: string, place: Pick<Place, 'before'
 export const COUNTED: readonly SemioticClass[] = [
   {
     name: 'counted',
-    // The counter stands behind both ends: `3~5개` is 세 개에서 다섯 개.
+    // The counter is said after both ends: `3~5개` is 세 개에서 다섯 개.
     pattern: new RegExp(`(${NUMBER})${RANGE_DASH}(${NUMBER})\\s?(?!${SINO})(${NATIVE})`, 'y'),
     say: ([, from = '', to = '', counter = ''], place) => {
       const low = sayCounted(from, counter, place);
@@ -88,7 +88,7 @@ export const COUNTED: readonly SemioticClass[] = [
   },
   {
     name: 'counted',
-    // 분 is a minute, and behind people a person.
+    // 분 is a minute, but after people it is a person.
     pattern: /(\d{1,2})\s?분/y,
     say: ([, number = ''], { before }) =>
       /(?:손님|고객|어르신|선생님|어른|부모님|교수님)[이가은는을를도]?\s?$/.test(before)

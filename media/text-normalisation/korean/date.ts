@@ -2,7 +2,7 @@
 import type { SemioticClass } from '../semiotic-class.ts';
 import { NUMBER, RANGE_DASH, sayDigits, sayNumber, sino } from './numbers.ts';
 
-/** June and October lose a consonant when they are said. */
+/** June and October lose a consonant when spoken. */
 function sayMonth(month: string): string {
   const value = Number(month);
   if (value === 6) return '유월';
@@ -11,14 +11,14 @@ function sayMonth(month: string): string {
 
 const plain = (digits: string): string => sino(String(Number(digits)));
 
-/** Null when there is no such day: the text is then not a date. */
+/** Null if there is no such day: the text is then not a date. */
 function sayDate(year: string, month: string, day: string): string | null {
   const date = new Date(Date.UTC(Number(year), Number(month) - 1, Number(day)));
   const isReal = date.getUTCMonth() === Number(month) - 1 && date.getUTCDate() === Number(day);
   return isReal ? `${plain(year)}년 ${sayMonth(month)} ${plain(day)}일` : null;
 }
 
-/** Days that stand for what happened on them. */
+/** What follows days that stand for what happened on them. */
 const EVENT_AFTER =
   /^(?: ?(?:절|전쟁|운동|혁명|항쟁|사태|민주화|참변|사건|광복절|계엄|테러|독립|만세|쿠데타|군사|정변|선언|남북|지방선거|총선|대선|학살|의거))/;
 const NO_EVENT_AFTER =

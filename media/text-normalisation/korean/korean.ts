@@ -36,7 +36,7 @@ const SYMBOLS: Readonly<Record<string, string>> = {
 };
 const SIGN_WORDS: Readonly<Record<string, string>> = { '-': '마이너스 ', '−': '마이너스 ', '+': '플러스 ' };
 
-/** `4-4-2` is a row of numbers. */
+/** `4-4-2` is a series of numbers. */
 function isRow(whole: string, before: string, after: string): boolean {
   return /^\d{1,3}-$/.test(whole) && (/^\d{1,3}-\d/.test(after) || /\d-$/.test(before));
 }
@@ -105,7 +105,7 @@ const PLAIN: readonly SemioticClass[] = [
   { name: 'symbol', pattern: /[*_~^|\\<>{}[\]/™®•〜∼]/uy, say: () => ' ' },
 ];
 
-/** In order: where several classes would fit, the first one reads the token. */
+/** In order of precedence: if several classes match, the first one reads the token. */
 const CLASSES: readonly SemioticClass[] = [
   { name: 'idiom', pattern: /24\/7(?![\d/])/y, say: () => '이십사 시간 칠 일' },
   ...TIMES,
@@ -121,12 +121,12 @@ const CLASSES: readonly SemioticClass[] = [
   ...PLAIN,
 ];
 
-/** Korean text in words. Sentence marks stay. */
+/** Korean text in words. Sentence punctuation is kept. */
 export function normaliseKorean(text: string): string {
   return readAloud(plainUnits(text.normalize('NFC')), CLASSES);
 }
 
-/** Units that are one character (㎏, ㎡) and full-width digits become plain ones. */
+/** Turns single-character units (㎏, ㎡) and full-width digits and letters into plain ones. */
 function plainUnits(text: string): string {
   return text
     .replaceAll(/[㎀-㏟０-９Ａ-Ｚａ-ｚ]/g, (char) => char.normalize('NFKC'))

@@ -1,4 +1,4 @@
-/** Numbers that are written half in digits and half in words: `30억`, `1억 2천만`, `3만5천`, `1.5조`. */
+/** Numbers written partly in digits and partly in words: `30억`, `1억 2천만`, `3만5천`, `1.5조`. */
 import type { SemioticClass } from '../semiotic-class.ts';
 import { NUMBER, RANGE_DASH, SIGN_PLACE, sayNumber } from './numbers.ts';
 
@@ -6,10 +6,10 @@ const WORDS =
   '[십백천]?[만억조경](?![가-힣]*(?:각|찬|약|용|점|단|난))|[백천](?![가-힣]*(?:사|안|장|재|둥|국|문|체|성|주|연))';
 const PART = `(?:${NUMBER})\\s?(?:${WORDS})`;
 
-/** Digits, or digits mixed with words of size. No groups of its own. */
+/** Digits, or digits mixed with scale words. Has no capturing groups. */
 export const BIG_NUMBER = `(?:${PART})(?:\\s?(?:${PART})){0,3}(?:\\s?\\d{1,4}(?![\\d.,]))?|${NUMBER}`;
 
-/** In words; 1만 is 만, 1억 stays 일억. */
+/** Puts a number into words; 1만 is 만, 1억 stays 일억. */
 export function sayBigNumber(written: string): string {
   return written
     .replaceAll(

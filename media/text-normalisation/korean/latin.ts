@@ -1,4 +1,4 @@
-/** Latin letters in Korean text: `AI` by the names of its letters, well-known names, addresses of the net. */
+/** Latin letters in Korean text: `AI` by the names of its letters, well-known names, Internet addresses. */
 import type { SemioticClass } from '../semiotic-class.ts';
 import { sayDigits, sino, withParticle } from './numbers.ts';
 
@@ -19,7 +19,7 @@ const MARKS: Readonly<Record<string, string>> = {
   ...{ '&': '앤드', '#': '샵', '%': '퍼센트', '~': '물결', '@': '골뱅이', '+': '플러스' },
 };
 
-/** Endings of the names of files. */
+/** File name extensions. */
 const EXTENSIONS =
   'jpe?g|png|gif|svg|webp|pdf|docx?|xlsx?|pptx?|hwpx?|txt|csv|zip|mp[34]|mov|avi|wav|html?|json|md';
 
@@ -64,7 +64,7 @@ export const LATIN: readonly SemioticClass[] = [
   },
   {
     name: 'electronic',
-    // Names of files: `사진.jpg`, `report.PDF`.
+    // File names: `사진.jpg`, `report.PDF`.
     pattern: new RegExp(
       `([\\p{Script=Hangul}\\w-]{1,60})\\.(${EXTENSIONS})(?![A-Za-z\\d])(?:(이|가|은|는|을|를|과|와|으로|로)(?![가-힣]))?`,
       'iuy',

@@ -86,7 +86,7 @@ const UNITS: ReadonlyMap<string, string> = new Map([
   ...Object.entries(OTHERS),
 ]);
 const UNIT = [...UNITS.keys()].toSorted((a, b) => b.length - a.length).join('|');
-/** What is moved on per hour or per second: the rate stands before the number. */
+/** Units whose rate or scale is said before the number, such as speeds per hour or per second. */
 const RATES: Readonly<Record<string, readonly [before: string, unit: string]>> = {
   ...{
     'km/h': ['시속', '킬로미터'],
@@ -117,10 +117,10 @@ function sayAmount(sign: string | undefined, from: string, to: string | undefine
   return (SIGN_WORDS[sign ?? ''] ?? '') + sayBigNumber(from) + range;
 }
 
-/** A fraction: whole, above and below; a root may stand before either. */
+/** A fraction: whole, above and below; a root sign may come before either of the latter. */
 const FRACTION = '(?:(\\d{1,4}(?: |[과와] ?)))?(√?)(\\d{1,5})[/⁄](√?)(\\d{1,5})(?![\\d/])';
 
-/** @param parts as FRACTION finds them */
+/** @param parts the groups of FRACTION */
 function sayFraction(parts: readonly (string | undefined)[]): string {
   const [whole, rootAbove, above = '', rootBelow, below = ''] = parts;
   const root = (sign: string | undefined): string => (sign === '√' ? '루트 ' : '');
@@ -169,7 +169,7 @@ export const MEASURES: readonly SemioticClass[] = [
 export const FRACTIONS: readonly SemioticClass[] = [
   {
     name: 'fraction',
-    // The particle agrees with what is said last: `4/7이` is 칠 분의 사가.
+    // The particle agrees with the word said last: `4/7이` is 칠 분의 사가.
     pattern: new RegExp(
       `(${SIGN_PLACE}[-−+])?${FRACTION}(?:(이|가|은|는|을|를|과|와|으로|로)(?![가-힣]))?`,
       'y',

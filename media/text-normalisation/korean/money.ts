@@ -41,7 +41,7 @@ const CODES: Readonly<Record<string, string>> = {
     BTC: '비트코인',
   },
 };
-/** The name of a currency by its code (ISO 4217), as Intl has it where people do not say it shorter. */
+/** The name of a currency by its code (ISO 4217), as Intl has it unless a shorter name is in use. */
 function nameOf(code: string): string {
   return CODES[code.toUpperCase()] ?? CURRENCY_NAMES.of(code) ?? code;
 }
@@ -50,7 +50,7 @@ const SIGN = [...SIGNS.keys()].map((sign) => sign.replaceAll('$', '\\$')).join('
 const CODE = [...CURRENCY_CODES, ...Object.keys(CODES).map((code) => code.toLowerCase())].join('|');
 const SCALES: Readonly<Record<string, number>> = { K: 1e3, k: 1e3, M: 1e6, m: 1e6, B: 1e9, bn: 1e9, T: 1e12 };
 
-/** A dollar has cents; a won has none, and its decimals are decimals. */
+/** A dollar has cents; a won has none, so its decimals are read as decimals. */
 function sayAmount(number: string, currency: Currency): string {
   const [, whole, cents] = /^([\d,]+)\.(\d{2})$/.exec(number) ?? [];
   if (whole === undefined || cents === undefined || currency.cent === undefined) {

@@ -4,25 +4,25 @@ import { toCardinal } from 'n2words/ko-KR';
 const NATIVE_TENS = ['', '열', '스물', '서른', '마흔', '쉰', '예순', '일흔', '여든', '아흔'];
 const NATIVE_ONES = ['', '한', '두', '세', '네', '다섯', '여섯', '일곱', '여덟', '아홉'];
 const DIGIT_NAMES = '영일이삼사오육칠팔구';
-/** Numbers of more digits are said digit by digit: no word of size is known for them. */
+/** Numbers of more digits are said digit by digit: there is no scale word for them here. */
 const DIGITS_LIMIT = 20;
 const SIZES = ['', '만', '억', '조', '경'];
 
-/** A number: digits, grouped or not, with or without a fraction. No groups of its own. */
+/** A number: digits, grouped or not, with or without a fraction. Has no capturing groups. */
 export const NUMBER = '\\d{1,3}(?:,\\d{3}){1,6}(?!\\d)(?:\\.\\d{1,40})?|\\d{1,40}(?:\\.\\d{1,40})?';
-/** Where a sign may stand that belongs to the number behind it. No groups of its own. */
+/** Where a sign belongs to the number after it. Has no capturing groups. */
 export const SIGN_PLACE = '(?<![\\d)%℃])';
-/** Dashes between the ends of a range. No groups of its own. */
+/** Dashes between the ends of a range. Has no capturing groups. */
 export const RANGE_DASH = '\\s?[-–—~〜∼]\\s?';
 
-/** A whole number in Sino-Korean words; with a leading zero, or very long, digit by digit. */
+/** A whole number in Sino-Korean words; digit by digit if it has a leading zero or is very long. */
 export function sino(digits: string): string {
   const plain = digits.replaceAll(',', '');
   if (plain.length > DIGITS_LIMIT || /^0\d/.test(plain)) return sayDigits(plain, '공');
   return sayGroups(BigInt(plain));
 }
 
-/** In groups of four digits. Ten thousand is 만, but a hundred million is 일억. */
+/** Says a number in groups of four digits. Ten thousand is 만, but a hundred million is 일억. */
 function sayGroups(value: bigint): string {
   if (value < 10_000n) return toCardinal(value).replaceAll(' ', '');
   const digits = String(value);
@@ -35,7 +35,7 @@ function sayGroups(value: bigint): string {
   return groups.toReversed().join('').replace(/^일만/, '만');
 }
 
-/** A number as written in Sino-Korean words, with its sign; digits behind the point are said one by one. */
+/** A number as written in Sino-Korean words, with its sign; digits after the point are said one by one. */
 export function sayNumber(written: string): string {
   const sign = /^[-−]/.test(written) ? '마이너스 ' : '';
   const [whole = '', fraction] = written.replaceAll(/[-−+,]/g, '').split('.');
@@ -43,12 +43,12 @@ export function sayNumber(written: string): string {
   return sign + (fraction === undefined ? said : `${said} 점 ${sayDigits(fraction, '영')}`);
 }
 
-/** Each digit by itself. @param zero 공 in telephone numbers and codes, 영 in fractions */
+/** Says each digit by itself. @param zero 공 in telephone numbers and codes, 영 in fractions */
 export function sayDigits(digits: string, zero: '공' | '영'): string {
   return [...digits].map((digit) => (digit === '0' ? zero : (DIGIT_NAMES[Number(digit)] ?? ''))).join('');
 }
 
-/** A native number in the form that stands before a counter; from 100 on, what is over the hundreds is native. */
+/** A native number in the form used before a counter; from 100 on, only the part below one hundred is native. */
 export function native(value: number): string {
   if (value >= 100) {
     const rest = value % 100;
@@ -58,11 +58,11 @@ export function native(value: number): string {
   return (NATIVE_TENS[Math.floor(value / 10)] ?? '') + (NATIVE_ONES[value % 10] ?? '');
 }
 
-/** The particle in the form that it has behind a word: 일 and 이 take 일이 and 이가. */
+/** Appends the particle in the form it takes after a word: 일 and 이 become 일이 and 이가. */
 export function withParticle(word: string, particle: string): string {
   const pair = PARTICLES.find((forms) => forms.includes(particle));
   if (pair === undefined) return word + particle;
-  // 로 stands behind ㄹ too: 일로, 서울로.
+  // 로 also follows ㄹ: 일로, 서울로.
   const isSoft = pair[0] === '으로' && finalConsonant(word) === RIEUL;
   return word + (endsWithConsonant(word) && !isSoft ? pair[0] : pair[1]);
 }
@@ -80,7 +80,7 @@ export function endsWithConsonant(word: string): boolean {
   return finalConsonant(word) > 0;
 }
 
-/** The final consonant of ㄹ, by its number in a syllable's code. */
+/** The number of the final consonant ㄹ in a syllable's code. */
 const RIEUL = 8;
 
 /** The number of the last syllable's final consonant (Unicode, Hangul syllables); 0: it has none. */

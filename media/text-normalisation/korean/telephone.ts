@@ -39,7 +39,7 @@ export const TELEPHONES: readonly SemioticClass[] = [
   },
   {
     name: 'telephone',
-    // Short numbers that are called: 119, 112.
+    // Short telephone numbers: 119, 112.
     pattern:
       /(1\d{2}|911|1\d{3})(?=(?:번)?(?:에|으로|로)?\s?(?:전화|신고|연락|문의)|(?:구급|소방|상담|구조))/y,
     say: ([whole = '']) => sayGroups(whole),
