@@ -1,20 +1,20 @@
-/** How one HTTP call to a provider went wrong, as one of our errors and whether it may be tried again at once. */
+/** How one HTTP call to a provider failed: one of our errors, and whether the call may be repeated immediately. */
 import { type ErrorCode, PlayheadError, type Secret, shorten } from 'playhead';
 
 interface FailureKind {
-  /** The same call may succeed now. */
+  /** Whether the same call may succeed now. */
   readonly again: boolean;
-  /** The provider may have begun the work that was asked for. */
+  /** Whether the provider may have begun the requested work. */
   readonly begun: boolean;
-  /** Set where the provider named the wait itself. */
+  /** Set if the provider specified the wait itself. */
   readonly retryAfterSeconds?: number | undefined;
 }
 
-/** Thrown inside a call; the error is what the caller gets when no try is left. */
+/** Thrown within a call; the caller gets its `error` when no tries are left. */
 export class CallFailure extends Error {
   override readonly name = 'CallFailure';
   readonly error: PlayheadError;
-  /** For figures and traces, which see each try. */
+  /** For metrics and traces, which cover each try. */
   readonly code: ErrorCode;
   readonly again: boolean;
   readonly begun: boolean;
@@ -31,7 +31,7 @@ export class CallFailure extends Error {
 }
 
 const TEXT_LIMIT_CHARS = 200;
-/** Keys as providers print them in their own errors, shortened ones (`sk-ab***yz`) too. */
+/** Keys as providers print them in their errors, including shortened ones (`sk-ab***yz`). */
 const KEY_LIKE = /\b(?:sk|pk|rk|key|api|Bearer)[-_ ][\w*.-]{6,}/gi;
 
 /** The provider's own words, shortened, without anything that looks like a key. */
@@ -41,7 +41,7 @@ export function quoteProvider(text: string, key: Secret | undefined): string {
   return shorten(clean, TEXT_LIMIT_CHARS);
 }
 
-/** What came of a call that did not answer 200. */
+/** The outcome of a call that was not answered with 200. */
 export interface ErrorAnswer {
   readonly status: number;
   /** The body's `error.message`, or its start; already quoted. */
@@ -51,7 +51,7 @@ export interface ErrorAnswer {
   readonly retryAfterSeconds: number | undefined;
 }
 
-/** Statuses by which a server says that the same request may succeed later (RFC 9110; 409: OpenAI's lock timeout). */
+/** Statuses with which a server indicates that the same request may succeed later (RFC 9110; 409: OpenAI's lock timeout). */
 const PASSING_STATUSES = new Set([408, 409, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529]);
 /** Sent with 429 when the account has no credit: waiting does not help. */
 const LASTING_CODES = new Set(['insufficient_quota', 'billing_hard_limit_reached']);
@@ -85,7 +85,7 @@ function describeStatus(provider: string, status: number): string {
   return `${provider} API: expected status 200, received ${status}`;
 }
 
-/** Makes the failure of an answer that arrived but is not what the interface promises. */
+/** Makes the failure for an answer that arrived but is not what the interface promises. */
 export function badAnswer(
   provider: string,
   expected: string,
@@ -98,7 +98,7 @@ export function badAnswer(
   return new CallFailure(error, { again: options.again ?? true, begun: true });
 }
 
-/** Codes of Node's network layer that come before a request was sent. */
+/** Codes of Node's network layer for failures before the request was sent. */
 const UNSENT_CODES = new Set([
   'ECONNREFUSED',
   'ENOTFOUND',
@@ -126,7 +126,7 @@ function networkCode(thrown: unknown): string {
   return 'network';
 }
 
-/** Makes the failure of a provider that said nothing for too long. */
+/** Makes the failure for a provider that was silent for too long. */
 export function silenceFailure(provider: string, timeoutMs: number): CallFailure {
   const error = new PlayheadError(
     'TIMED_OUT',

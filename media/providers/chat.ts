@@ -6,15 +6,15 @@ export interface ChatMessage {
   readonly content: string;
 }
 
-/** One question whose answer is JSON of a known shape. */
+/** A question whose answer is JSON of a known shape. */
 export interface ChatRequest<T> {
   readonly messages: readonly ChatMessage[];
   /** Name of the shape: letters, digits, `_` and `-`. */
   readonly name: string;
-  /** What the answer must be; sent to the model as a JSON schema and checked here. */
+  /** The shape that the answer must have; sent to the model as a JSON schema and checked here. */
   readonly schema: z.ZodType<T>;
   readonly signal: AbortSignal;
-  /** Called as the answer grows, with its length so far in tokens (about; servers count exactly only at the end). */
+  /** Called as the answer grows, with its approximate length so far in tokens (servers give exact counts only at the end). */
   readonly onTokens?: (tokens: number) => void;
 }
 
@@ -27,7 +27,7 @@ export interface ChatProvider {
   /** For metadata: the model's name. */
   readonly name: string;
   /**
-   * Asks; an answer that does not fit the schema is sent back once with what is wrong with it.
+   * Asks the model; an answer that does not fit the schema is sent back once with a description of the problem.
    * @throws PlayheadError PROVIDER_FAILED, PROVIDER_REJECTED, TIMED_OUT, or the signal's own reason
    */
   ask<T>(request: ChatRequest<T>): Promise<ChatAnswer<T>>;

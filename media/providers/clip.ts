@@ -3,11 +3,11 @@ import { PlayheadError } from 'playhead';
 
 export interface ClipRequest {
   readonly prompt: string;
-  /** Wanted length; the provider takes the next one that it offers. */
+  /** Wanted length; the provider uses the next longer one that it offers. */
   readonly seconds: number;
   readonly widthPx: number;
   readonly heightPx: number;
-  /** The same for every try of the same clip, so that a provider that knows the header makes and bills it once. */
+  /** The same for every try of a clip, so that a provider that supports the header makes and bills it once. */
   readonly idempotencyKey: string;
 }
 
@@ -15,11 +15,11 @@ export interface ClipWaiting {
   /** Absolute path of the file to write (MP4 or WebM). */
   readonly outputPath: string;
   readonly signal: AbortSignal;
-  /** @param share 0..1, as the provider says it; not called where it says nothing */
+  /** @param share 0..1, as reported by the provider; not called if it reports nothing */
   readonly onProgress?: (share: number) => void;
 }
 
-/** What a started clip is known by; keep it with the job, so that a retry waits for it instead of starting another. */
+/** Identifies a started clip; keep it with the job, so that a retry waits for it instead of starting another. */
 export type StartedClip = { readonly id: string; readonly seconds: number };
 
 export interface ClipProvider {
@@ -32,22 +32,22 @@ export interface ClipProvider {
    */
   finish(clip: StartedClip, waiting: ClipWaiting): Promise<{ readonly costUsd: number }>;
   /**
-   * Tells the provider that nobody waits for the clip any more, once.
-   * @throws PlayheadError as `start`, where the provider cannot stop it: the clip then goes on, and may be billed
+   * Tells the provider once that the clip is no longer wanted.
+   * @throws PlayheadError as `start` if the provider cannot stop it: the clip then continues, and may be billed
    */
   cancel(clip: StartedClip, signal: AbortSignal): Promise<void>;
 }
 
-/** Thrown by `finish` when this clip will never come: it failed there, or is no longer known. Only a new one helps. */
+/** Thrown by `finish` when this clip will never arrive: it failed at the provider, or is no longer known there. Only a new one helps. */
 export class ClipLost extends PlayheadError {}
 
 /**
- * Where webhooks arrive. A notice only ends a wait early: what it says is not believed, the provider is asked again.
- * So a forged or lost notice does no harm.
+ * Where the provider's notices arrive. A notice only ends a wait early: its content is not trusted, and the provider is
+ * queried again, so a forged or lost notice does no harm.
  */
 export interface ClipNotices {
-  /** The address that the provider is told to call. */
+  /** The address that the provider should call. */
   readonly callbackUrl: string;
-  /** Resolves when a notice for the clip arrives or the time is over. @throws when the signal aborts */
+  /** Resolves when a notice for the clip arrives or the time has passed. @throws when the signal aborts */
   wait(clipId: string, timeoutMs: number, signal: AbortSignal): Promise<void>;
 }

@@ -1,6 +1,6 @@
 /**
- * HTTP calls to a provider: the key, time limits, size limits and the few tries that are made at once.
- * What these do not get over becomes a PlayheadError; the runner then retries the job where that may help.
+ * HTTP calls to a provider: the key, time limits, size limits and a few immediate retries.
+ * A failure that these cannot overcome becomes a PlayheadError; the runner then retries the job if that may help.
  */
 import { measureTool, PlayheadError, pause, type Secret } from 'playhead';
 import { stopReason } from '../tool.ts';
@@ -15,7 +15,7 @@ import {
 import { parseRetryAfter } from './retry-after.ts';
 
 export interface HttpSettings {
-  /** Up to and with the version, for example `https://api.openai.com/v1`; no query, no credentials. */
+  /** Up to and including the version, for example `https://api.openai.com/v1`; no query, no credentials. */
   readonly baseUrl: string;
   /** Sent as `Authorization: Bearer …`, to the base URL's origin only. */
   readonly key?: Secret | undefined;
@@ -23,7 +23,7 @@ export interface HttpSettings {
   readonly timeoutMs: number;
 }
 
-/** Waiting and chance, so that tests neither wait nor vary. */
+/** Waiting and randomness, replaceable so that tests neither wait nor vary. */
 export interface HttpTiming {
   readonly now: () => number;
   /** Waits, unless the signal aborts. */
@@ -36,13 +36,13 @@ const SYSTEM_TIMING: HttpTiming = { now: Date.now, pause, random: Math.random };
 
 export interface HttpCall {
   readonly method: 'GET' | 'POST' | 'DELETE';
-  /** Path behind the base URL (`/audio/speech`), or an absolute URL. */
+  /** Path below the base URL (`/audio/speech`), or an absolute URL. */
   readonly path: string;
   /** An object is sent as JSON. */
   readonly body?: object | FormData | undefined;
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
-  /** Longest answer that is read. */
+  /** The longest answer that is read. */
   readonly limitBytes: number;
   /**
    * False: a repeat could do (and bill) the work twice, so only refusals and calls that never arrived are repeated.
@@ -61,7 +61,7 @@ export interface HttpAnswer {
 
 const TRIES = 3;
 const BACKOFF_BASE_MS = 500;
-/** A provider that asks for more patience than this gets it from the queue, not from a worker that sits and waits. */
+/** If a provider asks for a longer wait than this, the job waits in the queue, and does not block a worker. */
 const WAIT_LIMIT_MS = 5_000;
 const ERROR_BODY_LIMIT_BYTES = 16_384;
 const TOTAL_TIMEOUTS = 10;
@@ -81,9 +81,9 @@ export class ProviderHttp {
   }
 
   /**
-   * Calls, and hands a good answer to `consume`; a failure of either is repeated twice at most, after 0.25 to 1 s or the
-   * time that Retry-After names, if that is at most 5 s.
-   * @throws PlayheadError PROVIDER_FAILED (with retryAfterSeconds where named), PROVIDER_REJECTED, TIMED_OUT, or the
+   * Makes the call, and hands a good answer to `consume`; if either fails, both are repeated at most twice, after 0.25 to
+   * 1 s or the time given in Retry-After, if that is at most 5 s.
+   * @throws PlayheadError PROVIDER_FAILED (with retryAfterSeconds if given), PROVIDER_REJECTED, TIMED_OUT, or the
    *   signal's own reason
    */
   async run<T>(call: HttpCall, consume: (answer: HttpAnswer) => Promise<T>): Promise<T> {
@@ -100,7 +100,7 @@ export class ProviderHttp {
     }
   }
 
-  /** Only the host of an address is shown: a path may hold ids, and a link its signature. */
+  /** Shows only the host of an address: a path may contain ids, and a link its signature. */
   #measured<T>(call: HttpCall, tries: number, consume: (answer: HttpAnswer) => Promise<T>): Promise<T> {
     const attributes = {
       'http.request.method': call.method,
@@ -150,7 +150,7 @@ export class ProviderHttp {
     if (thrown instanceof CallFailure) return thrown;
     if (silence.aborted) return silenceFailure(this.provider, this.#settings.timeoutMs);
     if (thrown instanceof PlayheadError) {
-      // The consumer did not like the answer (no audio, say); another may be better.
+      // The consumer rejected the answer (no audio, say); another may be better.
       return thrown.code === 'PROVIDER_FAILED'
         ? new CallFailure(thrown, { again: true, begun: true })
         : thrown;
@@ -180,8 +180,8 @@ export class ProviderHttp {
   }
 
   /**
-   * Follows redirects of GET: over the open net encrypted ones only, otherwise only to the provider itself, since they may
-   * name addresses that only this machine reaches. The key stays with the provider.
+   * Follows redirects of GET: only to https addresses or to the provider itself, since they may name addresses that only
+   * this machine can reach. The key is sent only to the provider.
    */
   async #fetch(url: string, init: RequestInit): Promise<Response> {
     let place = url;
@@ -246,7 +246,7 @@ function withoutKey(init: RequestInit): RequestInit {
   return { ...init, headers };
 }
 
-/** OpenAI's `{"error": {"message", "code", "type"}}`, `{"error": "…"}`, or any text. */
+/** Reads OpenAI's `{"error": {"message", "code", "type"}}`, `{"error": "…"}`, or any text. */
 function readErrorBody(body: string): { message: string; code: string | undefined } {
   try {
     const parsed: unknown = JSON.parse(body);
@@ -266,7 +266,7 @@ function field(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
 }
 
-/** Aborts its signal when nothing was heard for too long, or something for ten times as long. */
+/** Aborts its signal when nothing has been heard for too long, or when the call as a whole takes ten times as long. */
 class SilenceLimit {
   readonly #abort = new AbortController();
   readonly #timeoutMs: number;
@@ -288,7 +288,7 @@ class SilenceLimit {
     this.#quiet = setTimeout(() => this.#abort.abort(), this.#timeoutMs);
   }
 
-  /** Also lets go of an answer that was not read to its end. */
+  /** Also releases an answer that was not read to its end. */
   end(): void {
     clearTimeout(this.#quiet);
     clearTimeout(this.#total);

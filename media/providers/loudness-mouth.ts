@@ -1,8 +1,8 @@
 import { type Phoneme, SPEECH_RATE_HZ } from '../speech.ts';
 
-/** About the length of one sound of speech. */
+/** The approximate length of one sound of speech. */
 const WINDOW_SECONDS = 0.08;
-/** Loudness over the loudest window, from closed to wide open. */
+/** Loudness relative to the loudest window, from wide open to closed. */
 const LEVELS: readonly (readonly [above: number, symbol: string])[] = [
   [0.6, 'aa'],
   [0.35, 'eh'],
@@ -12,8 +12,8 @@ const LEVELS: readonly (readonly [above: number, symbol: string])[] = [
 ];
 
 /**
- * Sounds that move a mouth as the audio's loudness does, for speech that comes without its phonemes: open where it is
- * loud, at rest in pauses. Which vowel it is, it does not know.
+ * Guesses sounds that move a mouth with the audio's loudness, for speech that comes without phonemes: open where it is
+ * loud, at rest in pauses. It does not know which vowel is spoken.
  */
 export function guessPhonemes(samples: Int16Array): Phoneme[] {
   const length = Math.round(WINDOW_SECONDS * SPEECH_RATE_HZ);

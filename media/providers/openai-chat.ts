@@ -1,6 +1,6 @@
 /**
  * Chat over `POST /chat/completions` as OpenAI publishes it and vLLM, Ollama, llama.cpp, LM Studio and OpenRouter serve it:
- * streamed (server-sent events, ended by `[DONE]`), usage in a last chunk, JSON by `response_format: json_schema`.
+ * streamed (server-sent events, ended by `[DONE]`), usage in a final chunk, JSON by `response_format: json_schema`.
  */
 
 import { createParser } from 'eventsource-parser';
@@ -49,7 +49,7 @@ class OpenAiChat implements ChatProvider {
   readonly name: string;
   readonly #settings: OpenAiSettings;
   readonly #http: ProviderHttp;
-  /** Becomes false when the server refuses `response_format`; the prompt names the shape anyway. */
+  /** Becomes false when the server refuses `response_format`; the prompt describes the shape anyway. */
   #takesSchema = true;
 
   constructor(settings: OpenAiSettings, timing: Partial<HttpTiming>) {
@@ -99,7 +99,7 @@ class OpenAiChat implements ChatProvider {
     try {
       return await this.#post(messages, request, true);
     } catch (error) {
-      // Not every server knows response_format; whether that was it, the next answer tells.
+      // Not every server knows response_format; the next answer shows whether that was the cause.
       if (!(error instanceof PlayheadError) || error.details?.['error_code'] !== '400') throw error;
       const completion = await this.#post(messages, request, false);
       this.#takesSchema = false;
@@ -150,7 +150,7 @@ async function readStream(
   return reader.finish();
 }
 
-/** Gathers the chunks of one streamed completion. */
+/** Collects the chunks of one streamed completion. */
 class StreamReader {
   readonly #settings: OpenAiSettings;
   readonly #onTokens: ((tokens: number) => void) | undefined;
@@ -186,7 +186,7 @@ class StreamReader {
   }
 
   finish(): Completion {
-    // Neither the end mark nor a finish_reason: the connection was closed in the middle.
+    // Neither the end mark nor a finish_reason: the connection was closed midway.
     if (!this.#done && this.#finish === undefined) throw badAnswer(NAME, 'a stream that ends with [DONE]');
     return {
       text: this.#text,
@@ -196,7 +196,7 @@ class StreamReader {
     };
   }
 
-  /** One piece is one token with most servers; some send several at once, of about four characters each. */
+  /** With most servers, one piece is one token; some send several at once, of about four characters each. */
   #tokens(): number {
     return Math.max(this.#pieces, Math.round(this.#text.length / 4));
   }
@@ -228,7 +228,7 @@ type JsonRead<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly problem: string };
 
-/** Finds the JSON object in an answer: models put reasoning before it, or fences around it, whatever they were told. */
+/** Finds the JSON object in an answer: models put reasoning before it, or fences around it, regardless of instructions. */
 function readJson<T>(text: string, schema: z.ZodType<T>): JsonRead<T> {
   const answer = text.replace(/^[\s\S]*<\/think>/, '');
   const start = answer.indexOf('{');

@@ -1,6 +1,6 @@
 /**
  * Speech over `POST /audio/speech` as OpenAI publishes it and Kokoro-FastAPI, LocalAI, Speaches and others serve it.
- * The audio is asked for as WAV. Mouths follow its loudness, since no sounds come with it.
+ * The audio is requested as WAV. Mouths follow its loudness, since it comes without phonemes.
  */
 import type { Voice } from '../character.ts';
 import { SPEECH_RATE_HZ, type Speech, type SpeechProvider } from '../speech.ts';
@@ -11,11 +11,11 @@ import { guessPhonemes } from './loudness-mouth.ts';
 import type { OpenAiSettings } from './openai-chat.ts';
 import { costOf } from './prices.ts';
 
-/** The provider's voice for each of ours; a name that is missing is sent as it is. */
+/** The provider's voice for each of ours; an unlisted name is sent unchanged. */
 export type VoiceMap = Readonly<Record<string, string>>;
 
 export interface OpenAiSpeechSettings extends OpenAiSettings {
-  /** Default: voices of OpenAI that match ours in kind. */
+  /** Default: OpenAI voices of the same kind as ours. */
   readonly voices?: VoiceMap | undefined;
 }
 
@@ -39,7 +39,7 @@ export function createOpenAiSpeech(
       const spoken = text.replaceAll(UNSPOKEN, ' ').replaceAll(/\s+/gu, ' ').trim();
       return { text: /[\p{L}\p{N}]/u.test(spoken) ? spoken : '', omitted: undefined };
     },
-    // The model hears the language from the text; the interface has no field for it.
+    // The model infers the language from the text; the interface has no field for it.
     speak: (text, voice, _language, signal) =>
       http.run(
         {

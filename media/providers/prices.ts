@@ -1,4 +1,4 @@
-/** What providers charge, from a table in the settings; a model that is not in it costs nothing as far as we know. */
+/** What providers charge, from a table in the settings; a model that is not in it counts as free. */
 import { z } from 'zod';
 
 const amount = z
@@ -22,7 +22,7 @@ const priceSchema = z.strictObject({
 export const priceTableSchema = z.record(z.string(), priceSchema);
 export type PriceTable = z.infer<typeof priceTableSchema>;
 
-/** What one call used; what does not apply is left out. */
+/** What one call used; fields that do not apply are omitted. */
 export interface Usage {
   readonly inputTokens?: number;
   readonly outputTokens?: number;

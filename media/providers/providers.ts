@@ -1,4 +1,4 @@
-/** The providers that the settings name. What is not set is undefined here: the workflow then works locally. */
+/** The providers named in the settings. One that is not set is undefined: the workflow then works locally. */
 import type { Secret } from 'playhead';
 import type { SpeechProvider } from '../speech.ts';
 import type { ChatProvider } from './chat.ts';
@@ -24,31 +24,31 @@ export interface ProviderSettings {
   readonly recognition: RemoteModel | undefined;
   readonly video: RemoteModel | undefined;
   readonly voices: VoiceMap | undefined;
-  /** Workflows whose speech the remote model speaks. */
+  /** Workflows whose speech comes from the remote model. */
   readonly speechWorkflows: readonly ('director' | 'audio')[];
   readonly prices: PriceTable;
   readonly timeoutMs: number;
 }
 
 export interface Providers {
-  /** Who writes scripts; undefined: the extractive writer. */
+  /** Writes scripts; undefined: the extractive writer does. */
   readonly chat: ChatProvider | undefined;
-  /** Who speaks in films; undefined: flite. */
+  /** Speaks in films; undefined: flite does. */
   readonly filmSpeech: SpeechProvider | undefined;
-  /** Who speaks in audio jobs; undefined: flite. */
+  /** Speaks in audio jobs; undefined: flite does. */
   readonly audioSpeech: SpeechProvider | undefined;
   readonly recognition: RecognitionProvider | undefined;
-  /** Who makes film clips; undefined: they are drawn here. */
+  /** Makes film clips; undefined: they are drawn here. */
   readonly clips: ClipProvider | undefined;
 }
 
 export interface ProviderParts {
-  /** Where webhooks of the video API arrive; without it the API is polled. */
+  /** Where notices of the video API arrive; without it the API is only polled. */
   readonly notices?: ClipNotices;
   readonly timing?: Partial<HttpTiming>;
 }
 
-/** Makes the providers. Nothing is called before one is used. */
+/** Makes the providers. No provider is called before it is used. */
 export function createProviders(settings: ProviderSettings, parts: ProviderParts = {}): Providers {
   const { timeoutMs, prices, speechWorkflows, voices } = settings;
   const make = <T>(

@@ -10,9 +10,9 @@ export interface RecognizedWord {
 
 export interface Recognition {
   readonly text: string;
-  /** In order; empty where the provider gives no times. */
+  /** In order; empty if the provider gives no times. */
   readonly words: readonly RecognizedWord[];
-  /** What the provider charges; 0 for local ones. */
+  /** The provider's charge; 0 for local ones. */
   readonly costUsd: number;
 }
 

@@ -1,8 +1,8 @@
-/** The longest wait that is believed; a job is not put off for longer. */
+/** The longest wait that is accepted; a job is not postponed for longer. */
 const LIMIT_SECONDS = 86_400;
 
 /**
- * Reads a Retry-After header (RFC 9110, section 10.2.3): whole seconds or an HTTP date. Fractions are read too.
+ * Reads a Retry-After header (RFC 9110, section 10.2.3): whole seconds or an HTTP date. Fractions are also accepted.
  * @param nowMs milliseconds since the Unix epoch
  * @returns seconds, more than 0 and at most a day; undefined when missing, unreadable or past
  */

@@ -1,7 +1,7 @@
 /**
- * Clips over an asynchronous video API: `POST /videos` creates, `GET /videos/{id}` tells the status, then the file is
- * downloaded; `DELETE /videos/{id}` gives it up, where the server has that. OpenAI's Videos API, OpenRouter's and vLLM's
- * are of this form; the words that others use for states and links are read too.
+ * Clips over an asynchronous video API: `POST /videos` creates a clip, `GET /videos/{id}` returns its status, then the file
+ * is downloaded; `DELETE /videos/{id}` abandons it, if the server supports that. OpenAI's Videos API, OpenRouter's and
+ * vLLM's have this form; the words that others use for states and links are also understood.
  */
 
 import { open } from 'node:fs/promises';
@@ -138,7 +138,7 @@ class VideoApi implements ClipProvider {
   async #download(link: string, { outputPath, signal }: ClipWaiting): Promise<void> {
     const base = new URL(this.#settings.baseUrl);
     const url = link.startsWith('/') ? undefined : URL.parse(link);
-    // A link comes from outside: over the open net only encrypted, otherwise only to the provider itself.
+    // A link comes from outside: only https addresses and the provider itself are allowed.
     const trusted = url === undefined || url?.protocol === 'https:' || url?.origin === base.origin;
     if (!trusted) throw badAnswer(NAME, 'an https link to the clip', { again: false }).error;
     const call = { method: 'GET', path: link, signal, limitBytes: FILE_LIMIT_BYTES } as const;
@@ -167,7 +167,7 @@ class VideoApi implements ClipProvider {
   }
 }
 
-/** A clip that the provider no longer has. Not tried again by itself: the next one is paid for anew. */
+/** Maps a clip that the provider no longer has. It is not retried automatically: the next one would be paid for again. */
 function rethrowLost(error: unknown): never {
   const status = error instanceof PlayheadError ? error.details?.['error_code'] : undefined;
   if (!(error instanceof PlayheadError) || (status !== '404' && status !== '410')) throw error;
@@ -226,7 +226,7 @@ async function writeVideo(answer: HttpAnswer, path: string): Promise<void> {
   if (isFirst) throw badAnswer(NAME, 'an MP4 or WebM file, received nothing');
 }
 
-/** MP4 has `ftyp` behind the first box's length (ISO 14496-12), WebM begins with EBML's id (RFC 8794). */
+/** MP4 has `ftyp` after the first box's length (ISO 14496-12), WebM begins with EBML's id (RFC 8794). */
 function isVideo(start: Uint8Array): boolean {
   const bytes = Buffer.from(start.subarray(0, 8));
   return bytes.toString('latin1', 4, 8) === 'ftyp' || bytes.toString('hex', 0, 4) === '1a45dfa3';

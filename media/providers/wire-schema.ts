@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** Keywords that OpenAI's strict structured outputs do not take (its guide, "Supported schemas"); we check them here. */
+/** Keywords that OpenAI's strict structured outputs reject (see its guide, "Supported schemas"); we check them here. */
 const UNSUPPORTED = new Set([
   '$schema',
   'default',
@@ -16,7 +16,7 @@ const UNSUPPORTED = new Set([
   'format',
 ]);
 
-/** The JSON schema that a model is told to answer in: the part of it that every server understands. */
+/** The JSON schema that a model's answer must follow, reduced to what every server understands. */
 export function toWireSchema(schema: z.ZodType<unknown>): unknown {
   return strip(z.toJSONSchema(schema, { io: 'input', reused: 'inline' }));
 }
