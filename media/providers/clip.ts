@@ -38,7 +38,7 @@ export interface ClipProvider {
   cancel(clip: StartedClip, signal: AbortSignal): Promise<void>;
 }
 
-/** Thrown by `finish` when this clip will never arrive: it failed at the provider, or is no longer known there. Only a new one helps. */
+/** Thrown by `finish` when this clip will never arrive: it failed, or the provider no longer knows it. Only a new one helps. */
 export class ClipLost extends PlayheadError {}
 
 /**
