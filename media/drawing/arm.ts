@@ -1,14 +1,14 @@
-/** Draws a forearm and a hand raised in front of the body. Coordinates: px at scale 1 from the head's middle. */
+/** Draws a forearm and a hand raised in front of the body. Coordinates: px at scale 1 from the centre of the head. */
 import type { Look } from '../character.ts';
 import { type Brush, fillEllipse, strokeLine } from './canvas.ts';
 import { darken, lighten } from './colour.ts';
 import type { Gesture } from './pose.ts';
 
 const SLEEVE_PX = 62;
-/** A hand that is less raised than this is below the frame. */
+/** A hand raised less than this is below the frame. */
 const LEAST_RAISE = 0.04;
 
-/** @param side -1 the left one of the picture, 1 the right one */
+/** @param side -1 for the arm on the left of the picture, 1 for the right */
 export function drawArm(brush: Brush, look: Look, side: -1 | 1, { raise, swing }: Gesture): void {
   if (raise < LEAST_RAISE) return;
   const { style, colour } = look.top;

@@ -1,4 +1,4 @@
-/** Backgrounds: painted once per shot, out of focus behind the figures; a few lights move over them. */
+/** Backgrounds: painted once per shot, out of focus behind the figures; a few lights drift over them. */
 import { type Canvas, createCanvas } from '@napi-rs/canvas';
 import { type BackdropKind, type Camera, FRAME_HEIGHT_PX as H, FRAME_WIDTH_PX as W } from '../clip-plan.ts';
 import { noise } from '../random.ts';
@@ -31,7 +31,7 @@ const PAINTERS: Readonly<Record<BackdropKind, (brush: Brush, seed: number) => vo
   space: paintSpace,
 };
 
-/** Blur in px of the frame; close-ups blur more, as a lens does. */
+/** Blur in px of the frame; close-ups are blurred more, as by a lens. */
 const BLUR_PX = 3.2;
 
 /** Paints a background as a camera sees it. Takes about 100 ms, so keep it. */
@@ -43,7 +43,7 @@ export function paintBackdrop(kind: BackdropKind, seed: number, camera: Camera):
     brush.filter = `blur(${(BLUR_PX * camera.zoom * (camera.zoom > 1 ? 1.7 : 1)).toFixed(1)}px)`;
     brush.translate(W / 2, H / 2);
     brush.scale(camera.zoom * 1.03, camera.zoom * 1.03);
-    // Far things move less than near ones when the camera comes closer.
+    // Distant things move less than near ones when the camera moves in.
     const parallax = 0.75;
     brush.translate(-(W / 2 + (camera.x - W / 2) * parallax), -(H / 2 + (camera.y - H / 2) * parallax));
     brush.drawImage(sharp, 0, 0);

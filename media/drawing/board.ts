@@ -1,4 +1,4 @@
-/** Draws key words and figures beside whoever presents them, as they are said. */
+/** Draws key words and numbers beside the presenter, as they are said. */
 import { type Board, FRAME_WIDTH_PX, type KeyPoint } from '../clip-plan.ts';
 import { type Brush, ease, fillRect } from './canvas.ts';
 import { fontOf } from './fonts.ts';
@@ -16,7 +16,7 @@ const INK = '#fff6e6';
 const ACCENT = '#ff9d6e';
 const QUIET = '#d8cdbd';
 
-/** @param isLeft on which side of the frame the board stands */
+/** @param isLeft whether the board is on the left side of the frame */
 export function drawBoard(brush: Brush, board: Board, frame: number, isLeft: boolean): void {
   const leaving = ease((board.to - frame) / ENTRY_FRAMES);
   const left = isLeft ? MARGIN_PX : FRAME_WIDTH_PX - MARGIN_PX - WIDTH_PX;

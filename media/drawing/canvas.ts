@@ -1,4 +1,4 @@
-/** Small strokes of the canvas that all drawings share. Coordinates in px of the current transform. */
+/** Basic canvas operations that all drawings share. Coordinates in px of the current transform. */
 import { type Canvas, createCanvas, Path2D, type SKRSContext2D } from '@napi-rs/canvas';
 import { FRAME_HEIGHT_PX, FRAME_WIDTH_PX } from '../clip-plan.ts';
 

@@ -1,4 +1,4 @@
-/** Draws neck, shoulders and clothes. Coordinates: px at scale 1, the head's middle at rest is (0, 0). */
+/** Draws neck, shoulders and clothes. Coordinates: px at scale 1, with the centre of the head at rest at (0, 0). */
 import type { Look } from '../character.ts';
 import { type Brush, fillEllipse, fillOutline, fillRect, strokeLine, verticalGradient } from './canvas.ts';
 import { darken, fade, lighten, mix } from './colour.ts';

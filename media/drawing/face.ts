@@ -1,4 +1,4 @@
-/** Draws the head without hair and mouth. Coordinates: px at scale 1 from the head's middle. */
+/** Draws the head without hair and mouth. Coordinates: px at scale 1 from the centre of the head. */
 import { Path2D } from '@napi-rs/canvas';
 import type { Look } from '../character.ts';
 import { type Brush, fillEllipse, fillOutline, glow, strokeLine } from './canvas.ts';
@@ -72,7 +72,7 @@ function drawSkin(brush: Brush, look: Look, { turn, smile, mouth }: Pose): void 
     fillEllipse(brush, fade(darken(look.skin, 0.45), 0.45), x + turn * 17, y, 2, 2);
 }
 
-/** What years leave: lines on the forehead, beside the eyes and the mouth. */
+/** Draws the lines of age: on the forehead, and beside the eyes and the mouth. */
 function drawLines(brush: Brush, look: Look, turn: number): void {
   const line = fade(darken(look.skin, 0.5), 0.32);
   const x = turn * 14;

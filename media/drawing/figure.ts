@@ -8,10 +8,10 @@ import { drawHairBehind, drawHairInFront } from './hair.ts';
 import { drawMouth, MOUTH_TURN_PX, MOUTH_Y } from './mouth.ts';
 import type { Pose } from './pose.ts';
 
-/** The head turns about the neck, this far below its middle. */
+/** The head turns about the neck, this far below its centre. */
 const PIVOT_Y = 96;
 
-/** Draws a figure; its mouth is left out when it is drawn over the clip later. */
+/** Draws a figure; its mouth is omitted if it is drawn over the clip later. */
 export function drawFigure(brush: Brush, figure: StageFigure, pose: Pose, withMouth: boolean): void {
   const { look } = figure;
   brush.save();
@@ -58,7 +58,7 @@ function drawMouthOf(brush: Brush, figure: StageFigure, pose: Pose): void {
   drawMouth(brush, figure.look, pose.mouth, pose.smile, pose.turn);
 }
 
-/** Where the mouth's middle is, in px of a frame without camera. */
+/** The centre of the mouth, in px of a frame without a camera. */
 export function mouthPlace(figure: StageFigure, pose: Pose): { readonly x: number; readonly y: number } {
   const x = pose.turn * MOUTH_TURN_PX;
   const y = MOUTH_Y - PIVOT_Y;

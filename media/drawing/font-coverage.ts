@@ -1,11 +1,11 @@
-/** Which characters a font file has, from its character map: https://learn.microsoft.com/typography/opentype/spec/cmap */
+/** Finds out which characters a font file has, from its character map: https://learn.microsoft.com/typography/opentype/spec/cmap */
 import { readFileSync } from 'node:fs';
 
 const TABLE_RECORD_BYTES = 16;
 const MAP_RECORD_BYTES = 8;
 const GROUP_BYTES = 12;
 
-/** Where a table of an OpenType font begins, in bytes; null when it has none. */
+/** The byte offset of a table in an OpenType font; null if there is none. */
 export function findTable(font: DataView, tag: string): number | null {
   for (let index = 0; index < font.getUint16(4); index += 1) {
     const record = 12 + index * TABLE_RECORD_BYTES;
@@ -15,7 +15,7 @@ export function findTable(font: DataView, tag: string): number | null {
   return null;
 }
 
-/** Where each encoding's record stands in the character map, in bytes; the key is the platform's id and the encoding's. */
+/** The byte offset of each encoding's record in the character map, keyed by platform id and encoding id. */
 export function findMaps(font: DataView): ReadonlyMap<number, number> {
   const records = new Map<number, number>();
   const table = findTable(font, 'cmap');
@@ -27,13 +27,13 @@ export function findMaps(font: DataView): ReadonlyMap<number, number> {
   return records;
 }
 
-/** Windows' maps: up to U+FFFF, and of all of Unicode. */
+/** The Windows maps: up to U+FFFF, and all of Unicode. */
 export const BASIC_MAP = (3 << 16) | 1;
 export const FULL_MAP = (3 << 16) | 10;
 
 /**
  * Reads the code points that a font has; takes about 10 ms for the largest.
- * @param path of a TTF with a full character map (format 12), as all fonts of ours have
+ * @param path of a TTF with a full character map (format 12), as all our fonts have
  * @throws the file system's errors
  */
 export function readCoverage(path: string): ReadonlySet<number> {

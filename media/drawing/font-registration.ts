@@ -1,10 +1,10 @@
-/** Makes the fonts known to the canvas. */
+/** Registers the fonts with the canvas. */
 import { GlobalFonts } from '@napi-rs/canvas';
 import { FONT_FILES } from './fonts.ts';
 
 let registered = false;
 
-/** For this process; repeated calls do nothing. */
+/** Registers the fonts for this process; repeated calls do nothing. */
 export function registerFonts(): void {
   if (registered) return;
   registered = true;

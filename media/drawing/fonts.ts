@@ -1,11 +1,11 @@
-/** The fonts that come with Playhead, and which of them draws what. */
+/** The fonts that come with Playhead, and the choice between them. */
 import { createRequire } from 'node:module';
 import { readCoverage } from './font-coverage.ts';
 
 interface FontFile {
-  /** The name inside the file. */
+  /** The name within the file. */
   readonly family: string;
-  /** TTF: libass reads no WOFF2. */
+  /** A TTF file: libass does not read WOFF2. */
   readonly path: string;
   /** Ascent and descent together over the em: libass sizes fonts by it. */
   readonly heightPerEm: number;
@@ -13,7 +13,7 @@ interface FontFile {
 
 const require = createRequire(import.meta.url);
 
-/** Latin and Hangul, and a part of Han. */
+/** Latin and Hangul, and part of Han. */
 export const MAIN_FONT: FontFile = {
   family: 'Noto Sans KR',
   path: require.resolve('@expo-google-fonts/noto-sans-kr/700Bold/NotoSansKR_700Bold.ttf'),
@@ -25,7 +25,7 @@ const WESTERN_FONT: FontFile = {
   path: require.resolve('@expo-google-fonts/noto-sans/700Bold/NotoSans_700Bold.ttf'),
   heightPerEm: 1.362,
 };
-/** All of Han, and Kana; 10 MB, read when a text has some. */
+/** All of Han, and Kana; 10 MB, read only when a text needs it. */
 const HAN_FONT: FontFile = {
   family: 'Noto Sans SC',
   path: require.resolve('@expo-google-fonts/noto-sans-sc/700Bold/NotoSansSC_700Bold.ttf'),
@@ -60,7 +60,7 @@ const PICTURED_TEXT = /[\u00a9\u00ae\u203c\u2049\u2122\u2139]/u;
 const EAST_ASIAN = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/u;
 const PLAIN = /^[\u0020-\u007e\u00a0-\u00ff]*$/u;
 
-/** The first font that has a character; undefined when none has. @param text around it, which decides how Han is drawn */
+/** The first font that has a character; undefined when none has. @param text the surrounding text, which decides how Han is drawn */
 function fontFor(char: string, text: string): FontFile | undefined {
   if (PLAIN.test(char)) return MAIN_FONT;
   if (PICTOGRAPH.test(char) && !PICTURED_TEXT.test(char)) return EMOJI_FONT;
@@ -75,7 +75,7 @@ interface FontRun {
   readonly text: string;
 }
 
-/** Cuts a text by the fonts that have its characters; spaces and combining marks go with what is before them. */
+/** Splits a text by the fonts that have its characters; spaces and combining marks stay with what precedes them. */
 export function splitByFont(text: string): FontRun[] {
   const runs: { font: FontFile; text: string }[] = [];
   for (const char of text) {

@@ -1,4 +1,4 @@
-/** Draws hair: a part behind the head and a part in front of it. Coordinates: px at scale 1 from the head's middle. */
+/** Draws hair: a part behind the head and a part in front of it. Coordinates: px at scale 1 from the centre of the head. */
 import type { Look } from '../character.ts';
 import { type Brush, fillEllipse, fillOutline, strokeLine, verticalGradient } from './canvas.ts';
 import { darken, fade, lighten } from './colour.ts';
@@ -11,7 +11,7 @@ function hairPaint(brush: Brush, colour: string, top: number, bottom: number) {
   ]);
 }
 
-/** Draws what is behind head and shoulders. */
+/** Draws the hair behind head and shoulders. */
 export function drawHairBehind(brush: Brush, look: Look, sway: number): void {
   const { style, colour } = look.hair;
   const dark = hairPaint(brush, darken(colour, 0.2), -130, 220);
@@ -109,7 +109,7 @@ function drawCurls(
 /** The top of the head from ear to ear, with its front edge up to the right temple. */
 const CAP = 'M-97 -4 C-112 -78 -84 -140 0 -140 C84 -140 112 -78 98 -4 C92 -34 86 -50 76 -64';
 
-/** Draws what lies over the forehead; moves with the face's turn. */
+/** Draws the hair over the forehead, which moves as the face turns. */
 export function drawHairInFront(brush: Brush, look: Look, turn: number): void {
   const { style, colour } = look.hair;
   const paint = hairPaint(brush, colour, -140, 10);

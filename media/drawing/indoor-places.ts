@@ -1,4 +1,4 @@
-/** Backgrounds inside rooms. Each paints the whole frame; `seed` varies the details. */
+/** Indoor backgrounds. Each paints the whole frame; `seed` varies the details. */
 import { FRAME_HEIGHT_PX as H, FRAME_WIDTH_PX as W } from '../clip-plan.ts';
 import { choose, noise } from '../random.ts';
 import { type Brush, fillEllipse, fillOutline, fillRect, glow, verticalGradient } from './canvas.ts';

@@ -1,19 +1,19 @@
-/** Places by night, made of the same places by day, as films do it: less colour, less light, and blue; then the moon. */
+/** Places by night, made from the same places by day, as in films: less colour, less light, and blue; then the moon. */
 import { FRAME_HEIGHT_PX as H, FRAME_WIDTH_PX as W } from '../clip-plan.ts';
 import { noise } from '../random.ts';
 import { type Brush, fillEllipse, glow, verticalGradient } from './canvas.ts';
 
 /** How the moon lights a place. */
 interface Moonlight {
-  /** Where it stands and how large it is, in px of the frame; null: it shines from above the frame. */
+  /** Position and size of the moon, in px of the frame; null: it shines from above the frame. */
   readonly moon: readonly [x: number, y: number, radius: number] | null;
-  /** Down to where the sky is seen, in px: moon and stars are behind what is below. 0: trees cover it. */
+  /** How far down the sky is visible, in px: anything lower hides moon and stars. 0: trees cover the sky. */
   readonly skyPx: number;
 }
 
 const STARS = 80;
 
-/** @returns a painter of the place by night */
+/** @returns a painter for the place by night */
 export function byMoonlight(
   paint: (brush: Brush, seed: number) => void,
   { moon, skyPx }: Moonlight,
@@ -23,7 +23,7 @@ export function byMoonlight(
     darkenToNight(brush);
     for (let index = 0; skyPx > 0 && index < STARS; index += 1) {
       const y = noise(seed, index + 700) * skyPx;
-      // They pale towards the horizon.
+      // Stars fade towards the horizon.
       const light = 0.85 * (1 - y / skyPx) + 0.1;
       const size = 0.7 + noise(seed, index + 800) * 1.6;
       fillEllipse(

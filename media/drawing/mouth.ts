@@ -1,15 +1,15 @@
-/** Draws a mouth, in the head's own px: the mouth's middle is (0, 0). */
+/** Draws a mouth, in px of the head, with the centre of the mouth at (0, 0). */
 import { Path2D } from '@napi-rs/canvas';
 import type { Look } from '../character.ts';
 import type { MouthShape } from '../mouth-shape.ts';
 import { type Brush, fillEllipse, fillOutline, strokeLine } from './canvas.ts';
 import { darken, fade, mix } from './colour.ts';
 
-/** Where the mouth is on a face that looks straight ahead, from the head's middle. */
+/** The place of the mouth in a face that looks straight ahead, from the centre of the head. */
 export const MOUTH_Y = 61;
 /** How far the mouth moves sideways when the face turns fully. */
 export const MOUTH_TURN_PX = 19;
-/** Half the room that any mouth takes. */
+/** Half the space that any mouth takes up. */
 export const MOUTH_REACH_X = 48;
 export const MOUTH_REACH_Y = 44;
 

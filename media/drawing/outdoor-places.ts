@@ -1,4 +1,4 @@
-/** Backgrounds under the sky. Each paints the whole frame; `seed` varies the details. */
+/** Outdoor backgrounds. Each paints the whole frame; `seed` varies the details. */
 import { FRAME_HEIGHT_PX as H, FRAME_WIDTH_PX as W } from '../clip-plan.ts';
 import { noise } from '../random.ts';
 import { type Brush, fillEllipse, fillOutline, fillRect, glow, verticalGradient } from './canvas.ts';

@@ -12,9 +12,9 @@ export interface Pose {
   readonly headX: number;
   readonly headY: number;
   readonly tilt: number;
-  /** Where the face points, -1 left .. 1 right. */
+  /** The direction of the face, -1 left .. 1 right. */
   readonly turn: number;
-  /** Shoulders, up and down. */
+  /** Vertical movement of the shoulders. */
   readonly breath: number;
   /** 0 open .. 1 closed. */
   readonly blink: number;
@@ -24,7 +24,7 @@ export interface Pose {
   readonly brows: number;
   readonly mouth: MouthShape;
   readonly smile: number;
-  /** Of the hand on the left of the picture and the one on the right. */
+  /** The hand on the left of the picture and the one on the right. */
   readonly hands: readonly [Gesture, Gesture];
 }
 
@@ -32,14 +32,14 @@ export interface Pose {
 export interface Gesture {
   /** 0 below the frame .. 1 raised. */
   readonly raise: number;
-  /** -1 .. 1, to and fro. */
+  /** -1 .. 1, back and forth. */
   readonly swing: number;
 }
 
-/** Answers poses of a clip's figures. */
+/** The poses of a clip's figures. */
 export interface Motion {
   pose(figure: number, frame: number): Pose;
-  /** The turn in which this figure speaks at this frame, by index; -1: it is silent. */
+  /** Index of the turn in which this figure speaks at this frame; -1: it is silent. */
   speakingTurn(figure: number, frame: number): number;
 }
 
@@ -92,10 +92,10 @@ function poseAt(seed: number, seconds: number, energy: number, mouth: MouthShape
 
 const GESTURE_EVERY_SECONDS = 3.1;
 const GESTURE_RISE_SECONDS = 0.45;
-/** How often a hand takes part. */
+/** How often a hand makes a gesture. */
 const GESTURE_SHARE = 0.42;
 
-/** Who speaks raises a hand now and then, holds it in a beat, and lets it sink. */
+/** A speaker occasionally raises a hand, moves it to and fro, and lowers it again. */
 function gestureAt(seed: number, seconds: number, hand: 0 | 1, energy: number): Gesture {
   const period = Math.floor(seconds / GESTURE_EVERY_SECONDS);
   const counter = 6_000 + period * 2 + hand;
@@ -107,7 +107,7 @@ function gestureAt(seed: number, seconds: number, hand: 0 | 1, energy: number): 
   return { raise: raise * energy, swing: Math.sin(at * 7.4) * ease((at - 0.2) / 0.4) };
 }
 
-/** How lively someone speaks, 0..1: rises before the words and falls after them. */
+/** How animated a speaker is, 0..1: rises before the words and falls after them. */
 function speechEnergy(plan: ClipPlan, tracks: readonly MouthTrack[], figure: number, frame: number): number {
   let energy = 0;
   for (const [index, turn] of plan.turns.entries()) {
@@ -124,7 +124,7 @@ interface Gaze {
   readonly target: number;
 }
 
-/** Whom a figure looks at over time: listeners look at who speaks, who speaks looks at who spoke before. */
+/** Whom a figure looks at over time: listeners look at the speaker, and the speaker looks at the previous one. */
 function planGaze(plan: ClipPlan, figure: number): Gaze[] {
   const own = plan.figures[figure];
   const seed = own?.seed ?? 0;
@@ -150,7 +150,7 @@ function planGaze(plan: ClipPlan, figure: number): Gaze[] {
   return gazes;
 }
 
-/** Who speaks looks at the other, in a longer speech also at the audience in between. */
+/** A speaker looks at the partner, and during a longer speech at the audience in between. */
 function speakerGazes(
   startSeconds: number,
   lastsSeconds: number,
@@ -190,7 +190,7 @@ function lidAt(seconds: number): number {
   return seconds < 0.08 ? ease(seconds / 0.08) : ease((BLINK_SECONDS - seconds) / (BLINK_SECONDS - 0.08));
 }
 
-/** Eyes jump to a new place every second or so and stay. */
+/** Eyes jump to a new place every second or so and stay there. */
 function glanceAt(seed: number, seconds: number): { x: number; y: number } {
   const step = 1.3;
   const index = Math.floor(seconds / step);

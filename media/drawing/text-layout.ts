@@ -4,7 +4,7 @@
 export type Measure = (text: string) => number;
 
 /**
- * Breaks at spaces (inside words that are too long: anywhere) so that every line fits, and evens the lines' widths.
+ * Breaks at spaces (anywhere within words that are too long) so that every line fits, and evens out the lines' widths.
  * Never returns an empty list.
  */
 export function wrapText(text: string, widthPx: number, measure: Measure): string[] {

@@ -1,4 +1,4 @@
-/** Draws the title card and the headings of scenes. */
+/** Draws the title card, the end card and the headings of scenes. */
 import type { Canvas } from '@napi-rs/canvas';
 import {
   type ClipPlan,
@@ -30,11 +30,11 @@ function paintGround(brush: Brush, plan: ClipPlan): void {
   brush.fillRect(0, 0, W, H);
 }
 
-/** Paints the card behind the last scene. */
+/** Paints the card after the last scene. */
 export function paintEndCard(plan: ClipPlan, card: EndCard): Canvas {
   return drawLayer((brush) => {
     paintGround(brush, plan);
-    // A name stays in one line.
+    // A name stays on one line.
     const names = card.cast.map((name) => name.replaceAll(' ', '\u00a0')).join(', ');
     brush.textAlign = 'center';
     brush.textBaseline = 'middle';
@@ -49,7 +49,7 @@ export function paintEndCard(plan: ClipPlan, card: EndCard): Canvas {
   });
 }
 
-/** Paints all of a title card that stands still. */
+/** Paints everything on a title card that does not move. */
 export function paintTitleCard(plan: ClipPlan, card: TitleCard): Canvas {
   return drawLayer((brush) => {
     paintGround(brush, plan);
@@ -123,7 +123,7 @@ const STILL: Pose = {
   hands: [REST_HAND, REST_HAND],
 };
 
-/** Draws what moves on a title card: a bar below the title that fills, with the head that plays at its end. */
+/** Draws the moving part of a title card: a bar below the title that fills, with a playhead at its end. */
 export function drawTitleMotion(brush: Brush, card: TitleCard, frame: number): void {
   const y = card.cast.length > 0 ? 350 : 450;
   const share = ease(frame / (card.frames * 0.82));

@@ -1,10 +1,10 @@
-/** Backgrounds on the way: a train, streets by day and night, a forest, space. `seed` varies the details. */
+/** Backgrounds for travel: a train, streets by day and night, a forest, space. `seed` varies the details. */
 import { FRAME_HEIGHT_PX as H, FRAME_WIDTH_PX as W } from '../clip-plan.ts';
 import { choose, noise } from '../random.ts';
 import { type Brush, fillEllipse, fillOutline, fillRect, glow, verticalGradient } from './canvas.ts';
 import { darken, fade, lighten, mix } from './colour.ts';
 
-/** A train's carriage: windows with the country behind them, seats. */
+/** A railway carriage: windows with countryside behind them, seats. */
 export function paintTrain(brush: Brush, seed: number): void {
   brush.fillStyle = verticalGradient(brush, 0, H, [
     [0, '#d8d2c4'],
@@ -104,7 +104,7 @@ export function paintStreetNight(brush: Brush, seed: number): void {
   }
 }
 
-/** Two rows of houses that run towards the middle. */
+/** Two rows of houses that recede towards the middle. */
 function paintHouses(brush: Brush, seed: number, isNight: boolean): void {
   for (const side of [-1, 1] as const) {
     for (let house = 3; house >= 0; house -= 1) paintHouse(brush, seed, side, house, isNight);

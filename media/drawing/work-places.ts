@@ -125,7 +125,7 @@ export function paintSchool(brush: Brush, seed: number): void {
   }
 }
 
-/** An office of glass, with desks and a city behind. */
+/** A glass-walled office, with desks and a city behind. */
 export function paintOffice(brush: Brush, seed: number): void {
   paintWall(brush, '#dfe5ec', '#b9c4d0', '#77828f');
   brush.fillStyle = verticalGradient(brush, 40, 430, [
