@@ -1,14 +1,14 @@
-/** Decides who somebody is, from the script's hints and from the name. */
+/** Decides what a speaker is like, from the script's hints and from the name. */
 import { genderOfName } from './name-gender.ts';
 import { type Gender, type Person, readPerson } from './person.ts';
 import type { SpeakerHints } from './script-hints.ts';
 
-/** So many pronouns outweigh what a name is known for. */
+/** This many pronouns outweigh the usual gender of a name. */
 const SURE_PRONOUNS = 2;
 
 /**
- * Who speaks under a name. What the script says outright comes first, then how it introduces somebody, then titles
- * (`Grandma`, `Mr. Gray`), then pronouns and the name itself. The gender stays open where none of them tells it.
+ * Identifies the speaker behind a name. Explicit statements in the script come first, then introductions, then titles
+ * (`Grandma`, `Mr. Gray`), then pronouns and the name itself. The gender stays open if none of these gives it.
  */
 export function identify(name: string, hints?: SpeakerHints): Person {
   const titled = readPerson(name);

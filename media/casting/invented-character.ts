@@ -1,4 +1,4 @@
-/** Makes up how somebody looks and sounds. */
+/** Invents a character's look and voice. */
 import { type Character, HAIR_STYLES, type Look, TOPS } from '../character.ts';
 import { foldName } from '../name.ts';
 import { choose, hashText, noise } from '../random.ts';
@@ -30,13 +30,13 @@ const WOMENS_HAIR = HAIR_STYLES.filter((style) => style !== 'bald' && style !== 
 const MENS_HAIR = HAIR_STYLES.filter(
   (style) => !(['bob', 'ponytail', 'bun', 'long', 'wavy'] as readonly string[]).includes(style),
 );
-/** Lengths that say nothing of who wears them. */
+/** Hair styles that suggest no gender. */
 const ANYBODYS_HAIR = ['short', 'bob', 'curly', 'wavy', 'afro'] as const;
 const METAL = { skins: ['#b8cbd6', '#c9c2b8', '#a9bdb4'], eyes: ['#1f9fb8', '#d98a2b', '#4fae62'] };
 
 /**
- * Makes up a character. The same name, of whom the same is known, always looks and sounds the same. Where the gender is
- * open, the voice is left to chance and the look fits both.
+ * Invents a character. The same name with the same known facts always looks and sounds the same. If the gender is open,
+ * the voice is left to chance and the look suits either.
  */
 export function inventCharacter(name: string, person: Person = {}): Character {
   const seed = hashText(foldName(name));
@@ -96,7 +96,7 @@ function hairOf({ gender, age }: Person): readonly Look['hair']['style'][] {
   return age === 'child' ? MENS_HAIR.filter((style) => style !== 'bald') : MENS_HAIR;
 }
 
-/** flite has one woman, two men and a robot; pitch and pace tell people apart. */
+/** flite has the voices of one woman, two men and a robot; pitch and pace tell people apart. */
 function chooseVoice(seed: number, { gender, age, isRobot }: Person): Character['voice'] {
   const pace = 0.96 + noise(seed, 17) * 0.1;
   const pitch = 0.92 + noise(seed, 15) * 0.2;

@@ -1,18 +1,18 @@
-/** Whether a first name is a woman's or a man's. */
+/** Decides whether a first name is a woman's or a man's. */
 import { getGender } from 'gender-detection-from-name';
 import type { Gender } from './person.ts';
 
-/** Names that women and men have in like numbers. */
+/** Names about equally common among women and men. */
 const SHARED = new Set(
   'alex ali andy ariel ashley avery bailey cameron casey charlie chris dana danny drew eden emerson finley frankie harley hayden jamie jean jesse jo jordan jules kai kelly kerry kim lee leslie logan lou micah morgan nico nicky parker pat phoenix quinn reese remy riley robin rory rowan sage sam sandy sasha shannon sidney skyler stevie sydney taylor terry toby tracy val'.split(
     ' ',
   ),
 );
 
-/** What a name is known for. */
+/** The gender that a name suggests. */
 export interface NameGender {
   readonly gender: Gender | undefined;
-  /** Others of that name are of the other gender. */
+  /** Whether people of either gender have this name. */
   readonly isShared: boolean;
 }
 
@@ -29,7 +29,7 @@ export function genderOfName(name: string): NameGender {
 const NO_NAME =
   /^(?:dr|prof|professor|doctor|captain|officer|judge|detective|agent|commander|chef|coach|nurse|uncle|aunt|the|old|young|little|big|poor|tiny)$/;
 
-/** The first word that is no title, in small letters. */
+/** The first word that is not a title, in lower case. */
 function firstNameOf(name: string): string {
   const words = name
     .toLowerCase()
@@ -38,7 +38,7 @@ function firstNameOf(name: string): string {
   return words.find((word) => !NO_NAME.test(word)) ?? '';
 }
 
-/** The last syllable of a Korean given name tells most of them. */
+/** The last syllable of a Korean given name usually shows the gender. */
 const FEMALE_ENDS = new Set('희숙옥순자미아연은애혜예나라린지주정경화선윤');
 const MALE_ENDS = new Set('호훈철석혁준식규섭욱택태환기범건찬룡헌수성우재일국근');
 

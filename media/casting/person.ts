@@ -1,10 +1,10 @@
-/** What words say of a person: `female, 60`, `an old man with a beard`, `할머니`. Pure. */
+/** Reads what words say about a person: `female, 60`, `an old man with a beard`, `할머니`. Pure. */
 import type { Look } from '../character.ts';
 
 export type Gender = 'female' | 'male';
 export type Age = 'child' | 'adult' | 'old';
 
-/** What is known of a person; fields are left out where nothing is said. */
+/** What is known about a person; fields are omitted if nothing is known. */
 export interface Person {
   readonly gender?: Gender;
   readonly age?: Age;
@@ -54,7 +54,7 @@ function hasWord(text: string, words: string): boolean {
   return new RegExp(`(?<![\\p{L}'’/])(?:${words})(?![\\p{L}'’/])`, 'iu').test(text);
 }
 
-/** Reads a description or a name such as `Old Mrs. Gray`. Whoever is both a man and a woman in it stays open. */
+/** Reads a description or a name such as `Old Mrs. Gray`. If it suggests both genders, the gender stays open. */
 export function readPerson(text: string): Person {
   const isFemale = hasWord(text, FEMALE) || KOREAN_FEMALE.test(text) || /^\s*f\s*(?:,|$)/iu.test(text);
   const isMale = hasWord(text, MALE) || KOREAN_MALE.test(text) || /^\s*m\s*(?:,|$)/iu.test(text);
@@ -83,7 +83,7 @@ function readBeard(text: string): Look['beard'] | undefined {
 const OLD_FROM_YEARS = 60;
 const ADULT_FROM_YEARS = 13;
 
-/** A number counts where it stands alone (`female, 60`) or with what makes it an age (`aged 8`, `60s`, `60대`). */
+/** A number counts if it stands alone (`female, 60`) or is marked as an age (`aged 8`, `60s`, `60대`). */
 function readAge(text: string): Age | undefined {
   const years =
     /(?:^|,|\baged?|\bage:)\s*(?:(?:early|mid|late|about|around)[- ]?)?(\d{1,3})s?\s*(?=$|,|\))/iu.exec(

@@ -1,19 +1,19 @@
-/** What a script tells of its speakers: in its cast list, in brackets, in introductions, by pronouns. Pure. */
+/** Collects what a script reveals about its speakers: in its cast list, in brackets, in introductions, by pronouns. Pure. */
 import { foldName } from '../name.ts';
 import type { Script } from '../script.ts';
 import { type Gender, type Person, readPerson } from './person.ts';
 
-/** What is known of a speaker, the surest first. */
+/** What is known about a speaker, the most certain first. */
 export interface SpeakerHints {
-  /** Said outright, in the cast list or in brackets behind the name. */
+  /** Stated outright, in the cast list or in brackets after the name. */
   readonly told: Person;
-  /** Said where somebody comes in: `ANNA, 60, a retired nurse`. */
+  /** Stated when a character is introduced: `ANNA, 60, a retired nurse`. */
   readonly introduced: Person;
-  /** What the pronouns say, and how often; 0 where they say nothing or both. */
+  /** The gender that the pronouns suggest, and how often; 0 if they suggest none or both. */
   readonly pronouns: { readonly gender: Gender | undefined; readonly count: number };
 }
 
-/** Collects the hints on every speaker, by folded name. Time grows with the script's length times its speakers. */
+/** Collects the hints on every speaker, by folded name. Time is proportional to the script's length times the number of speakers. */
 export function collectHints(script: Script): Map<string, SpeakerHints> {
   const hints = new Map<string, SpeakerHints>();
   const speakers = new Set(
@@ -34,15 +34,15 @@ export function collectHints(script: Script): Map<string, SpeakerHints> {
   return hints;
 }
 
-/** The first that says something counts. */
+/** For each field, the first person that has it wins. */
 function merge(people: readonly Person[]): Person {
   return Object.assign({}, ...people.toReversed());
 }
 
-/** What is said about people and not by them: stage directions and the narrator's words. */
+/** Text about people rather than by them: stage directions and the narrator's words. */
 interface Remark {
   readonly text: string;
-  /** Whose line it interrupts. */
+  /** The speaker whose line it interrupts. */
   readonly during: string | undefined;
 }
 
@@ -61,7 +61,7 @@ function remarksOf(script: Script): Remark[] {
   });
 }
 
-/** What follows a name directly: `ANNA LEE (60s), a retired nurse, comes in`. */
+/** What directly follows a name: `ANNA LEE (60s), a retired nurse, comes in`. */
 const INTRODUCTION =
   /^(?: \p{Lu}[\p{L}'’-]{0,30})?\s*(?:[(（](?<bracket>[^()（）]{1,60})[)）])?(?:,\s*(?<rest>[^.!?;]{1,110}))?/u;
 
@@ -74,7 +74,7 @@ function introductionsOf(speaker: string, text: string): string[] {
     .slice(0, 3)
     .map((part) => part.trim())
     .filter((part) => DESCRIPTION.test(part))
-    // In `a gift for her mother`, `a man's coat` nobody is described.
+    // `a gift for her mother` and `a man's coat` describe nobody.
     .map((part) =>
       part.replace(/\b(?:of|with|for|from|in|who|to|at|and)\b.*$/iu, '').replace(/\p{L}+['’]s .*$/u, ''),
     );
@@ -83,7 +83,7 @@ function introductionsOf(speaker: string, text: string): string[] {
 
 const DESCRIPTION = /^(?:(?:early |mid |late |mid-)?\d{1,3}s?|an? .*|the .*(?:woman|man|girl|boy))$/iu;
 
-/** -1: not there as a whole word. */
+/** The index of a name as a whole word; -1: it does not occur. */
 function findName(text: string, name: string): number {
   const folded = text.toLowerCase();
   const wanted = name.toLowerCase();
@@ -95,7 +95,7 @@ function findName(text: string, name: string): number {
   return -1;
 }
 
-/** `her` is a woman's where something of hers follows; `him` and a bare `her` may be somebody else. */
+/** `her` counts only if something of hers follows; `him` and a bare `her` may refer to somebody else. */
 const SHE =
   /\b(?:she|hers|herself|her (?!and|to|with|on|in|at|for|from|but|as|when|again|away|back|up|down)(?=\p{L}))/giu;
 const HE = /\b(?:he|his|himself)\b/giu;
@@ -113,7 +113,7 @@ function countPronouns(
   return she > 0 ? { gender: 'female', count: she } : { gender: 'male', count: he };
 }
 
-/** Sentences that name one speaker alone, from the name on, and those behind them that name nobody. */
+/** Sentences that name only this speaker, from the name on, and sentences after them that name nobody. */
 function sentencesAbout(speaker: string, others: readonly string[], { text, during }: Remark): string[] {
   let isAbout = during === speaker;
   return text.split(/(?<=[.!?])\s+/u).flatMap((sentence) => {
