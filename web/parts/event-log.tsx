@@ -71,6 +71,9 @@ function RowText({ row, workflow }: LineProps) {
       </>
     );
   }
+  const whichAttempt = text('timeline.attempt', { attempt });
+  // The first event of an attempt says so itself.
+  const isSaid = attempt === 1 || row.text === whichAttempt;
   return (
     <>
       <span className="mono log-percent">{formatPercent(progress.to)}</span>
@@ -79,7 +82,7 @@ function RowText({ row, workflow }: LineProps) {
         {count > 1 && <span className="log-count number">×{count}</span>}
         {step !== null && <span className="muted"> · {text.step(workflow, step)}</span>}
         {worker !== null && <span className="muted"> · {text('timeline.on', { worker })}</span>}
-        {attempt > 1 && <span className="muted"> · {text('timeline.attempt', { attempt })}</span>}
+        {!isSaid && <span className="muted"> · {whichAttempt}</span>}
       </span>
     </>
   );
