@@ -375,6 +375,7 @@ describe('the events of an attempt', () => {
     expect(runs.at(-1)).toMatchObject({ elapsedSeconds: 0, current: null });
     const later = { remainingSeconds: 40, lowSeconds: 35, highSeconds: 50, finishesAt: 1_047_000 };
     expect(log.writes.at(-1)?.state.eta).toEqual({ ...later, waitSeconds: 30 });
+    expect(log.writes.at(-1)?.event).toMatchObject({ remains: { eta: { ...later, waitSeconds: 30 } } });
 
     const other = setUp({ predict: () => (predicts ? eta : null) });
     await other.tracker.begin(1);
@@ -395,6 +396,7 @@ describe('the events of an attempt', () => {
     expect(await ended).toBe(true);
     expect(messages().slice(0, 3)).toEqual(['begun', 'one', 'two']);
     expect(log.writes.at(-1)?.event).toMatchObject({ type: 'ErrorEvent', error: 'broken' });
+    expect(log.writes.at(-1)?.event).not.toHaveProperty('remains.eta');
     expect(log.writes.map(({ mode }) => mode)).toEqual(['begin', 'event', 'event', 'end']);
 
     const refused = setUp();
@@ -406,5 +408,18 @@ describe('the events of an attempt', () => {
     expect(refused.refusals).toEqual(['FENCED']);
     expect(refused.log.writes).toHaveLength(2);
     expect(refusals).toEqual([]);
+  });
+
+  test('that are refused together stop the work once', async () => {
+    const { log, tracker, refusals } = setUp();
+    log.outcome = { code: 'GONE', position: ORIGIN, version: 0 };
+    log.shut();
+    const begun = tracker.begin(1);
+    tracker.enterStep('start', 0, 'one');
+    log.open();
+    expect(await begun).toBe(false);
+    await settle();
+    expect(log.writes).toHaveLength(2);
+    expect(refusals).toEqual(['GONE']);
   });
 });
