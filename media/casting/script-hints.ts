@@ -13,7 +13,7 @@ export interface SpeakerHints {
   readonly pronouns: { readonly gender: Gender | undefined; readonly count: number };
 }
 
-/** Collects the hints on every speaker, by folded name. Time is proportional to the script's length times the number of speakers. */
+/** Collects the hints on every speaker, by folded name. Time is proportional to the script's length times its speakers. */
 export function collectHints(script: Script): Map<string, SpeakerHints> {
   const hints = new Map<string, SpeakerHints>();
   const speakers = new Set(

@@ -1,4 +1,4 @@
-/** Finds out which characters a font file has, from its character map: https://learn.microsoft.com/typography/opentype/spec/cmap */
+/** Reads from its character map which characters a font has: https://learn.microsoft.com/typography/opentype/spec/cmap */
 import { readFileSync } from 'node:fs';
 
 const TABLE_RECORD_BYTES = 16;
