@@ -1,6 +1,6 @@
 /**
- * Burned-in captions as an ASS file for libass: a rounded plate, the speaker's name in their colour, one or two lines of
- * text, each placed by measured widths. Nothing in a caption's text is ever read as ASS syntax.
+ * Burned-in captions as an ASS file for libass: a rounded plate, the speaker's name in the speaker's colour, one or two
+ * lines of text, each placed by measured widths. Nothing in a caption's text is ever read as ASS syntax.
  */
 import { createCanvas } from '@napi-rs/canvas';
 import { type ClipCue, FRAME_HEIGHT_PX, FRAME_WIDTH_PX } from '../clip-plan.ts';
@@ -18,9 +18,9 @@ export interface CaptionLayout {
 const TEXT_PX = 32;
 const NAME_PX = 22;
 const LINE_PX = 43;
-/** Forty-two of the widest letters take more; those lines are set smaller. */
+/** Forty-two of the widest letters need more; such lines are set smaller. */
 const TEXT_WIDTH_PX = 1_120;
-/** Where the plate ends, from the frame's top. */
+/** The bottom edge of the plate, from the top of the frame. */
 const PLATE_BOTTOM = 690;
 
 const HEADER = `[Script Info]
@@ -40,7 +40,7 @@ Style: Plate,${MAIN_FONT.family},20,&H3C24101A,&H3C24101A,&H3C24101A,&H3C24101A,
 Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text
 `;
 
-/** Lays out captions, in order. Measures text, so it belongs in a media process. */
+/** Lays out captions, in order. It measures text, so it belongs in a media process. */
 export function layOutCaptions({ cues }: CaptionRequest): CaptionLayout {
   registerFonts();
   const brush = createCanvas(8, 8).getContext('2d');
@@ -65,7 +65,7 @@ export function layOutCaptions({ cues }: CaptionRequest): CaptionLayout {
 interface CueLayout {
   readonly name: string;
   readonly lines: readonly string[];
-  /** 0..1 of the text's usual size. */
+  /** 0..1, relative to the text's usual size. */
   readonly shrink: number;
   /** The plate's width, in px. */
   readonly width: number;
@@ -94,7 +94,7 @@ function layOutCue(cue: ClipCue, { name, lines, shrink, width }: CueLayout): str
   ];
 }
 
-/** Drawing commands of a rectangle with round corners (0.45 puts the curves' control points on a circle, nearly). */
+/** Drawing commands for a rectangle with rounded corners (with 0.45 the curves come close to circular arcs). */
 function roundedPlate(width: number, height: number, radius: number): string {
   const w = Math.round(width);
   const k = Math.round(radius * 0.45);
@@ -109,16 +109,16 @@ function roundedPlate(width: number, height: number, radius: number): string {
 
 const WORD_JOINER = '\u2060';
 
-/** libass sizes fonts by ascent and descent together. */
+/** libass sizes fonts by the sum of ascent and descent. */
 function assSize(sizePx: number, heightPerEm: number = MAIN_FONT.heightPerEm): string {
   return (sizePx * heightPerEm).toFixed(1);
 }
 
 /**
- * Makes a text literal in ASS, each part in the font that has it: libass looks into no other by itself. A backslash gets an
- * invisible word joiner behind it, so that `\N`, `\h` and `\{` are no commands; a brace opens an override block only
- * unescaped, so braces are escaped.
- * @param sizePx of the letters
+ * Makes a text literal in ASS, each part in a font that has its characters, since libass does not look in other fonts by
+ * itself. A backslash is followed by an invisible word joiner, so that `\N`, `\h` and `\{` are not commands; braces are
+ * escaped, so that they do not open an override block.
+ * @param sizePx font size
  */
 export function escapeAss(text: string, sizePx: number): string {
   const runs = splitByFont(text.replaceAll(/[\r\n]+/g, ' '));
@@ -136,8 +136,8 @@ function escapeRun(text: string): string {
 }
 
 /**
- * Leaves out what has no shape of its own and only disturbs the layout: direction marks and other invisible controls. Also
- * what changes the emoji before it, since libass sets emoji one by one: joiners, skin tones, variation selectors.
+ * Removes characters that have no shape of their own and only disturb the layout: direction marks and other invisible
+ * controls. Also removes what modifies an emoji, since libass sets emoji one by one: joiners, skin tones, variation selectors.
  */
 function displayable(text: string): string {
   return text
@@ -145,7 +145,7 @@ function displayable(text: string): string {
     .replaceAll(/(?<=\p{Extended_Pictographic}\ufe0f?)\p{Emoji_Modifier}|\ufe0f/gu, '');
 }
 
-/** ASS writes colours as blue, green, red. */
+/** ASS writes colours in the order blue, green, red. */
 function assColour(colour: string): string {
   return `&H${colour.slice(5, 7)}${colour.slice(3, 5)}${colour.slice(1, 3)}&`.toUpperCase();
 }

@@ -1,4 +1,4 @@
-/** Cuts the words of a line into captions: of all ways the one that breaks best and is easiest to read. */
+/** Cuts the words of a line into captions, in the way that breaks best and is easiest to read. */
 import { FRAMES_PER_SECOND } from '../clip-plan.ts';
 import {
   displayWidth,
@@ -11,7 +11,7 @@ import {
 import { breakCaption, breakCost } from './phrase.ts';
 import type { SpokenWord } from './spoken-word.ts';
 
-/** Words that are shown at once. */
+/** Words that are shown together. */
 export interface CaptionPiece {
   readonly lines: readonly string[];
   readonly words: readonly SpokenWord[];
@@ -23,7 +23,7 @@ const SECOND_TOO_FAST = 12;
 const SECOND_TOO_LONG = 30;
 /** Parts of two sentences side by side. */
 const TORN_SENTENCE = 9;
-/** A scrap of a sentence; less by the width that it has. */
+/** A scrap of a sentence; costs less the wider it is. */
 const SCRAP = 10;
 const SCRAP_WIDTH = 28;
 const INNER_BREAK_SHARE = 0.4;
@@ -68,7 +68,7 @@ function cheapestCut(words: readonly SpokenWord[], to: number, cuts: readonly Cu
   return best;
 }
 
-/** @param before the word before the piece; next: the one behind it */
+/** @param before the word before the piece; `next` is the one after it */
 function pieceCost(
   piece: readonly SpokenWord[],
   before: SpokenWord | undefined,

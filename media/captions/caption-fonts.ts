@@ -1,13 +1,13 @@
-/** Puts the fonts that a film's captions need where libass finds them. */
+/** Puts the fonts that a film's captions need where libass can find them. */
 import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { BASIC_MAP, FULL_MAP, findMaps } from '../drawing/font-coverage.ts';
 import { FONT_FILES } from '../drawing/fonts.ts';
 
 /**
- * Fills a new folder with the fonts that captions name; libass reads all that is there into memory.
- * libass before 0.17 takes a font's first Windows character map, which in Noto Emoji ends at U+FFFF, where most emoji
- * begin; so that font is written with the entry of this map pointing at the full one.
+ * Fills a new folder with the fonts that the captions name; libass loads everything in it into memory.
+ * libass before 0.17 uses a font's first Windows character map, which in Noto Emoji ends at U+FFFF, just where most emoji
+ * begin; so that font is written with this map's entry pointing to the full one.
  * @param ass the captions
  * @throws the file system's errors
  */
@@ -21,7 +21,7 @@ export async function placeCaptionFonts(folder: string, ass: string): Promise<vo
   }
 }
 
-/** Points the record of the basic character map at the full map. A font without a full map stays as it is. */
+/** Points the record of the basic character map at the full map. A font without a full map is returned unchanged. */
 export function widenCharacterMap(font: Uint8Array): Uint8Array {
   const widened = Uint8Array.from(font);
   const view = new DataView(widened.buffer);

@@ -1,20 +1,20 @@
 /**
- * The rules that captions keep, after Netflix's Timed Text Style Guide (general requirements and English,
+ * The rules that captions follow, based on Netflix's Timed Text Style Guide (general requirements and English,
  * https://partnerhelp.netflixstudios.com/hc/en-us/articles/215758617) and the BBC's Subtitle Guidelines
  * (https://www.bbc.co.uk/accessibility/forproducts/guides/subtitles):
  *
  * - at most two lines of 42 characters, broken between phrases;
  * - on screen for 0.83 to 7 s, at most 17 characters a second, with two frames between two captions;
  * - no more than two sentences at once, and one speaker;
- * - there from the frame in which the first of its words is heard.
+ * - shown from the frame in which its first word is heard.
  *
- * Where speech is too fast or too short for that, the rules give way in this order:
+ * If speech is too fast or too short for that, the rules give way in this order:
  * 1. the words are cut elsewhere, or two sentences share a caption;
  * 2. the caption stays in the silence that follows;
- * 3. the voice waits for it: the film's own pause before the next speaker, sentence or clause becomes longer;
- * 4. where the voice makes no pause, the next caption comes late, by LAG_LIMIT_FRAMES at most;
- * 5. only then does it go by faster than 17 characters a second.
- * A word that takes more than 7 s to say loses its caption before its sound has ended.
+ * 3. the voice waits for it: the pause before the next speaker, sentence or clause becomes longer;
+ * 4. if the voice makes no pause, the next caption comes late, by at most LAG_LIMIT_FRAMES;
+ * 5. only then is it shown at more than 17 characters a second.
+ * The caption of a word that takes more than 7 s to say disappears before its sound has ended.
  */
 import { FRAMES_PER_SECOND } from '../clip-plan.ts';
 
@@ -30,7 +30,7 @@ export const CHAIN_FRAMES = 12;
 export const LAG_LIMIT_FRAMES = 25;
 const READING_WIDTH_PER_SECOND = 17;
 
-/** What nobody speaks is read without a voice to lead the eye, and more slowly. */
+/** Unspoken text is read more slowly, without a voice to guide the eye. */
 const SILENT_WIDTH_PER_SECOND = 15;
 const SILENT_MIN_SECONDS = 1.4;
 
@@ -45,13 +45,13 @@ export function displayWidth(text: string): number {
   return width;
 }
 
-/** How many frames it takes to read a text of a width, within the limits. */
+/** How many frames it takes to read a text of this width, within the limits. */
 export function readingFrames(width: number): number {
   const frames = Math.ceil((width / READING_WIDTH_PER_SECOND) * FRAMES_PER_SECOND);
   return Math.min(LONGEST_FRAMES, Math.max(SHORTEST_FRAMES, frames));
 }
 
-/** How long a text that nobody speaks is shown, in seconds. */
+/** How long an unspoken text is shown, in seconds. */
 export function readingSeconds(text: string): number {
   return Math.max(SILENT_MIN_SECONDS, displayWidth(text) / SILENT_WIDTH_PER_SECOND);
 }

@@ -1,4 +1,4 @@
-/** Gives captions their frames, and says how long a voice must wait until they can be read; the rules are in caption-rules.ts. */
+/** Times captions in frames, and finds how long a voice must wait until they can be read; see the rules in caption-rules.ts. */
 import { FRAMES_PER_SECOND } from '../clip-plan.ts';
 import type { CaptionPiece } from './caption-cutting.ts';
 import {
@@ -17,7 +17,7 @@ export interface TimedCaption {
   readonly lines: readonly string[];
 }
 
-/** A line's captions, in frames from its start, with the pauses that its voice makes for them. */
+/** A line's captions, in frames from its start, with the waits that its voice makes for them. */
 export interface CaptionTimes {
   readonly captions: readonly TimedCaption[];
   /** For each pause, how many frames longer it becomes. */
@@ -34,7 +34,7 @@ export function timeCaptions(pieces: readonly CaptionPiece[], pauses: readonly n
   const waits = pauses.map(() => 0);
   const captions: { from: number; to: number; lines: readonly string[] }[] = [];
   let delay = 0;
-  /** Before this frame the caption before has not been read. */
+  /** The first frame by which the previous caption has been read. */
   let free = 0;
   for (const [index, { lines, words }] of pieces.entries()) {
     const [first, last] = [words[0], words.at(-1)];
@@ -55,15 +55,15 @@ export function timeCaptions(pieces: readonly CaptionPiece[], pauses: readonly n
   return { captions: closeGaps(captions), waits, frames: captions.at(-1)?.to ?? 0 };
 }
 
-/** Index of the last pause up to a second; -1: none. */
+/** Index of the last pause at or before a time; -1: none. */
 function pauseBefore(pauses: readonly number[], seconds: number | undefined): number {
   return seconds === undefined ? -1 : pauses.findLastIndex((pause) => pause <= seconds + ROUNDING);
 }
 
-/** Seconds that are whole frames are not a whole number of them in floating point. */
+/** In floating point, times on a frame boundary may not come out as a whole number of frames. */
 const ROUNDING = 1e-6;
 
-/** Two frames between two captions, and no pause that would only flicker. */
+/** Leaves two frames between adjacent captions, and closes pauses that would only flicker. */
 export function closeGaps<Caption extends TimedCaption>(captions: readonly Caption[]): Caption[] {
   return captions.map((caption, index) => {
     const next = captions[index + 1];

@@ -1,4 +1,4 @@
-/** Makes time in a spoken line for its captions: where the voice pauses, it waits until the caption before has been read. */
+/** Makes time for captions in a spoken line: where the voice pauses, it waits until the previous caption has been read. */
 import { FRAMES_PER_SECOND } from '../clip-plan.ts';
 import type { TimedSentence } from '../sentence.ts';
 import { type Phoneme, SPEECH_RATE_HZ } from '../speech.ts';
@@ -9,7 +9,7 @@ import type { SpokenWord } from './spoken-word.ts';
 /** The sound of a line; seconds from the line's start. */
 export interface LineSound {
   readonly phonemes: readonly Phoneme[];
-  /** Audio with the second at which it begins. */
+  /** Pieces of audio, each with the time at which it begins. */
   readonly sounds: readonly { readonly atSeconds: number; readonly samples: Int16Array<ArrayBuffer> }[];
 }
 
@@ -46,10 +46,10 @@ export function paceLine(
   };
 }
 
-/** Shorter ones are part of how a word sounds. */
+/** Shorter pauses are part of how a word sounds. */
 const PAUSE_MIN_SECONDS = 0.05;
 
-/** The seconds at which a line may wait, in order: before each sentence, and in the middle of each pause inside one. */
+/** The seconds at which a line may wait, in order: before each sentence, and in the middle of each pause within one. */
 function findPauses(sentences: readonly TimedSentence[], phonemes: readonly Phoneme[]): number[] {
   return sentences.flatMap((sentence) => {
     const inside = phonemes.filter(
@@ -63,7 +63,7 @@ function findPauses(sentences: readonly TimedSentence[], phonemes: readonly Phon
   });
 }
 
-/** Sound between two pauses, in seconds, with how much later it comes. */
+/** Sound between two pauses, in seconds, with its delay. */
 interface Stretch {
   readonly from: number;
   readonly to: number;
@@ -96,7 +96,7 @@ function cutPhonemes(phonemes: readonly Phoneme[], { from, to, delay }: Stretch)
 
 const TOLERANCE_SECONDS = 1e-6;
 
-/** Phonemes are gapless. */
+/** Fills gaps with silence, since phonemes must be gapless. */
 function fillPauses(phonemes: readonly Phoneme[]): Phoneme[] {
   return phonemes.flatMap((phoneme, index) => {
     const before = phonemes[index - 1]?.endSeconds ?? phoneme.startSeconds;

@@ -1,4 +1,4 @@
-/** Where a text is best broken: after marks, before conjunctions and prepositions, never behind an article. */
+/** Where a text is best broken: after punctuation, before conjunctions and prepositions, never after an article. */
 import { displayWidth, LINE_LIMIT_WIDTH } from './caption-rules.ts';
 import { joinWords, type Word } from './word.ts';
 
@@ -9,11 +9,11 @@ const CONJUNCTIONS = words(
 const PREPOSITIONS = words(
   'in on at to from with without for of by about into onto over under between through during against across behind beyond along around near like toward towards within',
 );
-/** What belongs to the word behind it. */
+/** Words that belong to the word after them. */
 const LEADERS = words(
   "a an the this that these those my your his her its our their no not every each some any i you he she it we they is are was were be been am do does did have has had will would can could may might must shall should don't doesn't didn't can't won't isn't aren't wasn't very too more most mr. mrs. ms. dr. st. 그 이 저 한 두 세 네 안 못 더 가장 매우 아주",
 );
-/** Endings of Korean clauses, and the particle that marks what a sentence is about. */
+/** Endings of Korean clauses, and particles such as the one that marks the topic of a sentence. */
 const CLAUSE_END = /(?:고|며|면|서|는데|지만|니까|다가|려고|도록)$/u;
 const TOPIC_END = /(?:은|는|에서|에게|으로)$/u;
 
@@ -22,7 +22,7 @@ const NAME_BREAK = 9;
 const BAD_BREAK = 11;
 const CUT_WORD = 15;
 
-/** What a break between two words costs: nearly nothing between sentences, 15 inside a word. */
+/** The cost of a break between two words: nearly nothing between sentences, 15 within a word. */
 export function breakCost(left: Word | undefined, right: Word | undefined): number {
   if (left === undefined || right === undefined) return 0;
   const end = left.text.replace(/["'”’)\]」』]+$/u, '');
@@ -30,7 +30,7 @@ export function breakCost(left: Word | undefined, right: Word | undefined): numb
   if (marked !== null) return marked;
   if (right.isJoined) return /\p{Script=Latin}|\p{N}/u.test(left.text) ? CUT_WORD : PLAIN_BREAK;
   if (/^[—–(-]/u.test(right.text)) return 1.5;
-  // Two capitals: a name.
+  // Two capitalised words: a name.
   if (/^\p{Lu}/u.test(end) && /^\p{Lu}/u.test(right.text)) return NAME_BREAK;
   return costBetween(end.toLowerCase(), right.text.toLowerCase().replace(/^["'“‘([]+/u, ''));
 }
@@ -50,13 +50,13 @@ function costBetween(before: string, after: string): number {
   return TOPIC_END.test(before) ? 4 : PLAIN_BREAK;
 }
 
-/** The lines of one caption with what their break costs; null when two lines cannot hold it. */
+/** The lines of one caption, with the cost of their break. */
 export interface BrokenCaption {
   readonly lines: readonly string[];
   readonly cost: number;
 }
 
-/** Breaks words into one line where they fit, otherwise into the two whose break is best; of like breaks, the even one. */
+/** Puts words on one line if they fit, otherwise on the two with the best and most even break; null if two cannot hold them. */
 export function breakCaption(piece: readonly Word[]): BrokenCaption | null {
   const whole = joinWords(piece);
   const width = displayWidth(whole);

@@ -1,4 +1,4 @@
-/** When each word of a sentence is heard, from the sounds that its voice made. */
+/** Finds when each word of a sentence is heard, from the sounds that the voice made. */
 import type { Language } from 'playhead';
 import type { TimedSentence } from '../sentence.ts';
 import type { Phoneme } from '../speech.ts';
@@ -7,7 +7,7 @@ import { soundsOf } from '../text-normalisation/english/sounds.ts';
 import { normaliseText } from '../text-normalisation/normalisation.ts';
 import { splitWords, type Word } from './word.ts';
 
-/** A word as it is written, with the seconds in which it is heard. */
+/** A word as written, with the times at which it is heard. */
 export interface SpokenWord extends Word {
   /** 0-based, in its line. */
   readonly sentence: number;
@@ -16,17 +16,17 @@ export interface SpokenWord extends Word {
 }
 
 export interface WordTiming {
-  /** The line's phonemes; those outside the sentence do not count. Empty when nothing is heard. */
+  /** The line's phonemes; those outside the sentence are ignored. Empty if nothing is heard. */
   readonly phonemes: readonly Phoneme[];
-  /** What the text is read as. */
+  /** The language that the text is read in. */
   readonly language: Language;
-  /** False where the phonemes only follow the loudness. */
+  /** False if the phonemes only follow the loudness. */
   readonly areExact: boolean;
 }
 
 /**
- * Times the words of a sentence; they are in order and cover the sentence's speech. English words are laid beside what
- * the voice said sound by sound; others share the sounds by how many they should have.
+ * Times the words of a sentence; they are in order and cover the sentence's speech. English words are aligned with
+ * what the voice said, sound by sound; others share the sounds in proportion to how many they should have.
  */
 export function timeWords(sentence: TimedSentence, index: number, timing: WordTiming): SpokenWord[] {
   const words = splitWords(sentence.text);
@@ -53,13 +53,13 @@ export function timeWords(sentence: TimedSentence, index: number, timing: WordTi
   });
 }
 
-/** For each word the index of the first of its sounds that was heard; never goes back. */
+/** For each word, the index of its first sound that was heard; never decreases. */
 function firstSounds(words: readonly Word[], heard: readonly Phoneme[]): number[] {
   const wanted = words.flatMap(({ text }, word) => englishSounds(text).map((sound) => ({ sound, word })));
   const said = heard.map(({ symbol }, word) => ({ sound: SAME_SOUND[symbol] ?? symbol.toUpperCase(), word }));
   const found = align(wanted, said, words.length).words.map(({ heardWords }) => Math.min(...heardWords));
   let next = heard.length;
-  // A word of which nothing was heard begins where the one behind it does.
+  // A word that was not heard at all begins where the next one does.
   return found
     .reverse()
     .map((first) => {
@@ -69,7 +69,7 @@ function firstSounds(words: readonly Word[], heard: readonly Phoneme[]): number[
     .reverse();
 }
 
-/** flite's schwa is the dictionary's. */
+/** flite's name for the schwa, and the dictionary's. */
 const SAME_SOUND: Readonly<Record<string, string>> = { ax: 'AH' };
 
 function englishSounds(word: string): string[] {
@@ -107,7 +107,7 @@ function shareTime(
   });
 }
 
-/** Letters of the words as spoken; those of Hangul are counted inside the syllables. */
+/** Number of letters of the words as spoken; Hangul syllables count by their letters. */
 function soundCount(text: string, language: Language): number {
   return Math.max(
     1,

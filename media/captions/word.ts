@@ -3,7 +3,7 @@ import { displayWidth, LINE_LIMIT_WIDTH } from './caption-rules.ts';
 
 export interface Word {
   readonly text: string;
-  /** True where no space stands before it: inside Chinese and Japanese, and inside words longer than a line. */
+  /** True if no space precedes it: within Chinese and Japanese, and within words longer than a line. */
   readonly isJoined: boolean;
 }
 
@@ -11,7 +11,7 @@ const UNSPACED = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/u;
 const segmenter = new Intl.Segmenter('ja', { granularity: 'word' });
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 
-/** Cuts a text at spaces, Chinese and Japanese at words; none is wider than a line. */
+/** Splits a text at spaces, and Chinese and Japanese between words; no part is wider than a line. */
 export function splitWords(text: string): Word[] {
   return text
     .split(/\s+/)
@@ -23,12 +23,12 @@ export function splitWords(text: string): Word[] {
     );
 }
 
-/** The text that words make. */
+/** Joins words into a text. */
 export function joinWords(words: readonly Word[]): string {
   return words.map(({ text, isJoined }, index) => (isJoined || index === 0 ? text : ` ${text}`)).join('');
 }
 
-/** Marks stay at the word before them, opening brackets at the word behind. */
+/** Punctuation stays with the word before it, an opening bracket with the word after it. */
 function splitUnspaced(text: string): string[] {
   const parts: string[] = [];
   let opening = '';
@@ -43,7 +43,7 @@ function splitUnspaced(text: string): string[] {
   return parts;
 }
 
-/** Breaks what is wider than a line, an address say, behind the last mark that fits. */
+/** Breaks a word that is wider than a line, such as an address, after the last mark that fits. */
 function splitWide(word: string): string[] {
   if (displayWidth(word) <= LINE_LIMIT_WIDTH) return [word];
   const parts: string[] = [];
