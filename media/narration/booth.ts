@@ -1,4 +1,4 @@
-/** Where takes are made: spoken, heard back and judged; everything about a take is kept in files by its number. */
+/** Makes takes: speaks them, listens to them and judges them; everything about a take is kept in files by its number. */
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StoredFile } from 'playhead';
@@ -19,26 +19,26 @@ export type TakeRecord = {
   readonly durationSeconds: number;
   /** The cost of speaking and listening. */
   readonly costUsd: number;
-  /** 0..1; null while it is not judged, or when nobody listens. */
+  /** 0..1; null until it is judged, or if there is no recogniser. */
   readonly similarity: number | null;
   readonly wordErrorRate: number | null;
 };
 
 export interface BoothParts {
   readonly speaker: SpeechProvider;
-  /** Undefined: takes stay unjudged. */
+  /** Undefined: takes are not judged. */
   readonly listener: RecognitionProvider | undefined;
   readonly files: FilmFiles;
-  /** Sentences, or pieces of speech, that are worked on at once. */
+  /** The number of sentences, or pieces of speech, processed concurrently. */
   readonly parallel: number;
   readonly warn: (message: string) => void;
 }
 
 export interface BoothWork {
   readonly signal: AbortSignal;
-  /** Characters spoken, or seconds heard, and of how many. */
+  /** Reports characters spoken or seconds heard so far, and the total. */
   readonly onProgress: (done: number, total: number) => void;
-  /** Given some of what was spoken last. */
+  /** Receives a sample of the latest speech. */
   readonly onHeard: (samples: Int16Array<ArrayBuffer>) => Promise<void>;
 }
 
@@ -76,7 +76,7 @@ export class Booth {
     };
   }
 
-  /** Listens to a take, where somebody listens. @throws PlayheadError as the recogniser does */
+  /** Listens to a take, if there is a recogniser. @throws PlayheadError as the recogniser does */
   async listen(passage: Passage, record: TakeRecord, work: BoothWork): Promise<TakeRecord> {
     const { files, listener, parallel } = this.#parts;
     if (listener === undefined) return record;
@@ -106,7 +106,7 @@ export class Booth {
     return readStoredJson<Take>(this.#parts.files, takeOf(record.number));
   }
 
-  /** Null when nobody listened. */
+  /** Null if there was no recogniser. */
   async hearing(record: TakeRecord): Promise<Hearing | null> {
     const { files, listener } = this.#parts;
     return listener === undefined ? null : readStoredJson<Hearing>(files, hearingOf(record.number));
@@ -117,7 +117,7 @@ export class Booth {
     return this.#parts.files.open(audioOf(record.number));
   }
 
-  /** A take's audio as it is stored in the folder of its job. @throws PlayheadError STORAGE_FAILED */
+  /** A take's audio as stored in the folder of its job. @throws PlayheadError STORAGE_FAILED */
   async storedAudio(record: TakeRecord, folder: string): Promise<StoredFile> {
     const name = audioOf(record.number);
     const { size: sizeBytes } = await stat(await this.audioPath(record));
@@ -129,7 +129,7 @@ const audioOf = (number: number): string => `steps/takes/${number}.wav`;
 const takeOf = (number: number): string => `steps/takes/${number}.json`;
 const hearingOf = (number: number): string => `steps/takes/${number}.heard.json`;
 
-/** The take that was understood best; of equals the first. */
+/** The take that was understood best; of equal ones, the first. */
 export function bestTake(takes: readonly TakeRecord[]): TakeRecord {
   const [first, ...others] = takes;
   if (first === undefined) throw new RangeError('takes: expected at least one');

@@ -1,4 +1,4 @@
-/** Listening to a take: its speech as text again, piece by piece, compared with what was to be said. */
+/** Listens to a take: turns its speech back into text, piece by piece, and compares it with what was to be said. */
 
 import type { Language } from 'playhead';
 import { runParallel } from '../parallel.ts';
@@ -13,25 +13,25 @@ import type { Take } from './take.ts';
 export interface Hearing {
   /** What was heard, as the recogniser writes it. */
   readonly text: string;
-  /** Seconds from the start of the audio; empty where the recogniser gives no times. */
+  /** Times in seconds from the start of the audio; empty if the recogniser gives no times. */
   readonly words: readonly RecognizedWord[];
-  /** Piece by piece, what was to be said and what was heard. */
+  /** For each piece, what was to be said and what was heard. */
   readonly pieces: readonly { readonly expected: string; readonly heard: string }[];
   readonly costUsd: number;
 }
 
 export interface HearingOptions {
   readonly provider: RecognitionProvider;
-  /** Pieces that are listened to at once. */
+  /** The number of pieces listened to concurrently. */
   readonly parallel: number;
   readonly signal: AbortSignal;
   /** @param seconds of audio heard so far */
   readonly onHeard: (seconds: number) => void;
 }
 
-/** Longest piece that a recogniser is given (a sentence alone may be longer); bounds its memory and time. */
+/** The longest piece given to a recogniser (a single sentence may be longer); bounds its memory and time. */
 const PIECE_LIMIT_SECONDS = 25;
-/** So that the last sound of a sentence is not cut. */
+/** Keeps the last sound of a sentence from being cut off. */
 const MARGIN_SECONDS = 0.05;
 
 /**
@@ -64,12 +64,12 @@ export async function hearTake(
   };
 }
 
-/** How alike what was heard and the passage are. Linear in the passage's length, since pieces are bounded. */
+/** Compares what was heard with the passage. Linear in the passage's length, since pieces are bounded. */
 export function judgeHearing({ pieces }: Hearing, language: Language): Comparison {
   return combine(pieces.map(({ expected, heard }) => measure(expected, heard, language)));
 }
 
-/** Joins neighbouring sentences up to the limit: starting a recogniser costs as much as seconds of speech. */
+/** Joins neighbouring sentences up to the limit: starting a recogniser costs as much as several seconds of speech. */
 function cutPieces(sentences: readonly TimedSentence[]): TimedSentence[] {
   const pieces: TimedSentence[] = [];
   for (const sentence of sentences) {
@@ -82,7 +82,7 @@ function cutPieces(sentences: readonly TimedSentence[]): TimedSentence[] {
   return pieces;
 }
 
-/** Sentences that the voice left out were not heard either. */
+/** Sentences that the voice omitted, which therefore were not heard. */
 function unspoken({ sentences }: Passage, take: Take): Hearing['pieces'] {
   const spoken = new Set(take.sentences.map(({ text }) => text));
   return sentences.filter((text) => !spoken.has(text)).map((expected) => ({ expected, heard: '' }));

@@ -1,4 +1,4 @@
-/** A text that is read aloud, cut into the sentences that a voice is given. */
+/** A text to read aloud, cut into the sentences that are given to a voice. */
 import type { Language } from 'playhead';
 import { splitSentences } from '../sentence.ts';
 import type { SpeechProvider } from '../speech.ts';
@@ -6,13 +6,13 @@ import { wordsToSpeak } from '../words-to-speak.ts';
 
 export interface Passage {
   readonly language: Language;
-  /** What is said, in words; each is one call of the speech provider. */
+  /** What is said, in words; each sentence is one call to the speech provider. */
   readonly sentences: readonly string[];
   /** What the voice cannot speak, in words. */
   readonly omitted: readonly string[];
 }
 
-/** Cuts a text and writes it out in words; every line of it begins a sentence. */
+/** Cuts a text into sentences and writes it out in words; every line begins a new sentence. */
 export function preparePassage(text: string, language: Language, provider: SpeechProvider): Passage {
   const omitted = new Set<string>();
   const sentences = text
@@ -26,7 +26,7 @@ export function preparePassage(text: string, language: Language, provider: Speec
   return { language, sentences, omitted: [...omitted] };
 }
 
-/** Characters to speak; the measure of how long it takes. */
+/** Number of characters to speak, which measures how long it takes. */
 export function passageLength({ sentences }: Passage): number {
   return sentences.reduce((sum, sentence) => sum + sentence.length, 0);
 }

@@ -1,4 +1,4 @@
-/** The files of a finished take: what the job's owner gets, and what lip sync reads later. */
+/** The files of a finished take: those for the job's owner, and those that lip sync reads later. */
 
 import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -25,12 +25,12 @@ export interface SpokenTake extends Omit<Take, 'costUsd'> {
 }
 
 export interface Publication<Saved> {
-  /** M4A, levelled. */
+  /** M4A, with its loudness levelled. */
   readonly audio: Saved;
   readonly transcript: Saved;
-  /** What was heard; what was said where nobody listened. */
+  /** What was heard, or what was said if there was no recogniser. */
   readonly text: string;
-  /** As ffprobe measures it. */
+  /** As measured by ffprobe. */
   readonly durationSeconds: number;
 }
 
@@ -43,7 +43,7 @@ interface PublicationOptions<Saved> {
 }
 
 /**
- * Encodes a take and stores its files; doing it again replaces them.
+ * Encodes a take and stores its files; repeating it replaces them.
  * @throws PlayheadError as ffmpeg does; STORAGE_FAILED
  */
 export async function publishTake<Saved>(
@@ -82,7 +82,7 @@ export async function publishTake<Saved>(
   };
 }
 
-/** Stores a copy of a file: what a step has stored stays, for a retry. @throws PlayheadError STORAGE_FAILED */
+/** Stores a copy of a file, since files stored by a step must be kept for a retry. @throws PlayheadError STORAGE_FAILED */
 export async function storeCopy<Saved>(files: FilmFiles<Saved>, name: string, from: string): Promise<Saved> {
   const path = join(files.scratch, name.replaceAll('/', '-'));
   try {

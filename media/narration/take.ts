@@ -7,12 +7,12 @@ import { type Phoneme, SPEECH_RATE_HZ, type Speech, type SpeechProvider } from '
 import { WavWriter } from '../wav-file.ts';
 import type { Passage } from './passage.ts';
 
-/** What is known of a take besides its audio. Seconds from the start of the audio. */
+/** What is known about a take besides its audio. Times are in seconds from the start of the audio. */
 export interface Take {
   readonly voice: Voice;
   readonly durationSeconds: number;
   readonly sentences: readonly TimedSentence[];
-  /** Gapless; empty where the provider does not know the sounds of what it speaks. */
+  /** Gapless; empty if the provider does not know the sounds of its speech. */
   readonly phonemes: readonly Phoneme[];
   readonly costUsd: number;
 }
@@ -20,24 +20,24 @@ export interface Take {
 export interface TakeOptions {
   readonly provider: SpeechProvider;
   readonly voice: Voice;
-  /** Sentences that are spoken at once. */
+  /** The number of sentences spoken concurrently. */
   readonly parallel: number;
   readonly signal: AbortSignal;
   /** @param chars characters spoken so far */
   readonly onSpoken: (chars: number) => void;
-  /** Given some of what was spoken last. */
+  /** Receives a sample of the latest speech. */
   readonly onHeard: (samples: Int16Array<ArrayBuffer>) => Promise<void>;
   readonly warn: (message: string) => void;
 }
 
-/** Between sentences, besides the silence that voices end with. */
+/** Silence between sentences, in addition to the silence that voices end with. */
 const GAP_SECONDS = 0.15;
-/** Sentences whose audio is in memory at once, per sentence spoken at once. */
+/** How many sentences' audio is in memory at once, per sentence spoken concurrently. */
 const WINDOW = 4;
 
 /**
- * Speaks a passage. A sentence that the voice cannot get through is left out, with a warning.
- * @throws PlayheadError as the provider does; INVALID_INPUT when nothing could be spoken; STORAGE_FAILED
+ * Speaks a passage. A sentence that the voice cannot speak is omitted, with a warning.
+ * @throws PlayheadError as the provider does; INVALID_INPUT if nothing could be spoken; STORAGE_FAILED
  */
 export async function speakPassage(passage: Passage, wavPath: string, options: TakeOptions): Promise<Take> {
   const writer = await WavWriter.create(wavPath, SPEECH_RATE_HZ);

@@ -1,4 +1,4 @@
-/** Who speaks and who listens, for each language: the providers that the settings name, otherwise local ones. */
+/** The speech and recognition providers for each language: those named in the settings, otherwise local ones. */
 
 import { LANGUAGES, type Language } from 'playhead';
 import { createEspeak, hasEspeak } from '../espeak.ts';
@@ -15,20 +15,20 @@ import type { SpeechAbility } from '../speech-ability.ts';
 export interface VoiceStudioSettings {
   /** Speaks every language; undefined: flite (English) and eSpeak NG (Korean). */
   readonly speech?: SpeechProvider | undefined;
-  /** Hears every language; undefined: PocketSphinx (English), where it is installed. */
+  /** Hears every language; undefined: PocketSphinx (English), if it is installed. */
   readonly recognition?: RecognitionProvider | undefined;
   readonly pocketSphinx?: PocketSphinxSettings | undefined;
 }
 
 export interface VoiceStudio {
-  /** Undefined where nobody here speaks the language. */
+  /** Undefined if nothing here can speak the language. */
   speaker(language: Language): SpeechProvider | undefined;
-  /** Looked up each time, so that a program that is installed meanwhile is found; undefined where there is none. */
+  /** Looked up each time, so that a program installed in the meantime is found; undefined if there is none. */
   listener(language: Language): Promise<RecognitionProvider | undefined>;
   abilities(): Promise<readonly SpeechAbility[]>;
 }
 
-/** Sets the studio up; nothing is started before it is used. */
+/** Sets up the studio; nothing is started before it is used. */
 export function createVoiceStudio(
   media: Pick<Media, 'pool' | 'speech'>,
   settings: VoiceStudioSettings = {},
