@@ -1,4 +1,4 @@
-/** The sound bed of a film: the room tone of each scene's place, and music where it is wanted. */
+/** The sound bed of a film: the room tone of each scene's place, and music if requested. */
 import { join } from 'node:path';
 import { type ClipPlan, FRAMES_PER_SECOND } from '../clip-plan.ts';
 import type { FfmpegTools } from '../ffmpeg.ts';
@@ -13,13 +13,13 @@ import { TONE_SECONDS, toneOf } from './room-tone.ts';
 const MUSIC_BELOW_LU = 18;
 
 export interface BedWish {
-  /** In order; a plan says where its clip takes place. */
+  /** In order; each clip's plan gives its place. */
   readonly clips: readonly (Pick<ClipFiles, 'frames'> & Pick<ClipPlan, 'backdrop'>)[];
   readonly music: MusicMood | 'none';
 }
 
 /**
- * Makes the loops that a film needs, each once.
+ * Makes each loop that a film needs, once.
  * @throws PlayheadError as ffmpeg and the media processes do
  */
 export async function makeSoundBed(
@@ -47,7 +47,7 @@ export async function makeSoundBed(
   };
 }
 
-/** A loop as often as it takes, the last time in part. */
+/** Repeats a loop to fill a time, the last time only in part. */
 function repeat(path: string, seconds: number): SoundBed['tones'] {
   return Array.from({ length: Math.ceil(seconds / TONE_SECONDS) }, (_, index) => ({
     path,

@@ -1,20 +1,20 @@
-/** Writes what sounds below the speech of a film. Runs in a media process. */
+/** Writes the sounds below the speech of a film. Runs in a media process. */
 import { writeFile } from 'node:fs/promises';
 import { encodeWav } from '../wav.ts';
 import { type MusicMood, playMusic } from './music.ts';
 import { makeTone, type RoomTone } from './room-tone.ts';
 
-/** Which loops to write; paths are absolute. */
+/** The loops to write; paths are absolute. */
 export interface BedRequest {
   readonly tones: readonly { readonly tone: RoomTone; readonly path: string }[];
   readonly music: { readonly mood: MusicMood; readonly path: string } | null;
 }
 
-/** What sounds below the speech. */
+/** The sounds below the speech. */
 export interface SoundBed {
-  /** Room tone, in order: so many seconds of each file. */
+  /** Room tone, in order: the given number of seconds of each file. */
   readonly tones: readonly { readonly path: string; readonly seconds: number }[];
-  /** A loop, and by how much it is turned up or down. */
+  /** A loop, and how much it is turned up or down. */
   readonly music: { readonly path: string; readonly gainDb: number } | null;
 }
 

@@ -1,4 +1,4 @@
-/** Music made here, as a loop: a progression of chords, played by sine waves. Pure; the same on every machine. */
+/** Music made here, as a loop: a chord progression, played by sine waves. Pure; the same on every machine. */
 import { noise } from '../random.ts';
 import type { Pcm } from '../wav.ts';
 
@@ -10,9 +10,9 @@ const BEATS_PER_BAR = 4;
 
 interface Piece {
   readonly beatsPerMinute: number;
-  /** One chord a bar, as MIDI notes: the bass first. */
+  /** One chord per bar, as MIDI notes, the bass first. */
   readonly chords: readonly (readonly number[])[];
-  /** Notes a bar that are plucked out of the chord. */
+  /** Notes per bar that are plucked from the chord. */
   readonly plucksPerBar: number;
   readonly pluckGain: number;
   readonly padGain: number;
@@ -56,21 +56,21 @@ const PIECES: Readonly<Record<MusicMood, Piece>> = {
   },
 };
 
-/** A sound of one note; frequencies follow from MIDI numbers (69 is 440 Hz). */
+/** A single note; its frequency follows from its MIDI number (69 is 440 Hz). */
 interface Note {
   readonly startSeconds: number;
   readonly seconds: number;
   readonly pitch: number;
   readonly gain: number;
-  /** Seconds until it is at its loudest. */
+  /** Seconds until it is loudest. */
   readonly attackSeconds: number;
-  /** Seconds in which it falls to a third; undefined: it is held. */
+  /** Seconds in which it decays to about a third; undefined: it is held. */
   readonly decaySeconds?: number;
-  /** Loudness of the overtones, from the second one on. */
+  /** Loudness of the partials, from the second one on. */
   readonly overtones: readonly number[];
 }
 
-/** Plays a piece once through; its end runs into its beginning. About half a minute, quiet. */
+/** Plays a piece through once; its end runs into its beginning. About half a minute. */
 export function playMusic(mood: MusicMood): Pcm {
   const piece = PIECES[mood];
   const barSeconds = (60 / piece.beatsPerMinute) * BEATS_PER_BAR;
@@ -130,7 +130,7 @@ function addNote(mix: Float32Array, note: Note): void {
   }
 }
 
-/** Short breaths of noise between the beats. */
+/** Adds short bursts of noise between the beats. */
 function addShaker(mix: Float32Array, bar: number, barSeconds: number): void {
   const count = Math.round(0.05 * RATE_HZ);
   for (let beat = 0; beat < BEATS_PER_BAR; beat += 1) {
@@ -152,7 +152,7 @@ const ECHOES: readonly (readonly [seconds: number, gain: number])[] = [
   [0.463, 0.1],
 ];
 
-/** A room around the loop. */
+/** Adds the echo of a room to the loop. */
 function echo(mix: Float32Array): Float32Array {
   const wet = Float32Array.from(mix);
   for (const [seconds, gain] of ECHOES) {

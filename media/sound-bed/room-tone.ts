@@ -1,4 +1,4 @@
-/** The sound of a place in which nobody speaks, as a loop. Pure; the same on every machine. */
+/** The sound of a place where nobody speaks, as a loop. Pure; the same on every machine. */
 import type { BackdropKind } from '../clip-plan.ts';
 import { noise } from '../random.ts';
 import type { Pcm } from '../wav.ts';
@@ -31,19 +31,19 @@ export function toneOf(place: BackdropKind): RoomTone {
 }
 
 const RATE_HZ = 24_000;
-/** Length of a loop; slow swells are whole parts of it. */
+/** Length of a loop; a whole number of slow swells fits into it. */
 export const TONE_SECONDS = 20;
-/** Root mean square of full scale, about -54 dB: it is missed when it is gone, and not heard otherwise. */
+/** Root mean square relative to full scale, about -54 dB: noticed only when it is missing. */
 const LEVEL = 0.002;
 
-/** How a tone is made of noise: what passes, how it swells, what sounds in it. */
+/** How a tone is made from noise: the filter, the swells, and the sounds in it. */
 interface Recipe {
   /** Cut-off of the low pass, in Hz. */
   readonly lowPassHz: number;
-  /** Swells in a loop, and how much of the loudness they take, 0..1. */
+  /** Swells per loop, and how much of the loudness they take away, 0..1. */
   readonly swells: number;
   readonly depth: number;
-  /** Tones in Hz with their loudness. */
+  /** Frequencies in Hz, each with its loudness. */
   readonly hums: readonly (readonly [hertz: number, gain: number])[];
   readonly hasCrickets: boolean;
 }
