@@ -1,4 +1,4 @@
-/** A talking head: one character in close-up who says what an audio job has spoken; drawn piece by piece. Pure. */
+/** A talking head: one character in close-up that speaks an audio job's speech; drawn piece by piece. Pure. */
 
 import type { Character } from '../character.ts';
 import { type ClipPlan, FRAMES_PER_SECOND } from '../clip-plan.ts';
@@ -14,12 +14,12 @@ export interface SpeechPiece {
   readonly text: string;
 }
 
-/** What is drawn, or listened to, at once; pieces go to the media processes side by side. */
+/** The longest piece drawn or listened to at once; media processes work on pieces in parallel. */
 const PIECE_LIMIT_SECONDS = 20;
-/** The picture stands still for a moment behind the last word. */
+/** The picture stays for a moment after the last word. */
 const TAIL_FRAMES = 12;
 
-/** Cuts speech between its sentences; the pieces are gapless and cover all of it and a short tail. */
+/** Cuts speech between sentences; the pieces are gapless and cover all of it plus a short tail. */
 export function cutSpeech(sentences: readonly TimedSentence[], durationSeconds: number): SpeechPiece[] {
   const pieces: { from: number; to: number; text: string }[] = [];
   for (const { text, startSeconds, endSeconds } of sentences) {
@@ -42,8 +42,8 @@ export function cutSpeech(sentences: readonly TimedSentence[], durationSeconds: 
 }
 
 /**
- * The whole speech as one clip, so that nothing jumps or goes dark where it is cut for drawing.
- * @param phonemes of the speech, seconds from its start
+ * Plans the whole speech as one clip, so that nothing jumps or goes dark where it is cut for drawing.
+ * @param phonemes of the speech, with times in seconds from its start
  */
 export function planHead(character: Character, frames: number, phonemes: readonly Phoneme[]): ClipPlan {
   const seed = sceneSeed(character.name, 0);

@@ -1,5 +1,5 @@
 /**
- * Mouth cues in the shapes of Rhubarb Lip Sync, which are Preston Blair's with two more:
+ * Mouth cues in the shapes of Rhubarb Lip Sync, which are Preston Blair's plus two more:
  * A lips closed (m, b, p), B teeth together (s, t, ee), C open (eh, ae), D wide open (aa), E rounded (ao, er),
  * F pursed (oo, w), G teeth on the lip (f, v), H tongue up (l), X at rest.
  * https://github.com/DanielSWolf/rhubarb-lip-sync#mouth-shapes
@@ -9,7 +9,7 @@ import type { Phoneme } from '../speech.ts';
 export const MOUTH_SHAPES = ['A', 'B', 'C', 'D', 'E', 'F', 'G', 'H', 'X'] as const;
 export type MouthShapeName = (typeof MOUTH_SHAPES)[number];
 
-/** From `start` to `end` the mouth has this shape; seconds. Cues are in order, gapless and cover the audio. */
+/** The mouth has this shape from `start` to `end`, in seconds. Cues are in order, gapless and cover the audio. */
 export interface MouthCue {
   readonly start: number;
   readonly end: number;
@@ -23,15 +23,15 @@ const SHAPE_OF: Readonly<Record<string, MouthShapeName>> = {
   ...{ s: 'B', z: 'B', t: 'B', d: 'B', n: 'B', k: 'B', g: 'B', ng: 'B', th: 'H', dh: 'H' },
   ...{ sh: 'F', zh: 'F', ch: 'F', jh: 'F' },
 };
-/** Diphthongs go from one shape to another; the second part begins at this share. */
+/** Diphthongs glide from one shape to another; the second part begins at this share. */
 const GLIDES: Readonly<Record<string, readonly [MouthShapeName, MouthShapeName]>> = {
   ...{ ay: ['D', 'B'], ey: ['C', 'B'], oy: ['E', 'B'], aw: ['D', 'F'], ow: ['E', 'F'] },
 };
 const GLIDE_SHARE = 0.55;
-/** A shape that shows for less than a frame is a flicker; closed lips must show however short they are. */
+/** A shape shown for less than a frame is a flicker; closed lips must show, however briefly. */
 const SHORTEST_SECONDS = 0.035;
 
-/** Mouth cues from phonemes, which are gapless. */
+/** Makes mouth cues from phonemes, which are gapless. */
 export function cuesOfPhonemes(phonemes: readonly Phoneme[]): MouthCue[] {
   return tidyCues(
     phonemes.flatMap(({ symbol, startSeconds, endSeconds }): MouthCue[] => {
@@ -46,7 +46,7 @@ export function cuesOfPhonemes(phonemes: readonly Phoneme[]): MouthCue[] {
   );
 }
 
-/** Joins equal neighbours, takes flickers out, closes overlaps (Rhubarb has some): what begins later wins. */
+/** Joins equal neighbours, removes flickers and resolves overlaps (Rhubarb has some): the later cue wins. */
 export function tidyCues(cues: readonly MouthCue[]): MouthCue[] {
   const tidy: { start: number; end: number; value: MouthShapeName }[] = [];
   for (const [index, cue] of cues.entries()) {
@@ -59,12 +59,12 @@ export function tidyCues(cues: readonly MouthCue[]): MouthCue[] {
   return tidy.map(({ start, end, value }) => ({ start: round(start), end: round(end), value }));
 }
 
-/** A phoneme that makes the same mouth, for drawing. */
+/** For each shape, a phoneme that looks the same when drawn. */
 const PHONEME_OF: Readonly<Record<MouthShapeName, string>> = {
   ...{ A: 'm', B: 's', C: 'eh', D: 'aa', E: 'ao', F: 'uw', G: 'f', H: 'l', X: 'pau' },
 };
 
-/** What is drawn for cues that came without phonemes. */
+/** Phonemes to draw for cues that came without any. */
 export function phonemesOfCues(cues: readonly MouthCue[]): Phoneme[] {
   return cues.map(({ start, end, value }) => ({
     symbol: PHONEME_OF[value],

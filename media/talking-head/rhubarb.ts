@@ -1,7 +1,7 @@
 /**
  * Mouth shapes from audio alone: Rhubarb Lip Sync compiled to WebAssembly (its phoneme recogniser needs no words, so it
- * works for any language). Synchronous, about 0.45 s per second of speech: for media processes. Loaded when first needed
- * (41 MB), and let go with its process.
+ * works for any language). Synchronous, about 0.45 s per second of speech, so it belongs in media processes. Loaded
+ * when first needed (41 MB), and released with its process.
  */
 
 import { createRequire } from 'node:module';
@@ -14,7 +14,7 @@ import { MOUTH_SHAPES, type MouthCue } from './mouth-cue.ts';
 const require = createRequire(import.meta.url);
 let loaded: Promise<RhubarbModule> | undefined;
 
-/** The package's own loader prints every cue and loads 37 MB again for each call. */
+/** Replaces the package's own loader, which prints every cue and loads 37 MB again for each call. */
 async function loadRhubarb(): Promise<RhubarbModule> {
   const folder = join(require.resolve('rhubarb-lip-sync-wasm'), '..', 'wasm');
   const { default: load } = await import('rhubarb-lip-sync-wasm/dist/wasm/rhubarb.js');
@@ -34,13 +34,13 @@ export async function hearMouth({ samples, text }: HearMouthInput): Promise<read
       value: MOUTH_SHAPES.find((shape) => shape === value) ?? 'X',
     }));
   } catch (cause) {
-    // A module that has thrown may be in any state.
+    // After an exception the module may be in any state.
     loaded = undefined;
     throw new PlayheadError('PROVIDER_FAILED', 'rhubarb: expected mouth shapes of the speech', { cause });
   }
 }
 
-/** Its debug build reports every growth of its memory by console.warn. This process does nothing else meanwhile. */
+/** Its debug build reports every growth of its memory by console.warn. This process does nothing else in the meantime. */
 function withoutWarnings<T>(work: () => T): T {
   const { warn } = console;
   console.warn = () => {};
