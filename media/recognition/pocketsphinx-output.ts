@@ -1,11 +1,11 @@
-/** What PocketSphinx prints, as words with times. */
+/** Parses PocketSphinx's output into words with times. */
 import { PlayheadError, startOf } from 'playhead';
 import { z } from 'zod';
 import type { RecognizedWord } from '../providers/recognition.ts';
 
 /**
- * `pocketsphinx_continuous -time yes`: the text of an utterance, then a line `word start end probability` for each of its
- * words, seconds from the start of the file.
+ * Parses the output of `pocketsphinx_continuous -time yes`: the text of an utterance, then for each of its words a line
+ * `word start end probability`, in seconds from the start of the file.
  */
 export function parseContinuousOutput(output: string): RecognizedWord[] {
   return output.split('\n').flatMap((line) => {
@@ -17,7 +17,7 @@ export function parseContinuousOutput(output: string): RecognizedWord[] {
 const segment = z.object({ b: z.number(), d: z.number(), t: z.string() });
 const utterance = z.object({ w: z.array(segment) });
 
-/** `pocketsphinx single` (5.x): a line of JSON, `{"b", "d", "t", "w": [{"b": start, "d": length, "t": word}]}`. */
+/** Parses the output of `pocketsphinx single` (5.x): a line of JSON, `{"b", "d", "t", "w": [{"b": start, "d": length, "t": word}]}`. */
 export function parseSingleOutput(output: string): RecognizedWord[] {
   const lines = output.split('\n').filter((line) => line.trim() !== '');
   return lines.flatMap((line) => {
@@ -32,7 +32,7 @@ export function parseSingleOutput(output: string): RecognizedWord[] {
   });
 }
 
-/** `hundred(2)` is another way to say a word; `<sil>`, `[NOISE]` and `++UH++` are none. */
+/** `hundred(2)` is another pronunciation of a word; `<sil>`, `[NOISE]` and `++UH++` are not words. */
 function toWord(symbol: string, startSeconds: number, endSeconds: number): RecognizedWord[] {
   if (symbol === '' || /^[<[+]/.test(symbol)) return [];
   return [{ text: symbol.replace(/\(\d+\)$/, ''), startSeconds, endSeconds }];

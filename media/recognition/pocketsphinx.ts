@@ -1,6 +1,6 @@
 /**
- * The local recogniser: CMU PocketSphinx with its American English model, a program of its own. Debian 12 packages the
- * generation before 5 (`pocketsphinx_continuous`), Homebrew 5 (`pocketsphinx`); both are free and work offline.
+ * The local recogniser: CMU PocketSphinx with its American English model, a separate program. Debian 12 packages the
+ * generation before 5 (`pocketsphinx_continuous`), Homebrew packages 5 (`pocketsphinx`); both are free and work offline.
  */
 
 import { access, constants, mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -13,21 +13,21 @@ import { runTool } from '../tool.ts';
 import { type Pcm, resample } from '../wav.ts';
 import { parseContinuousOutput, parseSingleOutput } from './pocketsphinx-output.ts';
 
-/** The only rate that its model takes. */
+/** The only sample rate that its model accepts. */
 const MODEL_RATE_HZ = 16_000;
-/** Its voice detection swallows a first word that begins at once. */
+/** Its voice detection swallows a first word that begins immediately. */
 const PADDING_SECONDS = 0.4;
 /** A second of speech takes about 0.2 s; a busy machine takes longer. */
 const LIMIT_FIXED_MS = 30_000;
 const LIMIT_PER_SECOND_MS = 10_000;
 const PROGRAMS = ['pocketsphinx_continuous', 'pocketsphinx'] as const;
-/** Where Homebrew puts programs, for workers that launchd or cron starts with a short PATH. */
+/** Where Homebrew puts programs, for workers started by launchd or cron with a short PATH. */
 const EXTRA_FOLDERS = ['/opt/homebrew/bin', '/usr/local/bin', '/usr/bin'];
 
 export interface PocketSphinxSettings {
-  /** Absolute path of `pocketsphinx_continuous` or `pocketsphinx`; default: looked for on PATH. */
+  /** Absolute path of `pocketsphinx_continuous` or `pocketsphinx`; default: searched for on PATH. */
   readonly path?: string | undefined;
-  /** Folders to look in, separated as in PATH. */
+  /** Folders to search, separated as in PATH. */
   readonly searchPath?: string | undefined;
 }
 
