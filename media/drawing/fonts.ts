@@ -60,7 +60,7 @@ const PICTURED_TEXT = /[\u00a9\u00ae\u203c\u2049\u2122\u2139]/u;
 const EAST_ASIAN = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/u;
 const PLAIN = /^[\u0020-\u007e\u00a0-\u00ff]*$/u;
 
-/** The first font that has a character; undefined when none has. @param text the text around it, which decides how Han is drawn */
+/** The first font that has a character; undefined if none does. @param text around it, which decides how Han is drawn */
 function fontFor(char: string, text: string): FontFile | undefined {
   if (PLAIN.test(char)) return MAIN_FONT;
   if (PICTOGRAPH.test(char) && !PICTURED_TEXT.test(char)) return EMOJI_FONT;
