@@ -1,19 +1,19 @@
-/** Reads a brief, plain or Markdown, into headings and the sentences that state something. Linear in its length. */
+/** Reads a brief, plain or Markdown, into headings and statements. Linear in its length. */
 import type { Language } from 'playhead';
 import { splitLong } from '../sentence.ts';
 import { wordsOf } from './words.ts';
 
-/** A sentence that states something, cleaned of markup; nothing is added but a full stop. */
+/** A sentence that states something, without markup; nothing is added but a full stop. */
 export interface Statement {
   readonly text: string;
-  /** The heading that it stands under; empty before the first. */
+  /** The heading above it; empty before the first one. */
   readonly heading: string;
-  /** First of its paragraph. */
+  /** Whether it is the first of its paragraph. */
   readonly opens: boolean;
 }
 
 export interface Brief {
-  /** The brief's own title; empty when it has none. */
+  /** The brief's own title; empty if it has none. */
   readonly title: string;
   readonly statements: readonly Statement[];
 }
@@ -27,7 +27,7 @@ interface Paragraph {
 const STATEMENT_LIMIT_CHARS = 400;
 const HEADING_LIMIT_CHARS = 80;
 const SENTENCE_END = /[.!?…。！？]["'”’»)\]]*$/u;
-/** Stands for a web address; a private character that no text has. */
+/** Stands for a web address; a private-use character that does not occur in text. */
 const ADDRESS = '\ue000';
 const KOREAN_END = /(?:다|요|죠|음|함|됨)$/u;
 
@@ -75,7 +75,7 @@ class BriefReader {
   }
 }
 
-/** Paragraphs end at blank lines, headings and list items; code and rules are left out. */
+/** Paragraphs end at blank lines, headings and list items; code and rules are omitted. */
 function splitParagraphs(text: string): Paragraph[] {
   const paragraphs: Paragraph[] = [];
   let open: { kind: 'item' | 'text'; parts: string[] } | undefined;
@@ -110,7 +110,7 @@ function splitParagraphs(text: string): Paragraph[] {
   return paragraphs;
 }
 
-/** Each row of a table becomes an item of a list; the first one names the columns. */
+/** Turns each row of a table into a list item; the first row names the columns. */
 function rowsAsItems(lines: readonly string[]): string[] {
   let header: readonly string[] | undefined;
   return lines.map((line) => {
@@ -137,7 +137,7 @@ function push(paragraphs: Paragraph[], kind: Paragraph['kind'], level: number, r
   if (/[\p{L}\p{N}]/u.test(text)) paragraphs.push({ kind, level, text });
 }
 
-/** A short paragraph that ends no sentence and has others below it is a heading without its mark. */
+/** A short paragraph that is not a full sentence and has text below it is a heading without its mark. */
 function promoteHeadings(paragraphs: readonly Paragraph[], language: Language): Paragraph[] {
   return paragraphs.map((paragraph, index) => {
     const { kind, text } = paragraph;
@@ -155,14 +155,14 @@ function promoteHeadings(paragraphs: readonly Paragraph[], language: Language): 
   });
 }
 
-/** A row of a table as a sentence of its cells: `Cat: speed 48 km/h, weight 4 kg.` */
+/** Turns a table row into a sentence made of its cells: `Cat: speed 48 km/h, weight 4 kg.` */
 function rowSentence(header: readonly string[], cells: readonly string[]): string {
   const [name = '', ...values] = cells;
   const named = values.map((value, index) => `${header[index + 1]?.toLowerCase() ?? ''} ${value}`.trim());
   return `${name}: ${named.join(', ')}.`;
 }
 
-/** `Interviewer: …`, `Dr. Park: …`: who said it is not part of what was said. */
+/** Removes `Interviewer: …`, `Dr. Park: …`: the speaker is not part of what was said. */
 function withoutSpeaker(text: string): string {
   return text.replace(
     /^(?:Q|A|Question|Answer|Interviewer|Host|Guest|Reporter|Moderator|질문|답변|(?:(?:Dr|Mr|Mrs|Ms|Prof)\. )?\p{Lu}[\p{L}'’.-]{1,20}(?: \p{Lu}[\p{L}'’.-]{1,20}){0,2})\s?:\s+(?=\p{Lu}|\p{Script=Hangul})/u,
@@ -170,7 +170,7 @@ function withoutSpeaker(text: string): string {
   );
 }
 
-/** Takes Markdown's marks, links' addresses and citations out; brackets become commas, since a script's are directions. */
+/** Removes Markdown marks, link addresses and citations; brackets become commas, since in a script they hold directions. */
 function cleanMarkup(text: string): string {
   return text
     .replaceAll(/!?\[([^[\]]*)\]\([^()\s]*\)/g, '$1')
@@ -189,7 +189,7 @@ const SENTENCES = {
   en: new Intl.Segmenter('en', { granularity: 'sentence' }),
   ko: new Intl.Segmenter('ko', { granularity: 'sentence' }),
 };
-/** Points that end no sentence, though a capital follows. */
+/** Full stops that do not end a sentence, although a capital follows. */
 const ABBREVIATION =
   /(?:^|[\s(.])(?:\p{Lu}|Dr|Mr|Mrs|Ms|St|Mt|Prof|Gen|Col|Rev|Jr|Sr|vs|No|Fig|Inc|Ltd|Co|approx|ca|cf|e\.g|i\.e)\.\s*$/u;
 
@@ -207,8 +207,8 @@ function splitSentences(text: string, language: Language): string[] {
 }
 
 /**
- * What a sentence states: nothing when it is a question, an order to the writer, too short to state anything, or about a
- * web address, which nobody can say.
+ * What a sentence states: nothing if it is a question, an instruction to the writer, too short to state anything, or
+ * contains a web address, which cannot be spoken.
  */
 function toStatements(sentence: string, language: Language): string[] {
   if (/[?？]["'”’]*$/u.test(sentence) || isOrder(sentence) || sentence.includes(ADDRESS)) return [];
@@ -223,7 +223,7 @@ function endsSentence(text: string, language: Language): boolean {
   return SENTENCE_END.test(text) || (language === 'ko' && KOREAN_END.test(text));
 }
 
-/** Words to the writer rather than about the matter. */
+/** Whether a sentence instructs the writer rather than describing the subject. */
 function isOrder(sentence: string): boolean {
   return ORDERS.some((order) => order.test(sentence));
 }

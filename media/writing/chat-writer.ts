@@ -1,4 +1,4 @@
-/** The writer that asks a language model, one question per step or scene, every answer checked. */
+/** The writer that asks a language model: one question per step or scene, with every answer checked. */
 import { PlayheadError } from 'playhead';
 import { z } from 'zod';
 import type { ChatMessage, ChatProvider } from '../providers/chat.ts';
@@ -18,7 +18,7 @@ import {
   type WrittenScene,
 } from './script-parts.ts';
 
-/** A model's text as one line: no line ends, controls, markup at the start or brackets (which a script drops). */
+/** A model's text as one line: no line ends, control characters, leading markup or brackets (which a script drops). */
 const line = (limitChars: number) =>
   z
     .string()
@@ -46,7 +46,7 @@ const reviewSchema = z.object({
   corrections: z.array(z.object({ scene: z.int(), line: z.int(), text: line(400) })).max(100),
 });
 
-/** Tokens that an answer of each kind has, about; progress is measured against them. */
+/** Approximate number of tokens in each kind of answer; progress is measured against it. */
 const EXPECTED_TOKENS = {
   analysis: 300,
   outlinePerScene: 90,
@@ -154,7 +154,7 @@ class ChatWriter implements ScriptWriter {
   }
 }
 
-/** Progress over the calls of one step: each counts by its expected tokens. */
+/** Progress over the calls of one step: all count the same, each measured by its expected tokens. */
 class CallProgress {
   readonly signal: AbortSignal;
   readonly #step: WritingStep;
@@ -168,12 +168,12 @@ class CallProgress {
     this.#expected = expected;
   }
 
-  /** Begins the next call. @returns what takes its tokens */
+  /** Begins the next call. @returns a function that receives its token count */
   begin(): (tokens: number) => void {
     this.#report(0);
     return (tokens) => {
       const expected = this.#expected[this.#call] ?? 1;
-      // An answer may be longer than expected: it comes close to its end, and only its end gets there.
+      // An answer may be longer than expected: progress stays just short of the end until the answer is complete.
       this.#report(Math.min(0.95, tokens / expected));
     };
   }
@@ -183,14 +183,14 @@ class CallProgress {
     this.#report(0);
   }
 
-  /** Never goes back: a repaired or repeated answer begins at its first token again. */
+  /** Progress never decreases, although a repaired or repeated answer starts again at its first token. */
   #report(ofCall: number): void {
     this.#share = Math.max(this.#share, (this.#call + ofCall) / Math.max(1, this.#expected.length));
     this.#step.onProgress(this.#share, Math.min(this.#call + 1, this.#expected.length));
   }
 }
 
-/** What the Director would refuse is no script. */
+/** Rejects a script that the Director would not accept. */
 function checkUsable(title: string, scenes: readonly WrittenScene[]): void {
   const parsed = scriptInputSchema.safeParse({ script: printScript(title, scenes) });
   if (parsed.success) return;

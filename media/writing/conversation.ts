@@ -1,14 +1,14 @@
-/** Deals statements to two speakers, with questions between them that state nothing. */
+/** Distributes statements between two speakers, with questions in between that state nothing. */
 import type { Language } from 'playhead';
 import { choosePhrase, findPhrases } from './key-phrase.ts';
 import { SPEAKERS, type WrittenLine } from './script-parts.ts';
 
-/** What goes on from scene to scene. */
+/** The state carried from scene to scene. */
 export interface Talk {
   readonly language: Language;
-  /** How often each stem stands in the script. */
+  /** How often each stem occurs in the script. */
   readonly weights: ReadonlyMap<string, number>;
-  /** Phrases asked about already. */
+  /** Phrases already asked about. */
   readonly used: Set<string>;
   /** Questions asked so far. */
   turn: number;
@@ -34,10 +34,10 @@ const OPEN: Readonly<Record<Language, readonly string[]>> = {
   en: ['What else is there?', 'And then?', 'Can you tell me more?', 'What comes next?'],
   ko: ['또 무엇이 있나요?', '그다음은요?', '더 이야기해 줄래요?', '다음은 무엇인가요?'],
 };
-/** One asks, the other answers, the first adds; then they change places. */
+/** One asks, the other answers, the first adds something; then they swap roles. */
 const STATEMENTS_PER_QUESTION = 2;
 
-/** The lines of one scene: every statement once, in order. */
+/** Makes the lines of one scene, with every statement once, in order. */
 export function dealScene(statements: readonly string[], talk: Talk): WrittenLine[] {
   const lines: WrittenLine[] = [];
   for (let index = 0; index < statements.length; index += STATEMENTS_PER_QUESTION) {
@@ -62,7 +62,7 @@ function ask(statement: string, talk: Talk): string {
   return form.replace('{x}', () => phrase.text.replaceAll(/\s+/gu, ' '));
 }
 
-/** Makes the first letter a capital where the script has them. */
+/** Capitalises the first letter if the writing system has capitals. */
 export function capitalize(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }

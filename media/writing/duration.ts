@@ -1,12 +1,12 @@
 import type { WrittenScene } from './script-parts.ts';
 
 /**
- * Conversation in English: about 150 words a minute (National Center for Voice and Speech, USA; audiobooks are recorded
+ * English conversation: about 150 words a minute (National Center for Voice and Speech, USA; audiobooks are recorded
  * at 150 to 160).
  */
 const WORDS_PER_MINUTE = 150;
 /**
- * Read Korean, pauses included: 432,872 syllables in 26.84 hours are 269 a minute (DataoceanAI, King-TTS-083); Korean
+ * Korean read aloud, including pauses: 432,872 syllables in 26.84 hours are 269 a minute (DataoceanAI, King-TTS-083); Korean
  * announcements are trained at 270 to 280.
  */
 const SYLLABLES_PER_MINUTE = 270;
@@ -14,7 +14,7 @@ const SYLLABLES_PER_MINUTE = 270;
 const WORD = new Intl.Segmenter('en', { granularity: 'word' });
 const HANGUL = /\p{Script=Hangul}/gu;
 
-/** How long a text takes to say, in seconds: words in Latin script and numbers by the word, Hangul by the syllable. */
+/** How long a text takes to say, in seconds: Hangul is counted by the syllable, everything else by the word. */
 export function estimateSpeechSeconds(text: string): number {
   const syllables = text.match(HANGUL)?.length ?? 0;
   let words = 0;
@@ -22,7 +22,7 @@ export function estimateSpeechSeconds(text: string): number {
   return (words / WORDS_PER_MINUTE + syllables / SYLLABLES_PER_MINUTE) * 60;
 }
 
-/** How long a script takes to say, in seconds, to a tenth. */
+/** How long a script takes to say, in seconds, rounded to a tenth. */
 export function estimateScriptSeconds(scenes: readonly WrittenScene[]): number {
   const lines = scenes.flatMap((scene) => scene.lines);
   const seconds = lines.reduce((sum, { text }) => sum + estimateSpeechSeconds(text), 0);

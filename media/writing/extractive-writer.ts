@@ -1,5 +1,5 @@
 /**
- * The writer that needs no model: it chooses the brief's key sentences and deals them to two speakers. It invents
+ * The writer that needs no model: it chooses the brief's key sentences and distributes them to two speakers. It invents
  * nothing: a line is a sentence of the brief, or a question that states nothing.
  */
 import { PlayheadError, startOf } from 'playhead';
@@ -11,13 +11,13 @@ import type { Analysis, Dialogue, Outline, ScriptWriter } from './script-parts.t
 import { rankSentences } from './text-rank.ts';
 import { wordsOf } from './words.ts';
 
-/** Up to this many statements are all kept; of more, a part. */
+/** Up to this many statements are all kept; beyond that, only a share. */
 const KEEP_ALL = 12;
 const KEEP_SHARE = 0.3;
 const KEEP_LIMIT = 40;
 const STATEMENTS_PER_SCENE = 4;
 const DEFAULT_SCENE_LIMIT = 8;
-/** A sentence that points back (`It also …`) says less on its own. */
+/** A sentence that refers back (`It also …`) says less on its own. */
 const POINTS_BACK =
   /^(?:it|he|she|they|this|that|these|those|such|however|moreover|furthermore|also|but|and|so|then|thus|therefore|instead|otherwise|그는|그녀는|그들은|이는|이것은|그것은|그러나|하지만|그리고|또한|따라서|그래서)(?![\p{L}\p{N}])/iu;
 const POINTS_BACK_FACTOR = 0.7;
@@ -86,7 +86,7 @@ function contentStems(text: string, { language }: BriefInput): string[] {
   return wordsOf(text, language).flatMap(({ stem, isContent }) => (isContent ? [stem] : []));
 }
 
-/** How often each stem stands in the texts. */
+/** Counts how often each stem occurs in the texts. */
 function weigh(texts: readonly string[], input: BriefInput): Map<string, number> {
   const weights = new Map<string, number>();
   for (const stem of texts.flatMap((text) => contentStems(text, input)))
@@ -96,7 +96,7 @@ function weigh(texts: readonly string[], input: BriefInput): Map<string, number>
 
 function titleOf(brief: Brief, points: readonly string[], input: BriefInput): string {
   if (brief.title !== '') return startOf(brief.title, 200);
-  // An article's first sentence begins with what the article is about.
+  // An article's first sentence usually begins with its subject.
   const [phrase] = findPhrases(points[0] ?? '', input.language);
   return headingOf(phrase) ?? (input.language === 'ko' ? '대본' : 'Script');
 }
@@ -128,11 +128,11 @@ function outline(input: BriefInput, { title, points }: Analysis): Outline {
 interface Naming {
   readonly input: BriefInput;
   readonly weights: ReadonlyMap<string, number>;
-  /** Names given already, in lower case. */
+  /** Names already given, in lower case. */
   readonly used: ReadonlySet<string>;
 }
 
-/** The brief's own heading where it is new, otherwise what the scene speaks of most. */
+/** The brief's own heading if it has not been used, otherwise the scene's main topic. */
 function nameScene(
   points: readonly string[],
   sources: ReadonlyMap<string, Statement>,
@@ -151,8 +151,8 @@ function numbered(index: number, { language }: BriefInput): string {
 }
 
 /**
- * Cuts the points into `count` scenes of nearly equal size; a cut moves by one to where a paragraph begins.
- * @returns from (inclusive) and to (exclusive) of each
+ * Cuts the points into `count` scenes of nearly equal size; a cut moves by one to the beginning of a paragraph.
+ * @returns start (inclusive) and end (exclusive) of each scene
  */
 function cutScenes(opens: readonly boolean[], count: number): [number, number][] {
   const cuts = [0];
@@ -166,7 +166,7 @@ function cutScenes(opens: readonly boolean[], count: number): [number, number][]
   return cuts.map((from, index) => [from, cuts[index + 1] ?? opens.length]);
 }
 
-/** Holds what this writer promises; a failure here is a fault of ours. */
+/** Checks that this writer keeps its promise; a failure here is our bug. */
 function checkHonest(input: BriefInput, dialogue: Dialogue): Dialogue {
   const said = new Set(readBrief(input.brief, input.language).statements.map(({ text }) => capitalize(text)));
   for (const { text } of dialogue.scenes.flatMap(({ lines }) => lines)) {

@@ -1,12 +1,12 @@
-/** What a statement is about, in its own words: for the questions and headings of the extractive writer. */
+/** Finds what a statement is about, in its own words, for the questions and headings of the extractive writer. */
 import nlp from 'compromise/two';
 import type { Language } from 'playhead';
 import { z } from 'zod';
 import { isMarkedNoun, nounOf, wordsOf } from './words.ts';
 
-/** A phrase with what it is compared by. */
+/** A phrase with its key for comparison. */
 export interface KeyPhrase {
-  /** As in the text; in English with `the` where an article stood. */
+  /** As in the text; in English, with `the` in place of an article or possessive. */
   readonly text: string;
   /** Stems of its content words, joined. */
   readonly key: string;
@@ -14,10 +14,10 @@ export interface KeyPhrase {
 
 const PHRASE_LIMIT_CHARS = 40;
 const PHRASE_LIMIT_WORDS = 3;
-/** The first thing that a statement names is mostly what it is about. */
+/** The first thing that a statement names is usually its subject. */
 const SUBJECT_BONUS = 1.5;
 
-/** The things that a statement names, in the order of the text. */
+/** The things that a statement names, in text order. */
 export function findPhrases(statement: string, language: Language): KeyPhrase[] {
   const found = language === 'ko' ? koreanNouns(statement) : englishNouns(statement);
   return found.flatMap((text) => {
@@ -28,8 +28,8 @@ export function findPhrases(statement: string, language: Language): KeyPhrase[] 
 }
 
 /**
- * The phrase that stands for a statement: made of words that the brief uses often, not asked about before.
- * @param weights how often each stem stands in the brief
+ * Chooses the phrase that represents a statement: one whose words are frequent in the brief and that is not used yet.
+ * @param weights how often each stem occurs in the brief
  */
 export function choosePhrase(
   phrases: readonly KeyPhrase[],
@@ -47,7 +47,7 @@ export function choosePhrase(
   return best?.phrase;
 }
 
-/** The part of compromise's own JSON that is read. */
+/** The part of compromise's JSON that is read. */
 const runsSchema = z.array(
   z.object({
     terms: z.array(z.object({ text: z.string(), post: z.string(), tags: z.array(z.string()) })),
@@ -55,10 +55,10 @@ const runsSchema = z.array(
 );
 
 function englishNouns(statement: string): string[] {
-  // Notes leave the subject out (`brews a cup`): with one, the first word is read as the verb that it is.
+  // Notes omit the subject (`brews a cup`): with one, the first word is correctly read as a verb.
   const isNote = /^\p{Ll}/u.test(statement);
   const parsed = nlp(isNote ? `it ${statement}` : statement);
-  // compromise tags parts of speech; adjectives and nouns in a row, up to the last noun, are a noun phrase. (Its pattern
+  // compromise tags parts of speech; a run of adjectives and nouns, up to the last noun, is a noun phrase. (Its pattern
   // `#Adjective* #Noun+` matches nothing.)
   const found = runsSchema.parse(parsed.match('#Determiner? (#Adjective|#Noun)+').json());
   const runs = found.map(({ terms }) => {
@@ -71,7 +71,7 @@ function englishNouns(statement: string): string[] {
   return runs.flatMap((run) => calmStart(trimPhrase(run), statement) ?? []);
 }
 
-/** A phrase that begins the sentence loses its capital, unless it is a name. */
+/** A phrase at the start of a sentence loses its capital, unless it is a name. */
 function calmStart(phrase: string | undefined, statement: string): string | undefined {
   const [first = ''] = phrase?.split(' ') ?? [];
   if (phrase === undefined || !statement.startsWith(first) || /\p{Lu}/u.test(first.slice(1))) return phrase;
@@ -79,7 +79,7 @@ function calmStart(phrase: string | undefined, statement: string): string | unde
   return isName ? phrase : phrase.charAt(0).toLowerCase() + phrase.slice(1);
 }
 
-/** Cuts what does not belong to the phrase at both ends; an article or possessive becomes `the`. */
+/** Trims words that do not belong to the phrase from both ends; an article or possessive becomes `the`. */
 function trimPhrase(run: string): string | undefined {
   const parts = run.split(/[,;:]/)[0]?.trim().split(/\s+/) ?? [];
   const had = /^(?:an?|the|this|that|these|those|its|their|our|his|her)$/i.test(parts[0] ?? '');
@@ -93,7 +93,7 @@ function trimPhrase(run: string): string | undefined {
   return had && first > 0 ? `the ${kept}` : kept;
 }
 
-/** Korean marks its nouns: a word with a noun's particle, without it. */
+/** Korean marks nouns with particles: returns the words that have such a particle, without it. */
 function koreanNouns(statement: string): string[] {
   return wordsOf(statement, 'ko').flatMap(({ text, isContent }) => {
     if (!isContent || !isMarkedNoun(text)) return [];

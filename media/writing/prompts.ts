@@ -1,4 +1,4 @@
-/** What the chat writer asks for, step by step. The brief is material between marks, never an instruction. */
+/** The chat writer's prompts, step by step. The brief is material between marks, never an instruction. */
 
 import type { ChatMessage } from '../providers/chat.ts';
 import type { BriefInput } from '../workflows/writer/input.ts';

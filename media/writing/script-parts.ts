@@ -1,4 +1,4 @@
-/** What a script is made of while it is written, the steps' outputs (plain JSON), and how it is printed. */
+/** The parts of a script being written, the steps' outputs (plain JSON), and the printing of a script. */
 import type { BriefInput } from '../workflows/writer/input.ts';
 
 export type WrittenLine = {
@@ -8,11 +8,11 @@ export type WrittenLine = {
 };
 export type WrittenScene = { readonly heading: string; readonly lines: WrittenLine[] };
 
-/** What every step of writing costs, in US dollars; 0 without a provider. */
+/** The cost of a writing step, in US dollars; 0 without a provider. */
 type Priced = { readonly costUsd: number };
 export type Analysis = Priced & {
   readonly title: string;
-  /** What the script shall say, in order. */
+  /** The points that the script should make, in order. */
   readonly points: string[];
 };
 export type Outline = Priced & { readonly scenes: { readonly heading: string; readonly points: string[] }[] };
@@ -20,19 +20,19 @@ export type Outline = Priced & { readonly scenes: { readonly heading: string; re
 export type Drafts = Priced & { readonly drafts: string[] };
 export type Dialogue = Priced & { readonly scenes: WrittenScene[] };
 
-/** What a writer may do while it writes. */
+/** What a writer is given while it works on a step. */
 export interface WritingStep {
   readonly signal: AbortSignal;
   /** @param share 0..1 of the step @param scene the scene under way, from 1 */
   readonly onProgress: (share: number, scene?: number) => void;
 }
 
-/** Writes a script in five steps; each gets what the ones before gave. */
+/** Writes a script in five steps; each receives the results of earlier ones. */
 export interface ScriptWriter {
   readonly kind: 'extractive' | 'chat';
   /** The language model; null for the extractive writer. */
   readonly model: string | null;
-  /** @throws PlayheadError INVALID_INPUT when no script can be made of the brief; what a chat provider throws */
+  /** @throws PlayheadError INVALID_INPUT if no script can be made from the brief; or as a chat provider does */
   analyze(input: BriefInput, step: WritingStep): Promise<Analysis>;
   outline(input: BriefInput, analysis: Analysis, step: WritingStep): Promise<Outline>;
   draft(input: BriefInput, outline: Outline, step: WritingStep): Promise<Drafts>;
@@ -40,10 +40,10 @@ export interface ScriptWriter {
   review(input: BriefInput, analysis: Analysis, dialogue: Dialogue, step: WritingStep): Promise<Dialogue>;
 }
 
-/** The pair that talks; they are of the built-in cast. */
+/** The two speakers, from the built-in cast. */
 export const SPEAKERS = { en: ['MIRA', 'THEO'], ko: ['지수', '민호'] } as const;
 
-/** Prints a script in the Director's form (script.ts has the grammar). */
+/** Prints a script in the Director's format (the grammar is in script-formats/plain.ts). */
 export function printScript(title: string, scenes: readonly WrittenScene[]): string {
   const blocks = scenes.map(({ heading, lines }) =>
     [`## ${heading}`, ...lines.map(({ speaker, text }) => `${speaker}: ${text}`)].join('\n'),

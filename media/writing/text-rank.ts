@@ -1,6 +1,6 @@
 /**
  * TextRank (Mihalcea and Tarau, "TextRank: Bringing Order into Texts", EMNLP 2004): sentences are the nodes of a graph,
- * likeness is the weight of its edges, and PageRank tells which sentence the others support.
+ * similarity is the weight of its edges, and PageRank shows which sentences are supported by the others.
  */
 
 const DAMPING = 0.85;
@@ -28,7 +28,7 @@ export function rankSentences(sentences: readonly (readonly string[])[]): number
   return scores;
 }
 
-/** The paper's likeness: common words over the sum of the logarithms of both lengths. */
+/** Similarity as in the paper: common words divided by the sum of the logarithms of both lengths. */
 function likenessEdges(sentences: readonly (readonly string[])[]): Map<number, number>[] {
   const where = new Map<string, number[]>();
   for (const [index, stems] of sentences.entries()) {

@@ -1,10 +1,10 @@
-/** Words of a text, as they are compared. */
+/** The words of a text, prepared for comparison. */
 import type { Language } from 'playhead';
 
 export interface Word {
   /** As written. */
   readonly text: string;
-  /** Folded for comparing: lower case, plural and possessive cut; in Korean the particle behind a noun. */
+  /** Folded for comparison: in lower case, without plural and possessive endings; in Korean, without a noun's particle. */
   readonly stem: string;
   /** False for words that only hold a sentence together. */
   readonly isContent: boolean;
@@ -28,14 +28,14 @@ const FUNCTION_WORDS = new Set(
   ),
 );
 
-/** Korean words without a meaning of their own. */
+/** Korean words with no meaning of their own. */
 const KOREAN_FUNCTION_WORDS = new Set(
   '그 이 저 그것 이것 저것 그리고 그러나 하지만 그래서 또한 또 및 등 수 것 때 더 매우 아주 가장 모든 이런 그런 저런 있다 없다 한다 된다 이다 있는 없는 하는 되는 위해 대해 통해 따라 즉 곧 바로 다시'.split(
     ' ',
   ),
 );
 
-/** Particles behind Korean nouns, the longest first. */
+/** Particles after Korean nouns, longest first. */
 const PARTICLES =
   /(?:에서는|에게서|으로서|으로써|이라고|에서|에게|까지|부터|보다|처럼|으로|이나|에는|은|는|이|가|을|를|의|에|와|과|도|로|만)$/u;
 
@@ -57,7 +57,7 @@ function toWord(text: string, language: Language): Word {
   return { text, stem: foldPlural(folded.replace(/'s?$/, '')), isContent: !FUNCTION_WORDS.has(folded) };
 }
 
-/** A Korean word without the particle behind it; a noun of one syllable keeps what may be part of it. */
+/** A Korean word without the particle after it; if only one syllable would remain, the word is kept whole. */
 export function nounOf(word: string): string {
   const noun = word.replace(PARTICLES, '');
   return noun.length >= 2 ? noun : word;
