@@ -1,8 +1,10 @@
 /** How long clients have for what they owe, by WebSocket and by event stream, and how long a stream is silent or open. */
-import type { Socket } from 'node:net';
+import { IncomingMessage, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { METERS } from '../../src/core/meters.ts';
+import { StalledStreams } from '../../src/realtime/stalled-streams.ts';
 import { until } from '../setup/deadline.ts';
 import { range, unique, writeJob } from '../setup/harness.ts';
 import { type Client, type Endpoint, startEndpoint, WATCH } from './endpoint.ts';
@@ -241,4 +243,18 @@ test('a ping by WebSocket is answered with what it brought, and with whether no 
     { type: 'pong', payload: { unavailable: true } },
     { type: 'pong', payload: { at: 2, unavailable: true } },
   ]);
+});
+
+test('the look for event streams that are not read ends with the last of them', () => {
+  const stalled = new StalledStreams(15 * SECOND_MS);
+  const timers = vi.getTimerCount();
+  for (const _round of [1, 2]) {
+    const [one, other] = [1, 2].map(() => new ServerResponse(new IncomingMessage(new Socket())));
+    for (const response of [one, other]) if (response !== undefined) stalled.watch(response);
+    expect(vi.getTimerCount() - timers).toBe(1);
+    one?.emit('close');
+    expect(vi.getTimerCount() - timers).toBe(1);
+    other?.emit('close');
+    expect(vi.getTimerCount() - timers).toBe(0);
+  }
 });
