@@ -17,7 +17,7 @@ export function parseContinuousOutput(output: string): RecognizedWord[] {
 const segment = z.object({ b: z.number(), d: z.number(), t: z.string() });
 const utterance = z.object({ w: z.array(segment) });
 
-/** For `pocketsphinx single` (5.x), which prints a line of JSON, `{"b", "d", "t", "w": [{"b": start, "d": length, "t": word}]}`. */
+/** `pocketsphinx single` (5.x) prints a line of JSON: `{"b", "d", "t", "w": [{"b": start, "d": length, "t": word}]}`. */
 export function parseSingleOutput(output: string): RecognizedWord[] {
   const lines = output.split('\n').filter((line) => line.trim() !== '');
   return lines.flatMap((line) => {
