@@ -1,10 +1,10 @@
-/** The mouth shapes of a lip-synced video over its time: one colour per shape. */
+/** The mouth shapes of a lip-synced video over time, with one colour per shape. */
 import { useEffect, useState } from 'react';
 import { formatClock } from '../text/format.ts';
 import { useText } from '../text/use-text.ts';
 
 interface Cue {
-  /** Seconds. */
+  /** In seconds. */
   readonly start: number;
   readonly end: number;
   readonly shape: string;
@@ -53,7 +53,7 @@ function useCues(source: string): readonly Cue[] {
   return cues;
 }
 
-/** Takes `[{start, end, value}]`, also below `cues` or `mouthCues` (Rhubarb's form); what is not of that form is left out. */
+/** Reads `[{start, end, value}]`, or the same under `cues` or `mouthCues` (Rhubarb's format); anything else is ignored. */
 export function readCues(json: unknown): readonly Cue[] {
   const { cues, mouthCues } = (json ?? {}) as { cues?: unknown; mouthCues?: unknown };
   const list = [json, cues, mouthCues].find((candidate) => Array.isArray(candidate)) ?? [];

@@ -1,4 +1,4 @@
-/** A finished film: the video with its captions, its lines beside it. */
+/** A finished film: the video with its captions, and its lines beside it. */
 import { artifactUrl } from '../api/artifact-url.ts';
 import type { ArtifactFieldsFragment } from '../generated/graphql.ts';
 import { Download, Facts, Thumb } from '../parts/result-parts.tsx';

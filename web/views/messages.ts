@@ -1,4 +1,4 @@
-/** Texts of the registered views. What the server names, and these do not, is called as the server calls it. */
+/** Texts of the registered views. Anything not named here goes by the server's name for it. */
 export const VIEW_MESSAGES = {
   'workflow.DIRECTOR': { en: 'Video', ko: '영상' },
   'workflow.AUDIO': { en: 'Speech', ko: '음성' },

@@ -1,4 +1,4 @@
-/** What a result is shown with that is more than its data and files. */
+/** Defines how a result is shown beyond its data and files. */
 import type { ComponentType, ReactNode } from 'react';
 import type { ArtifactFieldsFragment } from '../generated/graphql.ts';
 import type { JobResult, JobView } from '../state/job-view.ts';
@@ -6,7 +6,7 @@ import type { JobResult, JobView } from '../state/job-view.ts';
 export interface PanelProps<Content> {
   readonly job: JobView;
   readonly content: Content;
-  /** To be called with a link that failed. */
+  /** Call this with a link that failed. */
   readonly renew: (failed: string) => void;
 }
 
@@ -16,16 +16,16 @@ export interface CardProps<Content> {
 }
 
 interface ResultViewOptions<Content> {
-  /** @returns null when the result is not what this view shows, as one that another version has made */
+  /** @returns null if this view cannot show the result, such as one made by another version */
   readonly read: (result: ReadableResult) => Content | null;
   readonly Panel: ComponentType<PanelProps<Content>>;
-  /** In a card: one line or two. */
+  /** One or two lines for a card. */
   readonly Card: ComponentType<CardProps<Content>>;
-  /** In a list of finished jobs: a few words. */
+  /** A few words for a list of finished jobs. */
   readonly summarise: (content: Content) => string | null;
 }
 
-/** A view of one type of result; each of its parts is null for a result that it can't show. */
+/** A view of one type of result; each part is null for a result that it cannot show. */
 export interface ResultView {
   panel(result: JobResult, props: Omit<PanelProps<never>, 'content'>): ReactNode | null;
   card(result: JobResult, props: Omit<CardProps<never>, 'content'>): ReactNode | null;

@@ -1,4 +1,4 @@
-/** The results that this page shows richer than by their data and files, by the name of their type. */
+/** The results that this page shows in a richer form than their data and files, by type name. */
 import type { JobResult } from '../state/job-view.ts';
 import { filmResult } from './film-result.tsx';
 import type { ResultView } from './result-view.tsx';
@@ -13,14 +13,14 @@ const VIEWS: Readonly<Record<string, ResultView>> = {
   VideoResult: filmResult,
 };
 
-/** Undefined: its data and files are all there is to show. */
+/** Undefined: there is nothing to show beyond its data and files. */
 export function resultViewOf({ __typename }: JobResult): ResultView | undefined {
   return Object.hasOwn(VIEWS, __typename) ? VIEWS[__typename] : undefined;
 }
 
 const SUMMARY_CHARS = 60;
 
-/** A result in a few words; null: there are none in it. */
+/** A result in a few words; null if there are none. */
 export function summariseResult(result: JobResult): string | null {
   const own = resultViewOf(result)?.summarise(result) ?? null;
   if (own !== null) return own;

@@ -1,4 +1,4 @@
-/** Samples to begin with, in the languages that the server speaks. */
+/** Samples to start from, in the languages that the server supports. */
 import type { Language } from '../state/settings.ts';
 
 export const SAMPLE_SCRIPT: Readonly<Record<Language, string>> = {

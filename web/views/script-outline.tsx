@@ -1,4 +1,4 @@
-/** What a script in a form will become: its scenes, lines and speakers. */
+/** Shows what a script in a form will become: its scenes, lines and speakers. */
 import { useMemo } from 'react';
 import type { Fault } from '../forms/checks.ts';
 import { useText } from '../text/use-text.ts';
@@ -6,7 +6,7 @@ import { outlineScript } from './script.ts';
 
 const MAX_LINES = 500;
 
-/** As the server counts them; it also says what else is wrong. */
+/** Counts lines as the server does; the server also reports any other fault. */
 export function checkScript(script: string): Fault | null {
   const scenes = outlineScript(script);
   if (scenes === null) return null;

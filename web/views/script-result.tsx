@@ -1,4 +1,4 @@
-/** A written script: its text, and the way to a film of it. */
+/** A written script: its text, and a button to make a film of it. */
 import type { ArtifactFieldsFragment } from '../generated/graphql.ts';
 import { Glyph } from '../parts/icons.tsx';
 import { openNewJob } from '../parts/new-job-state.ts';
@@ -55,7 +55,7 @@ function Panel({ content: script, job }: PanelProps<Script>) {
   );
 }
 
-/** Where the server has a workflow that makes a film of it. */
+/** Shown if the server has a workflow that makes a film of it. */
 function FilmButton({ jobId, script }: { readonly jobId: string; readonly script: Script }) {
   const text = useText();
   const write = useWriteButton();

@@ -1,4 +1,4 @@
-/** A script as it reads: scene headings, who speaks, what is said. */
+/** A script set for reading: scene headings, speakers and their lines. */
 import { outlineScript } from './script.ts';
 
 export function ScriptText({ text }: { readonly text: string }) {

@@ -1,4 +1,4 @@
-/** Verified speech: its waveform, what was heard in it, and how alike that is to its text. */
+/** Verified speech: its waveform, what was heard in it, and how similar that is to its text. */
 import { artifactUrl } from '../api/artifact-url.ts';
 import type { ArtifactFieldsFragment } from '../generated/graphql.ts';
 import { AudioPlayer } from '../parts/audio-player.tsx';
@@ -32,7 +32,7 @@ export const speechResult = defineResultView<Speech>({
   },
   Panel,
   Card,
-  // Cut between characters, of which some are two of JavaScript's.
+  // Cut between characters, some of which take two UTF-16 code units.
   summarise: ({ seconds, transcript }) =>
     `${[...transcript].slice(0, SUMMARY_CHARS).join('')} (${formatClock(seconds)})`,
 });
@@ -63,7 +63,7 @@ function Panel({ content: speech, job, renew }: PanelProps<Speech>) {
   );
 }
 
-/** Where the server has a workflow that takes the speech on. */
+/** Shown if the server has a workflow that takes the speech further. */
 function FaceButton({ jobId }: { readonly jobId: string }) {
   const text = useText();
   const write = useWriteButton();

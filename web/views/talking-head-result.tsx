@@ -1,4 +1,4 @@
-/** A character that speaks: the video, and its mouth shapes over time. */
+/** A speaking character: the video, and its mouth shapes over time. */
 import { artifactUrl } from '../api/artifact-url.ts';
 import type { ArtifactFieldsFragment } from '../generated/graphql.ts';
 import { Download, Facts } from '../parts/result-parts.tsx';

@@ -1,6 +1,6 @@
 /**
- * What the page may know of a workflow besides what the server says. All of it is optional: a workflow without a view has a
- * form, a card and a result all the same.
+ * What the page may know about a workflow beyond what the server reports. All of it is optional: a workflow without a view
+ * still has a form, a card and a result.
  */
 import type { ComponentType } from 'react';
 import type { Fault } from '../forms/checks.ts';
@@ -8,32 +8,32 @@ import type { Language } from '../state/settings.ts';
 import type { MessageKey } from '../text/messages.ts';
 
 export interface WorkflowView {
-  /** Path on a grid of 24 x 24. */
+  /** An SVG path on a 24 x 24 grid. */
   readonly icon: string;
-  /** By the names of the input's fields. */
+  /** Keyed by the names of the input's fields. */
   readonly fields: Readonly<Record<string, FieldView>>;
 }
 
-/** What was entered, by the names of the fields. */
+/** What was entered, keyed by field name. */
 export type Entered = Readonly<Record<string, string>>;
 
 export interface FieldView {
   readonly label?: MessageKey;
   readonly placeholder?: MessageKey;
-  /** Takes the place of what the schema says of the field, where label and placeholder say it all. */
+  /** Replaces the schema's description of the field; null if label and placeholder suffice. */
   readonly help?: MessageKey | null;
-  /** Instead of any text. */
+  /** Choices to offer instead of free text. */
   readonly options?: readonly { readonly value: string; readonly label: string }[];
-  /** What the form begins with. */
+  /** The field's initial value. */
   readonly initial?: (language: Language) => string;
-  /** To begin with, on demand. */
+  /** A sample to start from, on demand. */
   readonly sample?: (entered: Entered) => string;
-  /** In a fixed pitch, without a spelling check. */
+  /** Whether to use a fixed-pitch font, without spell checking. */
   readonly code?: boolean;
-  /** Lines that are shown. */
+  /** Number of lines shown. */
   readonly rows?: number;
-  /** Besides what the schema says. */
+  /** A check beyond those in the schema. */
   readonly check?: (text: string) => Fault | null;
-  /** Stands below the field. */
+  /** Shown below the field. */
   readonly Note?: ComponentType<{ readonly text: string }>;
 }

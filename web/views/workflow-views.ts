@@ -1,4 +1,4 @@
-/** The workflows that this page has more for than their own words: icons, and forms in both languages with samples. */
+/** The workflows that this page knows more about: icons, and forms in both languages with samples. */
 import type { Language } from '../state/settings.ts';
 import { SAMPLE_BRIEF, SAMPLE_SCRIPT, SAMPLE_TEXT } from './samples.ts';
 import { checkScript, ScriptOutline } from './script-outline.tsx';
@@ -62,7 +62,7 @@ const VIEWS: Readonly<Record<string, WorkflowView>> = {
   },
 };
 
-/** A box: for a workflow that has no icon here. */
+/** A box, for a workflow that has no icon here. */
 const ANY_ICON =
   'M12 3.500l7.500 4.250v8.500L12 20.500l-7.500-4.250v-8.500zM12 12l7.500-4.250M12 12v8.500M12 12L4.500 7.750';
 
