@@ -1,4 +1,4 @@
-/** Why a request failed, in words for people. */
+/** Explains to users why a request failed. */
 import { RequestError } from '../api/request.ts';
 import type { Text } from './use-text.ts';
 

@@ -13,7 +13,7 @@ export function formatDuration(seconds: number, language: Language): string {
   return `${s}${units.s}`;
 }
 
-/** As `formatDuration`, with a tenth below 10 s: for measured times. */
+/** Like `formatDuration`, but with tenths below 10 s, for measured times. */
 export function formatSeconds(seconds: number, language: Language): string {
   return seconds < 9.95 ? `${seconds.toFixed(1)}${UNITS[language].s}` : formatDuration(seconds, language);
 }
@@ -25,7 +25,7 @@ export function formatSpread(low: number, high: number, language: Language): str
   return `${from === to ? to : `${from}–${to}`}${UNITS[language].s}`;
 }
 
-/** A range in one unit where both ends fit it: `7–11 s`, `9–13 min`, `45 s – 2 min`. */
+/** A range in a single unit if both ends fit it: `7–11 s`, `9–13 min`, `45 s – 2 min`. */
 export function formatRange(low: number, high: number, language: Language): string {
   const units = UNITS[language];
   if (high < 59.5) return joined(Math.round(low), Math.round(high), units.s);
@@ -38,13 +38,13 @@ function joined(low: number, high: number, unit: string): string {
   return low === high ? `${low}${unit}` : `${low}–${high}${unit}`;
 }
 
-/** Rounded as far as a prediction deserves: to minutes from two minutes on, to 5 s from half a minute on. */
+/** Rounds to the precision that a prediction deserves: to minutes from two minutes on, to 5 s from half a minute on. */
 export function roughly(seconds: number): number {
   if (seconds >= 120) return Math.round(seconds / 60) * 60;
   return seconds >= 30 ? Math.round(seconds / 5) * 5 : Math.round(seconds);
 }
 
-/** `0:42`, `12:05`, `1:02:03`: for clocks that count. */
+/** `0:42`, `12:05`, `1:02:03`: for running clocks. */
 export function formatClock(seconds: number): string {
   const whole = Math.max(0, Math.floor(seconds));
   const [h, m, s] = [Math.floor(whole / 3600), Math.floor((whole % 3600) / 60), whole % 60];
@@ -58,7 +58,7 @@ export function formatSize(bytes: number): string {
   return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
 }
 
-/** Whole percent, 100 only for all. */
+/** Whole percent; 100 only if complete. */
 export function formatPercent(share: number): string {
   const percent = Math.round(share * 100);
   return `${share < 1 ? Math.min(percent, 99) : percent}%`;
@@ -68,7 +68,7 @@ export function formatCost(usd: number): string {
   return usd === 0 ? '$0' : `$${usd.toFixed(usd < 0.1 ? 3 : 2)}`;
 }
 
-/** Today the time, otherwise the date as well. */
+/** The time for today, otherwise the date as well. */
 export function formatMoment(iso: string, language: Language, now: number): string {
   const date = new Date(iso);
   const today = new Date(now).toDateString() === date.toDateString();
@@ -76,7 +76,7 @@ export function formatMoment(iso: string, language: Language, now: number): stri
   return date.toLocaleString(language, today ? time : { ...time, month: 'short', day: 'numeric' });
 }
 
-/** The whole date and time, with seconds and the zone. */
+/** The full date and time, with seconds and time zone. */
 export function formatWhole(iso: string, language: Language): string {
   return new Date(iso).toLocaleString(language, { dateStyle: 'full', timeStyle: 'long' });
 }
@@ -103,7 +103,7 @@ export function formatTime(iso: string): string {
   return `${part(date.getHours())}:${part(date.getMinutes())}:${part(date.getSeconds())}.${tenths}`;
 }
 
-/** The end of an id: its beginning is the time, and much alike. */
+/** The end of an id, since ids begin with the time and so look much alike. */
 export function shortId(id: string): string {
   return id.slice(-6);
 }

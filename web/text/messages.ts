@@ -5,7 +5,7 @@ import type { Message } from './message.ts';
 import { STORY_MESSAGES } from './story-messages.ts';
 import { WEBHOOK_MESSAGES } from './webhook-messages.ts';
 
-/** The texts of the page itself; those of the registered views stand with them. */
+/** The texts of the page itself; those of the registered views are kept with the views. */
 const PAGE_MESSAGES = {
   'app.skip': { en: 'Skip to the jobs', ko: '작업 목록으로 건너뛰기' },
   'app.home': { en: 'Playhead, list of jobs', ko: 'Playhead, 작업 목록' },
@@ -485,14 +485,14 @@ export const MESSAGES = {
 export type MessageKey = keyof typeof MESSAGES;
 type Values = Readonly<Record<string, string | number>>;
 
-/** A text in a language, with its places filled in. */
+/** A text in a language, with its placeholders filled in. */
 export function translate(language: Language, key: MessageKey, values: Values = {}): string {
   return MESSAGES[key][language].replaceAll(/\{(\w+)\}/g, (place, name: string) =>
     String(values[name] ?? place),
   );
 }
 
-/** For names that the server gives: translated when known, otherwise as they are. */
+/** For names given by the server: translated if known, otherwise shown unchanged. */
 export function isMessageKey(key: string): key is MessageKey {
   return Object.hasOwn(MESSAGES, key);
 }

@@ -11,15 +11,15 @@ import { inWords } from './words.ts';
 export interface Text {
   (key: MessageKey, values?: Readonly<Record<string, string | number>>): string;
   readonly language: Language;
-  /** A name that the server gives, such as an error's code; null: there is no text for it. */
+  /** The text for a name given by the server, such as an error code; null if there is none. */
   named(prefix: 'error' | 'form.about', name: string): string | null;
-  /** What a workflow is called: here, otherwise by the server, otherwise its name. */
+  /** A workflow's label: the page's own, otherwise the server's, otherwise its name. */
   workflow(name: string): string;
-  /** What a step is called: here where its workflow has a name here, otherwise its own name. */
+  /** A step's label: the page's own if its workflow has one here, otherwise the step's name. */
   step(workflow: string, name: string): string;
-  /** What kind of job it is. */
+  /** The kind of a job. */
   job(job: { readonly workflow: string; readonly taskName: string }): string;
-  /** What a job is called: its title, otherwise its kind. */
+  /** A job's title, otherwise its kind. */
   title(job: { readonly title: string | null; readonly workflow: string; readonly taskName: string }): string;
   /** `10 of 12 done, 2 failed`. */
   counts(counts: BatchCounts): string;

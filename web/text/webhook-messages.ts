@@ -1,4 +1,4 @@
-/** The texts of the page of webhooks. */
+/** The texts of the webhooks page. */
 import type { Message } from './message.ts';
 
 export const WEBHOOK_MESSAGES = {

@@ -1,4 +1,4 @@
-/** `minSimilarity` and `MIN_SIMILARITY` as people write it: Min similarity. */
+/** Turns `minSimilarity` and `MIN_SIMILARITY` into ordinary words: Min similarity. */
 export function inWords(name: string): string {
   const words = name
     .replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2')
