@@ -1,6 +1,6 @@
 /**
- * A project's jobs with live bars, with Apollo Client 4: the query fills the normalised cache, and each event brings its job
- * as it left it, so every component that shows the job renders again. `?project=NAME` chooses the project.
+ * A project's jobs with live bars, with Apollo Client 4: the query fills the normalised cache, and each event carries its job's
+ * new state, so every component that shows the job renders again. `?project=NAME` chooses the project.
  */
 import { ApolloClient, ApolloLink, HttpLink, InMemoryCache, makeVar } from '@apollo/client';
 import { GraphQLWsLink } from '@apollo/client/link/subscriptions';
@@ -49,14 +49,14 @@ const EVENTS = graphql(/* GraphQL */ `
 
 const liveState = makeVar<LiveState>({ name: 'connecting' });
 
-/** Decides between an event and an answer that is older. */
+/** Decides between an event and an older response. */
 const order = new JobOrder();
 
 const live = createResumingClient({
   url: `${location.origin.replace('http', 'ws')}/graphql`,
   onState: liveState,
   onAnew: () => order.beginAnew(),
-  // What ended before the stream began is not in it.
+  // Jobs that ended before the stream began are not in it.
   onSnapshot: () =>
     void client.refetchQueries({ include: 'active' }).then(
       () => client.cache.gc(),

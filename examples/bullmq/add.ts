@@ -1,5 +1,5 @@
 /**
- * Puts a job into the queue of worker.ts: `node examples/bullmq/add.ts FOLDER [PROJECT]`. Nothing in it knows Playhead.
+ * Adds a job to the queue of worker.ts: `node examples/bullmq/add.ts FOLDER [PROJECT]`. Nothing in it knows about Playhead.
  */
 import { resolve } from 'node:path';
 import { Queue } from 'bullmq';

@@ -1,6 +1,6 @@
 /**
- * A BullMQ worker as anybody may have one: it writes the SHA-256 sums of a folder's files into SHA256SUMS. The line with
- * trackWorker shows its jobs in Playhead. It reads REDIS_URL (BullMQ's), PLAYHEAD_URL and PLAYHEAD_TOKEN:
+ * An ordinary BullMQ worker: it writes the SHA-256 sums of a folder's files to SHA256SUMS. The line with trackWorker makes
+ * its jobs appear in Playhead. It reads REDIS_URL (BullMQ's), PLAYHEAD_URL and PLAYHEAD_TOKEN:
  *
  *   node examples/bullmq/worker.ts
  */
@@ -12,7 +12,7 @@ import { pipeline } from 'node:stream/promises';
 import { type Job, Worker } from 'bullmq';
 import { progressOf, trackWorker } from 'playhead/tracker';
 
-/** What add.ts puts into the queue. */
+/** What add.ts adds to the queue. */
 interface Folder {
   readonly projectId: string;
   readonly path: string;
@@ -41,14 +41,14 @@ async function writeSums(
     .map(({ name }) => name);
   const lines: string[] = [];
   for (const [index, name] of names.sort().entries()) {
-    // Aborted by BullMQ, and by cancelJob of Playhead.
+    // Aborted by BullMQ, and by Playhead's cancelJob.
     signal?.throwIfAborted();
     progressOf(job)?.step('sum', index / names.length, `${index + 1} of ${names.length}: ${name}`);
     const hash = createHash('sha256');
     await pipeline(createReadStream(join(path, name)), hash);
     lines.push(`${hash.digest('hex')}  ${name}\n`);
   }
-  // As before Playhead: what a processor tells BullMQ is shown too.
+  // As without Playhead: progress that a processor reports to BullMQ is shown as well.
   await job.updateProgress(95);
   await writeFile(join(path, 'SHA256SUMS'), lines.join(''));
   return { files: names.length };

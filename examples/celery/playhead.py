@@ -1,6 +1,6 @@
 """Progress of Celery tasks and plain Python on a Playhead server.
 
-One file to copy. It needs Python 3.9 or later and the standard library; Celery only where you have it already.
+A single file to copy. It needs Python 3.9 or later and the standard library; Celery only if you already use it.
 
     from playhead import ProgressTracker
 
@@ -8,26 +8,26 @@ One file to copy. It needs Python 3.9 or later and the standard library; Celery 
     tracker.update(0.1, "processing", "Starting …")
     tracker.complete({"result": "success"})
 
-As a context manager it reports the ending by itself, an exception as an error:
+As a context manager it reports the ending by itself, and an exception as an error:
 
     with ProgressTracker(project_id="demo", task_name="nightly_report") as tracker:
         tracker.update(0.5, message="Half of it")
 
-As a decorator it makes the tracker too, and `current()` gives it to the task:
+As a decorator it also creates the tracker, which the task gets with `current()`:
 
     @app.task(bind=True, autoretry_for=(ConnectionError,), max_retries=3)
     @tracked(project_id="demo")
     def transcode(self, path):
         current().update(0.1, message="Starting")
 
-What it promises:
+Guarantees:
 
-- No call waits for the server: calls note what they are told, and one thread of the process sends it. Of several
+- No call waits for the server: calls record what they are given, and one thread of the process sends it. Of several
   updates within 0.1 s the newest is sent; all jobs of the process share one request.
-- While the server is away the task goes on. Endings are kept for 10 minutes and sent when the server is back. When the
-  process ends, it waits for up to 5 s, and then logs what could not be sent.
-- A job that was cancelled in Playhead raises `Cancelled` at its next update, and a Celery task is revoked.
-- The only exceptions raised here are `Cancelled`, and ValueError or TypeError for a wrong argument.
+- While the server is unreachable the task goes on. Endings are kept for 10 minutes and sent when the server is back. A
+  process that ends waits for up to 5 s, and then logs what could not be sent.
+- A job cancelled in Playhead raises `Cancelled` at its next update, and its Celery task is revoked.
+- The only exceptions raised here are `Cancelled`, and ValueError or TypeError for an invalid argument.
 
 The server is PLAYHEAD_URL (default http://127.0.0.1:4000) and its key PLAYHEAD_TOKEN; `configure` sets both in code.
 """
@@ -56,20 +56,20 @@ __all__ = ["BatchProgressTracker", "Cancelled", "ProgressTracker", "configure", 
 log = logging.getLogger("playhead")
 
 REPORT_INTERVAL_SECONDS = 0.1
-"""The shortest time between two reports of one process, so at most 10 a second of each job."""
+"""The minimum time between two reports of one process, so each job is reported at most 10 times a second."""
 HEARTBEAT_SECONDS = 5.0
-"""How often a silent job is reported as alive. A cancellation reaches it by then."""
+"""How often a silent job is reported as alive. A cancellation reaches it within this time."""
 KEEP_ENDINGS_SECONDS = 600.0
-"""How long an ending is kept while the server is away."""
+"""How long an ending is kept while the server is unreachable."""
 EXIT_SECONDS = 5.0
-"""How long the end of the process waits for what is still to be sent."""
+"""How long a process that ends waits for reports that are still to be sent."""
 REQUEST_SECONDS = 10.0
 MAX_WAIT_SECONDS = 5.0
 """The longest pause between two attempts to reach the server."""
 MAX_REPORTS = 100
 """The most reports in one request: with 16 KB of metadata in each, still below the server's limit for a body."""
 AGAIN = frozenset({"UNAVAILABLE", "RATE_LIMITED", "INTERNAL"})
-"""The codes of errors after which the same request may succeed."""
+"""Error codes after which the same request may succeed."""
 
 Json = Any
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -86,12 +86,12 @@ class ProgressTracker:
     """One job on the server: an attempt at it begins now, and ends with `complete` or `error`.
 
     task: the bound Celery task (`self`), or None. Its id names the job, so that a retry is shown as the next attempt.
-    project_id, task_name: as in the dashboard; the task's own name when left out.
-    external_id: what the job is called in the system that runs it; the same name again is its next attempt.
-    title, job_input: what the dashboard shows of it; `job_input` is anything that JSON can hold.
+    project_id, task_name: as in the dashboard; if task_name is omitted, the task's own name.
+    external_id: the job's name in the system that runs it; using the same name again begins the next attempt.
+    title, job_input: what the dashboard shows; `job_input` may be anything that JSON can hold.
     steps: names with their relative shares, `{"load": 1, "encode": 8}`.
     lease_seconds: how long the job may be silent before it counts as lost (default 60).
-    max_attempts: the most attempts there will be; of a Celery task, its max_retries + 1.
+    max_attempts: the maximum number of attempts; for a Celery task, its max_retries + 1 by default.
     revoke: whether a cancellation also revokes the Celery task and ends its process (default True).
     """
 
@@ -119,7 +119,7 @@ class ProgressTracker:
         asked: Dict[str, Json] = {
             "projectId": project_id,
             "taskName": name,
-            # A name in any case: a lease that ended while the server was away is taken up again by it.
+            # Always set a name: it is needed to resume a lease that ended while the server was unreachable.
             "externalId": external_id or task_id or str(uuid.uuid4()),
             "title": title,
             "input": _plain(job_input),
@@ -141,7 +141,7 @@ class ProgressTracker:
 
     @property
     def cancelled(self) -> bool:
-        """Whether the job was cancelled, or taken over by another process. Look at it in long loops without updates."""
+        """Whether the job was cancelled, or taken over by another process. Check it in long loops without updates."""
         return self._job.stop is not None
 
     def update(
@@ -151,12 +151,12 @@ class ProgressTracker:
         message: Optional[str] = None,
         metadata: Optional[Mapping[str, Json]] = None,
     ) -> None:
-        """Tells how far the job is.
+        """Reports the job's progress.
 
-        progress: 0..1 of the whole job; what lies outside is taken as 0 or 1. It never goes back within one attempt.
-        status: a word of the task's own, which is kept in the metadata where it is not "processing".
+        progress: 0..1 of the whole job; values outside are clamped. It never decreases within one attempt.
+        status: a word of the task's own, which is kept in the metadata unless it is "processing".
         message: one line for people. metadata: anything that JSON can hold.
-        Raises Cancelled when the job was cancelled.
+        Raises Cancelled if the job was cancelled.
         """
         shown = dict(metadata) if metadata is not None else {}
         if status != "processing":
@@ -164,13 +164,13 @@ class ProgressTracker:
         self._report(progress=_fraction(progress), message=_text(message), metadata=_plain(shown) if shown else None)
 
     def step(self, name: str, progress: float = 0.0, message: Optional[str] = None) -> None:
-        """Tells the step, one of `steps`, and how far it is (0..1). Raises Cancelled when the job was cancelled."""
+        """Reports the current step, one of `steps`, and its progress (0..1). Raises Cancelled if the job was cancelled."""
         self._report(step=str(name), stepProgress=_fraction(progress), message=_text(message))
 
     def preview(self, url: str, content_type: str) -> None:
-        """Shows a picture or a sound of what is being made, by its address, until the next one or the end of the attempt.
+        """Shows a picture or a sound of what is being made, given by its URL, until the next one or the end of the attempt.
 
-        Raises Cancelled when the job was cancelled.
+        Raises Cancelled if the job was cancelled.
         """
         self._report(preview={"url": str(url), "contentType": str(content_type)})
 
@@ -183,10 +183,10 @@ class ProgressTracker:
         will_retry: bool = False,
         retry_after_seconds: Optional[float] = None,
     ) -> None:
-        """Ends this attempt as failed; `will_retry` says that another will come.
+        """Ends this attempt as failed; `will_retry` announces that another will follow.
 
         code: capitals and underscores, for programs (default TASK_FAILED). details: anything that JSON can hold.
-        What is told after the ending is dropped.
+        Anything reported after the ending is dropped.
         """
         self._end(
             "reportError",
@@ -198,10 +198,10 @@ class ProgressTracker:
         )
 
     def complete(self, result: Json = None, artifacts: Optional[Sequence[Mapping[str, Json]]] = None) -> None:
-        """Ends the job as done.
+        """Ends the job as completed.
 
         result: anything that JSON can hold.
-        artifacts: files by link, `{"url": …, "contentType": …}` with `sizeBytes` and `name` where they are known.
+        artifacts: files by link, `{"url": …, "contentType": …}` with `sizeBytes` and `name` if known.
         """
         files = [dict(artifact) for artifact in artifacts] if artifacts is not None else None
         self._end("reportCompletion", result=_plain(result), artifacts=files)
@@ -257,9 +257,9 @@ class BatchProgressTracker(ProgressTracker):
     def update_item(
         self, index: int, progress: float, status: str = "processing", message: Optional[str] = None
     ) -> None:
-        """Tells how far one item is: its index from 0, and 0..1. Raises Cancelled when the job was cancelled.
+        """Reports the progress (0..1) of an item, by its index from 0. Raises Cancelled if the job was cancelled.
 
-        status: "completed", "failed" and "cancelled" end the item, which then counts as 1, and what comes behind is dropped. At
+        status: "completed", "failed" and "cancelled" end the item, which then counts as 1; its later reports are dropped. At
         progress 1 it is completed.
         """
         if not 0 <= index < len(self._items):
@@ -281,7 +281,7 @@ class BatchProgressTracker(ProgressTracker):
         self.update(mean, message=text, metadata=metadata)
 
     def complete(self, result: Json = None, artifacts: Optional[Sequence[Mapping[str, Json]]] = None) -> None:
-        """Ends the job as done. result: when left out, the numbers of items by how they ended."""
+        """Ends the job as completed. result: if omitted, the number of items per kind of ending."""
         if result is None:
             counts = self._counts()
             result = {"total": len(self._items), "succeeded": counts.pop("completed"), **counts}
@@ -296,7 +296,7 @@ _current: "contextvars.ContextVar[Optional[ProgressTracker]]" = contextvars.Cont
 
 
 def current() -> ProgressTracker:
-    """The tracker of the `tracked` function that is running. Raises LookupError outside of one."""
+    """The tracker of the running `tracked` function. Raises LookupError outside of one."""
     tracker = _current.get()
     if tracker is None:
         raise LookupError("expected to be called within a function decorated with @tracked")
@@ -306,12 +306,12 @@ def current() -> ProgressTracker:
 def tracked(
     project_id: Union[str, Callable[..., str]], task_name: str = "", **options: Any
 ) -> Callable[[Function], Function]:
-    """Tracks every call of a function: beginning, ending, failure.
+    """Tracks every call of a function: its beginning, ending or failure.
 
-    project_id: a project, or a function of the call's arguments that gives it.
-    task_name: the name of the Celery task, or of the function, when left out.
+    project_id: a project, or a function that returns it, given the call's arguments.
+    task_name: if omitted, the name of the Celery task or of the function.
     options: those of ProgressTracker.
-    A Celery task goes below its own decorator and has bind=True. Its result is the job's, where JSON can hold it.
+    On a Celery task, this goes below the task decorator, which needs bind=True. The task's result becomes the job's.
     """
 
     def decorate(function: Function) -> Function:
@@ -337,7 +337,7 @@ def tracked(
     return decorate
 
 
-# --- What Celery says of a task -------------------------------------------------------------------
+# --- What Celery knows of a task ------------------------------------------------------------------
 
 
 def _max_attempts(task: Any) -> Optional[int]:
@@ -347,10 +347,10 @@ def _max_attempts(task: Any) -> Optional[int]:
 
 
 def _retry_of(task: Any, error: BaseException) -> Tuple[bool, Optional[float]]:
-    """Whether Celery will run the task again after this exception, and after how many seconds where it says so.
+    """Whether Celery will run the task again after this exception, and after how many seconds if that is known.
 
-    `self.retry()` raises Retry. What `autoretry_for` names is made a Retry only above this function, so it is looked
-    up.
+    `self.retry()` raises Retry. The exceptions in `autoretry_for` become a Retry only above this function, so they are
+    looked up.
     """
     if task is None:
         return False, None
@@ -369,7 +369,7 @@ def _retry_of(task: Any, error: BaseException) -> Tuple[bool, Optional[float]]:
 
 
 def _ignored(task: Any, stopped: Cancelled) -> BaseException:
-    """What a cancelled task raises: to Celery it is revoked, neither failed nor done."""
+    """What a cancelled task raises: for Celery it is revoked, neither failed nor successful."""
     if task is None:
         return stopped
     from celery import states
@@ -391,13 +391,13 @@ class _Job:
 
     asked: Dict[str, Json]
     track_key: str = field(default_factory=lambda: str(uuid.uuid4()))
-    """Names the attempt, so that a request which is repeated after a lost answer begins no second one."""
+    """Identifies the attempt, so that a request repeated after a lost answer does not begin a second one."""
     job_id: Optional[str] = None
     lease: Optional[str] = None
     attempt: int = 0
     sequence: int = 0
     news: Dict[str, Json] = field(default_factory=dict)
-    """What has been told since the last report, the newest of each kind."""
+    """What has been given since the last report, the newest of each kind."""
     ending: Optional[Tuple[str, Dict[str, Json]]] = None
     ended_at: float = 0.0
     sent_at: float = 0.0
@@ -410,7 +410,7 @@ class _Job:
 
 
 class _Away(Exception):
-    """The server could not be reached, or asked to come again. `seconds` is how long it wants to be left alone."""
+    """The server could not be reached, or asked to be called again later, after `seconds`."""
 
     def __init__(self, reason: str, seconds: float = 0.0) -> None:
         super().__init__(reason)
@@ -418,7 +418,7 @@ class _Away(Exception):
 
 
 class _Refused(Exception):
-    """The server will not take this request, however often it is sent."""
+    """The server will not accept this request, however often it is sent."""
 
 
 class _Sender:
@@ -441,7 +441,7 @@ class _Sender:
     def report(self, job: _Job, told: Dict[str, Json]) -> None:
         with self._condition:
             was_silent = not job.news
-            # A step's progress and the whole job's are two ways to say the same: the newer holds.
+            # A step's progress and the whole job's are two ways to state the same thing: the newer one holds.
             for key in ("step", "stepProgress") if "progress" in told else ("progress",):
                 job.news.pop(key, None)
             job.news.update(told)
@@ -455,7 +455,7 @@ class _Sender:
             self._condition.notify_all()
 
     def flush(self, seconds: float) -> List[str]:
-        """Waits until every ending has been sent, up to `seconds`. Gives the names of the jobs whose ending has not."""
+        """Waits until every ending has been sent, up to `seconds`. Returns the names of the jobs whose ending has not."""
         deadline = time.monotonic() + seconds
         with self._condition:
             while True:
@@ -477,7 +477,7 @@ class _Sender:
                 self._failures = 0
             except _Away as away:
                 pause = self._wait_after(away)
-            except Exception:  # A fault of this file must not stop the reports of all other jobs.
+            except Exception:  # A bug in this file must not stop the reports of all other jobs.
                 log.exception("Playhead: a report failed")
                 pause = MAX_WAIT_SECONDS
             time.sleep(pause)
@@ -552,7 +552,7 @@ class _Sender:
         try:
             receipt = _ask(mutation, {**self._key(job), **told})
         except _Refused as refused:
-            # A result that is too long, say: the job ends at least.
+            # A result that is too long, say: at least the job ends.
             log.warning("Playhead does not take all of how %s ended: %s", job.name, refused)
             bare = {key: told[key] for key in ("error", "willRetry") if key in told}
             receipt = _ask(mutation, {**self._key(job), **bare})
@@ -562,7 +562,7 @@ class _Sender:
             self._heed(job, receipt)
 
     def _heed(self, job: _Job, receipt: Json) -> None:
-        """Does what a receipt says. A job that was lost only because the server was away is taken up again."""
+        """Acts on a receipt. A job that was lost only because the server was unreachable is resumed."""
         if receipt["accepted"]:
             return
         at = receipt["job"]
@@ -626,7 +626,7 @@ def configure(url: Optional[str] = None, token: Optional[str] = None) -> None:
 
 
 def _ask(mutation: str, given: Json) -> Json:
-    """Sends one mutation. Raises _Away where it may be sent again, and _Refused where that would be of no use."""
+    """Sends one mutation. Raises _Away if it may be sent again, and _Refused if that would be of no use."""
     kind, fields = _MUTATIONS[mutation]
     query = "mutation ($input: %s!) { %s(input: $input) %s }" % (kind, mutation, fields)
     headers = {"Content-Type": "application/json", "Accept": "application/json", "User-Agent": "playhead-python"}
@@ -644,7 +644,7 @@ def _ask(mutation: str, given: Json) -> Json:
     errors = answer.get("errors")
     data = (answer.get("data") or {}).get(mutation)
     if data is not None or not errors:
-        for error in errors or []:  # Of many reports, one that was refused is null in its place.
+        for error in errors or []:  # Among several reports, a refused one is null in its place.
             log.warning("Playhead: %s", error.get("message"))
         return data
     facts = errors[0].get("extensions") or {}
@@ -681,7 +681,7 @@ def _text(value: Any) -> Optional[str]:
 
 
 def _plain(value: Json) -> Json:
-    """The value as JSON can hold it: what it cannot, such as a date, as text; NaN and infinities as null."""
+    """The value in a form that JSON can hold: anything else, such as a date, as text; NaN and infinities as null."""
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if value is None or isinstance(value, (bool, int, str)):
@@ -701,7 +701,7 @@ _making = threading.Lock()
 
 
 def _sender() -> _Sender:
-    """The sender of this process; a forked child, such as a worker of Celery's pool, has one of its own."""
+    """The sender of this process; a forked child, such as a worker of Celery's pool, has its own."""
     global _the_sender
     if _the_sender is None:
         with _making:
@@ -728,9 +728,9 @@ def flush(seconds: float = EXIT_SECONDS) -> bool:
 
 
 def _watch_celery() -> None:
-    """Children of Celery's pool end without Python's exit handlers, and with a signal of Celery's.
+    """Children of Celery's pool end without Python's exit handlers, but with a Celery signal.
 
-    A process that has not loaded Celery is none of them, and must not wait half a second for it here.
+    A process that has not loaded Celery is not one of them, and must not spend half a second loading it here.
     """
     if "celery" not in sys.modules:
         return

@@ -1,6 +1,6 @@
 import type { NextConfig } from 'next';
 
 export default {
-  // This folder alone, wherever it stands.
+  // Only this folder, wherever it is.
   turbopack: { root: import.meta.dirname },
 } satisfies NextConfig;

@@ -1,4 +1,4 @@
-/** `npx vite examples/react` beside a running `npm start`; the page's own origin passes /graphql and /files on to it. */
+/** `npx vite examples/react` next to a running `npm start`; the page's origin proxies /graphql and /files to it. */
 import { defineConfig } from 'vite';
 
 const api = process.env['PLAYHEAD_URL'] ?? 'http://127.0.0.1:4000';

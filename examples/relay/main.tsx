@@ -1,8 +1,8 @@
 /**
- * A project's jobs with live bars, with Relay: the query fills the normalised store, and each event brings its job as it left
- * it, so every component that shows the job renders again. `?project=NAME` chooses the project.
+ * A project's jobs with live bars, with Relay: the query fills the normalised store, and each event carries its job's new
+ * state, so every component that shows the job renders again. `?project=NAME` chooses the project.
  *
- * `npm run relay` compiles the operations again, `npm run dev` shows the page beside a server on this machine.
+ * `npm run relay` recompiles the operations, `npm run dev` shows the page next to a server on this machine.
  */
 import { createClient, JobOrder } from 'playhead/client';
 import { StrictMode, Suspense, useMemo, useSyncExternalStore } from 'react';
@@ -59,7 +59,7 @@ const EVENTS = graphql`
 
 const projectId = new URLSearchParams(location.search).get('project') ?? 'demo';
 const client = createClient({ url: '/', projectId });
-/** Decides between an event and an answer that is older. */
+/** Decides between an event and an older response. */
 const order = new JobOrder();
 
 const store = new Store(new RecordSource());
@@ -73,7 +73,7 @@ const environment = new Environment({
           (data) => {
             sink.next({ data: order.take(data, asked) } as GraphQLResponse);
             sink.complete();
-            // The answer may be older than a job that an event told of.
+            // The response may be older than a job that an event has announced.
             commitLocalUpdate(environment, takeIn);
           },
           (error: Error) => sink.error(error),
@@ -87,7 +87,7 @@ const environment = new Environment({
           complete: () => sink.complete(),
           anew: () => {
             order.beginAnew();
-            // What ended before the stream began is not in it.
+            // Jobs that ended before the stream began are not in it.
             fetchQuery<mainJobsQuery>(environment, JOBS, { projectId }).subscribe({});
           },
         }),
@@ -95,7 +95,7 @@ const environment = new Environment({
   ),
 });
 
-/** Jobs that the list lacks stand at its top: newest first, without the items of batches. */
+/** Adds jobs missing from the list at its top: newest first, without the items of batches. */
 function takeIn(records: RecordSourceProxy): void {
   const list = ConnectionHandler.getConnection(records.getRoot(), 'main_jobs');
   if (list == null) return;

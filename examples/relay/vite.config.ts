@@ -1,4 +1,4 @@
-/** `npm run dev` beside a running server; the page's own origin passes /graphql and /files on to it. */
+/** `npm run dev` next to a running server; the page's origin proxies /graphql and /files to it. */
 import { defineConfig } from 'vite';
 import relay from 'vite-plugin-relay';
 

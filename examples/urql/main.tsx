@@ -1,6 +1,6 @@
 /**
  * A project's jobs (`?project=NAME`) with live bars, with urql 5 and graphcache: the query fills the normalised cache, and each
- * event brings its job as it left it.
+ * event carries its job's new state.
  */
 import { cacheExchange } from '@urql/exchange-graphcache';
 import type { FormattedExecutionResult } from 'graphql';
@@ -54,12 +54,12 @@ const EVENTS = graphql(/* GraphQL */ `
   }
 `);
 
-/** Where the component hangs itself in. */
+/** Callbacks that the component sets. */
 const hooks = { state: (_: LiveState): void => {}, snapshot: (): void => {} };
 
-/** Decides between an event and an answer that is older. */
+/** Decides between an event and an older response. */
 const order = new JobOrder();
-/** When each operation was asked for. */
+/** When each operation was requested. */
 const moments = new Map<number, number>();
 
 const live = createResumingClient({

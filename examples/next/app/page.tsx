@@ -2,7 +2,7 @@ import Link from 'next/link';
 import { playhead } from '../playhead.ts';
 import { writeScript } from './actions.ts';
 
-/** What jobs there are is asked for at each visit. */
+/** The list of jobs is fetched at each visit. */
 export const dynamic = 'force-dynamic';
 
 export default async function Page() {

@@ -1,4 +1,4 @@
-/** Gives the browser a token of its own, which reads one job for some minutes. Ask first who it is. */
+/** Gives the browser its own token, which can read one job for some minutes. Authenticate the user first. */
 import { createViewerToken } from '../../playhead.ts';
 
 export async function POST(request: Request): Promise<Response> {

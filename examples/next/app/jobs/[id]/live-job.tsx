@@ -1,5 +1,5 @@
 'use client';
-/** A job as it goes on: what the server has read of it first, then what its events tell. */
+/** A job as it progresses: first as the server has read it, then updated by its events. */
 import { createClient, type Job } from 'playhead/client';
 import { PlayheadProvider, useConnection, useJob } from 'playhead/react';
 import { useState } from 'react';
@@ -19,7 +19,7 @@ export function LiveJob({ job, projectId, url }: LiveJobProps) {
   );
 }
 
-/** One token for all connections and requests, and another one when it is refused. */
+/** Uses one token for all connections and requests, and gets another when it is refused. */
 function tokenOf(jobId: string): (refused: boolean) => Promise<string> {
   let token: Promise<string> | null = null;
   return (refused) => {
