@@ -1,7 +1,7 @@
 /**
- * `npm run build`: builds the dashboard (web/) into web/dist, with a brotli and a gzip form beside every text, and
- * GraphiQL's page. Does nothing
- * when it has been built from the same sources; `--force` builds in any case. The start and demo scripts run it first.
+ * `npm run build`: builds the dashboard (web/) into web/dist, with brotli and gzip versions of every text file, and
+ * GraphiQL's page. Does nothing if it has already been built from the same sources; `--force` builds in any case. The start
+ * and demo scripts run it first.
  */
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
@@ -46,7 +46,7 @@ async function build(): Promise<void> {
   process.stdout.write(`Built the dashboard in ${seconds} s\n`);
 }
 
-/** The package has the page twice, as modules of 9 MB; packed it is a fifth of them, and nobody loads it who does not ask. */
+/** The package contains the page twice, as modules of 9 MB; compressed it is a fifth of that, and loaded only on request. */
 async function buildGraphiQL(): Promise<void> {
   const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
   const html = String(renderGraphiQL(JSON.parse(GRAPHIQL_OPTIONS) as object));

@@ -1,7 +1,6 @@
 /**
- * `npm run check`: every check that needs no service, as many at once as there are cores; what failed is shown last, with
- * what it printed.
- * `check.ts NAME…` runs only those parts.
+ * `npm run check`: every check that needs no service, as many at once as there are cores; failed ones are shown last, with
+ * their output. `check.ts NAME…` runs only those parts.
  */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -12,9 +11,9 @@ interface Part {
   readonly what: string;
   /** A program of node_modules/.bin, or a script for Node, and its arguments. */
   readonly command: readonly [string, ...string[]];
-  /** How to put it right. */
+  /** How to fix a failure. */
   readonly fix: string;
-  /** A file without which the part has nothing to check. */
+  /** A file without which there is nothing to check. */
   readonly needs?: string;
 }
 

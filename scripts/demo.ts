@@ -1,9 +1,9 @@
 /**
- * `npm run demo`: starts what `npm start` starts, makes a video of examples/script.txt, shows a live bar per
- * step from the subscription, and prints where the video is. On a terminal it then stays until Ctrl-C, so that the dashboard can
- * be looked at; `-- --exit` ends it at once. `-- --all` runs one job of each workflow and a batch.
+ * `npm run demo`: starts what `npm start` starts, makes a video of examples/script.txt, shows a live bar per step from the
+ * subscription, and prints where the video is. On a terminal it then keeps running until Ctrl-C, so that the dashboard can be
+ * viewed; `-- --exit` ends it immediately. `-- --all` runs one job of each workflow and a batch.
  *
- * It is a client like any other: the command line's parts over the public API.
+ * It is a client like any other: it uses parts of the command line over the public API.
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -36,7 +36,7 @@ const BATCH = ['MIRA: One of three.', 'THEO: Two of three.', 'MIRA: And that mak
 interface Piece {
   readonly title: string;
   readonly workflow: string;
-  /** What it takes, several for a batch; null when what it needs is missing. */
+  /** Its inputs, several for a batch; null if a prerequisite is missing. */
   readonly inputs: (done: readonly WholeJob[]) => Promise<readonly Input[] | null>;
 }
 
@@ -70,7 +70,7 @@ const ALL: readonly Piece[] = [
 type Outcome = 'done' | 'failed' | 'unavailable' | 'interrupted';
 
 async function main(): Promise<number> {
-  // Whatever ends the demo early ends what it started: Ctrl-C, a kill, and a pipe that was closed (`| head`).
+  // Anything that ends the demo early also ends what it started: Ctrl-C, a kill, and a closed pipe (`| head`).
   const unread = new AbortController();
   process.stdout.on('error', () => unread.abort());
   const leaving = AbortSignal.any([watchForEnd(), unread.signal]);
@@ -97,7 +97,7 @@ async function main(): Promise<number> {
   }
 }
 
-/** Keeps everything running for somebody who sits there. */
+/** Keeps everything running for a user at the terminal. */
 async function stay(url: string, leaving: AbortSignal): Promise<void> {
   process.stdout.write(`\nThe dashboard: ${url}/p/${PROJECT}\nCtrl-C ends the demo.\n`);
   if (!leaving.aborted) await once(leaving, 'abort');
@@ -115,7 +115,7 @@ class Demo {
     this.#signal = signal;
   }
 
-  /** Runs one job to its end. What this server can't do is said and is no failure. */
+  /** Runs one job to its end. Anything that this server cannot do is reported, and is not a failure. */
   async run(piece: Piece): Promise<Outcome> {
     try {
       const inputs = await piece.inputs(this.#done);
@@ -164,7 +164,7 @@ function isUnavailable(code: string, message: string): boolean {
   return code === 'TOOL_MISSING' || message.includes('expected a workflow that this server runs');
 }
 
-/** The link that is printed should also be right under a later `npm start`, so its port is used where it is free. */
+/** The printed link should also work under a later `npm start`, so that port is used if it is free. */
 async function isFree(host: string, port: number): Promise<boolean> {
   const probe = createServer();
   return new Promise((resolve) => {
@@ -178,7 +178,7 @@ interface Stack {
   close(): Promise<void>;
 }
 
-/** Runs start.ts as `npm start` does, with quiet logs. @returns null when the signal has ended it before it was ready */
+/** Runs start.ts as `npm start` does, with quiet logs. @returns null if the signal ended it before it was ready */
 async function startStack(port: number, leaving: AbortSignal): Promise<Stack | null> {
   const child = fork(new URL('../src/start.ts', import.meta.url), {
     env: childEnvironment({ PLAYHEAD_LOG_LEVEL: 'warn' }, { PORT: String(port) }),
@@ -204,7 +204,7 @@ async function startStack(port: number, leaving: AbortSignal): Promise<Stack | n
 }
 
 main().then(
-  // Not left to the event loop: what watches for a signal may keep it going.
+  // Do not leave it to the event loop, which signal watchers may keep alive.
   (exitCode) => process.exit(exitCode),
   (error: unknown) => {
     process.stderr.write(`\nThe demo failed: ${error instanceof Error ? error.message : String(error)}\n`);

@@ -1,12 +1,12 @@
 /**
  * Who may import whom, types included: a room of src imports itself and the rooms before it in the list. `npm run check`
- * looks at every file (`import-order.ts` prints what breaks the order, and ends with 1).
+ * checks every file (`import-order.ts` prints what breaks the order, and exits with 1).
  */
 import { readFileSync } from 'node:fs';
 import { glob } from 'node:fs/promises';
 import { dirname, join, normalize, resolve, sep } from 'node:path';
 
-/** The rooms of src, each above all that it may import. */
+/** The rooms of src, each listed after everything that it may import. */
 export const ROOMS = [
   'core',
   'patches',
@@ -30,9 +30,12 @@ export const ROOMS = [
   'operator',
 ] as const;
 
-/** What stands beside src: the only folders, or rooms of them, besides its own that each may import. Tests, benches and scripts may import all. */
+/**
+ * The folders beside src: the only folders, or rooms of them, that each may import in addition to its own. Tests, benches and
+ * scripts may import everything.
+ */
 const BESIDE_SRC: Readonly<Record<string, readonly string[]>> = {
-  // By its package's name, as any repository of a user's would.
+  // It imports the package by name, as any user's repository would.
   media: [],
   // The one part of media that may be imported reads scripts, and has no imports of its own.
   web: ['client', 'media/script-formats'],
@@ -41,19 +44,19 @@ const BESIDE_SRC: Readonly<Record<string, readonly string[]>> = {
   client: [],
 };
 
-/** Packages that in src only the adapter of a port may import, and what mends them. */
+/** Packages that in src only the adapter of a port, and the patches for them, may import. */
 const ADAPTERS: Readonly<Record<string, RegExp>> = {
   bullmq: /^src\/(queue|patches)\/bullmq-/,
   'bullmq-otel': /^src\/queue\/bullmq-/,
 };
 
 export interface WrongImport {
-  /** Path from the repository's root. */
+  /** Path relative to the repository's root. */
   readonly file: string;
   readonly imports: string;
 }
 
-/** The imports against the order in a checkout. */
+/** Finds the imports in a checkout that break the order. */
 export async function findWrongImports(root: string): Promise<readonly WrongImport[]> {
   const wrong: WrongImport[] = [];
   const folders = ['src', ...Object.keys(BESIDE_SRC)].join(',');
@@ -72,7 +75,7 @@ export async function findWrongImports(root: string): Promise<readonly WrongImpo
   return wrong.sort((one, other) => one.file.localeCompare(other.file));
 }
 
-/** What a file imports by a relative path, also lazily and as a type. */
+/** What a file imports by a relative path, including lazy and type imports. */
 function importsOf(file: string, text: string): readonly string[] {
   const specifiers = text.matchAll(/\b(?:from|import|module)\s*\(?\s*'(\.[^']*)'/g);
   return [...specifiers].map(([, path = '']) =>
@@ -95,7 +98,7 @@ function mayImport(from: string, to: string): boolean {
     return toFolder === folder || allowed.includes(toFolder) || allowed.includes(`${toFolder}/${toRoom}`);
   }
   if (toFolder !== 'src') return false;
-  // A file of src itself is a process, which is made of all rooms; nothing imports one.
+  // A file directly in src is a process, which is made up of all rooms; nothing imports one.
   if (isFile(room)) return true;
   return !isFile(toRoom) && rankOf(toRoom) <= rankOf(room);
 }

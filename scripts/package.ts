@@ -1,6 +1,6 @@
 /**
- * `npm run package`: compiles what is published (scripts/package/packages.ts) and packs it: `build/<name>-<version>.tgz`, as
- * `npm publish` takes it. Needs no network.
+ * `npm run package`: compiles the published packages (scripts/package/packages.ts) and packs them as
+ * `build/<name>-<version>.tgz`, ready for `npm publish`. Needs no network.
  */
 import { execFile } from 'node:child_process';
 import { cp, glob, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -14,7 +14,7 @@ import { PACKAGES, type PackagePlan } from './package/packages.ts';
 const OUTPUT = 'build';
 const COMPILED = join(OUTPUT, 'compiled');
 const COMMON = ['LICENSE', 'README.md'];
-/** What the dashboard's build keeps for itself. */
+/** The private files of the dashboard's build. */
 const LEFT_OUT = /(?:^|\/)\.[^/]+$/;
 
 const root = JSON.parse(await readFile('package.json', 'utf8')) as RootManifest;
@@ -37,7 +37,7 @@ for (const plan of PACKAGES) {
   );
 }
 
-/** What `npm pack --json` says of a package. */
+/** What `npm pack --json` reports about a package. */
 interface PackResult {
   readonly filename: string;
   readonly size: number;
@@ -45,7 +45,7 @@ interface PackResult {
   readonly entryCount: number;
 }
 
-/** Puts together what a package is made of. */
+/** Assembles the files of a package. */
 async function fill(plan: PackagePlan, folder: string): Promise<void> {
   const declarations = reachableDeclarations(
     Object.values(plan.entries).map((module) => join(COMPILED, `${module}.d.ts`)),

@@ -4,7 +4,7 @@ import { MEDIA_SETTINGS } from '../media/settings.ts';
 import { ERRORS } from '../src/core/errors.ts';
 import { SETTINGS_TABLE } from '../src/settings/config.ts';
 
-/** A page with one table of it: the header row tells which. */
+/** A page and one table in it, which is found by its header row. */
 export interface DocumentTable {
   readonly file: string;
   readonly header: readonly string[];
@@ -33,7 +33,7 @@ export const ERRORS_PAGE: DocumentTable = {
   ]),
 };
 
-/** @returns the page's text with the table as the code has it now */
+/** @returns the page's text with the table in its current form */
 export function withTable(page: string, { file, header, rows }: DocumentTable): string {
   const lines = page.split('\n');
   const start = lines.findIndex((line) => line.startsWith(`| ${header[0]} |`));

@@ -1,6 +1,6 @@
 /**
- * Records the README's moving picture (docs/pictures/demo.gif): the dashboard of a server of its own, while a video, a speech
- * and a script are made. Real jobs in real time; what follows is played four times as fast. Run after a change of looks:
+ * Records the README's animation (docs/pictures/demo.gif): the dashboard of a server of its own, while a video, a speech and a
+ * script are made. The jobs are real and run in real time; the recording plays four times as fast. Run it after visual changes:
  * `node --import ./scripts/runtime.mjs scripts/record-demo.ts [FILE]`.
  */
 import { execFile, fork } from 'node:child_process';
@@ -18,7 +18,7 @@ import { launchBrowser } from '../test/web/chromium.ts';
 const VIEW = { width: 1000, height: 640 };
 const EVERY_MS = 400;
 const SPEED = 4;
-/** How long the finished film is watched. */
+/** How long the finished film is recorded. */
 const FILM_MS = 12_000;
 const NEVER = new AbortController().signal;
 
@@ -56,7 +56,7 @@ interface Frame {
   readonly seconds: number;
 }
 
-/** Takes pictures until the work is done. */
+/** Takes screenshots until the work is done. */
 async function record(page: Page, work: Promise<unknown>): Promise<readonly Frame[]> {
   const frames: Frame[] = [];
   let isDone = false;
@@ -110,7 +110,7 @@ async function ask(url: string, query: string, variables: object): Promise<Recor
   return data;
 }
 
-/** One palette for all pictures, and only what changes from one to the next. */
+/** Encodes with one palette for all frames, and stores only what changes from one to the next. */
 async function encode(frames: readonly Frame[]): Promise<void> {
   const list = join(scratch, 'frames.txt');
   const lines = frames.map(({ file, seconds }) => `file '${file}'\nduration ${seconds.toFixed(3)}`);

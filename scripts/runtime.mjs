@@ -1,9 +1,9 @@
 /**
- * Preloaded by every npm script (`node --import`): says in words what is missing when the Node at hand cannot run
- * TypeScript as it is. Plain JavaScript for Node 20; the project's own Node 24 comes with `npm ci`.
+ * Preloaded by every npm script (`node --import`): explains what is missing if the current Node cannot run TypeScript
+ * directly. Written in plain JavaScript for Node 20; the project's own Node 24 comes with `npm ci`.
  *
- * And lets the first process of a container be ended while it still loads its modules: the kernel drops a signal for it
- * that has no handler.
+ * It also lets the first process of a container be ended while it is still loading its modules: the kernel drops signals for
+ * that process unless they have a handler.
  */
 const required = 24;
 const major = Number(process.versions.node.split('.')[0]);

@@ -1,7 +1,7 @@
 /**
- * Takes the dashboard's pictures for the README into docs/pictures: light, dark, phone and statistics. They show one job of every kind in
- * every state (test/web/showcase.ts) with a frame of the README's film; no server is needed. Run after a change of looks:
- * `node scripts/take-pictures.ts [FOLDER]`.
+ * Takes the dashboard's pictures for the README into docs/pictures: light, dark, phone and statistics. They show one job of
+ * every kind in every state (test/web/showcase.ts) with a frame of the README's film; no server is needed. Run it after visual
+ * changes: `node scripts/take-pictures.ts [FOLDER]`.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,7 +13,7 @@ import { makeMediaFiles } from '../test/web/media-files.ts';
 import { makeRuns, makeShowcase, type Showcase } from '../test/web/showcase.ts';
 import { StandIn } from '../test/web/stand-in.ts';
 
-/** The player with its lines. */
+/** Tall enough for the player with its lines. */
 const TALL = { width: 1280, height: 1020 };
 const target = process.argv[2] ?? 'docs/pictures';
 const scratch = mkdtempSync(join(tmpdir(), 'playhead-pictures-'));
@@ -54,7 +54,7 @@ async function open(
 ): Promise<Page> {
   const context = await from.newContext({ ...options, deviceScaleFactor: 1.5, reducedMotion: 'reduce' });
   const page = await context.newPage();
-  // Before the others, which shall be the newest.
+  // Made before the others, which should be the newest.
   const runs = makeRuns();
   const showcase = makeShowcase();
   const standIn = new StandIn(
@@ -76,7 +76,7 @@ async function open(
   }
   await page.evaluate('document.fonts.ready');
   await page.locator('.track, .times').first().waitFor();
-  // The place of the job that waits, which is asked for.
+  // The waiting job's place in the queue, which is requested separately.
   if (path(showcase) === '') await page.getByText('3rd in the queue').waitFor();
   await page.waitForLoadState('networkidle');
   return page;

@@ -1,22 +1,22 @@
-/** Compiles the sources of all packages, once, into a folder with this repository's layout. */
+/** Compiles the sources of all packages once, into a folder with this repository's layout. */
 import { execFile } from 'node:child_process';
 import { glob, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 /**
- * A relative path to a module, where tsc leaves the ending `.ts`: in declarations, and in addresses of programs. The new
- * ending is as long as the old one, so source maps stay right.
+ * A relative path to a module in a place where tsc leaves the ending `.ts`: in declarations, and in URLs of programs. The
+ * new ending is as long as the old one, so source maps stay correct.
  */
 const LEFT_ENDINGS =
   /(\bfrom '|\bimport\('|\bimport '|\bfrom "|\bimport\("|\bimport "|\bnew URL\('|\bnew URL\(")(\.[^'"]*)\.ts(?=['"])/g;
 
 /**
- * Compiles all sources to JavaScript modules, with source maps, and makes declarations of what the
- * entry points reach.
+ * Compiles all sources to JavaScript modules, with source maps, and emits declarations for everything that the entry points
+ * reach.
  * @param output is emptied first
  * @param entries modules, without their ending
- * @throws Error with what tsc says
+ * @throws Error with tsc's output
  */
 export async function compile(output: string, entries: readonly string[]): Promise<void> {
   await rm(output, { recursive: true, force: true });
@@ -36,7 +36,7 @@ async function declare(output: string, entries: readonly string[]): Promise<void
     extends: join(root, 'tsconfig.package.json'),
     compilerOptions: {
       ...{ declaration: true, emitDeclarationOnly: true, sourceMap: false },
-      // What is for browsers, too, is told from the entry points alone.
+      // Some of the entry points are for browsers, so the DOM's types are needed too.
       lib: ['es2024', 'dom', 'dom.iterable', 'esnext.disposable', 'esnext.iterator'],
     },
     files: entries.map((entry) => join(root, `${entry}.ts`)),

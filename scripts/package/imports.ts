@@ -1,4 +1,4 @@
-/** What compiled modules and declarations import. */
+/** Finds what compiled modules and declarations import. */
 import { readFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -7,7 +7,7 @@ const IMPORTED =
   /(?:\bfrom|\bimport|\brequire|\bresolve|\bcreateRequire\(import\.meta\.url\))\s*\(?\s*['"]([@.a-z][^'"\s]*)['"]/g;
 const COMMENT = /^\s*(?:\/\/|\/?\*).*$/gm;
 
-/** Names of the packages that a text imports, types and lazy imports included; Node's own modules are left out. */
+/** Names of the packages that a text imports, including type and lazy imports, but not Node's own modules. */
 export function packagesIn(text: string): readonly string[] {
   return specifiersIn(text)
     .filter((specifier) => !specifier.startsWith('.') && !specifier.startsWith('node:'))
@@ -15,7 +15,7 @@ export function packagesIn(text: string): readonly string[] {
     .filter((name) => !builtinModules.includes(name));
 }
 
-/** The declarations that some declarations reach by relative imports, themselves included. */
+/** The declarations that the given ones reach by relative imports, including themselves. */
 export function reachableDeclarations(entries: readonly string[]): ReadonlySet<string> {
   const found = new Set<string>();
   const visit = (path: string): void => {

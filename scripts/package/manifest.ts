@@ -1,9 +1,9 @@
-/** The package.json of a package: its dependencies are what its files import, in the versions that this repository uses. */
+/** Makes a package's package.json: its dependencies are what its files import, in the versions that this repository uses. */
 import { OLDEST_NODE } from '../../cli/node-version.ts';
 import { packagesIn } from './imports.ts';
 import type { PackagePlan } from './packages.ts';
 
-/** What is read of this repository's package.json. */
+/** The parts that are read of this repository's package.json. */
 export interface RootManifest {
   readonly version: string;
   readonly license: string;
@@ -13,14 +13,14 @@ export interface RootManifest {
 
 /** A module or declaration of a package. */
 export interface PackedFile {
-  /** From the package's root. */
+  /** Relative to the package's root. */
   readonly path: string;
   readonly text: string;
 }
 
 /**
  * @param files all modules of the package and the declarations that it ships
- * @throws Error naming the file that imports what this repository doesn't depend on
+ * @throws Error naming a file that imports a package that this repository does not depend on
  */
 export function createManifest(
   plan: PackagePlan,

@@ -1,6 +1,6 @@
 /**
- * What is published from this repository. Each package has the repository's own layout, so that everything finds its files
- * where it finds them here; its dependencies follow from what its files import (manifest.ts).
+ * The packages published from this repository. Each has the repository's own layout, so that all code finds its files in the
+ * same places as here; its dependencies follow from what its files import (manifest.ts).
  */
 import { OBJECT_STORAGE, TELEMETRY } from '../../src/core/own-package.ts';
 
@@ -10,20 +10,20 @@ export interface PackagePlan {
   /** Folder under `build/`, and the folders of this repository that are compiled into it. */
   readonly folder: string;
   readonly sources: readonly string[];
-  /** What else is copied, as globs from the root. */
+  /** Other files to copy, as globs from the root. */
   readonly files: readonly string[];
   /**
-   * Entry points: what people import, and the module behind it, without its ending. A new one is one line
-   * here, and one in `exports` of this repository's package.json.
+   * Entry points: what users import, and the module behind it, without its ending. Adding one takes a line here, and one in
+   * `exports` of this repository's package.json.
    */
   readonly entries: Readonly<Record<string, string>>;
-  /** Programs, likewise. */
+  /** Programs, in the same form. */
   readonly programs: Readonly<Record<string, string>>;
-  /** Packages that are loaded only when a setting or an import asks for them, and are not installed along. */
+  /** Packages that are loaded only if a setting or an import requires them, and are not installed automatically. */
   readonly optional: readonly string[];
-  /** Packages that are taken in the one version that src/patches mends; of the others, also later ones of the same kind. */
+  /** Packages pinned to the one version that src/patches patches; for others, later compatible versions are allowed. */
   readonly exact: readonly string[];
-  /** Packages of this repository that it is written against. */
+  /** Packages of this repository that it is built against. */
   readonly peers: readonly string[];
 }
 
