@@ -420,6 +420,22 @@ describe('the state of an ended job (G9)', () => {
     expect(Number(await path.redis.zscore(path.keys.retired, member))).toBeGreaterThan(Date.now());
   });
 
+  test('goes only with its queue entry, which a worker may still have', async () => {
+    const path = await createJobPath({ retentionMs: HOUR_MS });
+    const { id } = await path.enqueue();
+    const key = `${path.keys.queuePrefix}:jobs:${id}`;
+    await path.redis.set(`${key}:lock`, 'token');
+    await path.commands.cancel(path.projectId, id);
+    path.clock.time = Date.now() + HOUR_MS + 60_000;
+    await path.reconciler.sweep();
+    expect(await path.redis.zrange(path.keys.retired, '0', '-1')).toEqual([`${path.projectId}|${id}`]);
+    await path.redis.del(`${key}:lock`);
+    path.clock.time += 60_000;
+    await path.reconciler.sweep();
+    expect(await path.redis.zcard(path.keys.retired)).toBe(0);
+    expect(await traces(path, id)).toEqual([]);
+  });
+
   test('is kept when the job was retried before the retention time was over', async () => {
     const path = await createJobPath();
     const { id } = await path.enqueue();
