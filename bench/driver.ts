@@ -1,4 +1,4 @@
-/** Starts what is measured and what drives it, each in a process of its own, and lets go of all of it. */
+/** Starts the measured servers and the clients that drive them, each in a process of its own, and ends them all. */
 
 import { type ChildProcess, fork } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -22,7 +22,7 @@ const here = (file: string): string => fileURLToPath(new URL(file, import.meta.u
 const STOPPED = 'the process ended';
 const SETTLE_LIMIT_MS = 60_000;
 
-/** Asks a child process over its IPC channel. */
+/** Sends requests to a child process over its IPC channel. */
 class Child {
   readonly process: ChildProcess;
   readonly #answers = new Map<
@@ -86,7 +86,7 @@ export interface Contender {
   readonly path: string;
   readonly execArgv?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  /** What its clients select of every event besides; not where they resume, or ask something else each. */
+  /** Additional fields that its clients select of every event; not used if they resume or use distinct documents. */
   readonly more?: string;
 }
 
@@ -95,10 +95,10 @@ export const PLAYHEAD: Contender = {
   file: './playhead-server.ts',
   protocol: 'graphql-ws',
   path: '/graphql',
-  // As package.json and start.ts have it.
+  // As in package.json and start.ts.
   execArgv: ['--max-semi-space-size=4'],
 };
-/** Its clients keep a normalised cache right. */
+/** Its clients keep a normalised cache up to date. */
 export const WITH_JOB: Contender = {
   ...PLAYHEAD,
   name: 'Playhead, with the job of each event',
@@ -125,7 +125,7 @@ export const QUERY = `subscription ($projectId: ID!AFTER) {
 }`;
 const PLAIN = QUERY.replace('AFTER', '').replace('ARGUMENT', '');
 const RESUMING = QUERY.replace('AFTER', ', $after: ID').replace('ARGUMENT', ', after: $after');
-/** A field under another name for each client: nothing is shared. */
+/** A field under a different alias for each client, so that nothing is shared. */
 const DISTINCT = PLAIN.replace('__typename\n', '__typename label_LABEL: __typename\n');
 
 export class Server {
@@ -166,18 +166,18 @@ export class Server {
     return new Server(contender, port, child, bench.profile !== null);
   }
 
-  /** @param collect garbage first */
+  /** @param collect whether to collect garbage first */
   async usage(collect = false): Promise<Usage> {
     return (await this.#child.ask<{ usage: Usage }>({ collect })).usage;
   }
 
-  /** As a crash does. */
+  /** Kills the server, as a crash would. */
   kill(): Promise<void> {
     return this.#child.end();
   }
 
   async end(): Promise<void> {
-    // A profile is written by a process that ends by itself.
+    // Only a process that ends by itself writes its profile.
     if (this.#profiled) await this.#child.leave();
     await this.#child.end();
   }
@@ -224,7 +224,7 @@ export class Swarm {
     return (await this.#child.ask<{ result: T }>({ command })).result;
   }
 
-  /** Publishes single events until every client has got one, then forgets them. */
+  /** Publishes single events until every client has received one, then resets the clients' counts. */
   async settle(publish: () => Promise<unknown>): Promise<void> {
     const limit = performance.now() + SETTLE_LIMIT_MS;
     for (let without = Number.POSITIVE_INFINITY; without > 0; ) {
@@ -243,7 +243,7 @@ export class Swarm {
   }
 }
 
-/** What one run of the bench shares: a Redis and everything that must be ended. */
+/** The shared parts of one bench run: a Redis and everything that must be ended. */
 export class Bench {
   readonly redisUrl: string;
   readonly prefix = `bench-${randomBytes(4).toString('hex')}`;
@@ -251,7 +251,7 @@ export class Bench {
   readonly keys: Keys;
   readonly log: EventLog;
   readonly quick: boolean;
-  /** Folder for CPU profiles of the servers; null: none are made. */
+  /** Folder for CPU profiles of the servers; null: none are written. */
   readonly profile: string | null;
   readonly #ends: (() => Promise<unknown>)[] = [];
 
@@ -268,12 +268,12 @@ export class Bench {
     this.#ends.push(end);
   }
 
-  /** Ends every process that a scenario has started. */
+  /** Ends every process started by a scenario. */
   async endAll(): Promise<void> {
     await Promise.all(this.#ends.splice(0).map((end) => end()));
   }
 
-  /** Calls of a Redis command so far. */
+  /** Number of calls of a Redis command so far. */
   async calls(command: string): Promise<number> {
     const stats = await this.redis.info('commandstats');
     return Number(new RegExp(`cmdstat_${command}:calls=(\\d+)`).exec(stats)?.[1] ?? 0);
@@ -285,7 +285,7 @@ export class Publisher {
   readonly projectId: string;
   readonly #bench: Bench;
   readonly #logged: boolean;
-  /** Characters that each event carries more. */
+  /** Number of additional characters in each event. */
   paddingLength = 0;
   #state: JobState;
   #count = 0;
@@ -310,7 +310,7 @@ export class Publisher {
     return this.#state;
   }
 
-  /** The job's first event. */
+  /** Writes the job's first event. */
   async create(): Promise<void> {
     const state = this.#state;
     await this.#bench.log.append({ mode: 'create', writeId: newWriteId(), event: this.#event(0), state });
@@ -329,7 +329,7 @@ export class Publisher {
     });
   }
 
-  /** So many events at once. @returns when Redis has them */
+  /** Publishes `count` events at once. @returns when Redis has them */
   async publish(count: number): Promise<void> {
     await Promise.all(Array.from({ length: count }, () => this.#publishOne()));
   }
@@ -344,7 +344,7 @@ export class Publisher {
     return this.#bench.redis.publish(`bench:${this.projectId}`, JSON.stringify({ ...event, id }));
   }
 
-  /** With the moment in it. */
+  /** A message that contains the current time. */
   message(): string {
     return `Generating clips (3/10) sent ${(performance.timeOrigin + performance.now()).toFixed(4)}`;
   }
@@ -386,7 +386,7 @@ export function quantile(values: readonly number[], q: number): number {
 export interface Row {
   readonly what: string;
   readonly value: string;
-  /** What it is measured against. */
+  /** The goal that it is measured against. */
   readonly goal?: string;
   readonly met?: boolean;
 }
@@ -394,6 +394,6 @@ export interface Row {
 export interface Section {
   readonly name: string;
   readonly rows: readonly Row[];
-  /** The figures, for machines. */
+  /** The figures in machine-readable form. */
   readonly figures: Readonly<Record<string, unknown>>;
 }

@@ -1,4 +1,4 @@
-/** Cuts a stream of bytes into WebSocket frames (RFC 6455), for clients that must cost next to nothing. */
+/** Cuts a stream of bytes into WebSocket frames (RFC 6455), for clients that must cost almost nothing. */
 
 export class FrameReader {
   #rest: Buffer = Buffer.alloc(0);
@@ -31,7 +31,7 @@ function cut(bytes: Buffer): [opcode: number, start: number, end: number] | null
   return bytes.length < start + length ? null : [(bytes[0] ?? 0) & 0x0f, start, start + length];
 }
 
-/** A client's frame; its mask is zero, so that the payload stands as it is. */
+/** A client's frame; its mask is zero, so that the payload is sent unchanged. */
 export function clientFrame(opcode: number, payload: Buffer): Buffer {
   const { length } = payload;
   const header =

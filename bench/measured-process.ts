@@ -1,4 +1,4 @@
-/** A server process under measurement: says when it is ready, and answers what it has used. */
+/** A server process under measurement: it reports when it is ready, and on request what it has used. */
 
 interface Ask {
   readonly ask: number | 'end';
@@ -10,7 +10,7 @@ export interface Usage {
   readonly cpuMicros: number;
   readonly rssBytes: number;
   readonly heapBytes: number;
-  /** What the server itself counts. */
+  /** The server's own counters. */
   readonly counters: Readonly<Record<string, number>>;
 }
 

@@ -1,4 +1,4 @@
-/** A collector that takes everything and keeps nothing. */
+/** A collector that accepts everything and keeps nothing. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { reportReady } from './measured-process.ts';

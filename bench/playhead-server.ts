@@ -7,7 +7,7 @@ import { startServer } from '../src/server.ts';
 import { readConfig, requireRedisUrl } from '../src/settings/config.ts';
 import { reportReady } from './measured-process.ts';
 
-/** How long sockets that do not take what is written are left open, seen from outside of the product's code. */
+/** How long sockets that do not accept written data are left open, observed from outside the product's code. */
 const sockets = new Map<Socket, number | null>();
 const held = { now: 0, cut: 0, longestMs: 0 };
 const listen = Server.prototype.listen;

@@ -1,13 +1,13 @@
-/** The table of results in bench/README.md, made of one run. */
+/** The results table in bench/README.md, made from one run. */
 import type { Section } from './driver.ts';
 
 const BEGIN = '<!-- Results, by `npm run bench -- --save` -->\n';
 const END = '<!-- End of the results -->\n';
 
 /**
- * Puts a run in the place of the one that a page shows.
+ * Replaces the run shown on a page by another one.
  * @param about where and when it was measured, in one line
- * @throws Error when the page does not say where results stand
+ * @throws Error if the page does not mark the place of the results
  */
 export function withResults(page: string, about: string, sections: readonly Section[]): string {
   const [before, rest, ...more] = page.split(BEGIN);

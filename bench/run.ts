@@ -1,7 +1,7 @@
 /**
- * `npm run bench [-- --quick] [-- SCENARIO…]`: measures Playhead beside its peers, in one run, on the loopback, prints a
+ * `npm run bench [-- --quick] [-- SCENARIO…]`: measures Playhead alongside its peers, in one run over loopback, prints a
  * table with the goals and writes bench/results.json. Ends by itself. `--cpu-prof` also writes the servers' CPU profiles to
- * bench/profiles, and `--save` puts the table into bench/README.md. Installs its own packages when they are missing.
+ * bench/profiles, and `--save` puts the table into bench/README.md. Installs its own packages if they are missing.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -15,7 +15,7 @@ import { withResults } from './results-table.ts';
 const folder = fileURLToPath(new URL('.', import.meta.url));
 const { options, wanted } = readArguments();
 const { quick } = options;
-/** Seconds, of what is more than ten minutes' work where the machine is not idle: two million events. */
+/** In seconds, for scenarios that take more than ten minutes unless the machine is idle: two million events. */
 const LIMITS: Readonly<Record<string, number>> = { feeds: 1_800 };
 
 if (!existsSync(join(folder, 'node_modules'))) {
@@ -62,7 +62,7 @@ const redis = await launchRedis({ dataDir, binary: findRedisServer(), persist: f
 const bench = new BenchClass(redis.url, quick, options['cpu-prof'] ? join(folder, 'profiles') : null);
 const sections: Section[] = [];
 const failed: string[] = [];
-// A scenario whose processes were ended while others still waited for them has been reported already.
+// A scenario whose processes were ended while it still waited for them has already been reported.
 process.on('unhandledRejection', () => {});
 const started = performance.now();
 try {
@@ -112,7 +112,7 @@ console.log(`\n${reached} of ${all.length} goals reached in ${seconds} s`);
 console.log(`${cpu?.model}, ${cpus().length} cores, Node ${process.version}; figures in ${file}`);
 process.exit(failed.length === 0 ? 0 : 1);
 
-/** Ends the process for what it does not know. */
+/** Ends the process if an argument is unknown. */
 function readArguments() {
   try {
     const { positionals, values } = parseArgs({
@@ -130,7 +130,7 @@ function readArguments() {
   }
 }
 
-/** Gives a scenario up that takes too long. */
+/** Gives up a scenario that takes too long. */
 function limited(section: Promise<Section>, name: string): Promise<Section> {
   const seconds = quick ? 120 : (LIMITS[name] ?? 600);
   return new Promise((resolve, reject) => {

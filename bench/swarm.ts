@@ -1,4 +1,4 @@
-/** The clients, in a process of their own: thousands of raw WebSockets that speak just enough of each protocol. */
+/** The clients, in a process of their own: thousands of raw WebSockets that implement just enough of each protocol. */
 import { randomUUID } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
 import { clientFrame, FrameReader } from './frame-reader.ts';
@@ -13,17 +13,17 @@ export interface OpenCommand {
   readonly count: number;
   readonly query: string;
   readonly variables: Readonly<Record<string, unknown>>;
-  /** Every client asks with a variable of its own. */
+  /** Whether every client sends a distinct query. */
   readonly distinct: boolean;
-  /** Keep each client's last event id, and the ids of some whole. */
+  /** Whether to keep each client's last event id, and all ids of some clients. */
   readonly track: boolean;
 }
 
 type Command =
   | OpenCommand
-  /** Answer when every client that reads has got so many events since the last `expect`. */
+  /** Answers when every reading client has received `count` events since the last `expect`. */
   | { readonly do: 'expect'; readonly count: number }
-  /** Forget what came so far. Answers how many clients have got nothing yet. */
+  /** Resets the counts. Answers how many clients have received nothing yet. */
   | { readonly do: 'rebase' }
   | { readonly do: 'latencies' }
   | { readonly do: 'stall'; readonly count: number }
@@ -110,7 +110,7 @@ class Client {
   #awaited = Number.POSITIVE_INFINITY;
   #onReached: (() => void) | null = null;
 
-  /** Settles when the event of that seq has come. */
+  /** Resolves when the event with that seq has arrived. */
   reached(seq: number): Promise<void> {
     this.#awaited = seq;
     return new Promise((resolve) => {
@@ -176,7 +176,7 @@ class Client {
   }
 
   #track(payload: Buffer): void {
-    // Without parsing: the events may be large, and the clients must not be what is measured.
+    // Do not parse: the events may be large, and the clients must not dominate the measurement.
     const start = payload.indexOf(EVENT_ID) + EVENT_ID.length;
     this.lastId = payload.toString('latin1', start, payload.indexOf(QUOTE, start));
     this.lastSeq = Number(Buffer.from(this.lastId, 'base64url').toString('latin1').split('.')[1]);
@@ -212,7 +212,7 @@ function expectEvents(count: number): Promise<void> {
   });
 }
 
-/** Every client that is closed comes back until it is let in, as a browser would, and is timed until it has everything. */
+/** Every closed client reconnects until it is admitted, as a browser would, and is timed until it has everything. */
 async function reconnectAll(port: number, lastSeq: number, stalledOnly: boolean): Promise<number[]> {
   open = { ...(open as OpenCommand), port };
   return Promise.all(

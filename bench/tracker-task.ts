@@ -11,7 +11,7 @@ const { API_URL = '', JOBS = '', PLAYHEAD_PREFIX = '', REDIS_URL = '', WAY = '' 
 const MESSAGE = 'Generating clips (3/10)';
 const METADATA = { current_clip: 3, total_clips: 10 };
 let reports = 0;
-/** Those that have been answered. */
+/** The number of accepted reports. */
 const counters = (): Readonly<Record<string, number>> => ({ reports });
 
 await reportTogether(openTransport(), Number(JOBS));

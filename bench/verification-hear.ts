@@ -1,6 +1,6 @@
 /**
- * Speaks sentences as they are and damaged on purpose (a word lost, a number changed), and writes down what is heard:
- * `node bench/verification-hear.ts > heard.jsonl`. `bench/verification.ts` judges it. Parts of it: `… 0 3` is the first third.
+ * Speaks sentences intact and deliberately damaged (a word lost, a number changed), and writes down what is heard:
+ * `node bench/verification-hear.ts > heard.jsonl`. `bench/verification.ts` judges it. `… 0 3` runs only the first third.
  */
 import { readFileSync } from 'node:fs';
 import { createMedia } from '../media/media.ts';
@@ -11,11 +11,11 @@ import { wordsToSpeak } from '../media/words-to-speak.ts';
 const NUMBERS =
   'two three four five six seven eight nine ten twelve fifteen twenty thirty forty fifty sixty'.split(' ');
 const NUMBER = new RegExp(`\\b(?:${NUMBERS.join('|')})\\b`);
-/** Heard at once, because a recogniser's start takes as long as seconds of speech. */
+/** The number of takes heard together, because starting a recogniser takes as long as several seconds of speech. */
 const GROUP = 8;
 const GAP_SECONDS = 0.8;
 
-/** The spoken words with one number changed, or one long word lost. The choice follows from the sentence. */
+/** The spoken words with one number changed, or one long word lost. The choice is determined by the sentence. */
 function damage(words: string, index: number): string {
   const number = NUMBER.exec(words)?.[0];
   if (number !== undefined) {

@@ -1,7 +1,7 @@
 /**
- * How much damage the verification of speech finds, and how much good speech it refuses: reads what
- * `bench/verification-hear.ts` has written: `node bench/verification.ts heard.jsonl`. Before: characters of the words, as
- * similarity was made until November 2026.
+ * How much damage the verification of speech finds, and how much good speech it rejects: reads what
+ * `bench/verification-hear.ts` has written: `node bench/verification.ts heard.jsonl`. `before` compares characters of the
+ * words, as similarity was computed until November 2026.
  */
 import { readFileSync } from 'node:fs';
 import { compareCharacters, compareTexts, toWords } from '../media/text-normalisation/comparison.ts';

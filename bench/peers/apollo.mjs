@@ -1,4 +1,4 @@
-/** Apollo Server 5 with graphql-ws, as Apollo's documentation wires subscriptions. */
+/** Apollo Server 5 with graphql-ws, with subscriptions set up as in Apollo's documentation. */
 import { createServer } from 'node:http';
 import { ApolloServer } from '@apollo/server';
 import { ApolloServerPluginDrainHttpServer } from '@apollo/server/plugin/drainHttpServer';

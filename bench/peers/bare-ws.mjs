@@ -1,4 +1,4 @@
-/** The floor of ws: each Redis message becomes one prepared buffer, which is sent to every client of its project. */
+/** The lower bound for ws: each Redis message becomes one prepared buffer, which is sent to every client of its project. */
 import { createServer } from 'node:http';
 import { WebSocketServer } from 'ws';
 import { connectRedis, listen } from './process.mjs';

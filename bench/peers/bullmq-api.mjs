@@ -1,4 +1,4 @@
-/** Bare BullMQ as a service: a POST adds a job, a WebSocket tells of each that is completed. */
+/** Bare BullMQ as a service: a POST adds a job, and a WebSocket announces each completed job. */
 import { createServer } from 'node:http';
 import { Queue, QueueEvents } from 'bullmq';
 import { WebSocketServer } from 'ws';
@@ -37,6 +37,6 @@ new WebSocketServer({ server }).on('connection', (client) => {
 events.on('completed', ({ jobId }) => {
   for (const client of clients) client.send(JSON.stringify({ jobId, type: 'completed' }));
 });
-// What comes before the first read of QueueEvents is lost: ready or not.
+// Events before the first read of QueueEvents are lost, even if it reports to be ready.
 await new Promise((resolve) => setTimeout(resolve, 1_000));
 await listen(server);

@@ -1,9 +1,9 @@
-/** What the peers' server processes share. */
+/** Shared parts of the peers' server processes. */
 import { createServer } from 'node:http';
 import { Redis } from 'ioredis';
 import { reportReady } from '../measured-process.ts';
 
-/** Starts the HTTP server on a free port of the loopback and reports it to the driver. */
+/** Starts the HTTP server on a free loopback port and reports it to the driver. */
 export async function listen(server = createServer()) {
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   reportReady(server.address().port);

@@ -1,4 +1,4 @@
-/** The usual recipe: graphql-yoga, graphql-ws (as Yoga's documentation wires it) and graphql-redis-subscriptions. */
+/** The usual recipe: graphql-yoga, graphql-ws (set up as in Yoga's documentation) and graphql-redis-subscriptions. */
 import { createServer } from 'node:http';
 import { RedisPubSub } from 'graphql-redis-subscriptions';
 import { useServer } from 'graphql-ws/use/ws';

@@ -1,4 +1,4 @@
-/** The event types of schema.graphql in plain graphql-js, over graphql-redis-subscriptions: what the recipes serve. */
+/** The event types of schema.graphql in plain graphql-js, over graphql-redis-subscriptions, as served by the recipes. */
 import {
   GraphQLBoolean,
   GraphQLFloat,
@@ -49,7 +49,7 @@ const jobEvent = new GraphQLUnionType({
   resolveType: ({ type }) => type,
 });
 
-/** @param subscribe (projectId) => an async iterable of events */
+/** @param subscribe a function (projectId) => async iterable of events */
 export function createSchema(subscribe) {
   return new GraphQLSchema({
     query: new GraphQLObjectType({ name: 'Query', fields: { ok: { type: GraphQLBoolean } } }),
@@ -67,7 +67,7 @@ export function createSchema(subscribe) {
   });
 }
 
-/** As the README of graphql-redis-subscriptions has it. */
+/** As in the README of graphql-redis-subscriptions. */
 export function createRedisSchema(pubSub) {
   return createSchema((projectId) => pubSub.asyncIterableIterator(channelOf(projectId)));
 }

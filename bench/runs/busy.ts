@@ -1,4 +1,4 @@
-/** A process that computes with so many threads until it is ended, or its parent is; for 15 minutes at most. */
+/** A process that computes with the given number of threads until it or its parent ends; for 15 minutes at most. */
 import { Worker } from 'node:worker_threads';
 
 const MAX_MS = 15 * 60_000;

@@ -1,4 +1,4 @@
-/** Inputs of varied size for the recording; the same seed gives the same ones. */
+/** Inputs of varying size for the recording; the same seed gives the same inputs. */
 const SENTENCES = [
   'The rain came early this year.',
   'Nobody at the harbour had seen a ship like that before.',
@@ -43,7 +43,7 @@ export function createRandom(seed: number): () => number {
 
 type Random = () => number;
 
-/** Many small ones, few large ones: log-uniform. */
+/** A log-uniform size: many are small, few large. */
 function size(random: Random, low: number, high: number): number {
   return low * (high / low) ** random();
 }
@@ -52,14 +52,14 @@ function pick<T>(random: Random, values: readonly T[]): T {
   return values[Math.floor(random() * values.length)] as T;
 }
 
-/** Whole sentences of about `length` characters, at least one. */
+/** Whole sentences, at least one, of about `length` characters in total. */
 function write(random: Random, length: number): string {
   let text = pick(random, SENTENCES);
   while (text.length < length) text += ` ${pick(random, SENTENCES)}`;
   return text;
 }
 
-/** @param most characters, about */
+/** @param most approximate maximum number of characters */
 export function makeText(random: Random, most = 300): string {
   return write(random, size(random, 15, most));
 }
@@ -91,13 +91,13 @@ const WHICH = ['a narrow', 'the longest', 'a forgotten', 'the only', 'a wooden',
 const THING = ['bridge', 'valley', 'letter', 'engine', 'river', 'garden', 'lighthouse', 'market', 'school'];
 const WHEN = ['in winter', 'before the war', 'last year', 'at low tide', 'without a map', 'for 40 years'];
 
-/** No two sentences alike, as in an article: comparing them is what the writer spends its time on. */
+/** No two sentences are alike, as in an article: the writer spends its time comparing them. */
 function makeSentence(random: Random): string {
   const rest = `${pick(random, WHAT)} ${pick(random, WHICH)} ${pick(random, THING)} ${pick(random, WHEN)}`;
   return `${pick(random, WHO)} ${rest}, and ${pick(random, SENTENCES).toLowerCase()}`;
 }
 
-/** An article of up to the greatest length, and for how many scenes. */
+/** An article of up to the maximum length, and the number of scenes for it. */
 export function makeBrief(random: Random): { brief: string; scenes: number } {
   const characters = size(random, 400, 19_500);
   let brief = makeSentence(random);

@@ -1,12 +1,12 @@
 /**
  * `node --import ./scripts/runtime.mjs bench/runs/record.ts [--busy] [--runs 200] [--seed 1]`: records real runs of every
- * workflow, through a server and a worker of their own, with inputs of varied size, until so many of each have completed
- * (failed ones are kept, and not counted). One job at a time for `npm run bench -- eta`; let nothing else run on the machine
- * meanwhile. 200 runs of each workflow take about 45 minutes on 2 cores.
+ * workflow, through a server and a worker of their own, with inputs of varying size, until that many of each have completed
+ * (failed ones are kept, but not counted). It runs one job at a time for `npm run bench -- eta`; let nothing else run on the
+ * machine during that time. 200 runs of each workflow take about 45 minutes on 2 cores.
  *
- * With --busy, runs and batches by turns, in stretches with and without a process beside them that keeps all cores busy.
+ * With --busy, runs and batches alternate, in stretches with and without another process that keeps all cores busy.
  *
- * Goes on where an earlier recording stopped (*.jsonl), and packs everything into *.jsonl.gz at the end.
+ * Resumes where an earlier recording stopped (*.jsonl), and packs everything into *.jsonl.gz at the end.
  */
 
 import { type ChildProcess, fork } from 'node:child_process';
@@ -49,14 +49,14 @@ const BATCH_MUTATIONS: typeof MUTATIONS = {
   DIRECTOR: ['generateVideoBatch', 'GenerateVideoBatchInput!'],
   AUDIO: ['generateAudioBatch', 'GenerateAudioBatchInput!'],
 };
-/** Of how many rounds one has a run, or a batch, of a workflow; default: each has a run, and none a batch. */
+/** One in how many rounds has a run, or a batch, of a workflow; default: every round has a run, and none a batch. */
 const RUN_EVERY: Readonly<Record<Workflow, number>> = { DIRECTOR: 2 };
 const BATCH_EVERY: Readonly<Record<Workflow, number>> = { AUDIO: 2, DIRECTOR: 4 };
 const BATCH_SIZES = [4, 3, 6];
-/** A busy machine takes its time: scenes of a script and characters of a text at most. */
+/** A busy machine is slow: the maximum number of scenes of a script and of characters of a text. */
 const SHORT_SCENES = 2;
 const SHORT_TEXT = 100;
-/** Rounds of a stretch with or without load. */
+/** Number of rounds in a stretch with or without load. */
 const STRETCHES = [2, 3, 3];
 
 const earlier = existsSync(lines) ? readFileSync(lines, 'utf8').split('\n').filter(Boolean) : [];
@@ -73,12 +73,12 @@ const redisServer = await launchRedis({ dataDir, binary: findRedisServer(), pers
 const redis = connectRedis(redisServer.url, () => {});
 const log = new EventLog(redis, createKeys());
 const random = createRandom(Number(values.seed) + earlier.length);
-/** Finished speech that lip sync can take. */
+/** Finished speech that lip sync can use. */
 const speech: { readonly id: string; readonly seconds: number }[] = [];
 const children: ChildProcess[] = [];
 /** The process that keeps the cores busy, and its threads. */
 const busy: { child?: ChildProcess | undefined; threads: number } = { threads: 0 };
-/** The last event of the project that was read. */
+/** The last event read from the project's log. */
 let followed = 0;
 try {
   const { url = '' } = await start('server.ts');
@@ -109,12 +109,12 @@ try {
   rmSync(dataDir, { recursive: true, force: true });
 }
 
-/** Lip sync needs speech: also where all of that has been recorded, one is made. */
+/** Lip sync needs speech: if there is none, speech is made first, even if enough of it has been recorded. */
 async function recordNext(url: string, workflow: Workflow): Promise<void> {
   await record(url, workflow === 'LIPSYNC' && speech.length === 0 ? 'AUDIO' : workflow, 0);
 }
 
-/** Starts a root of the product in a process of its own. */
+/** Starts one of the product's root modules in a process of its own. */
 async function start(root: string): Promise<{ url?: string }> {
   const slots = values.busy ? BUSY_SLOTS : 1;
   const child = fork(fileURLToPath(new URL(`../../src/${root}`, import.meta.url)), {
@@ -131,7 +131,7 @@ async function start(root: string): Promise<{ url?: string }> {
   });
 }
 
-/** Threads of the busy process in a round: every other stretch has none. */
+/** Number of threads of the busy process in a round: every other stretch has none. */
 function threadsIn(round: number): number {
   let stretch = 0;
   for (let at = 0; ; stretch += 1) {
@@ -180,7 +180,7 @@ function makeInput(workflow: Workflow): { input: Record<string, unknown>; sizes:
   }
 }
 
-/** @param items 0: no batch */
+/** @param items number of items; 0: not a batch */
 async function record(url: string, workflow: Workflow, items: number): Promise<void> {
   const made = Array.from({ length: Math.max(1, items) }, () => makeInput(workflow));
   const [first] = made;
@@ -228,7 +228,7 @@ function describe(workflow: Workflow, id: string, events: readonly JobEvent[], s
   return { workflow, status, sizes, events: compact(workflow, events) };
 }
 
-/** The events of a job, or of a batch and its items in the order in which these ended, once it has ended. */
+/** The events of a job, or of a batch and its items in the order in which the items ended, once it has ended. */
 async function follow(jobId: string): Promise<readonly JobEvent[]> {
   const found: JobEvent[] = [];
   for (;;) {
@@ -243,7 +243,7 @@ async function follow(jobId: string): Promise<readonly JobEvent[]> {
   }
 }
 
-/** When the attempt began, ms since the epoch. */
+/** When the attempt began, in ms since the epoch. */
 function begunAt(events: readonly JobEvent[]): number {
   const began = events.find((event) => event.type !== 'ProgressEvent' || event.status !== 'queued');
   return Date.parse(began?.timestamp ?? '');

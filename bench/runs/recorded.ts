@@ -1,61 +1,61 @@
-/** The recorded runs that are replayed: one JSON line each, gzipped. */
+/** The recorded runs for replay: one JSON line each, gzipped. */
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import type { Workflow } from '../../src/progress/steps.ts';
 
 export interface RecordedRun {
   readonly workflow: Workflow;
-  /** When it was asked for, ms since the epoch. */
+  /** When it was requested, in ms since the epoch. */
   readonly at: number;
   readonly status: 'COMPLETED' | 'FAILED';
-  /** What was known of its size: characters (of the input), scenes, seconds (of the speech), tries. */
+  /** What was known about its size: characters (of the input), scenes, seconds (of the speech), tries. */
   readonly sizes: Readonly<Record<string, number>>;
   /**
    * Its progress events: ms since the attempt began, index of the step (-1 before the first) and the job's progress in
-   * millionths. The last one is the end of the job.
+   * millionths. The last one marks the end of the job.
    */
   readonly events: readonly (readonly [timeMs: number, step: number, progress: number])[];
-  /** Of an item of a batch: the number of the batch, and when the item began, ms since the batch was asked for. */
+  /** For a batch item: the number of the batch, and when the item began, in ms since the batch was requested. */
   readonly batch?: number;
   readonly begunMs?: number;
-  /** Of runs in BUSY_FILE: the machine's load average over the last minute when the run ended, and threads that were made to compute. */
+  /** For runs in BUSY_FILE: the load average over the last minute when the run ended, and the number of busy threads. */
   readonly load?: number;
   readonly busy?: number;
 }
 
-/** Runs on an idle machine, one after the other. */
+/** Runs on an idle machine, one after another. */
 export const RUNS_FILE = new URL('./runs.jsonl.gz', import.meta.url);
 /** Runs and batches on a machine with other work. */
 export const BUSY_FILE = new URL('./busy.jsonl.gz', import.meta.url);
-/** What a worker runs at the same time in BUSY_FILE. */
+/** How many jobs a worker runs concurrently in BUSY_FILE. */
 export const BUSY_SLOTS = 2;
 
-/** In the order in which they ran. */
+/** Reads the runs, in the order in which they ran. */
 export function readRecordedRuns(file: URL = RUNS_FILE): RecordedRun[] {
   const lines = gunzipSync(readFileSync(file)).toString('utf8').trim().split('\n');
-  // Written by record.ts alone.
+  // The file is written only by record.ts.
   return lines.map((line) => JSON.parse(line) as RecordedRun);
 }
 
-/** More than two processes were ready for each of the two cores. */
+/** Above this, more than two processes were ready for each of the two cores. */
 const BUSY_LOAD = 4;
 
-/** Whether the machine had much else to do. */
+/** Whether the machine had much other work. */
 export function isBusy({ busy = 0, load = 0 }: RecordedRun): boolean {
   return busy > 0 || load > BUSY_LOAD;
 }
 
-/** Runs of a workflow, or batches, in a stretch of one file and in one of the other, by turns. */
+/** Number of a workflow's runs, or batches, in a stretch from each file; the stretches alternate. */
 const IDLE_STRETCH = 5;
 const BUSY_STRETCH = 4;
-/** Runs on an idle machine before the first of the others. */
+/** Number of runs on an idle machine before the first of the others. */
 const IDLE_FIRST = 20;
-/** Between two runs. */
+/** Time between two runs. */
 const PAUSE_MS = 20_000;
 
 /**
- * The runs of a workflow in both files as if one machine had been idle and busy by turns: in stretches, one after the other, until
- * those of one file are used up. `at` tells when, from 0.
+ * The runs of a workflow in both files as if one machine had alternated between idle and busy: in successive stretches, until
+ * those of one file are used up. `at` gives the time, from 0.
  */
 export function readMixedRuns(workflow: Workflow): readonly RecordedRun[] {
   const isOwn = (run: RecordedRun): boolean => run.workflow === workflow;
@@ -73,7 +73,7 @@ export function readMixedRuns(workflow: Workflow): readonly RecordedRun[] {
   });
 }
 
-/** Runs that stand alone, and the items of batches together. */
+/** Groups the runs: each single run by itself, and the items of a batch together. */
 function unitsOf(runs: readonly RecordedRun[]): RecordedRun[][] {
   const units: RecordedRun[][] = [];
   for (const run of runs) {

@@ -1,11 +1,11 @@
-/** A recorded run as the product would have seen it: as a record of the history, and at any moment while it ran. */
+/** A recorded run as the product would have seen it: as a record in the history, and at any moment while it ran. */
 
 import type { RunRecord, RunSoFar, WorkSize } from '../../src/progress/run-so-far.ts';
 import type { StepRange, Workflow } from '../../src/progress/steps.ts';
 import { tableOf } from '../../test/setup/workflows.ts';
 import type { RecordedRun } from './recorded.ts';
 
-/** The end of an event's row, in seconds and shares. */
+/** A recorded event, in seconds and shares. */
 export interface Moment {
   readonly seconds: number;
   /** -1 before the first step. */
@@ -20,7 +20,7 @@ export interface Replay {
   readonly totalSeconds: number;
   readonly moments: readonly Moment[];
   readonly table: readonly StepRange[];
-  /** When each step began, seconds; undefined for one that was not walked. */
+  /** When each step began, in seconds; undefined for a step that was not reached. */
   readonly begins: readonly (number | undefined)[];
 }
 
@@ -48,7 +48,7 @@ export function replayOf(run: RecordedRun): Replay {
   return { run, record, totalSeconds, moments, table, begins };
 }
 
-/** How the run stood when `seconds` had passed: what its last event by then said, and the time since. */
+/** The state of the run after `seconds`: according to its last event by then, and the time since. */
 export function soFarAt({ run, record, moments, table, begins }: Replay, seconds: number): RunSoFar {
   const last = moments.findLast((moment) => moment.seconds <= seconds);
   const step = last?.step ?? -1;
@@ -78,8 +78,8 @@ export function soFarAt({ run, record, moments, table, begins }: Replay, seconds
 }
 
 /**
- * What is known of the size when a step runs: from the start the characters of the input, the scenes asked for and the length of
- * the speech to be synced, the rest from the first step behind the one that finds it out (WorkflowRun.measure).
+ * What is known about the size while a step runs: from the start the characters of the input, the requested scenes and the
+ * length of the speech to be synced; the rest from the step after the one that determines it (WorkflowRun.measure).
  */
 const KNOWN_FROM: Readonly<
   Record<Workflow, readonly (readonly [measure: keyof WorkSize, recordedAs: string, from: string])[]>

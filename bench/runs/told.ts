@@ -1,4 +1,4 @@
-/** What clients would have been told of the remaining time of recorded runs and batches, at any moment of them. */
+/** What clients would have been told about the remaining time of recorded runs and batches, at any moment. */
 
 import type { Clock } from '../../src/core/clock.ts';
 import { ageEta } from '../../src/eta/aged-eta.ts';
@@ -13,25 +13,25 @@ import { WORKFLOWS } from '../../test/setup/workflows.ts';
 import { BUSY_SLOTS, type RecordedRun } from './recorded.ts';
 import { type Replay, replayOf, soFarAt } from './replay.ts';
 
-/** A prediction, and what came. */
+/** A prediction and the actual outcome. */
 export interface Told {
   readonly run: RecordedRun;
-  /** 0..1 of the time that it took in all. */
+  /** 0..1 of the total time that it took. */
   readonly passed: number;
   /** Null: nothing was predicted. */
   readonly eta: Estimate | null;
-  /** Seconds that were left. */
+  /** Seconds that actually remained. */
   readonly left: number;
-  /** Seconds that it took in all. */
+  /** Total seconds that it took. */
   readonly total: number;
 }
 
-/** Shares of the time at which is looked. */
+/** The moments that are examined, as shares of the time. */
 const MOMENTS = [0.05, 0.15, 0.25, 0.35, 0.45, 0.55, 0.65, 0.75, 0.85, 0.95];
-/** Servers and workers read what was learned again when it is so old. */
+/** Servers and workers reload what was learned when it is this old. */
 const STALE_MS = 15_000;
 
-/** The completed runs before a moment, as those who predict know them. */
+/** The completed runs before a moment, as known to the predicting processes. */
 class History {
   readonly #ended: readonly { readonly at: number; readonly replay: Replay }[];
   readonly #models = new Map<number, Model>();
@@ -46,7 +46,7 @@ class History {
     this.#stepNames = (this.#ended[0]?.replay.table ?? []).map(({ name }) => name);
   }
 
-  /** @param at ms since the epoch */
+  /** @param at in ms since the epoch */
   modelAt(at: number): Model {
     const count = this.#ended.filter((run) => run.at <= at - STALE_MS).length;
     const known = this.#models.get(count);
@@ -59,11 +59,11 @@ class History {
   }
 }
 
-/** Runs of each workflow that only count as history. */
+/** The number of runs of each workflow that only serve as history. */
 const WARM_UP = 10;
 
 /**
- * What was told of recorded runs, and of recorded batches.
+ * What clients would have been told about recorded runs, and about recorded batches.
  * @param runs of one workflow
  */
 export async function toldOf(
@@ -79,7 +79,7 @@ export async function toldOf(
   return { alone: alone.slice(WARM_UP).flatMap((run) => toldOfRun(run, history)), batches };
 }
 
-/** The share of the predictions whose range held what was left; and the median width of the ranges, in shares of the whole time. */
+/** The share of predictions whose range held the remaining time; and the median range width, as a share of the total time. */
 export function figuresOf(told: readonly Told[]): {
   readonly count: number;
   readonly held: number;
@@ -96,10 +96,10 @@ export function figuresOf(told: readonly Told[]): {
   };
 }
 
-/** Seconds that no two sums agree on. */
+/** Tolerance for rounding errors, in seconds. */
 const ROUNDING = 1e-9;
 
-/** What was told of a run that stood alone. */
+/** What clients would have been told about a single run. */
 function toldOfRun(run: RecordedRun, history: History): readonly Told[] {
   const replay = replayOf(run);
   const model = history.modelAt(begunAt(run));
@@ -111,7 +111,7 @@ function toldOfRun(run: RecordedRun, history: History): readonly Told[] {
   });
 }
 
-/** What was told of a batch. @param items of one batch, in their order */
+/** What clients would have been told about a batch. @param items of one batch, in order */
 async function toldOfBatch(items: readonly RecordedRun[], history: History): Promise<readonly Told[]> {
   const [first] = items;
   if (first === undefined) return [];
@@ -170,7 +170,7 @@ async function batchEta(replays: readonly Replay[], history: History, now: numbe
   return predictions.etaOf({ ...job, status: 'RUNNING' });
 }
 
-/** The prediction in the last event before so many seconds of the run had passed; its clock begins with the run. */
+/** The prediction in the last event before `seconds` of the run had passed; its clock starts with the run. */
 function toldAt(replay: Replay, model: Model, seconds: number): Eta | null {
   let shown: Eta | null = null;
   for (const moment of replay.moments) {
@@ -185,7 +185,7 @@ function begunAt({ at, begunMs = 0 }: RecordedRun): number {
   return at + begunMs;
 }
 
-/** ms. */
+/** In ms. */
 function durationOf({ events }: RecordedRun): number {
   return events.at(-1)?.[0] ?? 0;
 }

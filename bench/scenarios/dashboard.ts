@@ -1,6 +1,6 @@
 /**
  * The dashboard in Chromium: how much of the main thread 200 live cards at 10 events a second each take, and how long a
- * project of 100,000 jobs takes to open beside one of 10.
+ * project of 100,000 jobs takes to open compared with one of 10.
  */
 import { type ChildProcess, execFileSync, fork } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -32,7 +32,7 @@ export async function dashboard(bench: Bench): Promise<Section> {
   const browser = await launchBrowser();
   try {
     const window = await measureLiveCards(browser, bench.quick, { width: 1280, height: 800 });
-    // Tall enough for all of them.
+    // Tall enough for all cards.
     const tall = { width: 1500, height: 10_800 };
     const all = bench.quick ? null : await measureLiveCards(browser, bench.quick, tall);
     const [few, most] = await measureOpenings(bench, browser, bench.quick ? 1_000 : MAX_JOBS);
@@ -54,11 +54,11 @@ export async function dashboard(bench: Bench): Promise<Section> {
 }
 
 interface Load {
-  /** Share of the time in which the main thread was busy. */
+  /** Share of the time during which the main thread was busy. */
   readonly busy: number;
   readonly scriptShare: number;
   readonly eventsPerSecond: number;
-  /** Cards in the page. */
+  /** Number of cards in the page. */
   readonly cards: number;
 }
 
@@ -82,7 +82,7 @@ async function measureLiveCards(
     source.begin();
     await sleep(2_000);
     const cdp = await context.newCDPSession(page);
-    // CPU time of the thread, so that what else runs on the machine does not count.
+    // CPU time of the thread, so that other work on the machine does not count.
     await cdp.send('Performance.enable', { timeDomain: 'threadTicks' });
     const read = async (): Promise<Readonly<Record<string, number>>> => {
       const { metrics } = await cdp.send('Performance.getMetrics');
@@ -105,7 +105,7 @@ async function measureLiveCards(
   }
 }
 
-/** The dashboard's files, and an API that has 200 running jobs and sends their events evenly. */
+/** Serves the dashboard's files, and an API that has 200 running jobs and sends their events evenly. */
 class CardSource {
   readonly url: string;
   sent = 0;
@@ -130,7 +130,7 @@ class CardSource {
           variables: { after: string | null; first: number };
         };
         response.writeHead(200, { 'content-type': 'application/json' });
-        // Cards are drawn as what they are without the workflows' labels.
+        // Cards are also drawn without the workflows' labels.
         if (!query.includes('jobs(')) return void response.end('{"data":{"workflows":[]}}');
         const from = variables.after === null ? 0 : newest.findIndex(({ id }) => id === variables.after) + 1;
         const page = newest.slice(from, from + variables.first);
@@ -218,7 +218,7 @@ interface Opening {
   readonly bestMs: number;
 }
 
-/** In turns, so that what else runs on the machine meets both alike. */
+/** Measures alternately, so that other work on the machine affects both equally. */
 async function measureOpenings(
   bench: Bench,
   browser: Browser,
@@ -240,7 +240,7 @@ async function measureOpenings(
   }
 }
 
-/** An API process with one project of so many jobs. */
+/** An API process with one project of `jobs` jobs. */
 class Project {
   readonly jobs: number;
   readonly #api: ChildProcess;
@@ -262,7 +262,7 @@ class Project {
     this.#dataDir = dataDir;
   }
 
-  /** With an empty cache, as on the first visit. */
+  /** Opens it with an empty cache, as on the first visit. */
   async open(browser: Browser): Promise<number> {
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
     const time = await openProject(await context.newPage(), this.#url);
@@ -277,7 +277,7 @@ class Project {
   }
 }
 
-/** As the page measures it: from the start of the navigation to the first cards in the page. */
+/** The time as measured by the page: from the start of the navigation to the first cards in the page. */
 async function openProject(page: Page, url: string): Promise<number> {
   await page.goto(`${url}/p/demo`, { waitUntil: 'commit' });
   await page
@@ -307,7 +307,7 @@ async function startApi(
   return { api, url: message.url };
 }
 
-/** Ended jobs, as nearly all of 100,000 are. */
+/** Writes ended jobs, as nearly all of 100,000 would be. */
 async function writeJobs(bench: Bench, prefix: string, jobs: number): Promise<void> {
   const scribe = new Scribe(bench.redis, prefix);
   const writeOne = async (): Promise<void> => {

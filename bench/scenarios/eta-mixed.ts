@@ -1,14 +1,14 @@
 /**
- * How often the range of the predicted remaining time holds what was left, and how wide it is, of runs and batches on a machine
- * that is idle and busy by turns: replays the recordings of both (bench/runs), as clients would have been told. Nothing is
- * started and nothing is random, so the figures are the same on every machine.
+ * How often the range of the predicted remaining time holds the actual time, and how wide it is, for runs and batches on a
+ * machine that alternates between idle and busy: replays the recordings of both (bench/runs), as clients would have seen them.
+ * Nothing is started and nothing is random, so the figures are the same on every machine.
  */
 import { WORKFLOWS } from '../../test/setup/workflows.ts';
 import type { Row, Section } from '../driver.ts';
 import { isBusy, readMixedRuns } from '../runs/recorded.ts';
 import { figuresOf, type Told, toldOf } from '../runs/told.ts';
 
-/** Of the time that a run or batch takes. */
+/** Thirds of the time that a run or batch takes. */
 const THIRDS = ['first', 'second', 'last'];
 
 export async function etaMixed(): Promise<Section> {

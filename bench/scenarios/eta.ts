@@ -1,6 +1,6 @@
 /**
- * How good the predicted remaining time is: replays recorded runs (bench/runs), each predicted from earlier ones alone, beside
- * the three usual ways. Nothing is started and nothing is random, so the figures are the same on every machine.
+ * How good the predicted remaining time is: replays recorded runs (bench/runs), each predicted only from earlier ones, and
+ * compared with the three usual methods. Nothing is started or random, so the figures are the same on every machine.
  */
 
 import { calibrateRanges } from '../../src/eta/calibration.ts';
@@ -12,11 +12,11 @@ import { type Bench, median, type Row, type Section } from '../driver.ts';
 import { type RecordedRun, readRecordedRuns } from '../runs/recorded.ts';
 import { type Replay, replayOf, soFarAt } from '../runs/replay.ts';
 
-/** Runs that only count as history. */
+/** The number of runs that only serve as history. */
 const WARM_UP = 10;
-/** Moments of a run at which the interval is held against the truth, as shares of its duration. */
+/** Moments of a run at which the interval is compared with the truth, as shares of its duration. */
 const MOMENTS = [0.05, 0.15, 0.25, 0.35, 0.45, 0.55, 0.65, 0.75, 0.85, 0.95];
-/** Moments at which progress is compared with the elapsed share. */
+/** The number of moments at which progress is compared with the elapsed share. */
 const POINTS = 40;
 /** A shown finish time that moves by more than this share of the run's shown duration has jumped. */
 const JUMP = 0.2;
@@ -33,9 +33,9 @@ interface Figures {
   coveredHalfWay: number;
   /** Per run: how often the shown finish time jumped. */
   readonly jumps: number[];
-  /** The same, for the runs that had nothing to do twice. */
+  /** The same, only for runs that did not have to repeat any work. */
   readonly normalJumps: number[];
-  /** Per run: mean distance of the progress from the elapsed share, by the tables and by ranges from earlier runs. */
+  /** Per run: mean distance of the progress from the elapsed share, with the tables and with ranges from earlier runs. */
   readonly byTables: number[];
   readonly calibrated: number[];
 }
@@ -53,7 +53,7 @@ export async function eta({ quick }: Bench): Promise<Section> {
   return { name: 'eta', rows, figures };
 }
 
-/** @param every one run of so many is predicted, by all before it */
+/** @param every one run in this many is predicted, from all before it */
 function measure(runs: readonly RecordedRun[], every: number): Figures {
   const replays = runs.map(replayOf);
   const found: Figures = {
@@ -104,7 +104,7 @@ function compareHalfWay(
   const made = estimate(model, run);
   const miss = (total: number): number => Math.abs(total - truth) / truth;
   const totals = earlier.map(({ totalSeconds }) => totalSeconds);
-  // Each of the usual ways knows at least that the run has not ended yet.
+  // Each of the usual methods at least knows that the run has not ended yet.
   const atLeast = (total: number): number => Math.max(half, total);
   found.ours.push(made === null ? 1 : miss(half + made.remainingSeconds));
   if (made !== null && holds(made, truth - half)) found.coveredHalfWay += 1;
@@ -120,7 +120,7 @@ function holds(
   return truth >= lowSeconds - 1e-9 && truth <= highSeconds + 1e-9;
 }
 
-/** How often the shown finish time, from where it last jumped to, moved by more than JUMP of the shown duration. */
+/** How often the shown finish time moved by more than JUMP of the shown duration since its last jump. */
 function countJumps(model: ReturnType<typeof createModel>, replay: Replay): number {
   let shown: ShownEstimate | null = null;
   let anchor: number | null = null;

@@ -1,7 +1,7 @@
 /**
- * Server CPU per delivered event: everyone asks the same in bursts and singly, and everyone something else. Single events
- * are compared with bare ws in a duel of their own, since both pay the same system call and differ in little else: in each
- * round one right behind the other, the first of the last round second in the next; the median of the rounds' ratios counts.
+ * Server CPU per delivered event: with the same query for all clients, in bursts and singly, and with distinct queries. Single
+ * events are compared with bare ws in a duel of their own, since both pay for the same system call and differ in little else:
+ * in each round one runs right after the other, in alternating order; the median of the rounds' ratios counts.
  */
 import {
   APOLLO,
@@ -30,7 +30,7 @@ interface Load {
   readonly bursts: number;
 }
 
-/** One contender with its clients, ready to be measured. */
+/** A contender with its clients, ready to be measured. */
 class Stand {
   readonly name: string;
   readonly server: Server;
@@ -51,12 +51,12 @@ class Stand {
     await swarm.open(server, publisher.projectId, CLIENTS, { distinct });
     await swarm.settle(() => publisher.publish(1));
     const stand = new Stand(contender.name, server, swarm, publisher);
-    // The compiler needs some thousand calls to be done with.
+    // The compiler needs several thousand calls to finish.
     for (let round = 0; round < (bench.quick ? 15 : 30); round += 1) await stand.#deliver(10);
     return stand;
   }
 
-  /** Microseconds of CPU per delivered event. */
+  /** In microseconds of CPU per delivered event. */
   async measure({ burst, bursts }: Load): Promise<number> {
     const before = await this.server.usage();
     for (let count = 0; count < bursts; count += 1) await this.#deliver(burst);
@@ -83,7 +83,7 @@ interface Turns {
 }
 
 /**
- * By turns, in short rounds: the machine's pace changes from minute to minute, the ratio does not.
+ * Measures alternately, in short rounds: the machine's speed changes from minute to minute, the ratio does not.
  * @returns microseconds of CPU per delivered event, by contender and load, one per round
  */
 export async function measureByTurns(
@@ -123,7 +123,7 @@ export async function fanout(bench: Bench): Promise<Section> {
     const [bursts = [], singles = []] = rounds;
     figures[name] = { bursts: median(bursts), singles: median(singles), rounds };
   }
-  // A quick run has the rounds beside the others alone: the duel would take it a quarter of a minute.
+  // A quick run uses only the rounds alongside the others: the duel would take another quarter of a minute.
   const duel = bench.quick
     ? {}
     : await measureByTurns(bench, [PLAYHEAD, BARE_WS], loads.slice(1), { rounds: 25 });
@@ -146,7 +146,7 @@ function ratios(mine: readonly number[], others: readonly number[]): number[] {
   return mine.map((value, round) => value / (others[round] ?? Number.NaN));
 }
 
-/** @param single of the duel with bare ws */
+/** @param single the ratio from the duel with bare ws */
 function toRows(
   figures: Readonly<Record<string, { bursts: number; singles: number; distinct?: number }>>,
   single: number,

@@ -1,15 +1,15 @@
 /**
- * Memory of what an API process remembers of the projects that it follows: 2,000 projects with a subscriber and 1,000 events each.
- * Beside it a tenth of them without a limit. Redis takes about 2 GB for their logs.
+ * Memory for what an API process remembers about the projects that it follows: 2,000 projects with a subscriber and 1,000
+ * events each. For comparison, a tenth of them without a limit. Redis needs about 2 GB for their logs.
  */
 import { type Bench, PLAYHEAD, Publisher, type Section, Server, Swarm, sleep } from '../driver.ts';
 import type { Usage } from '../measured-process.ts';
 
 const EVENTS = 1_000;
 const PADDING = 300;
-/** Events at a time: so many that none collapse for a slow client. */
+/** Number of events at a time: few enough that none collapse for a slow client. */
 const BURST = 100;
-/** Projects that are written to at the same time. */
+/** The number of projects that are written to concurrently. */
 const AT_ONCE = 20;
 const LIMIT_MB = 16;
 
@@ -27,7 +27,7 @@ async function measure(bench: Bench, projects: number, limitMb: number): Promise
     return publisher;
   });
   for (const { projectId } of publishers) await swarm.open(server, projectId, 1);
-  // An event to each, so that all are subscribed before what counts begins.
+  // Send one event to each, so that all are subscribed before the measurement begins.
   for (const publisher of publishers) await publisher.begin();
   await swarm.settle(() => Promise.all(publishers.map((publisher) => publisher.publish(1))));
   const before = await calm(server);
@@ -37,7 +37,7 @@ async function measure(bench: Bench, projects: number, limitMb: number): Promise
   return { rssBytes: after.rssBytes - before.rssBytes, heapBytes: after.heapBytes - before.heapBytes };
 }
 
-/** A burst to each project, until every subscriber has it. */
+/** Publishes a burst to each project, and waits until every subscriber has it. */
 async function publishToAll(swarm: Swarm, publishers: readonly Publisher[]): Promise<void> {
   const caughtUp = swarm.do({ do: 'expect', count: BURST });
   const waiting = [...publishers];

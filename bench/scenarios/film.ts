@@ -1,6 +1,6 @@
 /**
- * What a film costs: a worker as `npm run worker` starts it makes one of the example's script, and a longer one of the same
- * scenes. CPU and memory are those of the worker with its media processes and tools, from /proc, so this runs on Linux alone.
+ * The cost of a film: a worker as started by `npm run worker` makes one from the example's script, and a longer one from the
+ * same scenes. CPU and memory are those of the worker with its media processes and tools, from /proc, so this needs Linux.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -13,7 +13,7 @@ import { type Bench, PLAYHEAD, type Row, type Section } from '../driver.ts';
 
 const path = (file: string): string => fileURLToPath(new URL(`../../${file}`, import.meta.url));
 const SCRIPT = readFileSync(path('examples/script.txt'), 'utf8');
-/** How often the long film has the scenes of the short one. */
+/** How often the long film repeats the scenes of the short one. */
 const REPEATS = 8;
 const TICKS_PER_SECOND = 100;
 const SAMPLE_MS = 250;
@@ -49,7 +49,7 @@ export async function film(bench: Bench): Promise<Section> {
       ['eight times its scenes', longer()],
     ] as const) {
       if (bench.quick && script !== SCRIPT) continue;
-      // A worker of its own, which has never made one.
+      // A fresh worker, which has never made a film.
       const worker = started('src/worker.ts');
       await once(worker, 'message');
       const made = await make(client, worker, script);
@@ -89,7 +89,7 @@ function rowsOf(what: string, { cpuSeconds, filmSeconds, peakMb, previewSeconds 
   ];
 }
 
-/** No sentence is said twice: a take that is there already would cost nothing. */
+/** No sentence is said twice, since an existing take would cost nothing. */
 function longer(): string {
   const [title = '', ...scenes] = SCRIPT.split(/^(?=## )/m);
   const parts = Array.from({ length: REPEATS }, (_, part) =>
@@ -104,7 +104,7 @@ async function make(client: PlayheadClient, worker: ChildProcess, script: string
   let lastKb = 0;
   const sampling = setInterval(() => {
     const nowKb = memoryKb(pid);
-    // In the moment in which a process is forked, its parent's memory is seen twice.
+    // At the moment a process is forked, its parent's memory is counted twice.
     peakKb = Math.max(peakKb, Math.min(lastKb, nowKb));
     lastKb = nowKb;
   }, SAMPLE_MS);
@@ -117,18 +117,18 @@ async function make(client: PlayheadClient, worker: ChildProcess, script: string
   }
   clearInterval(sampling);
   const filmSeconds = Number((await run.result)?.data['totalDuration']);
-  // By now its tools and media processes have ended, and count as its own.
+  // By now its tools and media processes have ended, and their time counts as its own.
   const cpuSeconds = (cpuTicks(pid) - before) / TICKS_PER_SECOND;
   return { filmSeconds, cpuSeconds, peakMb: peakKb / 1_024, previewSeconds };
 }
 
-/** User and system time of a process, and of its children that have ended (proc(5)). */
+/** User and system time of a process, including its ended children (proc(5)). */
 function cpuTicks(pid: number): number {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
   return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0);
 }
 
-/** Of a process and all below it, shared pages counted once. */
+/** Memory of a process and all its descendants, with shared pages counted once. */
 function memoryKb(pid: number): number {
   try {
     const own = Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1]);
@@ -137,7 +137,7 @@ function memoryKb(pid: number): number {
     );
     return children.reduce((sum, child) => sum + memoryKb(Number(child)), own);
   } catch {
-    // It has ended meanwhile.
+    // It has ended in the meantime.
     return 0;
   }
 }

@@ -1,4 +1,4 @@
-/** What grows with the number of subscribers, of jobs in a project, and of events in its log: nothing may, per piece. */
+/** Whether unit costs grow with the number of subscribers, of jobs in a project, or of events in its log: none may. */
 
 import type { Redis } from 'ioredis';
 import { JobStore } from '../../src/log/job-store.ts';
@@ -6,7 +6,7 @@ import { DEFAULT_LOG_SETTINGS, EventLog } from '../../src/log/log.ts';
 import { WORKFLOWS } from '../../test/setup/workflows.ts';
 import { type Bench, median, PLAYHEAD, Publisher, type Row, type Section, Server, Swarm } from '../driver.ts';
 
-/** Least and most, to be compared; between them measured for the picture. */
+/** The smallest and the largest size are compared; sizes in between are measured for illustration. */
 type Series = Readonly<Record<number, number>>;
 
 async function perDelivery(bench: Bench, clients: number): Promise<number> {
@@ -33,8 +33,8 @@ async function perDelivery(bench: Bench, clients: number): Promise<number> {
 }
 
 /**
- * Redis's own time for what each size's `run` sends, in microseconds per call. By turns, in short rounds: the machine's pace
- * changes from second to second, and would be taken for growth.
+ * Redis's own time for what each size's `run` sends, in microseconds per call. Measured alternately, in short rounds: the
+ * machine's speed changes from second to second, which would look like growth.
  */
 async function redisMicros(
   redis: Redis,
@@ -49,10 +49,10 @@ async function redisMicros(
       for (let count = 0; count < calls; count += 1) await run();
       const stats = await redis.info('commandstats');
       const spent = [...stats.matchAll(/cmdstat_(\w+):calls=\d+,usec=(\d+)/g)]
-        // What a script or a transaction calls is counted with it and by itself.
+        // Commands called by a script or a transaction are counted both with it and by themselves.
         .filter(([, name = '']) => TOP_LEVEL.has(name))
         .reduce((sum, [, , usec]) => sum + Number(usec), 0);
-      // What disturbs a command (another process, a cold cache) only lengthens it: the least is the cost.
+      // Disturbances (another process, a cold cache) only slow a command down: the minimum is its cost.
       least[Number(size)] = Math.min(least[Number(size)] ?? Number.POSITIVE_INFINITY, spent / calls);
     }
   }
@@ -67,7 +67,7 @@ interface Costs {
   readonly listPage: Series;
 }
 
-/** A project for each size, with so many jobs. */
+/** A project for each size, with that many jobs. */
 async function withJobs(bench: Bench, sizes: readonly number[]): Promise<Costs> {
   const jobs = new JobStore(bench.redis, bench.keys, WORKFLOWS);
   const appends: Record<number, () => Promise<unknown>> = {};
@@ -94,7 +94,7 @@ async function withJobs(bench: Bench, sizes: readonly number[]): Promise<Costs> 
   };
 }
 
-/** A project for each size, with so many events. */
+/** A project for each size, with that many events. */
 async function withLog(
   bench: Bench,
   sizes: readonly number[],
@@ -109,7 +109,7 @@ async function withLog(
     for (let written = 2; written < size; written += 100) {
       await publisher.publish(Math.min(100, size - written));
     }
-    // A page of ten behind the middle.
+    // A page of ten after the middle.
     const seq = Math.max(1, Math.floor((await log.head(projectId)).seq / 2));
     const [from] = (await log.readFrom(projectId, seq, 1)).events;
     if (from === undefined) throw new Error('expected an event in the log');
@@ -117,7 +117,7 @@ async function withLog(
     pages[size] = () => log.readAfter(projectId, from, 9);
   }
   const resumePage = await redisMicros(bench.redis, 100, pages);
-  // Few: an append makes its log longer.
+  // Only a few calls, since every append makes the log longer.
   return { resumePage, append: await redisMicros(bench.redis, 25, appends) };
 }
 
@@ -130,7 +130,7 @@ export async function growth(bench: Bench): Promise<Section> {
   return {
     name: 'growth',
     rows: [
-      // One subscriber pays for the whole execution, so flat means: no more than at 500 from there on.
+      // One subscriber pays for the whole execution, so flat means no more than at 500 from there on.
       toRow('CPU per delivery by subscribers', delivery, 500),
       toRow('Redis per append by jobs in the project', jobs.append, 10),
       toRow('Redis per list page by jobs in the project', jobs.listPage, 10),

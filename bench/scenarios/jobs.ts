@@ -1,4 +1,4 @@
-/** No-op jobs a second, from the mutation over the events to the completion at a client, beside BullMQ alone. */
+/** No-op jobs a second, from the mutation through the events to the completion at a client, compared with bare BullMQ. */
 import { Agent, request } from 'node:http';
 import { Queue, QueueEvents } from 'bullmq';
 import { Redis } from 'ioredis';
@@ -15,10 +15,10 @@ import {
 } from '../driver.ts';
 
 const IN_FLIGHT = 32;
-/** Before anything is measured: until then the compiler still works on the code that a server runs for days. */
+/** Jobs before anything is measured: until then the compiler is still working on code that a server runs for days. */
 const WARM_UP = 6_000;
 const WORKER_CONCURRENCY = 16;
-/** Queues of the two kinds of BullMQ: none hears the other's events. */
+/** Queues for the two uses of BullMQ: neither receives the other's events. */
 const ALONE = 'alone';
 const SERVED = 'served';
 const BULLMQ_API: Contender = {
@@ -34,7 +34,7 @@ const COMPLETIONS = `subscription ($projectId: ID!) {
   jobEvents(projectId: $projectId) { __typename ... on ProgressEvent { id status progress } ... on CompletionEvent { jobId } }
 }`;
 
-/** What a contender does with one job, and how its completions are heard of. */
+/** A contender's way of running jobs, opened with a callback for completions. */
 interface Road {
   /** @returns the job's id, once it is accepted */
   add(): Promise<string>;
@@ -43,7 +43,7 @@ interface Road {
 
 type OnCompleted = (id: string) => void;
 
-/** A road with IN_FLIGHT jobs on it. */
+/** A road with IN_FLIGHT jobs under way. */
 class Traffic {
   readonly #completed = new Set<string>();
   readonly #waiting = new Map<string, () => void>();
@@ -80,7 +80,7 @@ class Traffic {
   }
 }
 
-/** Keeps so many jobs under way. @returns jobs per second */
+/** Keeps IN_FLIGHT jobs under way, for `count` jobs in each of three rounds. @returns the median of the jobs per second */
 export async function drive(
   open: (onCompleted: OnCompleted) => Promise<Road>,
   count: number,
@@ -125,7 +125,7 @@ function openSocket(port: number, path: string, protocol: string | undefined): P
   return new Promise((resolve, reject) => socket.once('open', () => resolve(socket)).once('error', reject));
 }
 
-/** Follows a project. @param onOther gets what is no event */
+/** Follows a project. @param onOther receives messages that are not events */
 async function follow(
   server: Server,
   projectId: string,
@@ -151,7 +151,7 @@ function mutation(projectId: string) {
   return { query: MUTATION, variables: { input: { projectId, brief: 'Nothing at all happens here.' } } };
 }
 
-/** Mutations over HTTP, as Apollo and urql send them by default. */
+/** Mutations over HTTP, as sent by Apollo and urql by default. */
 export async function overHttp(server: Server, projectId: string, onCompleted: OnCompleted): Promise<Road> {
   const agent = new Agent({ keepAlive: true });
   const socket = await follow(server, projectId, onCompleted);
@@ -164,7 +164,7 @@ export async function overHttp(server: Server, projectId: string, onCompleted: O
   };
 }
 
-/** Mutations over the socket that the events come on. */
+/** Mutations over the socket on which the events arrive. */
 async function overWebSocket(server: Server, projectId: string, onCompleted: OnCompleted): Promise<Road> {
   const answers = new Map<string, (id: string) => void>();
   const socket = await follow(server, projectId, onCompleted, (text) => {
@@ -206,7 +206,7 @@ async function bullmqAlone(bench: Bench, onCompleted: OnCompleted): Promise<Road
   const events = new QueueEvents(ALONE, { connection: second, prefix: bench.prefix });
   await events.waitUntilReady();
   events.on('completed', ({ jobId }) => onCompleted(jobId));
-  // It reads from the stream's end, and what comes before its first read is lost: ready or not.
+  // It reads from the end of the stream, and events before its first read are lost, even if it reports to be ready.
   await sleep(1_000);
   return {
     add: async () => (await queue.add('nothing', { brief: 'Nothing at all happens here.' })).id ?? '',
@@ -247,7 +247,7 @@ async function takeTurn({ processes, traffic, rates, cpuMicros }: Contest, count
   }
 }
 
-/** By turns, in short rounds, each contender first in turn: the machine's pace changes from minute to minute. */
+/** Alternately, in short rounds, each contender first in turn: the machine's speed changes from minute to minute. */
 export async function jobs(bench: Bench): Promise<Section> {
   const [rounds, count, warmUp] = bench.quick ? [3, 500, WARM_UP / 6] : [9, 1_500, WARM_UP];
   const env = { PLAYHEAD_CONCURRENCY: String(WORKER_CONCURRENCY) };

@@ -1,4 +1,4 @@
-/** From a worker's update() to a client's receipt: 1,000 subscribers, 20 events a second, beside bare Pub/Sub + ws. */
+/** From a worker's update() to a client's receipt: 1,000 subscribers, 20 events a second, compared with bare Pub/Sub + ws. */
 import { systemClock } from '../../src/core/clock.ts';
 import { ProgressTracker } from '../../src/progress/tracker.ts';
 import {
@@ -35,7 +35,7 @@ export function toQuantiles(values: readonly number[]): Quantiles {
   };
 }
 
-/** Reports as workers do: through trackers, of which each publishes at most 10 events a second. */
+/** Reports as workers do: through trackers, each of which publishes at most 10 events a second. */
 function createReporter(bench: Bench, publisher: Publisher): () => void {
   let count = 0;
   const tracker = new ProgressTracker(publisher.state, {
@@ -82,7 +82,7 @@ async function measure(bench: Bench, contender: Contender, events: number): Prom
 export async function latency(bench: Bench): Promise<Section> {
   const events = bench.quick ? 60 : 300;
   const figures: Record<string, Quantiles> = {};
-  // The machine's other work comes and goes: by turns, and the better of two.
+  // Other work on the machine comes and goes, so measure alternately and take the better of two.
   for (let round = 0; round < (bench.quick ? 1 : 2); round += 1) {
     for (const contender of [BARE_WS, PLAYHEAD]) {
       const measured = await measure(bench, contender, events);

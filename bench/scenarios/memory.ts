@@ -1,7 +1,7 @@
 /**
- * Memory of an idle subscription, by 5,000 of them on one project: what the server's resident memory grew by, after garbage
- * collection before and behind, divided by them. What a process gives back to the system at a moment is some 8 MB this way
- * or that, so the two that are compared are measured three times, by turns, each time in a new process; the median counts.
+ * Memory of an idle subscription, measured with 5,000 of them on one project: the growth of the server's resident memory, with
+ * garbage collection before and after, divided by their number. How much a process has returned to the system at a given moment
+ * varies by some 8 MB, so the two contenders are measured three times, alternately, each in a new process; the median counts.
  */
 import {
   BARE_WS,
@@ -26,7 +26,7 @@ const CLIENTS = 5_000;
 const COMPARED = [PLAYHEAD, BARE_WS];
 const ONCE = [RECIPE, GRAPHQL_WS, MERCURIUS, SOCKET_IO];
 const ROUNDS = 3;
-/** Between two collections, for what is freed beside the program's thread. */
+/** Time between two collections, for memory that is freed off the main thread. */
 const REST_MS = 500;
 
 interface PerSubscription {
@@ -42,13 +42,13 @@ async function measure(bench: Bench, contender: Contender): Promise<PerSubscript
   ];
   const publisher = new Publisher(bench, contender);
   await publisher.begin();
-  // What the first subscriber loads and compiles is not part of a subscription.
+  // Code loaded and compiled for the first subscriber is not part of a subscription's cost.
   await first.open(server, publisher.projectId, 50);
   await first.settle(() => publisher.publish(1));
   const before = await calm(server);
   await swarm.open(server, publisher.projectId, CLIENTS);
   await swarm.settle(() => publisher.publish(1));
-  // Past the time limit for the handshake, whose timers are gone then.
+  // Wait past the time limit for the handshake, so that its timers are gone.
   await sleep(3_500);
   const after = await calm(server);
   await Promise.all([server.end(), swarm.end(), first.end()]);
@@ -58,7 +58,7 @@ async function measure(bench: Bench, contender: Contender): Promise<PerSubscript
   };
 }
 
-/** What is used when nothing is left to collect. */
+/** The usage when nothing is left to collect. */
 async function calm(server: Server): Promise<Usage> {
   await server.usage(true);
   await sleep(REST_MS);

@@ -1,6 +1,6 @@
 /**
- * Workers with different workflows on one queue: what it costs a worker to leave entries to others, and how soon those have them,
- * beside BullMQ's own means (moveToDelayed for a second).
+ * Workers with different workflows on one queue: what it costs a worker to leave entries to others, and how soon those take
+ * them, compared with BullMQ's own means (moveToDelayed for a second).
  */
 import { randomUUID } from 'node:crypto';
 import { DelayedError, Queue, Worker } from 'bullmq';
@@ -18,17 +18,17 @@ type Workflow = (typeof WORKFLOWS)[number];
 /** A queue with workers that have one workflow each. */
 interface Road {
   add(workflow: Workflow): Promise<void>;
-  /** @param onTaken with the entry's workflow, of what it carries out and of what it leaves */
+  /** @param onTaken called with the workflow of each entry taken, whether it is carried out or left to others */
   work(workflow: Workflow, onTaken: (workflow: Workflow) => void): Promise<() => Promise<void>>;
   close(): Promise<void>;
 }
 
 interface Figures {
-  /** Until the last own entry behind all others was taken by a worker that lacks those. */
+  /** Time until a worker has taken its own entry behind all others, whose workflow it lacks. */
   readonly passMs: number;
-  /** How often it took one that it lacks. */
+  /** How often it took an entry whose workflow it lacks. */
   readonly taken: number;
-  /** From the adding of an entry until the one of two idle workers that has its workflow takes it. */
+  /** Time from adding an entry until, of two idle workers, the one that has its workflow takes it. */
   readonly latencyMs: { readonly p50: number; readonly max: number };
 }
 

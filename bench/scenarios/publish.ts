@@ -1,4 +1,4 @@
-/** update() in a hot loop: how cheap a call is, and how little of it goes out. */
+/** update() in a hot loop: how cheap a call is, and how few of them are published. */
 import { systemClock } from '../../src/core/clock.ts';
 import { ProgressTracker } from '../../src/progress/tracker.ts';
 import { type Bench, median, PLAYHEAD, Publisher, type Section, silentLogger } from '../driver.ts';
@@ -25,7 +25,7 @@ export async function publish(bench: Bench): Promise<Section> {
     rounds.push(CALLS / ((user + system) / 1e6));
     await new Promise((resolve) => setImmediate(resolve));
   }
-  // As a worker does it: between the calls other things get their turn.
+  // As in a worker, other work gets its turn between the calls.
   const from = (await bench.log.head(publisher.projectId)).seq;
   const start = performance.now();
   let calls = 0;
@@ -52,7 +52,7 @@ export async function publish(bench: Bench): Promise<Section> {
         what: `events published per second, of ${Math.round(calls / seconds).toLocaleString('en')} calls`,
         value: perSecond.toFixed(1),
         goal: 'at most 10',
-        // One at once, then ten a second.
+        // One immediately, then ten a second.
         met: published <= 10 * seconds + 1,
       },
     ],

@@ -1,4 +1,4 @@
-/** The API is killed under 1,000 subscribers, events go on, it comes back on the same port, and everyone resumes. */
+/** The API is killed with 1,000 subscribers, events continue, it comes back on the same port, and everyone resumes. */
 import { type Bench, PLAYHEAD, Publisher, quantile, type Section, Server, Swarm } from '../driver.ts';
 
 const CLIENTS = 1_000;
@@ -15,7 +15,7 @@ export async function resume(bench: Bench): Promise<Section> {
   await publisher.begin();
   await swarm.open(killed, publisher.projectId, CLIENTS, { resuming: true });
   await swarm.settle(() => publisher.publish(1));
-  // Clients are not all at the same event when a server dies.
+  // Not all clients are at the same event when a server dies.
   void publisher.publish(50);
   await killed.kill();
   await publisher.publish(MISSED);

@@ -1,4 +1,4 @@
-/** 100 clients that stop reading beside 900 that go on: memory, the others' latency, the cut, and the exact resume (G7). */
+/** 100 clients that stop reading alongside 900 that go on: memory, the others' latency, the cut, and the exact resume (G7). */
 import { type Bench, PLAYHEAD, Publisher, quantile, type Section, Server, Swarm, sleep } from '../driver.ts';
 import { ms } from './latency.ts';
 
@@ -8,11 +8,11 @@ interface Track {
   readonly closed: boolean;
 }
 
-/** The kernel takes some MB for a client that does not read; large events fill that first. */
+/** The kernel buffers some MB for a client that does not read; large events fill that first. */
 const PADDING_LENGTH = 100_000;
 const MAX_EVENTS = 400;
 const INTERVAL_MS = 50;
-/** Seconds of each, until the stalled are cut. */
+/** Seconds per stand, until the stalled clients are cut. */
 const ROUNDS = 12;
 
 /** A server with its clients and its project. */
@@ -36,7 +36,7 @@ class Stand {
     return new Stand(server, swarm, publisher);
   }
 
-  /** Large events, until the server has so many sockets that take nothing more. @returns how many events it took */
+  /** Sends large events until the server has `heldUp` sockets that accept nothing more. @returns the number of events sent */
   async fill(heldUp: number, most: number): Promise<number> {
     this.publisher.paddingLength = PADDING_LENGTH;
     let sent = 0;
@@ -52,7 +52,7 @@ class Stand {
     return sent;
   }
 
-  /** The 99th percentile of one second of events. */
+  /** The 99th percentile of the latency over one second of events. */
   async secondOf(): Promise<number> {
     await this.swarm.do({ do: 'latencies' });
     for (let sent = 0; sent < 1_000 / INTERVAL_MS; sent += 1) {
@@ -68,8 +68,8 @@ class Stand {
 }
 
 /**
- * The two by turns, second by second, and of each the lower quartile of the seconds: what else the machine does comes in
- * bursts, and meets now the one, now the other.
+ * Measures the two alternately, second by second, and takes the lower quartile of each: other work on the machine comes in
+ * bursts, and hits sometimes one, sometimes the other.
  */
 async function p99sByTurns(stands: readonly [Stand, Stand], rounds: number): Promise<[number, number]> {
   const p99s: [number[], number[]] = [[], []];

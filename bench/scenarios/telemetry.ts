@@ -1,7 +1,7 @@
 /**
- * What observation costs: the same work with telemetry off, with /metrics read every second, and with everything exported
- * over OTLP to a collector on this machine. CPU by turns, since a busy machine's pace changes. And what being off costs: counting,
- * and passing by a tracing that is not there.
+ * The cost of observation: the same work with telemetry off, with /metrics read every second, and with everything exported over
+ * OTLP to a collector on this machine. CPU is measured alternately, since a busy machine's speed changes. Also the cost when
+ * telemetry is off: that of counting, and of calls to tracing that is not loaded.
  */
 
 import { systemClock } from '../../src/core/clock.ts';
@@ -35,7 +35,7 @@ type Each = Readonly<Record<Mode, number>>;
 const SCRAPE_MS = 1_000;
 const UPDATES = 300_000;
 
-/** Reads a server's metrics every second, until the process ends. */
+/** Reads a server's metrics every second until the process ends. */
 async function scrape({ port }: Server): Promise<void> {
   for (;;) {
     const answered = await fetch(`http://127.0.0.1:${port}/metrics`).then(
@@ -67,7 +67,7 @@ class Setup {
     return { ...base, name: mode, env };
   }
 
-  /** Microseconds of CPU per delivered event, single ones and bursts of 10. */
+  /** In microseconds of CPU per delivered event, for single ones and bursts of 10. */
   async delivery(): Promise<{ readonly singles: Each; readonly bursts: Each }> {
     const loads = [
       { burst: 1, bursts: 40 },
@@ -135,8 +135,8 @@ class Setup {
   }
 
   /**
-   * With nobody to tell: nanoseconds of CPU for counting an event that was written, for work that would be a span, and for a
-   * duration. In this process.
+   * With telemetry off: nanoseconds of CPU for counting a written event, for work that would be a span, and for recording a
+   * duration. Measured in this process.
    */
   untold(): { readonly event: number; readonly span: number; readonly duration: number } {
     const event = queuedEvent(new Publisher(this.bench, PLAYHEAD).state, 0);
@@ -149,7 +149,7 @@ class Setup {
     };
   }
 
-  /** Until it listens, and what it then holds; scraped: after the first answer. */
+  /** CPU until it listens, and its memory then; if scraped, after the first answer. */
   async start(): Promise<{ readonly cpuMs: Each; readonly rssMb: Each }> {
     const cpu: Record<Mode, number[]> = { off: [], scraped: [], on: [] };
     const rss: Record<Mode, number[]> = { off: [], scraped: [], on: [] };
@@ -182,7 +182,7 @@ function nanosecondsOf(work: () => void): number {
   return median(rounds);
 }
 
-/** What a job that does nothing brings: `queued`, `started` and its ending; spans and durations of its way. */
+/** What a no-op job produces: `queued`, `started` and its ending; spans and durations along the way. */
 const OF_A_JOB = { event: 3, span: 4, duration: 2 };
 
 export async function telemetry(bench: Bench): Promise<Section> {

@@ -1,6 +1,6 @@
 /**
- * Jobs that run elsewhere: what a report costs its sender and the server, over Redis and over HTTP, beside what BullMQ users do
- * (updateProgress, and a PUBLISH for whoever watches); and 1,000 jobs of one process at 10 reports a second each.
+ * Jobs that run elsewhere: what a report costs its sender and the server, over Redis and over HTTP, compared with what BullMQ
+ * users do (updateProgress, and a PUBLISH for watchers); and 1,000 jobs of one process at 10 reports a second each.
  */
 import { Queue } from 'bullmq';
 import type { Tracked } from '../../src/jobs/tracked-begin.ts';
@@ -16,7 +16,7 @@ const MANY = `mutation ($input: ReportProgressManyInput!) { reportProgressMany(i
 
 interface Cost {
   readonly perSecond: number;
-  /** What a report costs the sender, the API and Redis. */
+  /** The cost of a report to the sender, the API and Redis. */
   readonly microseconds: { readonly sender: number; readonly api: number; readonly redis: number };
 }
 
@@ -100,7 +100,7 @@ async function measure(
   });
 }
 
-/** Every job reports ten times a second; what is late is sent at once. */
+/** Every job reports ten times a second; late reports are sent immediately. */
 async function load(
   bench: Bench,
   server: Server,

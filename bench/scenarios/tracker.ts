@@ -1,4 +1,4 @@
-/** ./tracker: how cheap update() is, and what 1,000 jobs of one process cost that are each updated 50 times a second. */
+/** ./tracker: how cheap update() is, and the cost of 1,000 jobs of one process that are each updated 50 times a second. */
 import { connectTracker } from '../../src/tracker/connect-tracker.ts';
 import {
   type Bench,
@@ -19,7 +19,7 @@ const TASK: Contender = { ...PLAYHEAD, name: 'task', file: './tracker-task.ts', 
 
 interface Cost {
   readonly perSecond: number;
-  /** CPU for each report, in µs. */
+  /** CPU per report, in µs. */
   readonly taskMicros: number;
   readonly apiMicros: number;
 }
@@ -64,7 +64,7 @@ async function measure(bench: Bench, api: Server, way: Way): Promise<Cost> {
   const watchMs = bench.quick ? 2_000 : 10_000;
   const env = { WAY: way, JOBS: String(JOBS), API_URL: `http://127.0.0.1:${api.port}` };
   const task = await Server.start(bench, { ...TASK, env });
-  // The compiler is still at work.
+  // Give the compiler time to finish.
   await sleep(watchMs / 2);
   const begin = performance.now();
   const before = await Promise.all([task.usage(), api.usage()]);
