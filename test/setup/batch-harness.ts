@@ -1,4 +1,4 @@
-/** The job path with a workflow whose items do what the test says, for the tests of batches. */
+/** The job path with a workflow whose items do what the test plans, for the tests of batches. */
 import { expect } from 'vitest';
 import { PlayheadError } from '../../src/core/errors.ts';
 import type { StepRun } from '../../src/jobs/contract.ts';
@@ -20,9 +20,9 @@ export interface HeldItem {
 export interface BatchPath extends JobPath {
   /** Items that ran, as `index#attempt`. */
   readonly ran: string[];
-  /** Its next attempt waits. */
+  /** Makes the item's next attempt wait. */
   hold(index: number): HeldItem;
-  /** Its next attempt fails. */
+  /** Makes the item's next attempt fail. */
   fail(index: number, error?: Error): void;
   enqueueBatch(count: number, request?: Partial<NewBatchRequest>): Promise<JobState>;
   items(batch: JobState): Promise<readonly JobState[]>;
@@ -31,7 +31,7 @@ export interface BatchPath extends JobPath {
 
 type Work = (step: StepRun) => Promise<null>;
 
-/** The job path with a workflow of one step, whose items do what the test says; else they succeed at once. */
+/** The job path with a workflow of one step, whose items do what the test plans; otherwise they succeed immediately. */
 export async function createBatchPath(options?: JobPathOptions): Promise<BatchPath> {
   const path = await createJobPath(options);
   const plans = new Map<string, Work[]>();
@@ -92,13 +92,13 @@ export async function progressEvents(path: JobPath, batch: JobState, attempt = 1
     .filter((event) => event.attempt === attempt);
 }
 
-/** The batch's own progress within an attempt, which must never go back (G5). */
+/** Expects that the batch's own progress never decreases within an attempt (G5). */
 export async function expectMonotonic(path: JobPath, batch: JobState, attempt = 1): Promise<void> {
   const progress = (await progressEvents(path, batch, attempt)).map((event) => event.progress);
   expect(progress).toEqual(progress.toSorted((one, other) => one - other));
 }
 
-/** Each run of each job has one last event, and the latest has its own (G3). */
+/** Expects that each run of each job has one last event, including the latest run (G3). */
 export async function expectOneEndingPerRun(path: JobPath, ids: readonly string[]): Promise<void> {
   for (const id of ids) {
     const endings = (await path.endings(id)).map(({ attempt }) => attempt);
@@ -107,7 +107,7 @@ export async function expectOneEndingPerRun(path: JobPath, ids: readonly string[
   }
 }
 
-/** Every key of the installation, but for the one that BullMQ writes when its queue is opened. */
+/** Every key of the installation, except the one that BullMQ writes when its queue is opened. */
 export async function keysOf(path: JobPath): Promise<string[]> {
   const prefix = path.keys.unended.replace(/:unended$/, '');
   const keys = await path.redis.keys(`*${prefix}*`);

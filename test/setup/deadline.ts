@@ -1,21 +1,21 @@
 /** Waits on conditions, so that no test sleeps. */
 
-/** Ends a wait that hangs. No test is judged by its time, also where both cores are busy with something else. */
+/** Ends a wait that hangs. No test is judged by its time, even if both cores are busy with something else. */
 export const PATIENCE_MS = 90_000;
 
 interface DeadlineOptions {
-  /** Milliseconds, default 90,000. */
+  /** In milliseconds; default 90,000. */
   readonly timeoutMs?: number;
-  /** Milliseconds between two looks; default: 10, and 100 when it has waited for two seconds, which leaves the CPU to others. */
+  /** Milliseconds between checks; default: 10, then 100 after two seconds, which leaves the CPU to others. */
   readonly everyMs?: number;
-  /** What was waited for, for the error. */
+  /** What is waited for, for the error message. */
   readonly what?: string;
 }
 
 /**
- * Asks until the condition gives a value that is neither false, null nor undefined, and returns that value.
- * A condition that throws is asked again; its last error becomes the cause.
- * @throws Error when the time is over
+ * Calls the condition until it returns a value that is not false, null or undefined, and returns that value.
+ * A condition that throws is called again; its last error becomes the cause.
+ * @throws Error when the time is up
  */
 export async function until<T>(
   condition: () => T | Promise<T>,
@@ -46,7 +46,7 @@ export async function until<T>(
 
 /**
  * Limits the wait for a promise.
- * @throws Error when the time is over; the promise itself goes on
+ * @throws Error when the time is up; the promise itself continues
  */
 export async function within<T>(
   promise: Promise<T>,

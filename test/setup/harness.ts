@@ -1,4 +1,4 @@
-/** Builds the event path and the job path on a real Redis for the tests of progress and jobs. */
+/** Builds the event path on a real Redis for the tests of progress and jobs. */
 
 import { randomBytes } from 'node:crypto';
 import { cp, mkdtemp, rm } from 'node:fs/promises';
@@ -28,12 +28,12 @@ import { findRedisServer } from '../../src/settings/programs.ts';
 import { PATIENCE_MS, within } from './deadline.ts';
 import { tableOf, WORKFLOWS } from './workflows.ts';
 
-/** Random and short: projects, jobs and prefixes that meet no others. */
+/** A short random name, so that projects, jobs and prefixes do not collide. */
 export function unique(name: string): string {
   return `${name}-${randomBytes(6).toString('hex')}`;
 }
 
-/** A connection that the end of the test closes. */
+/** A connection that is closed when the test ends. */
 export function connect(url: string = inject('redisUrl')): Redis {
   const client = connectRedis(url, () => {});
   onTestFinished(() => closeRedis(client));
@@ -61,7 +61,7 @@ export interface EventPathOptions {
   readonly wrap?: (channel: Channel) => Channel;
 }
 
-/** Log, job store and feeds, as one API process has them. */
+/** Log, job store and feeds, as in one API process. */
 export function createEventPath(options: EventPathOptions = {}): EventPath {
   const redis = connect(options.url);
   const subscriber = connect(options.url);
@@ -100,7 +100,7 @@ export function createEventPath(options: EventPathOptions = {}): EventPath {
   };
 }
 
-/** A subscriber whose every wait has a deadline. */
+/** A subscriber for which every wait has a deadline. */
 export class Stream {
   readonly inner: AsyncGenerator<LoggedEvent, void, void>;
 
@@ -123,7 +123,7 @@ export class Stream {
     return events;
   }
 
-  /** Takes events up to and with the first for which `last` is true. */
+  /** Takes events up to and including the first for which `last` is true. */
   async takeUntil(last: (event: LoggedEvent) => boolean): Promise<LoggedEvent[]> {
     const events: LoggedEvent[] = [];
     for (;;) {
@@ -134,7 +134,7 @@ export class Stream {
     }
   }
 
-  /** Every event up to the stream's end. */
+  /** Takes every event up to the end of the stream. */
   async rest(): Promise<LoggedEvent[]> {
     const events: LoggedEvent[] = [];
     for (let event = await this.next(); event !== null; event = await this.next()) events.push(event);
@@ -151,7 +151,7 @@ export function cursorOf(event: LoggedEvent | undefined): string {
   return encodeCursor(event);
 }
 
-/** Numbers from..to. */
+/** The whole numbers from `from` to `to`. */
 export function range(from: number, to: number): number[] {
   return Array.from({ length: Math.max(0, to - from + 1) }, (_, index) => from + index);
 }
@@ -193,7 +193,7 @@ export class JobWriter {
     return this.#append('end', event, endedJob({ ...this.state, attempt }, event, Date.now()));
   }
 
-  /** `release`: another attempt follows; `end`: the last; `close`: the last, from outside. */
+  /** `release`: another attempt follows; `end`: it was the last; `close`: it was the last, ended from outside. */
   fail(mode: 'release' | 'end' | 'close', code = 'PROVIDER_FAILED'): Promise<AppendOutcome> {
     const event: JobEvent = {
       type: 'ErrorEvent',
@@ -241,7 +241,7 @@ export class JobWriter {
   }
 }
 
-/** A begun job with `count` events in all: created, begun, then progress. */
+/** Writes a begun job with `count` events in total: created, begun, then progress. */
 export async function writeJob(log: EventLog, projectId: string, count = 2): Promise<JobWriter> {
   const writer = new JobWriter(log, projectId);
   await writer.create();
@@ -250,7 +250,7 @@ export async function writeJob(log: EventLog, projectId: string, count = 2): Pro
   return writer;
 }
 
-/** A redis-server of the test's own, which can be stopped, started again and set back to an older state of its disk. */
+/** A redis-server of the test's own, which can be stopped, restarted and set back to an older state of its disk. */
 export class OwnRedis {
   readonly #dataDir: string;
   #server: PrivateRedis;
@@ -278,12 +278,12 @@ export class OwnRedis {
     await this.#server.stop();
   }
 
-  /** On the same port, so that clients find it. */
+  /** Starts it on the same port, so that clients find it. */
   async start(): Promise<void> {
     this.#server = await launch(this.#dataDir);
   }
 
-  /** Stops it, keeps a copy of its disk, and starts it again. */
+  /** Stops it, copies its disk, and starts it again. */
   async keepImage(): Promise<void> {
     await this.stop();
     await cp(join(this.#dataDir, 'redis', 'appendonlydir'), join(this.#dataDir, 'image'), {
@@ -292,7 +292,7 @@ export class OwnRedis {
     await this.start();
   }
 
-  /** Goes back to the copy, as a restore or a failover to an old replica does. Leaves it stopped. */
+  /** Returns to the copy, as a restore or a failover to an old replica would. Leaves it stopped. */
   async rollBack(): Promise<void> {
     await this.stop();
     const folder = join(this.#dataDir, 'redis', 'appendonlydir');

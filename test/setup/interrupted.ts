@@ -1,4 +1,4 @@
-/** The same part, with something done each time right after one of its methods has answered, or right before it is asked. */
+/** The same part, with `work` done each time right before one of its methods is called, or right after it has returned. */
 export function interrupted<T extends object>(
   part: T,
   method: keyof T & string,

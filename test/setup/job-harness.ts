@@ -1,4 +1,4 @@
-/** Builds what an API process and workers share for jobs, with a workflow whose steps do what the test says. */
+/** Builds what an API process and workers share for jobs, with a workflow whose steps do what the test plans. */
 
 import { access, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -47,15 +47,15 @@ export interface HeldStep {
   fail(error: Error): void;
 }
 
-/** The workflow under test: walks the steps of LIPSYNC; what a step does is planned before, else it returns at once. */
+/** The workflow under test: runs the steps of LIPSYNC; each does what was planned for it, otherwise it returns immediately. */
 export class Stage {
   /** Steps whose work was done, as `step#attempt`. */
   readonly calls: string[] = [];
-  /** What `run.step` handed back, by `step#attempt`. */
+  /** What `run.step` returned, by `step#attempt`. */
   readonly outputs = new Map<string, Json>();
   readonly #plans = new Map<string, Work[]>();
 
-  /** Plans the next call of a step that has no plan yet. */
+  /** Adds a plan for the next call of a step that has none yet. */
   plan(step: string, work: Work): void {
     this.#plans.set(step, [...(this.#plans.get(step) ?? []), work]);
   }
@@ -64,7 +64,7 @@ export class Stage {
     this.plan(step, () => Promise.reject(error));
   }
 
-  /** The step's next call waits; an abort ends the wait, as it would end a tool. */
+  /** Makes the step's next call wait; an abort ends the wait, as it would end a tool. */
   hold(step: string): HeldStep {
     const entered = Promise.withResolvers<{ step: StepRun; run: Run }>();
     const answer = Promise.withResolvers<Json>();
@@ -108,11 +108,11 @@ export const RESULT: JobResult = {
 export interface JobPath extends EventPath {
   readonly projectId: string;
   readonly queue: JobQueue;
-  /** The same, as BullMQ shows it. */
+  /** The same queue, as seen through BullMQ. */
   readonly bull: BullQueue;
   readonly commands: JobCommands;
   readonly reconciler: Reconciler;
-  /** Another worker's reconciler. */
+  /** Makes another worker's reconciler. */
   createReconciler(parts?: Partial<ReconcilerParts>): Reconciler;
   /** The reconciler's clock. */
   readonly clock: SetClock;
@@ -126,9 +126,9 @@ export interface JobPath extends EventPath {
   /** Waits until the job has ended. */
   ended(jobId: string): Promise<JobState>;
   events(jobId: string): Promise<readonly JobEvent[]>;
-  /** The job's events after which nothing may come. */
+  /** The job's events that nothing may follow. */
   endings(jobId: string): Promise<readonly JobEvent[]>;
-  /** Takes the lock of a queue entry away, as when the worker that has it stands still for too long. */
+  /** Removes the lock of a queue entry, as if its worker had stalled for too long. */
   loseLock(queueId: string): Promise<void>;
   /** Absolute path of a stored file. */
   stored(jobId: string, name: string): string;
@@ -144,26 +144,26 @@ export interface WorkerOptions {
   readonly stepTimeoutMs?: number;
   readonly showsErrors?: boolean;
   readonly concurrency?: number;
-  /** Other keys for the control channel: its messages are lost. */
+  /** Different keys for the control channel, so that its messages are lost. */
   readonly controlKeys?: Keys;
   readonly lookIntervalMs?: number;
-  /** What the worker learns from and records to; default: it predicts nothing. */
+  /** The durations that the worker learns from and records; default: it predicts nothing. */
   readonly durations?: Durations;
-  /** Default: the system's. */
+  /** Default: the system clock. */
   readonly clock?: Clock;
-  /** What the runner reads snapshots from; default: a store of the worker's own. */
+  /** The store that the runner reads snapshots from; default: the worker's own. */
   readonly jobs?: JobStore;
-  /** Default: one that says nothing. */
+  /** Default: a silent one. */
   readonly logger?: Logger;
-  /** The worker's definitions, as those of another version; default: the path's. */
+  /** The worker's definitions, such as those of another version; default: the path's. */
   readonly workflows?: Workflows;
-  /** What the worker runs; default: the staged workflow, and the path's. */
+  /** The workflows that the worker runs; default: the staged workflow and the path's. */
   readonly runnables?: RunnerParts['runnables'];
 }
 
 export interface TestWorker {
   readonly runner: Runner;
-  /** Stops running attempts, hands them back and ends; as the worker's SIGTERM after the drain time. */
+  /** Stops running attempts, hands them back and ends, as a worker does on SIGTERM after the drain time. */
   shutDown(): Promise<void>;
 }
 
@@ -172,23 +172,23 @@ export interface JobPathOptions {
   /** Default: one of the test's own. */
   readonly prefix?: string;
   readonly retentionMs?: number;
-  /** The queue as the commands see it. */
+  /** Wraps the queue that the commands see. */
   readonly commandQueue?: (queue: JobQueue) => JobQueue;
-  /** Real workflows beside the staged one. */
+  /** Real workflows in addition to the staged one. */
   readonly runnables?: RunnerParts['runnables'];
   /** Default: STAGED_WORKFLOWS. */
   readonly workflows?: Workflows;
-  /** Unfinished jobs of a project; default: any. */
+  /** Limit of unfinished jobs per project; default: none. */
   readonly maxQueuedJobs?: number;
   /** Step ranges of new jobs; default: the tables'. */
   readonly ranges?: JobCommandsParts['ranges'];
   /** Default: everything is admitted. */
   readonly admission?: JobCommandsParts['admission'];
-  /** Default: any. */
+  /** Default: none. */
   readonly diskLimits?: DiskLimits;
   /** Default: a folder of the test's own. */
   readonly store?: FileStore;
-  /** The commands'; default: one that says nothing. */
+  /** The commands' logger; default: a silent one. */
   readonly logger?: Logger;
 }
 
@@ -205,7 +205,7 @@ export async function createJobPath(options: JobPathOptions = {}): Promise<JobPa
   onTestFinished(() => queue.close());
   const bull: BullQueue = new Queue(QUEUE_NAME, { connection: redis, prefix: keys.queuePrefix });
   bull.on('error', () => {
-    // Redis is taken away in some tests.
+    // Some tests take Redis away.
   });
   onTestFinished(() => bull.close());
   const limits = options.diskLimits ?? { maxJobBytes: Infinity, maxProjectBytes: Infinity };

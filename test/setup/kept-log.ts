@@ -1,11 +1,11 @@
 import type { Logger } from '../../src/core/logger.ts';
 
-/** A logger that keeps what it is told. */
+/** A logger that keeps its lines. */
 export interface KeptLog extends Logger {
   readonly lines: readonly object[];
 }
 
-/** @returns one whose lines are `{ level, text }` with the fields */
+/** @returns a logger whose lines are `{ level, text }` plus the fields */
 export function keepLog(): KeptLog {
   const lines: object[] = [];
   const keep =

@@ -5,13 +5,13 @@
 import { afterAll, beforeAll } from 'vitest';
 
 const SETTLE_MS = 8000;
-/** One-off work on its way to its own end: file reads, name look-ups, compression. Timers are watched by themselves. */
+/** One-off work that will end by itself: file reads, name look-ups, compression. Timers are tracked separately. */
 const PASSING =
   /^(Timeout|Immediate|FSReqCallback|FSReqPromise|FileHandle|GetAddrInfoReqWrap|ZlibReqWrap|.*Request|.*ReqWrap)$/;
 
 /**
- * Timers that the file and the code under test set, with the place where. The test runner has taken its own
- * setTimeout before, so its timers, which come and go, do not blur the picture.
+ * Timers set by the file and the code under test, with the place where they were set. The test runner has captured its own
+ * setTimeout earlier, so its timers, which come and go, are not included.
  */
 const timers = new Map<NodeJS.Timeout & { readonly _destroyed?: boolean }, string>();
 let before: readonly string[] = [];
@@ -43,7 +43,7 @@ function openResources(): readonly string[] {
   return process.getActiveResourcesInfo().filter((name) => !PASSING.test(name));
 }
 
-/** Those of `now` that were not there before, counting doubles. */
+/** The entries of `now` that were not there earlier, counting duplicates. */
 function beyond(now: readonly string[], earlier: readonly string[]): readonly string[] {
   const rest = [...earlier];
   return now.filter((name) => {
@@ -65,7 +65,7 @@ function watch<Set extends typeof setTimeout | typeof setInterval>(set: Set): Se
   });
 }
 
-/** Which sockets and children: Node tells this only through an inner function, so it may be missing. */
+/** Names the sockets and children. Node exposes them only through an internal function, so this may be empty. */
 function details(): string {
   const inner = process as { _getActiveHandles?: () => readonly object[] };
   const names = (inner._getActiveHandles?.() ?? []).map((handle) => {

@@ -1,6 +1,6 @@
 /**
- * A TCP proxy in front of Redis that can cut a connection after Redis has carried out a command, before its answer, or let
- * the answer come late.
+ * A TCP proxy in front of Redis that can cut a connection after Redis has carried out a command but before its answer, or
+ * delay the answer.
  */
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
@@ -8,11 +8,11 @@ import { onTestFinished } from 'vitest';
 
 export interface LossyProxy {
   readonly url: string;
-  /** Answers that were swallowed together with their connection. */
+  /** Number of answers that were lost together with their connection. */
   readonly lost: number;
   /** From now on the next `count` answers that follow a command containing `text` are lost. */
   loseAnswersTo(text: string, count: number): void;
-  /** Keeps back what Redis answers on the connection of the next command that contains `text`, also while the client closes it. */
+  /** Holds back Redis's answers on the connection of the next command containing `text`, even while the client closes it. */
   holdAnswersTo(text: string): HeldAnswers;
 }
 
@@ -22,7 +22,7 @@ interface HeldAnswers {
   release(): void;
 }
 
-/** A connection whose answers are kept back. */
+/** A connection whose answers are held back. */
 interface Hold {
   readonly text: string;
   client: Socket | null;
@@ -35,7 +35,7 @@ export async function startLossyProxy(redisUrl: string): Promise<LossyProxy> {
   let wanted = { text: '', count: 0 };
   let lost = 0;
   let hold: Hold | null = null;
-  // A client that closes still reads what is under way to it.
+  // A client that closes still reads data in flight to it.
   const server = createServer({ allowHalfOpen: true }, (client) => {
     const redis = connect(Number(target.port), target.hostname);
     let losing = false;

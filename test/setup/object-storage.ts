@@ -1,4 +1,4 @@
-/** An S3-compatible server of the test's own, which checks signatures, and what tests do to it. */
+/** An S3-compatible server of the test's own, which checks signatures, and the ways in which tests disturb it. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import { createServer, type Socket, type Server as TcpServer, connect as tcpConnect } from 'node:net';
@@ -9,18 +9,18 @@ import { onTestFinished } from 'vitest';
 import { Secret } from '../../src/core/secret.ts';
 import { type S3Limits, type S3Settings, S3Store } from '../../src/store/s3-store.ts';
 
-/** The server knows this account only. */
+/** The server knows only this account. */
 export const ACCESS_KEY = 'S3RVER';
 export const SECRET_KEY = 'S3RVER';
 export const BUCKET = 'playhead-files';
 
 export interface ObjectStorage {
   readonly endpoint: string;
-  /** Settings of a process that uses it. */
+  /** Settings for a process that uses it. */
   readonly env: Record<string, string>;
   settings(other?: Partial<S3Settings>): S3Settings;
   open(other?: Partial<S3Settings>, limits?: Partial<S3Limits>): S3Store;
-  /** The server is gone, as after a crash; its files stay. */
+  /** Stops the server, as a crash would; its files stay. */
   stop(): Promise<void>;
   start(): Promise<void>;
 }
@@ -68,8 +68,8 @@ async function listen(directory: string, port: number) {
   const server = new S3rver({
     ...{ address: '127.0.0.1', port, directory, silent: true, configureBuckets: [{ name: BUCKET }] },
   });
-  // It computes the signature of `/bucket/?list-type=2`, as the SDK asks it, over `/bucket`. Taken for a request to a host of
-  // the bucket's, mounted at `/`, it comes to the right path; the signature is checked all the same.
+  // It computes the signature of `/bucket/?list-type=2`, as requested by the SDK, over `/bucket`. If the request is treated as
+  // one to the bucket's own host, mounted at `/`, it uses the right path; the signature is still checked.
   server.middleware.unshift(async (context, next) => {
     if (/^\/[^/]+\/$/.test(context.path)) {
       context.mountPath = '/';
@@ -77,7 +77,7 @@ async function listen(directory: string, port: number) {
     }
     await next();
   });
-  // Of a list, it removes all at once, and trips over folders that the others have removed: one after the other, then.
+  // It removes the files of a list concurrently, and fails on folders that the others have removed, so run them one by one.
   const remove = server.store.deleteObject.bind(server.store);
   let removed = Promise.resolve();
   server.store.deleteObject = (bucket, key) => {
@@ -96,17 +96,17 @@ async function listen(directory: string, port: number) {
 
 export interface Wire {
   readonly endpoint: string;
-  /** Bytes that the storage has sent so far. */
+  /** Number of bytes that the storage has sent so far. */
   readonly sentBytes: () => number;
-  /** Connections that are open now. */
+  /** Number of currently open connections. */
   readonly open: () => number;
-  /** Cuts the next connections after so many bytes of answers, each once. */
+  /** Cuts the next `times` connections, each once after `bytes` bytes of answers. */
   cutAfter(bytes: number, times: number): void;
-  /** Lets nothing of an answer through any more, and keeps the connections. */
+  /** Stops passing on answers, but keeps the connections. */
   hold(): void;
 }
 
-/** A wire to the storage that breaks as the test says. */
+/** A wire to the storage that breaks as the test requests. */
 export async function startWire(storage: ObjectStorage): Promise<Wire> {
   const target = Number(new URL(storage.endpoint).port);
   const sockets = new Set<Socket>();

@@ -1,4 +1,4 @@
-/** Where the packages are installed that test/package tries: once for all of its files, by whichever comes first. */
+/** Where the packages for test/package are installed: once for all of its files, by whichever comes first. */
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

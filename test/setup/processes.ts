@@ -1,7 +1,7 @@
-/** What tests ask about processes. */
+/** Facts about processes, for tests. */
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
-/** Whether a process with this id lives. A dead one that nobody has reaped does not. */
+/** Whether the process with this id is alive. A dead process that has not been reaped is not. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -10,14 +10,14 @@ export function isAlive(pid: number): boolean {
   }
   if (process.platform !== 'linux') return true;
   try {
-    // In a container whose first process reaps nobody, an orphan stays a zombie for ever.
+    // In a container whose first process does not reap children, an orphan stays a zombie forever.
     return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
   } catch {
     return false;
   }
 }
 
-/** What runs on a data folder: command lines of processes that were given it, or work in it. Linux only. */
+/** The command lines of processes that use a data folder: they were given it, or work in it. Linux only. */
 export function processesOn(dataDir: string): readonly string[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
@@ -30,7 +30,7 @@ export function processesOn(dataDir: string): readonly string[] {
         const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
         return isOn && command !== '' ? [`${pid} ${command}`] : [];
       } catch {
-        return []; // Gone meanwhile, or another user's.
+        return []; // Gone in the meantime, or another user's.
       }
     });
 }

@@ -1,13 +1,13 @@
-/** What a Redis carries out, command by command. */
+/** Watches what a Redis carries out, command by command. */
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
 import { onTestFinished } from 'vitest';
 
 /**
- * Watches until the test ends. Over a socket of its own: ioredis' monitor fails when a command of another client comes in
+ * Watches until the test ends. It uses a plain socket, since ioredis' monitor fails if another client's command arrives in
  * the same packet as the OK to its MONITOR.
- * @param onCommand told the words of each command, as MONITOR escapes them
+ * @param onCommand called with the words of each command, as escaped by MONITOR
  */
 export async function monitorRedis(
   redisUrl: string,

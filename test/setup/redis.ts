@@ -1,4 +1,4 @@
-/** One private redis-server for the whole run, without files; test files keep apart by their project ids. */
+/** One private redis-server for the whole run, without files; test files are separated by their project ids. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -11,7 +11,7 @@ export default class SummaryReporter implements Reporter {
         count[state] += 1;
         if (state === 'failed') failedTests += 1;
       }
-      // A file that failed outside its tests (import, hooks, leaks) is one failure.
+      // A file that failed outside its tests (import, hooks, leaks) counts as one failure.
       if (module.state() === 'failed' && failedTests === 0) count.failed += 1;
     }
     const skipped = count.skipped + count.pending;

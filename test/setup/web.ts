@@ -1,4 +1,4 @@
-/** Builds the dashboard once for the whole run; takes no time when it is up to date. */
+/** Builds the dashboard once for the whole run; takes no time if it is up to date. */
 import { execFileSync } from 'node:child_process';
 
 export default function setup(): void {

@@ -1,4 +1,4 @@
-/** The workflows that tests of the core run: those of the default configuration, one of them with an input of any text. */
+/** The workflows that tests of the core run: those of the default configuration, one of them with any text as input. */
 import { z } from 'zod';
 import { media } from '../../media/index.ts';
 import { MEDIA_SETTINGS, type MediaConfig, toMediaConfig } from '../../media/settings.ts';
@@ -7,17 +7,17 @@ import { type StepRange, stepsOf } from '../../src/progress/steps.ts';
 import { readConfig } from '../../src/settings/config.ts';
 import { createRegistry } from '../../src/workflow/registry.ts';
 
-/** Those of the default configuration. */
+/** The workflows of the default configuration. */
 export const WORKFLOWS: Workflows = createRegistry(media());
 
 export const inputSchema = z.object({
   script: z.string('expected a text').min(1, 'expected at least one character'),
 });
 
-/** LIPSYNC takes a `script` and has batches; the others are as they are. */
+/** LIPSYNC takes a `script` and has batches; the others are unchanged. */
 export const STAGED_WORKFLOWS: Workflows = withInput('LIPSYNC', inputSchema);
 
-/** The default workflows, of which one takes another input, admits everything and has batches. */
+/** The default workflows, one of which takes a different input, admits everything and has batches. */
 export function withInput(name: string, input: z.ZodType): Workflows {
   const found = definitionOf(name);
   const batch = {
@@ -43,7 +43,7 @@ export function tableOf(name: string): readonly StepRange[] {
   return stepsOf(WORKFLOWS, name);
 }
 
-/** The settings of the media workflows, as a server with this environment has them. */
+/** The settings of the media workflows on a server with this environment. */
 export function readMediaConfig(env: Readonly<Record<string, string>>): MediaConfig {
   return toMediaConfig(readConfig(env, MEDIA_SETTINGS).workflowSettings);
 }
