@@ -1,10 +1,10 @@
-/** The harness finds what it looks for: each kind of divergence, made on purpose. */
+/** The checker finds each kind of divergence when it is made on purpose. */
 import { expect, test } from 'vitest';
 import type { LoggedEvent } from '../../src/progress/events.ts';
 import { checkLog, checkStretches } from './kit/checker.ts';
 
 function logged(seq: number, event: object): LoggedEvent {
-  // Of an event the checker reads what stands here.
+  // These are the only parts of an event that the checker reads.
   return { epoch: 'e', seq, hash: `t${seq}`, event: { attempt: 1, ...event } as LoggedEvent['event'] };
 }
 

@@ -1,6 +1,6 @@
 /**
- * One project enqueues thousands of jobs, in batches of 1,000; then another enqueues one. That one waits for about one job's
- * time per worker slot, and not for the thousands. Cancelling those takes seconds, and leaves nothing behind.
+ * One project enqueues thousands of jobs, in batches of 1,000; then another enqueues one. That one waits for about the time of
+ * one job per worker slot, not for the thousands. Cancelling those takes seconds, and leaves nothing behind.
  */
 
 import { briefInputSchema } from '../../media/workflows/writer/input.ts';
@@ -20,7 +20,7 @@ import { FaultyRedis, Member } from './kit/stack.ts';
 
 const BATCH_LENGTH = 1_000;
 const STEP_MS = 100;
-/** Generous beside one job's time (half a second), and far below that of thousands. */
+/** Generous compared with one job's time (half a second), and far below that of thousands. */
 const WAIT_LIMIT_MS = 5_000;
 const CANCEL_LIMIT_MS = 30_000;
 
@@ -106,7 +106,7 @@ export async function crowd({ rounds }: FaultOptions): Promise<Figures> {
   }
 }
 
-/** @returns how long it took, in ms */
+/** @returns how long the work took, in ms */
 async function timed(work: () => Promise<void>): Promise<number> {
   const began = performance.now();
   await work();

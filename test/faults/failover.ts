@@ -1,6 +1,7 @@
 /**
- * The primary of a Sentinel set, or the one that serves the project in a Cluster, is killed again and again, under load. Service is back within 10 s; clients see every event
- * that the new primary has, in order, or are told EVENTS_EXPIRED where it lacks what they had seen.
+ * The primary of a Sentinel set, or the one that serves the project in a Cluster, is killed repeatedly, under load. Service is
+ * back within 10 s; clients see every event that the new primary has, in order, or receive EVENTS_EXPIRED if it lacks what they
+ * had seen.
  */
 
 import { EventLog } from '../../src/log/log.ts';
@@ -20,10 +21,10 @@ import { startStack } from './kit/stack.ts';
 const PROJECT = 'failover';
 const BACK_LIMIT_MS = 10_000;
 
-/** Servers of which one is the project's primary. */
+/** A set of servers, one of which is the project's primary. */
 interface FailoverSet {
   readonly url: string;
-  /** Kills the primary that serves a key. @returns how to start it again */
+  /** Kills the primary that serves a key. @returns a function that starts it again */
   killPrimary(key: string): Promise<() => void>;
   settle(): Promise<void>;
   remove(): Promise<void>;
@@ -58,7 +59,7 @@ async function failOver(
       }
       const began = performance.now();
       const startAgain = await set.killPrimary(createKeys().project(PROJECT).meta);
-      // More than one: who is told EVENTS_EXPIRED begins anew, and may come too late for the first.
+      // More than one: a client that receives EVENTS_EXPIRED begins anew, and may be too late for the first.
       const after: string[] = [];
       await until(
         async () => {

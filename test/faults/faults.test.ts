@@ -1,4 +1,4 @@
-/** The faults that keep the machine busy; those that mostly wait are in waiting.test.ts, beside them. */
+/** The faults that keep the machine busy; those that mostly wait are in waiting.test.ts, alongside. */
 import { testFaults } from './quick.ts';
 
 testFaults(

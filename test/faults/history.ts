@@ -1,4 +1,4 @@
-/** Faults that take history away: rollback to an older image, trimming, flushing. All must be told (G2). */
+/** Faults that remove history: rollback to an older image, trimming, flushing. Clients must be told of each (G2). */
 
 import { type Client, createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
@@ -19,7 +19,7 @@ const RESUME = `subscription ($projectId: ID!, $after: ID) {
 
 /**
  * Redis is set back to an older AOF, and new events are written until their numbers have passed the cursors. Every cursor
- * of a lost event must get EVENTS_EXPIRED, through graphql-ws; the newest that was kept must go on.
+ * of a lost event must get EVENTS_EXPIRED, through graphql-ws; that of the newest kept event must resume.
  */
 export async function rollback({ seed, rounds }: FaultOptions): Promise<Figures> {
   const random = seeded(seed);
@@ -65,7 +65,7 @@ export async function rollback({ seed, rounds }: FaultOptions): Promise<Figures>
   return { fault: 'Redis set back to an older AOF', rounds, anomalies, recoveryMs: [], counts: { cursors } };
 }
 
-/** What a resume gives first: the error's code, or the number of an event. */
+/** The first outcome of a resume: the error's code, or the number of an event. */
 async function outcome(client: Client, projectId: string, event: LoggedEvent): Promise<string> {
   const variables = { projectId, after: encodeCursor(event) };
   try {
@@ -85,7 +85,7 @@ async function outcome(client: Client, projectId: string, event: LoggedEvent): P
   }
 }
 
-/** A client is away while the log is trimmed, or everything flushed: it must be told, or go on without a gap. */
+/** A client is absent while the log is trimmed, or everything is flushed: it must be told, or continue without a gap. */
 export async function absence({ seed, rounds }: FaultOptions): Promise<Figures> {
   const random = seeded(seed);
   const redis = await FaultyRedis.launch();
@@ -121,7 +121,7 @@ export async function absence({ seed, rounds }: FaultOptions): Promise<Figures> 
   return { fault: 'log trimmed or flushed during absence', rounds, anomalies, recoveryMs: [], counts };
 }
 
-/** EVENTS_EXPIRED, or whether what came up to the log's end was without a gap. */
+/** EVENTS_EXPIRED, or whether the events up to the log's end arrived without a gap. */
 async function resume(
   reader: ReturnType<typeof openProcess>,
   projectId: string,

@@ -1,7 +1,7 @@
 /**
- * SIGKILL of a random worker, API process or Redis, again and again, under load and with many resuming clients.
- * Afterwards every client must have every event of the log, each once and in order; every accepted job must have ended,
- * once; no key must have made two jobs.
+ * SIGKILL of a random worker, API process or Redis, repeatedly, under load and with many resuming clients.
+ * Afterwards every client must have every event of the log, each once and in order; every accepted job must have ended
+ * exactly once; no key may have made two jobs.
  */
 
 import { EventLog } from '../../src/log/log.ts';
@@ -18,7 +18,7 @@ import type { Figures } from './kit/report.ts';
 import { type Stack, startStack } from './kit/stack.ts';
 
 const PROJECT = 'kill';
-/** Jobs that are always under way. */
+/** The number of jobs that are always under way. */
 const LOAD = 12;
 const STEP_MS = 60;
 const SETTLE_LIMIT_MS = 120_000;
@@ -75,7 +75,7 @@ export async function kill({ seed, rounds, clients }: FaultOptions): Promise<Fig
   }
 }
 
-/** Kills one and starts it again at once. */
+/** Kills one process and restarts it immediately. */
 async function strike(stack: Stack, random: Random): Promise<{ readonly kind: string; readonly at: number }> {
   const kind = random.pick(['worker', 'api', 'redis']);
   const at = performance.now();

@@ -1,7 +1,7 @@
 /**
- * Jobs whose queue entry and workers are lost. Of those accepted in each round, one has no entry (the API died before it
- * added it), and one kills every worker that takes it. The reconciler adds the first again and ends the second, as
- * WORKER_LOST: no job stays QUEUED or RUNNING for ever, and each has one ending.
+ * Jobs whose queue entry or workers are lost. Of those accepted in each round, some have no entry (the API died before it
+ * added it), and some kill every worker that takes them. The reconciler adds the former again and ends the latter, as
+ * WORKER_LOST: no job stays QUEUED or RUNNING forever, and each has one ending.
  */
 
 import { silentLogger } from '../../src/core/logger.ts';
@@ -20,7 +20,7 @@ import { type Stack, startStack } from './kit/stack.ts';
 
 const PROJECT = 'lost-worker';
 const LIMIT_MS = 60_000;
-/** Of each kind in a round: workers die for all of them at once. */
+/** The number of each kind in a round: workers die for all of them at once. */
 const AT_ONCE = 3;
 
 export async function lostWorker({ seed, rounds }: FaultOptions): Promise<Figures> {
@@ -87,13 +87,13 @@ export async function lostWorker({ seed, rounds }: FaultOptions): Promise<Figure
   }
 }
 
-/** Starts workers as often as they die. */
+/** Restarts workers as often as they die. */
 async function untilEnded(stack: Stack, deaths: { count: number }, isEnded: () => boolean): Promise<void> {
   await until(
     async () => {
       const down = stack.workers.filter((worker) => worker.isDown);
       deaths.count += down.length;
-      // One that takes a deadly job at once dies before it is ready.
+      // A worker that takes a deadly job immediately dies before it is ready.
       await Promise.allSettled(down.map((worker) => worker.start()));
       return isEnded();
     },

@@ -1,4 +1,4 @@
-/** Faults of Pub/Sub and of single answers: nothing may be missed, repeated or made twice. */
+/** Faults of Pub/Sub and of single answers: nothing may be missed, repeated or created twice. */
 
 import { randomUUID } from 'node:crypto';
 import { systemClock } from '../../src/core/clock.ts';
@@ -20,7 +20,7 @@ import { FaultyRedis } from './kit/stack.ts';
 const LIMIT_MS = 2_000;
 const SILENT_EVERY = 20;
 
-/** The message of a job's ending never arrives: its subscriber has the ending within 2 s all the same. */
+/** The message of a job's ending never arrives: its subscriber must still get the ending within 2 s. */
 export async function lostEnding({ rounds }: FaultOptions): Promise<Figures> {
   const redis = await FaultyRedis.launch();
   const proxy = await FaultyProxy.start(redis.url);
@@ -169,7 +169,7 @@ export async function lostSubscriber({ rounds }: FaultOptions): Promise<Figures>
       if (value?.seq !== seq) anomalies.push(`round ${round}: expected ${seq}, received ${value?.seq}`);
     };
     for (let round = 1; round <= rounds; round += 1) {
-      // Noticing takes its time, so most rounds cut.
+      // Noticing silence takes time, so most rounds cut the connection.
       const isSilent = round % SILENT_EVERY === 1;
       const connections = reader.subscriberReadyCount();
       if (isSilent) proxy.freezeSubscribers();
@@ -200,7 +200,7 @@ export async function lostSubscriber({ rounds }: FaultOptions): Promise<Figures>
   return { fault: 'subscriber connection cut or half-open', rounds, anomalies, recoveryMs, counts };
 }
 
-/** More than the buffer takes, in one go, on a channel that the reader has. */
+/** Publishes more than the buffer can hold at once, on a channel that the reader subscribes to. */
 async function cutByBuffer(writer: ReturnType<typeof openProcess>): Promise<void> {
   await writer.redis.config('SET', 'client-output-buffer-limit', 'pubsub 1mb 1mb 1');
   const filling = 'x'.repeat(4 * 1024 * 1024);

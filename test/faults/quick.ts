@@ -5,7 +5,7 @@ import { describe } from './kit/report.ts';
 
 const seed = Number(process.env['PLAYHEAD_FAULT_SEED'] ?? 1);
 
-/** @param how at the same time where they mostly wait, one after the other where they keep the machine busy */
+/** @param how at once if they mostly wait, in turn if they keep the machine busy */
 export function testFaults(names: readonly string[], how: 'at once' | 'in turn'): void {
   const options = { timeout: 120_000, concurrent: how === 'at once' };
   test.each(names)('nothing is lost, repeated or ended twice: %s', options, async (name) => {

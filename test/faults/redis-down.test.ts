@@ -1,4 +1,4 @@
-/** While Redis is away: answers within 2 s, readiness says why, jobs and subscriptions go on afterwards. */
+/** While Redis is away: answers come within 2 s, readiness says why, and jobs and subscriptions continue afterwards. */
 import { expect, onTestFinished, test } from 'vitest';
 import { createResumingClient, type Transport } from '../../client/resuming-client.ts';
 import { start } from '../cli/playhead.ts';
@@ -8,10 +8,10 @@ import { seeded } from './kit/random.ts';
 import { startStack } from './kit/stack.ts';
 
 const PROJECT = 'down';
-/** The 2 s, and what a busy machine adds. */
+/** The 2 s, plus what a busy machine adds. */
 const ANSWER_LIMIT_MS = 3_500;
 
-/** An end in order, with a drain time of 2 s. */
+/** For an orderly exit, with a drain time of 2 s. */
 const END_LIMIT_MS = 12_000;
 
 const TRANSPORTS: readonly Transport[] = ['websocket', 'event-stream', 'polling'];
@@ -24,7 +24,7 @@ const OPERATIONS: readonly (readonly [query: string, variables: object])[] = [
   ['mutation ($p: ID!) { retryJob(projectId: $p, id: "unknown") { id } }', {}],
 ];
 
-/** Where the package's client says that its connection stands, in order, and how often it has begun its subscription. */
+/** The connection states reported by the package's client, in order, and how often it has begun its subscription anew. */
 interface Followed {
   readonly states: string[];
   begun: number;
@@ -61,7 +61,7 @@ test('everything is answered with UNAVAILABLE within 2 s, and all goes on when R
   };
   await writeScript(target, { name: 'first', stepMs: 20 });
   await until(() => endings.size === 1);
-  // Longer than Redis will be away: it goes on meanwhile, and its lock outlasts the absence.
+  // This job takes longer than Redis will be away: it continues meanwhile, and its lock outlasts the absence.
   const { jobId } = await writeScript(target, { name: 'running', stepMs: 1_000 });
   await until(() => subscriber.jobIds.has(jobId));
   const port = ports[0] ?? 0;
@@ -69,7 +69,7 @@ test('everything is answered with UNAVAILABLE within 2 s, and all goes on when R
   for (const { states } of followed) await until(() => states.at(-1) === 'live');
   const watching = start(['watch', '--project', PROJECT], { url: `http://127.0.0.1:${port}` });
   await watching.says('All jobs of project down');
-  // Its stream has begun, once it tells of a job that came after its list.
+  // Its stream has begun once it reports a job that was created after its list.
   await until(async () => {
     const { jobId: later } = await writeScript(target, { name: 'later', stepMs: 20 });
     return watching.says(later, 2_000).then(
@@ -118,7 +118,7 @@ test('everything is answered with UNAVAILABLE within 2 s, and all goes on when R
   expect(seqs).toEqual(seqs.map((_, index) => (seqs[0] ?? 0) + index));
   await until(async () => (await fetch(`http://127.0.0.1:${port}/readyz`)).status === 200);
 
-  // A worker's blocking connection is being made again and again then, and BullMQ's close() does not end.
+  // A worker's blocking connection then keeps reconnecting, and BullMQ's close() does not return.
   await stack.redis.kill();
   const began = performance.now();
   const members = [stack.apis[0], stack.workers[0]];

@@ -1,6 +1,6 @@
 /**
- * Resumes while events are written, with pauses put in wherever the path waits for Redis. Each resume must give exactly
- * what came behind its cursor, in order, up to the moment at which it is left.
+ * Resumes while events are written, with pauses inserted wherever the path waits for Redis. Each resume must deliver exactly
+ * the events after its cursor, in order, up to the moment at which it is left.
  */
 
 import { pause } from '../../src/core/pause.ts';
@@ -15,7 +15,7 @@ import { FaultyRedis } from './kit/stack.ts';
 
 const AT_ONCE = 40;
 const PAUSES_MS = [0, 0, 0, 1, 3] as const;
-/** Projects take turns, so that feeds begin anew and histories stay short. */
+/** The project changes regularly, so that feeds begin anew and histories stay short. */
 const RESUMES_PER_PROJECT = 400;
 
 export async function resumes({ seed, rounds }: FaultOptions): Promise<Figures> {
@@ -55,7 +55,7 @@ export async function resumes({ seed, rounds }: FaultOptions): Promise<Figures> 
   return { fault: 'resume while publishing', rounds, anomalies, recoveryMs, counts: { events } };
 }
 
-/** Calls that answer with a promise begin and end a moment later. */
+/** Makes calls that return a promise begin and end a moment later. */
 function pausing<T extends object>(part: T, random: Random): T {
   return new Proxy(part, {
     get(target, name) {
@@ -73,7 +73,7 @@ function pausing<T extends object>(part: T, random: Random): T {
   });
 }
 
-/** Writes without rest, and knows what it has written. */
+/** Writes continuously, and records what it has written. */
 class Written {
   readonly events: Position[] = [];
   readonly #writer: ReturnType<typeof openProcess>;
@@ -111,7 +111,7 @@ async function resumeOnce(
   if (cursor === undefined) return null;
   const stream = await reader.open({ projectId, after: encodeCursor(cursor) });
   try {
-    // Some way past what was there when it was opened.
+    // A little past what was there when the stream was opened.
     const end = written.events.length + random.below(10);
     for (let seq = cursor.seq + 1; seq <= end; seq += 1) {
       const { value } = await stream.next();

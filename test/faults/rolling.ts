@@ -1,6 +1,6 @@
 /**
- * Both API processes and both workers are restarted in turn with SIGTERM, under load: no mutation fails that an API process
- * has taken, clients are told to go (1001 or 1012) and go on without a gap, and each process ends within its time.
+ * Both API processes and both workers are restarted in turn with SIGTERM, under load: no mutation accepted by an API process
+ * fails, clients are told to leave (1001 or 1012) and continue without a gap, and each process exits within its time.
  */
 
 import { EventLog } from '../../src/log/log.ts';
@@ -86,7 +86,7 @@ export async function rolling({ seed, rounds, clients }: FaultOptions): Promise<
   return { fault: 'rolling restart under load', rounds, anomalies, recoveryMs, counts };
 }
 
-/** @returns how long it took to end, in ms @throws Error when it ended with another code than 0 */
+/** @returns how long it took to end, in ms @throws Error if it ended with a code other than 0 */
 async function restart(member: Member): Promise<number> {
   const began = performance.now();
   const code = await member.end('SIGTERM');

@@ -1,6 +1,6 @@
 /**
- * `npm run faults -- --seed N --rounds M --fault NAME`: the faults, long. Prints a line per fault; a fault with anomalies
- * prints its seed and the first of them, and the process ends with code 1.
+ * `npm run faults -- --seed N --rounds M --fault NAME`: long runs of the faults. Prints a line per fault; for a fault with
+ * anomalies it prints the seed and the first of them, and the process exits with code 1.
  */
 import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
@@ -41,7 +41,7 @@ for (const name of wanted) {
   }
 }
 
-/** The model test, long: test/progress/model.test.ts. */
+/** A long run of the model test: test/progress/model.test.ts. */
 function runModel(steps: number): void {
   const { status } = spawnSync('node_modules/.bin/vitest', ['run', 'test/progress/model.test.ts'], {
     env: { ...process.env, PLAYHEAD_MODEL_STEPS: String(steps), PLAYHEAD_MODEL_SEED: String(seed) },

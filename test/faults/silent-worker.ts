@@ -1,6 +1,6 @@
 /**
  * The network between a worker and Redis goes silent: nothing arrives, and no connection is closed. The worker must notice
- * by itself, on its blocking connection too, and go on: with the job that it ran, and with those that wait.
+ * by itself, even on its blocking connection, and continue: with the job that it was running, and with those that wait.
  */
 import { ORIGIN } from '../../src/progress/position.ts';
 import { until } from '../setup/deadline.ts';
@@ -14,7 +14,7 @@ import type { Figures } from './kit/report.ts';
 import { FaultyRedis, Member } from './kit/stack.ts';
 
 const PROJECT = 'silent';
-/** The blocking connection is cut 1 s after its 5 s are over, the others after at most 18 s; the lock lasts 2 s. */
+/** The blocking connection is cut 1 s after its 5 s have passed, the others after at most 18 s; the lock lasts 2 s. */
 const NOTICE_LIMIT_MS = 30_000;
 
 export async function silentWorker({ seed, rounds }: FaultOptions): Promise<Figures> {

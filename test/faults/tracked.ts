@@ -1,7 +1,7 @@
 /**
- * SIGKILL of a random worker, API process or Redis while tasks elsewhere report tracked jobs over HTTP: reports that are sent
- * again until they are answered, twice, late and in another order; retries of their queue; two processes with one job. Then
- * tasks that fall silent. Every job must have ended once, as its last holder said; a silent one in time, by WORKER_LOST.
+ * SIGKILL of a random worker, API process or Redis while tasks elsewhere report tracked jobs over HTTP: with reports that are
+ * repeated until they are answered, sent twice, late and out of order; retries by their queue; two processes with one job. Then
+ * tasks fall silent. Every job must have ended once, as its last holder reported; a silent one in time, as WORKER_LOST.
  */
 import { pause } from '../../src/core/pause.ts';
 import { EventLog } from '../../src/log/log.ts';
@@ -18,7 +18,7 @@ import type { Figures } from './kit/report.ts';
 import { type Stack, startStack } from './kit/stack.ts';
 
 const PROJECT = 'tracked';
-/** Tasks that are always under way. */
+/** The number of tasks that are always under way. */
 const LOAD = 6;
 const SILENT = 3;
 const LEASE_SECONDS = 5;
@@ -44,7 +44,7 @@ interface Receipt {
   readonly stop: string | null;
 }
 
-/** A job as its task has left it. */
+/** A job in the state in which its task has left it. */
 interface Left {
   readonly jobId: string;
   readonly attempt: number;
@@ -136,7 +136,7 @@ function checkEnd(events: readonly LoggedEvent[], { attempt, how, jobId }: Left)
 interface Silent {
   readonly jobId: string;
   readonly lease: string;
-  /** Between which its last report was written, in ms since the epoch. */
+  /** The bounds within which its last report was written, in ms since the epoch. */
   readonly from: number;
   readonly to: number;
 }
@@ -161,7 +161,7 @@ async function checkSilent(
   return anomalies;
 }
 
-/** Processes elsewhere, each with one job after the other. */
+/** Processes elsewhere, each with one job after another. */
 class Tasks {
   readonly left: Left[] = [];
   readonly anomalies: string[] = [];
@@ -193,7 +193,7 @@ class Tasks {
     await Promise.all(this.#loops);
   }
 
-  /** One job from its beginning to its end, with a retry of its queue or a second process now and then. */
+  /** Runs one job from beginning to end, occasionally with a retry by its queue or a second process. */
   async runOne(externalId: string): Promise<void> {
     let begun = await this.#begin(externalId, 1);
     const { id: jobId } = begun.job;
@@ -211,7 +211,7 @@ class Tasks {
     }
     await this.#walk(begun, 10);
     const how = this.#random.below(3) === 0 ? 'ErrorEvent' : 'CompletionEvent';
-    // Sent twice, as by a sender that did not get the answer.
+    // Sent twice, as by a sender that did not receive the answer.
     for (let times = 0; times < 2; times += 1) {
       if (how === 'ErrorEvent') await this.#expect(true, FAIL, 'reportError', begun, { error: 'over' });
       else await this.#expect(true, COMPLETE, 'reportCompletion', begun, { result: externalId });
@@ -252,7 +252,7 @@ class Tasks {
     return begun;
   }
 
-  /** Reports up to so many tenths, some at once and so in any order, some twice. */
+  /** Reports up to `tenths` tenths, some concurrently and so in any order, some twice. */
   async #walk(begun: Begun, tenths: number): Promise<void> {
     for (let tenth = 1; tenth <= tenths; tenth += 2) {
       const told = [tenth, tenth + 1].map((sequence) => ({ sequence, progress: Math.min(1, sequence / 10) }));

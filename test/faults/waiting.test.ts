@@ -1,4 +1,4 @@
-/** The faults that mostly wait, beside one another. */
+/** The faults that mostly wait, run concurrently. */
 import { testFaults } from './quick.ts';
 
 const WAITING = [

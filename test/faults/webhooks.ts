@@ -1,7 +1,7 @@
 /**
- * SIGKILL of a random sender of webhooks or Redis, again and again, while jobs end and the receiver is slow, rude or away.
- * Afterwards every ending must have been accepted, and each under one id; of each job the first to arrive must be the first to
- * have happened, and all must be signed. A round is an ending.
+ * SIGKILL of a random webhook sender or Redis, repeatedly, while jobs end and the receiver is slow, rude or away. Afterwards
+ * every ending must have been accepted, each under one id; for each job, the first ending to arrive must be the first that
+ * happened, and all must be signed. A round is an ending.
  */
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
@@ -27,7 +27,7 @@ import type { Figures } from './kit/report.ts';
 import { FaultyRedis, Member } from './kit/stack.ts';
 
 const PROJECT = 'webhooks';
-/** Endings between two kills. */
+/** The number of endings between two kills. */
 const PER_KILL = 20;
 const SETTLE_LIMIT_MS = 300_000;
 
@@ -52,7 +52,7 @@ export async function webhooks({ seed, rounds }: FaultOptions): Promise<Figures>
     receiver.secret = secret;
     const writer = new EndingWriter(log, random);
     while (writer.endings.length < rounds) {
-      // What is killed is killed while jobs end.
+      // The kill happens while jobs end.
       const strike = strikeOne(random, { senders, server, killed, receiver });
       const upTo = Math.min(rounds, writer.endings.length + PER_KILL);
       while (writer.endings.length < upTo) await writer.endOne(rounds);
@@ -104,7 +104,7 @@ async function strikeOne(random: Random, { senders, server, killed, receiver }: 
   }
 }
 
-/** Every ending under one id, no id for two, and those of a job in their order. */
+/** Checks that every ending came under one id, no id was used for two, and those of a job came in order. */
 function check(endings: readonly string[], { accepted, ids }: RudeReceiver): readonly string[] {
   const anomalies: string[] = [];
   const order = [...accepted];
@@ -126,7 +126,7 @@ function check(endings: readonly string[], { accepted, ids }: RudeReceiver): rea
   return anomalies;
 }
 
-/** Lets jobs end: most once, some fail first and are retried. */
+/** Makes jobs end: most once, while some fail first and are retried. */
 class EndingWriter {
   /** `jobId#number` of each ending. */
   readonly endings: string[] = [];
@@ -190,11 +190,11 @@ interface Told {
   readonly data: { readonly job: { readonly id: string; readonly attempt: number } };
 }
 
-/** Refuses, hangs up, or takes its time, one time in ten; says no word while it is away. */
+/** Refuses, hangs up, or is slow, one time in ten; does not answer at all while it is away. */
 class RudeReceiver {
-  /** What was answered with 204, in the order in which it was. */
+  /** The endings answered with 204, in that order. */
   readonly accepted = new Set<string>();
-  /** The ids under which each ending came. */
+  /** The ids under which each ending arrived. */
   readonly ids = new Map<string, Set<string>>();
   readonly anomalies: string[] = [];
   requests = 0;

@@ -1,6 +1,6 @@
 /**
- * A worker is stopped (SIGSTOP) past its lock and goes on (SIGCONT), or is killed outright, while a tool runs for its job.
- * Its job goes on elsewhere, the tool is dead within 5 s of the loss of the lock, and none of its later events is taken.
+ * A worker is stopped (SIGSTOP) past its lock and continues (SIGCONT), or is killed outright, while a tool runs for its job.
+ * Its job continues elsewhere, the tool is dead within 5 s of the loss of the lock, and none of its later events is accepted.
  */
 
 import { type ChildProcess, spawn } from 'node:child_process';
@@ -49,11 +49,11 @@ export async function zombies({ seed, rounds }: FaultOptions): Promise<Figures> 
   };
   try {
     for (let round = 1; round <= rounds; round += 1) {
-      // The tool would run for ever: it ends because the worker is lost, and the next attempt's with this process.
+      // The tool would run forever: it ends because the worker is lost, and the next attempt's tool ends with this process.
       const release = spawn('/bin/sleep', ['600'], { stdio: 'ignore' });
       releases.push(release);
       const orders = { name: `round-${round}`, stepMs: 20, toolUntilEndOf: Number(release.pid) };
-      // A busy machine may cost the job attempts already, with a lock of 1 s: the last tool that was told of counts.
+      // With a lock of 1 s, a busy machine may already have cost the job attempts: the last reported tool counts.
       const { jobId } = await writeScript(target, orders, { maxAttempts: 10 });
       accepted.push(jobId);
       const { pid, attempt, victim } = await until(() => runningTool(tools.get(jobId), stack.workers), {
@@ -72,7 +72,7 @@ export async function zombies({ seed, rounds }: FaultOptions): Promise<Figures> 
       else victim.signal('SIGSTOP');
       await until(() => !isRunning(pid), { timeoutMs: 20_000, what: 'the tool is dead' });
       toolMs.push(performance.now() - began);
-      // The lock is lost a lock's time after the last renewal, at most.
+      // The lock is lost at most a lock's time after its last renewal.
       const limit = TOOL_LIMIT_MS + (isKilled ? 0 : LOCK_MS);
       if (performance.now() - began > limit)
         anomalies.push(`round ${round}: tool dead after ${toolMs.at(-1)} ms`);
@@ -90,7 +90,7 @@ export async function zombies({ seed, rounds }: FaultOptions): Promise<Figures> 
       everyMs: 200,
       what: 'every job has ended',
     });
-    // Whatever a zombie still wants to write has time to come.
+    // Give a zombie time for anything that it still wants to write.
     await pause(1_000);
     const events = await log.readAfter(PROJECT, ORIGIN, 1_000_000);
     anomalies.push(...checkLog(events, accepted, stack.workers));
@@ -110,13 +110,13 @@ async function goOn(victim: Member, waitMs: number): Promise<void> {
   victim.signal('SIGCONT');
 }
 
-/** @returns the tool with the worker that runs it; undefined when there is none, or it has ended */
+/** @returns the tool with the worker that runs it; undefined if there is none, or it has ended */
 function runningTool(tool: Tool | undefined, workers: readonly Member[]) {
   const victim = tool && workers.find((worker) => worker.pid === parentOf(tool.pid));
   return victim && { ...tool, victim };
 }
 
-/** @returns undefined when the process is gone */
+/** @returns the parent's process id; undefined if the process is gone */
 function parentOf(pid: number): number | undefined {
   try {
     return Number(/^PPid:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
@@ -125,7 +125,7 @@ function parentOf(pid: number): number | undefined {
   }
 }
 
-/** A zombie, whose stopped parent has not fetched it, is dead. */
+/** A zombie, whose stopped parent has not reaped it, counts as dead. */
 function isRunning(pid: number): boolean {
   try {
     return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));

@@ -1,14 +1,14 @@
-/** Holds what clients received against what the log holds. Pure. */
+/** Compares what clients received with what the log holds. Pure. */
 
 import type { LoggedEvent } from '../../../src/progress/events.ts';
 import { isEnding } from '../../../src/progress/events.ts';
 import type { Position } from '../../../src/progress/position.ts';
 import type { Stretch } from './client.ts';
 
-/** Each text is one anomaly, the first divergence of its kind in its place. */
+/** Each text describes one anomaly: the first divergence of its kind in a place. */
 export type Anomalies = string[];
 
-/** A client's stretches: in order, without gap, each event once, and every event one that the log has or had. */
+/** Checks that stretches are in order, without gaps, with each event once, and all of them events that the log has or had. */
 export function checkStretches(
   who: string,
   stretches: readonly Stretch[],
@@ -43,7 +43,7 @@ function divergence(
   return null;
 }
 
-/** A slow client sees fewer progress events (G7): each that is missing has a newer one of its job behind it. */
+/** A slow client sees fewer progress events (G7): each missing one must be followed by a newer event of its job. */
 function isCollapsed(log: readonly LoggedEvent[], from: number, to: number): boolean {
   for (let seq = from + 1; seq < to; seq += 1) {
     const missing = log[seq - 1];
@@ -60,7 +60,7 @@ interface Acknowledged {
   readonly acknowledged: readonly Position[];
 }
 
-/** The log itself: numbers without gap, one ending per job, its last event; no event twice, and all that was acknowledged. */
+/** Checks the log: no gaps, one ending per job as its last event, no event twice, and every acknowledged event present. */
 export function checkLog(
   log: readonly LoggedEvent[],
   accepted: readonly string[],
@@ -97,7 +97,7 @@ export function checkLog(
   return anomalies;
 }
 
-/** Attempts only grow, and progress within one only grows (G4, G5). */
+/** Attempts never decrease, nor does progress within one (G4, G5). */
 function checkAttempts(jobId: string, events: readonly LoggedEvent[]): Anomalies {
   let attempt = 0;
   let progress = 0;

@@ -1,4 +1,4 @@
-/** Clients as a frontend has them: mutations that are sent again, and subscriptions that resume, through graphql-ws. */
+/** Clients like those of a frontend: mutations that are repeated, and subscriptions that resume, through graphql-ws. */
 
 import { createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
@@ -18,7 +18,7 @@ const WATCH = `subscription ($projectId: ID!, $after: ID, $snapshot: Boolean) {
 }`;
 const WRITE = `mutation ($input: WriteScriptInput!) { writeScript(input: $input) { id } }`;
 
-/** An event as a client has received it. */
+/** An event as received by a client. */
 export interface Received {
   readonly __typename: string;
   readonly id: string;
@@ -30,26 +30,26 @@ export interface Received {
   readonly willRetry?: boolean;
 }
 
-/** One stretch of events without a gap: from a start to the next EVENTS_EXPIRED. */
+/** A stretch of events without a gap: from a start to the next EVENTS_EXPIRED. */
 export interface Stretch {
   readonly positions: Position[];
 }
 
 export interface ClientTarget {
   readonly projectId: string;
-  /** Ports of the API processes, of which one is tried after the other. */
+  /** Ports of the API processes, which are tried one after another. */
   readonly ports: () => readonly number[];
   readonly random: Random;
 }
 
-/** A subscriber of one project that goes on after anything, until it is closed. */
+/** A subscriber to one project that continues after any failure, until it is closed. */
 export class ResumingSubscriber {
   readonly stretches: Stretch[] = [{ positions: [] }];
-  /** Connections that were lost and made again. */
+  /** Number of connections that were lost and re-established. */
   reconnects = 0;
-  /** Of connections that had been made. */
+  /** Close codes of established connections. */
   readonly closeCodes: number[] = [];
-  /** The jobs of which it has events. */
+  /** The jobs that it has received events of. */
   readonly jobIds = new Set<string>();
   onEvent: (event: Received) => void = () => {};
   readonly #target: ClientTarget;
@@ -92,7 +92,7 @@ export class ResumingSubscriber {
     }
   }
 
-  /** @returns when the stream has ended, whyever */
+  /** @returns when the stream has ended, for whatever reason */
   #follow(url: string, after: string | undefined, onId: (id: string) => void): Promise<'expired' | 'broken'> {
     const { promise, resolve } = Promise.withResolvers<'expired' | 'broken'>();
     let isConnected = false;
@@ -141,7 +141,7 @@ function codeOf(error: unknown): unknown {
   return first?.extensions?.code;
 }
 
-/** What a mutation led to. */
+/** The outcome of a mutation. */
 export interface Sent {
   readonly jobId: string;
   readonly tries: number;
@@ -150,7 +150,7 @@ export interface Sent {
 }
 
 /**
- * Enqueues a job, again and again until an API process accepts it; the idempotency key makes the repeats harmless.
+ * Enqueues a job, repeatedly until an API process accepts it; the idempotency key makes the repeats harmless.
  * @throws Error when none does within `limitMs`
  */
 export async function writeScript(
@@ -187,7 +187,7 @@ function inWords(error: unknown): string {
   return cause instanceof Error ? `${message}: ${cause.message}` : message;
 }
 
-/** One GraphQL request over HTTP. @throws Error with what was answered */
+/** Sends one GraphQL request over HTTP. @throws Error with the answer */
 export async function post<T>(port: number, query: string, variables: object, limitMs = 5_000): Promise<T> {
   const response = await fetch(`http://127.0.0.1:${port}/graphql`, {
     method: 'POST',

@@ -12,7 +12,7 @@ const PRIMARIES = 3;
 const SLOTS = 16_384;
 /** A node that is silent for this long is down. The servers' default is 15 s. */
 const NODE_TIMEOUT_MS = 1_500;
-/** A node listens for the others at its port and this. */
+/** A node listens for the others at its port plus this. */
 const BUS_OFFSET = 10_000;
 
 interface Node {
@@ -21,7 +21,7 @@ interface Node {
   process: ChildProcess;
 }
 
-/** What CLUSTER NODES says of one node. */
+/** What CLUSTER NODES reports about a node. */
 interface NodeView {
   readonly id: string;
   readonly port: number;
@@ -37,7 +37,7 @@ export class RedisCluster {
     this.#root = root;
   }
 
-  /** @param lines more lines for each node's configuration */
+  /** @param lines additional lines for each node's configuration */
   static async launch(lines: readonly string[] = []): Promise<RedisCluster> {
     const cluster = new RedisCluster(await mkdtemp(join(tmpdir(), 'playhead-cluster-')));
     try {
@@ -60,12 +60,12 @@ export class RedisCluster {
     return this.#nodes.map(({ port }) => `127.0.0.1:${port}`);
   }
 
-  /** Waits until every node sees every slot served and every primary with a replica in step. */
+  /** Waits until every node sees every slot served, and every primary with an up-to-date replica. */
   async settle(): Promise<void> {
     await until(() => this.#isWhole(), { everyMs: 100, what: 'the Cluster is complete' });
   }
 
-  /** Kills the primary that serves a key; its replica takes over. @returns how to start it again, as a replica */
+  /** Kills the primary that serves a key; its replica takes over. @returns a function that starts it again, as a replica */
   async killPrimary(key: string): Promise<() => void> {
     const slot = Number(await this.#ask(this.#nodes[0], 'CLUSTER', 'KEYSLOT', key));
     const views = await this.#views(this.#nodes[0]);
@@ -78,7 +78,7 @@ export class RedisCluster {
     };
   }
 
-  /** Waits until the replicas have said that they have everything that the primaries have now. */
+  /** Waits until the replicas have confirmed everything that the primaries have now. */
   async replicated(): Promise<void> {
     const before = await this.onAll('INFO', 'replication');
     const offsets = before.map((info) => Number(/master_repl_offset:(\d+)/.exec(String(info))?.[1]));
@@ -94,7 +94,7 @@ export class RedisCluster {
     );
   }
 
-  /** Kills every node. @returns how to start them again */
+  /** Kills every node. @returns a function that starts them again */
   async killAll(): Promise<() => void> {
     await Promise.all(this.#nodes.map((node) => end(node.process)));
     return () => {
@@ -102,7 +102,7 @@ export class RedisCluster {
     };
   }
 
-  /** One command on every node. */
+  /** Runs a command on every node. */
   async onAll(...words: readonly [string, ...string[]]): Promise<readonly unknown[]> {
     return Promise.all(this.#nodes.map((node) => this.#ask(node, ...words)));
   }
@@ -121,7 +121,7 @@ export class RedisCluster {
       // One by one: ADDSLOTSRANGE came with Redis 7.
       const slots = Array.from({ length: count }, (_, at) => String(from + at));
       await this.#ask(node, 'CLUSTER', 'ADDSLOTS', ...slots);
-      // Without it two nodes may need an election over who is the newer.
+      // Without it, two nodes may need an election over which is newer.
       await this.#ask(node, 'CLUSTER', 'SET-CONFIG-EPOCH', String(index + 1));
     }
     for (const { port } of this.#nodes.slice(1)) {
@@ -163,7 +163,7 @@ export class RedisCluster {
     const settings = [
       ...['bind 127.0.0.1', `port ${port}`, `dir ${folder}`, 'save ""', 'appendonly yes'],
       ...['cluster-enabled yes', `cluster-node-timeout ${NODE_TIMEOUT_MS}`, 'cluster-config-file nodes.conf'],
-      // However far behind: a replica that may not take over would leave the slots without a server.
+      // No matter how far behind it is: a replica that may not take over would leave the slots without a server.
       ...['cluster-replica-validity-factor 0', 'repl-diskless-sync-delay 0', ...lines, ''],
     ];
     await writeFile(join(folder, 'redis.conf'), settings.join('\n'));
@@ -200,7 +200,7 @@ function covers(range: string, slot: number): boolean {
   return slot >= from && slot <= to;
 }
 
-/** A port that is free together with the one of the bus. */
+/** A port that is free, as is the corresponding bus port. */
 async function freePair(): Promise<number> {
   for (;;) {
     const port = 20_000 + Math.floor(Math.random() * 10_000);

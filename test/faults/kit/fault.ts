@@ -1,7 +1,7 @@
-/** What a fault needs to know to be repeated. */
+/** What is needed to repeat a fault. */
 export interface FaultOptions {
   readonly seed: number;
   readonly rounds: number;
-  /** Subscribers at the same time, where the fault has any number of them. */
+  /** Number of concurrent subscribers, if the fault supports any number. */
   readonly clients: number;
 }

@@ -1,4 +1,4 @@
-/** The event path as one API process has it, in this process, closed by whoever opened it. */
+/** The event path as in an API process, within this process; the opener must close it. */
 
 import { silentLogger } from '../../../src/core/logger.ts';
 import { createChannel } from '../../../src/log/channel.ts';
@@ -10,7 +10,7 @@ import { closeRedis, connectRedis } from '../../../src/redis/client.ts';
 import { createKeys } from '../../../src/redis/keys.ts';
 import { WORKFLOWS } from '../../setup/workflows.ts';
 
-/** @param wrap what the path reads from Redis with, changed: to pause, for example */
+/** @param wrap changes the parts that the path reads from Redis with, for example to pause them */
 export function openProcess(url: string, wrap: <T extends object>(part: T) => T = (part) => part) {
   const keys = createKeys();
   const redis = connectRedis(url, () => {});
@@ -30,7 +30,7 @@ export function openProcess(url: string, wrap: <T extends object>(part: T) => T 
     jobs,
     open: (request: Partial<StreamRequest> & { projectId: string }): Promise<EventStream> =>
       openEventStream({ hub, log, jobs }, { snapshot: false, ...request }),
-    /** How often the subscriber connection has been made. */
+    /** How often the subscriber connection has been established. */
     subscriberReadyCount: () => ready,
     close: async (): Promise<void> => {
       hub.close();

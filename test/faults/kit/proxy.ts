@@ -1,4 +1,4 @@
-/** A TCP proxy in front of Redis that loses what it is told to lose. */
+/** A TCP proxy in front of Redis that loses selected messages. */
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
@@ -6,7 +6,7 @@ export class FaultyProxy {
   readonly url: string;
   readonly #server: ReturnType<typeof createServer>;
   readonly #sockets: Set<Socket>;
-  /** Pub/Sub messages with this text are left out. */
+  /** Pub/Sub messages with this text are dropped. */
   dropText: string | null = null;
   dropped = 0;
   /** After the next command with this text has been carried out, its answer is lost together with the connection. */
@@ -34,13 +34,13 @@ export class FaultyProxy {
     return proxy;
   }
 
-  /** Subscriber connections that are open now neither pass anything on nor close: as when a cable is pulled. */
+  /** Makes the open subscriber connections neither pass anything on nor close, as when a cable is pulled. */
   freezeSubscribers(): number {
     for (const socket of this.#subscribers) this.#frozen.add(socket);
     return this.#subscribers.size;
   }
 
-  /** The same for every connection that is open now: the network to Redis is gone for whoever has them. */
+  /** The same for every open connection: their owners lose the network to Redis. */
   freezeAll(): void {
     for (const socket of this.#sockets) this.#frozen.add(socket);
   }
@@ -83,7 +83,7 @@ export class FaultyProxy {
     });
   }
 
-  /** What is left of a piece of whole Pub/Sub messages; anything else passes as it is. */
+  /** Removes messages from a piece made up of whole Pub/Sub messages; anything else passes unchanged. */
   #without(data: Buffer): Buffer {
     const text = this.dropText;
     if (text === null || !data.includes(text)) return data;

@@ -1,8 +1,8 @@
-/** Chance that can be repeated. */
+/** Reproducible randomness. */
 export interface Random {
   /** 0 (included) to 1 (not included). */
   next(): number;
-  /** A whole number from 0 to below `count`. */
+  /** A whole number from 0 up to but not including `count`. */
   below(count: number): number;
   pick<T>(from: readonly [T, ...T[]]): T;
 }

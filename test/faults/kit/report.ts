@@ -1,12 +1,12 @@
-/** What a fault's rounds came to. */
+/** The outcome of a fault's rounds. */
 export interface Figures {
   readonly fault: string;
   readonly rounds: number;
-  /** Each a divergence, in words; none is what is wanted. */
+  /** Each describes a divergence; there should be none. */
   readonly anomalies: readonly string[];
-  /** ms, one per round where something had to recover. */
+  /** In ms, one per round in which something had to recover. */
   readonly recoveryMs: readonly number[];
-  /** Other counts worth a look. */
+  /** Other counts of interest. */
   readonly counts?: Readonly<Record<string, number>>;
 }
 

@@ -53,7 +53,7 @@ export class SentinelSet {
     return `redis+sentinel://${this.#sentinels.map(({ port }) => `127.0.0.1:${port}`).join(',')}/${NAME}`;
   }
 
-  /** Waits until all know each other, and both replicas are in step. */
+  /** Waits until all know each other, and both replicas are up to date. */
   async settle(): Promise<void> {
     await until(
       async () => {
@@ -69,7 +69,7 @@ export class SentinelSet {
     );
   }
 
-  /** Kills the primary; the sentinels make another. @returns how to start it again, as a replica */
+  /** Kills the primary; the sentinels choose another. @returns a function that starts it again, as a replica */
   async killPrimary(): Promise<() => void> {
     const [, port] = (await this.#ask('GET-MASTER-ADDR-BY-NAME', NAME)) as string[];
     const node = this.#servers.find((server) => String(server.port) === port);
@@ -115,7 +115,7 @@ export class SentinelSet {
   }
 }
 
-/** Servers and sentinels write what they have learned into their files, so a restart knows it. */
+/** Servers and sentinels write what they have learned to their files, so a restarted one knows it. */
 function spawnServer(folder: string, args: readonly string[]): ChildProcess {
   return spawn(findRedisServer(), [join(folder, 'redis.conf'), ...args], { stdio: 'ignore' });
 }

@@ -1,4 +1,4 @@
-/** Redis, API processes and workers as processes of their own, which the harness kills, stops and starts again. */
+/** Redis, API processes and workers as separate processes, which the harness kills, stops and restarts. */
 
 import { type ChildProcess, fork } from 'node:child_process';
 import { cp, mkdtemp, rm } from 'node:fs/promises';
@@ -32,8 +32,8 @@ export class FaultyRedis {
   }
 
   /**
-   * Without any chance to write what it holds in memory. What it has answered is written: with everysec, Redis puts writes
-   * off for up to 2 s while the disk is busy, and its loss (docs/protocol.md) would hide one of ours.
+   * Kills it without any chance to write what it holds in memory. What it has acknowledged is written first: with everysec,
+   * Redis postpones writes for up to 2 s while the disk is busy, and that loss (docs/protocol.md) would hide one of ours.
    */
   async kill(): Promise<void> {
     const { pid, url } = this.#server;
@@ -49,12 +49,12 @@ export class FaultyRedis {
     await this.#server.stop();
   }
 
-  /** On the same port. */
+  /** Starts it on the same port. */
   async start(): Promise<void> {
     this.#server = await launch(this.#dataDir);
   }
 
-  /** Keeps what is on the disk now. The server is stopped for the time. */
+  /** Copies what is on the disk now. The server is stopped during that time. */
   async keepImage(): Promise<void> {
     await this.stop();
     await rm(this.#image, { recursive: true, force: true });
@@ -62,7 +62,7 @@ export class FaultyRedis {
     await this.start();
   }
 
-  /** Goes back to the image. */
+  /** Returns to the image. */
   async rollBack(): Promise<void> {
     await this.stop();
     await rm(this.#files, { recursive: true, force: true });
@@ -91,7 +91,7 @@ function launch(dataDir: string): Promise<PrivateRedis> {
 /** A server or worker process. */
 export class Member {
   readonly name: string;
-  /** Events that Redis acknowledged to it, in the order of the answers. The harness's workers tell of them. */
+  /** Events that Redis acknowledged to it, in the order of the answers, as reported by the harness's workers. */
   readonly acknowledged: Position[] = [];
   readonly #module: URL;
   readonly #env: Record<string, string>;
@@ -112,7 +112,7 @@ export class Member {
     return this.#child?.pid ?? 0;
   }
 
-  /** At the port that it had before. */
+  /** Starts it on its previous port. */
   async start(): Promise<void> {
     const env = { PATH: process.env['PATH'] ?? '', ...this.#env, PORT: String(this.#port) };
     const child = fork(this.#module, { env, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
@@ -127,7 +127,7 @@ export class Member {
     this.#port = (await within(ready, START_LIMIT_MS, `${this.name} is ready`)).port ?? 0;
   }
 
-  /** Sends a signal and waits for the end. @returns the exit code; null when the signal ended it */
+  /** Sends a signal and waits for the exit. @returns the exit code; null if the signal ended it */
   async end(signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null> {
     const child = this.#child;
     if (child === null || child.exitCode !== null || child.signalCode !== null)
@@ -137,7 +137,7 @@ export class Member {
     return within(ended, START_LIMIT_MS, `${this.name} ends`);
   }
 
-  /** Ended, and not yet started again. */
+  /** Whether it has ended and has not been restarted. */
   get isDown(): boolean {
     return this.#child === null || this.#child.exitCode !== null || this.#child.signalCode !== null;
   }

@@ -1,4 +1,4 @@
-/** A process that sends webhooks and does nothing else, with the dispatcher that every worker has, but a short lease. */
+/** A process that only sends webhooks, with the same dispatcher as every worker, but a short lease. */
 import { systemClock } from '../../../src/core/clock.ts';
 import { runProcess } from '../../../src/core/lifecycle.ts';
 import { JobStore } from '../../../src/log/job-store.ts';

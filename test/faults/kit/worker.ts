@@ -1,7 +1,7 @@
 /**
- * A worker process with the harness's own workflow instead of the product's: many events in little time. Nothing else
- * differs from src/worker.ts, but that it tells the harness of each event that Redis acknowledged. What a job does stands
- * in the brief, as JSON.
+ * A worker process with the harness's own workflow instead of the product's: many events in little time. The only other
+ * difference from src/worker.ts is that it reports each event acknowledged by Redis to the harness. The brief describes, as
+ * JSON, what a job does.
  */
 
 import { TOOL_GRACE_MS } from '../../../media/services.ts';
@@ -19,15 +19,15 @@ import { startWorker } from '../../../src/worker.ts';
 import { telling } from '../../media/telling-guard.ts';
 import { tableOf, WORKFLOWS } from '../../setup/workflows.ts';
 
-/** What a job of the harness does. */
+/** What a harness job does. */
 export interface Orders {
   /** Length of each step. */
   readonly stepMs: number;
   /** Runs a tool in the first step for as long as this process lives; the tool's id is in the metadata (`pid`). */
   readonly toolUntilEndOf?: number;
-  /** Kills the worker that runs it, in the first step. */
+  /** Whether it kills the worker that runs it, in the first step. */
   readonly deadly?: boolean;
-  /** Makes the order unlike any other. */
+  /** Makes the orders unique. */
   readonly name: string;
 }
 
@@ -44,7 +44,7 @@ const RESULT: JobResult = {
 
 const emitting: RunnableWorkflow = {
   run: async (run) => {
-    // Written by the harness alone.
+    // Written only by the harness.
     const orders = JSON.parse((run.input as { brief: string }).brief) as Orders;
     for (const [index, { name }] of tableOf('WRITER').entries()) {
       await run.step(name, `Doing ${name}`, async (step) => {
@@ -79,7 +79,7 @@ EventLog.prototype.append = async function (command): Promise<AppendOutcome> {
 runProcess(async () => {
   const config = readConfig();
   const logger = createLogger(config, 'worker');
-  // As the media workflows do it.
+  // As the media workflows do.
   setToolSilenceLimit(config.lockMs + TOOL_GRACE_MS);
   const running = await startWorker({
     config,
