@@ -367,11 +367,15 @@ describe('a binary that is no use', () => {
 
   test('is UNAVAILABLE, with what it said, when it ends at once', async () => {
     const script = join(dataDir, 'broken-redis');
-    await writeFile(script, '#!/bin/sh\necho "no memory left" >&2\nexit 1\n', { mode: 0o755 });
+    const starts = `${script}.starts`;
+    const text = `#!/bin/sh\necho start >> ${starts}\necho "no memory left" >&2\nexit 1\n`;
+    await writeFile(script, text, { mode: 0o755 });
     await expect(launch({ binary: script })).rejects.toMatchObject({
       code: 'UNAVAILABLE',
       message: expect.stringMatching(/it did not, and said: no memory left$/),
     });
+    // Another port would not help.
+    expect(await readFile(starts, 'utf8')).toBe('start\n');
   });
 
   test('is TOOL_MISSING, with its version, when it is too old, and is ended', async () => {
