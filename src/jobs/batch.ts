@@ -201,23 +201,17 @@ export async function cancelItems(
   batch: JobState,
 ): Promise<{ readonly cancelled: readonly JobState[]; readonly isRemoved: boolean }> {
   const { clock, jobs, log, queue } = parts;
-  const cancelled: JobState[] = [];
-  let left = idsOf(batch);
-  while (left.length > 0) {
-    const open = (await jobs.loadMany(left)).filter(isReadable).filter(({ status }) => !hasEnded(status));
-    const now = clock.now();
-    const closings = open.map((item) => {
-      const event = cancelledEvent(item, now);
-      return { mode: 'close', writeId: newWriteId(), event, state: endedJob(item, event, now) } as const;
-    });
-    const outcomes = await Promise.all(closings.map((closing) => log.append(closing)));
-    cancelled.push(...closings.filter((_, at) => outcomes[at]?.code === 'OK').map(({ state }) => state));
-    await tellWorkers(parts, open);
-    // Those that moved on since they were read are read again.
-    left = open
-      .filter((_, at) => outcomes[at]?.code === 'STALE')
-      .map(({ projectId, id }) => ({ projectId, jobId: id }));
-  }
+  const items = await jobs.loadMany(idsOf(batch));
+  const open = items.filter(isReadable).filter(({ status }) => !hasEnded(status));
+  const now = clock.now();
+  const closings = open.map((item) => {
+    const event = cancelledEvent(item, now);
+    return { mode: 'close', writeId: newWriteId(), event, state: endedJob(item, event, now) } as const;
+  });
+  // No attempt of an item begins after the end of its batch, so an item that has moved on is one of the batch's next run.
+  const outcomes = await Promise.all(closings.map((closing) => log.append(closing)));
+  const cancelled = closings.filter((_, at) => outcomes[at]?.code === 'OK').map(({ state }) => state);
+  await tellWorkers(parts, open);
   return { cancelled, isRemoved: await queue.removeBatch(batch.queueId) };
 }
 
