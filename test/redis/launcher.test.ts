@@ -443,18 +443,19 @@ describe('a binary that is no use', () => {
  * is a file of its name and `.loading`, it is loading, and adds to the file `.asked` each time that it says so.
  */
 async function makeStandIn(version = '7.2.0'): Promise<string> {
-  const script = join(dataDir, `stand-in-${version}.cjs`);
-  const code = `#!${process.execPath}
+  const script = join(dataDir, `stand-in-${version}`);
+  const code = `
     const { appendFileSync, existsSync } = require('node:fs');
     const { createServer } = require('node:net');
     const bulk = (text) => '$' + text.length + '\\r\\n' + text + '\\r\\n';
     const info = bulk('process_id:' + process.pid + '\\r\\nredis_version:${version}\\r\\n');
     const answers = { auth: '+OK\\r\\n', ping: '+PONG\\r\\n', info, config: '*2\\r\\n' + bulk('dir') + bulk('/') };
+    const script = ${JSON.stringify(script)};
     const server = createServer((socket) => {
       socket.on('error', () => {}).on('data', (bytes) => {
         for (const [word] of String(bytes).toLowerCase().matchAll(/auth|ping|info|config/g)) {
-          const isLoading = word !== 'auth' && existsSync(__filename + '.loading');
-          if (isLoading) appendFileSync(__filename + '.asked', 'x');
+          const isLoading = word !== 'auth' && existsSync(script + '.loading');
+          if (isLoading) appendFileSync(script + '.asked', 'x');
           socket.write(isLoading ? '-LOADING it reads its data\\r\\n' : answers[word]);
         }
       });
@@ -463,7 +464,9 @@ async function makeStandIn(version = '7.2.0'): Promise<string> {
     for (let line = 1; line <= 25; line += 1) console.log('line ' + line);
     process.stdin.on('data', (text) => server.listen(Number(/port (\\d+)/.exec(text)[1]), '127.0.0.1'));
   `;
-  await writeFile(script, code, { mode: 0o755 });
+  await writeFile(`${script}.cjs`, code);
+  // A path with a space can't stand behind `#!`.
+  await writeFile(script, `#!/bin/sh\nexec '${process.execPath}' '${script}.cjs' "$@"\n`, { mode: 0o755 });
   return script;
 }
 
