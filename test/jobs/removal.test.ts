@@ -12,13 +12,17 @@ test('an ended job is gone at once, and the next sweep takes the rest of it', as
   expect(await path.jobs.list(path.projectId, {}, null, 10)).toEqual([]);
   await path.reconciler.sweep();
   expect(await path.redis.zcard(path.keys.retired)).toBe(0);
-  await expect(path.commands.remove(path.projectId, id)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  await expect(path.commands.remove(path.projectId, id)).rejects.toMatchObject({
+    ...{ code: 'NOT_FOUND', message: `There is no job ${id} in this project` },
+  });
 });
 
 test('one that has not ended stays as it is', async () => {
   const path = await createJobPath();
   const { id } = await path.enqueue();
-  await expect(path.commands.remove(path.projectId, id)).rejects.toMatchObject({ code: 'JOB_NOT_ENDED' });
+  await expect(path.commands.remove(path.projectId, id)).rejects.toMatchObject({
+    ...{ code: 'JOB_NOT_ENDED', message: `Expected a job that has ended, received one that is not: ${id}` },
+  });
   expect(await path.load(id)).toMatchObject({ status: 'QUEUED' });
   expect(await path.redis.zcard(path.keys.retired)).toBe(0);
 });
