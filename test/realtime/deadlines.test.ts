@@ -7,7 +7,7 @@ import { METERS } from '../../src/core/meters.ts';
 import { StalledStreams } from '../../src/realtime/stalled-streams.ts';
 import { until } from '../setup/deadline.ts';
 import { range, unique, writeJob } from '../setup/harness.ts';
-import { type Client, type Endpoint, startEndpoint, WATCH } from './endpoint.ts';
+import { type Client, type Endpoint, startEndpoint, WATCH, watchTogether } from './endpoint.ts';
 
 const SECOND_MS = 1_000;
 
@@ -59,12 +59,8 @@ test('each second a twelfth of the clients is pinged; one that has not answered 
 
 test('one that cannot be written to is not pinged, and not cut for an answer that it could not give', async () => {
   const endpoint = await startEndpoint({ stallLimitMs: 3_600 * SECOND_MS });
-  const projectId = unique('project');
-  const writer = await writeJob(endpoint.log, projectId);
-  const [held, healthy] = [await endpoint.connect(), await endpoint.connect()];
-  for (const client of [held, healthy]) client.subscribe('s', { projectId });
-  for (const client of [held, healthy]) await client.events('s', 1);
-  await until(() => endpoint.hub.listenerCount === 1);
+  const { clients, writer } = await watchTogether(endpoint);
+  const [held, healthy] = clients;
   const pings = countPings(held);
   const [server] = endpoint.sockets as [Socket];
   held.socket.pause();
@@ -171,6 +167,15 @@ test('an event stream that has nothing to say says so every 12 s, and whether ev
   expect(await stream.until('\n\n')).toBe(': unavailable\n\n');
 });
 
+/** A short request that follows a job of its own, while no timer goes on by itself. */
+async function openWaiting(prefer: string, variables: Record<string, unknown> = {}) {
+  const endpoint = await startEndpoint();
+  const projectId = unique('project');
+  const writer = await writeJob(endpoint.log, projectId);
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  return { stream: await openStream(endpoint, { projectId, ...variables }, prefer), writer };
+}
+
 test.each([
   ['wait=5', 5_000],
   ['respond-async, Wait = 7', 7_000],
@@ -178,11 +183,7 @@ test.each([
 ])(
   'a response with Prefer: %s and no event ends after %d ms, and is not complete',
   async (prefer, waitMs) => {
-    const endpoint = await startEndpoint();
-    const projectId = unique('project');
-    const writer = await writeJob(endpoint.log, projectId);
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-    const stream = await openStream(endpoint, { projectId, snapshot: false }, prefer);
+    const { stream, writer } = await openWaiting(prefer, { snapshot: false });
     await stream.until('\n\n');
     vi.advanceTimersByTime(waitMs - 1);
     await writer.progress(0.5);
@@ -193,11 +194,7 @@ test.each([
 );
 
 test('a response that waits ends 50 ms behind the first event, with what has come meanwhile', async () => {
-  const endpoint = await startEndpoint();
-  const projectId = unique('project');
-  const writer = await writeJob(endpoint.log, projectId);
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-  const stream = await openStream(endpoint, { projectId }, 'wait=30');
+  const { stream, writer } = await openWaiting('wait=30');
   await stream.until('"progress":0');
   vi.advanceTimersByTime(49);
   await writer.progress(0.5);

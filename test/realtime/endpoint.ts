@@ -19,7 +19,13 @@ import { DEFAULT_LIMITS } from '../../src/realtime/limits.ts';
 import { SharedDelivery } from '../../src/realtime/shared-delivery/shared-delivery.ts';
 import type { ProcessContext, SchemaContext } from '../../src/schema/context.ts';
 import { PATIENCE_MS, until, within } from '../setup/deadline.ts';
-import { createEventPath, type EventPath, type EventPathOptions } from '../setup/harness.ts';
+import {
+  createEventPath,
+  type EventPath,
+  type EventPathOptions,
+  unique,
+  writeJob,
+} from '../setup/harness.ts';
 import { schema as productSchema } from '../setup/schema.ts';
 
 export interface Endpoint extends EventPath {
@@ -267,3 +273,14 @@ export const WATCH = `subscription Watch($projectId: ID!, $jobId: ID, $after: ID
 
 /** The same, not shared: graphql-ws iterates it and waits for the socket after each result. */
 export const WATCH_ALONE = WATCH.replace('snapshot: $snapshot)', 'snapshot: $snapshot) @include(if: true)');
+
+/** Two clients that follow one job in the same group, each with its first event. */
+export async function watchTogether(endpoint: Endpoint) {
+  const projectId = unique('project');
+  const writer = await writeJob(endpoint.log, projectId);
+  const clients = [await endpoint.connect(), await endpoint.connect()] as const;
+  for (const client of clients) client.subscribe('s', { projectId });
+  for (const client of clients) await client.events('s', 1);
+  await until(() => endpoint.hub.listenerCount === 1);
+  return { clients, projectId, writer };
+}

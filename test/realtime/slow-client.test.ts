@@ -4,7 +4,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { METERS } from '../../src/core/meters.ts';
 import { until } from '../setup/deadline.ts';
 import { range, unique, writeJob } from '../setup/harness.ts';
-import { type Endpoint, startEndpoint } from './endpoint.ts';
+import { type Endpoint, startEndpoint, watchTogether } from './endpoint.ts';
 
 function socketOf({ sockets }: Endpoint, index = 0): Socket {
   const socket = sockets[index];
@@ -98,12 +98,8 @@ test('one that takes nothing for the time limit is closed with 1013; others are 
   const endpoint = await startEndpoint({ stallLimitMs: 100 });
   const cut = METERS.clientsCut.cell();
   const cutBefore = cut.value;
-  const projectId = unique('project');
-  const writer = await writeJob(endpoint.log, projectId);
-  const [stalled, healthy] = [await endpoint.connect(), await endpoint.connect()];
-  for (const client of [stalled, healthy]) client.subscribe('s', { projectId });
-  for (const client of [stalled, healthy]) await client.events('s', 1);
-  await until(() => endpoint.hub.listenerCount === 1);
+  const { clients, writer } = await watchTogether(endpoint);
+  const [stalled, healthy] = clients;
   const socket = socketOf(endpoint);
   socket.cork();
   await writer.progress(0.5);
@@ -180,12 +176,8 @@ test('the time limit is 15 s, from the first event that was not taken', async ()
   const endpoint = await startEndpoint();
   const cut = METERS.clientsCut.cell();
   const cutBefore = cut.value;
-  const projectId = unique('project');
-  const writer = await writeJob(endpoint.log, projectId);
-  const [stalled, healthy] = [await endpoint.connect(), await endpoint.connect()];
-  for (const client of [stalled, healthy]) client.subscribe('s', { projectId });
-  for (const client of [stalled, healthy]) await client.events('s', 1);
-  await until(() => endpoint.hub.listenerCount === 1);
+  const { clients, writer } = await watchTogether(endpoint);
+  const [stalled, healthy] = clients;
   const socket = socketOf(endpoint);
   socket.cork();
   await writer.progress(0.5);

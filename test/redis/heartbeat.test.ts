@@ -46,15 +46,21 @@ test.each([
   },
 );
 
-test.each([
-  ['10 s ago', -11_000],
-  ['in an hour, by a clock that has been set back since', HOUR_MS],
-])('one that was last heard of %s does not count', async (_what, aheadMs) => {
+/** A worker that spoke so many ms after now, by Redis' clock. */
+async function lastHeard(aheadMs: number) {
   const redis = connect();
   const keys = createKeys(unique('beat'));
   const [seconds] = await redis.time();
   const at = Number(seconds) * 1_000 + aheadMs;
   await Promise.all([redis.zadd(keys.workers, at, 'one 1'), redis.zadd(keys.abilities, at, 'speech:en')]);
+  return { keys, redis };
+}
+
+test.each([
+  ['10 s ago', -11_000],
+  ['in an hour, by a clock that has been set back since', HOUR_MS],
+])('one that was last heard of %s does not count', async (_what, aheadMs) => {
+  const { keys, redis } = await lastHeard(aheadMs);
   expect(await countWorkers(redis, keys)).toBe(0);
   expect(await listOffers(redis, keys)).toEqual([]);
   expect(await findMissingAbility(redis, keys, ['speech:en'])).toBe('speech:en');
@@ -64,11 +70,7 @@ test.each([
   ['6 s ago', -6_000],
   ['in 6 s, by a clock that has been set back since', 6_000],
 ])('one that was last heard of %s counts', async (_what, aheadMs) => {
-  const redis = connect();
-  const keys = createKeys(unique('beat'));
-  const [seconds] = await redis.time();
-  const at = Number(seconds) * 1_000 + aheadMs;
-  await Promise.all([redis.zadd(keys.workers, at, 'one 1'), redis.zadd(keys.abilities, at, 'speech:en')]);
+  const { keys, redis } = await lastHeard(aheadMs);
   expect(await countWorkers(redis, keys)).toBe(1);
   expect(await findMissingAbility(redis, keys, ['speech:en'])).toBeUndefined();
 });

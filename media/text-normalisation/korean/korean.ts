@@ -6,7 +6,7 @@ import { LARGE_NUMBERS } from './large-number.ts';
 import { LATIN } from './latin.ts';
 import { FRACTIONS, MEASURES } from './measure.ts';
 import { MONEY } from './money.ts';
-import { endsWithConsonant, NUMBER, RANGE_DASH, SIGN_PLACE, sayNumber, sino } from './numbers.ts';
+import { NUMBER, particleBehind, RANGE_DASH, SIGN_PLACE, sayNumber, sino } from './numbers.ts';
 import { TELEPHONES } from './telephone.ts';
 import { TIMES } from './time.ts';
 
@@ -59,7 +59,7 @@ const PLAIN: readonly SemioticClass[] = [
     pattern: /\s?=\s?/y,
     say: (_, { before }) => {
       const [last = ''] = /\d{1,15}$/.exec(before) ?? [];
-      return endsWithConsonant(last === '' ? before : sino(last)) ? '은 ' : '는 ';
+      return `${particleBehind(last === '' ? before : sino(last), '은')} `;
     },
   },
   {

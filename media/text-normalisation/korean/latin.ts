@@ -1,6 +1,6 @@
 /** Latin letters in Korean text: `AI` by the names of its letters, well-known names, Internet addresses. */
 import type { SemioticClass } from '../semiotic-class.ts';
-import { sayDigits, sino, withParticle } from './numbers.ts';
+import { PARTICLE, sayDigits, sino, withParticle } from './numbers.ts';
 
 const LETTERS =
   'A=에이 B=비 C=씨 D=디 E=이 F=에프 G=지 H=에이치 I=아이 J=제이 K=케이 L=엘 M=엠 N=엔 O=오 P=피 Q=큐 R=알 S=에스 T=티 U=유 V=브이 W=더블유 X=엑스 Y=와이 Z=제트';
@@ -66,7 +66,7 @@ export const LATIN: readonly SemioticClass[] = [
     name: 'electronic',
     // File names: `사진.jpg`, `report.PDF`.
     pattern: new RegExp(
-      `([\\p{Script=Hangul}\\w-]{1,60})\\.(${EXTENSIONS})(?![A-Za-z\\d])(?:(이|가|은|는|을|를|과|와|으로|로)(?![가-힣]))?`,
+      `([\\p{Script=Hangul}\\w-]{1,60})\\.(${EXTENSIONS})(?![A-Za-z\\d])(?:${PARTICLE})?`,
       'iuy',
     ),
     say: ([, name = '', ending = '', particle = '']) =>

@@ -2,7 +2,7 @@
 import type { SemioticClass } from '../semiotic-class.ts';
 import { readVulgarFraction, VULGAR_FRACTIONS } from '../vulgar-fraction.ts';
 import { BIG_NUMBER, sayBigNumber } from './large-number.ts';
-import { RANGE_DASH, SIGN_PLACE, sayNumber, sino, withParticle } from './numbers.ts';
+import { PARTICLE, RANGE_DASH, SIGN_PLACE, sayNumber, sino, withParticle } from './numbers.ts';
 
 const PREFIXES: Readonly<Record<string, string>> = {
   ...{ n: '나노', µ: '마이크로', μ: '마이크로', m: '밀리', c: '센티', d: '데시', h: '헥토' },
@@ -170,10 +170,7 @@ export const FRACTIONS: readonly SemioticClass[] = [
   {
     name: 'fraction',
     // The particle agrees with the word said last: `4/7이` is 칠 분의 사가.
-    pattern: new RegExp(
-      `(${SIGN_PLACE}[-−+])?${FRACTION}(?:(이|가|은|는|을|를|과|와|으로|로)(?![가-힣]))?`,
-      'y',
-    ),
+    pattern: new RegExp(`(${SIGN_PLACE}[-−+])?${FRACTION}(?:${PARTICLE})?`, 'y'),
     say: ([, sign = '', ...rest]) =>
       (SIGN_WORDS[sign] ?? '') + withParticle(sayFraction(rest.slice(0, 5)), rest[5] ?? ''),
   },

@@ -60,11 +60,16 @@ export function native(value: number): string {
 
 /** Appends the particle in the form it takes after a word: 일 and 이 become 일이 and 이가. */
 export function withParticle(word: string, particle: string): string {
+  return word + particleBehind(word, particle);
+}
+
+/** The form that a particle has behind a word. */
+export function particleBehind(word: string, particle: string): string {
   const pair = PARTICLES.find((forms) => forms.includes(particle));
-  if (pair === undefined) return word + particle;
+  if (pair === undefined) return particle;
   // 로 also follows ㄹ: 일로, 서울로.
   const isSoft = pair[0] === '으로' && finalConsonant(word) === RIEUL;
-  return word + (endsWithConsonant(word) && !isSoft ? pair[0] : pair[1]);
+  return finalConsonant(word) > 0 && !isSoft ? pair[0] : pair[1];
 }
 
 const PARTICLES: readonly (readonly [behindConsonant: string, behindVowel: string])[] = [
@@ -75,10 +80,8 @@ const PARTICLES: readonly (readonly [behindConsonant: string, behindVowel: strin
   ['으로', '로'],
 ];
 
-/** Whether a word ends with a consonant, which decides between 은 and 는. */
-export function endsWithConsonant(word: string): boolean {
-  return finalConsonant(word) > 0;
-}
+/** A particle that ends a word. With a group of its own. */
+export const PARTICLE = `(${PARTICLES.flat().join('|')})(?![가-힣])`;
 
 /** The number of the final consonant ㄹ in a syllable's code. */
 const RIEUL = 8;
