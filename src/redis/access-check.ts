@@ -1,5 +1,6 @@
 /** Checks at start whether a Redis accepts this URL's user, password and database, and lets the user do what is needed. */
 import { Redis } from 'ioredis';
+import { hearLaterErrors } from '../patches/ioredis-later-errors.ts';
 import { withDeadline } from './client.ts';
 import { createKeys } from './keys.ts';
 import { troubleOf } from './replies.ts';
@@ -20,6 +21,7 @@ export interface Access {
 
 /** Checks one server. One that does not answer, or is not ready, has no fault: that will pass, and is waited for. */
 export async function checkAccess({ db, ...place }: ServerPlace, prefix: string): Promise<Access> {
+  hearLaterErrors();
   const client = new Redis({
     ...place,
     enableReadyCheck: false,

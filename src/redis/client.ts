@@ -3,6 +3,7 @@ import { Redis } from 'ioredis';
 import { PlayheadError } from '../core/errors.ts';
 import { METERS } from '../core/meters.ts';
 import { gatherWrites } from '../patches/ioredis-gathered-writes.ts';
+import { hearLaterErrors } from '../patches/ioredis-later-errors.ts';
 import { stayOnDatabase } from '../patches/ioredis-lost-database.ts';
 import { awaitRestoring } from '../patches/ioredis-restoring.ts';
 import { connectCluster } from './cluster.ts';
@@ -15,6 +16,7 @@ import { type RedisPlace, readRedisUrl } from './url.ts';
  * Commands in flight when a connection breaks are sent again by ioredis, so every write must bear repetition.
  */
 export function connectRedis(url: string, onError: (error: Error) => void): Redis {
+  hearLaterErrors();
   const place = readRedisUrl(url);
   const client = place.clusterNodes === undefined ? connectServer(place) : connectNodes(place, onError);
   client.on('error', onError);

@@ -50,6 +50,16 @@ test('ioredis still awaits no answer when it subscribes again after a reconnect'
   expect(isAwaited()).toBe(false);
 });
 
+test('ioredis still hears one error of a connection only', async () => {
+  const redis = connect();
+  redis.on('error', () => {});
+  await redis.ping();
+  const { stream } = redis;
+  redis.disconnect();
+  stream.emit('error', new Error('the first'));
+  expect(() => stream.emit('error', new Error('another'))).toThrow('another');
+});
+
 test('RedisPubSub still awaits no answer of Redis when it lets go of a channel', async () => {
   const [subscriber, publisher] = [connect(), connect()];
   const pubSub = new RedisPubSub({ subscriber: subscriber as never, publisher: publisher as never });
