@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { inject, onTestFinished } from 'vitest';
 import { PATIENCE_MS, until, within } from '../setup/deadline.ts';
 import { unique } from '../setup/harness.ts';
+import { readyMessage } from '../setup/processes.ts';
 
 interface Ended {
   readonly code: number | null;
@@ -63,7 +64,7 @@ export async function deploy(
           const { status } = (await post<{ job: { status: string } }>(query, { id })).job;
           return ['COMPLETED', 'FAILED', 'CANCELLED'].includes(status) && status;
         },
-        { timeoutMs: 60_000, everyMs: 50, what: 'the end of the job' },
+        { everyMs: 50, what: 'the end of the job' },
       ),
     workerSays: (text) => until(() => worker.log().includes(text), { what: text }),
     end: () => Promise.all([worker.end(), api.end()]),
@@ -73,7 +74,7 @@ export async function deploy(
 async function start(root: 'server' | 'worker', env: Record<string, string>) {
   const child = fork(new URL(`../../src/${root}.ts`, import.meta.url), {
     env,
-    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
   onTestFinished(() => killed(child, exited));
@@ -81,17 +82,14 @@ async function start(root: 'server' | 'worker', env: Record<string, string>) {
   child.stdout?.setEncoding('utf8').on('data', (piece: string) => {
     text += piece;
   });
-  const said = new Promise<{ url?: string }>((resolve, reject) => {
-    child.once('message', (message) => resolve(message as { url?: string }));
-    child.once('exit', () => reject(new Error(`${root} ended: ${text}`)));
-  });
-  const { url = '' } = await within(said, PATIENCE_MS, `${root} to be ready`);
+  const ready = readyMessage<{ url?: string }>(child, root);
+  const { url = '' } = await within(ready, PATIENCE_MS, `${root} to be ready`);
   return {
     url,
     log: () => text,
     end: async (): Promise<Ended> => {
       child.kill('SIGTERM');
-      const code = await within(exited, 60_000, `${root} to end`);
+      const code = await within(exited, PATIENCE_MS, `${root} to end`);
       return { code, lines: text.split('\n').filter((line) => line !== '') };
     },
   };

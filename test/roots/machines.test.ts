@@ -10,6 +10,7 @@ import { expect, inject, onTestFinished, test } from 'vitest';
 import { PATIENCE_MS, until, within } from '../setup/deadline.ts';
 import { unique } from '../setup/harness.ts';
 import { startObjectStorage } from '../setup/object-storage.ts';
+import { readyMessage } from '../setup/processes.ts';
 
 const SCRIPT = '## Short\nMIRA: Hello there.\n\n## Two\nTHEO: Hi! How are you?';
 const JOB = `query ($projectId: ID!, $id: ID!) {
@@ -47,17 +48,14 @@ class Machine {
     const dataDir = await mkdtemp(join(tmpdir(), `playhead-${root}-`));
     const child = fork(new URL(`../../src/${root}.ts`, import.meta.url), {
       env: { PATH: process.env['PATH'], ...env, PORT: '0', PLAYHEAD_DATA_DIR: dataDir },
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
     const machine = new Machine(dataDir, child);
     onTestFinished(async () => {
       await machine.kill();
       await rm(dataDir, { recursive: true, force: true });
     });
-    const ready = new Promise<{ url?: string }>((resolve, reject) => {
-      child.once('message', (said) => resolve(said as { url?: string }));
-      child.once('exit', (code) => reject(new Error(`${root} ended with ${code}`)));
-    });
+    const ready = readyMessage<{ url?: string }>(child, root);
     machine.url = (await within(ready, PATIENCE_MS, `the ${root} is ready`)).url ?? '';
     return machine;
   }

@@ -1,5 +1,31 @@
 /** Facts about processes, for tests. */
+import type { ChildProcess } from 'node:child_process';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+
+/** How many characters of what a process printed last are kept for an error. */
+const MOST_SAID = 10_000;
+
+/**
+ * The message with which a forked process says that it is ready.
+ * @param child with a pipe as its stderr, which is passed on to this process's
+ * @throws Error with what it printed last, if it ends before
+ */
+export async function readyMessage<T>(child: ChildProcess, name: string): Promise<T> {
+  let said = '';
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    said = (said + text).slice(-MOST_SAID);
+    process.stderr.write(text);
+  });
+  return new Promise((resolve, reject) => {
+    child.on('message', (message: T & { readonly ready?: boolean }) => {
+      if (message.ready === true) resolve(message);
+    });
+    // After `exit`: then everything that it printed has been read.
+    child.once('close', (code, signal) => {
+      reject(new Error(`${name} ended with ${code ?? signal} before it was ready: ${said}`));
+    });
+  });
+}
 
 /** Whether the process with this id is alive. A dead process that has not been reaped is not. */
 export function isAlive(pid: number): boolean {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { inject } from 'vitest';
 import { PATIENCE_MS, within } from '../setup/deadline.ts';
+import { readyMessage } from '../setup/processes.ts';
 
 /** Beside a whole suite, loading the modules alone may take most of a minute. */
 const START_PATIENCE_MS = 3 * PATIENCE_MS;
@@ -48,13 +49,10 @@ class Process {
     const child = fork(this.#module, {
       cwd: this.#cwd,
       env: { ...this.#env, PORT: this.port },
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
     this.#child = child;
-    const ready = new Promise<{ port?: number }>((resolve, reject) => {
-      child.once('message', (message) => resolve(message as { port?: number }));
-      child.once('exit', (code) => reject(new Error(`${this.#module.pathname} ended with ${code}`)));
-    });
+    const ready = readyMessage<{ port?: number }>(child, this.#module.pathname);
     const { port } = await within(ready, START_PATIENCE_MS, this.#module.pathname);
     if (port !== undefined) this.port = String(port);
   }

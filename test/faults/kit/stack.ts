@@ -9,6 +9,7 @@ import { connectRedis } from '../../../src/redis/client.ts';
 import { launchRedis, type PrivateRedis } from '../../../src/redis/launcher.ts';
 import { findRedisServer } from '../../../src/settings/programs.ts';
 import { until, within } from '../../setup/deadline.ts';
+import { readyMessage } from '../../setup/processes.ts';
 
 const START_LIMIT_MS = 90_000;
 
@@ -115,14 +116,11 @@ export class Member {
   /** Starts it on its previous port. */
   async start(): Promise<void> {
     const env = { PATH: process.env['PATH'] ?? '', ...this.#env, PORT: String(this.#port) };
-    const child = fork(this.#module, { env, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    const child = fork(this.#module, { env, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
     this.#child = child;
-    const ready = new Promise<{ port?: number }>((resolve, reject) => {
-      child.on('message', (message: { readonly port?: number; readonly acknowledged?: Position }) => {
-        if (message.acknowledged === undefined) resolve(message);
-        else this.acknowledged.push(message.acknowledged);
-      });
-      child.once('exit', (code) => reject(new Error(`${this.name} ended with ${code} before it was ready`)));
+    const ready = readyMessage<{ port?: number }>(child, this.name);
+    child.on('message', ({ acknowledged }: { readonly acknowledged?: Position }) => {
+      if (acknowledged !== undefined) this.acknowledged.push(acknowledged);
     });
     this.#port = (await within(ready, START_LIMIT_MS, `${this.name} is ready`)).port ?? 0;
   }
