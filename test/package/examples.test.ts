@@ -2,18 +2,17 @@
  * The examples of frontends as a user has them: outside of this repository, with the package from its tarball, built and driven
  * in a browser through a killed API. examples/next has a file of its own.
  */
-import { execFile } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cp, readFile, writeFile } from 'node:fs/promises';
-import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Kind, parse, print } from 'graphql';
 import type { Redis } from 'ioredis';
 import type { Browser, Page } from 'playwright-core';
-import { preview } from 'vite';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { closeRedis, connectRedis } from '../../src/redis/client.ts';
 import { until } from '../setup/deadline.ts';
@@ -85,26 +84,25 @@ beforeAll(async () => {
 beforeAll(async () => {
   redis = connectRedis(inject('redisUrl'), () => {});
   [browser] = await Promise.all([launchBrowser(), api.start()]);
-  // The examples' own setting; their vite.config.ts reads it.
-  process.env['PLAYHEAD_URL'] = api.url;
 });
 
 afterAll(async () => {
   await browser?.close();
+  await Promise.all(servers.map(end));
   await api.kill();
   await closeRedis(redis);
   for (const folder of [dataDir, outside]) rmSync(folder, { recursive: true, force: true });
 });
 
 test.each(NAMES)('%s: bars live, through a killed API, and a lost history', async (name) => {
-  const served = await serve(name);
+  const url = await serveOnce(name);
   const scribe = new Scribe(redis, prefix);
   const project = unique(name);
   const [job, lost] = [await scribe.begin(project), await scribe.begin(project)];
   job.step('generate_videos', 0.1, 'Clip 1');
   lost.step('generate_videos', 0.2, 'Soon lost');
   const page = await openPage(browser);
-  await page.goto(`${served.url}?project=${project}`);
+  await page.goto(`${url}?project=${project}`);
   await page.getByText('Clip 1').waitFor();
   await page.getByText('live', { exact: true }).waitFor();
   const asked: string[] = [];
@@ -138,11 +136,10 @@ test.each(NAMES)('%s: bars live, through a killed API, and a lost history', asyn
   await page.getByText('FAILED The disk is full').waitFor();
   expect(await page.getByRole('progressbar').count()).toBe(3);
   await Promise.all([job.close(), queued.close()]);
-  await served.close();
 });
 
 test.each(NAMES)('%s: an answer older than events hides nothing that they told', async (name) => {
-  const served = await serve(name);
+  const url = await serveOnce(name);
   const scribe = new Scribe(redis, prefix);
   const project = unique(name);
   const job = await scribe.begin(project);
@@ -161,7 +158,7 @@ test.each(NAMES)('%s: an answer older than events hides nothing that they told',
     await released.promise;
     await route.fulfill({ response });
   });
-  await page.goto(`${served.url}?project=${project}`);
+  await page.goto(`${url}?project=${project}`);
   await page.getByText('live', { exact: true }).waitFor();
   await until(() => held > 0);
   job.step('generate_videos', 0.5, 'Clip 2');
@@ -174,16 +171,15 @@ test.each(NAMES)('%s: an answer older than events hides nothing that they told',
   // What the page asks for by now is of no interest.
   await page.unrouteAll({ behavior: 'ignoreErrors' });
   await Promise.all([job, ...others].map((one) => one.close()));
-  await served.close();
 });
 
 test.each(NAMES)('%s: of events that have been shown, the page keeps the last few only', async (name) => {
-  const served = await serve(name);
+  const url = await serveOnce(name);
   const scribe = new Scribe(redis, prefix);
   const project = unique(name);
   const jobs = [await scribe.begin(project), await scribe.begin(project)];
   const page = await openPage(browser);
-  await page.goto(`${served.url}?project=${project}`);
+  await page.goto(`${url}?project=${project}`);
   await page.getByText('live', { exact: true }).waitFor();
   const clips = 40;
   for (let clip = 1; clip <= clips; clip += 1) {
@@ -196,7 +192,6 @@ test.each(NAMES)('%s: of events that have been shown, the page keeps the last fe
   // urql holds the last result as it came and as it was handed on.
   expect(await countEvents(page)).toBeLessThanOrEqual(5 * jobs.length);
   await Promise.all(jobs.map((job) => job.close()));
-  await served.close();
 });
 
 test('the types of what only a user can install fit: relay', async () => {
@@ -235,41 +230,47 @@ async function countEvents(page: Page): Promise<number> {
   return Number(counted.result.value);
 }
 
-const built = new Map<string, Promise<unknown>>();
+const addresses = new Map<string, Promise<string>>();
+const servers: ChildProcess[] = [];
 
-/** As `npx vite build` does it. */
-function buildOnce(name: string, root: string, outDir: string): Promise<unknown> {
-  // A process of its own: Babel looks for Relay's plugin from the folder that it was started in.
+/** @returns the example's address */
+function serveOnce(name: string): Promise<string> {
+  const address = addresses.get(name) ?? serve(name);
+  addresses.set(name, address);
+  return address;
+}
+
+/** As `npx vite build` and `npx vite preview` do it. */
+async function serve(name: string): Promise<string> {
+  // Processes of their own: Babel looks for Relay's plugin from the folder that it was started in, and Vite's proxy may keep a
+  // connection to a server that was killed.
   const vite = join(outside, 'node_modules/.bin/vite');
-  const options = { cwd: root, env: outsideEnvironment() };
-  const making = built.get(name) ?? promisify(execFile)(vite, ['build', '--outDir', outDir], options);
-  built.set(name, making);
-  return making;
-}
-
-/** As `npx vite preview` does it. */
-interface Served {
-  readonly url: string;
-  close(): Promise<void>;
-}
-
-async function serve(name: string): Promise<Served> {
-  const root = join(outside, name);
   const outDir = join(dataDir, name);
-  await buildOnce(name, root, outDir);
-  const address = { port: 0, host: '127.0.0.1' };
-  const server = await preview({ root, build: { outDir }, preview: address, logLevel: 'silent' });
-  // Vite's proxy may keep the socket of a WebSocket whose server was killed; nobody reads it, so nothing tells of its end.
-  const sockets = new Set<Socket>();
-  server.httpServer.on('connection', (socket: Socket) => {
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
-  });
-  return {
-    url: server.resolvedUrls?.local[0] ?? '',
-    close: async () => {
-      for (const socket of sockets) socket.destroy();
-      await server.close();
-    },
+  const options = {
+    cwd: join(outside, name),
+    env: outsideEnvironment({ PLAYHEAD_URL: api.url, NO_COLOR: '1' }),
   };
+  await promisify(execFile)(vite, ['build', '--outDir', outDir], options);
+  const args = ['preview', '--outDir', outDir, '--port', '0', '--host', '127.0.0.1'];
+  const server = spawn(vite, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+  servers.push(server);
+  let said = '';
+  // Its errors are those of a proxy whose API is killed.
+  for (const stream of [server.stdout, server.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+    });
+  }
+  const address = (): string | undefined => {
+    if (server.exitCode !== null) throw new Error(said);
+    return /http:\S+/.exec(said)?.[0];
+  };
+  return until(address, { what: `the address of ${name}` });
+}
+
+async function end(server: ChildProcess): Promise<void> {
+  if (server.exitCode !== null || server.signalCode !== null) return;
+  const ended = once(server, 'exit');
+  server.kill('SIGKILL');
+  await ended;
 }
