@@ -69,7 +69,7 @@ afterAll(async () => {
     children.map((child) => {
       const exited = new Promise((resolve) => child.once('exit', resolve));
       child.kill();
-      return within(exited, 10_000, 'the end of a process');
+      return within(exited, PATIENCE_MS, 'the end of a process');
     }),
   );
   await rm(copy, { recursive: true, force: true });

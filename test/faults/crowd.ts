@@ -84,7 +84,6 @@ export async function crowd({ rounds }: FaultOptions): Promise<Figures> {
     await until(
       async () => [...(await queue.counts())].every(([state, count]) => state === 'failed' || count === 0),
       {
-        timeoutMs: 20_000,
         everyMs: 100,
         what: 'no entry is left',
       },

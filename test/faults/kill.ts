@@ -137,7 +137,6 @@ class Load {
     const { jobId } = await writeScript(this.#target, { name, stepMs: STEP_MS });
     this.accepted.push(jobId);
     await until(() => subscribers.every(({ jobIds }) => jobIds.has(jobId)), {
-      timeoutMs: 60_000,
       what: `every client has the first event of ${name}`,
     });
   }

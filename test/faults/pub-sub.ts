@@ -128,7 +128,6 @@ export async function lostAnswers({ seed, rounds }: FaultOptions): Promise<Figur
     await until(
       async () => [...(await queue.counts()).values()].reduce((sum, count) => sum + count, 0) === entries,
       {
-        timeoutMs: 5_000,
         what: `the queue has ${entries} entries`,
       },
     ).catch((error: unknown) => anomalies.push(String(error)));

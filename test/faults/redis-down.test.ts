@@ -111,7 +111,7 @@ test('everything is answered with UNAVAILABLE within 2 s, and all goes on when R
     expect(states).not.toContain('reconnecting');
   }
   await watching.says('continuing after the last event');
-  await until(() => endings.get(jobId), { timeoutMs: 40_000, what: 'the job that ran has ended' });
+  await until(() => endings.get(jobId), { what: 'the job that ran has ended' });
   expect(endings.get(jobId)).toMatch(/^CompletionEvent/);
   expect(subscriber.reconnects, 'the subscription stayed open').toBe(0);
   const seqs = subscriber.stretches.flatMap(({ positions }) => positions.map(({ seq }) => seq));

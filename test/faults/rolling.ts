@@ -60,14 +60,12 @@ export async function rolling({ seed, rounds, clients }: FaultOptions): Promise<
     isRunning = false;
     await Promise.all(mutating);
     await until(async () => (await redis.scard(createKeys().project(PROJECT).active)) === 0, {
-      timeoutMs: 60_000,
       everyMs: 200,
       what: 'every job has ended',
     });
     const events = await log.readAfter(PROJECT, ORIGIN, 1_000_000);
     anomalies.push(...checkLog(events, accepted, stack.workers));
     await until(() => subscribers.every(({ last }) => last?.seq === events.at(-1)?.seq), {
-      timeoutMs: 10_000,
       what: 'every client has the last event',
     }).catch((error: unknown) => anomalies.push(String(error)));
     for (const [index, subscriber] of subscribers.entries()) {

@@ -51,8 +51,7 @@ export async function silentWorker({ seed, rounds }: FaultOptions): Promise<Figu
     for (let round = 1; round <= rounds; round += 1) {
       // Odd rounds: the worker is busy; even ones: it waits for a job on its blocking connection.
       const running = round % 2 === 1 ? await write(`running-${round}`, 1_000) : null;
-      if (running !== null)
-        await until(() => attempts.has(running), { timeoutMs: 10_000, what: 'the job runs' });
+      if (running !== null) await until(() => attempts.has(running), { what: 'the job runs' });
       const began = performance.now();
       proxy.freezeAll();
       const waiting = await write(`waiting-${round}`, 10);

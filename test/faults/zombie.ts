@@ -57,7 +57,6 @@ export async function zombies({ seed, rounds }: FaultOptions): Promise<Figures> 
       const { jobId } = await writeScript(target, orders, { maxAttempts: 10 });
       accepted.push(jobId);
       const { pid, attempt, victim } = await until(() => runningTool(tools.get(jobId), stack.workers), {
-        timeoutMs: 20_000,
         what: 'the tool runs',
       }).catch(async (cause: unknown) => {
         const events = await log.readAfter(PROJECT, ORIGIN, 1_000_000);
@@ -70,14 +69,13 @@ export async function zombies({ seed, rounds }: FaultOptions): Promise<Figures> 
       const began = performance.now();
       if (isKilled) await victim.end('SIGKILL');
       else victim.signal('SIGSTOP');
-      await until(() => !isRunning(pid), { timeoutMs: 20_000, what: 'the tool is dead' });
+      await until(() => !isRunning(pid), { what: 'the tool is dead' });
       toolMs.push(performance.now() - began);
       // The lock is lost at most a lock's time after its last renewal.
       const limit = TOOL_LIMIT_MS + (isKilled ? 0 : LOCK_MS);
       if (performance.now() - began > limit)
         anomalies.push(`round ${round}: tool dead after ${toolMs.at(-1)} ms`);
       await until(() => Number(tools.get(jobId)?.attempt) > attempt, {
-        timeoutMs: 20_000,
         what: `${jobId} goes on elsewhere`,
       });
       recoveryMs.push(performance.now() - began);
@@ -86,7 +84,6 @@ export async function zombies({ seed, rounds }: FaultOptions): Promise<Figures> 
       else await goOn(victim, random.below(500));
     }
     await until(async () => (await redis.scard(createKeys().project(PROJECT).active)) === 0, {
-      timeoutMs: 60_000,
       everyMs: 200,
       what: 'every job has ended',
     });

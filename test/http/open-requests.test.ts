@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { countRequests } from '../../src/http/open-requests.ts';
 import { startSecured } from '../security/secured-server.ts';
-import { within } from '../setup/deadline.ts';
+import { PATIENCE_MS, within } from '../setup/deadline.ts';
 
 const WATCH = 'subscription { jobEvents(projectId: "a", snapshot: false) { __typename } }';
 
@@ -25,7 +25,7 @@ test('an answer under way is waited for', async () => {
   expect(isDrained).toBe(false);
   response.end('late');
   expect((await answer).headers.get('connection')).toBe('close');
-  await within(drained, 5_000, 'the end of what was open');
+  await within(drained, PATIENCE_MS, 'the end of what was open');
 });
 
 test.each(['*/*', 'text/event-stream'])(
@@ -37,6 +37,6 @@ test.each(['*/*', 'text/event-stream'])(
     const over = response.text().catch(() => {});
     // Less than a request may hold it up (6 s).
     await within(secured.close(), 5_000, 'the end of the server');
-    await within(over, 5_000, 'the end of the stream');
+    await within(over, PATIENCE_MS, 'the end of the stream');
   },
 );

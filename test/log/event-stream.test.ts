@@ -472,7 +472,7 @@ describe('a subscriber that lets go', () => {
     expect(path.hub.listenerCount).toBe(1);
     expect(await within(stream.inner.return(), 1_000)).toEqual({ done: true, value: undefined });
     expect(path.hub.listenerCount).toBe(0);
-    expect(await within(waiting, 1_000)).toEqual({ done: true, value: undefined });
+    expect(await within(waiting)).toEqual({ done: true, value: undefined });
     expect(await stream.next()).toBeNull();
   });
 

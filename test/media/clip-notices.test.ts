@@ -10,7 +10,7 @@ import { createKeys } from '../../src/redis/keys.ts';
 import { startServer } from '../../src/server.ts';
 import { readConfig } from '../../src/settings/config.ts';
 import { startWorker } from '../../src/worker.ts';
-import { until, within } from '../setup/deadline.ts';
+import { PATIENCE_MS, until, within } from '../setup/deadline.ts';
 import { connect, unique } from '../setup/harness.ts';
 import { WORKFLOWS } from '../setup/workflows.ts';
 
@@ -59,7 +59,7 @@ test.each([
   const { board, post } = await startBoth();
   const wait = board.wait('v-7', never, signal());
   expect((await post(JSON.stringify(body))).status).toBe(204);
-  await within(wait, 5_000, 'the notice');
+  await within(wait, PATIENCE_MS, 'the notice');
 });
 
 test('what is no notice of ours is refused and wakes nobody', async () => {

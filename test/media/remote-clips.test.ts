@@ -81,7 +81,7 @@ describe('a script of two scenes', () => {
     expect(Math.abs((video?.duration ?? 0) - (audio?.duration ?? 9))).toBeLessThan(0.1);
     expect(result).toMatchObject({ clips: 2, totalCostUsd: 1 });
     expect(server.created).toHaveLength(2);
-  }, 90_000);
+  });
 
   test('asks for each scene in words: place, directions, looks and lines', () => {
     const [lab, park] = server.created.toSorted((one, other) => (one.key < other.key ? -1 : 1));
@@ -160,7 +160,7 @@ describe('when something goes wrong', () => {
     expect(server.created.map(({ key }) => key).toSorted()).toEqual(['job-clip-1-1', 'job-clip-2-1']);
     expect(server.deleted).toEqual([]);
     expect(server.received.filter(({ path }) => path.endsWith('/content'))).toHaveLength(2);
-  }, 90_000);
+  });
 
   test('a clip that failed is asked for anew, under a new key', async () => {
     server.faults.failing = new Set([1]);
@@ -173,7 +173,7 @@ describe('when something goes wrong', () => {
     await makeClips(await retryOf(run));
     const keys = server.created.map(({ key }) => key);
     expect(keys.toSorted()).toEqual(['job-clip-1-1', 'job-clip-1-2', 'job-clip-2-1']);
-  }, 90_000);
+  });
 
   test('a file that cannot be shown is no clip', async () => {
     server.faults.broken = new Set([1]);
@@ -208,7 +208,9 @@ describe('when something goes wrong', () => {
     const ending = direct(run).catch((error: unknown) => error);
     await within(asked.promise, PATIENCE_MS, 'both clips are waited for');
     stop.abort(new Stopped('ended'));
-    expect(await within(ending, 2_000, 'the end of a cancelled job')).toMatchObject({ code: 'CANCELLED' });
+    expect(await within(ending, PATIENCE_MS, 'the end of a cancelled job')).toMatchObject({
+      code: 'CANCELLED',
+    });
     expect(server.deleted.toSorted()).toEqual(['job-clip-1-1', 'job-clip-2-1']);
     const record = JSON.parse(
       await readFile(join(run.folder, 'steps/clips/0001.record.json'), 'utf8'),

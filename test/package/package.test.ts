@@ -211,22 +211,18 @@ test('init makes a project that is well; dev starts it anew when a file changes,
   const toFinishedMs = installed.installMs + initMs + finished - starting;
   tell('init, with an install from npm’s cache, to a finished job in the browser', toFinishedMs);
   const restarted = (times: number): Promise<unknown> =>
-    until(() => said.out.split(`${path} changed: the worker started anew`).length > times, {
-      timeoutMs: 60_000,
-    });
+    until(() => said.out.split(`${path} changed: the worker started anew`).length > times, {});
   await project.write({ [path]: waiting });
   await restarted(1);
   const started = await project.playhead(['teleprompter', 'To be or not to be', '--detach', '--json'], env);
   const { id } = jobIn(started.out);
-  await until(async () => (await project.playhead(['jobs', '--json'], env)).out.includes('RUNNING'), {
-    timeoutMs: 60_000,
-  });
+  await until(async () => (await project.playhead(['jobs', '--json'], env)).out.includes('RUNNING'), {});
 
   await project.write({ [path]: code.replace('job.input.script', 'job.input.text') });
-  await until(() => said.err.includes("Property 'text' does not exist"), { timeoutMs: 60_000 });
+  await until(() => said.err.includes("Property 'text' does not exist"));
   expect(said.err).toContain(`${path} changed. What ran before runs on`);
   await project.write({ [path]: `${code}return;\n}` });
-  await until(() => said.err.includes('run.ts:'), { timeoutMs: 60_000 });
+  await until(() => said.err.includes('run.ts:'));
 
   const changed = performance.now();
   await project.write({ [path]: code.replace('Breaking lines', 'Breaking them') });
@@ -238,9 +234,7 @@ test('init makes a project that is well; dev starts it anew when a file changes,
   const definition = await readFile(join(project.folder, index), 'utf8');
   const renaming = performance.now();
   await project.write({ [index]: definition.replace('TELEPROMPTER', 'PROMPTER') });
-  await until(() => said.out.includes(`${index} changed: API and worker started anew`), {
-    timeoutMs: 60_000,
-  });
+  await until(() => said.out.includes(`${index} changed: API and worker started anew`), {});
   tell('a changed definition to API and worker anew', performance.now() - renaming);
   const renamed = await project.playhead(['prompter', 'To be'], env);
   expect(renamed.code).toBe(0);

@@ -264,7 +264,6 @@ test('while the whole Cluster is away: UNAVAILABLE; what runs goes on and is tol
   expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index + 1));
   // BullMQ's close never ends while its blocking connection is reconnecting; worker.ts limits the wait, a test's worker does not.
   await until(async () => /flags=b .*cmd=bzpopmin/.test(String(await cluster.onAll('CLIENT', 'LIST'))), {
-    timeoutMs: 20_000,
     what: 'the worker waits for jobs again',
   });
 });

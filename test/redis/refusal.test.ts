@@ -136,9 +136,7 @@ test.each(REFUSALS)(
     expect((await ask(READ)).code).toBe(all ? 'UNAVAILABLE' : 'OK');
     const [status, { reason }] = await ready();
     expect([status, reason]).toEqual([503, expect.stringMatching(new RegExp(`^Redis .+\\(${code}\\)$`))]);
-    await until(() => log.lines.some((line) => line.startsWith('error') && line.includes(`(${code})`)), {
-      timeoutMs: 10_000,
-    });
+    await until(() => log.lines.some((line) => line.startsWith('error') && line.includes(`(${code})`)));
 
     await end(admin);
     await until(async () => (await ready())[0] === 200);

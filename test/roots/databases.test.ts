@@ -6,7 +6,7 @@ import { silentLogger } from '../../src/core/logger.ts';
 import { createKeys } from '../../src/redis/keys.ts';
 import { startServer } from '../../src/server.ts';
 import { readConfig } from '../../src/settings/config.ts';
-import { until, within } from '../setup/deadline.ts';
+import { PATIENCE_MS, until, within } from '../setup/deadline.ts';
 import { connect, unique } from '../setup/harness.ts';
 
 const WRITE = `mutation ($projectId: ID!) {
@@ -53,7 +53,7 @@ test('a subscriber of one database is given no event of a project with the same 
   // The first event of the project there, and this subscriber waits for the first one here.
   await one.mutate(WRITE, { projectId });
   const own = await other.mutate(WRITE, { projectId });
-  const { value } = await within(first, 5_000, 'the first event');
+  const { value } = await within(first, PATIENCE_MS, 'the first event');
   expect(value?.data?.jobEvents.jobId).toBe(own);
   await watching.return?.();
 });

@@ -5,7 +5,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { until, within } from '../setup/deadline.ts';
+import { PATIENCE_MS, until, within } from '../setup/deadline.ts';
 import { processesOn } from '../setup/processes.ts';
 
 interface Started {
@@ -42,9 +42,7 @@ function run(
     endAll(dataDir);
   });
   const reaches = async (moment: string | (() => boolean)): Promise<void> => {
-    await until(() => (typeof moment === 'string' ? printed.includes(moment) : moment()), {
-      timeoutMs: 60_000,
-    });
+    await until(() => (typeof moment === 'string' ? printed.includes(moment) : moment()), {});
   };
   return { child, dataDir, exited, reaches };
 }
@@ -55,7 +53,7 @@ function endAll(dataDir: string): void {
 }
 
 async function expectNothingLeft({ exited, dataDir }: Started, code: number): Promise<void> {
-  expect(await within(exited, 60_000, 'the end')).toBe(code);
+  expect(await within(exited, PATIENCE_MS, 'the end')).toBe(code);
   expect(processesOn(dataDir)).toEqual([]);
 }
 
@@ -87,9 +85,9 @@ describe.runIf(process.platform === 'linux')('npm start ends in order, and leave
     await first.reaches('Playhead is running');
     const second = run('start', first.dataDir);
     const ready = once(second.child, 'message') as Promise<[{ url: string }]>;
-    const [{ url }] = await within(ready, 90_000, 'the second start');
+    const [{ url }] = await within(ready, PATIENCE_MS, 'the second start');
     first.child.kill('SIGTERM');
-    expect(await within(first.exited, 60_000, 'the end of the first')).toBe(0);
+    expect(await within(first.exited, PATIENCE_MS, 'the end of the first')).toBe(0);
     await until(async () => (await fetch(`${url}/readyz`)).status === 200);
     const query = 'mutation { writeScript(input: { projectId: "p", brief: "Ash falls for days." }) { id } }';
     const answer = await fetch(`${url}/graphql`, {

@@ -7,6 +7,7 @@ import { type Client, createClient } from 'graphql-ws';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { PATIENCE_MS, within } from '../setup/deadline.ts';
+import { readyMessage } from '../setup/processes.ts';
 
 const SCRIPT = '## Short\nMIRA: Hello there.\nTHEO: Hi!';
 const WATCH = `subscription ($projectId: ID!, $jobId: ID, $after: ID) {
@@ -50,15 +51,13 @@ class Stack {
         PLAYHEAD_DRAIN_SECONDS: '0',
         PLAYHEAD_LOG_LEVEL: 'warn',
       },
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
     this.exited = new Promise((resolve) => this.child.once('exit', resolve));
   }
   async ready(): Promise<this> {
-    const message = new Promise<{ url: string }>((resolve) =>
-      this.child.once('message', (said) => resolve(said as { url: string })),
-    );
-    this.url = (await within(message, PATIENCE_MS, 'npm start')).url;
+    const ready = readyMessage<{ url: string }>(this.child, 'npm start');
+    this.url = (await within(ready, PATIENCE_MS, 'npm start')).url;
     return this;
   }
   async post<T>(query: string, variables: object): Promise<T> {
@@ -80,7 +79,7 @@ class Stack {
   }
   async stop(): Promise<number | null> {
     this.child.kill('SIGTERM');
-    return within(this.exited, 30_000, 'SIGTERM');
+    return within(this.exited, PATIENCE_MS, 'SIGTERM');
   }
 }
 

@@ -211,5 +211,4 @@ test.each(['server', 'worker', 'start'])(
     // One sentence, before anything has been started.
     expect(output.trim().split('\n')).toHaveLength(1);
   },
-  30_000,
 );

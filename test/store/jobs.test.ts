@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { WorkflowRun } from '../../src/jobs/contract.ts';
-import { until, within } from '../setup/deadline.ts';
+import { PATIENCE_MS, until, within } from '../setup/deadline.ts';
 import { createJobPath } from '../setup/job-harness.ts';
 import { startObjectStorage, startWire } from '../setup/object-storage.ts';
 
@@ -69,7 +69,7 @@ test('cancelling ends a fetch from a storage that says nothing', async () => {
   const { ended } = await opening.promise;
   await until(() => wire.sentBytes() > 0, { what: 'the storage has answered' });
   await path.commands.cancel(path.projectId, id);
-  await within(ended, 3_000, 'the fetch ends');
+  await within(ended, PATIENCE_MS, 'the fetch ends');
   expect(await path.ended(id)).toMatchObject({ status: 'CANCELLED' });
   await until(() => wire.open() === 0, { what: 'the connection is closed' });
 });

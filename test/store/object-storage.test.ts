@@ -10,7 +10,7 @@ import { redact } from '../../src/core/redaction.ts';
 import { Secret } from '../../src/core/secret.ts';
 import { readConfig } from '../../src/settings/config.ts';
 import type { S3Store } from '../../src/store/s3-store.ts';
-import { until, within } from '../setup/deadline.ts';
+import { PATIENCE_MS, until, within } from '../setup/deadline.ts';
 import { BUCKET, type ObjectStorage, startObjectStorage, startWire } from '../setup/object-storage.ts';
 
 const KEY = 'p/job/video.mp4';
@@ -71,7 +71,7 @@ test('an abort ends a fetch at once, and nothing of it stays', async () => {
   const fetching = store.localPath(KEY, join(folder, 'c/a'), stop.signal);
   await until(() => wire.sentBytes() > 0, { what: 'the storage has answered' });
   stop.abort(new Error('cancelled'));
-  await expect(within(fetching, 5_000, 'the fetch')).rejects.toThrow('cancelled');
+  await expect(within(fetching, PATIENCE_MS, 'the fetch')).rejects.toThrow('cancelled');
   expect(await readdir(join(folder, 'c'))).toEqual([]);
   await until(() => wire.open() === 0, { what: 'the connection is closed' });
 });

@@ -68,7 +68,6 @@ test('a video is started from the form, its bar survives a killed API, and it pl
   await page.getByRole('banner').locator('..').getByText('Done', { exact: true }).first().waitFor();
   await page.getByRole('button', { name: /Hello there/ }).click();
   await until(() => page.evaluate('document.querySelector("video").currentTime > 0.5'), {
-    timeoutMs: 10_000,
     what: 'the video plays',
   });
   await page.locator('.log-line[data-kind=CompletionEvent]').waitFor();

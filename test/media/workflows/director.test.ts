@@ -51,7 +51,7 @@ describe('a script of two scenes', () => {
     result = await runDirector(run, { media, providers: {} });
     await run.end();
     probe = await probeMedia(tools, join(run.folder, 'video.mp4'), signal);
-  }, 180_000);
+  });
 
   test('becomes H.264 1280x720 at 25 frames/s with AAC sound of the same length', () => {
     const [video, audio] = ['video', 'audio'].map((type) =>
@@ -231,7 +231,7 @@ describe('a script of hostile text', () => {
     const title = "It's {\\an8} 100%: \\' 제목 🎬 [x]";
     run = await startRun({ input: scriptInputSchema.parse({ script, title, language: 'ko' }) });
     result = await runDirector(run, { media, providers: {} });
-  }, 180_000);
+  });
 
   test('becomes a video like any other', async () => {
     const probe = await probeMedia(tools, join(run.folder, 'video.mp4'), signal);

@@ -47,7 +47,6 @@ async function filmPath(speech: Answer) {
 
 const over = (path: JobPath, jobId: string) =>
   until(async () => (await path.load(jobId).then((state) => hasEnded(state.status) && state)) || undefined, {
-    timeoutMs: 45_000,
     what: 'the film is over',
   });
 
@@ -55,9 +54,7 @@ test('is heard in Korean, moves mouths by loudness, and is told of in Korean', a
   const { api, path, media } = await filmPath(speaks);
   const { id } = await path.enqueue({ workflow: 'DIRECTOR', input: { script: SCRIPT, language: 'ko' } });
   // Kept until the job is done.
-  const plan = await until(() => readFile(path.stored(id, 'steps/clips/0001.json'), 'utf8'), {
-    timeoutMs: 30_000,
-  });
+  const plan = await until(() => readFile(path.stored(id, 'steps/clips/0001.json'), 'utf8'));
   const { turns } = JSON.parse(plan) as ClipPlan;
   for (const { phonemes } of turns) {
     const symbols = phonemes.map(({ symbol }) => symbol);

@@ -15,7 +15,7 @@ import {
   requeuedJob,
 } from '../../../src/progress/state.ts';
 import { newWriteId } from '../../../src/progress/write-id.ts';
-import { within } from '../../setup/deadline.ts';
+import { PATIENCE_MS, within } from '../../setup/deadline.ts';
 import { tableOf } from '../../setup/workflows.ts';
 import { Expectation, expectOpening, mayBeSilent, type Wanted } from './expectation.ts';
 import { type Known, markOf, NOTHING, type World, write } from './oracle.ts';
@@ -147,7 +147,7 @@ export class Run {
     const pending = this.#pendingOf(subscriber);
     if (!perhapsNothing) {
       subscriber.pending = null;
-      return within(pending, 5_000, explain(subscriber.expectation.possibles, 'nothing'));
+      return within(pending, PATIENCE_MS, explain(subscriber.expectation.possibles, 'nothing'));
     }
     await this.#system.processes[subscriber.process]?.quiet();
     if (!subscriber.settled) return null;
@@ -175,7 +175,8 @@ export class Run {
   async leave(subscriber: Subscriber): Promise<void> {
     this.#forget(subscriber);
     await subscriber.stream.return();
-    if (subscriber.pending !== null) await within(subscriber.pending, 1_000, 'a stream that was left ends');
+    if (subscriber.pending !== null)
+      await within(subscriber.pending, PATIENCE_MS, 'a stream that was left ends');
   }
 
   async settle(): Promise<void> {
