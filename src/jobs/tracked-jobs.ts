@@ -114,7 +114,7 @@ export class TrackedJobs {
    * Carries out reports of several jobs at once, those of one job in their order. A report that fails stops no other.
    * @param inputs 1 to MAX_REPORTS
    * @returns a receipt for each report, in their order, or the error of one that was not carried out
-   * @throws PlayheadError BAD_USER_INPUT; nothing is carried out then
+   * @throws PlayheadError BAD_USER_INPUT: nothing is carried out; UNAVAILABLE when Redis does not answer one of them within 2 s
    */
   async reportProgressMany(
     inputs: readonly ProgressInput[],
@@ -132,10 +132,11 @@ export class TrackedJobs {
     const byJob = Map.groupBy(reports, ({ report }) => `${report.projectId} ${report.jobId}`);
     const all = [...byJob.values()].map(async (ofJob) => {
       for (const { at, path, report } of ofJob) {
-        receipts[at] = await this.#progress(report, path, deadline).catch(toReported);
+        // One at a time: many reports of one job take their time, also while Redis answers each at once.
+        receipts[at] = await withDeadline(this.#progress(report, path, deadline)).catch(toReported);
       }
     });
-    await withDeadline(Promise.all(all));
+    await Promise.all(all);
     return receipts;
   }
 
@@ -215,6 +216,6 @@ function checkStep(job: JobState, { step, stepProgress }: StepReport, field: str
 
 /** The error with which one report among many failed. @throws any error that is not about that report alone */
 function toReported(error: unknown): PlayheadError {
-  if (error instanceof PlayheadError) return error;
+  if (error instanceof PlayheadError && error.code !== 'UNAVAILABLE') return error;
   throw error;
 }

@@ -1,4 +1,5 @@
 /** Tracked jobs, on a real Redis: who may report, what becomes of reports, and of tasks that fall silent. */
+import type { Redis } from 'ioredis';
 import { describe, expect, test } from 'vitest';
 import { PlayheadError } from '../../src/core/errors.ts';
 import type { Tracked } from '../../src/jobs/tracked-begin.ts';
@@ -48,6 +49,16 @@ async function createTrackedPath(options: JobPathOptions = {}): Promise<TrackedP
       await redis.zadd(keys.leases, 1, memberOf(job));
     },
   };
+}
+
+/** Makes a client's commands leave it later. */
+function slowly(redis: Redis, ms: number): Redis {
+  const send = redis.sendCommand.bind(redis);
+  redis.sendCommand = (command, ...rest) => {
+    setTimeout(() => send(command, ...rest), ms);
+    return command.promise;
+  };
+  return redis;
 }
 
 describe('a tracked job', () => {
@@ -601,6 +612,15 @@ describe('many reports at once', () => {
       { code: 'BAD_USER_INPUT', details: { field: 'input.reports.4.step' } },
     ]);
     expect(receipts[1]).toBeInstanceOf(PlayheadError);
+  });
+
+  test('of one job have the time of each, not of one', async () => {
+    const path = await createTrackedPath();
+    const { holder } = await path.track();
+    const tracked = new TrackedJobs({ redis: slowly(connect(), 100), keys: path.keys });
+    const reports = range(1, 30).map((number) => ({ ...holder, progress: number / 100 }));
+    expect(await tracked.reportProgressMany(reports)).toMatchObject(reports.map(() => ({ accepted: true })));
+    expect(await path.load(holder.jobId)).toMatchObject({ progress: 0.3 });
   });
 
   test('are refused together when one can’t be', async () => {
