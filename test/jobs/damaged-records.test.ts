@@ -215,6 +215,8 @@ describe('a snapshot that is lost', () => {
     const batch = await path.enqueueBatch(2);
     const item = itemId(batch.id, 1);
     await held.entered();
+    // By an event that is still to be written, the attempt would notice.
+    await until(async () => (await path.load(item)).message === 'Doing item 1');
     await lose(path, item);
     await path.reconciler.sweep();
     expect(await path.jobs.load(path.projectId, item)).toBeNull();
