@@ -6,6 +6,7 @@ import type { Redis } from 'ioredis';
 import { PlayheadError } from '../core/errors.ts';
 import type { JobStore } from '../log/job-store.ts';
 import type { WorkSize } from '../progress/run-so-far.ts';
+import { withDeadline } from '../redis/client.ts';
 import { countWorkers, findMissingAbility } from '../redis/heartbeat.ts';
 import type { Keys } from '../redis/keys.ts';
 import type { AdmissionContext, WorkflowDefinition } from './definition.ts';
@@ -18,9 +19,9 @@ export interface AdmissionRequest {
 }
 
 /**
- * Refuses what could not be carried out.
+ * Refuses what could not be carried out. The workflow's own work takes the time that it takes; each look-up in Redis has 2 s.
  * @returns what was found out about each input's size, in their order
- * @throws PlayheadError TOOL_MISSING (with the remedy), BAD_USER_INPUT
+ * @throws PlayheadError TOOL_MISSING (with the remedy), BAD_USER_INPUT, UNAVAILABLE
  */
 export type Admit = (request: AdmissionRequest) => Promise<readonly WorkSize[]>;
 
@@ -35,14 +36,15 @@ export function createAdmission({ redis, keys, jobs }: AdmissionParts): Admit {
     const context: AdmissionContext = {
       projectId,
       job: async (id) => {
-        const job = await jobs.load(projectId, id);
+        const job = await withDeadline(jobs.load(projectId, id));
         if (job === null) return null;
         return { workflow: job.workflow, status: job.status, isBatch: job.itemCount > 0, result: job.result };
       },
       missingAbility: once(async (needed) => {
-        const missing = await findMissingAbility(redis, keys, needed);
+        const missing = await withDeadline(findMissingAbility(redis, keys, needed));
+        if (missing === undefined) return undefined;
         // While there is no worker, nobody can tell.
-        return missing !== undefined && (await countWorkers(redis, keys)) > 0 ? missing : undefined;
+        return (await withDeadline(countWorkers(redis, keys))) > 0 ? missing : undefined;
       }),
     };
     const sizes: WorkSize[] = [];

@@ -206,7 +206,7 @@ export class JobCommands {
 
   async #admit(request: AdmissionRequest): Promise<readonly WorkSize[]> {
     const { admission } = this.#parts;
-    return admission === undefined ? [] : withDeadline(admission(request));
+    return admission === undefined ? [] : admission(request);
   }
 
   #workflow(name: Workflow, field: string): WorkflowDefinition {

@@ -1,5 +1,4 @@
 /** Tracked jobs, on a real Redis: who may report, what becomes of reports, and of tasks that fall silent. */
-import type { Redis } from 'ioredis';
 import { describe, expect, test } from 'vitest';
 import { PlayheadError } from '../../src/core/errors.ts';
 import type { Tracked } from '../../src/jobs/tracked-begin.ts';
@@ -9,7 +8,7 @@ import { memberOf } from '../../src/jobs/watch.ts';
 import { ORIGIN } from '../../src/progress/position.ts';
 import type { JobState } from '../../src/progress/state.ts';
 import { until } from '../setup/deadline.ts';
-import { connect, range, SetClock } from '../setup/harness.ts';
+import { connect, range, SetClock, slowly } from '../setup/harness.ts';
 import { interrupted } from '../setup/interrupted.ts';
 import { createJobPath, type JobPath, type JobPathOptions } from '../setup/job-harness.ts';
 
@@ -49,16 +48,6 @@ async function createTrackedPath(options: JobPathOptions = {}): Promise<TrackedP
       await redis.zadd(keys.leases, 1, memberOf(job));
     },
   };
-}
-
-/** Makes a client's commands leave it later. */
-function slowly(redis: Redis, ms: number): Redis {
-  const send = redis.sendCommand.bind(redis);
-  redis.sendCommand = (command, ...rest) => {
-    setTimeout(() => send(command, ...rest), ms);
-    return command.promise;
-  };
-  return redis;
 }
 
 describe('a tracked job', () => {
@@ -617,7 +606,7 @@ describe('many reports at once', () => {
   test('of one job have the time of each, not of one', async () => {
     const path = await createTrackedPath();
     const { holder } = await path.track();
-    const tracked = new TrackedJobs({ redis: slowly(connect(), 100), keys: path.keys });
+    const tracked = new TrackedJobs({ redis: slowly(connect()), keys: path.keys });
     const reports = range(1, 30).map((number) => ({ ...holder, progress: number / 100 }));
     expect(await tracked.reportProgressMany(reports)).toMatchObject(reports.map(() => ({ accepted: true })));
     expect(await path.load(holder.jobId)).toMatchObject({ progress: 0.3 });

@@ -40,6 +40,16 @@ export function connect(url: string = inject('redisUrl')): Redis {
   return client;
 }
 
+/** Makes each command of a client take 100 ms longer. */
+export function slowly(redis: Redis): Redis {
+  const send = redis.sendCommand.bind(redis);
+  redis.sendCommand = (command, ...rest) => {
+    setTimeout(() => send(command, ...rest), 100);
+    return command.promise;
+  };
+  return redis;
+}
+
 export interface EventPath {
   readonly redis: Redis;
   readonly keys: Keys;
