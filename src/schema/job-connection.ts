@@ -49,7 +49,7 @@ export function addJobConnection(builder: Builder, job: JobRef, pageInfo: PageIn
       edges: t.expose('edges', {
         type: [JobEdgeRef],
         description:
-          'The jobs of this page, newest first. May be fewer than `first` although more follow, if jobs changed or were removed while the page was read, or a search has looked through 5,000 jobs.',
+          'The jobs of this page, newest first. May be fewer than `first` although more follow, if jobs changed or were removed while the page was read, or a search has looked through 5,000 jobs, or for a second.',
       }),
       unreadable: t.expose('unreadable', {
         type: [UnreadableJobRef],

@@ -5,14 +5,15 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { OPEN_VIEWER, type Viewer } from '../../src/auth/viewer.ts';
 import type { Json } from '../../src/core/json.ts';
 import { queuedEvent } from '../../src/jobs/job-events.ts';
+import type { SearchPage } from '../../src/log/job-search.ts';
 import { JobStore } from '../../src/log/job-store.ts';
 import { EventLog } from '../../src/log/log.ts';
 import type { JobState } from '../../src/progress/state.ts';
 import { newWriteId } from '../../src/progress/write-id.ts';
-import { closeRedis, connectRedis } from '../../src/redis/client.ts';
+import { closeRedis, connectRedis, withDeadline } from '../../src/redis/client.ts';
 import { createKeys } from '../../src/redis/keys.ts';
 import { guardContext } from '../../src/schema/guarded-context.ts';
-import { unique } from '../setup/harness.ts';
+import { connect, slowly, unique } from '../setup/harness.ts';
 import { WORKFLOWS } from '../setup/workflows.ts';
 import { ask, makeContext, makeState } from './fixtures.ts';
 
@@ -142,6 +143,21 @@ test('pages of a search follow each other without a gap or a repeat', async () =
     after = `, after: "${jobs.pageInfo.endCursor}"`;
   }
   expect(found).toEqual(expected);
+});
+
+test('a search of a Redis that answers slowly stops in time, and the next page goes on', async () => {
+  const project = unique('slow');
+  const expected = await write(project, { hour: 0, title: 'wanted' });
+  for (let hour = 1; hour <= 1_500; hour += 1) await write(project, { hour, title: 'other' });
+  const slow = new JobStore(slowly(connect()), keys, WORKFLOWS);
+  const found: string[] = [];
+  for (let from: string | null = null; ; ) {
+    const page: SearchPage = await withDeadline(slow.search(project, { search: 'wanted' }, from, 30));
+    found.push(...page.ids);
+    from = page.stoppedAt;
+    if (from === null) break;
+  }
+  expect(found).toEqual([expected]);
 });
 
 test('times bound the list: the first belongs to it, the second does not', async () => {
