@@ -1,16 +1,19 @@
 /** What was answered with UNAVAILABLE is not carried out later than its deadline (docs/protocol.md), whatever it was. */
 
 import type { Redis } from 'ioredis';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { RateLimit } from '../../src/auth/rate-limit.ts';
 import { OPEN_VIEWER } from '../../src/auth/viewer.ts';
 import { systemClock } from '../../src/core/clock.ts';
-import { silentLogger } from '../../src/core/logger.ts';
+import { type Logger, silentLogger } from '../../src/core/logger.ts';
 import { JobCommands } from '../../src/jobs/enqueue.ts';
+import type { EventLog } from '../../src/log/log.ts';
 import { ServerClock, WriteDeadline } from '../../src/redis/write-deadline.ts';
+import { createBatchPath } from '../setup/batch-harness.ts';
 import { until } from '../setup/deadline.ts';
-import { connect, OwnRedis, unique } from '../setup/harness.ts';
+import { connect, OwnRedis, range, unique } from '../setup/harness.ts';
 import { createJobPath, type JobPath } from '../setup/job-harness.ts';
+import { keepLog } from '../setup/kept-log.ts';
 import { STAGED_WORKFLOWS } from '../setup/workflows.ts';
 
 /** Less than a mutation waits for its answer. */
@@ -53,7 +56,9 @@ async function prepare(path: JobPath): Promise<Prepared> {
       const ids = await path.jobs.list(projectId, { items: true }, null, 100);
       const states = await path.jobs.loadMany(ids.map((jobId) => ({ projectId, jobId })));
       const queued = await path.bull.getJobCounts();
-      return { head: await path.log.head(projectId), states, queued };
+      const sets = [path.keys.unended, path.keys.retired];
+      const watched = await Promise.all(sets.map((key) => path.redis.zrange(key, '0', '-1', 'WITHSCORES')));
+      return { head: await path.log.head(projectId), states, queued, watched };
     },
   };
 }
@@ -98,6 +103,49 @@ test.each(['killed', 'frozen'])('no mutation is carried out late when Redis was 
   // And each of them is, asked for again.
   const again = await codesOf(prepared.mutationsBy(path.commands));
   expect(new Set(Object.values(again)).has('UNAVAILABLE')).toBe(false);
+});
+
+describe('a batch of which one item is written too late', () => {
+  /** Commands whose second item of a batch is written after its time. */
+  function latelyBy(path: JobPath, logger: Logger): JobCommands {
+    const append: EventLog['append'] = (command) =>
+      path.log.append(command.state.itemIndex === 1 ? { ...command, notAfter: 1 } : command);
+    const create = path.log.create.bind(path.log);
+    const log = Object.assign(Object.create(path.log) as EventLog, { append, create });
+    return new JobCommands({ ...path, log, logger, workflows: STAGED_WORKFLOWS, clock: systemClock });
+  }
+
+  const line = (jobId: string) => ({
+    ...{ level: 'warn', jobId, text: 'adding to the queue failed; the reconciler will add it' },
+    err: { code: 'UNAVAILABLE', message: 'Redis carried the writes of a batch out too late' },
+  });
+
+  test('has no queue entry until the reconciler has made the item', async () => {
+    const path = await createBatchPath();
+    const logger = keepLog();
+    const items = range(0, 2).map((index) => ({ script: `item ${index}` }));
+    const batch = await latelyBy(path, logger).enqueueBatch({ ...FIELDS, projectId: path.projectId, items });
+    expect(logger.lines).toMatchObject([line(batch.id)]);
+    expect(await path.items(batch)).toMatchObject([{ itemIndex: 0 }, { itemIndex: 2 }]);
+    expect(await path.queue.stateOf(batch.queueId)).toBe('missing');
+    await path.reconciler.sweep();
+    expect(await path.items(batch)).toHaveLength(3);
+    expect(await path.queue.stateOf(batch.queueId)).toBe('waiting-for-items');
+  });
+
+  test('has none when it is retried either', async () => {
+    const path = await createBatchPath();
+    const { id, projectId } = await path.enqueueBatch(3);
+    await path.commands.cancel(projectId, id);
+    const logger = keepLog();
+    const batch = await latelyBy(path, logger).retry(projectId, id);
+    expect(logger.lines).toMatchObject([line(id)]);
+    expect(await path.statuses(batch)).toEqual(['QUEUED', 'CANCELLED', 'QUEUED']);
+    expect(await path.queue.stateOf(batch.queueId)).toBe('missing');
+    await path.reconciler.sweep();
+    expect(await path.statuses(batch)).toEqual(['QUEUED', 'QUEUED', 'QUEUED']);
+    expect(await path.queue.stateOf(batch.queueId)).toBe('waiting-for-items');
+  });
 });
 
 test('operations that were refused while Redis was away do not use up the limit per second', async () => {

@@ -5,10 +5,11 @@ import { dirname } from 'node:path';
 import { expect, inject, test } from 'vitest';
 import { systemClock } from '../../src/core/clock.ts';
 import { silentLogger } from '../../src/core/logger.ts';
+import { cancelItems } from '../../src/jobs/batch.ts';
 import { JobCommands, type JobCommandsParts } from '../../src/jobs/enqueue.ts';
 import { Reconciler } from '../../src/jobs/reconcile.ts';
 import type { Registration } from '../../src/log/append.ts';
-import { hasEnded, itemIds, type JobState } from '../../src/progress/state.ts';
+import { hasEnded, itemId, itemIds, type JobState } from '../../src/progress/state.ts';
 import { createBatchPath } from '../setup/batch-harness.ts';
 import { JobWriter, range } from '../setup/harness.ts';
 import { interrupted } from '../setup/interrupted.ts';
@@ -237,6 +238,46 @@ test('a job that another client retries while its retry is written is given as t
   const retried = await commandsOf(path, { log }).retry(path.projectId, id);
   expect(retried).toMatchObject({ status: 'QUEUED', attempt: 2 });
   expect(retried).toEqual(await path.load(id));
+});
+
+test.each(['made', 'retried'])(
+  'an item that is not %s because its batch is cancelled meanwhile gets no queue entry',
+  async (how) => {
+    const path = await createBatchPath();
+    const { projectId } = path;
+    const attempt = how === 'made' ? 1 : 2;
+    const log = interrupted(path.log, 'append', 'before', async () => {
+      const [id = ''] = await path.jobs.list(projectId, {}, null, 1);
+      if ((await path.load(id)).attempt === attempt) await path.commands.cancel(projectId, id);
+    });
+    const commands = commandsOf(path, { log });
+    const start = async (): Promise<JobState> => {
+      if (how === 'made') {
+        const items = [{ script: 'item 0' }];
+        return commands.enqueueBatch({ workflow: 'LIPSYNC', field: 'input', projectId, items });
+      }
+      const { id } = await path.enqueueBatch(1);
+      await path.commands.cancel(projectId, id);
+      return commands.retry(projectId, id);
+    };
+    const batch = await start();
+    expect(await path.load(batch.id)).toMatchObject({ status: 'CANCELLED', attempt });
+    const item = itemId(batch.id, 0);
+    for (const entry of [item, `${item}-1`]) expect(await path.queue.stateOf(entry)).toBe('missing');
+  },
+);
+
+test('an item that ends while its batch is cancelled is not among those that the cancellation has ended', async () => {
+  const path = await createBatchPath();
+  const batch = await path.enqueueBatch(2);
+  const log = interrupted(path.log, 'append', 'before', () =>
+    path.commands.cancel(path.projectId, itemId(batch.id, 0)),
+  );
+  const parts = { ...path, log, clock: systemClock, logger: silentLogger, workflows: STAGED_WORKFLOWS };
+  const { cancelled, isRemoved } = await cancelItems(parts, batch);
+  expect(cancelled).toMatchObject([{ id: itemId(batch.id, 1), status: 'CANCELLED' }]);
+  expect(isRemoved).toBe(true);
+  expect(await path.statuses(batch)).toEqual(['CANCELLED', 'CANCELLED']);
 });
 
 test('a retry whose answer was lost on its way is one, with its queue entry', async () => {
