@@ -91,9 +91,10 @@ export async function fillBatch(parts: BatchParts, batch: JobState): Promise<voi
   const { jobs, queue } = parts;
   const found = await jobs.loadMany(idsOf(batch));
   const items = found.filter(isReadable);
-  const missing = found.filter((item) => item === null).length;
-  if (missing > 0 && missing < found.length) await recountItems(parts, batch, 'any');
-  const made = missing > 0 ? await createItems(parts, batch, found) : [];
+  const isMissing = found.includes(null);
+  // A lost item may have been counted.
+  if (isMissing) await recountItems(parts, batch, 'any');
+  const made = isMissing ? await createItems(parts, batch, found) : [];
   const retried = await retryItems(parts, batch, items);
   const fresh = new Set(retried.map(({ id }) => id));
   const open = items.filter(({ id, status }) => !hasEnded(status) && !fresh.has(id));

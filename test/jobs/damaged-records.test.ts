@@ -243,6 +243,50 @@ describe('a snapshot that is lost', () => {
     expect(await path.ended(batch.id)).toMatchObject({ result: { total: 3, succeeded: 3 } });
   });
 
+  test('of items is made again and not noted for removal, unlike what a single job has left', async () => {
+    const path = await createBatchPath();
+    const { keys, projectId, redis } = path;
+    const entered = Promise.withResolvers<void>();
+    const removal = Promise.withResolvers<void>();
+    const removeJob = (): Promise<void> => {
+      entered.resolve();
+      return removal.promise;
+    };
+    const reconciler = path.createReconciler({ files: { removeJob }, patienceMs: HOUR_MS });
+    const members = (...ids: string[]) => ids.map((id) => `${projectId}|${id}`).toSorted();
+    const ended = await path.enqueue();
+    await path.commands.cancel(projectId, ended.id);
+    await redis.zadd(keys.retired, 1, ...members(ended.id));
+    const single = await path.enqueue();
+    const items = [await path.enqueueBatch(1), await path.enqueueBatch(2)].map(({ id }) => itemId(id, 0));
+    // While this goes on, nothing that is noted is removed.
+    const sweeps = [reconciler.sweep()];
+    await entered.promise;
+    for (const id of [single.id, ...items]) await lose(path, id);
+    const ids = items.map((jobId) => ({ projectId, jobId }));
+    await until(async () => {
+      sweeps.push(reconciler.sweep());
+      return (await path.jobs.loadMany(ids)).every((item) => item !== null);
+    });
+    expect((await redis.zrange(keys.retired, '0', '-1')).toSorted()).toEqual(members(ended.id, single.id));
+    removal.resolve();
+    await Promise.all(sweeps);
+  });
+
+  test('of every item of a batch counts as nothing when they are made again, one that had ended too', async () => {
+    const path = await createBatchPath();
+    const batch = await path.enqueueBatch(2);
+    await path.commands.cancel(path.projectId, itemId(batch.id, 0));
+    for (const id of itemIds(batch)) await lose(path, id);
+    await path.reconciler.sweep();
+    expect(await path.statuses(batch)).toEqual(['QUEUED', 'QUEUED']);
+    const none = { succeeded: 0, failed: 0, cancelled: 0 };
+    expect(await path.jobs.itemCounts(path.projectId, batch.id)).toEqual(none);
+    await path.startWorker();
+    expect(await path.ended(batch.id)).toMatchObject({ result: { total: 2, ...none, succeeded: 2 } });
+    expect(await path.endings(batch.id)).toHaveLength(1);
+  });
+
   test('of a batch’s counts is made again from its items', async () => {
     const path = await createBatchPath();
     const batch = await path.enqueueBatch(3);
