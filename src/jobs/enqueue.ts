@@ -86,8 +86,13 @@ export interface JobCommandsParts {
   readonly workflows: Workflows;
 }
 
-/** How long the work after an accepted write may take, within the 2 s that a client waits at most. */
-const AFTERWARDS_MS = 1_500;
+/** A mutation under way. */
+interface Mutation {
+  readonly deadline: WriteDeadline;
+  /** Call this with what its write has left, which is then its answer even if the work behind the write does not end. */
+  readonly accept: (state: JobState) => void;
+}
+
 const DEFAULT_MAX_ATTEMPTS = 3;
 const MAX_ATTEMPTS = 10;
 
@@ -127,7 +132,9 @@ export class JobCommands {
       size: { ...workflow.measure(input), ...found },
       title: titleOf(workflow, [input]),
     });
-    return withDeadline(this.#create(state, input, { idempotencyKey, maxAttempts }, deadline));
+    return this.#answer(deadline, (mutation) =>
+      this.#create(state, input, { idempotencyKey, maxAttempts }, mutation),
+    );
   }
 
   /**
@@ -166,7 +173,9 @@ export class JobCommands {
       itemCount: items.length,
       title: titleOf(workflow, input.items),
     });
-    return withDeadline(this.#create(state, input, { idempotencyKey, maxAttempts }, deadline));
+    return this.#answer(deadline, (mutation) =>
+      this.#create(state, input, { idempotencyKey, maxAttempts }, mutation),
+    );
   }
 
   /**
@@ -176,7 +185,7 @@ export class JobCommands {
    */
   async cancel(projectId: string, jobId: string): Promise<JobState> {
     parseProjectId(projectId);
-    return withDeadline(this.#cancel(projectId, jobId, this.#startDeadline()));
+    return this.#answer(this.#startDeadline(), (mutation) => this.#cancel(projectId, jobId, mutation));
   }
 
   /**
@@ -187,7 +196,7 @@ export class JobCommands {
    */
   async retry(projectId: string, jobId: string): Promise<JobState> {
     parseProjectId(projectId);
-    return withDeadline(this.#retry(projectId, jobId, this.#startDeadline()));
+    return this.#answer(this.#startDeadline(), (mutation) => this.#retry(projectId, jobId, mutation));
   }
 
   /**
@@ -202,6 +211,26 @@ export class JobCommands {
   /** The deadline for everything that is written for the mutation that begins now. */
   #startDeadline(): WriteDeadline {
     return new WriteDeadline(this.#serverClock, this.#parts.writeLimitMs);
+  }
+
+  /**
+   * Limits the wait for a mutation. The job stands as an accepted write left it, so a long delay behind that does not turn the
+   * answer into UNAVAILABLE.
+   */
+  async #answer(
+    deadline: WriteDeadline,
+    carryOut: (mutation: Mutation) => Promise<JobState>,
+  ): Promise<JobState> {
+    let accepted: JobState | null = null;
+    const accept = (state: JobState): void => {
+      accepted = state;
+    };
+    return withDeadline(carryOut({ deadline, accept })).catch((err: unknown) => {
+      if (accepted === null) throw err;
+      const text = 'answered before the work behind a write was done; what is missing will be repaired';
+      this.#parts.logger.warn({ err, jobId: accepted.id }, text);
+      return accepted;
+    });
   }
 
   async #admit(request: AdmissionRequest): Promise<readonly WorkSize[]> {
@@ -233,7 +262,7 @@ export class JobCommands {
     job: JobState,
     parsed: unknown,
     { idempotencyKey, maxAttempts }: Pick<NewJobRequest, 'maxAttempts'> & Pick<NewJob, 'idempotencyKey'>,
-    deadline: WriteDeadline,
+    { deadline, accept }: Mutation,
   ): Promise<JobState> {
     const { clock, queue, ranges: rangesFor } = this.#parts;
     const ranges = (await rangesFor?.(job.workflow)) ?? null;
@@ -248,6 +277,7 @@ export class JobCommands {
     if (creation.code === 'EXISTS') return this.#load(state.projectId, creation.jobId);
     const created = { ...state, last: creation.last, version: creation.version };
     const { place } = creation;
+    accept(created);
     await this.#afterwards(
       created,
       () => (state.itemCount > 0 ? fillBatch(this.#parts, created) : queue.add(created, { place, input })),
@@ -257,16 +287,15 @@ export class JobCommands {
   }
 
   /**
-   * Does the work that follows an accepted append, which is repaired later if it fails. The job stands as the append left it,
-   * so neither an error nor a long delay here may turn the answer into UNAVAILABLE.
+   * Does the work that follows an accepted append. If that fails, it is repaired later, so the mutation has succeeded.
    */
   async #afterwards(state: JobState, work: () => Promise<void>, otherwise: string): Promise<void> {
-    await withDeadline(work(), AFTERWARDS_MS).catch((error: unknown) => {
+    await work().catch((error: unknown) => {
       this.#parts.logger.warn({ err: error, jobId: state.id }, otherwise);
     });
   }
 
-  async #cancel(projectId: string, jobId: string, deadline: WriteDeadline): Promise<JobState> {
+  async #cancel(projectId: string, jobId: string, { deadline, accept }: Mutation): Promise<JobState> {
     const { clock, log } = this.#parts;
     for (;;) {
       const state = await this.#load(projectId, jobId);
@@ -281,12 +310,14 @@ export class JobCommands {
       const outcome = await deadline.send((notAfter) => log.append({ ...closing, notAfter }));
       // The job moved on since it was read: read it again.
       if (outcome.code !== 'OK' && outcome.code !== 'DUP') continue;
+      const answer = { ...cancelled, last: outcome.position, version: outcome.version };
+      accept(answer);
       await this.#afterwards(
         state,
         () => this.#cleanUpCancelled(cancelled, outcome.batchAttempt),
         'telling the workers failed; they look for themselves, and queue entries end when they are taken',
       );
-      return { ...cancelled, last: outcome.position, version: outcome.version };
+      return answer;
     }
   }
 
@@ -311,7 +342,7 @@ export class JobCommands {
     if (retentionMs !== undefined) await retire({ ...this.#parts, retentionMs }, ended);
   }
 
-  async #retry(projectId: string, jobId: string, deadline: WriteDeadline): Promise<JobState> {
+  async #retry(projectId: string, jobId: string, mutation: Mutation): Promise<JobState> {
     for (let first = true; ; first = false) {
       const state = await this.#load(projectId, jobId);
       if (state.tracked !== null) {
@@ -330,7 +361,7 @@ export class JobCommands {
           `Expected a FAILED or CANCELLED job, or a batch with such items, received a job that is ${state.status}. ${hasEnded(state.status) ? 'Start a new job instead' : 'Wait for its end, or cancel it first'}`,
         );
       }
-      const requeued = await this.#retryOnce(state, retries, deadline);
+      const requeued = await this.#retryOnce(state, retries, mutation);
       if (requeued !== null) return requeued;
     }
   }
@@ -339,15 +370,16 @@ export class JobCommands {
   async #retryOnce(
     state: JobState,
     retries: readonly ItemRetry[],
-    deadline: WriteDeadline,
+    mutation: Mutation,
   ): Promise<JobState | null> {
-    if (state.itemCount > 0) return this.#requeue(state, deadline, retries);
-    if (state.parentId === null) return this.#requeue(state, deadline);
+    if (state.itemCount > 0) return this.#requeue(state, mutation, retries);
+    if (state.parentId === null) return this.#requeue(state, mutation);
     const batch = await this.#load(state.projectId, state.parentId);
-    if (!hasEnded(batch.status)) return this.#requeue(state, deadline, undefined, batch);
+    if (!hasEnded(batch.status)) return this.#requeue(state, mutation, undefined, batch);
     // An item runs only in a batch that is running: take the batch up again, with this item alone.
     const only = { index: state.itemIndex ?? 0, attempt: state.attempt + 1 };
-    return (await this.#requeue(batch, deadline, [only])) && this.#load(state.projectId, state.id);
+    const ofBatch = { ...mutation, accept: () => mutation.accept(state) };
+    return (await this.#requeue(batch, ofBatch, [only])) && this.#load(state.projectId, state.id);
   }
 
   /** The items that a retry takes up again (none for a job that is not a batch); null when the job may not be retried. */
@@ -362,7 +394,7 @@ export class JobCommands {
   /** @returns null when the job, or its batch, moved on since it was read */
   async #requeue(
     state: JobState,
-    deadline: WriteDeadline,
+    { deadline, accept }: Mutation,
     retries?: readonly ItemRetry[],
     batch?: JobState,
   ): Promise<JobState | null> {
@@ -380,6 +412,8 @@ export class JobCommands {
     const outcome = await deadline.send((notAfter) => log.append({ ...command, notAfter }));
     if (outcome.code === 'FULL') throw room.refusal();
     if (outcome.code !== 'OK' && outcome.code !== 'DUP') return null;
+    const answer = { ...requeued, last: outcome.position, version: outcome.version };
+    accept(answer);
     // Watch it once more: the worker may have retired the ended job since.
     await this.#watch(state);
     await this.#afterwards(
@@ -388,8 +422,7 @@ export class JobCommands {
       'adding to the queue failed; the reconciler will add it',
     );
     // A batch's progress is counted by the script.
-    if (state.itemCount > 0) return (await jobs.load(state.projectId, state.id)) ?? requeued;
-    return { ...requeued, last: outcome.position, version: outcome.version };
+    return state.itemCount === 0 ? answer : ((await jobs.load(state.projectId, state.id)) ?? answer);
   }
 
   async #queuedMessage({ id, itemCount, projectId }: JobState): Promise<string> {

@@ -1,8 +1,10 @@
 import { describe, expect, inject, test } from 'vitest';
+import { itemId } from '../../src/progress/state.ts';
 import { stepsFingerprint } from '../../src/progress/steps.ts';
+import { createBatchPath } from '../setup/batch-harness.ts';
 import { until } from '../setup/deadline.ts';
 import { OwnRedis, range, unique } from '../setup/harness.ts';
-import { failing } from '../setup/interrupted.ts';
+import { endless, failing } from '../setup/interrupted.ts';
 import { createJobPath, type JobPath } from '../setup/job-harness.ts';
 import { keepLog } from '../setup/kept-log.ts';
 import { startLossyProxy } from '../setup/lossy-proxy.ts';
@@ -279,6 +281,32 @@ test('an enqueue whose answer was lost on its way makes one job, with its queue 
   expect(await path.jobs.list(path.projectId, {}, null, 10)).toEqual([id]);
   expect(await path.events(id)).toHaveLength(1);
   expect(await path.queue.stateOf(id)).toBe('waiting');
+});
+
+test('a job stands as it was written, whatever does not end behind that: it is answered, and said in the log', async () => {
+  const logger = keepLog();
+  const path = await createBatchPath({
+    commandQueue: (queue) => endless(queue, 'add', 'addBatch', 'remove'),
+    logger,
+  });
+  const { commands, projectId } = path;
+  const [job, batch] = await Promise.all([path.enqueue(), path.enqueueBatch(1)]);
+  expect(await path.load(job.id)).toEqual(job);
+  expect(await path.load(batch.id)).toEqual(batch);
+  await path.reconciler.sweep();
+  const item = itemId(batch.id, 0);
+  const cancelled = await Promise.all([job.id, item].map((id) => commands.cancel(projectId, id)));
+  for (const state of cancelled) expect(await path.load(state.id)).toEqual(state);
+  await path.reconciler.sweep();
+  expect(await path.load(batch.id)).toMatchObject({ status: 'COMPLETED' });
+  const [retried, retriedItem] = await Promise.all([job.id, item].map((id) => commands.retry(projectId, id)));
+  expect(await path.load(job.id)).toEqual(retried);
+  expect(retriedItem).toMatchObject({ id: item });
+  expect(await path.load(batch.id)).toMatchObject({ status: 'QUEUED', attempt: 2 });
+  const text = 'answered before the work behind a write was done; what is missing will be repaired';
+  const lines = [job.id, batch.id, job.id, item, job.id, item].map((jobId) => ({ jobId, text }));
+  expect(logger.lines).toHaveLength(lines.length);
+  for (const line of lines) expect(logger.lines).toContainEqual(expect.objectContaining(line));
 });
 
 describe('while Redis is away', () => {

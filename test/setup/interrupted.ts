@@ -29,9 +29,18 @@ export function interrupted<T extends object>(
 
 /** The same part, with a method that always fails. */
 export function failing<T extends object>(part: T, method: keyof T & string): T {
+  return replaced(part, [method], () => Promise.reject(new Error(`${method} fails`)));
+}
+
+/** The same part, with methods that never end. */
+export function endless<T extends object>(part: T, ...methods: readonly (keyof T & string)[]): T {
+  return replaced(part, methods, () => new Promise(() => {}));
+}
+
+function replaced<T extends object>(part: T, methods: readonly string[], instead: () => Promise<unknown>): T {
   return new Proxy(part, {
     get(target, name) {
-      if (name === method) return () => Promise.reject(new Error(`${method} fails`));
+      if (methods.includes(String(name))) return instead;
       const value: unknown = Reflect.get(target, name, target);
       return typeof value === 'function' ? value.bind(target) : value;
     },
