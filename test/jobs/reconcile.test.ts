@@ -436,6 +436,14 @@ describe('the state of an ended job (G9)', () => {
     expect(await traces(path, id)).toEqual([]);
   });
 
+  test('goes in one sweep, however many are due', async () => {
+    const path = await createJobPath();
+    const members = range(1, 1_001).map((index) => `${path.projectId}|gone-${index}`);
+    await path.redis.zadd(path.keys.retired, ...members.flatMap((member) => [1, member]));
+    await path.reconciler.sweep();
+    expect(await path.redis.zcard(path.keys.retired)).toBe(0);
+  });
+
   test('is kept when the job was retried before the retention time was over', async () => {
     const path = await createJobPath();
     const { id } = await path.enqueue();
