@@ -48,9 +48,11 @@ describe('cancelling a job', () => {
     await writeFile(join(run.files.scratch, 'half.mp4'), 'half');
     step.update(0.5, 'half way');
     await until(async () => (await path.load(id)).message === 'half way');
+    expect(run.isGivenUp()).toBe(false);
 
     await path.commands.cancel(path.projectId, id);
     await until(() => step.signal.aborted);
+    expect(run.isGivenUp()).toBe(true);
     await until(() => worker.runner.running.length === 0);
     expect(await path.exists(run.files.scratch)).toBe(false);
     step.update(0.9, 'too late');

@@ -105,6 +105,22 @@ describe('the runner', () => {
     await until(async () => !(await path.exists(path.stored(id, 'steps/part.wav'))));
   });
 
+  test('leaves no intermediate file behind either that was saved outside of its steps', async () => {
+    const path = await createJobPath();
+    const walksNoStep: RunnableWorkflow = {
+      run: async ({ files }) => {
+        await writeFile(join(files.scratch, 'made'), 'part');
+        await files.save('steps/part.wav', join(files.scratch, 'made'));
+        return RESULT;
+      },
+    };
+    await path.startWorker({ runnables: { LIPSYNC: walksNoStep } });
+    const { id } = await path.enqueue();
+    await path.ended(id);
+    await until(async () => !(await path.exists(path.stored(id, 'steps/part.wav'))));
+    await until(async () => (await path.redis.exists(path.keys.project(path.projectId).files(id))) === 0);
+  });
+
   test('completes a job, or says why it failed, also when its half-made files cannot be removed', async () => {
     const path = await createJobPath();
     path.files.closeJob = () => Promise.reject(new PlayheadError('STORAGE_FAILED', 'The disk is read-only'));
@@ -373,6 +389,7 @@ describe('a worker that shuts down', () => {
     const { step, run } = await held.entered();
     await first.shutDown();
     expect(step.signal.aborted).toBe(true);
+    expect(run.isGivenUp()).toBe(false);
     expect(await path.exists(run.files.scratch)).toBe(false);
     expect(await path.queue.stateOf(id)).toBe('waiting');
     expect(await path.load(id)).toMatchObject({ status: 'RUNNING' });

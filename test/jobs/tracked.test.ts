@@ -393,6 +393,14 @@ describe('the same externalId again', () => {
     expect(receipts[begun.findIndex(({ attempt }) => attempt === 10)]).toMatchObject({ accepted: true });
   });
 
+  test('by another call is the next attempt', async () => {
+    const { track } = await createTrackedPath();
+    const one = await track({ externalId: '7', idempotencyKey: 'call-1' });
+    const other = await track({ externalId: '7', idempotencyKey: 'call-2' });
+    expect(other).toMatchObject({ attempt: 2, job: { id: one.job.id } });
+    expect(other.lease).not.toBe(one.lease);
+  });
+
   test.each([{ externalId: '7' }, {}])('by the same call begins nothing: %o', async (name) => {
     const { events, track, tracked } = await createTrackedPath();
     const input = { ...name, idempotencyKey: 'call-1' };
