@@ -57,25 +57,37 @@ describe('enqueueing a batch', () => {
   });
 
   test.each([
-    ['no item', { items: [] }, 'input.items'],
-    ['1,001 items', { items: range(1, 1_001).map(() => ({ script: 'a' })) }, 'input.items'],
+    ['no item', { items: [] }, { field: 'input.items', expected: '1 to 1000 items', received: '"0"' }],
+    [
+      '1,001 items',
+      { items: range(1, 1_001).map(() => ({ script: 'a' })) },
+      { field: 'input.items', expected: '1 to 1000 items', received: '"1001"' },
+    ],
     [
       'a broken item',
       { items: range(0, 5).map((index) => ({ script: index === 3 ? '' : 'a' })) },
-      'input.items.3.script',
+      { field: 'input.items.3.script', expected: 'at least one character' },
     ],
-    ['an item of another form', { items: [{ script: 'a' }, null] }, 'input.items.1'],
-    ['a bad project id', { projectId: 'a/b' }, 'input.projectId'],
-    ['a bad key', { idempotencyKey: 'a b' }, 'input.idempotencyKey'],
-    ['too many attempts', { maxAttempts: 11 }, 'input.maxAttempts'],
-    ['a workflow that is not run here', { workflow: 'PAINTER' }, 'input'],
-    ['a workflow without batches', { workflow: 'WRITER' }, 'input'],
-  ] as const)('refuses %s with the field, and leaves nothing behind', async (_what, request, field) => {
+    ['an item of another form', { items: [{ script: 'a' }, null] }, { field: 'input.items.1' }],
+    ['a bad project id', { projectId: 'a/b' }, { field: 'input.projectId' }],
+    ['a bad key', { idempotencyKey: 'a b' }, { field: 'input.idempotencyKey' }],
+    ['too many attempts', { maxAttempts: 11 }, { field: 'input.maxAttempts', received: '11' }],
+    [
+      'a workflow that is not run here',
+      { workflow: 'PAINTER' },
+      { field: 'input', expected: 'a workflow that this server runs', received: '"PAINTER"' },
+    ],
+    [
+      'a workflow without batches',
+      { workflow: 'WRITER' },
+      { field: 'input', expected: 'a workflow that has batches', received: '"WRITER"' },
+    ],
+  ] as const)('refuses %s with the field, and leaves nothing behind', async (_what, request, details) => {
     const path = await createBatchPath();
     const before = await keysOf(path);
     await expect(path.enqueueBatch(2, request)).rejects.toMatchObject({
       code: 'BAD_USER_INPUT',
-      details: { field, expected: expect.any(String) },
+      details: { expected: expect.any(String), ...details },
     });
     expect(await keysOf(path)).toEqual(before);
   });

@@ -191,6 +191,7 @@ describe('cancelling a job', () => {
       message: 'The job has already ended with status COMPLETED',
     });
     await expect(cancel('unknown')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await expect(path.commands.cancel('a/b', id)).rejects.toMatchObject({ code: 'BAD_USER_INPUT' });
     expect(await path.endings(id)).toHaveLength(1);
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, inject, test } from 'vitest';
+import { z } from 'zod';
 import { itemId } from '../../src/progress/state.ts';
 import { stepsFingerprint } from '../../src/progress/steps.ts';
 import { createBatchPath } from '../setup/batch-harness.ts';
@@ -8,7 +9,7 @@ import { endless, failing } from '../setup/interrupted.ts';
 import { createJobPath, type JobPath } from '../setup/job-harness.ts';
 import { keepLog } from '../setup/kept-log.ts';
 import { startLossyProxy } from '../setup/lossy-proxy.ts';
-import { tableOf, WORKFLOWS } from '../setup/workflows.ts';
+import { definitionOf, tableOf, WORKFLOWS } from '../setup/workflows.ts';
 
 /** Every key of the installation, but for the one that BullMQ writes when its queue is opened. */
 async function keysOf(path: JobPath): Promise<string[]> {
@@ -139,9 +140,49 @@ describe('enqueueing a job', () => {
     const path = await createJobPath({ maxQueuedJobs: 1 });
     const input = (characters: number) => ({ input: { script: 'x'.repeat(characters) } });
     await expect(path.enqueue(input(100_001))).rejects.toMatchObject({
+      code: 'BAD_USER_INPUT',
+      message: 'input.script: expected at most 100000 characters, received "100001 characters"',
       details: { field: 'input.script' },
     });
     expect((await path.enqueue(input(100_000))).status).toBe('QUEUED');
+  });
+
+  test.each([
+    ['fields that are no texts', { script: 'a', voice: null, speed: 1e9, tags: ['x'.repeat(100_001)] }],
+    ['none', null],
+    ['a number', 7],
+  ])('limits the length of texts alone, whatever the input is: %s', async (_what, input) => {
+    const workflow = { ...definitionOf('LIPSYNC'), input: z.any(), title: () => '', measure: () => ({}) };
+    const path = await createJobPath({ workflows: new Map([['LIPSYNC', workflow]]), maxQueuedJobs: 1 });
+    const { id } = await path.enqueue({ input });
+    expect(await path.jobs.loadInput(path.projectId, id)).toEqual(input);
+  });
+
+  test('takes null for a key or a number of attempts as none', async () => {
+    const path = await createJobPath();
+    const none = { idempotencyKey: null, maxAttempts: null };
+    const [one, other] = [await path.enqueue(none), await path.enqueue(none)];
+    expect(other.id).not.toBe(one.id);
+    expect(one).toMatchObject({ maxAttempts: 3 });
+  });
+
+  test('gives a job, and every item of a batch, the ranges that steps have at that time', async () => {
+    const ranges = [
+      { name: 'start', from: 0, to: 0.5 },
+      { name: 'save_file', from: 0.5, to: 1 },
+    ];
+    const asked: string[] = [];
+    const path = await createBatchPath({
+      ranges: async (workflow) => {
+        asked.push(workflow);
+        return ranges;
+      },
+    });
+    const { id } = await path.enqueue();
+    const batch = await path.enqueueBatch(1);
+    expect(await path.load(id)).toMatchObject({ ranges });
+    expect(await path.items(batch)).toMatchObject([{ ranges }]);
+    expect(asked).toEqual(['LIPSYNC', 'LIPSYNC']);
   });
 });
 
@@ -327,92 +368,5 @@ describe('while Redis is away', () => {
     await until(async () => (await path.load(id)).status === 'CANCELLED');
     expect(await path.jobs.list(path.projectId, {}, null, 10)).toEqual([again.id, id]);
     expect((await path.events(again.id)).map(({ type }) => type)).toEqual(['ProgressEvent']);
-  });
-});
-
-describe('retryJob', () => {
-  test.each(['FAILED', 'CANCELLED'] as const)(
-    'takes a %s job up again, behind its finished steps',
-    async (status) => {
-      const path = await createJobPath();
-      const worker = await path.startWorker();
-      const held = path.stage.hold('analyze_audio');
-      const { id } = await path.enqueue({ maxAttempts: 1 });
-      await held.entered();
-      if (status === 'FAILED') held.fail(new Error('broken'));
-      else await path.commands.cancel(path.projectId, id);
-      expect((await path.ended(id)).status).toBe(status);
-
-      const again = await path.commands.retry(path.projectId, id);
-      expect(again).toMatchObject({ status: 'QUEUED', attempt: 2, maxAttempts: 2, error: null });
-      expect(await path.ended(id)).toMatchObject({
-        status: 'COMPLETED',
-        attempt: 2,
-        error: null,
-        progress: 1,
-      });
-      expect(path.stage.calls).toEqual([
-        'start#1',
-        'load_media#1',
-        'analyze_audio#1',
-        'analyze_audio#2',
-        'apply_lipsync#2',
-        'save_file#2',
-      ]);
-      const endings = await path.endings(id);
-      expect(endings.map(({ type, attempt }) => [type, attempt])).toEqual([
-        ['ErrorEvent', 1],
-        ['CompletionEvent', 2],
-      ]);
-      await until(() => worker.runner.running.length === 0);
-    },
-  );
-
-  test('of the same job by two clients at once makes one attempt', async () => {
-    const path = await createJobPath();
-    const { id } = await path.enqueue();
-    await path.commands.cancel(path.projectId, id);
-    const states = await Promise.allSettled(range(1, 5).map(() => path.commands.retry(path.projectId, id)));
-    for (const state of states) {
-      if (state.status === 'rejected') expect(state.reason).toMatchObject({ code: 'JOB_NOT_RETRYABLE' });
-      else expect(state.value).toMatchObject({ status: 'QUEUED', attempt: 2 });
-    }
-    expect(await path.bull.getJobCountByTypes('prioritized')).toBe(1);
-    const queued = (await path.events(id)).filter((event) => event.type === 'ProgressEvent');
-    expect(queued.map(({ attempt }) => attempt)).toEqual([1, 2]);
-  });
-
-  test('keeps the job under the reconciler’s eyes when the worker retires it meanwhile (G3)', async () => {
-    const path = await createJobPath();
-    const { id } = await path.enqueue();
-    const cancelled = await path.commands.cancel(path.projectId, id);
-    await Promise.all([path.commands.retry(path.projectId, id), path.reconciler.retire([cancelled])]);
-    const member = `${path.projectId}|${id}`;
-    expect(await path.redis.zscore(path.keys.unended, member)).not.toBeNull();
-    await path.reconciler.retire([cancelled]);
-    expect(await path.redis.zscore(path.keys.unended, member)).not.toBeNull();
-    expect(await path.redis.zscore(path.keys.retired, member)).toBeNull();
-  });
-
-  test('refuses a job that has not ended, one that completed, and one that is not there', async () => {
-    const path = await createJobPath();
-    const { id } = await path.enqueue();
-    const retry = (jobId: string): Promise<unknown> => path.commands.retry(path.projectId, jobId);
-    const expected = 'Expected a FAILED or CANCELLED job, or a batch with such items, received a job that is';
-    await expect(retry(id)).rejects.toMatchObject({
-      code: 'JOB_NOT_RETRYABLE',
-      message: `${expected} QUEUED. Wait for its end, or cancel it first`,
-    });
-    await path.startWorker();
-    await path.ended(id);
-    await expect(retry(id)).rejects.toMatchObject({
-      code: 'JOB_NOT_RETRYABLE',
-      message: `${expected} COMPLETED. Start a new job instead`,
-    });
-    await expect(retry('unknown')).rejects.toMatchObject({
-      code: 'NOT_FOUND',
-      message: `There is no job unknown in project ${path.projectId}`,
-    });
-    await expect(path.commands.retry('a/b', id)).rejects.toMatchObject({ code: 'BAD_USER_INPUT' });
   });
 });

@@ -14,6 +14,7 @@ import { createBatchPath } from '../setup/batch-harness.ts';
 import { JobWriter, range } from '../setup/harness.ts';
 import { interrupted } from '../setup/interrupted.ts';
 import { createJobPath, type JobPath } from '../setup/job-harness.ts';
+import { keepLog } from '../setup/kept-log.ts';
 import { startLossyProxy } from '../setup/lossy-proxy.ts';
 import { STAGED_WORKFLOWS } from '../setup/workflows.ts';
 
@@ -278,6 +279,41 @@ test('an item that ends while its batch is cancelled is not among those that the
   expect(cancelled).toMatchObject([{ id: itemId(batch.id, 1), status: 'CANCELLED' }]);
   expect(isRemoved).toBe(true);
   expect(await path.statuses(batch)).toEqual(['CANCELLED', 'CANCELLED']);
+});
+
+test('a job whose next attempt begins while its cancellation is written is cancelled in that one', async () => {
+  const path = await createJobPath();
+  const writer = new JobWriter(path.log, path.projectId);
+  await writer.create();
+  await writer.begin();
+  await writer.fail('release');
+  const log = interrupted(path.log, 'append', 'before', () => writer.begin(2));
+  const cancelled = await commandsOf(path, { log }).cancel(path.projectId, writer.state.id);
+  expect(cancelled).toMatchObject({ status: 'CANCELLED', attempt: 2 });
+  expect(cancelled).toEqual(await path.load(writer.state.id));
+  expect((await path.endings(writer.state.id)).map(({ attempt }) => attempt)).toEqual([2]);
+});
+
+test('a cancellation whose answer was lost on its way is one, and takes the job from the queue', async () => {
+  const proxy = await startLossyProxy(inject('redisUrl'));
+  const path = await createJobPath({ url: proxy.url });
+  const { id } = await path.enqueue();
+  proxy.loseAnswersTo('"CANCELLED"', 1);
+  const cancelled = await path.commands.cancel(path.projectId, id);
+  expect(proxy.lost).toBe(1);
+  expect(cancelled).toEqual(await path.load(id));
+  expect(await path.endings(id)).toHaveLength(1);
+  expect(await path.queue.stateOf(id)).toBe('missing');
+});
+
+test('a cancelled job is left to the reconciler where the retention time is not known', async () => {
+  const logger = keepLog();
+  const path = await createJobPath();
+  const { id } = await path.enqueue();
+  await commandsOf(path, { logger }).cancel(path.projectId, id);
+  expect(await path.redis.zrange(path.keys.unended, '0', '-1')).toEqual([`${path.projectId}|${id}`]);
+  expect(await path.redis.zcard(path.keys.retired)).toBe(0);
+  expect(logger.lines).toEqual([]);
 });
 
 test('a retry whose answer was lost on its way is one, with its queue entry', async () => {

@@ -43,6 +43,8 @@ test('a title is one line of at most 200 characters, whatever a definition gives
   expect(of('half \ud83d')).toBe('half \ufffd');
   expect(of('one', 'two', 'one')).toBe('one, two');
   expect(of('', 'one', ' ', 'two')).toBe('one, two');
+  expect(of('a'.repeat(200))).toBe('a'.repeat(200));
+  expect(of('a'.repeat(200), 'b')).toBe(`${'a'.repeat(199)}…`);
   // However many items have one title, the others' are told too.
   expect(of(...Array.from({ length: 100 }, () => 'scene'), 'credits')).toBe('scene, credits');
   expect(of(...Array.from({ length: 1_000 }, (_, at) => `item ${at}`))).toHaveLength(200);
