@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { JobFileStore } from '../../src/jobs/files.ts';
+import { artifactKey, contentTypeOf, JobFileStore } from '../../src/jobs/files.ts';
 import { FolderStore } from '../../src/store/folder-store.ts';
 import { PATIENCE_MS, within } from '../setup/deadline.ts';
 import { createJobPath } from '../setup/job-harness.ts';
@@ -53,6 +53,77 @@ test('what cannot be saved is said with what to do, not blamed on the disk', asy
   await expect(files.save('x.csv', join(files.scratch, 'x.csv'))).rejects.toThrow('there is none at');
   await expect(files.save('x.csv', files.scratch)).rejects.toThrow('there is none at');
   await store.closeJob(files);
+});
+
+test.each([
+  ['p', 'j', 'a.mp4'],
+  ['P_1-', 'x'.repeat(64), 'scenes/1/take-2/a.b.mp4'],
+  ['p', 'j', `_${'x'.repeat(100)}`],
+])('a file of project %s, job %s and name %s may be asked for from outside', (project, job, name) => {
+  expect(artifactKey(project, job, name)).toBe(`${project}/${job}/${name}`);
+});
+
+test.each([
+  ['', 'j', 'a.mp4'],
+  ['..', 'j', 'a.mp4'],
+  ['p/q', 'j', 'a.mp4'],
+  ['x'.repeat(65), 'j', 'a.mp4'],
+  ['p', '..', 'a.mp4'],
+  ['p', '', 'a.mp4'],
+  ['p', 'j', ''],
+  ['p', 'j', '.a.mp4'],
+  ['p', 'j', '/a.mp4'],
+  ['p', 'j', 'a/../b.mp4'],
+  ['p', 'j', 'a..mp4'],
+  ['p', 'j', 'a/b/c/d/e.mp4'],
+  ['p', 'j', 'x'.repeat(102)],
+  ['p', 'j', 'a b.mp4'],
+  ['p', 'j', 'a.mp4\n'],
+  ['p', 'j', 'steps/a.mp4'],
+])('no file of project %j, job %j and name %j may be asked for from outside', (project, job, name) => {
+  expect(artifactKey(project, job, name)).toBeNull();
+});
+
+test('a content type follows from the ending alone, and there is none for what no browser may be given', () => {
+  expect(contentTypeOf('scenes/1.MP4')).toBe('video/mp4');
+  expect(contentTypeOf('page.html')).toBeNull();
+  expect(contentTypeOf('mp4')).toBeNull();
+});
+
+test('a file that is gone is the store’s fault in its own job, and the input’s where another job has made it', async () => {
+  const { store } = await openFiles();
+  const files = store.openJob('p', 'j', 1);
+  await expect(files.open('a.mp4')).rejects.toMatchObject({
+    ...{ code: 'STORAGE_FAILED', message: 'The file a.mp4 of job j is missing from the store' },
+  });
+  const message = 'expected the file a.mp4 of job k, which is gone or never was';
+  await expect(files.openArtifact('k', 'a.mp4')).rejects.toMatchObject({ code: 'INVALID_INPUT', message });
+  await expect(files.openArtifact('..', 'a.mp4')).rejects.toMatchObject({ code: 'INVALID_INPUT' });
+});
+
+test('another job’s artifacts can be opened, what only its own steps need cannot', async () => {
+  const { store } = await openFiles();
+  const made = store.openJob('p', 'made', 1);
+  for (const name of ['a.csv', 'steps/a.csv']) {
+    await writeFile(join(made.scratch, 'x'), 'x');
+    await made.save(name, join(made.scratch, 'x'));
+  }
+  const files = store.openJob('p', 'j', 1);
+  expect(await readFile(await files.openArtifact('made', 'a.csv'), 'utf8')).toBe('x');
+  expect(await readFile(await made.open('steps/a.csv'), 'utf8')).toBe('x');
+  await expect(files.openArtifact('made', 'steps/a.csv')).rejects.toMatchObject({ code: 'INVALID_INPUT' });
+  await store.closeJob(made);
+});
+
+test('no name leads out of the store when files are removed', async () => {
+  const { dataDir, store } = await openFiles();
+  const kept = join(dataDir, 'kept');
+  await mkdir(join(dataDir, 'artifacts'));
+  await mkdir(kept);
+  await store.removeJob('..', 'kept');
+  await store.removeFolder('..', 'kept', '.');
+  await store.removeFolder('p', 'j', '../../../kept');
+  expect(await readdir(dataDir)).toEqual(['artifacts', 'kept']);
 });
 
 test('a job whose steps use no files leaves nothing on the disk', async () => {
