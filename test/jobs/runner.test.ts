@@ -265,6 +265,28 @@ describe('an attempt that fails', () => {
       /^TypeError: no answer from https:\/\/me:\[secret\]@.*\n +at .*runner\.test\.ts/,
     );
   });
+
+  test('by an error that is ours keeps no stack, also where errors are shown', async () => {
+    const path = await createJobPath();
+    await path.startWorker({ showsErrors: true });
+    path.stage.fail('load_media', new PlayheadError('INVALID_INPUT', 'The script is empty'));
+    const { id } = await path.enqueue({ maxAttempts: 1 });
+    expect(await path.ended(id)).toMatchObject({
+      error: { code: 'INVALID_INPUT', message: 'The script is empty' },
+    });
+    const lines = new JobLines(path.redis, path.keys);
+    expect(await lines.read({ projectId: path.projectId, jobId: id, after: null, limit: 10 })).toEqual([]);
+  });
+
+  test('by something thrown that is no error tells what it is, and keeps no line of it', async () => {
+    const path = await createJobPath();
+    await path.startWorker({ showsErrors: true });
+    path.stage.plan('load_media', () => Promise.reject('no answer' as unknown as Error));
+    const { id } = await path.enqueue({ maxAttempts: 1 });
+    expect(await path.ended(id)).toMatchObject({ error: { code: 'INTERNAL', message: 'no answer' } });
+    const lines = new JobLines(path.redis, path.keys);
+    expect(await lines.read({ projectId: path.projectId, jobId: id, after: null, limit: 10 })).toEqual([]);
+  });
 });
 
 test('the log of a worker says what has become of each attempt, and why', async () => {
