@@ -268,25 +268,47 @@ describe('a batch', () => {
     expect(path.ran).toEqual(range(0, 4).map((index) => `${index}#1`));
   });
 
-  test('never makes an item wait or fail for its sake (G6)', async () => {
+  /** Writers of the items of a batch in one process, and how often they have told their batch, which never hears them. */
+  async function unheard(count: number) {
     const path = await createBatchPath();
-    const batch = await path.enqueueBatch(1);
-    const [item] = await path.items(batch);
-    const writer = new JobWriter(path.log, path.projectId);
-    writer.state = item as JobState;
-    let reports = 0;
+    const batch = await path.enqueueBatch(count);
+    const told = { reports: 0 };
     const log = Object.assign(Object.create(path.log) as typeof path.log, {
       append: path.log.append.bind(path.log),
       report: () => {
-        reports += 1;
+        told.reports += 1;
         return new Promise<never>(() => {});
       },
     });
     const batches = new BatchReports({ log, clock: systemClock, logger: silentLogger });
-    Object.assign(writer, { log: batches.logFor(writer.state) });
-    expect((await writer.begin()).code).toBe('OK');
-    expect((await writer.complete()).code).toBe('OK');
-    expect(reports).toBe(1);
+    const writers = (await path.items(batch)).map((item) => {
+      const writer = new JobWriter(path.log, path.projectId);
+      return Object.assign(writer, { state: item, log: batches.logFor(item) });
+    });
+    return { path, batches, told, writers };
+  }
+
+  test('never makes an item wait or fail for its sake (G6)', async () => {
+    const { told, writers } = await unheard(1);
+    const [writer] = writers;
+    expect((await writer?.begin())?.code).toBe('OK');
+    expect((await writer?.complete())?.code).toBe('OK');
+    expect(told.reports).toBe(1);
+  });
+
+  test('hears all items that run in one process together, until none of them does any more', async () => {
+    const { batches, path, told, writers } = await unheard(4);
+    const [one, other, later, silent] = writers as [JobWriter, JobWriter, JobWriter, JobWriter];
+    await one.begin();
+    await other.begin();
+    batches.release(one.state);
+    batches.release(silent.state);
+    batches.release(await path.enqueue());
+    await other.progress(0.5);
+    expect(told.reports).toBe(1);
+    batches.release(other.state);
+    await later.begin();
+    expect(told.reports).toBe(2);
   });
 });
 

@@ -55,6 +55,14 @@ test('what cannot be saved is said with what to do, not blamed on the disk', asy
   await store.closeJob(files);
 });
 
+test('a worker ends also when its folder is gone', async () => {
+  const { dataDir, store } = await openFiles();
+  expect(store.openJob('p', 'j', 1).scratch).toContain(dataDir);
+  await rm(dataDir, { recursive: true });
+  store.close();
+  await expect(readdir(dataDir)).rejects.toThrow('ENOENT');
+});
+
 test.each([
   ['p', 'j', 'a.mp4'],
   ['P_1-', 'x'.repeat(64), 'scenes/1/take-2/a.b.mp4'],

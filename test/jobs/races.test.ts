@@ -354,6 +354,17 @@ test('a write that comes later than anybody watches for it is refused', async ()
   expect(await path.load(writer.state.id)).toMatchObject({ status: 'CANCELLED' });
 });
 
+test('an answer that no creation can have is said to be one', async () => {
+  const path = await createJobPath();
+  const log = Object.assign(Object.create(path.log) as typeof path.log, {
+    create: async () => ({ code: 'STALE' }),
+  });
+  const input = { workflow: 'LIPSYNC', field: 'input', projectId: path.projectId, input: { script: 'a' } };
+  await expect(commandsOf(path, { log }).enqueue(input)).rejects.toThrow(
+    'append answered STALE to the creation of a job',
+  );
+});
+
 test('an id without a job is forgotten when no write for it can come any more', async () => {
   const path = await createJobPath();
   const members = range(1, 3).map((index) => `${path.projectId}|never-${index}`);

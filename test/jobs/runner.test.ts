@@ -76,6 +76,7 @@ describe('the runner', () => {
     }
     const reported = (await progressEvents(path, id)).filter(({ message }) => message.startsWith('report'));
     expect(reported.map(({ progress }) => progress)).toEqual([0.3, 0.3, 0.3, 0.45]);
+    for (const { status } of reported) expect(status).toBe('processing');
     held.release();
     await path.ended(id);
   });

@@ -1,6 +1,8 @@
 /** Tracked jobs, on a real Redis: who may report, what becomes of reports, and of tasks that fall silent. */
 import { describe, expect, test } from 'vitest';
 import { PlayheadError } from '../../src/core/errors.ts';
+import { silentLogger } from '../../src/core/logger.ts';
+import { LeaseWatch } from '../../src/jobs/lease-watch.ts';
 import type { Tracked } from '../../src/jobs/tracked-begin.ts';
 import type { TrackInput } from '../../src/jobs/tracked-input.ts';
 import { TrackedJobs } from '../../src/jobs/tracked-jobs.ts';
@@ -504,6 +506,16 @@ describe('a task that is silent for longer than its lease', () => {
     }) as typeof jobs;
     await createReconciler({ jobs: late, log }).sweep();
     expect(await load(begun.job.id)).toMatchObject({ status: 'RUNNING' });
+  });
+
+  test('is looked at when its lease ends, not before, also where a crash has left out to note that', async () => {
+    const path = await createTrackedPath();
+    const { keys, projectId, redis, track } = path;
+    const { job } = await track();
+    await redis.del(keys.leases);
+    await new LeaseWatch({ ...path, logger: silentLogger }).note([job]);
+    const leaseUntil = await redis.hget(keys.project(projectId).job(job.id), 'leaseUntil');
+    expect(await redis.zscore(keys.leases, memberOf(job))).toBe(leaseUntil);
   });
 
   test('is found whatever a crash has left undone, and by two reconcilers once', async () => {
