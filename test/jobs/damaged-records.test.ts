@@ -108,6 +108,11 @@ describe.each(BREAKS)('a snapshot with $name', ({ spoil, isReadableInParts }) =>
     expect(await path.redis.zscore(path.keys.unended, `${path.projectId}|${bad.id}`)).not.toBeNull();
     await (await path.bull.getJob(bad.id))?.remove();
     await path.reconciler.sweep();
+    const ending = {
+      ...{ code: 'RECORD_DAMAGED', details: null, willRetry: false },
+      error: 'What is stored of this job can’t be read, so it can’t be carried out',
+    };
+    expect(await path.endings(bad.id)).toMatchObject(isReadableInParts ? [ending] : []);
     expect(await path.jobs.activeIds(path.projectId)).toEqual([lost.id]);
     expect(await path.redis.zrange(path.keys.retired, '0', '-1')).toEqual([`${path.projectId}|${bad.id}`]);
     expect(await path.jobs.list(path.projectId, {}, null, 9)).toContain(bad.id);

@@ -93,7 +93,10 @@ describe('the reconciler', () => {
     const reason = expect.stringContaining('stalled') as string;
     expect(await path.load(id)).toMatchObject({
       status: 'FAILED',
-      error: { code: 'WORKER_LOST', details: { reason } },
+      error: {
+        ...{ code: 'WORKER_LOST', details: { reason } },
+        message: 'The workers that ran this job died or stalled too often',
+      },
     });
     const text = 'a job lost its workers';
     expect(logger.lines).toEqual([{ level: 'error', text, projectId: path.projectId, jobId: id, reason }]);
