@@ -155,6 +155,25 @@ test('storing does not wait for a Redis that is away, and is counted when it is 
   await until(async () => (await path.usage.of(path.projectId)) === 10 * KIB);
 });
 
+test('a recount forgets every job that is gone, however many were counted', async () => {
+  const path = await createJobPath({ diskLimits: LIMITS });
+  const { usage } = path.keys.project(path.projectId);
+  const gone = Array.from({ length: 2_000 }, (_, index) => [`gone-${index}`, '5']).flat();
+  await path.redis.hset(usage, ':total', '10000', ...gone);
+  await path.usage.recount(path.projectId, path.jobs);
+  expect(await path.redis.exists(usage)).toBe(0);
+});
+
+test('a file is stored also where it can’t be counted', async () => {
+  const path = await createJobPath({ diskLimits: LIMITS });
+  await path.redis.set(path.keys.project(path.projectId).usage, 'no hash');
+  planFiles(path, 'start', { 'video.mp4': 10 });
+  await path.startWorker();
+  const { id } = await path.enqueue({ maxAttempts: 1 });
+  expect(await path.ended(id)).toMatchObject({ status: 'COMPLETED' });
+  expect(await path.exists(path.stored(id, 'video.mp4'))).toBe(true);
+});
+
 test('retries count among the unfinished jobs: of a job, of a batch with its items, of an item', async () => {
   const path = await createJobPath({ maxQueuedJobs: 3 });
   const cancelled = await path.enqueue();

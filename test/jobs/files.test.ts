@@ -8,6 +8,7 @@ import { artifactKey, contentTypeOf, JobFileStore } from '../../src/jobs/files.t
 import { FolderStore } from '../../src/store/folder-store.ts';
 import { PATIENCE_MS, within } from '../setup/deadline.ts';
 import { createJobPath } from '../setup/job-harness.ts';
+import { startObjectStorage } from '../setup/object-storage.ts';
 
 async function openFiles() {
   const dataDir = await mkdtemp(join(tmpdir(), 'playhead-files-'));
@@ -121,6 +122,21 @@ test('another job’s artifacts can be opened, what only its own steps need cann
   expect(await readFile(await made.open('steps/a.csv'), 'utf8')).toBe('x');
   await expect(files.openArtifact('made', 'steps/a.csv')).rejects.toMatchObject({ code: 'INVALID_INPUT' });
   await store.closeJob(made);
+});
+
+test('copies of files in a remote store lie apart from what an attempt is making, and go with it', async () => {
+  const { attempts, dataDir } = await openFiles();
+  const store = new JobFileStore((await startObjectStorage()).open(), dataDir);
+  onTestFinished(() => store.close());
+  const files = store.openJob('p', 'j', 1);
+  await writeFile(join(files.scratch, 'half'), 'half');
+  await writeFile(join(files.scratch, 'x'), 'x');
+  await files.save('a.csv', join(files.scratch, 'x'));
+  expect(await readFile(await files.open('a.csv'), 'utf8')).toBe('x');
+  expect(await readdir(files.scratch)).toContain('half');
+  expect(await readdir(files.scratch)).not.toContain('kept');
+  await store.closeJob(files);
+  expect(await attempts()).toEqual([]);
 });
 
 test('no name leads out of the store when files are removed', async () => {

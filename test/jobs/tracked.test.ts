@@ -238,6 +238,18 @@ describe('a tracked job', () => {
     expect(await tracked.reportProgress({ ...holder, progress: 1 })).toMatchObject(REFUSED);
   });
 
+  test.each([
+    ['is readable in parts, as damaged', 'steps', '{broken', 'RECORD_DAMAGED'],
+    ['shows nothing of whose it is, as one that is not there', 'attempt', 'two', 'NOT_FOUND'],
+  ])('is refused to its own task where its record %s', async (_what, field, broken, code) => {
+    const { keys, projectId, redis, track, tracked } = await createTrackedPath();
+    const { holder, job } = await track();
+    await redis.hset(keys.project(projectId).job(job.id), field, broken);
+    // Another process, which does not know the job from its own reports.
+    await expect(new TrackedJobs({ redis, keys }).reportProgress(holder)).rejects.toMatchObject({ code });
+    await expect(tracked.reportCompletion(holder)).rejects.toMatchObject({ code });
+  });
+
   test('tells nothing of itself to who never had a lease of it', async () => {
     const { enqueue, track, tracked } = await createTrackedPath();
     const { holder } = await track();
@@ -658,6 +670,17 @@ function linkOf(characters: number) {
 const linksOf = (count: number) => range(1, count).map(() => linkOf(99));
 
 describe('what is refused, by its field', () => {
+  test('progress of the job and of its step in one report', async () => {
+    const { track, tracked } = await createTrackedPath();
+    const { holder } = await track({ steps: STEPS });
+    const both = { ...holder, step: 'encode', progress: 0.5, stepProgress: 0.5 };
+    await expect(tracked.reportProgress(both)).rejects.toMatchObject({
+      code: 'BAD_USER_INPUT',
+      details: { field: 'input.stepProgress', expected: 'either progress or stepProgress' },
+    });
+    await tracked.reportProgress({ ...holder, step: 'encode', stepProgress: 0.5 });
+  });
+
   test.each([
     ['projectId', { projectId: 'a/b' }],
     ['taskName', { taskName: '' }],
