@@ -35,7 +35,6 @@ function follow(port: number, transport: Transport = 'websocket'): Followed {
   const client = createResumingClient({
     url: `ws://127.0.0.1:${port}/graphql`,
     transports: [transport],
-    pingMs: 1_000,
     onState: ({ name }) => followed.states.push(name),
     onAnew: () => {
       followed.begun += 1;

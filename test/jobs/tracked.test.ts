@@ -444,13 +444,15 @@ describe('a task that is silent for longer than its lease', () => {
   test('waits for its next attempt while some are left, for a time', async () => {
     const { createReconciler, endings, expire, load, track, tracked } = await createTrackedPath();
     const reconciler = createReconciler({ returnMs: 1_000_000 });
-    const begun = await track({ externalId: '7', maxAttempts: 2 });
+    const begun = await track({ externalId: '7', maxAttempts: 2, leaseSeconds: 30 });
     await expire(begun);
     await reconciler.sweep();
-    expect(await load(begun.job.id)).toMatchObject({
-      status: 'RETRYING',
-      error: { code: 'WORKER_LOST', message: expect.stringContaining('silent for longer than its lease') },
-    });
+    const { error, status } = await load(begun.job.id);
+    expect([status, error]).toMatchObject([
+      'RETRYING',
+      { code: 'WORKER_LOST', details: { leaseSeconds: 30 } },
+    ]);
+    expect(error?.message).toContain('silent for longer than its lease');
     expect(await tracked.reportProgress(begun.holder)).toMatchObject(REFUSED);
     const second = await track({ externalId: '7', maxAttempts: 2 });
     expect(second.attempt).toBe(2);
