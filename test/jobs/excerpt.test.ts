@@ -11,8 +11,18 @@ test('is the longest text in one line; of a batch, of its first item', () => {
   ).toBe(line);
 });
 
+test('takes texts alone, and the first of those that are the longest', () => {
+  const tags = Array.from({ length: 20 }, () => 'tag');
+  expect(excerptOf({ title: null, text: 'one', tags, note: 'two', voice: 'a' })).toBe('one');
+});
+
+test('looks behind white space that is not shown', () => {
+  expect(excerptOf({ script: `a${' '.repeat(600)}b` })).toBe('a b');
+});
+
 test('is bounded, and null where there is no text', () => {
-  expect(excerptOf({ script: 'word '.repeat(10_000) })).toHaveLength(MAX_EXCERPT_CHARS);
+  expect(MAX_EXCERPT_CHARS).toBe(160);
+  expect(excerptOf({ script: 'word '.repeat(10_000) })).toHaveLength(160);
   for (const input of [null, {}, { scenes: 3 }, { items: [] }, { truncated: true }, { text: ' \n' }]) {
     expect(excerptOf(input)).toBeNull();
   }

@@ -50,6 +50,17 @@ test('a title is one line of at most 200 characters, whatever a definition gives
   expect(of(...Array.from({ length: 1_000 }, (_, at) => `item ${at}`))).toHaveLength(200);
 });
 
+test('no more titles are made for a batch than are shown of it', () => {
+  const asked: string[] = [];
+  const title = (input: unknown): string => {
+    asked.push(String(input));
+    return String(input);
+  };
+  const items = Array.from({ length: 1_000 }, (_, at) => `${at}`.repeat(50));
+  expect(titleOf({ title }, items)).toHaveLength(200);
+  expect(asked).toEqual(items.slice(0, 5));
+});
+
 test('title and input are kept with the job, and outlive a retry; each item of a batch has its own', async () => {
   const { commands, jobs, load, log, projectId } = await createJobPath({ workflows: WORKFLOWS });
   const request = { projectId, workflow: 'WRITER', field: 'input' };
