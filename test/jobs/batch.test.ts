@@ -20,7 +20,13 @@ describe('enqueueing a batch', () => {
   test('writes the batch, its items in order, and queue entries of which the batch’s waits', async () => {
     const path = await createBatchPath();
     const batch = await path.enqueueBatch(3, { maxAttempts: 2 });
-    expect(batch).toMatchObject({ status: 'QUEUED', taskName: 'batch_lipsync', itemCount: 3, attempt: 1 });
+    expect(batch).toMatchObject({
+      status: 'QUEUED',
+      taskName: 'batch_lipsync',
+      itemCount: 3,
+      attempt: 1,
+      maxAttempts: 1,
+    });
     const items = await path.items(batch);
     expect(items).toMatchObject(
       range(0, 2).map((itemIndex) => ({
@@ -38,6 +44,7 @@ describe('enqueueing a batch', () => {
       expect(await path.jobs.loadInput(path.projectId, id)).toEqual({ script: `item ${index}` });
       expect(await path.events(id)).toMatchObject([{ status: 'queued', progress: 0 }]);
       expect(await path.queue.stateOf(id)).toBe('waiting');
+      expect((await path.bull.getJob(id))?.priority).toBe(index + 1);
     }
     expect(await path.queue.stateOf(batch.id)).toBe('waiting-for-items');
   });

@@ -2,10 +2,11 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { PlayheadError } from '../../src/core/errors.ts';
+import { TrackedJobs } from '../../src/jobs/tracked-jobs.ts';
 import { createKeys } from '../../src/redis/keys.ts';
 import { createBatchPath } from '../setup/batch-harness.ts';
 import { until } from '../setup/deadline.ts';
-import { range, unique } from '../setup/harness.ts';
+import { connect, range, unique } from '../setup/harness.ts';
 import { failing } from '../setup/interrupted.ts';
 import { createJobPath } from '../setup/job-harness.ts';
 import { keepLog } from '../setup/kept-log.ts';
@@ -178,6 +179,15 @@ describe('cancelling a job', () => {
     const text =
       'telling the workers failed; they look for themselves, and queue entries end when they are taken';
     expect(logger.lines).toEqual([{ level: 'warn', jobId: id, err: expect.any(Error), text }]);
+  });
+
+  test('asks the queue for nothing when the job is a tracked one, which has no entry', async () => {
+    const logger = keepLog();
+    const path = await createJobPath({ commandQueue: (queue) => failing(queue, 'remove'), logger });
+    const { keys, projectId } = path;
+    const { job } = await new TrackedJobs({ redis: connect(), keys }).track({ projectId, taskName: 'cut' });
+    expect(await path.commands.cancel(projectId, job.id)).toMatchObject({ status: 'CANCELLED' });
+    expect(logger.lines).toEqual([]);
   });
 
   test('refuses a job that has ended, and one that is not there', async () => {

@@ -20,7 +20,8 @@ test('a job or batch for which a project has no room is refused, and nobody watc
     message:
       'expected at most 3 unfinished jobs in a project (PLAYHEAD_MAX_QUEUED_JOBS), this would be more: wait until some have ended, or cancel some',
   };
-  const { id } = await path.enqueue({ idempotencyKey: 'once' });
+  const { createdAt, id } = await path.enqueue({ idempotencyKey: 'once' });
+  expect(await redis.zscore(keys.unended, `${projectId}|${id}`)).toBe(String(createdAt));
   // It counts with its items.
   await expect(path.enqueueBatch(2)).rejects.toMatchObject(refusal);
   const batch = await path.enqueueBatch(1);

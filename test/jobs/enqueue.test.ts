@@ -5,11 +5,11 @@ import { stepsFingerprint } from '../../src/progress/steps.ts';
 import { createBatchPath } from '../setup/batch-harness.ts';
 import { until } from '../setup/deadline.ts';
 import { OwnRedis, range, unique } from '../setup/harness.ts';
-import { endless, failing } from '../setup/interrupted.ts';
+import { endless, failing, interrupted } from '../setup/interrupted.ts';
 import { createJobPath, type JobPath } from '../setup/job-harness.ts';
 import { keepLog } from '../setup/kept-log.ts';
 import { startLossyProxy } from '../setup/lossy-proxy.ts';
-import { definitionOf, tableOf, WORKFLOWS } from '../setup/workflows.ts';
+import { definitionOf, tableOf, WORKFLOWS, withInput } from '../setup/workflows.ts';
 
 /** Every key of the installation, but for the one that BullMQ writes when its queue is opened. */
 async function keysOf(path: JobPath): Promise<string[]> {
@@ -81,6 +81,25 @@ describe('enqueueing a job', () => {
     expect(entries.map((entry) => entry?.priority)).toEqual([1, 2, 3]);
   });
 
+  test('keeps its place in the queue, however late its entry is added', async () => {
+    const path: JobPath = await createJobPath({
+      commandQueue: (queue) => interrupted(queue, 'add', 'before', () => path.enqueue()),
+    });
+    const first = await path.enqueue();
+    const entries = await path.bull.getPrioritized();
+    expect(entries.map(({ priority }) => priority)).toEqual([1, 2]);
+    expect(entries[0]?.id).toBe(first.id);
+  });
+
+  test('waits in the language of its input, also when it is retried', async () => {
+    const input = z.object({ script: z.string(), language: z.string() });
+    const path = await createJobPath({ workflows: withInput('LIPSYNC', input) });
+    const { id, message } = await path.enqueue({ input: { script: 'hello', language: 'ko' } });
+    expect(message).toBe('작업자를 기다리는 중');
+    await path.commands.cancel(path.projectId, id);
+    expect(await path.commands.retry(path.projectId, id)).toMatchObject({ message });
+  });
+
   test('knows the size that the input shows, and what was looked up when it was admitted', async () => {
     const path = await createJobPath({ admission: async () => [{ seconds: 12.5 }] });
     const job = await path.enqueue({ input: { script: 'hello' } });
@@ -107,6 +126,7 @@ describe('enqueueing a job', () => {
     ['a project id that is too long', { projectId: 'x'.repeat(65) }, 'input.projectId', aProject],
     ['a project id with a brace', { projectId: 'a}b{c' }, 'input.projectId', aProject],
     ['a key with a space', { idempotencyKey: 'a key' }, 'input.idempotencyKey', aKey],
+    ['a key with a control character', { idempotencyKey: 'key-\u007f' }, 'input.idempotencyKey', aKey],
     ['an empty key', { idempotencyKey: '' }, 'input.idempotencyKey', aKey],
     ['a key that is too long', { idempotencyKey: 'k'.repeat(201) }, 'input.idempotencyKey', aKey],
     ['no attempt', { maxAttempts: 0 }, 'input.maxAttempts', aCount],
@@ -131,7 +151,7 @@ describe('enqueueing a job', () => {
   test('takes the longest project id and key, and the most attempts; three are tried where none is said', async () => {
     const path = await createJobPath();
     const projectId = 'x'.repeat(64);
-    const longest = { projectId, idempotencyKey: 'k'.repeat(200), maxAttempts: 10 };
+    const longest = { projectId, idempotencyKey: '!~'.repeat(100), maxAttempts: 10 };
     expect(await path.enqueue(longest)).toMatchObject({ projectId, maxAttempts: 10 });
     expect(await path.enqueue()).toMatchObject({ maxAttempts: 3 });
   });
@@ -221,6 +241,7 @@ describe('an idempotency key with other input', () => {
     for (const other of [{ input: { script: 'goodbye' } }, { maxAttempts: 5 }]) {
       await expect(path.enqueue({ ...first, ...other })).rejects.toMatchObject({
         code: 'IDEMPOTENCY_CONFLICT',
+        message: `idempotencyKey: expected the input that this key was first sent with, received other input: take a new key for it; this one has made the job ${id}`,
         details: { jobId: id },
       });
     }
@@ -267,6 +288,14 @@ describe('an idempotency key with other input', () => {
     const { id } = await path.enqueue(first);
     await path.redis.hdel(path.keys.project(path.projectId).job(id), 'fingerprint');
     expect((await path.enqueue({ ...first, input: { script: 'goodbye' } })).id).toBe(id);
+  });
+
+  test('is told by what any version of the server keeps of a request', async () => {
+    const path = await createJobPath();
+    const { id } = await path.enqueue(first);
+    const kept = await path.redis.hget(path.keys.project(path.projectId).job(id), 'fingerprint');
+    // SHA-256 of {"input":{"script":"hello"},"maxAttempts":3}
+    expect(kept).toBe('RhprSMOx2HIst5yJuP9-g-uIi8x9JCkdkCXlnSq_Aa0');
   });
 
   test('is free again when its job has been removed', async () => {
@@ -345,9 +374,11 @@ test('a job stands as it was written, whatever does not end behind that: it is a
   expect(retriedItem).toMatchObject({ id: item });
   expect(await path.load(batch.id)).toMatchObject({ status: 'QUEUED', attempt: 2 });
   const text = 'answered before the work behind a write was done; what is missing will be repaired';
-  const lines = [job.id, batch.id, job.id, item, job.id, item].map((jobId) => ({ jobId, text }));
+  const err = expect.objectContaining({ code: 'UNAVAILABLE' }) as Error;
+  const jobIds = [job.id, batch.id, job.id, item, job.id, item];
+  const lines = jobIds.map((jobId) => ({ level: 'warn', jobId, err, text }));
   expect(logger.lines).toHaveLength(lines.length);
-  for (const line of lines) expect(logger.lines).toContainEqual(expect.objectContaining(line));
+  for (const line of lines) expect(logger.lines).toContainEqual(line);
 });
 
 describe('while Redis is away', () => {
@@ -361,6 +392,7 @@ describe('while Redis is away', () => {
       path.enqueue(request),
       path.commands.cancel(path.projectId, id),
       path.commands.retry(path.projectId, id),
+      path.commands.remove(path.projectId, 'unknown'),
     ]);
     for (const answer of answers) expect(answer).toMatchObject({ reason: { code: 'UNAVAILABLE' } });
     await own.start();

@@ -108,6 +108,16 @@ test('a job that is removed when its retry has begun is NOT_FOUND, and nothing o
   expect(await path.redis.zcard(path.keys.retired)).toBe(0);
 });
 
+test('a batch that is removed when its retry has begun is NOT_FOUND as well', async () => {
+  const path = await createBatchPath();
+  const { id, projectId } = await path.enqueueBatch(2);
+  await path.commands.cancel(projectId, id);
+  const jobs = interrupted(path.jobs, 'loadInput', 'before', () => path.commands.remove(projectId, id));
+  const retry = commandsOf(path, { jobs }).retry(projectId, id);
+  await expect(retry).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  expect(await path.jobs.load(projectId, id)).toBeNull();
+});
+
 test('a batch that is retried when its removal has begun keeps every item', async () => {
   const path = await createBatchPath({ retentionMs: HOUR_MS });
   const batch = await path.enqueueBatch(3);

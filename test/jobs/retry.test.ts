@@ -93,6 +93,16 @@ describe('retryJob', () => {
   });
 });
 
+test('an item that is retried while its batch waits is one that the batch waits for', async () => {
+  const path = await createBatchPath();
+  const batch = await path.enqueueBatch(2);
+  await path.commands.cancel(path.projectId, itemId(batch.id, 1));
+  const { queueId } = await path.commands.retry(path.projectId, itemId(batch.id, 1));
+  const waitsFor = await (await path.bull.getJob(batch.queueId))?.getDependencies();
+  const entries = [itemId(batch.id, 0), queueId].map((id) => path.bull.toKey(id));
+  expect(waitsFor?.unprocessed?.toSorted()).toEqual(entries.toSorted());
+});
+
 test('a batch that was cancelled when its items had completed is retried, and completes with them', async () => {
   const path = await createBatchPath();
   const { commands, projectId } = path;
