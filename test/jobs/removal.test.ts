@@ -1,6 +1,7 @@
 /** Deleting jobs before their time, against a real Redis and file store. */
 import { expect, test } from 'vitest';
 import { removeJob } from '../../src/jobs/removal.ts';
+import { itemId } from '../../src/progress/state.ts';
 import { createBatchPath } from '../setup/batch-harness.ts';
 import { interrupted } from '../setup/interrupted.ts';
 import { createJobPath } from '../setup/job-harness.ts';
@@ -37,6 +38,21 @@ test('one that is retried meanwhile stays, and nothing of it is removed', async 
   await expect(removeJob({ ...path, jobs }, projectId, id)).rejects.toMatchObject({ code: 'JOB_NOT_ENDED' });
   await path.reconciler.sweep();
   expect(await path.load(id)).toMatchObject({ status: 'QUEUED', attempt: 2 });
+  expect(await path.redis.zcard(path.keys.retired)).toBe(0);
+});
+
+test('what is left of one is noted before it goes, so that a sweep removes that when the process dies', async () => {
+  const path = await createBatchPath();
+  const { id, projectId } = await path.enqueueBatch(2);
+  await path.commands.cancel(projectId, id);
+  // One of the items is in no list any more.
+  await path.redis.zrem(path.keys.project(projectId).items, itemId(id, 1));
+  const jobs = interrupted(path.jobs, 'remove', 'after', () => Promise.reject(new Error('the process died')));
+  await expect(removeJob({ ...path, jobs }, projectId, id)).rejects.toThrow('died');
+  expect(await path.jobs.load(projectId, id)).toBeNull();
+  expect(await path.jobs.load(projectId, itemId(id, 1))).not.toBeNull();
+  await path.reconciler.sweep();
+  for (const index of [0, 1]) expect(await path.jobs.load(projectId, itemId(id, index))).toBeNull();
   expect(await path.redis.zcard(path.keys.retired)).toBe(0);
 });
 
