@@ -181,6 +181,21 @@ describe('cancelling a job', () => {
     expect(logger.lines).toEqual([{ level: 'warn', jobId: id, err: expect.any(Error), text }]);
   });
 
+  test('tells the workers which attempt it is, so that no later one is stopped', async () => {
+    const path = await createJobPath();
+    const { commands, keys, projectId } = path;
+    const messages: unknown[] = [];
+    const subscriber = connect();
+    subscriber.on('message', (_, text: string) => messages.push(JSON.parse(text)));
+    await subscriber.subscribe(keys.control);
+    const { id } = await path.enqueue();
+    await commands.cancel(projectId, id);
+    await commands.retry(projectId, id);
+    await commands.cancel(projectId, id);
+    await until(() => messages.length === 2);
+    expect(messages).toEqual([1, 2].map((attempt) => ({ cancel: { projectId, jobId: id, attempt } })));
+  });
+
   test('asks the queue for nothing when the job is a tracked one, which has no entry', async () => {
     const logger = keepLog();
     const path = await createJobPath({ commandQueue: (queue) => failing(queue, 'remove'), logger });

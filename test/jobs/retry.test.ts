@@ -103,6 +103,19 @@ test('an item that is retried while its batch waits is one that the batch waits 
   expect(waitsFor?.unprocessed?.toSorted()).toEqual(entries.toSorted());
 });
 
+test('an item that is cancelled after its batch was retried is told of in that run of the batch', async () => {
+  const path = await createBatchPath();
+  const { commands, projectId } = path;
+  const batch = await path.enqueueBatch(2);
+  await commands.cancel(projectId, batch.id);
+  await commands.retry(projectId, batch.id);
+  await commands.cancel(projectId, itemId(batch.id, 1));
+  expect((await path.events(batch.id)).at(-1)).toMatchObject({
+    attempt: 2,
+    metadata: { itemIndex: 1, itemStatus: 'cancelled', cancelled: 1 },
+  });
+});
+
 test('a batch that was cancelled when its items had completed is retried, and completes with them', async () => {
   const path = await createBatchPath();
   const { commands, projectId } = path;
