@@ -93,6 +93,16 @@ describe('retryJob', () => {
   });
 });
 
+test('a batch that has not ended is refused also when an item of it could run again', async () => {
+  const path = await createBatchPath();
+  const batch = await path.enqueueBatch(2);
+  await path.commands.cancel(path.projectId, itemId(batch.id, 0));
+  await expect(path.commands.retry(path.projectId, batch.id)).rejects.toMatchObject({
+    code: 'JOB_NOT_RETRYABLE',
+  });
+  expect(await path.statuses(batch)).toEqual(['CANCELLED', 'QUEUED']);
+});
+
 test('an item that is retried while its batch waits is one that the batch waits for', async () => {
   const path = await createBatchPath();
   const batch = await path.enqueueBatch(2);
