@@ -33,14 +33,14 @@ import { errorEvent } from './job-events.ts';
 import { ending, RETURN_MS } from './lease.ts';
 import { memberOf, splitMember } from './watch.ts';
 
-/** Sets when to look at jobs, unless an earlier time is set already. @param ends ms, Redis' clock */
+/** Sets when to look at jobs, unless an earlier time is set already. @param ends ms, Redis' clock; at least one */
 export async function watchLeases(
   redis: Redis,
   keys: Keys,
   ends: readonly { readonly state: Pick<JobState, 'projectId' | 'id'>; readonly end: number }[],
 ): Promise<void> {
   const scores = ends.flatMap(({ end, state }) => [end, memberOf(state)]);
-  if (scores.length > 0) await redis.zadd(keys.leases, 'LT', ...scores);
+  await redis.zadd(keys.leases, 'LT', ...scores);
 }
 
 /** When silence last did not count (ms, Redis' clock); 0: it always did. */
@@ -51,11 +51,11 @@ interface Hearing {
   readonly deaf: number;
 }
 
-/** The end of the whole lease that a running task gets after a time in which it could not have been heard. */
+/** The end of the whole lease that a running task gets after a time in which it could not have been heard; or long ago. */
 function heardUntil({ status, tracked }: JobState, { away, deaf }: Hearing): number {
   if (tracked === null || status !== 'RUNNING') return 0;
   const missed = tracked.isRemote ? Math.max(away, deaf) : away;
-  return missed === 0 ? 0 : missed + tracked.leaseSeconds * 1_000;
+  return missed + tracked.leaseSeconds * 1_000;
 }
 
 /** Keeps recording that reports are heard here. @returns what stops it */
@@ -116,7 +116,7 @@ export class LeaseWatch {
     const hearing = await this.#hearing(now);
     for (;;) {
       const due = await redis.zrangebyscore(keys.leases, '-inf', now, 'LIMIT', 0, PAGE);
-      if (due.length > 0) await this.#look(due, now, hearing);
+      await this.#look(due, now, hearing);
       if (due.length < PAGE) break;
     }
     // Written at the end, so that another sweep that began meanwhile sees the same gap.
