@@ -85,12 +85,10 @@ export class TrackedBeginnings {
   ): Promise<JobState | null> {
     const { keys, maxQueuedJobs, redis } = this.#parts;
     const now = this.#parts.clock.now();
-    const { projectId, taskName, title = '' } = request;
+    const { projectId, taskName } = request;
     const job = newJob({
       ...{ id: uuidv7(), projectId, taskName, workflow: TRACKED, table: [], createdAt: now },
-      maxAttempts: request.maxAttempts ?? 1,
-      ranges: request.ranges,
-      title: titleOf({ title: () => title }, [null]),
+      maxAttempts: 1,
     });
     const state = this.#begun(job, 1, request, now);
     await watch(redis, keys, [state], now);
