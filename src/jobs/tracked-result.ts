@@ -62,10 +62,10 @@ export function toldResult(stored: Json): Json {
 /** The last part of an address's path, or its host. */
 function nameOf(url: string): string {
   const { host, pathname } = new URL(url);
-  const last = pathname.split('/').at(-1);
+  const name = pathname.split('/').at(-1) || host;
   try {
-    return decodeURIComponent(last || host);
+    return decodeURIComponent(name);
   } catch {
-    return last || host;
+    return name;
   }
 }
