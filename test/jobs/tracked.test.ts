@@ -3,7 +3,6 @@ import { describe, expect, test } from 'vitest';
 import { PlayheadError } from '../../src/core/errors.ts';
 import { silentLogger } from '../../src/core/logger.ts';
 import { LeaseWatch } from '../../src/jobs/lease-watch.ts';
-import type { Tracked } from '../../src/jobs/tracked-begin.ts';
 import type { TrackInput } from '../../src/jobs/tracked-input.ts';
 import { TrackedJobs } from '../../src/jobs/tracked-jobs.ts';
 import { memberOf } from '../../src/jobs/watch.ts';
@@ -12,45 +11,7 @@ import type { JobState } from '../../src/progress/state.ts';
 import { until } from '../setup/deadline.ts';
 import { connect, range, SetClock, slowly } from '../setup/harness.ts';
 import { interrupted } from '../setup/interrupted.ts';
-import { createJobPath, type JobPath, type JobPathOptions } from '../setup/job-harness.ts';
-
-const STEPS = [
-  { name: 'probe', share: 1 },
-  { name: 'encode', share: 8 },
-  { name: 'save', share: 1 },
-];
-
-interface TrackedPath extends JobPath {
-  readonly tracked: TrackedJobs;
-  track(input?: Partial<TrackInput>): Promise<Tracked & { readonly holder: Holder }>;
-  /** Lets the job be silent for too long. */
-  expire(begun: Tracked): Promise<void>;
-}
-
-interface Holder {
-  readonly projectId: string;
-  readonly jobId: string;
-  readonly lease: string;
-}
-
-async function createTrackedPath(options: JobPathOptions = {}): Promise<TrackedPath> {
-  const path = await createJobPath(options);
-  const { keys, projectId, redis } = path;
-  const { maxQueuedJobs } = options;
-  const tracked = new TrackedJobs({ redis: connect(), keys, maxQueuedJobs });
-  return {
-    ...path,
-    tracked,
-    track: async (input = {}) => {
-      const begun = await tracked.track({ projectId, taskName: 'transcode', ...input });
-      return { ...begun, holder: { projectId, jobId: begun.job.id, lease: begun.lease } };
-    },
-    expire: async ({ job }) => {
-      await redis.hset(keys.project(projectId).job(job.id), 'leaseUntil', 1);
-      await redis.zadd(keys.leases, 1, memberOf(job));
-    },
-  };
-}
+import { createTrackedPath, STEPS, timeOf } from '../setup/tracked-harness.ts';
 
 describe('a tracked job', () => {
   test('goes from its first report to its result, as one of the events of its project', async () => {
@@ -178,14 +139,10 @@ describe('a tracked job', () => {
 
   test('may be silent for a minute, or as long as it says; for an hour more than it announces before a retry', async () => {
     const { jobs, projectId, redis, track, tracked } = await createTrackedPath();
-    const now = async (): Promise<number> => {
-      const [seconds, micros] = await redis.time();
-      return Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000);
-    };
     const expectSilence = async (work: () => Promise<{ readonly job: JobState }>, ms: number) => {
-      const from = await now();
+      const from = await timeOf(redis);
       const { job } = await work();
-      const to = await now();
+      const to = await timeOf(redis);
       const [end] = await jobs.leaseEnds([{ projectId, jobId: job.id }]);
       expect(end).toBeGreaterThanOrEqual(from + ms);
       expect(end).toBeLessThanOrEqual(to + ms);
