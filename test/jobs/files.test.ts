@@ -8,7 +8,6 @@ import { artifactKey, contentTypeOf, JobFileStore } from '../../src/jobs/files.t
 import { FolderStore } from '../../src/store/folder-store.ts';
 import { PATIENCE_MS, within } from '../setup/deadline.ts';
 import { createJobPath } from '../setup/job-harness.ts';
-import { startObjectStorage } from '../setup/object-storage.ts';
 
 async function openFiles() {
   const dataDir = await mkdtemp(join(tmpdir(), 'playhead-files-'));
@@ -68,6 +67,8 @@ test.each([
   ['p', 'j', 'a.mp4'],
   ['P_1-', 'x'.repeat(64), 'scenes/1/take-2/a.b.mp4'],
   ['p', 'j', `_${'x'.repeat(100)}`],
+  ['p', 'j', `a/-${'x'.repeat(100)}/0${'x'.repeat(100)}`],
+  ['p', 'j', 'steps.mp4'],
 ])('a file of project %s, job %s and name %s may be asked for from outside', (project, job, name) => {
   expect(artifactKey(project, job, name)).toBe(`${project}/${job}/${name}`);
 });
@@ -86,6 +87,11 @@ test.each([
   ['p', 'j', 'a..mp4'],
   ['p', 'j', 'a/b/c/d/e.mp4'],
   ['p', 'j', 'x'.repeat(102)],
+  ['p', 'j', `a/${'x'.repeat(102)}`],
+  ['p', 'j', 'a/.b.mp4'],
+  ['p', 'j', 'a/b c.mp4'],
+  ['p', 'j', 'a//b.mp4'],
+  ['p', 'j', 'a/'],
   ['p', 'j', 'a b.mp4'],
   ['p', 'j', 'a.mp4\n'],
   ['p', 'j', 'steps/a.mp4'],
@@ -97,6 +103,56 @@ test('a content type follows from the ending alone, and there is none for what n
   expect(contentTypeOf('scenes/1.MP4')).toBe('video/mp4');
   expect(contentTypeOf('page.html')).toBeNull();
   expect(contentTypeOf('mp4')).toBeNull();
+});
+
+/** What a file may be stored as, and is served as. */
+const TYPES = [
+  ['audio/aac', '.aac'],
+  ['text/plain; charset=utf-8', '.ass .log .txt'],
+  ['image/avif', '.avif'],
+  ['application/octet-stream', '.bin'],
+  ['text/csv; charset=utf-8', '.csv'],
+  ['application/vnd.openxmlformats-officedocument.wordprocessingml.document', '.docx'],
+  ['application/epub+zip', '.epub'],
+  ['audio/flac', '.flac'],
+  ['image/gif', '.gif'],
+  ['application/gzip', '.gz'],
+  ['image/jpeg', '.jpeg .jpg'],
+  ['application/json; charset=utf-8', '.json'],
+  ['application/jsonl; charset=utf-8', '.jsonl'],
+  ['audio/mp4', '.m4a'],
+  ['text/markdown; charset=utf-8', '.md'],
+  ['video/matroska', '.mkv'],
+  ['video/quicktime', '.mov'],
+  ['audio/mpeg', '.mp3'],
+  ['video/mp4', '.mp4'],
+  ['audio/ogg', '.ogg .opus'],
+  ['application/vnd.apache.parquet', '.parquet'],
+  ['application/pdf', '.pdf'],
+  ['image/png', '.png'],
+  ['application/vnd.openxmlformats-officedocument.presentationml.presentation', '.pptx'],
+  ['application/x-subrip; charset=utf-8', '.srt'],
+  ['application/x-tar', '.tar'],
+  ['text/tab-separated-values; charset=utf-8', '.tsv'],
+  ['text/vtt; charset=utf-8', '.vtt'],
+  ['audio/wav', '.wav'],
+  ['video/webm', '.webm'],
+  ['image/webp', '.webp'],
+  ['application/vnd.openxmlformats-officedocument.spreadsheetml.sheet', '.xlsx'],
+  ['application/yaml; charset=utf-8', '.yaml'],
+  ['application/zip', '.zip'],
+] as const;
+
+test('a file may have the endings of media, texts and archives, each of which has its type', async () => {
+  const endings = TYPES.flatMap(([, names]) => names.split(' '));
+  for (const [type, names] of TYPES) {
+    for (const ending of names.split(' '))
+      expect([ending, contentTypeOf(`a${ending}`)]).toEqual([ending, type]);
+  }
+  const { store } = await openFiles();
+  const saving = store.openJob('p', 'j', 1).save('a.svg', 'a.svg');
+  const listed = endings.toSorted().join(' ');
+  await expect(saving).rejects.toThrow(`name: expected one of the endings ${listed}, received a.svg`);
 });
 
 test('a file that is gone is the store’s fault in its own job, and the input’s where another job has made it', async () => {
@@ -124,19 +180,63 @@ test('another job’s artifacts can be opened, what only its own steps need cann
   await store.closeJob(made);
 });
 
-test('copies of files in a remote store lie apart from what an attempt is making, and go with it', async () => {
-  const { attempts, dataDir } = await openFiles();
-  const store = new JobFileStore((await startObjectStorage()).open(), dataDir);
-  onTestFinished(() => store.close());
+test('a stored file is told with its type and size, and is there as long as it is whole', async () => {
+  const { store } = await openFiles();
   const files = store.openJob('p', 'j', 1);
-  await writeFile(join(files.scratch, 'half'), 'half');
+  expect(files.hasSaved).toBe(false);
+  await writeFile(join(files.scratch, 'x'), 'four');
+  const saved = await files.save('a.csv', join(files.scratch, 'x'));
+  expect(saved).toEqual({
+    ...{ name: 'a.csv', path: 'p/j/a.csv', contentType: 'text/csv; charset=utf-8', sizeBytes: 4 },
+  });
+  expect(files.hasSaved).toBe(true);
+  expect(await files.isStored(saved)).toBe(true);
+  expect(await files.isStored({ ...saved, sizeBytes: 5 })).toBe(false);
+  expect(await files.isStored({ ...saved, name: 'b.csv' })).toBe(false);
+  // As a damaged record may name it.
+  expect(await files.isStored({ ...saved, name: '../j/a.csv' })).toBe(false);
+});
+
+test('nothing is stored for an attempt that has been stopped', async () => {
+  const { store } = await openFiles();
+  const stop = new AbortController();
+  const files = store.openJob('p', 'j', 1, stop.signal);
   await writeFile(join(files.scratch, 'x'), 'x');
-  await files.save('a.csv', join(files.scratch, 'x'));
-  expect(await readFile(await files.open('a.csv'), 'utf8')).toBe('x');
-  expect(await readdir(files.scratch)).toContain('half');
-  expect(await readdir(files.scratch)).not.toContain('kept');
-  await store.closeJob(files);
-  expect(await attempts()).toEqual([]);
+  stop.abort(new Error('stopped'));
+  await expect(files.save('a.csv', join(files.scratch, 'x'))).rejects.toThrow('stopped');
+  await expect(files.open('a.csv')).rejects.toMatchObject({ code: 'STORAGE_FAILED' });
+});
+
+test('what is wrong with the data folder is said where it stops an attempt', async () => {
+  const { dataDir, store } = await openFiles();
+  const files = store.openJob('p', 'j', 1);
+  const failed = {
+    code: 'STORAGE_FAILED',
+    message: expect.stringContaining('The data folder could not be '),
+  };
+  await expect(files.save('a.csv', join(files.scratch, 'x'.repeat(300)))).rejects.toMatchObject(failed);
+  await writeFile(join(dataDir, 'file'), 'no folder');
+  const other = new JobFileStore(new FolderStore(join(dataDir, 'artifacts')), join(dataDir, 'file'));
+  expect(() => other.openJob('p', 'j', 1).scratch).toThrow(expect.objectContaining(failed));
+});
+
+test('a job’s files are removed by folder, those that only its steps needed, or all; no other job’s are', async () => {
+  const { dataDir, store } = await openFiles();
+  for (const job of ['j', 'k']) {
+    const files = store.openJob('p', job, 1);
+    for (const name of ['a.csv', 'scenes/b.csv', 'steps/c.csv', 'steps/1/d.csv']) {
+      await writeFile(join(files.scratch, 'x'), 'x');
+      await files.save(name, join(files.scratch, 'x'));
+    }
+  }
+  const left = (): Promise<string[]> => readdir(join(dataDir, 'artifacts', 'p', 'j'));
+  await store.dropIntermediate('p', 'j');
+  expect((await left()).sort()).toEqual(['a.csv', 'scenes']);
+  await store.removeFolder('p', 'j', 'scenes');
+  expect(await left()).toEqual(['a.csv']);
+  await store.removeJob('p', 'j');
+  expect(await readdir(join(dataDir, 'artifacts', 'p'))).toEqual(['k']);
+  expect(await readdir(join(dataDir, 'artifacts', 'p', 'k'))).toHaveLength(3);
 });
 
 test('no name leads out of the store when files are removed', async () => {
