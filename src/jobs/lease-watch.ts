@@ -25,7 +25,7 @@ import { DamagedJob, type FoundJob } from '../log/damaged-job.ts';
 import type { JobStore } from '../log/job-store.ts';
 import type { EventLog } from '../log/log.ts';
 import type { ErrorEvent } from '../progress/events.ts';
-import { hasEnded, type JobState } from '../progress/state.ts';
+import { hasEnded, type JobState, type JobStatus, type TrackedAttempt } from '../progress/state.ts';
 import { newWriteId } from '../progress/write-id.ts';
 import type { Keys } from '../redis/keys.ts';
 import { ServerClock } from '../redis/write-deadline.ts';
@@ -52,8 +52,8 @@ interface Hearing {
 }
 
 /** The end of the whole lease that a running task gets after a time in which it could not have been heard; or long ago. */
-function heardUntil({ status, tracked }: JobState, { away, deaf }: Hearing): number {
-  if (tracked === null || status !== 'RUNNING') return 0;
+function heardUntil(status: JobStatus, tracked: TrackedAttempt, { away, deaf }: Hearing): number {
+  if (status !== 'RUNNING') return 0;
   const missed = tracked.isRemote ? Math.max(away, deaf) : away;
   return missed + tracked.leaseSeconds * 1_000;
 }
@@ -156,7 +156,7 @@ export class LeaseWatch {
   async #settle(found: FoundJob, leaseUntil: number, now: number, hearing: Hearing): Promise<number | null> {
     if (found === null || found instanceof DamagedJob) return null;
     if (found.tracked === null || hasEnded(found.status)) return null;
-    const end = Math.max(leaseUntil, heardUntil(found, hearing));
+    const end = Math.max(leaseUntil, heardUntil(found.status, found.tracked, hearing));
     if (end > now) return end;
     const { log, logger, returnMs = RETURN_MS } = this.#parts;
     const { mode, state, event } = this.#lose(found);
