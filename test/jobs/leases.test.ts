@@ -9,7 +9,7 @@ import type { JobState } from '../../src/progress/state.ts';
 import { connect, createEventPath, range } from '../setup/harness.ts';
 import { failing, interrupted } from '../setup/interrupted.ts';
 import { type KeptLog, keepLog } from '../setup/kept-log.ts';
-import { createTrackedPath, type TrackedPath, timeOf } from '../setup/tracked-harness.ts';
+import { createTrackedPath, STEPS, type TrackedPath, timeOf } from '../setup/tracked-harness.ts';
 
 type Watched = Pick<JobState, 'id' | 'projectId'>;
 
@@ -129,6 +129,24 @@ describe('a job on the list of leases', () => {
     expect(end).toBeLessThanOrEqual(to + waitMs);
   });
 
+  test('that is lost ends as its task left it: the step that it was in has failed, and nothing is shown', async () => {
+    const path = await createTrackedPath();
+    const begun = await path.track({ steps: STEPS });
+    const preview = { url: 'https://files.example/1.jpg', contentType: 'image/jpeg' };
+    await path.tracked.reportProgress({ ...begun.holder, step: 'encode', stepProgress: 0.5, preview });
+    await path.expire(begun);
+    await sweep(path);
+    const message = 'The process that ran this job was silent for longer than its lease';
+    expect(await path.load(begun.job.id)).toMatchObject({
+      ...{ status: 'FAILED', progress: 0.5, step: 'encode', preview: null },
+      steps: { encode: { status: 'FAILED', finishedAt: expect.any(Number) } },
+      ...{ error: { code: 'WORKER_LOST', message }, tracked: { end: 'LOST' } },
+    });
+    expect(await path.endings(begun.job.id)).toMatchObject([
+      { code: 'WORKER_LOST', error: message, willRetry: false, remains: { progress: 0.5, step: 'encode' } },
+    ]);
+  });
+
   test('is one of all that a sweep looks at, of which it reads 500 at a time', async () => {
     const path = await createTrackedPath();
     const { keys, projectId, redis } = path;
@@ -175,7 +193,7 @@ describe('a silence', () => {
 
   test('counts for a job that waits for its next attempt, whoever was away', async () => {
     const path = await createTrackedPath();
-    const begun = await path.track();
+    const begun = await path.track({ maxAttempts: 3 });
     await path.tracked.reportError({ ...begun.holder, error: 'No disk', willRetry: true });
     await path.expire(begun);
     await path.redis.hset(path.keys.leaseWatch, { swept: 1, heard: 1 });

@@ -53,7 +53,7 @@ describe('is refused by its field, with what it takes', () => {
     ['error', 'willRetry', 'boolean', ['yes']],
     ['error', 'retryAfterSeconds', 'a number from 0 to 2592000', ['1', -1, 2_592_001]],
     ['completion', 'result', 'at most 100000 characters of JSON', ['x'.repeat(99_999)]],
-    ['completion', 'artifacts', 'at most 100 artifacts', [range(1, 101).map(link)]],
+    ['completion', 'artifacts', 'at most 100 artifacts', [range(1, 101).map(() => link({}))]],
   ])('%s: %s, which takes %s', (what, field, expected, values) => {
     for (const value of values) {
       expect(() => parsers[what]({ [field]: value }), String(value)).toThrow(
