@@ -2,6 +2,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { TrackedJobs } from '../../src/jobs/tracked-jobs.ts';
 import { connect } from '../setup/harness.ts';
+import { interrupted } from '../setup/interrupted.ts';
 import { createTrackedPath, STEPS, timeOf } from '../setup/tracked-harness.ts';
 
 describe('a beginning', () => {
@@ -162,6 +163,15 @@ describe('a report', () => {
       ...{ accepted: false, isRepeat: false, stop: 'LOST' },
       ...(await received()),
     });
+  });
+
+  test('is told that its job was cancelled, also right before its heartbeat is written', async () => {
+    const { commands, keys, projectId, track } = await createTrackedPath();
+    const { holder, job } = await track();
+    // What is asked between reading the job and renewing its lease.
+    const redis = interrupted(connect(), 'time', 'before', () => commands.cancel(projectId, job.id));
+    const receipt = await new TrackedJobs({ redis, keys }).reportProgress(holder);
+    expect(receipt).toMatchObject({ accepted: false, stop: 'CANCELLED', job: { status: 'CANCELLED' } });
   });
 
   test('reads no job that its process has reported before', async () => {
