@@ -1,8 +1,12 @@
-/** What a Redis Cluster, where a job is made in several steps, leaves behind of one that is refused. */
+/**
+ * A Redis Cluster, where a job is made in several steps: what is left behind of one that is refused, and how jobs come back
+ * under watch whose place there was lost in a failover.
+ */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { RedisCluster } from '../faults/kit/cluster.ts';
 import { createBatchPath } from '../setup/batch-harness.ts';
-import { createJobPath } from '../setup/job-harness.ts';
+import { range } from '../setup/harness.ts';
+import { createJobPath, type JobPath } from '../setup/job-harness.ts';
 
 let cluster: RedisCluster;
 
@@ -45,4 +49,83 @@ test('a job for whose files a project has no room is refused, and nobody watches
     details: { scope: 'project', usedBytes: limitBytes, limitBytes },
   });
   expect(await redis.zrange(keys.unended, '0', '-1')).toEqual([`${projectId}|${id}`]);
+});
+
+/** A sweep that only puts jobs under watch: all of them are too young to be looked at. */
+const YOUNG = { graceMs: 3_600_000 };
+
+/** Who is under watch, and since when. */
+async function watched({ keys, redis }: JobPath): Promise<Record<string, number>> {
+  const found = await redis.zrange(keys.unended, '0', '-1', 'WITHSCORES');
+  return Object.fromEntries(
+    range(0, found.length / 2 - 1).map((at) => [found[2 * at] ?? '', Number(found[2 * at + 1])]),
+  );
+}
+
+test('a job that lost its place under watch has it again with the next sweep, and its queue entry too', async () => {
+  const path = await createBatchPath({ url: cluster.url });
+  const { clock, keys, projectId, redis } = path;
+  const [lost, kept] = [await path.enqueue(), await path.enqueue()];
+  await redis.zrem(keys.unended, `${projectId}|${lost.id}`);
+  const since = (await watched(path))[`${projectId}|${kept.id}`];
+  clock.time = Date.now() + 60_000;
+  await path.createReconciler(YOUNG).sweep();
+  expect(await watched(path)).toEqual({
+    [`${projectId}|${lost.id}`]: clock.time,
+    [`${projectId}|${kept.id}`]: since,
+  });
+  await path.queue.remove(lost.queueId);
+  clock.time += 1;
+  await path.reconciler.sweep();
+  expect(await path.queue.stateOf(lost.queueId)).toBe('waiting');
+});
+
+test('the project of every batch and retry is noted with its time', async () => {
+  const path = await createBatchPath({ url: cluster.url });
+  const { keys, projectId, redis } = path;
+  const noted = async (): Promise<number> => Number(await redis.zscore(keys.projects, projectId));
+  const before = Date.now();
+  const { id } = await path.enqueueBatch(2);
+  expect(await noted()).toBeGreaterThanOrEqual(before);
+  await path.commands.cancel(projectId, id);
+  await redis.zadd(keys.projects, 1, projectId);
+  await path.commands.retry(projectId, id);
+  expect(await noted()).toBeGreaterThanOrEqual(before);
+  expect(await redis.zcard(keys.projects)).toBe(1);
+});
+
+test('a project that has had no new job for eight days is no longer looked at', async () => {
+  const path = await createJobPath({ url: cluster.url });
+  const { clock, keys, redis } = path;
+  clock.time = Date.now() + 60_000;
+  const before = clock.time - 8 * 86_400_000;
+  await redis.zadd(keys.projects, before, 'old', before + 1, 'young', clock.time, 'empty');
+  for (const project of ['old', 'young']) await redis.sadd(keys.project(project).active, 'job');
+  await path.createReconciler(YOUNG).sweep();
+  expect(await redis.zrange(keys.projects, '0', '-1')).toEqual(['young', 'empty']);
+  expect(await watched(path)).toEqual({ 'young|job': clock.time });
+});
+
+test('each sweep looks at the next twenty projects, and begins anew behind the last', async () => {
+  const path = await createJobPath({ url: cluster.url });
+  const { keys, redis } = path;
+  const projects = range(10, 50).map((number) => `project-${number}`);
+  for (const project of projects) await redis.sadd(keys.project(project).active, 'job');
+  await redis.zadd(keys.projects, ...projects.flatMap((project, at) => [Date.now() + at, project]));
+  const reconciler = path.createReconciler(YOUNG);
+  const members = projects.map((project) => `${project}|job`);
+  for (const page of [members.slice(0, 20), members.slice(20, 40), members.slice(40), members.slice(0, 20)]) {
+    await redis.del(keys.unended);
+    await reconciler.sweep();
+    expect(Object.keys(await watched(path)).toSorted()).toEqual(page);
+  }
+});
+
+test('all jobs of a project come back under watch, however many they are', async () => {
+  const path = await createJobPath({ url: cluster.url });
+  const { keys, projectId, redis } = path;
+  await redis.zadd(keys.projects, Date.now(), projectId);
+  await redis.sadd(keys.project(projectId).active, ...range(1, 1_001).map((number) => `job-${number}`));
+  await path.createReconciler(YOUNG).sweep();
+  expect(await redis.zcard(keys.unended)).toBe(1_001);
 });
