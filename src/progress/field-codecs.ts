@@ -41,7 +41,7 @@ export function maybe<T>(codec: Codec<T>): Codec<T | null> {
   return {
     write: (value) => (value === null ? '' : codec.write(value)),
     read: (text) => (text === '' ? null : codec.read(text)),
-    fallback: codec.fallback,
+    fallback: null,
   };
 }
 
