@@ -70,7 +70,7 @@ test.each([
   ['steps', '{"start":1}', 'JSON of its shape', { steps: {} }],
   ['steps', 'null', 'JSON of its shape', { steps: {} }],
   ['size', 'null', 'JSON of its shape', { size: {} }],
-  ['startedAt', 'soon', 'a number', { startedAt: Number.NaN }],
+  ['startedAt', 'soon', 'a number', { startedAt: null }],
   ['metadata', '[]', 'JSON of its shape', { metadata: null }],
   ['ranges', '{}', 'JSON of its shape', { ranges: null }],
   ['eta', '5', 'JSON of its shape', { eta: null }],
