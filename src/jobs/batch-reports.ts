@@ -36,8 +36,8 @@ export class BatchReports {
    */
   logFor(job: JobState): EventWriter {
     const { log } = this.#parts;
-    const { itemIndex, parentId } = job;
-    if (parentId === null || itemIndex === null) return log;
+    const { itemIndex } = job;
+    if (itemIndex === null) return log;
     return {
       append: async (write) => {
         const outcome = await log.append(write);
