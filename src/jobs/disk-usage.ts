@@ -120,6 +120,8 @@ export class DiskUsage {
   /** Sets a project's counts from its jobs' recorded files, and forgets jobs that are gone. */
   async recount(projectId: string, jobs: Pick<JobStore, 'list'>): Promise<void> {
     const { keys, redis } = this.#parts;
+    // Whatever stands in place of the counts is removed before they are read.
+    await this.#run('total', projectId, TOTAL);
     let before: string | null = null;
     for (;;) {
       const ids: readonly string[] = await jobs.list(projectId, { items: true }, before, PAGE);
@@ -192,7 +194,7 @@ interface FileSize {
 function jobFull({ name, sizeBytes }: FileSize, used: number, limit: number): PlayheadError {
   return new PlayheadError(
     'QUOTA_EXCEEDED',
-    `expected at most ${toMib(limit)} MiB of files of one job (PLAYHEAD_MAX_JOB_MB), it has ${toMib(used)} MiB and ${name} would add ${toMib(sizeBytes)}: make it shorter, or raise the setting`,
+    `expected at most ${toMib(limit)} MiB of files of one job (PLAYHEAD_MAX_JOB_MB), it has ${toMib(used)} MiB and ${name} would add ${toMib(sizeBytes)} MiB: make it shorter, or raise the setting`,
     { details: { scope: 'job', usedBytes: used, limitBytes: limit } },
   );
 }

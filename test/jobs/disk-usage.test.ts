@@ -2,12 +2,17 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { DamagedRecords } from '../../src/core/damaged-records.ts';
 import type { JobFiles } from '../../src/jobs/contract.ts';
+import { DiskUsage } from '../../src/jobs/disk-usage.ts';
 import { until } from '../setup/deadline.ts';
-import { OwnRedis } from '../setup/harness.ts';
+import { OwnRedis, range } from '../setup/harness.ts';
+import { failing } from '../setup/interrupted.ts';
 import { createJobPath, type JobPath } from '../setup/job-harness.ts';
+import { keepLog } from '../setup/kept-log.ts';
 
 const KIB = 1_024;
+const HOUR_MS = 3_600_000;
 
 async function save(files: JobFiles, name: string, kib: number): Promise<void> {
   const path = join(files.scratch, name.replaceAll('/', '-'));
@@ -52,13 +57,14 @@ test('a job that stores too much fails at once, keeps nothing, and is done from 
   const path = await createJobPath({ diskLimits: LIMITS });
   await path.startWorker();
   planFiles(path, 'start', { 'steps/a.json': 60 });
-  planFiles(path, 'analyze_audio', { 'video.mp4': 41 });
+  planFiles(path, 'analyze_audio', { 'video.mp4': 2_048 });
   const { id } = await path.enqueue();
   const failed = await path.ended(id);
   expect(failed).toMatchObject({ status: 'FAILED', attempt: 1, error: { code: 'QUOTA_EXCEEDED' } });
   expect((await path.endings(id))[0]).toMatchObject({
     willRetry: false,
-    error: expect.stringMatching(/at most 0\.1 MiB .*PLAYHEAD_MAX_JOB_MB.* it has 0\.1 MiB/) as string,
+    error:
+      'expected at most 0.1 MiB of files of one job (PLAYHEAD_MAX_JOB_MB), it has 0.1 MiB and video.mp4 would add 2.0 MiB: make it shorter, or raise the setting',
     details: { scope: 'job', usedBytes: 60 * KIB, limitBytes: 100 * KIB },
   });
   await until(async () => (await path.usage.of(path.projectId)) === 0);
@@ -79,7 +85,8 @@ test('a full project begins nothing more and retries nothing; repeats and other 
   await path.ended(first.id);
   const refusal = {
     code: 'QUOTA_EXCEEDED',
-    message: expect.stringMatching(/PLAYHEAD_MAX_PROJECT_MB.*PLAYHEAD_JOB_RETENTION_HOURS/) as string,
+    message:
+      'expected at most 0.0 MiB of files in a project (PLAYHEAD_MAX_PROJECT_MB), it has 0.0 MiB: wait until ended jobs go (PLAYHEAD_JOB_RETENTION_HOURS), or raise the setting',
     details: { scope: 'project', usedBytes: 50 * KIB, limitBytes: 50 * KIB },
   };
   await expect(path.enqueue()).rejects.toMatchObject(refusal);
@@ -100,7 +107,9 @@ test('a project that becomes full while a job runs fails that job, and not the f
   await path.ended(first.id);
   planFiles(path, 'start', { 'steps/a.json': 30, 'video.mp4': 40 });
   const second = await path.enqueue();
-  expect(await path.ended(second.id)).toMatchObject({ error: { code: 'QUOTA_EXCEEDED' } });
+  expect(await path.ended(second.id)).toMatchObject({
+    error: { code: 'QUOTA_EXCEEDED', details: { scope: 'project', usedBytes: 120 * KIB, limitBytes: 150 * KIB } },
+  });
   await until(async () => (await path.usage.of(path.projectId)) === 90 * KIB);
   expect(await path.exists(path.stored(first.id, 'video.mp4'))).toBe(true);
   await path.commands.retry(path.projectId, second.id);
@@ -128,18 +137,95 @@ test('a job that is gone stores nothing', async () => {
 
 test('counts that disagree with the jobs are set right by the reconciler, once an hour', async () => {
   const path = await createJobPath();
+  const { clock, keys, projectId, redis } = path;
+  const { usage, files: named } = keys.project(projectId);
+  clock.time = Date.now() + 60_000;
   const { id } = await path.enqueue();
-  const files = path.usage.meter(path.files.openJob(path.projectId, id, 1), path.projectId, id);
+  const files = path.usage.meter(path.files.openJob(projectId, id, 1), projectId, id);
   await save(files, 'video.mp4', 10);
-  const { usage, files: named } = path.keys.project(path.projectId);
-  await path.redis.hset(usage, id, 1, ':total', 999_999, 'gone', 77);
-  await path.redis.hset(named('gone'), 'video.mp4', 77);
+  for (const _ of [1, 2]) {
+    await redis.hset(usage, id, 1, ':total', 999_999, 'gone', 77);
+    await redis.hset(named('gone'), 'video.mp4', 77);
+    clock.time += HOUR_MS - 1;
+    await path.reconciler.sweep();
+    expect(await path.usage.of(projectId)).toBe(999_999);
+    clock.time += 1;
+    await path.reconciler.sweep();
+    expect(await counted(path)).toEqual({ [id]: String(10 * KIB), ':total': String(10 * KIB) });
+    expect(await redis.exists(named('gone'))).toBe(0);
+    expect(await redis.zscore(keys.measured, projectId)).toBe(String(clock.time));
+  }
+});
+
+test('of many projects each sweep counts the ten that have waited longest, and forgets those without files', async () => {
+  const path = await createJobPath();
+  const { clock, keys, redis } = path;
+  clock.time = Date.now() + 2 * HOUR_MS;
+  const projects = range(10, 21).map((number) => `project-${number}`);
+  for (const [at, project] of projects.entries()) {
+    await redis.zadd(keys.measured, 1 + at, project);
+    await redis.hset(keys.project(project).usage, ':total', 5, 'gone', 5);
+  }
   await path.reconciler.sweep();
-  expect(await path.usage.of(path.projectId)).toBe(999_999);
-  path.clock.time = Date.now() + 3_700_000;
+  expect(await redis.zrange(keys.measured, '0', '-1')).toEqual(projects.slice(10));
   await path.reconciler.sweep();
-  expect(await counted(path)).toEqual({ [id]: String(10 * KIB), ':total': String(10 * KIB) });
-  expect(await path.redis.exists(named('gone'))).toBe(0);
+  expect(await redis.zcard(keys.measured)).toBe(0);
+});
+
+test('a recount finds the files of every job of a project, also those that nobody counted', async () => {
+  const path = await createJobPath();
+  const { files, job } = path.keys.project(path.projectId);
+  const ids = range(1, 1_001).map((number) => `job-${number}`);
+  const asked: (string | null)[] = [];
+  const list = async (projectId: string, filter: object, before: string | null, limit: number) => {
+    expect([projectId, filter, limit]).toEqual([path.projectId, { items: true }, 500]);
+    asked.push(before);
+    const start = before === null ? 0 : ids.indexOf(before) + 1;
+    return ids.slice(start, start + limit);
+  };
+  for (const id of ['job-1', 'job-1001']) {
+    await path.redis.hset(job(id), 'id', id);
+    await path.redis.hset(files(id), { 'a.mp4': 3, 'b.mp4': 4 });
+  }
+  await path.usage.recount(path.projectId, { list });
+  expect(asked).toEqual([null, 'job-500', 'job-1000']);
+  expect(await counted(path)).toEqual({ 'job-1': '7', 'job-1001': '7', ':total': '14' });
+});
+
+test.each(['its names and bytes', 'the bytes of its project'])(
+  'a key of another type in place of %s of a job is told once, and counted anew',
+  async (which) => {
+    const path = await createJobPath();
+    const { clock, keys, projectId, redis } = path;
+    const { id } = await path.enqueue();
+    const { files, usage: usageKey } = keys.project(projectId);
+    const logger = keepLog();
+    const limits = { maxJobBytes: Infinity, maxProjectBytes: Infinity };
+    const usage = new DiskUsage({ redis, keys, clock, limits, damaged: new DamagedRecords(logger) });
+    const key = which === 'its names and bytes' ? files(id) : usageKey;
+    await redis.hset(usageKey, ':total', 9, id, 9);
+    await redis.set(key, 'no hash');
+    await usage.recount(projectId, path.jobs);
+    expect(logger.lines).toMatchObject([{ kind: 'file_count', key, reason: 'expected a hash' }]);
+    expect(await redis.exists(key, usageKey)).toBe(0);
+    expect(await usage.of(projectId)).toBe(0);
+  },
+);
+
+test('what takes the place of the counts of a project without jobs goes too', async () => {
+  const path = await createJobPath();
+  const { measured, project } = path.keys;
+  await path.redis.zadd(measured, 1, path.projectId);
+  await path.redis.set(project(path.projectId).usage, 'no hash');
+  path.clock.time = Date.now() + HOUR_MS;
+  await path.reconciler.sweep();
+  expect(await path.redis.exists(measured, project(path.projectId).usage)).toBe(0);
+});
+
+test('how many bytes a project has is not known while Redis can’t be asked', async () => {
+  const { clock, keys, projectId, redis } = await createJobPath();
+  const usage = new DiskUsage({ redis: failing(redis, 'hget'), keys, clock, limits: LIMITS });
+  await expect(usage.of(projectId)).rejects.toThrow('hget fails');
 });
 
 test('storing does not wait for a Redis that is away, and is counted when it is back', async () => {
@@ -172,6 +258,8 @@ test('a file is stored also where it can’t be counted', async () => {
   const { id } = await path.enqueue({ maxAttempts: 1 });
   expect(await path.ended(id)).toMatchObject({ status: 'COMPLETED' });
   expect(await path.exists(path.stored(id, 'video.mp4'))).toBe(true);
+  // Only a recount removes it: it knows the files of all jobs.
+  expect(await path.redis.get(path.keys.project(path.projectId).usage)).toBe('no hash');
 });
 
 test('retries count among the unfinished jobs: of a job, of a batch with its items, of an item', async () => {
