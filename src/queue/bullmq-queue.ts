@@ -160,6 +160,8 @@ class BullMQQueue implements JobQueue {
       if (state !== 'missing') return state;
       // BullMQ does not know of parked entries, and one may have been taken since BullMQ was asked.
       if ((await this.#parking.placeOf(entryId)) !== null) return 'waiting';
+      // Nor does it look at the entry itself, in whose place there may be a key of another type.
+      await this.#connection.hlen(this.#queue.toKey(entryId));
       return STATES[await this.#queue.getJobState(entryId)];
     } catch (error) {
       if (wrongTypeOf(error) === null) throw error;

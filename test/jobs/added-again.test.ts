@@ -126,15 +126,22 @@ test('an entry that was added meanwhile is not added again', async () => {
   expect([looks, logger.lines]).toEqual([2, []]);
 });
 
-test('an entry that can’t be read is left to others, and said to be nothing new', async () => {
-  const path = await createJobPath();
-  const { id } = await path.enqueue();
-  await path.redis.set(path.bull.toKey(id), 'no hash');
-  const logger = keepLog();
-  await path.createReconciler({ logger }).sweep();
-  expect(logger.lines).toEqual([]);
-  expect(await path.load(id)).toMatchObject({ status: 'QUEUED' });
-});
+test.each(['the entry', 'a list of the queue'])(
+  'a job is left as it is, and nothing said of it, while %s can’t be read',
+  async (what) => {
+    const path = await createJobPath();
+    const { id, queueId } = await path.enqueue();
+    await path.queue.remove(queueId);
+    await path.redis.set(path.bull.toKey(what === 'the entry' ? queueId : 'active'), 'of another type');
+    const logger = keepLog();
+    await path.createReconciler({ logger }).sweep();
+    expect(logger.lines).toEqual([]);
+    expect(await path.load(id)).toMatchObject({ status: 'QUEUED' });
+    await path.redis.del(path.bull.toKey(queueId), path.bull.toKey('active'));
+    await path.reconciler.sweep();
+    expect(await path.queue.stateOf(queueId)).toBe('waiting');
+  },
+);
 
 /** Makes an entry one that has failed, of which nothing tells why. */
 async function failEntry(path: JobPath, id: string): Promise<void> {
