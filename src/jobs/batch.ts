@@ -96,8 +96,7 @@ export async function fillBatch(parts: BatchParts, batch: JobState): Promise<voi
   if (isMissing) await recountItems(parts, batch, 'any');
   const made = isMissing ? await createItems(parts, batch, found) : [];
   const retried = await retryItems(parts, batch, items);
-  const fresh = new Set(retried.map(({ id }) => id));
-  const open = items.filter(({ id, status }) => !hasEnded(status) && !fresh.has(id));
+  const open = items.filter(({ status }) => !hasEnded(status));
   const states = await Promise.all(open.map(({ queueId }) => queue.stateOf(queueId)));
   // A failed entry would keep the parent waiting for ever; its item gets its last event from the reconciler.
   const alive = open.filter((_, at) => states[at] !== 'failed');
