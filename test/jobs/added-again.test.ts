@@ -195,11 +195,11 @@ test('a batch whose record can’t be read at all loses no item, and the entries
   expect(await path.statuses(batch)).toEqual(['QUEUED', 'QUEUED']);
 });
 
-test('a job that a worker may run is on no list of leases', async () => {
-  const path = await createJobPath();
-  await path.enqueue();
+test('a job that a worker may run is on no list of leases, and on a single server its project on none', async () => {
+  const path = await createBatchPath();
+  await path.enqueueBatch(1);
   await path.reconciler.sweep();
-  expect(await path.redis.exists(path.keys.leases)).toBe(0);
+  expect(await path.redis.exists(path.keys.leases, path.keys.projects)).toBe(0);
 });
 
 /** A reconciler of which one pass fails, and its log. */

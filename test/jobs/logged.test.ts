@@ -1,7 +1,7 @@
 /** What the log says of work that fails behind a job's back: the job goes on, and somebody repairs or tries again. */
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { PlayheadError } from '../../src/core/errors.ts';
 import { startListening } from '../../src/jobs/lease-watch.ts';
 import { TrackedJobs } from '../../src/jobs/tracked-jobs.ts';
@@ -39,6 +39,25 @@ test('ended jobs that can’t be retired, how many they are', async () => {
   }
   await path.createReconciler({ jobs: failing(path.jobs, 'statuses'), logger }).sweep();
   expect(logger.lines).toEqual([{ level: 'error', text: 'retiring ended jobs failed', jobs: 2, err }]);
+});
+
+test('a retry whose wait can’t be ended', async () => {
+  const path = await createJobPath();
+  path.stage.fail('start', new PlayheadError('PROVIDER_FAILED', 'away', { retryAfterSeconds: 600 }));
+  const worker = await path.startWorker();
+  const { queueId } = await path.enqueue();
+  await until(async () => (await path.queue.stateOf(queueId)) === 'delayed');
+  await worker.shutDown();
+  // As if the clock had been set back by an hour: BullMQ keeps the time in 4,096ths of a millisecond.
+  const delayed = (Date.now() + 3_600_000) * 4_096;
+  await path.redis.zadd(path.bull.toKey('delayed'), 'XX', delayed, queueId);
+  const logger = keepLog();
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+  await path.createReconciler({ queue: failing(path.queue, 'endDelay'), logger }).sweep();
+  expect(logger.lines).toEqual([]);
+  await vi.advanceTimersByTimeAsync(600_000);
+  expect(logger.lines).toEqual([{ level: 'warn', text: 'ending the wait of a retry failed', err }]);
 });
 
 test('a batch whose lost items can’t be made again', async () => {
