@@ -291,6 +291,27 @@ test('an item that ends while its batch is cancelled is not among those that the
   expect(await path.statuses(batch)).toEqual(['CANCELLED', 'CANCELLED']);
 });
 
+test('an item that is ended while its batch is retried is told to the batch as cancelled', async () => {
+  const path = await createBatchPath();
+  const { id, projectId } = await path.enqueueBatch(2);
+  await path.commands.cancel(projectId, itemId(id, 0));
+  // The cancellation of the batch got no further than to the batch itself.
+  const batch = new JobWriter(path.log, projectId);
+  batch.state = await path.load(id);
+  await batch.fail('close', 'CANCELLED');
+  let isRetried = false;
+  const log = interrupted(path.log, 'append', 'before', async () => {
+    if (!isRetried) await path.commands.retry(projectId, id);
+    isRetried = true;
+  });
+  await reconcilerOf(path, { log }).sweep();
+  expect(await path.statuses(batch.state)).toEqual(['QUEUED', 'CANCELLED']);
+  expect((await path.events(id)).at(-1)).toMatchObject({
+    ...{ attempt: 2, message: '#2 Cancelled' },
+    metadata: { itemIndex: 1, itemStatus: 'cancelled', cancelled: 1 },
+  });
+});
+
 test('a job whose next attempt begins while its cancellation is written is cancelled in that one', async () => {
   const path = await createJobPath();
   const writer = new JobWriter(path.log, path.projectId);
