@@ -2,9 +2,12 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { installTracing, type Tracing } from '../../src/core/tracing.ts';
 import type { Reconciler } from '../../src/jobs/reconcile.ts';
+import { TrackedJobs } from '../../src/jobs/tracked-jobs.ts';
+import { memberOf } from '../../src/jobs/watch.ts';
 import { hasEnded, itemId, itemIds } from '../../src/progress/state.ts';
 import { type BatchPath, createBatchPath } from '../setup/batch-harness.ts';
 import { until } from '../setup/deadline.ts';
+import { connect } from '../setup/harness.ts';
 import { failing, interrupted } from '../setup/interrupted.ts';
 import { createJobPath, type JobPath } from '../setup/job-harness.ts';
 import { keepLog } from '../setup/kept-log.ts';
@@ -200,6 +203,17 @@ test('a job that a worker may run is on no list of leases, and on a single serve
   await path.enqueueBatch(1);
   await path.reconciler.sweep();
   expect(await path.redis.exists(path.keys.leases, path.keys.projects)).toBe(0);
+});
+
+test('a tracked job that has ended is put on no list of leases again', async () => {
+  const path = await createJobPath();
+  const { keys, projectId, redis } = path;
+  const { job } = await new TrackedJobs({ redis: connect(), keys }).track({ projectId, taskName: 'cut' });
+  await path.commands.cancel(projectId, job.id);
+  await redis.del(keys.leases);
+  await redis.zadd(keys.unended, 1, memberOf(job));
+  await path.reconciler.sweep();
+  expect(await redis.exists(keys.leases, keys.unended)).toBe(0);
 });
 
 /** A reconciler of which one pass fails, and its log. */

@@ -113,7 +113,15 @@ test('a batch that was woken early looks again after two seconds', async () => {
   const { id: jobId, projectId, queueId: id } = await path.enqueueBatch(1);
   await held.entered();
   const lost = new AbortController().signal;
-  const outcome = await runner.carryOut({ id, projectId, jobId, basis: null, attempt: 1, retriesLeft: 0, lost });
+  const outcome = await runner.carryOut({
+    id,
+    projectId,
+    jobId,
+    basis: null,
+    attempt: 1,
+    retriesLeft: 0,
+    lost,
+  });
   expect(outcome).toEqual({ kind: 'items-are-left', againMs: 2_000 });
   held.release();
   await path.ended(jobId);

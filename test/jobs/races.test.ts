@@ -396,14 +396,20 @@ test('an answer that no creation can have is said to be one', async () => {
   );
 });
 
-test('an id without a job is forgotten when no write for it can come any more', async () => {
+test('an id without a job is forgotten when no write for it can come any more, and its files go', async () => {
   const path = await createJobPath();
-  const members = range(1, 3).map((index) => `${path.projectId}|never-${index}`);
-  for (const member of members) await path.redis.zadd(path.keys.unended, Date.now(), member);
-  path.clock.time = Date.now() + 9 * MINUTE_MS;
-  await path.reconciler.sweep();
+  const since = Date.now();
+  const ids = range(1, 3).map((index) => `never-${index}`);
+  for (const id of ids) await path.redis.zadd(path.keys.unended, since, `${path.projectId}|${id}`);
+  const gone: string[] = [];
+  const removeJob = async (_projectId: string, jobId: string): Promise<void> => void gone.push(jobId);
+  const reconciler = path.createReconciler({ files: { removeJob } });
+  path.clock.time = since + 10 * MINUTE_MS - 1;
+  await reconciler.sweep();
   expect(await path.redis.zcard(path.keys.unended)).toBe(3);
-  path.clock.time = Date.now() + 11 * MINUTE_MS;
-  await path.reconciler.sweep();
+  path.clock.time += 1;
+  await reconciler.sweep();
   expect(await path.redis.zcard(path.keys.unended)).toBe(0);
+  await reconciler.sweep();
+  expect(gone.toSorted()).toEqual(ids);
 });

@@ -53,18 +53,21 @@ test('a job is kept from its end on, a batch with its items, which are not noted
 test.each([
   ['when it ended', 'finishedAt'],
   ['something else', 'metadata'],
-])('an ended job of which %s can’t be read is kept as long as others, as far as is known', async (_, field) => {
-  const path = await aMinuteAhead(createJobPath());
-  const { id, finishedAt } = await cancelled(path);
-  const member = `${path.projectId}|${id}`;
-  await path.redis.hset(path.keys.project(path.projectId).job(id), field, '{broken');
-  await path.redis.del(path.keys.retired);
-  await path.redis.zadd(path.keys.unended, 1, member);
-  await path.reconciler.sweep();
-  const since = field === 'finishedAt' ? path.clock.time : Number(finishedAt);
-  expect(await scoresOf(path, path.keys.retired)).toEqual({ [member]: since + HOUR_MS });
-  expect(await path.redis.zcard(path.keys.unended)).toBe(0);
-});
+])(
+  'an ended job of which %s can’t be read is kept as long as others, as far as is known',
+  async (_, field) => {
+    const path = await aMinuteAhead(createJobPath());
+    const { id, finishedAt } = await cancelled(path);
+    const member = `${path.projectId}|${id}`;
+    await path.redis.hset(path.keys.project(path.projectId).job(id), field, '{broken');
+    await path.redis.del(path.keys.retired);
+    await path.redis.zadd(path.keys.unended, 1, member);
+    await path.reconciler.sweep();
+    const since = field === 'finishedAt' ? path.clock.time : Number(finishedAt);
+    expect(await scoresOf(path, path.keys.retired)).toEqual({ [member]: since + HOUR_MS });
+    expect(await path.redis.zcard(path.keys.unended)).toBe(0);
+  },
+);
 
 test('of jobs that were thought to have ended, one that was retried is watched, one that is gone is not', async () => {
   const path = await aMinuteAhead(createJobPath());
