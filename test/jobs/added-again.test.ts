@@ -1,4 +1,4 @@
-/** Jobs whose queue entries are missing or have failed: when the reconciler adds them again, in which trace, and what it says. */
+/** Jobs whose queue entries are missing or have failed: when they are added again, in which trace, and what is said of it. */
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { installTracing, type Tracing } from '../../src/core/tracing.ts';
 import type { Reconciler } from '../../src/jobs/reconcile.ts';
@@ -185,7 +185,7 @@ test('a batch that lost its own entry waits for its open items, not for one whos
   expect(waited).toEqual([path.bull.toKey(open)]);
 });
 
-test('a batch whose record can’t be read at all loses no item, and the entries of its items are added again', async () => {
+test('a batch whose record can’t be read at all loses no item, and their entries are added again', async () => {
   const path = await createBatchPath();
   const batch = await path.enqueueBatch(2);
   await path.redis.hset(path.keys.project(path.projectId).job(batch.id), 'attempt', 'two');

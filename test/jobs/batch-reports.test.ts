@@ -22,7 +22,7 @@ function itemOf(itemIndex: number | null): JobState {
   return newJob({ id: 'single', ...fields, maxAttempts: 3, createdAt: 1, ...batch });
 }
 
-/** The reports of one process, whose log answers with `answer`, and what its batch was told, as `attempt: progress by item`. */
+/** The reports of one process, whose log answers with `answer`; the batch is told `attempt: progress by item`. */
 function reporting() {
   const told: string[] = [];
   const answer = { code: 'OK', batchAttempt: 1 };

@@ -1,6 +1,6 @@
 /**
- * A Redis Cluster, where a job is made in several steps: what is left behind of one that is refused, and how jobs come back
- * under watch whose place there was lost in a failover.
+ * A Redis Cluster, where a job is made in several steps: what is left behind of one that is refused, and how jobs whose
+ * place under watch was lost in a failover get it back.
  */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { RedisCluster } from '../faults/kit/cluster.ts';

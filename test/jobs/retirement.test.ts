@@ -137,7 +137,7 @@ test('a job whose queue entry a worker has is put off, and the log says so', asy
   expect(await scoresOf(path, path.keys.retired)).toEqual({ [member]: path.clock.time + MINUTE_MS });
 });
 
-test('a job that has lost its snapshot is told as a damaged record when it goes, one that was deleted is not', async () => {
+test('a job that has lost its snapshot is told as damaged when it goes, one that was deleted is not', async () => {
   const path = await aMinuteAhead(createJobPath());
   const [lost, deleted] = [await cancelled(path), await cancelled(path)];
   const key = path.keys.project(path.projectId).job(lost.id);
