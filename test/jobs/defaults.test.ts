@@ -1,4 +1,6 @@
 /** The limits of this room where nobody sets others: what operators are promised rests on them. */
+import { syncBuiltinESMExports } from 'node:module';
+import timers from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { createBatchPath } from '../setup/batch-harness.ts';
@@ -13,16 +15,22 @@ interface Pause {
   end(): void;
 }
 
-const pauses = vi.hoisted((): Pause[] => []);
-
-// A pause ends when the test says so.
-vi.mock('../../src/core/pause.ts', () => ({
-  pause: (durationMs: number, signal: AbortSignal) =>
-    new Promise<void>((end, reject) => {
-      pauses.push({ durationMs, signal, end });
+/** Makes each pause of the test end when the test says so. */
+function holdPauses(): readonly Pause[] {
+  const pauses: Pause[] = [];
+  const held = (durationMs = 0, _value: unknown, { signal = AbortSignal.abort() } = {}): Promise<never> =>
+    new Promise<never>((end, reject) => {
+      pauses.push({ durationMs, signal, end: end as () => void });
       signal.addEventListener('abort', () => reject(signal.reason as Error));
-    }),
-}));
+    });
+  const spy = vi.spyOn(timers, 'setTimeout').mockImplementation(held);
+  syncBuiltinESMExports();
+  onTestFinished(() => {
+    spy.mockRestore();
+    syncBuiltinESMExports();
+  });
+  return pauses;
+}
 
 const HOUR_MS = 3_600_000;
 
@@ -53,6 +61,7 @@ test('the files of a job have ten seconds to go before the next job has its turn
     if (jobId === 'slow') await store.promise;
   };
   const logger = keepLog();
+  const pauses = holdPauses();
   const sweep = path.createReconciler({ files: { removeJob }, logger }).sweep();
   await until(() => asked.length === 1);
   expect(pauses).toMatchObject([{ durationMs: 10_000 }]);
