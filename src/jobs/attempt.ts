@@ -15,7 +15,7 @@ import type { EventWriter } from '../progress/event-writer.ts';
 import { MAX_LINE_CHARS } from '../progress/job-line.ts';
 import { mapProgress } from '../progress/mapper.ts';
 import { type JobState, rangesOf } from '../progress/state.ts';
-import { type StepRange, stepsFingerprint, type Workflow } from '../progress/steps.ts';
+import { type StepRange, stepsFingerprint } from '../progress/steps.ts';
 import { ProgressTracker } from '../progress/tracker.ts';
 import { backoff } from './backoff.ts';
 import type { JobFiles, JobResult, StepRun, StoredFile, WorkflowRun } from './contract.ts';
@@ -56,8 +56,8 @@ export interface AttemptParts {
   /** Counts the files that are stored, and refuses what is too much. */
   readonly usage: Pick<DiskUsage, 'meter' | 'drop'>;
   readonly files: JobFileStore;
-  /** The workflows that this worker runs. */
-  readonly runnables: Readonly<Record<Workflow, RunnableWorkflow>>;
+  /** The job's workflow, as this worker runs it. */
+  readonly runnable: RunnableWorkflow;
   readonly clock: Clock;
   readonly logger: Logger;
   /** The worker's name, sent with the first event of each attempt; default: it is not sent. */
@@ -175,21 +175,14 @@ export class Attempt implements RunningAttempt {
   }
 
   async #work(): Promise<JobResult> {
-    const { files: store, runnables, usage } = this.#parts;
+    const { files: store, runnable, usage } = this.#parts;
     if (this.#change !== null) throw this.#change;
-    const workflow = runnables[this.#state.workflow];
-    if (workflow === undefined) {
-      throw new PlayheadError(
-        'TOOL_MISSING',
-        `This worker does not run the workflow ${this.#state.workflow}`,
-      );
-    }
     const files = store.openJob(this.projectId, this.jobId, this.attempt, this.#abort.signal);
     const metered = usage.meter(files, this.projectId, this.jobId);
     const previews = this.#previewsOf(metered);
     try {
       const kept = this.#stepResults((file) => files.isStored(file));
-      const result = await workflow.run(this.#runFor(kept.watch(metered), kept, previews));
+      const result = await runnable.run(this.#runFor(kept.watch(metered), kept, previews));
       this.#abort.signal.throwIfAborted();
       return result;
     } finally {

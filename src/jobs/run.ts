@@ -13,14 +13,22 @@ import type { EventLog } from '../log/log.ts';
 import { hasEnded, type JobState } from '../progress/state.ts';
 import { type StepTables, stepsOf, type Workflow } from '../progress/steps.ts';
 import type { EntryOutcome, TakenEntry } from '../queue/job-queue.ts';
-import { Attempt, type AttemptParts, type Outcome, type RunningAttempt } from './attempt.ts';
+import {
+  Attempt,
+  type AttemptParts,
+  type Outcome,
+  type RunnableWorkflow,
+  type RunningAttempt,
+} from './attempt.ts';
 import { finishBatch } from './batch.ts';
 import { BatchReports } from './batch-reports.ts';
 
-export interface RunnerParts extends Omit<AttemptParts, 'log' | 'jobs'> {
+export interface RunnerParts extends Omit<AttemptParts, 'log' | 'jobs' | 'runnable'> {
   readonly log: EventLog;
   readonly jobs: JobStore;
   readonly workflows: StepTables;
+  /** The workflows that this worker runs. */
+  readonly runnables: Readonly<Record<Workflow, RunnableWorkflow>>;
 }
 
 /** How long a batch's entry waits if it was woken early. */
@@ -66,8 +74,9 @@ export class Runner {
     if (this.#shutDown) return { kind: 'handed-back' };
     if (state.itemCount > 0) return this.#finishBatch(state);
     const { workflow } = state;
-    if (this.#parts.runnables[workflow] === undefined) return this.#leave(entry, workflow);
-    const parts = { ...this.#parts, log: this.#batches.logFor(state) };
+    const runnable = this.#parts.runnables[workflow];
+    if (runnable === undefined) return this.#leave(entry, workflow);
+    const parts = { ...this.#parts, runnable, log: this.#batches.logFor(state) };
     const attempt = new Attempt(parts, job, entry.attempt);
     entry.lost.addEventListener('abort', () => attempt.stop('lost'), { once: true });
     if (entry.lost.aborted) attempt.stop('lost');

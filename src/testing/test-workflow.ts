@@ -134,8 +134,7 @@ class TestRun {
     this.#parts = {
       ...{ log: this.#log(), jobs: this.#jobs(), usage: this.#usage(), files: this.#files },
       lines: { add: async (_project, _job, said) => void this.#lines.push(...said) },
-      runnables: { [definition.name]: runnable },
-      ...{ clock: systemClock, logger: silentLogger, onEnded: () => {} },
+      ...{ runnable, clock: systemClock, logger: silentLogger, onEnded: () => {} },
       ...{ jobTimeoutMs: limits.jobTimeoutMs, stepTimeoutMs: limits.stepTimeoutMs, showsErrors: true },
     };
   }
