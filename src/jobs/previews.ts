@@ -25,6 +25,7 @@ export class Previews {
   #count = 0;
   /** Previews are stored one after another, so that the newest is shown last. */
   #storing: Promise<void> = Promise.resolve();
+  #isClosed = false;
 
   constructor(parts: PreviewParts) {
     this.#parts = parts;
@@ -43,6 +44,8 @@ export class Previews {
     if (size > PREVIEW_LIMIT_BYTES) {
       throw new RangeError(`path: expected at most ${PREVIEW_LIMIT_BYTES} bytes, received ${size}`);
     }
+    // A step that has not waited for this is over, and so is its attempt: nobody would remove the file.
+    if (this.#isClosed) return;
     this.#count += 1;
     const number = this.#count;
     this.#storing = this.#storing.then(() => this.#store(path, ending, number)).catch(this.#parts.onFailure);
@@ -51,6 +54,7 @@ export class Previews {
 
   /** Removes what is left, including from attempts whose worker was lost. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     await this.#storing;
     if (this.#count === 0 && this.#parts.attempt === 1) return;
     await this.#parts.remove(PREVIEW_FOLDER).catch(this.#parts.onFailure);
