@@ -133,18 +133,19 @@ export class Attempt implements RunningAttempt {
     this.#outputs = outputs;
     this.#warnings = readWarnings(outputs);
     this.#change = findWorkflowChange(state, outputs);
-    this.#isWhole = attempt === 1 && Object.keys(outputs).length === 0;
+    this.#isWhole = attempt === 1;
     this.#leavesSteps = !this.#isWhole;
     this.#language = languageOf(input);
     this.#lines = new LineKeeper(parts, { projectId: state.projectId, jobId: state.id, attempt });
+    const { predictor } = parts;
     this.#tracker = new ProgressTracker(state, {
       log: parts.log,
       clock: parts.clock,
       logger: parts.logger,
       worker: parts.worker,
       onRefused: (refusal) => this.stop(refusal === 'FENCED' ? 'lost' : 'ended'),
-      msBetween: parts.predictor && ((from, to) => parts.predictor?.msBetween(from, to) ?? to - from),
-      predict: (run, shown, now) => parts.predictor?.predict(state.workflow, run, shown, now) ?? null,
+      msBetween: predictor && ((from, to) => predictor.msBetween(from, to)),
+      predict: (run, shown, now) => predictor?.predict(state.workflow, run, shown, now) ?? null,
     });
   }
 

@@ -90,7 +90,7 @@ export class Runner {
   }
 
   async #finishBatch(batch: JobState): Promise<EntryOutcome> {
-    const finished = hasEnded(batch.status) ? batch : await finishBatch(this.#parts, batch);
+    const finished = await finishBatch(this.#parts, batch);
     // An item's entry is done, but its last event is still to come: its worker was lost, or the item was retried.
     if (finished === null) return { kind: 'items-are-left', againMs: BATCH_AGAIN_MS };
     this.#parts.onEnded(finished);

@@ -36,13 +36,13 @@ export class ScratchOwner {
     this.#held = null;
   }
 
-  /** Removes the folders of owners whose lock exists and is free. */
+  /** Removes the folders of owners whose lock exists and is free; this worker's own is held. */
   async sweep(scratch: string): Promise<void> {
     const names = await readdir(scratch).catch(() => []);
     const owners = Map.groupBy(names, (name) => name.split('.').at(-1) ?? '');
     for (const [owner, folders] of owners) {
       const path = this.#path(owner);
-      if (owner === this.id || !existsSync(path)) continue;
+      if (!existsSync(path)) continue;
       const gone = tryLock(path);
       if (gone === null) continue;
       for (const folder of folders) await rm(join(scratch, folder), { recursive: true, force: true });
