@@ -258,6 +258,28 @@ test('a job whose steps use no files leaves nothing on the disk', async () => {
   expect(await readdir(path.dataDir)).toEqual([]);
 });
 
+test('half-made files are left where nobody knows whether their worker lives, and by the one that makes them', async () => {
+  const { attempts, dataDir, store } = await openFiles();
+  // Nothing is there yet, nor is a folder made.
+  await store.sweepScratch();
+  expect(await readdir(dataDir)).toEqual([]);
+  const [one, other] = [store.openJob('p', 'one', 1), store.openJob('p', 'other', 1)];
+  for (const files of [one, other]) await writeFile(join(files.scratch, 'half'), 'half');
+  const workers = await readdir(join(dataDir, 'workers'));
+  await mkdir(join(dataDir, 'scratch', 'j.1.unlocked'));
+  await store.sweepScratch();
+  expect(await attempts()).toHaveLength(3);
+  expect(await readdir(join(dataDir, 'workers'))).toEqual(workers);
+  store.close();
+  expect(await readdir(join(dataDir, 'workers'))).toEqual([]);
+});
+
+test('a worker that cannot make its folders says so', async () => {
+  const { dataDir, store } = await openFiles();
+  for (const name of ['workers', 'scratch']) await writeFile(join(dataDir, name), 'no folder');
+  expect(() => store.openJob('p', 'j', 1).scratch).toThrow('The data folder could not be written');
+});
+
 test('half-made files of a worker that was killed are removed by the next; those of a living one are not', async () => {
   const { attempts, dataDir, store } = await openFiles();
   const living = store.openJob('p', 'living', 1);

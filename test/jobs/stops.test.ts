@@ -1,5 +1,5 @@
 /** How running attempts learn that they have to stop: by messages, and by looking at the jobs. */
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { silentLogger } from '../../src/core/logger.ts';
 import type { RunningAttempt } from '../../src/jobs/attempt.ts';
 import { type StopWatchParts, watchStops } from '../../src/jobs/stops.ts';
@@ -48,6 +48,8 @@ test('a message stops the attempts of its job up to the one that it names, and w
     '{}',
     '{"cancel":{"projectId":"p","jobId":"j"}}',
     '{"notices":"x"}',
+    // Nobody here waits for notices.
+    '{"notices":["x"]}',
   ])
     await path.redis.publish(path.keys.control, said);
   await path.redis.publish(path.keys.control, JSON.stringify({ cancel }));
@@ -127,6 +129,25 @@ test('no look begins before the last is over, and none is needed while nothing r
   expect(asked).toHaveLength(1);
   await close();
   expect(await path.redis.pubsub('NUMSUB', path.keys.control)).toEqual([path.keys.control, 0]);
+});
+
+test('whoever is told nothing looks once a second, and neither looks nor listens when it is closed', async () => {
+  const path = createEventPath();
+  const subscriber = connect();
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const { asked, jobs } = answering(() => Promise.resolve([null] as never));
+  const attempt = attemptOf('p', 'j', 1);
+  const parts = { ...path, subscriber, jobs, logger: silentLogger, running: () => [attempt] };
+  const { close } = watchStops(parts);
+  vi.advanceTimersByTime(999);
+  expect(asked).toHaveLength(0);
+  vi.advanceTimersByTime(1);
+  expect(asked).toEqual([[attempt]]);
+  await close();
+  vi.advanceTimersByTime(5_000);
+  expect(asked).toHaveLength(1);
+  expect(subscriber.listenerCount('message')).toBe(0);
 });
 
 test('where messages can’t be heard, that is said in the log', async () => {
