@@ -75,6 +75,56 @@ describe('in a folder', () => {
     expect(callsOfSecond(path)).toEqual(REMAINDER);
   });
 
+  test.each(['steps/a.wav', 'steps/b.wav'])(
+    'a step of whose two files %s is gone is done again',
+    async (gone) => {
+      const path = await createJobPath();
+      path.stage.plan('load_media', async (_, { files }) => {
+        for (const name of ['steps/a.wav', 'steps/b.wav']) {
+          await writeFile(join(files.scratch, 'made'), name);
+          await files.save(name, join(files.scratch, 'made'));
+        }
+        return null;
+      });
+      path.stage.plan('apply_lipsync', async (_, { jobId }) => {
+        await rm(path.stored(jobId, gone));
+        throw providerFailed();
+      });
+      await path.startWorker();
+      const { id } = await path.enqueue();
+      expect(await path.ended(id)).toMatchObject({ status: 'COMPLETED', attempt: 2 });
+      expect(callsOfSecond(path)).toEqual(FROM_LOAD_MEDIA);
+    },
+  );
+
+  test('a later attempt finds out too that a file is gone, and knows the warnings, whichever steps were done again', async () => {
+    const path = await createJobPath();
+    const saves = (name: string) => async (_: unknown, run: WorkflowRun<unknown, string>) => {
+      run.warn('It is loud');
+      await writeFile(join(run.files.scratch, 'made'), name);
+      await run.files.save(name, join(run.files.scratch, 'made'));
+      return null;
+    };
+    path.stage.plan('start', saves('steps/first.wav'));
+    path.stage.plan('load_media', saves('steps/second.wav'));
+    path.stage.plan('apply_lipsync', async (_, { jobId }) => {
+      await rm(path.stored(jobId, 'steps/second.wav'));
+      throw providerFailed();
+    });
+    // The second attempt goes on behind the first step, and keeps nothing of its own.
+    path.stage.plan('load_media', async (_, { jobId }) => {
+      await rm(path.stored(jobId, 'steps/first.wav'));
+      throw providerFailed();
+    });
+    await path.startWorker();
+    const { id } = await path.enqueue({ maxAttempts: 3 });
+    expect(await path.ended(id)).toMatchObject({
+      ...{ status: 'COMPLETED', attempt: 3, metadata: { warnings: ['It is loud'] } },
+    });
+    const calls = ['load_media#2', ...['start', ...FROM_LOAD_MEDIA].map((step) => `${step}#3`)];
+    expect(path.stage.calls.filter((call) => !call.endsWith('#1'))).toEqual(calls);
+  });
+
   test('what was made from a step that is done again is not taken by a later attempt either', async () => {
     const path = await createJobPath();
     planFailure(path, (run) => rm(path.stored(run.jobId, PART)));
@@ -115,6 +165,8 @@ test('a disk that is full, also where a workflow writes itself, is said to be fu
   const { id } = await path.enqueue({ maxAttempts: 1 });
   expect((await path.ended(id)).error).toMatchObject({
     code: 'STORAGE_FAILED',
-    message: expect.stringContaining('the disk is full (ENOSPC). Make room'),
+    message: expect.stringMatching(
+      /^A file could not be written or read: the disk is full \(ENOSPC\). Make room/,
+    ),
   });
 });

@@ -1,15 +1,17 @@
 /** Attempts and steps that take longer than they may. */
 import { describe, expect, test } from 'vitest';
 import { locateFfmpeg, runFfmpeg } from '../../media/ffmpeg.ts';
-import type { RunnableWorkflow } from '../../src/jobs/attempt.ts';
+import { type RunnableWorkflow, Stopped } from '../../src/jobs/attempt.ts';
 import { telling } from '../media/telling-guard.ts';
 import { until } from '../setup/deadline.ts';
 import { createJobPath, RESULT } from '../setup/job-harness.ts';
+import { keepLog } from '../setup/kept-log.ts';
 
 describe('an attempt that fails', () => {
   test('by its time limit is TIMED_OUT, and its work is aborted', async () => {
     const path = await createJobPath();
-    await path.startWorker({ jobTimeoutMs: 500 });
+    const logger = keepLog();
+    await path.startWorker({ jobTimeoutMs: 500, logger });
     const held = path.stage.hold('start');
     const { id } = await path.enqueue({ maxAttempts: 1 });
     const { step, run } = await held.entered();
@@ -23,6 +25,11 @@ describe('an attempt that fails', () => {
     });
     expect(step.signal.aborted).toBe(true);
     await until(async () => !(await path.exists(run.files.scratch)));
+    expect(logger.lines).toContainEqual({
+      ...{ level: 'warn', text: 'attempt failed', projectId: path.projectId, jobId: id, attempt: 1 },
+      ...{ code: 'TIMED_OUT', err: new Stopped('timeout') },
+    });
+    expect(step.signal.reason).toMatchObject({ name: 'Stopped', message: 'stopped: timeout' });
   });
 
   test('by its time limit has no result, also where its workflow goes on to return one', async () => {

@@ -43,6 +43,10 @@ function versionWith(names: readonly string[]): Version {
 
 /** A job that has failed behind its first two steps, and whose worker is gone. */
 async function failBehindFinished(path: JobPath): Promise<JobState> {
+  path.stage.plan('load_media', async (_, run) => {
+    run.warn('It is loud');
+    return null;
+  });
   path.stage.fail(FAILING, new PlayheadError('PROVIDER_FAILED', 'the provider failed'));
   const { shutDown } = await path.startWorker();
   const { id } = await path.enqueue({ maxAttempts: 1 });
@@ -87,7 +91,9 @@ test.each([
       await path.commands.retry(path.projectId, id);
       const job = await path.ended(id);
       const details = { workflow: 'LIPSYNC', finished: FINISHED, steps: names };
-      expect(job).toMatchObject({ status: 'FAILED', attempt, error: { code: 'WORKFLOW_CHANGED', details } });
+      const message = `The steps of LIPSYNC have changed since the job was begun: expected its finished steps (start, load_media) to be the first of ${names.join(', ')}. Start a new job, or run a worker of the earlier version and use retryJob`;
+      const error = { code: 'WORKFLOW_CHANGED', message, details };
+      expect(job).toMatchObject({ status: 'FAILED', attempt, error });
     }
     expect(version.walked).toEqual([]);
     await shutDown();
