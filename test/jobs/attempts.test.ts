@@ -10,10 +10,12 @@ import { silentLogger } from '../../src/core/logger.ts';
 import { Durations } from '../../src/eta/durations.ts';
 import { LOCAL_SETUP } from '../../src/eta/run-predictor.ts';
 import type { RunnableWorkflow } from '../../src/jobs/attempt.ts';
+import { JobLines } from '../../src/log/job-lines.ts';
 import type { ProgressEvent } from '../../src/progress/events.ts';
 import { until } from '../setup/deadline.ts';
 import { range } from '../setup/harness.ts';
 import { createJobPath, type JobPath, RESULT } from '../setup/job-harness.ts';
+import { keepLog } from '../setup/kept-log.ts';
 import { tableOf, WORKFLOWS, withInput } from '../setup/workflows.ts';
 
 function away(retryAfterSeconds = 0.01): PlayheadError {
@@ -64,6 +66,45 @@ test('the end of a step is told also when the workflow goes on to something else
   expect((await progressEvents(path, id)).at(-1)).toMatchObject({ step: 'load_media', metadata: null });
 });
 
+test('steps may be left out, and a retry goes on behind those that were walked', async () => {
+  const walked: string[] = [];
+  const leavesOut: RunnableWorkflow = {
+    run: async (run) => {
+      for (const name of ['start', 'analyze_audio', 'save_file']) {
+        await run.step(name, name, async () => {
+          walked.push(`${name}#${run.attempt}`);
+          if (walked.length === 3) throw away();
+          return null;
+        });
+      }
+      return RESULT;
+    },
+  };
+  const path = await createJobPath();
+  await path.startWorker({ runnables: { LIPSYNC: leavesOut } });
+  const { id } = await path.enqueue();
+  expect(await path.ended(id)).toMatchObject({ status: 'COMPLETED', attempt: 2 });
+  expect(walked).toEqual(['start#1', 'analyze_audio#1', 'save_file#1', 'save_file#2']);
+});
+
+test('a warning stands beside what a step says of itself, and is a line of no step before the first', async () => {
+  const warns: RunnableWorkflow = {
+    run: async (run) => {
+      run.warn('It is loud');
+      await run.step('start', 'Doing start', async (step) => step.update(0.5, 'half', { at: 1 }) ?? null);
+      return RESULT;
+    },
+  };
+  const path = await createJobPath();
+  await path.startWorker({ runnables: { LIPSYNC: warns } });
+  const { id } = await path.enqueue();
+  expect((await path.ended(id)).metadata).toEqual({ at: 1, warnings: ['It is loud'] });
+  const lines = new JobLines(path.redis, path.keys);
+  expect(await lines.read({ projectId: path.projectId, jobId: id, after: null, limit: 10 })).toMatchObject([
+    { level: 'warn', step: '', text: 'It is loud' },
+  ]);
+});
+
 test('a step that is over does not use up its time limit behind its end', async () => {
   const limitMs = 50;
   const walks: RunnableWorkflow = {
@@ -83,10 +124,14 @@ test('a step that is over does not use up its time limit behind its end', async 
 
 test('what a step reports when it has been stopped is not told, and what it returns is not kept', async () => {
   const path = await createJobPath();
-  await path.startWorker({ stepTimeoutMs: 200 });
-  path.stage.plan('start', async (step) => {
-    await new Promise((resolve) => step.signal.addEventListener('abort', resolve));
+  const logger = keepLog();
+  await path.startWorker({ stepTimeoutMs: 200, logger });
+  path.stage.plan('start', async (step, { files }) => {
+    const picture = join(files.scratch, 'a.jpg');
+    await writeFile(picture, 'picture');
+    if (!step.signal.aborted) await new Promise((resolve) => step.signal.addEventListener('abort', resolve));
     step.update(0.9, 'too late');
+    await step.preview(picture);
     return { made: 'too late' };
   });
   const { id } = await path.enqueue({ maxAttempts: 1 });
@@ -94,6 +139,8 @@ test('what a step reports when it has been stopped is not told, and what it retu
     ...{ status: 'FAILED', progress: 0, steps: { start: { status: 'FAILED' } } },
   });
   expect((await path.jobs.loadForAttempt(path.projectId, id))?.outputs).toEqual({});
+  // Nothing was tried in vain either.
+  expect(logger.lines).toMatchObject([{ text: 'attempt started' }, { text: 'attempt failed' }]);
 });
 
 test('a step can open what another job of its project has made, and nothing of its steps', async () => {
@@ -191,11 +238,12 @@ test('a worker that knows such runs tells with each event how long this one will
   await path.startWorker({ durations });
   const held = path.stage.hold('apply_lipsync');
   const { id } = await path.enqueue();
-  await held.entered();
-  await until(async () => (await path.load(id)).step === 'apply_lipsync');
+  const { step } = await held.entered();
+  step.update(0.5, 'half');
+  await until(async () => (await path.load(id)).message === 'half');
   const { eta } = await path.load(id);
-  expect(eta?.remainingSeconds).toBeGreaterThan(10);
-  expect(eta?.remainingSeconds).toBeLessThanOrEqual(30);
+  expect(eta?.remainingSeconds).toBeGreaterThan(2);
+  expect(eta?.remainingSeconds).toBeLessThanOrEqual(22);
   held.release();
   await path.ended(id);
   expect((await progressEvents(path, id)).filter((event) => event.eta === undefined)).toHaveLength(1);

@@ -3,16 +3,23 @@ import { expect, onTestFinished, test } from 'vitest';
 import { PlayheadError } from '../../src/core/errors.ts';
 import { METERS } from '../../src/core/meters.ts';
 import { type Attributes, installTracing, type Span } from '../../src/core/tracing.ts';
+import type { RunnableWorkflow } from '../../src/jobs/attempt.ts';
+import { itemId } from '../../src/progress/state.ts';
 import type { EntryOutcome, TakenEntry } from '../../src/queue/job-queue.ts';
 import { createKeys } from '../../src/redis/keys.ts';
+import { createBatchPath } from '../setup/batch-harness.ts';
 import { until } from '../setup/deadline.ts';
 import { unique } from '../setup/harness.ts';
 import { interrupted } from '../setup/interrupted.ts';
-import { createJobPath, type JobPath } from '../setup/job-harness.ts';
+import { createJobPath, type JobPath, RESULT } from '../setup/job-harness.ts';
 import { keepLog } from '../setup/kept-log.ts';
+import { STAGED_WORKFLOWS, tableOf } from '../setup/workflows.ts';
 
 /** Too long to stand in the entry, so the job is read when the entry is taken. */
 const LONG = { script: 'x'.repeat(2_000) };
+
+/** A worker that learns nothing of cancellations, but from its own events. */
+const UNTOLD = { lookIntervalMs: 3_600_000, controlKeys: createKeys(unique('nowhere')) };
 
 /** What the workers that start from now on tell the queue, in order. */
 function outcomesOf(
@@ -64,6 +71,109 @@ test('the queue is told that an attempt was stopped, with the reason', async () 
   expect(step.signal.reason).toMatchObject({ name: 'Stopped', message: 'stopped: ended', reason: 'ended' });
 });
 
+test.each(['completes', 'fails'])(
+  'an attempt that %s when its job has ended is told so, and ends nothing',
+  async (how) => {
+    const path = await createJobPath();
+    const outcomes = outcomesOf(path);
+    const [begun, goOn] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const runnable: RunnableWorkflow = {
+      run: async () => {
+        begun.resolve();
+        await goOn.promise;
+        if (how === 'fails') throw away();
+        return RESULT;
+      },
+    };
+    await path.startWorker({ ...UNTOLD, runnables: { LIPSYNC: runnable } });
+    const { id } = await path.enqueue();
+    await begun.promise;
+    await path.commands.cancel(path.projectId, id);
+    goOn.resolve();
+    await until(() => outcomes.length === 1);
+    expect(outcomes).toEqual([{ kind: 'failed', reason: 'stopped: ended' }]);
+    expect(await path.endings(id)).toMatchObject([{ code: 'CANCELLED' }]);
+  },
+);
+
+test('an attempt that is stopped once more keeps its first reason', async () => {
+  const path = await createJobPath();
+  const outcomes = outcomesOf(path);
+  const { shutDown } = await path.startWorker();
+  const [begun, goOn] = [Promise.withResolvers<AbortSignal>(), Promise.withResolvers<null>()];
+  path.stage.plan('start', (step) => {
+    begun.resolve(step.signal);
+    return goOn.promise;
+  });
+  const { id } = await path.enqueue();
+  const signal = await begun.promise;
+  await path.commands.cancel(path.projectId, id);
+  await until(() => signal.aborted);
+  const closing = shutDown();
+  goOn.resolve(null);
+  await closing;
+  expect(outcomes).toEqual([{ kind: 'failed', reason: 'stopped: ended' }]);
+});
+
+/** A job that was cancelled and retried, with the entry of its first run left in the queue. */
+async function leaveEntry(path: JobPath): Promise<void> {
+  const first = await path.enqueue({ input: LONG });
+  await path.commands.cancel(path.projectId, first.id);
+  await path.queue.add(first);
+  await path.commands.retry(path.projectId, first.id);
+}
+
+test('an entry that is left over from an earlier run is done, whether its worker knows the workflow or not', async () => {
+  const path = await createJobPath();
+  const outcomes = outcomesOf(path);
+  await leaveEntry(path);
+  const { shutDown } = await path.startWorker({ concurrency: 1 });
+  await until(() => outcomes.length === 2);
+  expect(outcomes).toEqual([{ kind: 'done' }, { kind: 'done' }]);
+  expect(path.stage.calls).toEqual(tableOf('LIPSYNC').map(({ name }) => `${name}#2`));
+  await shutDown();
+  await leaveEntry(path);
+  const workflows = new Map([...STAGED_WORKFLOWS].filter(([name]) => name !== 'LIPSYNC'));
+  await path.startWorker({ concurrency: 1, workflows, runnables: { AUDIO: path.stage.workflow } });
+  await until(() => outcomes.length === 4);
+  const left = { kind: 'left-to-others', workflow: 'LIPSYNC' };
+  expect(outcomes.slice(2)).toHaveLength(2);
+  expect(outcomes.slice(2)).toEqual(expect.arrayContaining([left, { kind: 'done' }]));
+});
+
+test('an entry whose job has ended is done where its workflow is not run', async () => {
+  const path = await createJobPath();
+  const outcomes = outcomesOf(path);
+  const job = await path.enqueue();
+  await path.commands.cancel(path.projectId, job.id);
+  await path.queue.add(job);
+  await path.startWorker({ runnables: { AUDIO: path.stage.workflow } });
+  await until(() => outcomes.length === 1);
+  expect(outcomes).toEqual([{ kind: 'done' }]);
+});
+
+test('the entry of a batch that has ended is done', async () => {
+  const path = await createBatchPath();
+  const outcomes = outcomesOf(path);
+  const batch = await path.enqueueBatch(1);
+  await path.commands.cancel(path.projectId, batch.id);
+  await path.queue.addBatch(batch, await path.items(batch));
+  await path.startWorker({ concurrency: 1 });
+  await until(() => outcomes.length === 2);
+  expect(outcomes).toEqual([{ kind: 'failed', reason: 'stopped: ended' }, { kind: 'done' }]);
+  expect(path.ran).toEqual([]);
+});
+
+test('a batch whose entry is woken before its items are done waits for them again, two seconds at most', async () => {
+  const path = await createBatchPath();
+  const outcomes = outcomesOf(path);
+  const batch = await path.enqueueBatch(1);
+  await path.queue.remove(itemId(batch.id, 0));
+  await path.startWorker();
+  await until(() => outcomes.length > 0);
+  expect(outcomes[0]).toEqual({ kind: 'items-are-left', againMs: 2_000 });
+});
+
 test('a job that ends while its entry is taken is not begun', async () => {
   const path = await createJobPath();
   const outcomes = outcomesOf(path);
@@ -94,11 +204,7 @@ test('an entry that is lost, whose job was retried meanwhile, fails: the present
   const outcomes = outcomesOf(path, (entry) => ({ ...entry, lost: lost.signal }));
   // Nothing else stops it.
   const { commands, projectId } = path;
-  const worker = await path.startWorker({
-    concurrency: 1,
-    lookIntervalMs: 3_600_000,
-    controlKeys: createKeys(unique('nowhere')),
-  });
+  const worker = await path.startWorker({ ...UNTOLD, concurrency: 1 });
   const held = path.stage.hold('start');
   const { id, queueId } = await path.enqueue();
   await held.entered();

@@ -141,7 +141,7 @@ test('who only loads code starts nothing of it', async () => {
 });
 
 test('a result is what the schema makes of it, under the name of its type', async () => {
-  const result = z.object({ clips: z.coerce.number() });
+  const result = z.object({ clips: z.coerce.number(), type: z.string() });
   const load = async () => ({ run: async () => ({ clips: '3', type: 'Another', more: true }) });
   expect(await createRunnable(define('A', { load, result }), null).run(RUN)).toEqual({
     ...{ clips: 3, type: 'AResult' },
