@@ -13,6 +13,9 @@ export const STEPS = [
   { name: 'save', share: 1 },
 ];
 
+/** The receipt of who has lost the job. */
+export const REFUSED = { accepted: false, stop: 'LOST' };
+
 export interface TrackedPath extends JobPath {
   readonly tracked: TrackedJobs;
   track(input?: Partial<TrackInput>): Promise<Tracked & { readonly holder: Holder }>;
