@@ -11,7 +11,8 @@ const FILES: Readonly<Record<string, string>> = {
   'vitest.config.ts': `
     import SummaryReporter from '${repository}/test/setup/summary-reporter.ts';
     export default { test: {
-      include: ['*.test.ts'], pool: 'forks', maxWorkers: 1, setupFiles: ['${repository}/test/setup/leaks.ts'],
+      include: ['*.test.ts'], pool: 'forks', maxWorkers: 1, isolate: false,
+      setupFiles: ['${repository}/test/setup/leaks.ts'],
       reporters: ['default', new SummaryReporter()],
     } };`,
   'clean.test.ts': `
