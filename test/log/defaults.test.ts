@@ -12,6 +12,9 @@ import type { JobEvent, LoggedEvent } from '../../src/progress/events.ts';
 import { ORIGIN, type Position } from '../../src/progress/position.ts';
 import { range, seqs } from '../setup/harness.ts';
 
+// A run of mutants has one process for all files, where another file may have loaded the real one.
+vi.hoisted(() => vi.resetModules());
+
 // By the timers that a test can move: those of node:timers/promises go on by themselves.
 vi.mock('../../src/core/pause.ts', () => ({
   pause: (durationMs: number) => new Promise((resolve) => setTimeout(resolve, durationMs)),
