@@ -2,6 +2,11 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import SummaryReporter from './test/setup/summary-reporter.ts';
 
+// For the processes that tests start: each takes a third to a half less CPU when its compiled code is kept.
+process.env.NODE_COMPILE_CACHE ??= fileURLToPath(
+  new URL('node_modules/.cache/node-compile-cache', import.meta.url),
+);
+
 export default defineConfig({
   // As Node resolves: vite would take graphql's .mjs files for our modules, while packages get its .js files, and
   // graphql refuses to work with two copies of itself.
