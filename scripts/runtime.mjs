@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
  * directly. Written in plain JavaScript for Node 20; the project's own Node 24 comes with `npm ci`.
  *
  * It keeps compiled code in node_modules/.cache, for this process and those that it starts: a process that starts takes a third
- * to a half less CPU (docs/performance.md). Where that folder can't be written, code is compiled at every start.
+ * to a half less CPU (docs/dependencies.md). Where that folder can't be written, code is compiled at every start.
  *
  * It also lets the first process of a container be ended while it is still loading its modules: the kernel drops signals for
  * that process unless they have a handler.
