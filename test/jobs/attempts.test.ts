@@ -11,20 +11,11 @@ import { Durations } from '../../src/eta/durations.ts';
 import { LOCAL_SETUP } from '../../src/eta/run-predictor.ts';
 import type { RunnableWorkflow } from '../../src/jobs/attempt.ts';
 import { JobLines } from '../../src/log/job-lines.ts';
-import type { ProgressEvent } from '../../src/progress/events.ts';
 import { until } from '../setup/deadline.ts';
 import { range } from '../setup/harness.ts';
-import { createJobPath, type JobPath, RESULT } from '../setup/job-harness.ts';
+import { away, createJobPath, type JobPath, progressEvents, RESULT } from '../setup/job-harness.ts';
 import { keepLog } from '../setup/kept-log.ts';
 import { tableOf, WORKFLOWS, withInput } from '../setup/workflows.ts';
-
-function away(retryAfterSeconds = 0.01): PlayheadError {
-  return new PlayheadError('PROVIDER_FAILED', 'away', { retryAfterSeconds });
-}
-
-async function progressEvents(path: JobPath, jobId: string): Promise<ProgressEvent[]> {
-  return (await path.events(jobId)).filter((event) => event.type === 'ProgressEvent');
-}
 
 function durationsOf({ keys, redis }: JobPath): Durations {
   return new Durations({ redis, keys, clock: systemClock, logger: silentLogger, workflows: WORKFLOWS });

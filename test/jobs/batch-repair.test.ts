@@ -19,16 +19,15 @@ import {
 import { newWriteId } from '../../src/progress/write-id.ts';
 import { type EntryData, QUEUE_NAME } from '../../src/queue/bullmq-entry.ts';
 import {
-  away,
   type BatchPath,
   createBatchPath,
   expectMonotonic,
   expectOneEndingPerRun,
-  keysOf,
 } from '../setup/batch-harness.ts';
 import { until } from '../setup/deadline.ts';
 import { connect, JobWriter, range } from '../setup/harness.ts';
 import { failing } from '../setup/interrupted.ts';
+import { away, keysOf } from '../setup/job-harness.ts';
 import { tableOf } from '../setup/workflows.ts';
 
 const HOUR_MS = 3_600_000;

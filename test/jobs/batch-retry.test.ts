@@ -1,9 +1,10 @@
 /** Batches and their items, retried. */
 import { describe, expect, test } from 'vitest';
 import { itemId, type JobState } from '../../src/progress/state.ts';
-import { createBatchPath, expectMonotonic, progressEvents } from '../setup/batch-harness.ts';
+import { createBatchPath, expectMonotonic } from '../setup/batch-harness.ts';
 import { until } from '../setup/deadline.ts';
 import { range } from '../setup/harness.ts';
+import { progressEvents } from '../setup/job-harness.ts';
 
 describe('retrying', () => {
   test('a batch runs its failed and cancelled items again, and counts the others as they are', async () => {
@@ -33,7 +34,7 @@ describe('retrying', () => {
     expect(path.ran.slice(before).toSorted()).toEqual(['1#2', '2#2']);
     expect((await path.items(batch)).map(({ attempt }) => attempt)).toEqual([1, 2, 2, 1]);
     await expectMonotonic(path, batch, 2);
-    expect((await progressEvents(path, batch, 2))[0]).toMatchObject({ status: 'queued', progress: 0.5 });
+    expect((await progressEvents(path, batch.id, 2))[0]).toMatchObject({ status: 'queued', progress: 0.5 });
     expect((await path.endings(batch.id)).map(({ attempt }) => attempt)).toEqual([1, 2]);
     await expect(path.commands.retry(path.projectId, batch.id)).rejects.toMatchObject({
       code: 'JOB_NOT_RETRYABLE',

@@ -10,9 +10,10 @@ import { JobCommands } from '../../src/jobs/enqueue.ts';
 import { openEventStream } from '../../src/log/event-stream.ts';
 import type { ErrorEvent } from '../../src/progress/events.ts';
 import { itemId, itemIds } from '../../src/progress/state.ts';
-import { away, createBatchPath, expectMonotonic, keysOf, progressEvents } from '../setup/batch-harness.ts';
+import { createBatchPath, expectMonotonic } from '../setup/batch-harness.ts';
 import { until } from '../setup/deadline.ts';
 import { JobWriter, range } from '../setup/harness.ts';
+import { away, keysOf, progressEvents } from '../setup/job-harness.ts';
 import { schema } from '../setup/schema.ts';
 import { inputSchema, withInput } from '../setup/workflows.ts';
 
@@ -208,7 +209,7 @@ describe('a batch', () => {
       finishedAt: expect.any(Number),
     });
     await expectMonotonic(path, batch);
-    const events = await progressEvents(path, batch);
+    const events = await progressEvents(path, batch.id, 1);
     for (const { metadata, status } of events.slice(1)) {
       expect(status).toBe('processing');
       expect(metadata).toMatchObject({ itemIndex: expect.any(Number), failed: 0, cancelled: 0, total: 8 });

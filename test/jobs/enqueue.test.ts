@@ -6,17 +6,10 @@ import { createBatchPath } from '../setup/batch-harness.ts';
 import { until } from '../setup/deadline.ts';
 import { OwnRedis, range, unique } from '../setup/harness.ts';
 import { endless, failing, interrupted } from '../setup/interrupted.ts';
-import { createJobPath, type JobPath } from '../setup/job-harness.ts';
+import { createJobPath, type JobPath, keysOf } from '../setup/job-harness.ts';
 import { keepLog } from '../setup/kept-log.ts';
 import { startLossyProxy } from '../setup/lossy-proxy.ts';
 import { definitionOf, tableOf, WORKFLOWS, withInput } from '../setup/workflows.ts';
-
-/** Every key of the installation, but for the one that BullMQ writes when its queue is opened. */
-async function keysOf(path: JobPath): Promise<string[]> {
-  const prefix = path.keys.unended.replace(/:unended$/, '');
-  const keys = await path.redis.keys(`*${prefix}*`);
-  return keys.filter((key) => !key.endsWith(':jobs:meta')).sort();
-}
 
 describe('enqueueing a job', () => {
   test('writes the snapshot, the first event and the queue entry', async () => {

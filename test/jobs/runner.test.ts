@@ -4,19 +4,14 @@ import { describe, expect, inject, onTestFinished, test } from 'vitest';
 import { PlayheadError } from '../../src/core/errors.ts';
 import type { RunnableWorkflow } from '../../src/jobs/attempt.ts';
 import { JobLines } from '../../src/log/job-lines.ts';
-import type { ProgressEvent } from '../../src/progress/events.ts';
 import { until } from '../setup/deadline.ts';
 import { JobWriter, OwnRedis, range } from '../setup/harness.ts';
-import { createJobPath, type JobPath, RESULT } from '../setup/job-harness.ts';
+import { createJobPath, progressEvents, RESULT } from '../setup/job-harness.ts';
 import { keepLog } from '../setup/kept-log.ts';
 import { startLossyProxy } from '../setup/lossy-proxy.ts';
 import { tableOf } from '../setup/workflows.ts';
 
 const STEPS = tableOf('LIPSYNC').map(({ name }) => name);
-
-async function progressEvents(path: JobPath, jobId: string): Promise<ProgressEvent[]> {
-  return (await path.events(jobId)).filter((event) => event.type === 'ProgressEvent');
-}
 
 function providerFailed(retryAfterSeconds = 0.01): PlayheadError {
   return new PlayheadError('PROVIDER_FAILED', 'The speech service is away', {
@@ -150,7 +145,7 @@ describe('an attempt that fails', () => {
     ]);
     expect(path.stage.outputs.get('load_media#2')).toEqual({ media: ['a', 1, null] });
     expect(path.stage.outputs.get('analyze_audio#2')).toEqual({ by: 'analyze_audio#1' });
-    const second = (await progressEvents(path, id)).filter(({ attempt }) => attempt === 2);
+    const second = await progressEvents(path, id, 2);
     expect(second[0]).toMatchObject({ status: 'retrying', progress: 0, message: 'Attempt 2' });
     // It stands at the end of such a step.
     const earlier = { message: 'Doing analyze_audio (done earlier)', step: 'analyze_audio', progress: 0.45 };
@@ -431,7 +426,7 @@ describe('a worker that shuts down', () => {
       'apply_lipsync#2',
       'save_file#2',
     ]);
-    const [retrying] = (await progressEvents(path, id)).filter(({ attempt }) => attempt === 2);
+    const [retrying] = await progressEvents(path, id, 2);
     expect(retrying).toMatchObject({ status: 'retrying' });
     expect(await path.endings(id)).toHaveLength(1);
   });

@@ -13,43 +13,32 @@ describe('steps are walked in their order, each once', () => {
     },
   });
   const nothing = async (): Promise<null> => null;
+  const inTurn =
+    (...names: readonly string[]) =>
+    async (run: WorkflowRun<Json>): Promise<void> => {
+      for (const name of names) await run.step(name, 'Doing it', nothing);
+    };
 
   test.each([
-    [
-      'twice',
-      async (run: WorkflowRun<Json>) => {
-        await run.step('start', 'one', nothing);
-        await run.step('start', 'two', nothing);
-      },
-      /expected one of load_media, .* after start, received start/,
-    ],
+    ['twice', inTurn('start', 'start'), /expected one of load_media, .* after start, received start/],
     [
       'back',
-      async (run: WorkflowRun<Json>) => {
-        await run.step('load_media', 'one', nothing);
-        await run.step('start', 'two', nothing);
-      },
+      inTurn('load_media', 'start'),
       /expected one of analyze_audio, .* after load_media, received start/,
     ],
     [
       'one that there is not, at first',
-      (run: WorkflowRun<Json>) => run.step('nowhere', 'one', nothing),
+      inTurn('nowhere'),
       /expected one of start, load_media, .* first, received nowhere/,
     ],
     [
       'one that there is not, between the others',
-      async (run: WorkflowRun<Json>) => {
-        await run.step('start', 'one', nothing);
-        await run.step('nowhere', 'two', nothing);
-      },
+      inTurn('start', 'nowhere'),
       /expected one of load_media, .* after start, received nowhere/,
     ],
     [
       'one behind the last',
-      async (run: WorkflowRun<Json>) => {
-        await run.step('save_file', 'one', nothing);
-        await run.step('start', 'two', nothing);
-      },
+      inTurn('save_file', 'start'),
       /expected no step after save_file, received start; steps are walked in their order, each once$/,
     ],
     [

@@ -4,11 +4,10 @@ import { PlayheadError } from '../../src/core/errors.ts';
 import type { StepRun } from '../../src/jobs/contract.ts';
 import type { NewBatchRequest } from '../../src/jobs/enqueue.ts';
 import { isReadable } from '../../src/log/damaged-job.ts';
-import type { ProgressEvent } from '../../src/progress/events.ts';
 import { itemIds, type JobState } from '../../src/progress/state.ts';
 import { PATIENCE_MS, within } from './deadline.ts';
 import { range } from './harness.ts';
-import { createJobPath, type JobPath, type JobPathOptions, RESULT } from './job-harness.ts';
+import { createJobPath, type JobPath, type JobPathOptions, progressEvents, RESULT } from './job-harness.ts';
 
 /** An item that waits for the test. */
 export interface HeldItem {
@@ -85,16 +84,9 @@ export async function createBatchPath(options?: JobPathOptions): Promise<BatchPa
   };
 }
 
-export async function progressEvents(path: JobPath, batch: JobState, attempt = 1): Promise<ProgressEvent[]> {
-  const events = await path.events(batch.id);
-  return events
-    .filter((event) => event.type === 'ProgressEvent')
-    .filter((event) => event.attempt === attempt);
-}
-
 /** Expects that the batch's own progress never decreases within an attempt (G5). */
 export async function expectMonotonic(path: JobPath, batch: JobState, attempt = 1): Promise<void> {
-  const progress = (await progressEvents(path, batch, attempt)).map((event) => event.progress);
+  const progress = (await progressEvents(path, batch.id, attempt)).map((event) => event.progress);
   expect(progress).toEqual(progress.toSorted((one, other) => one - other));
 }
 
@@ -105,15 +97,4 @@ export async function expectOneEndingPerRun(path: JobPath, ids: readonly string[
     expect(endings).toEqual([...new Set(endings)]);
     expect(endings.at(-1)).toBe((await path.load(id)).attempt);
   }
-}
-
-/** Every key of the installation, except the one that BullMQ writes when its queue is opened. */
-export async function keysOf(path: JobPath): Promise<string[]> {
-  const prefix = path.keys.unended.replace(/:unended$/, '');
-  const keys = await path.redis.keys(`*${prefix}*`);
-  return keys.filter((key) => !key.endsWith(':jobs:meta')).sort();
-}
-
-export function away(): PlayheadError {
-  return new PlayheadError('PROVIDER_FAILED', 'away', { retryAfterSeconds: 0.01 });
 }

@@ -7,6 +7,7 @@ import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { onTestFinished } from 'vitest';
 import { type Clock, systemClock } from '../../src/core/clock.ts';
+import { PlayheadError } from '../../src/core/errors.ts';
 import type { Json } from '../../src/core/json.ts';
 import { type Logger, silentLogger } from '../../src/core/logger.ts';
 import type { Durations } from '../../src/eta/durations.ts';
@@ -23,7 +24,7 @@ import { watchStops } from '../../src/jobs/stops.ts';
 import { JobLines } from '../../src/log/job-lines.ts';
 import { JobStore } from '../../src/log/job-store.ts';
 import { EventLog } from '../../src/log/log.ts';
-import { isEnding, type JobEvent } from '../../src/progress/events.ts';
+import { isEnding, type JobEvent, type ProgressEvent } from '../../src/progress/events.ts';
 import { ORIGIN } from '../../src/progress/position.ts';
 import { hasEnded, type JobState } from '../../src/progress/state.ts';
 import { type BullQueue, QUEUE_NAME } from '../../src/queue/bullmq-entry.ts';
@@ -362,4 +363,27 @@ async function startTestWorker(
   });
   await taker.ready();
   return { runner, shutDown };
+}
+
+/** @param attempt default: every attempt */
+export async function progressEvents(
+  path: JobPath,
+  jobId: string,
+  attempt?: number,
+): Promise<ProgressEvent[]> {
+  const events = await path.events(jobId);
+  return events
+    .filter((event) => event.type === 'ProgressEvent')
+    .filter((event) => attempt === undefined || event.attempt === attempt);
+}
+
+/** Every key of the installation, except the one that BullMQ writes when its queue is opened. */
+export async function keysOf(path: JobPath): Promise<string[]> {
+  const prefix = path.keys.unended.replace(/:unended$/, '');
+  const keys = await path.redis.keys(`*${prefix}*`);
+  return keys.filter((key) => !key.endsWith(':jobs:meta')).sort();
+}
+
+export function away(retryAfterSeconds = 0.01): PlayheadError {
+  return new PlayheadError('PROVIDER_FAILED', 'away', { retryAfterSeconds });
 }
