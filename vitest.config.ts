@@ -1,11 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+// The processes that tests start keep their compiled code as those of npm scripts do.
+import './scripts/runtime.mjs';
 import SummaryReporter from './test/setup/summary-reporter.ts';
-
-// For the processes that tests start: each takes a third to a half less CPU when its compiled code is kept.
-process.env.NODE_COMPILE_CACHE ??= fileURLToPath(
-  new URL('node_modules/.cache/node-compile-cache', import.meta.url),
-);
 
 export default defineConfig({
   // As Node resolves: vite would take graphql's .mjs files for our modules, while packages get its .js files, and
