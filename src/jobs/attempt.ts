@@ -113,7 +113,7 @@ export class Attempt implements RunningAttempt {
   #stopped: StopReason | null = null;
   /** The step that took longer than a step may. */
   #lateStep: string | null = null;
-  #warnings: string[] = [];
+  readonly #warnings: string[];
   /** The step that was begun last, and whether it is under way. */
   #walked = { index: -1, name: '', isUnderWay: false };
   /** Why the job can't go on where an earlier attempt stopped; null when it can. */
