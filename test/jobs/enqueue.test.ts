@@ -1,5 +1,7 @@
 import { describe, expect, inject, test } from 'vitest';
 import { z } from 'zod';
+import { PlayheadError } from '../../src/core/errors.ts';
+import type { AdmissionRequest } from '../../src/jobs/admission.ts';
 import { itemId } from '../../src/progress/state.ts';
 import { stepsFingerprint } from '../../src/progress/steps.ts';
 import { createBatchPath } from '../setup/batch-harness.ts';
@@ -99,6 +101,27 @@ describe('enqueueing a job', () => {
     const size = { characters: 5, seconds: 12.5 };
     expect((await path.load(job.id)).size).toEqual(size);
     expect((await path.bull.getJob(job.queueId))?.data.size).toEqual(size);
+  });
+
+  test('is looked up by its field, before anything is written', async () => {
+    const asked: AdmissionRequest[] = [];
+    const path = await createJobPath({
+      admission: async (request) => {
+        asked.push(request);
+        throw new PlayheadError('TOOL_MISSING', 'This needs a tool');
+      },
+    });
+    const before = await keysOf(path);
+    await expect(path.enqueue({ input: { script: 'hello' } })).rejects.toMatchObject({
+      code: 'TOOL_MISSING',
+    });
+    expect(asked).toMatchObject([
+      {
+        ...{ projectId: path.projectId, workflow: { name: 'LIPSYNC' } },
+        inputs: [{ field: 'input', input: { script: 'hello' } }],
+      },
+    ]);
+    expect(await keysOf(path)).toEqual(before);
   });
 
   test('gives ids that sort by creation', async () => {

@@ -2,7 +2,7 @@
 
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { expect, inject, test } from 'vitest';
+import { expect, inject, test, vi } from 'vitest';
 import { systemClock } from '../../src/core/clock.ts';
 import { silentLogger } from '../../src/core/logger.ts';
 import { cancelItems } from '../../src/jobs/batch.ts';
@@ -289,6 +289,19 @@ test('an item that ends while its batch is cancelled is not among those that the
   expect(cancelled).toMatchObject([{ id: itemId(batch.id, 1), status: 'CANCELLED' }]);
   expect(isRemoved).toBe(true);
   expect(await path.statuses(batch)).toEqual(['CANCELLED', 'CANCELLED']);
+});
+
+test('nothing is written for an item that has ended before its batch is cancelled', async () => {
+  const path = await createBatchPath();
+  const batch = await path.enqueueBatch(3);
+  await path.commands.cancel(path.projectId, itemId(batch.id, 1));
+  const append = vi.spyOn(path.log, 'append');
+  await cancelItems(
+    { ...path, clock: systemClock, logger: silentLogger, workflows: STAGED_WORKFLOWS },
+    batch,
+  );
+  const written = append.mock.calls.map(([{ event }]) => event.jobId);
+  expect(written).toEqual([itemId(batch.id, 0), itemId(batch.id, 2)]);
 });
 
 test('an item that is ended while its batch is retried is told to the batch as cancelled', async () => {
