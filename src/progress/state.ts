@@ -9,7 +9,7 @@
  */
 
 import type { Json, JsonObject } from '../core/json.ts';
-import type { Eta, JobEvent, Preview, Remains } from './events.ts';
+import type { CompletionEvent, ErrorEvent, Eta, Preview, Remains } from './events.ts';
 import type { Position } from './position.ts';
 import type { WorkSize } from './run-so-far.ts';
 import { type StepRange, stepsFingerprint, type Workflow } from './steps.ts';
@@ -259,7 +259,12 @@ export function openStep(state: JobState, step: string, now: number): JobState {
  * The state after a job's last event, or after a failed attempt that will be followed by another.
  * @param done message of a job that has completed
  */
-export function endedJob(state: JobState, event: JobEvent, now: number, done = 'Done'): JobState {
+export function endedJob(
+  state: JobState,
+  event: CompletionEvent | ErrorEvent,
+  now: number,
+  done = 'Done',
+): JobState {
   switch (event.type) {
     case 'CompletionEvent':
       return {
@@ -288,8 +293,6 @@ export function endedJob(state: JobState, event: JobEvent, now: number, done = '
         eta: null,
         preview: null,
       };
-    case 'ProgressEvent':
-      return state;
   }
 }
 

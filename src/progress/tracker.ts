@@ -97,7 +97,7 @@ export class ProgressTracker {
   /** Step changes on their way: every step is seen, however short. At most one entry per step while Redis answers. */
   readonly #steps: Report[] = [];
   #sending: Promise<void> | null = null;
-  #timer: NodeJS.Timeout | null = null;
+  #timer: NodeJS.Timeout | undefined;
   #sentAt = 0;
   #closed = false;
   #refusal: Refusal | null = null;
@@ -163,14 +163,14 @@ export class ProgressTracker {
       throw new RangeError(`progress: expected 0..1, received ${progress}`);
     }
     this.#report(progress, status, message, metadata);
-    if (this.#timer === null && this.#sending === null) this.#schedule();
+    if (this.#timer === undefined && this.#sending === null) this.#schedule();
   }
 
   /** Shows what is being made: every event from now on carries it, until the next preview or the attempt's end. */
   preview(preview: Preview): void {
     this.#state = { ...this.#state, preview };
     this.#dirty = true;
-    if (this.#timer === null && this.#sending === null) this.#schedule();
+    if (this.#timer === undefined && this.#sending === null) this.#schedule();
   }
 
   /** Reports how much work it is; what was reported before stays. Goes out with the next event. */
@@ -208,8 +208,8 @@ export class ProgressTracker {
   /** Ends without an event: the attempt was stopped, and whoever stopped it reports that. */
   async close(): Promise<void> {
     this.#closed = true;
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = null;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
     this.#dirty = false;
     await this.#sending;
     this.#steps.length = 0;
@@ -250,11 +250,10 @@ export class ProgressTracker {
   }
 
   #flush(): void {
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = null;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
     if (this.#closed || this.#sending !== null) return;
     const report = this.#steps.shift() ?? this.#takeNewest();
-    if (report === null) return;
     this.#sentAt = this.#parts.clock.now();
     this.#sending = this.#write('event', report).then(() => {
       this.#sending = null;
@@ -262,8 +261,7 @@ export class ProgressTracker {
     });
   }
 
-  #takeNewest(): Report | null {
-    if (!this.#dirty) return null;
+  #takeNewest(): Report {
     this.#dirty = false;
     return { event: this.#progressEvent(), state: this.#state };
   }

@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type ErrorEvent, isEnding, type JobEvent, toPercent } from '../../src/progress/events.ts';
+import {
+  type ErrorEvent,
+  isEnding,
+  isJobEvent,
+  type JobEvent,
+  toPercent,
+} from '../../src/progress/events.ts';
 import { readRecord, STATE_FIELDS, writeAttempt, writeRecord } from '../../src/progress/job-record.ts';
 import {
   begunJob,
@@ -244,6 +250,23 @@ test('an ending is a completion, or an error that will not be retried (G3)', () 
   expect(isEnding(completion)).toBe(true);
   expect(isEnding(failure({}))).toBe(true);
   expect(isEnding(failure({ willRetry: true }))).toBe(false);
+});
+
+test('a stored value is an event by its type and its job', () => {
+  for (const type of ['ProgressEvent', 'ErrorEvent', 'CompletionEvent']) {
+    expect(isJobEvent({ type, jobId: 'job' })).toBe(true);
+  }
+  const others = [
+    null,
+    'ProgressEvent',
+    7,
+    {},
+    { type: 'ProgressEvent' },
+    { type: 'ProgressEvent', jobId: 7 },
+  ];
+  for (const other of [...others, { jobId: 'job' }, { type: 'Other', jobId: 'job' }]) {
+    expect(isJobEvent(other)).toBe(false);
+  }
 });
 
 test('percent is rounded to whole numbers, and 100 only when done', () => {
