@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/core/clock.ts';
 import { silentLogger } from '../../src/core/logger.ts';
 import { EventLog } from '../../src/log/log.ts';
-import { BatchProgressTracker } from '../../src/progress/batch.ts';
+import { BatchProgressTracker, reportOnce } from '../../src/progress/batch.ts';
 import type { BatchRef } from '../../src/progress/event-writer.ts';
 import type { JobEvent, ProgressEvent } from '../../src/progress/events.ts';
 import { ORIGIN } from '../../src/progress/position.ts';
@@ -152,6 +152,21 @@ describe('the progress of a batch', () => {
     ]);
   });
 
+  test('is reported without a tracker when an item ends whose own event has counted it', async () => {
+    const batch = await createBatch(2);
+    await batch.items[1]?.fail('close', 'CANCELLED');
+    const end = { index: 1, status: 'cancelled', message: 'Cancelled' } as const;
+    const now = Date.now();
+    expect((await reportOnce(batch.path.log, batch.ref, end, now)).code).toBe('OK');
+    expect(await batch.events()).toMatchObject([
+      {
+        ...{ type: 'ProgressEvent', progress: 0.5, message: '#2 Cancelled' },
+        timestamp: new Date(now).toISOString(),
+        metadata: { itemIndex: 1, itemStatus: 'cancelled', cancelled: 1, failed: 0, total: 2 },
+      },
+    ]);
+  });
+
   test('is RUNNING from its first report on, and keeps when it began', async () => {
     const batch = await createBatch(2);
     expect(await batch.load()).toMatchObject({ status: 'QUEUED', startedAt: null });
@@ -295,6 +310,10 @@ describe('reports cost next to nothing', () => {
     await tracker.settled();
     expect(lost).toBe(-1);
     expect(await progressOf(batch)).toEqual([0.25]);
+    // It was not refused, so the batch is reported on.
+    tracker.updateItem(0, 0.8, 'processing', 'again');
+    await tracker.settled();
+    expect(await progressOf(batch)).toEqual([0.25, 0.4]);
   });
 });
 
@@ -342,6 +361,21 @@ describe('the end of a batch', () => {
       'ProgressEvent',
       'ProgressEvent',
       'CompletionEvent',
+    ]);
+  });
+
+  test('comes behind what was held back until its turn', async () => {
+    const batch = await createBatch(2);
+    const tracker = batch.tracker({ minIntervalMs: NEVER_MS });
+    tracker.updateItem(0, 0.2, 'processing', 'first');
+    await tracker.settled();
+    tracker.updateItem(1, 0.5, 'processing', 'held back');
+    await endItems(batch);
+    expect(await tracker.complete({ total: 2, succeeded: 1, failed: 1, cancelled: 0 })).toBe(true);
+    expect(await batch.events()).toMatchObject([
+      { type: 'ProgressEvent', message: '#1 first' },
+      { type: 'ProgressEvent', message: '#2 held back' },
+      { type: 'CompletionEvent' },
     ]);
   });
 
