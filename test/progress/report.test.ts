@@ -137,8 +137,9 @@ test('the event of a report has what the job then is', () => {
   };
   expect(reportedEvent(reported, 'processing', NOW)).toEqual(event);
   const eta = { seconds: 1, low: 1, high: 2 } as never;
-  expect(reportedEvent({ ...reported, message: null, eta }, 'retrying', NOW)).toEqual({
+  const preview = { name: 'a.jpg', path: '', contentType: 'image/jpeg', sizeBytes: 0, url: 'http://a/a.jpg' };
+  expect(reportedEvent({ ...reported, message: null, eta, preview }, 'retrying', NOW)).toEqual({
     ...event,
-    ...{ message: '', status: 'retrying', eta },
+    ...{ message: '', status: 'retrying', eta, preview },
   });
 });
