@@ -13,6 +13,7 @@ test('a step may be reported again, lower too', () => {
   const calculator = new MultiStepProgressCalculator({ one: 1, two: 1 });
   calculator.update('one', 0.8);
   expect(calculator.update('one', 0.4)).toBe(0.2);
+  expect(calculator.update('one', 0)).toBe(0);
 });
 
 test('is exactly 1 when all steps are done, and only then', () => {
@@ -37,8 +38,8 @@ describe('errors', () => {
     expect(() => new MultiStepProgressCalculator({ step: weight })).toThrow(/positive finite number/);
   });
   test('an unknown step', () => {
-    const calculator = new MultiStepProgressCalculator({ one: 1 });
-    expect(() => calculator.update('two', 0.5)).toThrow('expected one of one, received two');
+    const calculator = new MultiStepProgressCalculator({ one: 1, two: 1 });
+    expect(() => calculator.update('three', 0.5)).toThrow('expected one of one, two, received three');
   });
   test.each([-0.1, 1.1, Number.NaN])('the progress %d', (progress) => {
     const calculator = new MultiStepProgressCalculator({ one: 1 });
