@@ -39,7 +39,7 @@ export function reportedJob(state: JobState, report: ProgressReport, now: number
   if (tracked === null || isHeartbeat(report)) return null;
   if (sequence !== undefined && sequence <= tracked.sequence) return null;
   const ranges = rangesOf(state);
-  if (step !== null && placeOf(ranges, step) < placeOf(ranges, state.step)) return null;
+  if (placeOf(ranges, step) < placeOf(ranges, state.step)) return null;
   const entered =
     step === null || step === state.step ? state : openStep(closeStep(state, 'COMPLETED', now), step, now);
   const progress = more.progress ?? progressIn(ranges, step, more.stepProgress);
@@ -79,7 +79,7 @@ export function boundedFacts<Facts extends JsonObject | null>(facts: Facts): Fac
 
 /** The place of a step among the job's; -1: none has begun. */
 function placeOf(ranges: readonly StepRange[], step: string | null): number {
-  return step === null ? -1 : ranges.findIndex(({ name }) => name === step);
+  return ranges.findIndex(({ name }) => name === step);
 }
 
 function progressIn(ranges: readonly StepRange[], step: string | null, inside = 0): number {
