@@ -74,7 +74,7 @@ export function reportedEvent(state: JobState, status: ProgressEvent['status'], 
 
 /** Facts of a task; more than 16 KB of them are replaced by `{"truncated": true}` (G7). */
 export function boundedFacts<Facts extends JsonObject | null>(facts: Facts): Facts | JsonObject {
-  return facts !== null && JSON.stringify(facts).length > MAX_FACTS_CHARS ? { truncated: true } : facts;
+  return JSON.stringify(facts).length > MAX_FACTS_CHARS ? { truncated: true } : facts;
 }
 
 /** The place of a step among the job's; -1: none has begun. */
