@@ -233,18 +233,19 @@ export function begunJob(state: JobState, attempt: number, now: number, message?
 
 /** Closes the running step, if there is one. */
 export function closeStep(state: JobState, status: 'COMPLETED' | 'FAILED', now: number): JobState {
-  const running = state.step === null ? undefined : state.steps[state.step];
-  if (state.step === null || running === undefined || running.status !== 'RUNNING') {
-    return state;
-  }
-  return { ...state, steps: { ...state.steps, [state.step]: { ...running, status, finishedAt: now } } };
+  return changeRunning(state, { status, finishedAt: now });
 }
 
 /** Notes when the running step reported half of its progress. */
 export function halveStep(state: JobState, now: number): JobState {
-  const running = state.step === null ? undefined : state.steps[state.step];
-  if (state.step === null || running?.status !== 'RUNNING') return state;
-  return { ...state, steps: { ...state.steps, [state.step]: { ...running, halfAt: now } } };
+  return changeRunning(state, { halfAt: now });
+}
+
+function changeRunning(state: JobState, changes: Partial<StepState>): JobState {
+  const { step, steps } = state;
+  const running = step === null ? undefined : steps[step];
+  if (step === null || running?.status !== 'RUNNING') return state;
+  return { ...state, steps: { ...steps, [step]: { ...running, ...changes } } };
 }
 
 /** Begins a step. A step that an earlier attempt finished keeps its times. */

@@ -252,7 +252,6 @@ export class ProgressTracker {
   #flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    if (this.#closed || this.#sending !== null) return;
     const report = this.#steps.shift() ?? this.#takeNewest();
     this.#sentAt = this.#parts.clock.now();
     this.#sending = this.#write('event', report).then(() => {
@@ -399,6 +398,6 @@ function postpone(eta: Eta, seconds: number, now: number): Eta {
 
 /** Metadata over 16 KB is left out, from the snapshot too, so that one job cannot fill the log (G7). */
 function bounded(metadata: JsonObject | null): JsonObject | null {
-  if (metadata === null || JSON.stringify(metadata).length <= MAX_METADATA_CHARS) return metadata;
+  if (JSON.stringify(metadata).length <= MAX_METADATA_CHARS) return metadata;
   return { truncated: true };
 }

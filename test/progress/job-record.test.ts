@@ -5,8 +5,10 @@ import { expect, test } from 'vitest';
 import {
   JOB_FIELDS,
   RecordFault,
+  readEarlier,
   readRecord,
   STATE_FIELDS,
+  writeAttempt,
   writeEnding,
   writeNewRecord,
   writeRecord,
@@ -81,6 +83,8 @@ test.each([
   ['tracked', '{"lease":"a","begunAt":1,"leaseSeconds":60}', 'JSON of its shape', { tracked: null }],
   ['tracked', '{"begunAt":1,"leaseSeconds":60,"sequence":0}', 'JSON of its shape', { tracked: null }],
   ['lastSeq', 'first', 'a number', { last: null }],
+  ['version', 'newest', 'a number', { version: 0 }],
+  ['workflow', 'no workflow', 'the name of a workflow', null],
 ] as const)(
   'a field %s that says “%s” is named with what was expected, and the rest is kept',
   (name, text, expected, kept) => {
@@ -92,13 +96,37 @@ test.each([
       fault = error;
     }
     expect(fault).toBeInstanceOf(RecordFault);
-    expect(fault).toMatchObject({ message: `${name}: expected ${expected}` });
+    expect(fault).toMatchObject({ name: 'RecordFault', message: `${name}: expected ${expected}` });
     const { salvaged } = fault as RecordFault;
     // Without what an event is made of, nothing of the rest is of use.
     if (kept === null) expect(salvaged).toBeNull();
     else expect(salvaged).toEqual({ ...queued, ...kept });
   },
 );
+
+test('every field that can’t be read is named', () => {
+  const fields = toFields(writeRecord(queued)).set('steps', '{').set('startedAt', 'soon');
+  expect(() => read(fields)).toThrow(/^steps: expected JSON; startedAt: expected a number$/);
+});
+
+test('the last event’s position and the count of events are read as the script writes them', () => {
+  const fields = toFields(writeRecord(queued));
+  expect(read(fields)).toMatchObject({ last: null, version: 0 });
+  fields.set('lastEpoch', 'e').set('lastSeq', '7').set('lastTag', 'h').set('version', '3');
+  expect(read(fields)).toMatchObject({ last: { epoch: 'e', seq: 7, hash: 'h' }, version: 3 });
+});
+
+test('an attempt writes only what is not in the record already', () => {
+  const known = { ...queued, message: 'before' };
+  const texts = writeAttempt({ ...known, message: 'after', progress: 0.5, maxAttempts: 9 }, known);
+  expect(Object.fromEntries(toFields(texts))).toEqual({ message: 'after', progress: '0.5' });
+});
+
+test('earlier attempts are read by their number, as far as they can be', () => {
+  const first = { steps: {}, startedAt: 5, maxAttempts: 3 };
+  expect([...readEarlier(JSON.stringify({ 1: first }))]).toEqual([[1, first]]);
+  for (const text of [null, '{', '[]', 'null']) expect(readEarlier(text).size).toBe(0);
+});
 
 test('the workflow of a version that is not this one is named with those that are known, and the rest is kept', () => {
   const fields = toFields(writeRecord(queued)).set('workflow', 'NEXT_YEAR');

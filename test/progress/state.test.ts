@@ -9,15 +9,20 @@ import {
 } from '../../src/progress/events.ts';
 import { readRecord, STATE_FIELDS, writeAttempt, writeRecord } from '../../src/progress/job-record.ts';
 import {
+  batchIdOf,
   begunJob,
   closeStep,
   endedJob,
   halveStep,
   hasEnded,
+  itemId,
+  itemIds,
   JOB_STATUSES,
   type JobState,
   newJob,
   openStep,
+  rangesOf,
+  remainsOf,
   requeuedJob,
   viewSteps,
 } from '../../src/progress/state.ts';
@@ -90,6 +95,19 @@ describe('the status of a job', () => {
     });
   });
 
+  test.each([
+    [1, undefined, 'Starting'],
+    [2, undefined, 'Attempt 2'],
+    [2, '다시 시도', '다시 시도'],
+  ])('says in attempt %d, given %o, “%s”', (attempt, given, message) => {
+    expect(begunJob(queued, attempt, 2_000, given).message).toBe(message);
+  });
+
+  test('says “Done”, or what the job’s language has for it, when it has completed', () => {
+    expect(endedJob(queued, completion, 3_000).message).toBe('Done');
+    expect(endedJob(queued, completion, 3_000, '완료').message).toBe('완료');
+  });
+
   test('counts as ended when completed, failed or cancelled', () => {
     expect(JOB_STATUSES.filter(hasEnded)).toEqual(['COMPLETED', 'FAILED', 'CANCELLED']);
   });
@@ -120,10 +138,63 @@ describe('the steps of a job', () => {
     expect(again.steps).toEqual({ start: { status: 'COMPLETED', startedAt: 2_000, finishedAt: 2_500 } });
   });
 
+  test('the last one is completed with the job, at its time', () => {
+    const { steps } = endedJob(second, completion, 3_000);
+    expect(steps['load_media']).toEqual({ status: 'COMPLETED', startedAt: 2_500, finishedAt: 3_000 });
+  });
+
+  test('only one that runs is closed or half done', () => {
+    const closed = closeStep(second, 'COMPLETED', 3_000);
+    for (const state of [queued, { ...queued, step: 'start' }, closed]) {
+      expect(closeStep(state, 'FAILED', 9_000)).toBe(state);
+      expect(halveStep(state, 9_000)).toBe(state);
+    }
+    expect(halveStep(second, 2_700).steps['load_media']).toMatchObject({ halfAt: 2_700, status: 'RUNNING' });
+  });
+
+  test('a batch has none', () => {
+    expect(viewSteps({ ...second, itemCount: 2 })).toEqual([]);
+  });
+
+  test('have the job’s own ranges while those fit the table', () => {
+    const own = tableOf('LIPSYNC').map((range, at) => ({ ...range, from: at / 9, to: (at + 1) / 9 }));
+    const { table } = queued;
+    expect(rangesOf({ table, ranges: own })).toBe(own);
+    const renamed = own.map((range, at) => (at === 1 ? { ...range, name: 'other' } : range));
+    for (const ranges of [null, [], own.slice(1), renamed]) expect(rangesOf({ table, ranges })).toBe(table);
+    expect(rangesOf({ table: [], ranges: own })).toBe(own);
+    expect(rangesOf({ table: [], ranges: null })).toEqual([]);
+  });
+
   test('one that ran when the job was ended from outside is shown as failed', () => {
     const views = viewSteps({ ...second, status: 'CANCELLED', finishedAt: 3_000 });
-    expect(views[1]).toMatchObject({ name: 'load_media', status: 'FAILED', finishedAt: 3_000 });
+    expect(views.slice(0, 2)).toMatchObject([
+      { name: 'start', status: 'COMPLETED', finishedAt: 2_500 },
+      { name: 'load_media', status: 'FAILED', finishedAt: 3_000 },
+    ]);
   });
+});
+
+test('an item has the id of its batch and four digits, by which its batch is found', () => {
+  expect(itemIds({ id: 'batch-a', itemCount: 2 })).toEqual(['batch-a-0000', 'batch-a-0001']);
+  expect(itemIds(queued)).toEqual([]);
+  expect(batchIdOf(itemId('batch-a', 999))).toBe('batch-a');
+  // The second is the queue entry of a job's second run.
+  for (const id of ['job', 'job-1', '-0001', 'job-0001x', 'job-12345', 'job-one1'])
+    expect(batchIdOf(id)).toBeNull();
+});
+
+test('what remains of a job when it ends is what its snapshot shows', () => {
+  const eta = { remainingSeconds: 2, lowSeconds: 1, highSeconds: 9, finishesAt: 7 };
+  const state = { ...queued, progress: 0.4, step: 'start', metadata: { part: 1 } };
+  const remains = { progress: 0.4, step: 'start', metadata: { part: 1 } };
+  expect(remainsOf({ ...state, status: 'FAILED', message: 'broken' })).toEqual(remains);
+  expect(remainsOf({ ...state, status: 'RETRYING', message: 'busy', eta })).toEqual({ ...remains, eta });
+  expect(remainsOf({ ...state, status: 'COMPLETED', message: 'Done' })).toEqual({
+    ...remains,
+    message: 'Done',
+  });
+  expect(remainsOf({ ...state, status: 'COMPLETED', message: null })).toEqual(remains);
 });
 
 test('a snapshot comes back from its hash as it went in (G9)', () => {
