@@ -31,7 +31,7 @@ const MAX_FACTS_CHARS = 16_384;
  * any order.
  * @param now ms since the epoch
  * @returns null when the report changes nothing: it is a heartbeat, or late
- * @throws RangeError for a step that the job does not have
+ * @throws RangeError when progress is to be found by a step that the job does not have
  */
 export function reportedJob(state: JobState, report: ProgressReport, now: number): JobState | null {
   const { message, metadata, preview = state.preview, sequence, step = state.step, ...more } = report;

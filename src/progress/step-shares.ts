@@ -57,10 +57,10 @@ function checkRanges(ranges: readonly StepRange[], where: string): readonly Step
       `${where}: expected ranges that join from 0 to 1; ${name} goes from ${from} to ${to}, and the one before it ends at ${before}`,
     );
   }
-  if (ranges.at(-1)?.to !== 1) {
-    throw new DefinitionError(
-      `${where}: expected ranges that join from 0 to 1; the last ends at ${ranges.at(-1)?.to}`,
-    );
+  const end = ranges.at(-1)?.to;
+  if (end !== 1) {
+    const received = end === undefined ? 'received none' : `the last ends at ${end}`;
+    throw new DefinitionError(`${where}: expected ranges that join from 0 to 1; ${received}`);
   }
   return ranges;
 }

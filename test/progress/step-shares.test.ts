@@ -64,7 +64,7 @@ describe('ranges', () => {
     ],
     ['end before 1', ranges(['probe', 0.2], ['wait', 0.3], ['encode', 0.9]), 'the last ends at 0.9'],
     ['end behind 1', ranges(['probe', 1.5]), 'the last ends at 1.5'],
-    ['are none', [], 'the last ends at undefined'],
+    ['are none', [], 'received none'],
   ])('are refused when they %s', (_, steps, reason) => {
     expect(() => toStepRanges(steps, 'FILM.steps')).toThrow(
       new DefinitionError(`FILM.steps: expected ranges that join from 0 to 1; ${reason}`),
