@@ -210,9 +210,10 @@ class Launch implements PrivateRedis {
       else if (answer !== undefined) return this.#adopt(known?.port ?? 0, answer.pid);
       await pause(POLL_MS, this.#ending);
     }
+    const where = known === undefined ? '' : ` on 127.0.0.1:${known.port}`;
     throw new PlayheadError(
       'UNAVAILABLE',
-      `expected the redis-server that holds ${this.#folder} to answer on 127.0.0.1:${known?.port}, but it does not: it ` +
+      `expected the redis-server that holds ${this.#folder} to answer${where}, but it does not: it ` +
         'belongs to a Playhead in another container or on another machine, or it hangs. End that one, give this one a ' +
         'PLAYHEAD_DATA_DIR of its own, or let both use one Redis by REDIS_URL.',
     );

@@ -147,6 +147,14 @@ describe('a data folder used before', () => {
     expect(await connect(other.url).ping()).toBe('PONG');
   });
 
+  test('is not entered while a server holds it that the instance file does not name any more', async () => {
+    await launch();
+    await rm(join(dataDir, 'redis', 'instance.json'));
+    await expect(launch({ startTimeoutMs: 200 })).rejects.toThrow(
+      / to answer, but it does not: .* PLAYHEAD_DATA_DIR/,
+    );
+  });
+
   test('that was copied while its server ran gets a server of its own', async () => {
     const original = await launch();
     await connect(original.url).set('whose', 'original');
