@@ -184,7 +184,9 @@ async function startStack(port: number, leaving: AbortSignal): Promise<Stack | n
     env: childEnvironment({ PLAYHEAD_LOG_LEVEL: 'warn' }, { PORT: String(port) }),
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
-  const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
+  const exited = new Promise<string>((resolve) => {
+    child.once('exit', (code, signal) => resolve(signal ?? `code ${code}`));
+  });
   const close = async (): Promise<void> => {
     child.kill('SIGTERM');
     await exited;
@@ -196,11 +198,11 @@ async function startStack(port: number, leaving: AbortSignal): Promise<Stack | n
     leaving.addEventListener('abort', () => resolve(null), { once: true });
     if (leaving.aborted) resolve(null);
   });
-  const first = await Promise.race([ready, left, exited.then((code) => ({ code }))]);
+  const first = await Promise.race([ready, left, exited.then((how) => ({ how }))]);
   if (typeof first === 'string') return { url: first, close };
   await close();
   if (leaving.aborted) return null;
-  throw new Error(`the server ended with code ${first?.code}`);
+  throw new Error(`the server ended (${first?.how})`);
 }
 
 main().then(

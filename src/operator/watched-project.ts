@@ -96,8 +96,9 @@ export class WatchedProject {
     });
     return new Promise((resolve) => {
       child.once('message', (message) => resolve(message as ProjectCheck));
-      child.once('exit', (code) => {
-        const fault = `expected a project that can be loaded; it has ended the process (code ${code})`;
+      child.once('exit', (code, signal) => {
+        const how = signal ?? `code ${code}`;
+        const fault = `expected a project that can be loaded; it has ended the process (${how})`;
         resolve({ fault, definitions: [], code: [] });
       });
     });
