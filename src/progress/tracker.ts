@@ -163,14 +163,14 @@ export class ProgressTracker {
       throw new RangeError(`progress: expected 0..1, received ${progress}`);
     }
     this.#report(progress, status, message, metadata);
-    if (this.#timer === undefined && this.#sending === null) this.#schedule();
+    this.#schedule();
   }
 
   /** Shows what is being made: every event from now on carries it, until the next preview or the attempt's end. */
   preview(preview: Preview): void {
     this.#state = { ...this.#state, preview };
     this.#dirty = true;
-    if (this.#timer === undefined && this.#sending === null) this.#schedule();
+    this.#schedule();
   }
 
   /** Reports how much work it is; what was reported before stays. Goes out with the next event. */

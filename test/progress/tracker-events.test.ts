@@ -68,9 +68,10 @@ describe('an attempt', () => {
   });
 
   test('leaves out the worker, the time and the preview that there are not', async () => {
-    const { tracker, last } = setUp();
+    const { tracker, last, logger } = setUp();
     await tracker.begin(1);
     for (const name of ['worker', 'eta', 'preview']) expect(last()).not.toHaveProperty(name);
+    expect(logger.lines).toEqual([]);
   });
 
   test('is "retrying" in its first event, and "processing" from then on', async () => {
@@ -137,6 +138,16 @@ test('a preview goes out by itself and with every event after it, until the atte
   expect(last()).toMatchObject({ preview: PREVIEW, message: 'working' });
   await tracker.complete(null);
   expect(tracker.state.preview).toBeNull();
+});
+
+test('a preview goes out behind the event that is on its way', async () => {
+  const { last, tracker, written, writes } = setUp();
+  await tracker.begin(1);
+  tracker.update(0.5, 'processing', 'working');
+  tracker.preview(PREVIEW);
+  await written(3);
+  expect(writes[1]?.event).not.toHaveProperty('preview');
+  expect(last()).toMatchObject({ preview: PREVIEW });
 });
 
 test('what is measured adds to what was, and waits for the next event', async () => {
