@@ -1,5 +1,5 @@
 /** What is shown of jobs, from snapshots and events in any order. */
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { barRows, leftText, stateText } from '../../cli/bar-rows.ts';
 import { Board } from '../../cli/board.ts';
 import { planFetches } from '../../cli/download.ts';
@@ -9,6 +9,10 @@ import type { Job, JobEvent, ToldJob, WholeJob } from '../../cli/operations.ts';
 import { exitCodeOf, outcomeLines } from '../../cli/outcome.ts';
 import { formatOrdinal, formatSeconds, formatSize, percent, plain, plainLines } from '../../cli/text.ts';
 import { followWaits } from '../../cli/waits.ts';
+
+// What is left counts down by this clock: it stands still, however long a busy machine takes over a test.
+beforeEach(() => void vi.useFakeTimers({ toFake: ['performance'] }));
+afterEach(() => void vi.useRealTimers());
 
 function job(id: string, changes: Partial<WholeJob> = {}): WholeJob {
   return {
@@ -261,7 +265,6 @@ test('the prediction of a batch, which its events do not tell, stays until it is
 
 test('only while something waits it is asked, by turns, also after a failure; not behind the end', async () => {
   vi.useFakeTimers();
-  onTestFinished(() => void vi.useRealTimers());
   const board = new Board(job('a', { queuePosition: 2, status: 'QUEUED' }));
   let asked = 0;
   let shown = 0;
