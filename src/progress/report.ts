@@ -72,7 +72,10 @@ export function reportedEvent(state: JobState, status: ProgressEvent['status'], 
   };
 }
 
-/** Facts of a task; more than 16 KB of them are replaced by `{"truncated": true}` (G7). */
+/**
+ * Facts of a task or of a step. More than 16 KB of them are replaced by `{"truncated": true}`, in the snapshot too, so that one
+ * job can't fill the log (G7).
+ */
 export function boundedFacts<Facts extends JsonObject | null>(facts: Facts): Facts | JsonObject {
   return JSON.stringify(facts).length > MAX_FACTS_CHARS ? { truncated: true } : facts;
 }

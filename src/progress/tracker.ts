@@ -24,6 +24,7 @@ import type {
   ProgressStatus,
 } from './events.ts';
 import { type AttemptStart, type MsBetween, nextStart, runSoFar, runToCome } from './observed-run.ts';
+import { boundedFacts } from './report.ts';
 import type { RunSoFar, WorkSize } from './run-so-far.ts';
 import {
   begunJob,
@@ -71,7 +72,6 @@ export interface FailureReport {
 
 const COALESCED = METERS.eventsCoalesced.cell('worker');
 
-const MAX_METADATA_CHARS = 16_384;
 const APPEND_AGAIN_MAX_MS = 2_000;
 /** More steps than any workflow has. It is reached only while Redis is away, and then step changes coalesce too (G7). */
 const MAX_PENDING_STEPS = 32;
@@ -277,7 +277,7 @@ export class ProgressTracker {
     if (this.#refusal !== null) return false;
     const now = this.#parts.clock.now();
     const shown = this.#state.eta;
-    const metadata = bounded(this.#state.metadata);
+    const metadata = boundedFacts(this.#state.metadata);
     this.#state = { ...endedJob(this.#state, event, now, done), metadata };
     if (event.type === 'ErrorEvent' && event.willRetry) {
       const eta = this.#predict(() => runToCome(this.#state), null, now) ?? shown;
@@ -368,7 +368,7 @@ export class ProgressTracker {
       this.#state.eta,
       now,
     );
-    this.#state = { ...this.#state, eta, metadata: bounded(this.#state.metadata) };
+    this.#state = { ...this.#state, eta, metadata: boundedFacts(this.#state.metadata) };
     const { progress, step, message, metadata, preview } = this.#state;
     return {
       type: 'ProgressEvent',
@@ -394,10 +394,4 @@ function postpone(eta: Eta, seconds: number, now: number): Eta {
     finishesAt: now + remainingSeconds * 1_000,
     waitSeconds: seconds,
   };
-}
-
-/** Metadata over 16 KB is left out, from the snapshot too, so that one job cannot fill the log (G7). */
-function bounded(metadata: JsonObject | null): JsonObject | null {
-  if (JSON.stringify(metadata).length <= MAX_METADATA_CHARS) return metadata;
-  return { truncated: true };
 }
