@@ -10,7 +10,7 @@ import { closeRedis, connectRedis } from '../../src/redis/client.ts';
 import { createKeys } from '../../src/redis/keys.ts';
 import { until } from '../setup/deadline.ts';
 import { checkStretches } from './kit/checker.ts';
-import { type ClientTarget, ResumingSubscriber, writeScript } from './kit/client.ts';
+import { type ClientTarget, ResumingSubscriber, untilFollowed, writeScript } from './kit/client.ts';
 import { RedisCluster } from './kit/cluster.ts';
 import type { FaultOptions } from './kit/fault.ts';
 import { seeded } from './kit/random.ts';
@@ -60,16 +60,7 @@ async function failOver(
       const began = performance.now();
       const startAgain = await set.killPrimary(createKeys().project(PROJECT).meta);
       // More than one: a client that receives EVENTS_EXPIRED begins anew, and may be too late for the first.
-      const after: string[] = [];
-      await until(
-        async () => {
-          const orders = { name: `${round}-after-${after.length}`, stepMs: 20 };
-          after.push((await writeScript(target, orders)).jobId);
-          return subscribers.every(({ jobIds }) => after.some((id) => jobIds.has(id)));
-        },
-        { everyMs: 250, what: 'every client hears of jobs again' },
-      );
-      accepted.push(...after);
+      accepted.push(...(await untilFollowed(target, subscribers, `${round}-after`)));
       recoveryMs.push(performance.now() - began);
       if ((recoveryMs.at(-1) ?? 0) > BACK_LIMIT_MS)
         anomalies.push(`round ${round}: back after ${recoveryMs.at(-1)} ms`);

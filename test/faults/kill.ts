@@ -11,7 +11,7 @@ import { closeRedis, connectRedis } from '../../src/redis/client.ts';
 import { createKeys } from '../../src/redis/keys.ts';
 import { until } from '../setup/deadline.ts';
 import { type Anomalies, checkLog, checkStretches } from './kit/checker.ts';
-import { type ClientTarget, ResumingSubscriber, writeScript } from './kit/client.ts';
+import { type ClientTarget, ResumingSubscriber, untilFollowed, writeScript } from './kit/client.ts';
 import type { FaultOptions } from './kit/fault.ts';
 import { type Random, seeded } from './kit/random.ts';
 import type { Figures } from './kit/report.ts';
@@ -38,7 +38,7 @@ export async function kill({ seed, rounds, clients }: FaultOptions): Promise<Fig
   const recoveryMs: number[] = [];
   const killed: Record<string, number> = {};
   try {
-    await load.mark('begin', subscribers);
+    load.accepted.push(...(await untilFollowed(target, subscribers, 'begin')));
     load.start();
     for (let round = 1; round <= rounds; round += 1) {
       const victim = await strike(stack, random);

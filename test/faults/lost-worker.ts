@@ -12,7 +12,13 @@ import { closeRedis, connectRedis } from '../../src/redis/client.ts';
 import { createKeys } from '../../src/redis/keys.ts';
 import { until } from '../setup/deadline.ts';
 import { checkLog, checkStretches } from './kit/checker.ts';
-import { type ClientTarget, type Received, ResumingSubscriber, writeScript } from './kit/client.ts';
+import {
+  type ClientTarget,
+  type Received,
+  ResumingSubscriber,
+  untilFollowed,
+  writeScript,
+} from './kit/client.ts';
 import type { FaultOptions } from './kit/fault.ts';
 import { seeded } from './kit/random.ts';
 import type { Figures } from './kit/report.ts';
@@ -49,6 +55,7 @@ export async function lostWorker({ seed, rounds }: FaultOptions): Promise<Figure
   };
   const deaths = { count: 0 };
   try {
+    accepted.push(...(await untilFollowed(target, [subscriber], 'begin')));
     for (let round = 1; round <= rounds; round += 1) {
       await Promise.all(stack.workers.map((worker) => worker.end('SIGKILL')));
       const [bare, deadly]: [string[], string[]] = [[], []];

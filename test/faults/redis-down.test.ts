@@ -3,7 +3,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { createResumingClient, type Transport } from '../../client/resuming-client.ts';
 import { start } from '../cli/playhead.ts';
 import { until } from '../setup/deadline.ts';
-import { type ClientTarget, post, ResumingSubscriber, writeScript } from './kit/client.ts';
+import { type ClientTarget, post, ResumingSubscriber, untilFollowed, writeScript } from './kit/client.ts';
 import { seeded } from './kit/random.ts';
 import { startStack } from './kit/stack.ts';
 
@@ -58,8 +58,7 @@ test('everything is answered with UNAVAILABLE within 2 s, and all goes on when R
   subscriber.onEvent = ({ __typename, jobId, attempt, willRetry }) => {
     if (__typename !== 'ProgressEvent' && willRetry !== true) endings.set(jobId, `${__typename} ${attempt}`);
   };
-  await writeScript(target, { name: 'first', stepMs: 20 });
-  await until(() => endings.size === 1);
+  await untilFollowed(target, [subscriber], 'first');
   // This job takes longer than Redis will be away: it continues meanwhile, and its lock outlasts the absence.
   const { jobId } = await writeScript(target, { name: 'running', stepMs: 1_000 });
   await until(() => subscriber.jobIds.has(jobId));

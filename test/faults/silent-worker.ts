@@ -5,7 +5,7 @@
 import { ORIGIN } from '../../src/progress/position.ts';
 import { until } from '../setup/deadline.ts';
 import { checkLog } from './kit/checker.ts';
-import { type ClientTarget, ResumingSubscriber, writeScript } from './kit/client.ts';
+import { type ClientTarget, ResumingSubscriber, untilFollowed, writeScript } from './kit/client.ts';
 import type { FaultOptions } from './kit/fault.ts';
 import { openProcess } from './kit/process.ts';
 import { FaultyProxy } from './kit/proxy.ts';
@@ -48,6 +48,7 @@ export async function silentWorker({ seed, rounds }: FaultOptions): Promise<Figu
     return jobId;
   };
   try {
+    accepted.push(...(await untilFollowed(target, [subscriber], 'begin')));
     for (let round = 1; round <= rounds; round += 1) {
       // Odd rounds: the worker is busy; even ones: it waits for a job on its blocking connection.
       const running = round % 2 === 1 ? await write(`running-${round}`, 1_000) : null;

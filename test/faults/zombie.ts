@@ -12,7 +12,7 @@ import { closeRedis, connectRedis } from '../../src/redis/client.ts';
 import { createKeys } from '../../src/redis/keys.ts';
 import { until } from '../setup/deadline.ts';
 import { checkLog } from './kit/checker.ts';
-import { type ClientTarget, ResumingSubscriber, writeScript } from './kit/client.ts';
+import { type ClientTarget, ResumingSubscriber, untilFollowed, writeScript } from './kit/client.ts';
 import type { FaultOptions } from './kit/fault.ts';
 import { seeded } from './kit/random.ts';
 import type { Figures } from './kit/report.ts';
@@ -48,6 +48,7 @@ export async function zombies({ seed, rounds }: FaultOptions): Promise<Figures> 
     if (typeof metadata?.pid === 'number') tools.set(jobId, { pid: metadata.pid, attempt });
   };
   try {
+    accepted.push(...(await untilFollowed(target, [subscriber], 'begin')));
     for (let round = 1; round <= rounds; round += 1) {
       // The tool would run forever: it ends because the worker is lost, and the next attempt's tool ends with this process.
       const release = spawn('/bin/sleep', ['600'], { stdio: 'ignore' });

@@ -68,8 +68,11 @@ test('a slow client whose results turn out personal as it catches up goes on, wi
   for (const client of [slow, quick]) await client.events('s', 1);
   await until(() => endpoint.hub.listenerCount === 1);
   socket.cork();
-  for (const progress of [0.1, 0.2, 0.3]) await writer.progress(progress);
-  await quick.events('s', 4);
+  // Each in a turn of its own: what comes first is written, and the others wait for the slow client.
+  for (const [index, progress] of [0.1, 0.2, 0.3].entries()) {
+    await writer.progress(progress);
+    await quick.events('s', 2 + index);
+  }
   // What waits for the slow client is made anew, and now depends on who asks.
   edition = 1;
   isPersonal = true;

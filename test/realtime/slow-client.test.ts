@@ -79,8 +79,12 @@ test('over the limit it is closed with 1013, and resumes exactly (G2)', async ()
   await until(() => endpoint.hub.listenerCount === 1);
   const socket = socketOf(endpoint);
   socket.cork();
-  for (const _ of range(1, 8)) await writeJob(endpoint.log, projectId);
-  const whole = await healthy.events('s', 17);
+  // In turns of their own, so that the queue, not a single write, must hold more than its limit.
+  for (const count of range(1, 8)) {
+    await writeJob(endpoint.log, projectId);
+    await healthy.events('s', 1 + 2 * count);
+  }
+  const whole = healthy.eventsSoFar('s');
   await until(() => slow.socket.readyState !== slow.socket.OPEN || socket.writableLength > 0);
   socket.uncork();
   await until(() => slow.closed);

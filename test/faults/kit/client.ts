@@ -5,6 +5,7 @@ import { WebSocket } from 'ws';
 import { pause } from '../../../src/core/pause.ts';
 import { decodeCursor } from '../../../src/log/cursor.ts';
 import type { Position } from '../../../src/progress/position.ts';
+import { until } from '../../setup/deadline.ts';
 import type { Random } from './random.ts';
 import type { Orders } from './worker.ts';
 
@@ -180,6 +181,28 @@ export async function writeScript(
     }
   }
   throw new Error(`no API process accepted ${orders.name} within ${limitMs} ms: ${failures.at(-1)}`);
+}
+
+/**
+ * Enqueues small jobs until every subscriber has received an event of one of them. Without `after` a subscription has only
+ * what happens from its start, and nothing says when that is; once a subscriber has an event, it misses none.
+ * @param name beginning of the jobs' names, of its own for each call
+ * @returns the jobs
+ */
+export async function untilFollowed(
+  target: ClientTarget,
+  subscribers: readonly ResumingSubscriber[],
+  name: string,
+): Promise<readonly string[]> {
+  const accepted: string[] = [];
+  await until(
+    async () => {
+      accepted.push((await writeScript(target, { name: `${name}-${accepted.length}`, stepMs: 20 })).jobId);
+      return subscribers.every(({ jobIds }) => accepted.some((id) => jobIds.has(id)));
+    },
+    { everyMs: 250, what: `every client hears of the jobs ${name}` },
+  );
+  return accepted;
 }
 
 function inWords(error: unknown): string {
