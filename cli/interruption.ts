@@ -55,6 +55,7 @@ export class Interruption {
   /** Aborted when following has ended by itself. */
   readonly #over = new AbortController();
   readonly #presses: Presses;
+  #isAsking = false;
   /** Whether the job was cancelled here; a promise, since its last event may come before the answer. */
   #cancelling: Promise<boolean> = Promise.resolve(false);
 
@@ -79,6 +80,8 @@ export class Interruption {
   }
 
   #onPress(press: number): void {
+    // Meanwhile Ctrl-C is a character, which the question reads: a signal is the one from npm, handed on late.
+    if (this.#isAsking) return;
     if (press > 1) leaveAtOnce(this.#parts.view);
     if (!this.#parts.session.isInteractive || this.#parts.jobId === undefined) return this.#leave.abort();
     void this.#ask(this.#parts.jobId);
@@ -87,7 +90,9 @@ export class Interruption {
   async #ask(jobId: string): Promise<void> {
     const { session, view } = this.#parts;
     view.pause();
+    this.#isAsking = true;
     const answer = await session.confirm('\nCancel the job as well? [y/N] ', this.#over.signal);
+    this.#isAsking = false;
     this.#presses.settle();
     if (answer === null) leaveAtOnce(view);
     if (this.#over.signal.aborted) return;

@@ -5,7 +5,6 @@ import { leftText, stateText } from './bar-rows.ts';
 import { download, type Fetch, planFetches } from './download.ts';
 import { EXIT, type ExitCode, usageFailure } from './failure.ts';
 import { followJob, followProject } from './follow.ts';
-import { Presses } from './interruption.ts';
 import { findJobId, shownId } from './job-id.ts';
 import { jobLine, UNREADABLE, unreadableLine } from './json-view.ts';
 import {
@@ -174,8 +173,8 @@ export async function fetchFiles(id: string, options: DownloadOptions): Promise<
   if (!hasEnded(job))
     session.note(`The job is ${job.status.toLowerCase()}; downloading the files that exist.`);
   const stop = new AbortController();
-  // A second press quits at once, in the middle of a download.
-  const presses = new Presses((press) => (press === 1 ? stop.abort() : process.exit(EXIT.interrupted)));
+  const interrupt = (): void => stop.abort();
+  process.on('SIGINT', interrupt);
   const bars = new DownloadBar(!session.json && process.stdout.isTTY === true);
   try {
     await download({
@@ -197,7 +196,7 @@ export async function fetchFiles(id: string, options: DownloadOptions): Promise<
     session.note('Interrupted; no partial files are left behind.');
     return EXIT.interrupted;
   } finally {
-    presses.close();
+    process.off('SIGINT', interrupt);
   }
 }
 
