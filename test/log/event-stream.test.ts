@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { openEventStream } from '../../src/log/event-stream.ts';
 import { isEnding, type LoggedEvent } from '../../src/progress/events.ts';
 import { ORIGIN } from '../../src/progress/position.ts';
-import { until, within } from '../setup/deadline.ts';
+import { PATIENCE_MS, until, within } from '../setup/deadline.ts';
 import {
   createEventPath,
   cursorOf,
@@ -543,7 +543,7 @@ test('calls of next() that do not wait for each other are answered in turn, and 
   const projectId = unique('project');
   const job = await writeJob(path.log, projectId);
   const { inner } = await path.open({ projectId });
-  const steps = range(1, 4).map(() => within(inner.next(), 5_000, 'a step'));
+  const steps = range(1, 4).map(() => within(inner.next(), PATIENCE_MS, 'a step'));
   await job.progress(0.1);
   await job.progress(0.2);
   const [first, second] = await Promise.all(steps.slice(0, 2));

@@ -107,7 +107,7 @@ describe('a history that was rolled back to an older image of the disk (G2)', ()
     await own.start();
     for (const number of range(6, 5 + count)) await job.progress(number / 20);
 
-    await expect(open.next(10_000)).rejects.toMatchObject(EXPIRED);
+    await expect(open.next()).rejects.toMatchObject(EXPIRED);
     for (const { open: resume } of [path, other]) {
       for (const event of events.slice(5)) {
         await expect(resume({ projectId, after: cursorOf(event) })).rejects.toMatchObject(EXPIRED);

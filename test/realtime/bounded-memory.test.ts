@@ -13,7 +13,7 @@ import { newWriteId } from '../../src/progress/write-id.ts';
 import { WRITE_LIMIT_BYTES } from '../../src/realtime/client-socket.ts';
 import { until } from '../setup/deadline.ts';
 import { cursorOf, type JobWriter, range, unique, writeJob } from '../setup/harness.ts';
-import { type Endpoint, startEndpoint } from './endpoint.ts';
+import { type Endpoint, holdIntervals, startEndpoint } from './endpoint.ts';
 
 const EVENT_BYTES = 10_000;
 const SUBSCRIPTIONS = range(1, 10).map((number) => `s${number}`);
@@ -125,6 +125,7 @@ test.each([
 });
 
 test('a client that asks and reads nothing is not read either, and loses no answer', async () => {
+  holdIntervals();
   const endpoint = await startEndpoint();
   const client = await endpoint.connect();
   const socket = socketOf(endpoint);

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { newWriteId } from '../../src/progress/write-id.ts';
 import { until } from '../setup/deadline.ts';
 import { JobWriter, range, unique, writeJob } from '../setup/harness.ts';
-import { type Client, startEndpoint, WATCH } from './endpoint.ts';
+import { type Client, holdIntervals, startEndpoint, WATCH } from './endpoint.ts';
 
 test('subscribers that ask the same share a group and get the same results under their own ids', async () => {
   const endpoint = await startEndpoint();
@@ -105,6 +105,7 @@ test('results of any length are framed', async () => {
 });
 
 test('what is due for a socket in one tick leaves in one write, several subscriptions included', async () => {
+  holdIntervals();
   const endpoint = await startEndpoint();
   const projectId = unique('project');
   const writer = await writeJob(endpoint.log, projectId);
@@ -132,9 +133,10 @@ test('what is due for a socket in one tick leaves in one write, several subscrip
   };
   const lease = await endpoint.hub.acquire(projectId);
   const detach = lease.feed.attach({ onEvent: (event) => seen.push(event), onExpired: () => {} });
-  // Without its doorbell the feed reads the two from the log, at once.
+  // Without its doorbell the feed reads the two from the log, at once, when it is told to look.
   await endpoint.subscriber.unsubscribe(endpoint.keys.project(projectId).live);
   await Promise.all([writer.progress(0.4), writer.progress(0.5)]);
+  await lease.feed.repair();
   for (const id of ['all', 'mine', 'short']) await client.events(id, 3);
   detach();
   lease.release();

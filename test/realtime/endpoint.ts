@@ -2,7 +2,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { GraphQLSchema } from 'graphql';
-import { onTestFinished } from 'vitest';
+import { onTestFinished, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { OPEN_VIEWER, type Viewer } from '../../src/auth/viewer.ts';
 import { type Logger, silentLogger } from '../../src/core/logger.ts';
@@ -54,6 +54,15 @@ interface EndpointOptions extends EventPathOptions {
   readonly jobOf?: (name: string) => string | null;
   /** Changes when results that were kept are to be made anew. */
   readonly linkEdition?: () => number;
+}
+
+/**
+ * Intervals stand still from here to the end of the test: the server pings nobody, cuts nobody who takes nothing for long, and
+ * feeds don't look by themselves. To be called before the endpoint is started.
+ */
+export function holdIntervals(): void {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  onTestFinished(() => void vi.useRealTimers());
 }
 
 export async function startEndpoint(options: EndpointOptions = {}): Promise<Endpoint> {
@@ -171,6 +180,16 @@ export function createGate(): {
     unsubscribe: (id) => channel.unsubscribe(id),
   });
   return { wrap, waiting: () => waiting, open };
+}
+
+/** What is sent meanwhile comes to the server as one packet. */
+export async function asOnePacket(server: Socket, client: Client, send: () => void): Promise<void> {
+  server.pause();
+  send();
+  // A socket that is paused goes on reading until its buffer is full.
+  const { bytesWritten } = (client.socket as unknown as { readonly _socket: Socket })._socket;
+  await until(() => server.bytesRead === bytesWritten);
+  server.resume();
 }
 
 export interface Message {

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } f
 import { EventLog } from '../../src/log/log.ts';
 import { closeRedis, connectRedis } from '../../src/redis/client.ts';
 import { createKeys } from '../../src/redis/keys.ts';
-import { until } from '../setup/deadline.ts';
+import { PATIENCE_MS, until } from '../setup/deadline.ts';
 import { cursorOf, JobWriter, unique, writeJob } from '../setup/harness.ts';
 import { launchBrowser } from '../web/browser.ts';
 import { ApiProcess } from '../web/processes.ts';
@@ -174,6 +174,7 @@ describe.each(['GET', 'POST'])('by %s', (method) => {
 async function openBlank(origin: string): Promise<Page> {
   const page = await browser.newPage();
   onTestFinished(() => page.close());
+  page.setDefaultTimeout(PATIENCE_MS);
   await page.route('**/blank', (route) => route.fulfill({ contentType: 'text/html', body: '' }));
   await page.goto(`${origin}/blank`);
   return page;

@@ -5,7 +5,7 @@ import { WebSocket } from 'ws';
 import { until } from '../setup/deadline.ts';
 import { range, unique, writeJob } from '../setup/harness.ts';
 import { keepLog } from '../setup/kept-log.ts';
-import { type Client, type Message, startEndpoint } from './endpoint.ts';
+import { asOnePacket, holdIntervals, type Message, startEndpoint } from './endpoint.ts';
 
 test('frames stand beside pings, pongs and protocol messages of ws, all written at once', async () => {
   const endpoint = await startEndpoint();
@@ -117,14 +117,6 @@ test('queries go over the same socket', async () => {
   expect(client.of('s').map(({ type }) => type)).toEqual(['next', 'complete']);
 });
 
-/** What is sent meanwhile comes to the server as one packet. */
-async function asOnePacket(server: Socket, client: Client, send: () => void): Promise<void> {
-  server.pause();
-  send();
-  await until(() => client.socket.bufferedAmount === 0);
-  server.resume();
-}
-
 test('an id may be used again right behind its end, in the same packet', async () => {
   const endpoint = await startEndpoint();
   const [first, second] = [unique('project'), unique('project')];
@@ -147,6 +139,7 @@ test('an id may be used again right behind its end, in the same packet', async (
 });
 
 test('answers to what came in one packet leave in one or two writes, in order', async () => {
+  holdIntervals();
   const endpoint = await startEndpoint();
   const client = await endpoint.connect();
   const [server] = endpoint.sockets as [Socket];

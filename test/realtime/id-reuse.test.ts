@@ -3,7 +3,15 @@ import type { Socket } from 'node:net';
 import { expect, test } from 'vitest';
 import { until } from '../setup/deadline.ts';
 import { range, unique, writeJob } from '../setup/harness.ts';
-import { createGate, startEndpoint, subscriberCount, WATCH, WATCH_ALONE } from './endpoint.ts';
+import {
+  asOnePacket,
+  createGate,
+  holdIntervals,
+  startEndpoint,
+  subscriberCount,
+  WATCH,
+  WATCH_ALONE,
+} from './endpoint.ts';
 
 test.each([
   ['shared', WATCH],
@@ -49,6 +57,7 @@ test.each([
 );
 
 test('of a subscription whose result waits for the socket: its end does not end the second', async () => {
+  holdIntervals();
   const gate = createGate();
   gate.open();
   const endpoint = await startEndpoint({ wrap: gate.wrap, hub: { lingerMs: 0 } });
@@ -80,9 +89,12 @@ test('of a subscription whose result waits for the socket: its end does not end 
 test('of a query that has not been answered: the second gets its own answer alone', async () => {
   const endpoint = await startEndpoint();
   const client = await endpoint.connect();
-  client.send({ id: 'q', type: 'subscribe', payload: { query: '{ workflows { workflow } }' } });
-  client.complete('q');
-  client.send({ id: 'q', type: 'subscribe', payload: { query: '{ __typename }' } });
+  const [server] = endpoint.sockets as [Socket];
+  await asOnePacket(server, client, () => {
+    client.send({ id: 'q', type: 'subscribe', payload: { query: '{ workflows { workflow } }' } });
+    client.complete('q');
+    client.send({ id: 'q', type: 'subscribe', payload: { query: '{ __typename }' } });
+  });
   await client.until(({ type }) => type === 'complete');
   expect(client.of('q').map(({ type, payload }) => [type, payload])).toEqual([
     ['next', { data: { __typename: 'Query' } }],

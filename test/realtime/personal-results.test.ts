@@ -7,7 +7,7 @@ import { PersonalResultError, Results } from '../../src/realtime/shared-delivery
 import { createSharedContext } from '../../src/realtime/shared-delivery/shared-context.ts';
 import { until } from '../setup/deadline.ts';
 import { JobWriter, unique, writeJob } from '../setup/harness.ts';
-import { Client, type Endpoint, startEndpoint } from './endpoint.ts';
+import { Client, type Endpoint, holdIntervals, startEndpoint } from './endpoint.ts';
 import { MESSAGES, schemaWith } from './message-schema.ts';
 
 /** Another history begins in place of the project's own. */
@@ -53,6 +53,7 @@ test.each([
 );
 
 test('a slow client whose results turn out personal as it catches up goes on, with everything since', async () => {
+  holdIntervals();
   let edition = 0;
   let isPersonal = false;
   const schema = schemaWith(({ progress }, context) =>

@@ -139,7 +139,7 @@ test('clients that leave right behind their request leave nothing behind', async
 });
 
 test('a client that reads nothing, and then leaves, leaves nothing behind', async () => {
-  const endpoint = await startEndpoint({ hub: { lingerMs: 0 } });
+  const endpoint = await startEndpoint({ hub: { lingerMs: 0 }, stallLimitMs: 3_600_000 });
   const projectId = unique('project');
   const writer = await writeJob(endpoint.log, projectId);
   const timers = timerCount();
