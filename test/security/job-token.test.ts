@@ -106,7 +106,7 @@ describe('it reads its job', () => {
     });
     expect(await answerOf(asked)).toEqual({ data: { job } });
     const event = { data: { jobEvents: { jobId: id, job } } };
-    for (const headers of [EVENT_STREAM, { ...EVENT_STREAM, prefer: 'wait=1' }]) {
+    for (const headers of [EVENT_STREAM, { ...EVENT_STREAM, prefer: 'wait=30' }]) {
       const stream = await secured.post(FOLLOW, { credential, headers, variables: { jobId: id } });
       expect(await readStream(stream, 1)).toEqual([event]);
     }

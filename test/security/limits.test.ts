@@ -274,16 +274,15 @@ test('too many operations per second are RATE_LIMITED with 429, over all servers
 });
 
 test('operations are counted over all servers of one Redis', async () => {
-  const env = { PLAYHEAD_MAX_OPERATIONS_PER_SECOND: '1', PLAYHEAD_PREFIX: unique('shared') };
-  const [one, other] = await Promise.all([startSecured({ env }), startSecured({ env })]);
+  const options = { env: { PLAYHEAD_PREFIX: unique('shared') }, operationsPerSecond: 1 / 3_600 };
+  const [one, other] = await Promise.all([startSecured(options), startSecured(options)]);
   const credential = await makeJwt();
   const responses = await Promise.all(
     TEN.map((number) => (number % 2 === 0 ? one : other).post(WORKFLOWS, { credential })),
   );
   const accepted = responses.filter(({ status }) => status === 200);
-  expect(accepted.length).toBeGreaterThanOrEqual(2);
-  // Two at once from one credential, and one more each second; by itself each of the two servers would let two pass.
-  expect(accepted.length).toBeLessThan(4);
+  // By itself each of the two would let one pass.
+  expect(accepted).toHaveLength(1);
 });
 
 test('connections per address are limited: 429 at the upgrade, and one that ends makes room', async () => {
@@ -294,7 +293,7 @@ test('connections per address are limited: 429 at the upgrade, and one that ends
   await expect(RawClient.open(secured.url)).rejects.toThrow('429');
   first.socket.close();
   await first.ended();
-  const again = await RawClient.open(secured.url).catch(() => RawClient.open(secured.url));
+  const again = await until(() => RawClient.open(secured.url));
   expect(again.closed).toBeNull();
 });
 

@@ -4,7 +4,7 @@ import { createClient } from 'graphql-ws';
 import { UnsecuredJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { within } from '../setup/deadline.ts';
+import { PATIENCE_MS, within } from '../setup/deadline.ts';
 import { OPERATIONS, type Operation } from './operations.ts';
 import {
   type Answer,
@@ -208,7 +208,11 @@ async function firstEvent(response: Response): Promise<Answer> {
   const reader = (response.body as ReadableStream<Uint8Array>).getReader();
   let text = '';
   while (!/data: .*\n/.test(text)) {
-    const { value, done } = await within(reader.read(), 5_000, `an event behind ${JSON.stringify(text)}`);
+    const { value, done } = await within(
+      reader.read(),
+      PATIENCE_MS,
+      `an event behind ${JSON.stringify(text)}`,
+    );
     if (done) throw new Error(`the stream ended: ${text}`);
     text += new TextDecoder().decode(value);
   }
@@ -226,7 +230,7 @@ function openWebSocket(credential: string | undefined): { send: Send; close: () 
   const send: Send = async ({ source }, variables) => {
     const stream = client.iterate({ query: source, variables });
     try {
-      const step = await within(stream.next(), 5_000, source);
+      const step = await within(stream.next(), PATIENCE_MS, source);
       return outcomeOf(step.value as Answer);
     } catch (error) {
       if (Array.isArray(error)) return outcomeOf({ errors: error } as Answer);

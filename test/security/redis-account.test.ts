@@ -103,7 +103,7 @@ async function useEverything(redisUrl: string): Promise<void> {
   await answerOf(
     await post('{ jobs(projectId: "a", status: [COMPLETED]) { edges { node { id items { id } } } } }'),
   );
-  expect((await fetch(`${url}/readyz`)).status).toBe(200);
+  await until(async () => (await fetch(`${url}/readyz`)).status === 200);
   await store.listKeys();
   await store.revokeKey(id);
   expect(await client.ended()).toBe(4403);

@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { WorkflowRun } from '../../src/jobs/contract.ts';
+import type { ErrorEvent } from '../../src/progress/events.ts';
 import { PATIENCE_MS, until, within } from '../setup/deadline.ts';
 import { createJobPath } from '../setup/job-harness.ts';
 import { startObjectStorage, startWire } from '../setup/object-storage.ts';
@@ -26,16 +27,22 @@ test('a storage that is away fails the attempt as STORAGE_FAILED; the retry goes
     await save(run, 'steps/second.txt', 'lost');
     return null;
   });
+  const back = Promise.withResolvers<void>();
   path.stage.plan('load_media', async (_, run) => {
+    await back.promise;
     expect(await run.files.open('steps/first.txt')).toContain('first.txt');
     await save(run, 'video.mp4', 'made');
     return null;
   });
   await path.startWorker();
   const { id } = await path.enqueue();
-  await until(async () => (await path.load(id)).error?.code === 'STORAGE_FAILED', { what: 'it failed' });
-  expect(await path.load(id)).toMatchObject({ status: 'RETRYING' });
+  const failed = await until(
+    async () => (await path.events(id)).find((event): event is ErrorEvent => event.type === 'ErrorEvent'),
+    { what: 'it failed' },
+  );
+  expect(failed).toMatchObject({ code: 'STORAGE_FAILED', willRetry: true });
   await storage.start();
+  back.resolve();
   expect(await path.ended(id)).toMatchObject({ status: 'COMPLETED', attempt: 2 });
   expect(path.stage.calls).not.toContain('start#2');
   const key = (name: string): string => `${path.projectId}/${id}/${name}`;
