@@ -409,8 +409,13 @@ test('the address behind a trusted proxy is the one that the proxy saw, whatever
   const secured = await startSecured({
     env: { PLAYHEAD_MAX_CONNECTIONS_PER_ADDRESS: '1', PLAYHEAD_TRUSTED_PROXIES: '1' },
   });
-  const from = (addresses: string): Promise<RawClient> =>
-    RawClient.open(secured.url, { headers: { 'x-forwarded-for': addresses } });
+  const credential = await secured.key();
+  // One that does not begin is closed after some seconds, which makes room.
+  const from = async (addresses: string): Promise<void> => {
+    const client = await RawClient.open(secured.url, { headers: { 'x-forwarded-for': addresses } });
+    client.init(credential);
+    await client.until('connection_ack');
+  };
   await from('203.0.113.1');
   await expect(from('198.51.100.9, 203.0.113.1')).rejects.toThrow('429');
   await from('203.0.113.2');
