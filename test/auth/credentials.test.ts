@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Redis } from 'ioredis';
 import { decodeJwt, exportJWK, generateKeyPair, SignJWT } from 'jose';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { Authentication } from '../../src/auth/authentication.ts';
 import { bearsToken } from '../../src/auth/bearer-token.ts';
 import { CredentialStore } from '../../src/auth/credential-store.ts';
@@ -350,6 +350,9 @@ test.each(
 )(
   '%s whose revocation is cut off at command %d counts as before, or what it began ends',
   async (kind, commands) => {
+    // The sessions look when the test says, and at no other time: while they do, no other look begins.
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    onTestFinished(() => void vi.useRealTimers());
     const redis = connect();
     const keys = createKeys(unique('revoked'));
     const store = new CredentialStore(redis, keys, new SetClock());
