@@ -176,16 +176,22 @@ describe('the reconciler', () => {
     expect(await path.queue.stateOf(id)).toBe('waiting');
   });
 
-  /** A job whose first attempt has failed, and which waits for its second. */
-  async function retrying(path: JobPath, waitSeconds: number): Promise<string> {
+  /**
+   * A job whose first attempt has failed, and which waits for its second: at least until `release`, since the only worker is
+   * busy with another job until then.
+   */
+  async function retrying(path: JobPath, waitSeconds: number): Promise<{ id: string; release: () => void }> {
     path.stage.fail(
       'start',
       new PlayheadError('PROVIDER_FAILED', 'away', { retryAfterSeconds: waitSeconds }),
     );
-    await path.startWorker();
+    const other = path.stage.hold('start');
     const { id } = await path.enqueue();
-    await until(async () => (await path.queue.stateOf(id)) === 'delayed');
-    return id;
+    await path.enqueue();
+    await path.startWorker({ concurrency: 1 });
+    await other.entered();
+    expect(await path.queue.stateOf(id)).toBe('delayed');
+    return { id, release: () => other.release() };
   }
 
   /** Until when a delayed entry waits; BullMQ keeps it in 4,096ths of a millisecond. */
@@ -196,12 +202,13 @@ describe('the reconciler', () => {
     'lets a retry wait no longer than was announced when the clock is set back %s',
     async (how) => {
       const path = await createJobPath();
-      const id = await retrying(path, 0.2);
+      const { id, release } = await retrying(path, 0.2);
       const reconciler = path.createReconciler();
       await reconciler.sweep();
       if (how === 'once, by an hour') await delayUntil(path, id, Date.now() + HOUR_MS);
       await until(async () => {
         if (how === 'again and again, by a little') await delayUntil(path, id, Date.now() + 200);
+        release();
         await reconciler.sweep();
         return (await path.load(id)).status === 'COMPLETED';
       });
@@ -211,7 +218,7 @@ describe('the reconciler', () => {
 
   test('lets a retry wait as long as was announced, also when the clock is set back by an hour', async () => {
     const path = await createJobPath();
-    const id = await retrying(path, 600);
+    const { id } = await retrying(path, 600);
     const reconciler = path.createReconciler();
     await reconciler.sweep();
     await delayUntil(path, id, Date.now() + HOUR_MS);

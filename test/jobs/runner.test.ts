@@ -4,6 +4,7 @@ import { describe, expect, inject, onTestFinished, test } from 'vitest';
 import { PlayheadError } from '../../src/core/errors.ts';
 import type { RunnableWorkflow } from '../../src/jobs/attempt.ts';
 import { JobLines } from '../../src/log/job-lines.ts';
+import { hasEnded } from '../../src/progress/state.ts';
 import { until } from '../setup/deadline.ts';
 import { JobWriter, OwnRedis, range } from '../setup/harness.ts';
 import { createJobPath, progressEvents, RESULT } from '../setup/job-harness.ts';
@@ -176,21 +177,20 @@ describe('an attempt that fails', () => {
 
   test('waits between half a second and a second before the second attempt when nobody asked for more', async () => {
     const path = await createJobPath();
-    await path.startWorker();
     path.stage.fail('start', new PlayheadError('PROVIDER_FAILED', 'away'));
+    const other = path.stage.hold('start');
     const { id } = await path.enqueue();
-    const state = await until(async () => {
-      const now = await path.load(id);
-      return now.status === 'RETRYING' && now;
-    });
+    await path.enqueue();
+    await path.startWorker({ concurrency: 1 });
+    // From then on nobody is there for the second attempt, also once its wait is over.
+    await other.entered();
+    const state = await path.load(id);
+    expect(state.status).toBe('RETRYING');
     const seconds = state.error?.retryAfterSeconds ?? 0;
     expect(seconds).toBeGreaterThanOrEqual(0.5);
     expect(seconds).toBeLessThanOrEqual(1);
-    const entry = await until(async () => {
-      const job = await path.bull.getJob(id);
-      return job !== undefined && job.delay > 0 && job;
-    });
-    expect(entry.delay).toBe(seconds * 1000);
+    const entry = await path.bull.getJob(id);
+    expect(entry?.delay).toBe(seconds * 1000);
     await path.commands.cancel(path.projectId, id);
   });
 
@@ -351,7 +351,7 @@ describe('an attempt that loses its job (G4)', () => {
     const { id } = await path.enqueue();
     const { step } = await held.entered();
     const again = path.stage.hold('apply_lipsync');
-    await path.startWorker({ lossCheckMs: 30, maxLosses: 3, leaseMs: 5_000 });
+    await path.startWorker({ lossCheckMs: 30, maxLosses: 3, leaseMs: 3_600_000 });
     await again.entered();
     step.update(0.9, 'from the grave');
     await until(() => step.signal.aborted);
@@ -364,7 +364,10 @@ describe('an attempt that loses its job (G4)', () => {
 
   test('leaves the queue entry to its successor, also while its own lock still holds', async () => {
     const path = await createJobPath();
-    await path.startWorker({ leaseMs: 1_000, lossCheckMs: 50, maxLosses: 99 });
+    const hourMs = 3_600_000;
+    const { runner } = await path.startWorker({
+      ...{ leaseMs: hourMs, renewMs: hourMs, lossCheckMs: 50, maxLosses: 99 },
+    });
     const held = path.stage.hold('load_media');
     const { id } = await path.enqueue();
     const { step } = await held.entered();
@@ -374,7 +377,11 @@ describe('an attempt that loses its job (G4)', () => {
     step.update(0.5, 'fenced');
     await until(() => step.signal.aborted);
     // The successor dies; the entry is still there, so its stalls bring another attempt.
-    const ended = await path.ended(id);
+    const ended = await until(async () => {
+      if (runner.running.length === 0) await path.loseLock(id);
+      const now = await path.load(id);
+      return hasEnded(now.status) && now;
+    });
     expect(ended.status).toBe('COMPLETED');
     expect(ended.attempt).toBeGreaterThan(2);
     expect(await path.endings(id)).toHaveLength(1);

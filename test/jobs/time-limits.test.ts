@@ -3,9 +3,26 @@ import { describe, expect, test } from 'vitest';
 import { locateFfmpeg, runFfmpeg } from '../../media/ffmpeg.ts';
 import { type RunnableWorkflow, Stopped } from '../../src/jobs/attempt.ts';
 import { telling } from '../media/telling-guard.ts';
-import { until } from '../setup/deadline.ts';
+import { until, within } from '../setup/deadline.ts';
 import { createJobPath, RESULT } from '../setup/job-harness.ts';
 import { keepLog } from '../setup/kept-log.ts';
+
+/** Walks no step, so that no step's limit ends it. */
+function heldWorkflow() {
+  const entered = Promise.withResolvers<void>();
+  const released = Promise.withResolvers<typeof RESULT>();
+  const workflow: RunnableWorkflow = {
+    run: ({ signal }) => {
+      entered.resolve();
+      signal.addEventListener('abort', () => released.reject(signal.reason as Error));
+      return released.promise;
+    },
+  };
+  return {
+    ...{ workflow, entered: within(entered.promise) },
+    release: () => released.resolve(RESULT),
+  };
+}
 
 describe('an attempt that fails', () => {
   test('by its time limit is TIMED_OUT, and its work is aborted', async () => {
@@ -50,14 +67,17 @@ describe('an attempt that fails', () => {
 
   test('by the time limit of a step is TIMED_OUT with its name, and is followed by another', async () => {
     const path = await createJobPath();
-    await path.startWorker({ stepTimeoutMs: 300 });
     const held = path.stage.hold('load_media');
     const { id } = await path.enqueue({ maxAttempts: 2 });
+    await path.enqueue({ workflow: 'WRITER', input: { brief: 'It rains.' } });
+    const other = heldWorkflow();
+    const runnables = { LIPSYNC: path.stage.workflow, WRITER: other.workflow };
+    await path.startWorker({ stepTimeoutMs: 300, concurrency: 1, runnables });
     const { step } = await held.entered();
-    const state = await until(async () => {
-      const now = await path.load(id);
-      return now.status === 'RETRYING' && now;
-    });
+    // While the only worker is busy with it, the first job waits for its second attempt.
+    await other.entered;
+    const state = await path.load(id);
+    expect(state.status).toBe('RETRYING');
     expect(state).toMatchObject({
       error: { code: 'TIMED_OUT', details: { step: 'load_media', limitSeconds: 0.3 } },
       steps: { start: { status: 'COMPLETED' }, load_media: { status: 'FAILED' } },
@@ -66,6 +86,7 @@ describe('an attempt that fails', () => {
       'The step load_media took longer than its limit of 0.3 s (PLAYHEAD_STEP_TIMEOUT_MINUTES)',
     );
     expect(step.signal.aborted).toBe(true);
+    other.release();
     expect(await path.ended(id)).toMatchObject({ status: 'COMPLETED', attempt: 2 });
     const errors = (await path.events(id)).filter((event) => event.type === 'ErrorEvent');
     expect(errors).toMatchObject([{ code: 'TIMED_OUT', willRetry: true, attempt: 1 }]);
