@@ -15,8 +15,6 @@ describe('a connection whose other side says nothing', () => {
   /** A redis-server that the test stops and lets go on, a connection to it, and the time that passes for that. */
   async function setUp() {
     const own = await OwnRedis.launch();
-    const pid = Number(/process_id:(\d+)/.exec(await connect(own.url).info('server'))?.[1]);
-    onTestFinished(() => void process.kill(pid, 'SIGCONT'));
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] });
     const client = connectRedis(own.url, () => {});
     onTestFinished(() => client.disconnect());
@@ -28,8 +26,8 @@ describe('a connection whose other side says nothing', () => {
     return {
       client,
       closed: () => closed,
-      freeze: () => process.kill(pid, 'SIGSTOP'),
-      thaw: () => process.kill(pid, 'SIGCONT'),
+      freeze: () => own.freeze(),
+      thaw: () => own.thaw(),
       /** Whatever was sent before is answered. */
       answered: () => client.ping(),
     };

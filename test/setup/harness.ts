@@ -284,7 +284,19 @@ export class OwnRedis {
     return this.#server.url;
   }
 
+  /** Makes it say nothing until `thaw`, or until the test ends. */
+  freeze(): void {
+    onTestFinished(() => this.thaw());
+    process.kill(this.#server.pid, 'SIGSTOP');
+  }
+
+  thaw(): void {
+    // 0 once it has stopped.
+    if (this.#server.pid !== 0) process.kill(this.#server.pid, 'SIGCONT');
+  }
+
   async stop(): Promise<void> {
+    this.thaw();
     await this.#server.stop();
   }
 
