@@ -122,8 +122,9 @@ test('a job waits for what is left of the one that runs', async () => {
     return state.message === 'half' ? state : undefined;
   });
   const waiting = await desk.enqueue(script(10));
-  desk.time.time = Date.now();
   const left = eta?.remainingSeconds ?? 0;
+  // When that event was told.
+  desk.time.time = (eta?.finishesAt ?? 0) - 1_000 * left;
   expect(left).toBeGreaterThan(1);
   expect((await etaOf(desk, waiting)).waitSeconds).toBeCloseTo(left, 0);
   // What its last event told, seen a minute and a day later.
@@ -175,6 +176,9 @@ test('a batch is done when its last item is', async () => {
   expect(rest && (await desk.predictions.etaOf(rest))?.remainingSeconds).toBeCloseTo(60, 0);
 });
 
+/** When the batches below are looked at. */
+const NOW = Date.UTC(2026, 0, 1);
+
 /** A server's predictions on two slots, where runs of 20 s keep each other's pace, for a queue that is told. */
 async function batchOf(view: Partial<QueueView>, left: number): Promise<Eta> {
   const steps = { start: 0, load_media: 0, analyze_audio: 10, apply_lipsync: 10, save_file: 0 };
@@ -186,7 +190,7 @@ async function batchOf(view: Partial<QueueView>, left: number): Promise<Eta> {
     size: {},
   }));
   const model = createModel(runs, Object.keys(steps));
-  const clock = new SetClock();
+  const clock = new SetClock(NOW);
   const predictions = new JobPredictions({
     ...{ clock, workflows: WORKFLOWS, durations: { freshModel: async () => model } },
     batches: { itemCounts: async () => ({ succeeded: 8 - left, failed: 0, cancelled: 0 }) },
@@ -214,7 +218,7 @@ function halfDone(index: number, seconds: number): RunningWork {
   const current = { step: 'apply_lipsync', elapsedSeconds: 0, share: 0 };
   const so = { elapsedSeconds: seconds, skipped: [], size: {}, progress: 0.5 };
   const eta = { remainingSeconds: seconds, lowSeconds: seconds / 2, highSeconds: seconds * 2 };
-  const told = { ...eta, finishesAt: new SetClock().now() + seconds * 1_000 };
+  const told = { ...eta, finishesAt: NOW + seconds * 1_000 };
   return { ...item(index), eta: told, run: { ...so, finished, current } };
 }
 
