@@ -254,8 +254,8 @@ test('an attempt is a span with its job, its outcome and its error, and so is ea
   const path = await createJobPath();
   await path.startWorker();
   path.stage.fail('load_media', away());
-  const { id } = await path.enqueue({ maxAttempts: 1 });
   const spans = keepSpans();
+  const { id } = await path.enqueue({ maxAttempts: 1 });
   await path.ended(id);
   const ids = { 'playhead.project.id': path.projectId, 'playhead.job.id': id };
   const attributes = { ...ids, 'playhead.job.attempt': 1, 'playhead.workflow': 'LIPSYNC' };
