@@ -238,6 +238,7 @@ describe('the reconciler', () => {
           return hanging.promise;
         },
       },
+      patienceMs: HOUR_MS,
     });
     const sweeps = reconciler.start(1);
     onTestFinished(() => sweeps.stop());
@@ -363,14 +364,15 @@ describe('jobs whose files cannot be removed', () => {
     await retired(path, ['first', 'second', 'third']);
     let now = 0;
     let most = 0;
-    const reconciler = path.createReconciler(
-      store(async () => {
+    const reconciler = path.createReconciler({
+      ...store(async () => {
         now += 1;
         most = Math.max(most, now);
         await path.redis.ping();
         now -= 1;
       }),
-    );
+      patienceMs: HOUR_MS,
+    });
     await Promise.all(range(1, 5).map(() => reconciler.sweep()));
     expect(most).toBe(1);
     expect(await path.redis.zcard(path.keys.retired)).toBe(0);

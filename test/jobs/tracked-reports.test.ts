@@ -206,6 +206,8 @@ describe('a report', () => {
     const send = redis.sendCommand.bind(redis);
     let [atOnce, most] = [0, 0];
     redis.sendCommand = (command, ...rest) => {
+      // The connection's own, at a time of its own.
+      if (command.name === 'ping') return send(command, ...rest);
       atOnce += 1;
       most = Math.max(most, atOnce);
       command.promise.finally(() => (atOnce -= 1)).catch(() => {});
