@@ -116,14 +116,11 @@ async function startOn(url: string) {
 
 test.each(REFUSALS)(
   '$code: UNAVAILABLE to clients, why to operators, and back by itself',
-  {
-    timeout: 60_000,
-  },
   async ({ code, begin, end, all = false }) => {
     const own = await OwnRedis.launch();
     const admin = connect(own.url);
     const { ask, ready, log } = await startOn(own.url);
-    expect((await ask(WRITE)).code).toBe('OK');
+    await until(async () => (await ask(WRITE)).code === 'OK');
 
     await begin(admin, own.url);
     const written = await until(async () => {
@@ -133,14 +130,17 @@ test.each(REFUSALS)(
     expect(written.code).toBe('UNAVAILABLE');
     // Clients have no use for it, and it is not for everybody.
     expect(written.message).not.toContain(code);
-    expect((await ask(READ)).code).toBe(all ? 'UNAVAILABLE' : 'OK');
-    const [status, { reason }] = await ready();
-    expect([status, reason]).toEqual([503, expect.stringMatching(new RegExp(`^Redis .+\\(${code}\\)$`))]);
+    if (all) expect((await ask(READ)).code).toBe('UNAVAILABLE');
+    else await until(async () => (await ask(READ)).code === 'OK');
+    await until(async () => {
+      const [status, { reason = '' }] = await ready();
+      return status === 503 && new RegExp(`^Redis .+\\(${code}\\)$`).test(reason);
+    });
     await until(() => log.lines.some((line) => line.startsWith('error') && line.includes(`(${code})`)));
 
     await end(admin);
     await until(async () => (await ready())[0] === 200);
-    expect((await ask(WRITE)).code).toBe('OK');
+    await until(async () => (await ask(WRITE)).code === 'OK');
     await until(() => log.lines.some((line) => line.includes('accepts writes again')));
     expect(log.lines.filter((line) => line.includes('Unexpected'))).toEqual([]);
   },
@@ -160,11 +160,12 @@ test('a change of the eviction policy is said loudly while it lasts', async () =
   await config(admin, 'maxmemory-policy', 'allkeys-lru');
   await until(() => health.warning);
   expect(health.warning).toContain('expected maxmemory-policy noeviction, received allkeys-lru');
-  expect(await health.findFault()).toBeNull();
-  expect(log.lines).toEqual([expect.stringMatching(/^error Redis: expected maxmemory-policy noeviction/)]);
+  await until(async () => (await health.findFault()) === null);
+  const said = (): readonly string[] => log.lines.filter((line) => line.includes('maxmemory-policy'));
+  expect(said()).toEqual([expect.stringMatching(/^error Redis: expected maxmemory-policy noeviction/)]);
   await config(admin, 'maxmemory-policy', 'noeviction');
   await until(() => health.warning === null);
-  expect(log.lines).toHaveLength(1);
+  expect(said()).toHaveLength(1);
 });
 
 test('what somebody was refused is said at once, and again after a minute while it goes on', () => {

@@ -30,7 +30,7 @@ describe.runIf(HAS_OPENSSL && knowsTls())('over TLS', () => {
       return api;
     };
     const [known, unknown] = await Promise.all([start({ NODE_EXTRA_CA_CERTS: cert }), start({})]);
-    expect((await fetch(`${known.url}/readyz`)).status).toBe(200);
+    await until(async () => (await fetch(`${known.url}/readyz`)).status === 200);
     const refused = await fetch(`${unknown.url}/readyz`);
     expect([refused.status, await refused.json()]).toMatchObject([503, { reason: 'Redis does not answer' }]);
   });
