@@ -24,7 +24,7 @@ test('a lock file that a dead process left is given to one at a time', async () 
     let most = 0;
     await Promise.all(
       Array.from({ length: 4 }, async () => {
-        const release = await lock(path, 5_000);
+        const release = await lock(path, 60_000);
         holders += 1;
         most = Math.max(most, holders);
         // Others get a turn to see whether they hold it as well.
