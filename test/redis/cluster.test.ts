@@ -193,12 +193,12 @@ test('a revocation is one step, and is seen by whoever looks for one', async () 
 test('a URL of the wrong form is told apart from the right one', async () => {
   const [node] = cluster.hosts;
   expect(await findRedisFault(cluster.url)).toBeNull();
-  expect(await findRedisFault(`redis://${node}`)).toBe(
+  expect(await until(() => findRedisFault(`redis://${node}`))).toBe(
     'REDIS_URL: expected a single Redis server, received one of mode cluster. Write redis+cluster://host:port',
   );
   const { host, password } = new URL(inject('redisUrl'));
   const access = password === '' ? '' : `:${password}@`;
-  expect(await findRedisFault(`redis+cluster://${access}${host}`)).toBe(
+  expect(await until(() => findRedisFault(`redis+cluster://${access}${host}`))).toBe(
     `REDIS_URL: expected a node of a Redis Cluster at ${host}, received a server of mode standalone. ` +
       'Write redis:// for a single server, redis+sentinel:// for a Sentinel set',
   );
@@ -210,7 +210,7 @@ test('every primary is checked before a start', async () => {
   await until(() => redis.status === 'ready');
   const last = clusterOf(redis)?.nodes('master').at(-1);
   await last?.config('SET', 'maxmemory-policy', 'allkeys-lru');
-  expect(await findRedisFault(cluster.url)).toContain('expected maxmemory-policy noeviction');
+  expect(await until(() => findRedisFault(cluster.url))).toContain('expected maxmemory-policy noeviction');
   await last?.config('SET', 'maxmemory-policy', 'noeviction');
 });
 
