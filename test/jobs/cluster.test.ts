@@ -3,7 +3,7 @@
  * place under watch was lost in a failover get it back.
  */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { RedisCluster } from '../faults/kit/cluster.ts';
+import { PATIENT, RedisCluster } from '../faults/kit/cluster.ts';
 import { createBatchPath } from '../setup/batch-harness.ts';
 import { range } from '../setup/harness.ts';
 import { createJobPath, type JobPath } from '../setup/job-harness.ts';
@@ -11,7 +11,7 @@ import { createJobPath, type JobPath } from '../setup/job-harness.ts';
 let cluster: RedisCluster;
 
 beforeAll(async () => {
-  cluster = await RedisCluster.launch();
+  cluster = await RedisCluster.launch(PATIENT);
 });
 
 afterAll(() => cluster.remove());

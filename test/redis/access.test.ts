@@ -10,7 +10,7 @@ import { connectRedis } from '../../src/redis/client.ts';
 import { freePort } from '../../src/redis/instance.ts';
 import { checkRedisServer, findRedisFault } from '../../src/redis/server-check.ts';
 import { findRedisServer } from '../../src/settings/programs.ts';
-import { RedisCluster } from '../faults/kit/cluster.ts';
+import { PATIENT, RedisCluster } from '../faults/kit/cluster.ts';
 import { until, within } from '../setup/deadline.ts';
 import { OwnRedis } from '../setup/harness.ts';
 
@@ -165,7 +165,7 @@ describe('a Sentinel set', () => {
 });
 
 test('a Cluster that takes another password, or whose user lacks a right', async () => {
-  const cluster = await RedisCluster.launch();
+  const cluster = await RedisCluster.launch(PATIENT);
   onTestFinished(() => cluster.remove());
   await cluster.onAll('ACL', 'SETUSER', 'me', 'on', '>secret', '~*', 'resetchannels', '+@all');
   const withUser = (user: string): string => cluster.url.replace('://', `://${user}@`);

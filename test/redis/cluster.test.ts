@@ -9,7 +9,7 @@ import { isEnding, type LoggedEvent } from '../../src/progress/events.ts';
 import { clusterOf, sendMany } from '../../src/redis/cluster.ts';
 import { countWorkers, findMissingAbility, startHeartbeat } from '../../src/redis/heartbeat.ts';
 import { findRedisFault } from '../../src/redis/server-check.ts';
-import { RedisCluster } from '../faults/kit/cluster.ts';
+import { PATIENT, RedisCluster } from '../faults/kit/cluster.ts';
 import { until } from '../setup/deadline.ts';
 import { connect, unique } from '../setup/harness.ts';
 import { createJobPath, type JobPath } from '../setup/job-harness.ts';
@@ -17,7 +17,7 @@ import { createJobPath, type JobPath } from '../setup/job-harness.ts';
 let cluster: RedisCluster;
 
 beforeAll(async () => {
-  cluster = await RedisCluster.launch();
+  cluster = await RedisCluster.launch(PATIENT);
 });
 
 afterAll(() => cluster.remove());
@@ -215,7 +215,8 @@ test('every primary is checked before a start', async () => {
 });
 
 test('without sharded Pub/Sub, as before Redis 7, the doorbell rings everywhere', async () => {
-  const old = await RedisCluster.launch(['rename-command SPUBLISH ""', 'rename-command SSUBSCRIBE ""']);
+  const lines = ['rename-command SPUBLISH ""', 'rename-command SSUBSCRIBE ""'];
+  const old = await RedisCluster.launch({ ...PATIENT, lines });
   onTestFinished(() => old.remove());
   const path = await createJobPath({ url: old.url });
   const rung: string[] = [];
