@@ -19,7 +19,8 @@ function heldWorkflow() {
     },
   };
   return {
-    ...{ workflow, entered: within(entered.promise) },
+    workflow,
+    entered: () => within(entered.promise),
     release: () => released.resolve(RESULT),
   };
 }
@@ -75,7 +76,7 @@ describe('an attempt that fails', () => {
     await path.startWorker({ stepTimeoutMs: 300, concurrency: 1, runnables });
     const { step } = await held.entered();
     // While the only worker is busy with it, the first job waits for its second attempt.
-    await other.entered;
+    await other.entered();
     const state = await path.load(id);
     expect(state.status).toBe('RETRYING');
     expect(state).toMatchObject({
