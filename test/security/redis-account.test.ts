@@ -17,7 +17,7 @@ import { checkRedisServer, findRedisFault } from '../../src/redis/server-check.t
 import { startServer } from '../../src/server.ts';
 import { readConfig } from '../../src/settings/config.ts';
 import { startWorker } from '../../src/worker.ts';
-import { RedisCluster } from '../faults/kit/cluster.ts';
+import { PATIENT, RedisCluster } from '../faults/kit/cluster.ts';
 import { until } from '../setup/deadline.ts';
 import { OwnRedis } from '../setup/harness.ts';
 import { WORKFLOWS } from '../setup/workflows.ts';
@@ -123,7 +123,7 @@ test('is enough for everything', async () => {
 });
 
 test('is enough for everything on a Cluster, with what the documentation adds', async () => {
-  const cluster = await RedisCluster.launch();
+  const cluster = await RedisCluster.launch(PATIENT);
   onTestFinished(() => cluster.remove());
   const words = `${rule} ${clusterRule}`.replace('PASSWORD', PASSWORD).split(' ');
   await cluster.onAll('ACL', 'SETUSER', 'playhead', ...words);

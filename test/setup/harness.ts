@@ -324,7 +324,10 @@ export class OwnRedis {
 }
 
 function launch(dataDir: string): Promise<PrivateRedis> {
-  return launchRedis({ dataDir, binary: findRedisServer(), restart: false });
+  return launchRedis({
+    ...{ dataDir, binary: findRedisServer() },
+    ...{ restart: false, startTimeoutMs: PATIENCE_MS },
+  });
 }
 
 /** A clock that stands still until it is set. */

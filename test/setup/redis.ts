@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { launchRedis } from '../../src/redis/launcher.ts';
 import { findRedisServer } from '../../src/settings/programs.ts';
+import { PATIENCE_MS } from './deadline.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -15,7 +16,10 @@ declare module 'vitest' {
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const dataDir = await mkdtemp(join(tmpdir(), 'playhead-test-'));
-  const redis = await launchRedis({ dataDir, binary: findRedisServer(), persist: false, restart: false });
+  const redis = await launchRedis({
+    ...{ dataDir, binary: findRedisServer() },
+    ...{ persist: false, restart: false, startTimeoutMs: PATIENCE_MS },
+  });
   project.provide('redisUrl', redis.url);
   return async () => {
     await redis.stop();

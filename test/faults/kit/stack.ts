@@ -86,7 +86,10 @@ export class FaultyRedis {
 }
 
 function launch(dataDir: string): Promise<PrivateRedis> {
-  return launchRedis({ dataDir, binary: findRedisServer(), restart: false });
+  return launchRedis({
+    ...{ dataDir, binary: findRedisServer() },
+    ...{ restart: false, startTimeoutMs: START_LIMIT_MS },
+  });
 }
 
 /** A server or worker process. */
