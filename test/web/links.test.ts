@@ -117,11 +117,11 @@ test('a video whose link has run out goes on where it stood, with a new one', as
   const id = await finish();
   const { page, loads } = await open(`/p/a/jobs/${id}`);
   await page.locator('video').waitFor();
+  // Once for the page, and once when the stream has begun, which may come late.
+  await until(() => loads() === 2);
   await page.evaluate('void document.querySelector("video").play()');
   await until(async () => (await playbackOf(page)).at > 0.2);
   const before = await playbackOf(page);
-  // Once for the page, and once when the stream has begun, which may come late.
-  await until(() => loads() === 2);
 
   clock.time += 3 * HOURS_MS;
   await page.evaluate('document.querySelector("video").currentTime = 50');

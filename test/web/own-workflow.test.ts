@@ -195,9 +195,13 @@ test('while it is not known which workflows there are, the page works, and says 
   const job = await scribe.begin(project, 'POSTER');
   const page = await openPage(browser);
   let isAway = true;
+  const again = Promise.withResolvers<void>();
   await page.route('**/graphql', async (route) => {
-    if (!isAway || !route.request().postData()?.includes('query Workflows')) return route.fallback();
-    await route.abort();
+    if (!route.request().postData()?.includes('query Workflows')) return route.fallback();
+    if (isAway) return route.abort();
+    // A connection that comes back asks too, and its answer would take the button away.
+    await again.promise;
+    await route.fallback();
   });
   await page.goto(`${api.url}/p/${project}?workflow=POSTER`);
   await page.getByRole('link', { name: 'Poster' }).waitFor();
@@ -207,6 +211,7 @@ test('while it is not known which workflows there are, the page works, and says 
   await expectAccessible(page);
   isAway = false;
   await page.getByRole('button', { name: 'Try again' }).click();
+  again.resolve();
   await title(page).waitFor();
   await job.close();
 });

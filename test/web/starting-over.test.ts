@@ -1,6 +1,8 @@
 /** The dashboard shows the server's state: from an empty project on, and after a history that is lost or was set back. */
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ORIGIN } from '../../src/progress/position.ts';
+import { until } from '../setup/deadline.ts';
 import { unique } from '../setup/harness.ts';
 import { launchBrowser, openPage } from './browser.ts';
 import { openScribedApi } from './scribed-api.ts';
@@ -89,6 +91,11 @@ test('a server that was set back: what ended behind that runs again, and what be
   job.step('render', 0.3, 'Rendering');
   const page = await openProject(project);
   await page.getByText('Rendering').waitFor();
+  // Each step on the way has an event with this message; the last one tells the whole progress.
+  await until(async () => {
+    const last = (await scribe.log.readAfter(project, ORIGIN, 100)).at(-1);
+    return last?.event.type === 'ProgressEvent' && last.event.progress === job.tracker.state.progress;
+  });
   const setBack = await keepImage(project);
   await job.fail('The disk is full', 'STORAGE_FAILED');
   await page.getByText('The disk is full').waitFor();
