@@ -33,10 +33,10 @@ test('watch prints plain lines when piped, then what became of the job; control 
   const command = start(['watch', job.id], at);
   job.step('outline', 0.5, 'Making\u001b[31m an outline');
   await command.says('outline           Making an outline');
+  await command.says(/^ 25 % {2}outline/m);
   await job.complete(scriptOf(at.project, job.id));
   const { code, out, err } = await command.ended();
   expect([code, err]).toEqual([0, '']);
-  expect(out).toMatch(/^ 25 % {2}outline/m);
   expect(out).toContain('the script “Lighthouses”, 1 scene');
   expect(out).toContain(`${api.url}/files/${at.project}/${job.id}/script.txt`);
   expect(out).toContain('MIRA: Light!');
