@@ -3,9 +3,11 @@
 import { type Client, createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import { PlayheadError } from '../../src/core/errors.ts';
+import { pause } from '../../src/core/pause.ts';
 import { encodeCursor } from '../../src/log/cursor.ts';
 import type { LoggedEvent } from '../../src/progress/events.ts';
 import { ORIGIN } from '../../src/progress/position.ts';
+import { PATIENCE_MS } from '../setup/deadline.ts';
 import { writeJob } from '../setup/harness.ts';
 import type { FaultOptions } from './kit/fault.ts';
 import { openProcess } from './kit/process.ts';
@@ -49,11 +51,11 @@ export async function rollback({ seed, rounds }: FaultOptions): Promise<Figures>
       for (let count = 1; count <= passing; count += 1) await job.progress(count / 100);
       for (const event of all.slice(kept.length)) {
         cursors += 1;
-        const came = await outcome(client, projectId, event);
+        const came = await answered(() => outcome(client, projectId, event));
         if (came !== 'EVENTS_EXPIRED') anomalies.push(`round ${round}: lost event ${event.seq} gave ${came}`);
       }
       const last = kept.at(-1);
-      const came = last === undefined ? '' : await outcome(client, projectId, last);
+      const came = last === undefined ? '' : await answered(() => outcome(client, projectId, last));
       if (came !== `event ${kept.length + 1}`) anomalies.push(`round ${round}: kept event gave ${came}`);
     }
   } finally {
@@ -63,6 +65,16 @@ export async function rollback({ seed, rounds }: FaultOptions): Promise<Figures>
     await redis.remove();
   }
   return { fault: 'Redis set back to an older AOF', rounds, anomalies, recoveryMs: [], counts: { cursors } };
+}
+
+/** Asks once more for as long as Redis, which may just have been started, does not answer in time. */
+async function answered(ask: () => Promise<string>): Promise<string> {
+  const deadline = Date.now() + PATIENCE_MS;
+  for (;;) {
+    const came = await ask();
+    if (came !== 'UNAVAILABLE' || Date.now() > deadline) return came;
+    await pause(50);
+  }
 }
 
 /** The first outcome of a resume: the error's code, or the number of an event. */
@@ -105,7 +117,7 @@ export async function absence({ seed, rounds }: FaultOptions): Promise<Figures> 
       else await writer.redis.xtrim(writer.keys.project(projectId).log, 'MINID', `${floor}-0`);
       const more = random.below(30);
       if (more > 0) await writeJob(writer.log, projectId, more + 2);
-      const came = await resume(reader, projectId, cursor);
+      const came = await answered(() => resume(reader, projectId, cursor));
       const gone = flushed || cursor.seq < floor;
       if (gone !== (came === 'EVENTS_EXPIRED')) {
         anomalies.push(

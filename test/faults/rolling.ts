@@ -7,7 +7,7 @@ import { EventLog } from '../../src/log/log.ts';
 import { ORIGIN } from '../../src/progress/position.ts';
 import { closeRedis, connectRedis } from '../../src/redis/client.ts';
 import { createKeys } from '../../src/redis/keys.ts';
-import { until } from '../setup/deadline.ts';
+import { PATIENCE_MS, until } from '../setup/deadline.ts';
 import { checkLog, checkStretches } from './kit/checker.ts';
 import { type ClientTarget, ResumingSubscriber, writeScript } from './kit/client.ts';
 import type { FaultOptions } from './kit/fault.ts';
@@ -40,7 +40,8 @@ export async function rolling({ seed, rounds, clients }: FaultOptions): Promise<
   const mutate = async (): Promise<void> => {
     while (isRunning) {
       count += 1;
-      const { jobId, failures } = await writeScript(target, { name: `job-${count}`, stepMs: 40 });
+      const orders = { name: `job-${count}`, stepMs: 40 };
+      const { jobId, failures } = await writeScript(target, orders, { answerMs: PATIENCE_MS });
       accepted.push(jobId);
       for (const failure of failures) anomalies.push(`a mutation failed: ${failure}`);
       await new Promise((resolve) => setTimeout(resolve, 50));

@@ -152,12 +152,16 @@ export interface Sent {
 
 /**
  * Enqueues a job, repeatedly until an API process accepts it; the idempotency key makes the repeats harmless.
- * @throws Error when none does within `limitMs`
+ * @throws Error when none does within `limitMs`; a process that does not answer within `answerMs` has failed
  */
 export async function writeScript(
   target: ClientTarget,
   orders: Orders,
-  { limitMs = 60_000, maxAttempts = 3 }: { readonly limitMs?: number; readonly maxAttempts?: number } = {},
+  {
+    limitMs = 60_000,
+    answerMs = 5_000,
+    maxAttempts = 3,
+  }: { readonly limitMs?: number; readonly answerMs?: number; readonly maxAttempts?: number } = {},
 ): Promise<Sent> {
   const input = {
     projectId: target.projectId,
@@ -171,7 +175,7 @@ export async function writeScript(
     const ports = target.ports();
     const port = ports[tries % ports.length];
     try {
-      const { id } = await post<{ writeScript: { id: string } }>(port ?? 0, WRITE, { input }).then(
+      const { id } = await post<{ writeScript: { id: string } }>(port ?? 0, WRITE, { input }, answerMs).then(
         ({ writeScript: job }) => job,
       );
       return { jobId: id, tries, failures };
