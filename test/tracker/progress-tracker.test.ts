@@ -3,6 +3,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { silentLogger } from '../../src/core/logger.ts';
 import { TrackerConnection, type TrackOptions } from '../../src/tracker/connection.ts';
 import { TransportError } from '../../src/tracker/transport.ts';
+import { PATIENCE_MS } from '../setup/deadline.ts';
 import { RecordingTransport } from './recording-transport.ts';
 
 const TASK: TrackOptions = {
@@ -12,7 +13,7 @@ const TASK: TrackOptions = {
   steps: { probe: 1, encode: 3 },
 };
 
-function connect(waitMs = 5_000): {
+function connect(waitMs = PATIENCE_MS): {
   transport: RecordingTransport;
   playhead: TrackerConnection;
   said: string[];
@@ -136,7 +137,7 @@ test('without a server a task goes on, and everything is sent when it is back', 
   progress.update(0.6, 'processing', 'Encoding');
   expect(await progress.complete(1)).toBe('kept');
   transport.isAway = false;
-  await vi.waitFor(() => expect(transport.endings).toHaveLength(1), 10_000);
+  await vi.waitFor(() => expect(transport.endings).toHaveLength(1), PATIENCE_MS);
   expect(transport.endings[0]?.before).toMatchObject([{ progress: 0.6 }]);
   expect(await playhead.close()).toEqual([]);
   expect(said).toEqual([
@@ -189,7 +190,7 @@ test.each([
   const progress = await playhead.track(TASK);
   transport.stop = stop;
   progress.update(0.5, 'processing', 'half');
-  await vi.waitFor(() => expect(progress.signal.aborted).toBe(true));
+  await vi.waitFor(() => expect(progress.signal.aborted).toBe(true), PATIENCE_MS);
   expect(progress.signal.reason).toMatchObject({ code });
   progress.update(0.6, 'processing', 'more');
   expect(await progress.complete(1)).toBe('refused');

@@ -12,6 +12,8 @@ const TRANSPORTS = ['HTTP', 'Redis'] as const;
 /** So long that within a test no heartbeat tells anything. */
 const LEASE_SECONDS = 3_600;
 const TASK: TrackOptions = { projectId: 'a', taskName: 'transcode', leaseSeconds: LEASE_SECONDS };
+/** No test here is about how long a task waits for a slow server. */
+const PATIENT = { openingWaitMs: PATIENCE_MS, endingWaitMs: PATIENCE_MS };
 
 interface Ground {
   readonly secured: SecuredServer;
@@ -39,8 +41,8 @@ async function prepare(transport: (typeof TRANSPORTS)[number]): Promise<Ground> 
     connect: async (through = async (url) => url, credential = token) => {
       const playhead =
         transport === 'HTTP'
-          ? connectTracker({ url: await through(secured.url), token: () => credential, logger })
-          : connectTracker({ redis: await through(inject('redisUrl')), prefix, logger });
+          ? connectTracker({ url: await through(secured.url), token: () => credential, logger, ...PATIENT })
+          : connectTracker({ redis: await through(inject('redisUrl')), prefix, logger, ...PATIENT });
       onTestFinished(async () => void (await playhead.close()));
       return playhead;
     },
@@ -226,6 +228,7 @@ describe('over HTTP', () => {
       token: () => key,
       logger: { ...silentLogger, warn: (_fields, message) => void said.push(message) },
       openingWaitMs: 100,
+      endingWaitMs: PATIENCE_MS,
     });
     onTestFinished(async () => void (await playhead.close()));
     const progress = await playhead.track({ ...TASK, jobId: '7' });
