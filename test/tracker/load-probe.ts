@@ -11,7 +11,8 @@ registerHooks({
 const { connectTracker } = await import('../../src/tracker/index.ts');
 const [redis = '', prefix = ''] = process.argv.slice(2);
 const byImport = [...loaded];
-const playhead = connectTracker({ redis, prefix });
+// On a busy machine the defaults may run out before Redis has answered.
+const playhead = connectTracker({ redis, prefix, openingWaitMs: 90_000, endingWaitMs: 90_000 });
 const progress = await playhead.track({ projectId: 'a', taskName: 'transcode' });
 progress.update(0.5, 'processing', 'half');
 const outcome = await progress.complete();
