@@ -4,7 +4,7 @@ import { toTrackedResult } from '../../src/jobs/tracked-result.ts';
 import { decodeCursor } from '../../src/log/cursor.ts';
 import { WEBHOOK_EVENTS } from '../../src/webhooks/message.ts';
 import { until } from '../setup/deadline.ts';
-import { complete, createHookPath } from './harness.ts';
+import { complete, createHookPath, POLICY } from './harness.ts';
 import { type Answer, Receiver } from './receiver.ts';
 
 const HOUR_MS = 3_600_000;
@@ -173,7 +173,9 @@ describe('a receiver that fails', () => {
   });
 
   test('holds up no other receiver, however slow', async () => {
-    const path = createHookPath();
+    const path = createHookPath({ sends: false });
+    // So that no request to the slow one ends by its time limit, and another takes its place.
+    path.dispatch({ post: { policy: POLICY, limitMs: 600_000 } });
     const slow = await Receiver.start(() => {});
     const quick = await Receiver.start();
     await path.hook(slow.url);
@@ -232,7 +234,9 @@ describe('a receiver that fails', () => {
     const { webhook } = await path.hook(receiver.url);
     await complete(path);
     const disabled = await until(async () => {
-      path.clock.time += HOUR_MS;
+      // Not past an attempt that has not been made yet.
+      const newest = await path.newest(webhook.id);
+      path.clock.time = Math.max(path.clock.time, newest?.nextAttemptAt ?? 0);
       const [found] = await path.commands.list(path.projectId);
       return found?.disabledReason;
     });

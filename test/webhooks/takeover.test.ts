@@ -3,7 +3,7 @@ import type { Redis } from 'ioredis';
 import { describe, expect, test } from 'vitest';
 import { until } from '../setup/deadline.ts';
 import { range } from '../setup/harness.ts';
-import { complete, createHookPath } from './harness.ts';
+import { complete, createHookPath, POLICY } from './harness.ts';
 import { Receiver } from './receiver.ts';
 
 describe('of several dispatchers', () => {
@@ -52,19 +52,22 @@ describe('of several dispatchers', () => {
     const redis = Object.assign(Object.create(path.redis) as Redis, {
       eval: async (...args: Parameters<Redis['eval']>) => (isHeldUp ? 0 : path.redis.eval(...args)),
     });
-    const first = path.dispatch({ redis });
+    // The receiver says nothing, and no request to it may end by its time limit and be made again.
+    const post = { policy: POLICY, limitMs: 600_000 };
+    const first = path.dispatch({ redis, post });
     await until(() => receiver.received.length === 1);
     isHeldUp = true;
     // As if the lease had run out.
     await path.redis.del(path.keys.webhookLease);
-    path.dispatch();
+    path.dispatch({ post });
     await until(() => receiver.received.length === 2);
     expect(new Set(receiver.ids).size).toBe(1);
     receiver.answer = (_received, response) => response.writeHead(204).end();
     await complete(path);
     await until(() => receiver.received.length === 3);
-    expect((await path.newest(webhook.id))?.attempts).toBe(1);
+    await until(async () => (await path.newest(webhook.id))?.attempts === 1);
     await first.close();
+    expect((await path.newest(webhook.id))?.attempts).toBe(1);
   });
 });
 
