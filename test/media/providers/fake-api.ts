@@ -83,9 +83,6 @@ export const cutOff: Answer = (response) => {
   response.write('half', () => response.destroy());
 };
 
-/** Says nothing at all. */
-export const silent: Answer = () => {};
-
 /** Begins, then says no more. */
 export const stuck: Answer = (response) => {
   response.writeHead(200);

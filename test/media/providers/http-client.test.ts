@@ -1,10 +1,16 @@
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { inspect } from 'node:util';
-import { describe, expect, test } from 'vitest';
-import { type HttpCall, type HttpTiming, ProviderHttp } from '../../../media/providers/http-client.ts';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import {
+  type HttpAnswer,
+  type HttpCall,
+  type HttpTiming,
+  ProviderHttp,
+} from '../../../media/providers/http-client.ts';
 import { parseRetryAfter } from '../../../media/providers/retry-after.ts';
 import { PlayheadError } from '../../../src/core/errors.ts';
+import { PATIENCE_MS } from '../../setup/deadline.ts';
 import {
   anySignal,
   cutOff,
@@ -13,17 +19,20 @@ import {
   json,
   KEY_TEXT,
   key,
-  silent,
   startFakeApi,
   status,
   stuck,
 } from './fake-api.ts';
 
-function client(baseUrl: string, timing: HttpTiming, timeoutMs = 5_000): ProviderHttp {
+function client(baseUrl: string, timing: HttpTiming, timeoutMs = PATIENCE_MS): ProviderHttp {
   return new ProviderHttp('TTS', { baseUrl, key, timeoutMs }, timing);
 }
 
-function ask(http: ProviderHttp, call: Partial<HttpCall> = {}): Promise<string> {
+function ask(
+  http: ProviderHttp,
+  call: Partial<HttpCall> = {},
+  consume = (answer: HttpAnswer): Promise<string> => answer.text(),
+): Promise<string> {
   const whole = {
     method: 'POST',
     path: '/audio/speech',
@@ -31,7 +40,7 @@ function ask(http: ProviderHttp, call: Partial<HttpCall> = {}): Promise<string> 
     signal: anySignal(),
     limitBytes: 1_000,
   } as const;
-  return http.run({ ...whole, ...call }, (answer) => answer.text());
+  return http.run({ ...whole, ...call }, consume);
 }
 
 /** A port that nobody listens on. */
@@ -131,12 +140,21 @@ test.each([400, 401, 402, 403, 404, 413, 422, 501, 307])(
 );
 
 describe('a broken answer', () => {
+  // The limit runs out when the server has the request, or the client the beginning of the answer, and no sooner.
+  const limitMs = 300;
+  const runOut = (): void => void vi.advanceTimersByTime(limitMs);
   test.each([
-    ['no answer', silent],
+    ['no answer', runOut],
     ['an answer that stops in the middle', stuck],
   ])('%s is TIMED_OUT', async (_, answer) => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
     const api = await startFakeApi(answer);
-    const error = await failureOf(ask(client(api.baseUrl, fakeTiming(), 300)));
+    const call = ask(client(api.baseUrl, fakeTiming(), limitMs), {}, async (begun) => {
+      for await (const _piece of begun.pieces()) runOut();
+      return 'read to its end';
+    });
+    const error = await failureOf(call);
     expect(error).toMatchObject({ code: 'TIMED_OUT', retryable: true });
     expect(api.received).toHaveLength(3);
   });
