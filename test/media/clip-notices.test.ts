@@ -41,7 +41,6 @@ async function startBoth(token: string | undefined = TOKEN) {
   const redis = connect();
   const { control } = createKeys(config.prefix);
   await until(async () => ((await redis.pubsub('NUMSUB', control))[1] === 1 ? true : undefined), {
-    timeoutMs: 5_000,
     what: 'the worker listens',
   });
   const post = (body: string, path = `/webhooks/video/${TOKEN}`, init: RequestInit = {}) =>

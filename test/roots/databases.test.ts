@@ -77,7 +77,7 @@ test('no channel of an installation is named as one of another prefix or databas
   onTestFinished(() => client.dispose());
   const watching = client.iterate({ query: WATCH, variables: { projectId: 'p' } });
   await server.mutate(WRITE, { projectId: 'p' });
-  await within(watching.next(), 5_000, 'the first event');
+  await within(watching.next(), PATIENCE_MS, 'the first event');
   const open = await until(async () => {
     const found = (await redis.pubsub('CHANNELS', `${prefix}*`)) as string[];
     return found.length > 0 ? found : undefined;
