@@ -8,6 +8,7 @@ import type { FfmpegTools } from '../../media/ffmpeg.ts';
 import type { ClipNotices, ClipProvider } from '../../media/providers/clip.ts';
 import { createVideoApi } from '../../media/providers/video-api.ts';
 import { pause } from '../../src/core/pause.ts';
+import { PATIENCE_MS } from '../setup/deadline.ts';
 import { bytes, type FakeApi, json, key, type Received, startFakeApi, status } from './providers/fake-api.ts';
 
 /** What the server does beside the rules, by clip number from 1. */
@@ -68,7 +69,13 @@ export async function startVideoServer(
     const broken = faults.broken?.delete(numberOf(id));
     return bytes(broken ? file.subarray(0, 300) : file, 'video/mp4')(response, request);
   });
-  const settings = { baseUrl: api.baseUrl, key, timeoutMs: 5_000, model: 'camera', notices: options.notices };
+  const settings = {
+    baseUrl: api.baseUrl,
+    key,
+    timeoutMs: PATIENCE_MS,
+    model: 'camera',
+    notices: options.notices,
+  };
   // Waits are short, and there may be many.
   const timing = {
     random: () => 1,

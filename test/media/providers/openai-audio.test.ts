@@ -4,6 +4,7 @@ import { createOpenAiRecognition } from '../../../media/providers/openai-recogni
 import { createOpenAiSpeech } from '../../../media/providers/openai-speech.ts';
 import { SPEECH_RATE_HZ } from '../../../media/speech.ts';
 import { decodeWav, encodeWav } from '../../../media/wav.ts';
+import { PATIENCE_MS } from '../../setup/deadline.ts';
 import { type Answer, anySignal, bytes, failureOf, fakeTiming, json, key, startFakeApi } from './fake-api.ts';
 
 const voice = { name: 'slt', pitch: 1, pace: 1.1 } as const;
@@ -26,7 +27,7 @@ function tone(sampleRateHz: number): Uint8Array {
 async function speechOf(...answers: Answer[]) {
   const api = await startFakeApi(...answers);
   const prices = { speaker: { ...price, perMillionCharacters: 1_000_000 } };
-  const settings = { baseUrl: api.baseUrl, key, timeoutMs: 5_000, model: 'speaker', prices };
+  const settings = { baseUrl: api.baseUrl, key, timeoutMs: PATIENCE_MS, model: 'speaker', prices };
   const provider = createOpenAiSpeech({ ...settings, voices: { slt: 'coral' } }, fakeTiming());
   return { api, provider, speak: () => provider.speak('Hi all.', voice, 'en', anySignal()) };
 }
@@ -87,7 +88,7 @@ test('Korean is spoken, emoji are not', async () => {
 async function recognizerOf(...answers: Answer[]) {
   const api = await startFakeApi(...answers);
   const prices = { hearer: { ...price, perMinute: 6 } };
-  const settings = { baseUrl: api.baseUrl, key, timeoutMs: 5_000, model: 'hearer', prices };
+  const settings = { baseUrl: api.baseUrl, key, timeoutMs: PATIENCE_MS, model: 'hearer', prices };
   const provider = createOpenAiRecognition(settings, fakeTiming());
   const speech = { samples: new Int16Array(SPEECH_RATE_HZ * 10).fill(5), sampleRateHz: SPEECH_RATE_HZ };
   return { api, recognize: () => provider.recognize(speech, 'ko', anySignal()) };
@@ -142,7 +143,7 @@ test.each([['{"text": 5}'], ['not JSON'], ['{"words": []}']])(
 
 test('audio longer than an upload may be is not sent', async () => {
   const { api } = await recognizerOf(json({ text: '' }));
-  const provider = createOpenAiRecognition({ baseUrl: api.baseUrl, timeoutMs: 5_000, model: 'hearer' });
+  const provider = createOpenAiRecognition({ baseUrl: api.baseUrl, timeoutMs: PATIENCE_MS, model: 'hearer' });
   const speech = { samples: new Int16Array(14_000_000), sampleRateHz: SPEECH_RATE_HZ };
   expect(await failureOf(provider.recognize(speech, 'en', anySignal()))).toMatchObject({
     code: 'INVALID_INPUT',

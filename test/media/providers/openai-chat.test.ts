@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { createOpenAiChat } from '../../../media/providers/openai-chat.ts';
+import { PATIENCE_MS } from '../../setup/deadline.ts';
 import {
   type Answer,
   anySignal,
@@ -30,7 +31,7 @@ function zeroPrice() {
 
 async function askOf(...answers: Answer[]) {
   const api = await startFakeApi(...answers);
-  const settings = { baseUrl: api.baseUrl, key, timeoutMs: 5_000, model: 'writer', prices };
+  const settings = { baseUrl: api.baseUrl, key, timeoutMs: PATIENCE_MS, model: 'writer', prices };
   const chat = createOpenAiChat(settings, fakeTiming());
   const tokens: number[] = [];
   const ask = () =>

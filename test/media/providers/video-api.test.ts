@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { ClipLost, type ClipNotices } from '../../../media/providers/clip.ts';
 import { createVideoApi } from '../../../media/providers/video-api.ts';
+import { PATIENCE_MS } from '../../setup/deadline.ts';
 import {
   type Answer,
   anySignal,
@@ -42,7 +43,7 @@ async function videoOf(options: { notices?: ClipNotices; clipTimeoutMs?: number 
   const settings = {
     baseUrl: api.baseUrl,
     key,
-    timeoutMs: 5_000,
+    timeoutMs: PATIENCE_MS,
     model: 'camera',
     prices: { camera: price },
   };
@@ -188,7 +189,10 @@ test('a clip that is never ready is TIMED_OUT', async () => {
 
 test('a file that cannot be written is STORAGE_FAILED', async () => {
   const api = await startFakeApi(json({ id: '1', status: 'done' }), bytes(MP4));
-  const provider = createVideoApi({ baseUrl: api.baseUrl, timeoutMs: 5_000, model: 'camera' }, fakeTiming());
+  const provider = createVideoApi(
+    { baseUrl: api.baseUrl, timeoutMs: PATIENCE_MS, model: 'camera' },
+    fakeTiming(),
+  );
   const waiting = { outputPath: '/nowhere/clip.mp4', signal: anySignal() };
   expect(await failureOf(provider.finish({ id: '1', seconds: 4 }, waiting))).toMatchObject({
     code: 'STORAGE_FAILED',
@@ -215,7 +219,7 @@ test('a failure that may pass is no lost clip', async () => {
 test('a clip that nobody waits for is deleted; a provider that cannot do so is heard', async () => {
   const api = await startFakeApi(json({ deleted: true }), status(405));
   const provider = createVideoApi(
-    { baseUrl: api.baseUrl, key, timeoutMs: 5_000, model: 'camera' },
+    { baseUrl: api.baseUrl, key, timeoutMs: PATIENCE_MS, model: 'camera' },
     fakeTiming(),
   );
   const clip = { id: 'v 1', seconds: 4 };

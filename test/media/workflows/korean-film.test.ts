@@ -13,7 +13,7 @@ import type { VideoResult } from '../../../media/workflows/director/definition.t
 import { director } from '../../../media/workflows/director/index.ts';
 import { createRunnable } from '../../../src/jobs/start-workflows.ts';
 import { hasEnded } from '../../../src/progress/state.ts';
-import { until } from '../../setup/deadline.ts';
+import { PATIENCE_MS, until } from '../../setup/deadline.ts';
 import { createJobPath, type JobPath } from '../../setup/job-harness.ts';
 import { WORKFLOWS } from '../../setup/workflows.ts';
 import { type Answer, bytes, fakeTiming, key, startFakeApi } from '../providers/fake-api.ts';
@@ -34,7 +34,7 @@ async function filmPath(speech: Answer) {
   const api = await startFakeApi(speech);
   const free = { inputPerMillionTokens: 0, outputPerMillionTokens: 0, perMinute: 0, perSecond: 0 };
   const prices = { voice: { ...free, perMillionCharacters: 1_000_000 } };
-  const settings = { baseUrl: api.baseUrl, key, timeoutMs: 5_000, model: 'voice', prices };
+  const settings = { baseUrl: api.baseUrl, key, timeoutMs: PATIENCE_MS, model: 'voice', prices };
   const media = createMedia({ workers: 2, speech: createOpenAiSpeech(settings, fakeTiming()) });
   const path = await createJobPath({
     workflows: WORKFLOWS,

@@ -12,6 +12,7 @@ import { briefInputSchema } from '../../../media/workflows/writer/input.ts';
 import { run as runWriter } from '../../../media/workflows/writer/run.ts';
 import { createRunnable } from '../../../src/jobs/start-workflows.ts';
 import type { ErrorEvent, ProgressEvent } from '../../../src/progress/events.ts';
+import { PATIENCE_MS } from '../../setup/deadline.ts';
 import { createJobPath, type JobPath } from '../../setup/job-harness.ts';
 import { tableOf, WORKFLOWS } from '../../setup/workflows.ts';
 import {
@@ -37,7 +38,7 @@ async function writerPath(chat?: ChatProvider): Promise<JobPath> {
 function chatAt({ baseUrl }: FakeApi): ChatProvider {
   const price = { perMillionCharacters: 0, perMinute: 0, perSecond: 0 };
   const prices = { novelist: { ...price, inputPerMillionTokens: 0, outputPerMillionTokens: 1_000 } };
-  return createOpenAiChat({ baseUrl, key, timeoutMs: 5_000, model: 'novelist', prices }, fakeTiming());
+  return createOpenAiChat({ baseUrl, key, timeoutMs: PATIENCE_MS, model: 'novelist', prices }, fakeTiming());
 }
 
 /** Answers each kind of question with the JSON that it asks for, in several pieces. */
