@@ -2,7 +2,8 @@
 import { createProcessPool } from '../../media/process-pool.ts';
 import { setToolSilenceLimit } from '../../media/tool-guard.ts';
 
-setToolSilenceLimit(1_000);
+// A busy machine may hold this process up for seconds before it is stopped.
+setToolSilenceLimit(20_000);
 const pool = createProcessPool(1);
 const voice = { name: 'slt', pitch: 1, pace: 1 } as const;
 const { signal } = new AbortController();

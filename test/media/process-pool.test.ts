@@ -21,8 +21,8 @@ afterEach(() => pool.close());
 const speak = (signal = new AbortController().signal) =>
   pool.run('speak', { text: TEXT, voice: VOICE }, { signal });
 /** Long enough for its process to be found and killed before it ends. */
-const speakAtLength = (signal = new AbortController().signal) =>
-  pool.run('speak', { text: TEXT.repeat(60), voice: VOICE }, { signal });
+const speakAtLength = (signal = new AbortController().signal, times = 60) =>
+  pool.run('speak', { text: TEXT.repeat(times), voice: VOICE }, { signal });
 
 test('a task whose process dies is begun once more', async () => {
   const task = speakAtLength();
@@ -31,7 +31,8 @@ test('a task whose process dies is begun once more', async () => {
 });
 
 test('a task whose process dies twice fails with what has ended it, and the next task has a new one', async () => {
-  const task = speakAtLength().catch((error: unknown) => error);
+  // It is never done: each of its processes is killed, however late.
+  const task = speakAtLength(undefined, 3_000).catch((error: unknown) => error);
   const first = await mediaProcess();
   process.kill(first, 'SIGKILL');
   process.kill(await mediaProcess({ otherThan: first }), 'SIGTRAP');
@@ -48,6 +49,7 @@ test('a task that is stopped is not begun again, though its process is killed fo
   stop.abort(new PlayheadError('TIMED_OUT', 'too long'));
   process.kill(first, 'SIGKILL');
   expect(await task).toMatchObject({ code: 'TIMED_OUT' });
+  await until(() => !isAlive(first));
   expect(await mediaProcesses()).toEqual([]);
 });
 
@@ -58,7 +60,10 @@ test('signals that end a worker in order leave its media process to it', async (
   process.kill(id, 'SIGTERM');
   process.kill(id, 'SIGINT');
   await speak();
+  // With work to do, lest it ends because it has none.
+  const next = speakAtLength(undefined, 5);
   expect(await mediaProcesses()).toEqual([id]);
+  await next;
 });
 
 test('a process with nothing to do is ended when its memory is wanted, one at work is not', async () => {
@@ -68,8 +73,10 @@ test('a process with nothing to do is ended when its memory is wanted, one at wo
   await task;
   pool.endIdle();
   // Asked for while the other ends.
-  expect((await speak()).samples.length).toBeGreaterThan(16_000);
-  expect(await mediaProcesses()).not.toContain(id);
+  const next = speakAtLength(undefined, 5);
+  await mediaProcess({ otherThan: id });
+  expect((await next).samples.length).toBeGreaterThan(16_000);
+  await until(() => !isAlive(id));
 });
 
 test('a pool can be closed by a process that has nothing else to do', async () => {
