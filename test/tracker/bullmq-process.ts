@@ -5,7 +5,8 @@ import { connectTracker, trackWorker } from '../../src/tracker/index.ts';
 const [url = '', prefix = '', queue = ''] = process.argv.slice(2);
 const worker = new Worker(queue, () => new Promise(() => {}), {
   connection: { url },
-  lockDuration: 3_000,
+  // So long that it is never lost while this process is only held up.
+  lockDuration: 600_000,
   // Whoever looks for stalled jobs keeps all others from it for as long.
   stalledInterval: 200,
 });

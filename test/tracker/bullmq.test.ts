@@ -1,5 +1,6 @@
 /** trackWorker, with BullMQ itself, a real server and a real Redis. */
 import { execFile, fork } from 'node:child_process';
+import { once } from 'node:events';
 import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,7 +12,7 @@ import { progressOf, readProgress, type TrackWorkerOptions, trackWorker } from '
 import { connectTracker } from '../../src/tracker/connect-tracker.ts';
 import { fieldOf, startSecured } from '../security/secured-server.ts';
 import { until } from '../setup/deadline.ts';
-import { unique } from '../setup/harness.ts';
+import { connect, unique } from '../setup/harness.ts';
 
 interface Seen {
   readonly id: string;
@@ -150,9 +151,13 @@ test('a job whose worker was killed goes on as the next attempt, which says so',
   const script = new URL('./bullmq-process.ts', import.meta.url);
   const child = fork(script, [inject('redisUrl'), secured.prefix, name], { stdio: 'inherit' });
   onTestFinished(() => void child.kill('SIGKILL'));
-  await queue.add('transcode', {});
+  const { id = '' } = await queue.add('transcode', {});
   await see(({ status }) => status === 'RUNNING');
+  const exited = once(child, 'exit');
   child.kill('SIGKILL');
+  await exited;
+  // As if its time had run out.
+  expect(await connect().del(`${queue.toKey(id)}:lock`)).toBe(1);
   work(async () => 'done', {}, { stalledInterval: 200 });
   const job = await see(({ status }) => status === 'COMPLETED');
   expect(job.attempt).toBe(2);
