@@ -20,9 +20,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
+import { memberOf } from '../../src/jobs/watch.ts';
+import { createKeys } from '../../src/redis/keys.ts';
 import { find, PYTHON_WITH_CELERY } from '../../src/settings/programs.ts';
 import { until } from '../setup/deadline.ts';
-import { unique } from '../setup/harness.ts';
+import { connect, unique } from '../setup/harness.ts';
 import { isAlive } from '../setup/processes.ts';
 import { ApiProcess, WorkerProcess } from '../web/processes.ts';
 
@@ -371,7 +373,7 @@ print(flush(120))
       const program = `
 import sys
 from playhead import ProgressTracker
-tracker = ProgressTracker(project_id="demo", task_name="report", external_id="${name}", lease_seconds=5)
+tracker = ProgressTracker(project_id="demo", task_name="report", external_id="${name}", lease_seconds=3600)
 while tracker.job_id is None: pass
 print("begun", flush=True)
 sys.stdin.readline()
@@ -380,6 +382,11 @@ tracker.complete({"pages": 3})
       const script = start(program);
       await until(() => script.said().includes('begun'));
       script.process.kill('SIGSTOP');
+      // As if it had slept for longer than the lease.
+      const id = (await seen('demo', name))?.id ?? '';
+      const [redis, keys] = [connect(), createKeys(prefix)];
+      await redis.hset(keys.project('demo').job(id), 'leaseUntil', 1);
+      await redis.zadd(keys.leases, 1, memberOf({ projectId: 'demo', id }));
       const lost = await job('demo', name, ({ status }) => status === 'FAILED');
       expect(lost).toMatchObject({ attempt: 1, error: { code: 'WORKER_LOST' } });
       script.process.kill('SIGCONT');
