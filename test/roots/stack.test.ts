@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { type Client, createClient } from 'graphql-ws';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { PATIENCE_MS, within } from '../setup/deadline.ts';
+import { PATIENCE_MS, until, within } from '../setup/deadline.ts';
 import { readyMessage } from '../setup/processes.ts';
 
 const SCRIPT = '## Short\nMIRA: Hello there.\nTHEO: Hi!';
@@ -198,6 +198,10 @@ test('SIGTERM hands a running job back, nothing is left running, and a second st
 });
 
 test('readiness and health answer', async () => {
-  expect(await (await fetch(`${stack.url}/readyz`)).json()).toEqual({ status: 'ready' });
+  const ready = await until(async () => {
+    const answer = await fetch(`${stack.url}/readyz`);
+    return answer.ok && ((await answer.json()) as object);
+  });
+  expect(ready).toEqual({ status: 'ready' });
   expect((await fetch(`${stack.url}/healthz`)).status).toBe(200);
 });

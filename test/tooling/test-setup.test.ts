@@ -32,7 +32,7 @@ const FILES: Readonly<Record<string, string>> = {
   'child.test.ts': `
     import { spawn } from 'node:child_process';
     import { test } from 'vitest';
-    test('starts a child', () => { spawn('sleep', ['10']); });`,
+    test('starts a child', () => { spawn('sleep', ['100']); });`,
   'timer.test.ts': `
     import { test } from 'vitest';
     test('sets a timer', () => { setInterval(() => {}, 1000); });`,
@@ -59,6 +59,9 @@ beforeAll(async () => {
   });
 });
 afterAll(async () => {
+  // Nobody else ends it.
+  const [, sleeper] = /child sleep \(pid (\d+)\)/.exec(output) ?? [];
+  if (sleeper !== undefined) process.kill(Number(sleeper), 'SIGKILL');
   await rm(folder, { recursive: true, force: true });
 });
 
