@@ -18,7 +18,7 @@ const run = client.follow(await client.start('GREET', { name: 'Mira' }));
 const statuses = new Set<string>();
 for await (const job of run) statuses.add(job.status);
 
-const tracker = connectTracker({ url });
+const tracker = connectTracker({ url, openingWaitMs: 90_000, endingWaitMs: 90_000 });
 const progress = await tracker.track({
   projectId,
   taskName: 'transcode',
