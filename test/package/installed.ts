@@ -142,10 +142,13 @@ export class OutsideProject {
     this.node22 = join(this.#modules, NODE_22, 'bin/node');
   }
 
+  /** Each file is there at once: who watches the folder sees none that is empty. */
   async write(files: Readonly<Record<string, string>>): Promise<void> {
+    const unfinished = `${this.folder}.new`;
     for (const [path, text] of Object.entries(files)) {
       await mkdir(dirname(join(this.folder, path)), { recursive: true });
-      await writeFile(join(this.folder, path), text);
+      await writeFile(unfinished, text);
+      await rename(unfinished, join(this.folder, path));
     }
   }
 
