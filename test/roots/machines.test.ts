@@ -12,7 +12,8 @@ import { unique } from '../setup/harness.ts';
 import { startObjectStorage } from '../setup/object-storage.ts';
 import { readyMessage } from '../setup/processes.ts';
 
-const SCRIPT = '## Short\nMIRA: Hello there.\n\n## Two\nTHEO: Hi! How are you?';
+/** So long that there is time to see its film being made, and to end that. */
+const SCRIPT = `## Short\n${'MIRA: Hello there, and good morning.\n'.repeat(6)}\n## Two\nTHEO: Hi! How are you?`;
 const JOB = `query ($projectId: ID!, $id: ID!) {
   job(projectId: $projectId, id: $id) {
     status attempt step error { code message }
