@@ -32,7 +32,7 @@ const FILES: Readonly<Record<string, string>> = {
   'child.test.ts': `
     import { spawn } from 'node:child_process';
     import { test } from 'vitest';
-    test('starts a child', () => { spawn('sleep', ['100']); });`,
+    test('starts a child', () => { spawn('sleep', ['600']); });`,
   'timer.test.ts': `
     import { test } from 'vitest';
     test('sets a timer', () => { setInterval(() => {}, 1000); });`,
