@@ -119,7 +119,7 @@ test('of an item that was known as a whole, a list’s word counts in a stream t
   });
   store.load(batchOf(2, 0.2), 0);
   expect([store.get('a'), store.item('a')?.progress, times]).toEqual([undefined, 0.2, 1]);
-  // Within one stream the whole stays known, with the later state.
+  // Within one stream the whole stays known, with the later state; what a list does not tell is asked for.
   store.load(job('a', { version: 3, progress: 0.3, title: 'One' }), 0);
   store.load(batchOf(2, 0.2), 0);
   expect(store.get('a')).toMatchObject({ version: 3, progress: 0.3 });
@@ -127,10 +127,12 @@ test('of an item that was known as a whole, a list’s word counts in a stream t
   store.onOutdated = (id) => outdated.push(id);
   store.load(batchOf(4, 0.4), 0);
   expect(store.get('a')).toMatchObject({ version: 4, progress: 0.4, title: 'One' });
+  store.load(batchOf(4, 0.4), 0);
+  expect(outdated).toEqual(['a']);
   // Of a whole that is older than the state, the rest is asked for again.
   store.remove('a');
   store.load(job('a', { version: 3, progress: 0.3 }), 0);
-  expect([store.get('a')?.progress, outdated]).toEqual([0.4, ['a']]);
+  expect([store.get('a')?.progress, outdated]).toEqual([0.4, ['a', 'a']]);
 });
 
 test('who was told in one frame is not told again in the next', () => {

@@ -51,7 +51,7 @@ export class JobCache {
   onStatus: (change: StatusChange) => void = () => {};
   /** Called for an event of an unknown job. */
   onUnknown: (event: JobEvent) => void = () => {};
-  /** Called when an answer about a job is older than what is known, which is incomplete: the job must be queried again. */
+  /** Called when the latest that is known about a job is incomplete: the job must be queried again. */
   onOutdated: (id: string) => void = () => {};
   /** Server time minus local time, in ms, as far as live events show. */
   clockOffset = 0;
@@ -174,7 +174,12 @@ export class JobCache {
     if (known !== undefined && this.#isKept(item.id, latest !== item, asked)) return;
     const job = this.#confirmed.has(item.id) ? this.#jobs.get(item.id) : undefined;
     if (asked === this.moment) this.#confirmed.add(item.id);
-    if (job !== undefined) return this.#put({ ...job, ...latest }, job);
+    if (job !== undefined) {
+      this.#put({ ...job, ...latest }, job);
+      // The event of this version, if one comes, brings nothing new: what a list does not contain has to be asked for.
+      if (latest.version !== job.version) this.onOutdated(job.id);
+      return;
+    }
     // Anything else known of it belongs to an earlier history.
     this.#jobs.delete(item.id);
     this.#putItem(latest);
