@@ -12,7 +12,7 @@ const FILES: Readonly<Record<string, string>> = {
     import SummaryReporter from '${repository}/test/setup/summary-reporter.ts';
     export default { test: {
       include: ['*.test.ts'], pool: 'forks', maxWorkers: 1, isolate: false,
-      setupFiles: ['${repository}/test/setup/leaks.ts'],
+      hookTimeout: 180_000, setupFiles: ['${repository}/test/setup/leaks.ts'],
       reporters: ['default', new SummaryReporter()],
     } };`,
   'clean.test.ts': `
