@@ -3,11 +3,10 @@
 import { type Client, createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import { PlayheadError } from '../../src/core/errors.ts';
-import { pause } from '../../src/core/pause.ts';
 import { encodeCursor } from '../../src/log/cursor.ts';
 import type { LoggedEvent } from '../../src/progress/events.ts';
 import { ORIGIN } from '../../src/progress/position.ts';
-import { PATIENCE_MS } from '../setup/deadline.ts';
+import { until } from '../setup/deadline.ts';
 import { writeJob } from '../setup/harness.ts';
 import type { FaultOptions } from './kit/fault.ts';
 import { openProcess } from './kit/process.ts';
@@ -68,13 +67,11 @@ export async function rollback({ seed, rounds }: FaultOptions): Promise<Figures>
 }
 
 /** Asks once more for as long as Redis, which may just have been started, does not answer in time. */
-async function answered(ask: () => Promise<string>): Promise<string> {
-  const deadline = Date.now() + PATIENCE_MS;
-  for (;;) {
+function answered(ask: () => Promise<string>): Promise<string> {
+  return until(async () => {
     const came = await ask();
-    if (came !== 'UNAVAILABLE' || Date.now() > deadline) return came;
-    await pause(50);
-  }
+    return came !== 'UNAVAILABLE' && came;
+  });
 }
 
 /** The first outcome of a resume: the error's code, or the number of an event. */
