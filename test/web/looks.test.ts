@@ -166,15 +166,17 @@ test('one event renders one card', async () => {
       }
     }).observe(document.querySelector('.grid'), { subtree: true, attributes: true, characterData: true, childList: true });
   `);
-  // What was asked for at the beginning may be shown only now, beside an event.
   let sent = 0;
-  await until(async () => {
+  const changedBy = async (): Promise<unknown> => {
     sent += 1;
     await page.evaluate('globalThis.changed.clear()');
     standIn.progress(showcase.running, 0.5, `Clip ${sent} is ready`);
     await page.getByText(`Clip ${sent} is ready`).waitFor();
-    return (await page.evaluate('globalThis.changed.size')) === 1;
-  });
+    return page.evaluate('globalThis.changed.size');
+  };
+  // What was asked for at the beginning may be shown only now, beside an event.
+  await until(async () => (await changedBy()) === 1);
+  expect(await changedBy()).toBe(1);
 });
 
 test('counts by status are asked for again while jobs that are not listed change all the time', async () => {
