@@ -272,7 +272,7 @@ export class OwnRedis {
 
   static async launch(): Promise<OwnRedis> {
     const dataDir = await mkdtemp(join(tmpdir(), 'playhead-own-redis-'));
-    const own = new OwnRedis(dataDir, await launch(dataDir));
+    const own = new OwnRedis(dataDir, await launchRedisIn(dataDir));
     onTestFinished(async () => {
       await own.stop();
       await rm(dataDir, { recursive: true, force: true });
@@ -302,7 +302,7 @@ export class OwnRedis {
 
   /** Starts it on the same port, so that clients find it. */
   async start(): Promise<void> {
-    this.#server = await launch(this.#dataDir);
+    this.#server = await launchRedisIn(this.#dataDir);
   }
 
   /** Stops it, copies its disk, and starts it again. */
@@ -323,7 +323,8 @@ export class OwnRedis {
   }
 }
 
-function launch(dataDir: string): Promise<PrivateRedis> {
+/** A redis-server with an AOF in this folder, which nobody starts again. */
+export function launchRedisIn(dataDir: string): Promise<PrivateRedis> {
   return launchRedis({
     ...{ dataDir, binary: findRedisServer() },
     ...{ restart: false, startTimeoutMs: PATIENCE_MS },

@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Position } from '../../../src/progress/position.ts';
 import { connectRedis } from '../../../src/redis/client.ts';
-import { launchRedis, type PrivateRedis } from '../../../src/redis/launcher.ts';
-import { findRedisServer } from '../../../src/settings/programs.ts';
+import type { PrivateRedis } from '../../../src/redis/launcher.ts';
 import { until, within } from '../../setup/deadline.ts';
+import { launchRedisIn } from '../../setup/harness.ts';
 import { readyMessage } from '../../setup/processes.ts';
 
 const START_LIMIT_MS = 90_000;
@@ -25,7 +25,7 @@ export class FaultyRedis {
 
   static async launch(): Promise<FaultyRedis> {
     const dataDir = await mkdtemp(join(tmpdir(), 'playhead-faults-redis-'));
-    return new FaultyRedis(dataDir, await launch(dataDir));
+    return new FaultyRedis(dataDir, await launchRedisIn(dataDir));
   }
 
   get url(): string {
@@ -52,7 +52,7 @@ export class FaultyRedis {
 
   /** Starts it on the same port. */
   async start(): Promise<void> {
-    this.#server = await launch(this.#dataDir);
+    this.#server = await launchRedisIn(this.#dataDir);
   }
 
   /** Copies what is on the disk now. The server is stopped during that time. */
@@ -83,13 +83,6 @@ export class FaultyRedis {
   get #image(): string {
     return join(this.#dataDir, 'image');
   }
-}
-
-function launch(dataDir: string): Promise<PrivateRedis> {
-  return launchRedis({
-    ...{ dataDir, binary: findRedisServer() },
-    ...{ restart: false, startTimeoutMs: START_LIMIT_MS },
-  });
 }
 
 /** A server or worker process. */
